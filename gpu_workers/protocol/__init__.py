@@ -1,0 +1,1 @@
+"""What crosses the border between Atrium's processes: the only part of `gpu_workers` that the web side may import."""

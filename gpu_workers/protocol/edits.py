@@ -1,0 +1,107 @@
+"""Replayable manipulations of an image input, and marks on it.
+
+Coordinates are fractions of the original, 0..1, so that they replay at any resolution. Painting edits and marks lie
+in the original's frame and apply in list order; a crop is in fractions of the frame that the geometry edits before it
+left; rotate keeps the frame and leaves its corners black. Crop, rotate and flip compose to one affine map, resampled
+once, whose inverse brings marks back. Tone (adjust) comes last.
+"""
+
+from math import isfinite
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+Point = tuple[Fraction, Fraction]
+
+
+class _Edit(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="kind"):
+    """input: the name of the image it applies to; empty means the first one."""
+
+    input: str = ""
+
+
+class Crop(_Edit, frozen=True, kw_only=True, tag="crop"):
+    x: Fraction
+    y: Fraction
+    w: Annotated[float, Meta(gt=0, le=1)]
+    h: Annotated[float, Meta(gt=0, le=1)]
+
+    def __post_init__(self) -> None:
+        _inside(self.x, self.y, self.w, self.h)
+
+
+class Occlude(_Edit, frozen=True, kw_only=True, tag="occlude"):
+    """Cover a box or a polygon with black, with the original's mean, or with a blur (sigma 1/32 of the shorter side)."""
+
+    shape: Literal["box", "ellipse", "polygon"] = "box"
+    x: Fraction = 0.0
+    y: Fraction = 0.0
+    w: Fraction = 0.0
+    h: Fraction = 0.0
+    points: Annotated[tuple[Point, ...], Meta(max_length=500)] = ()
+    fill: Literal["black", "mean", "blur"] = "black"
+
+    def __post_init__(self) -> None:
+        if self.shape == "polygon":
+            if len(self.points) < 3:
+                raise ValueError("a polygon needs at least 3 points")
+        elif not (self.w > 0 and self.h > 0):
+            raise ValueError("an occlusion needs a width and a height above 0")
+        else:
+            _inside(self.x, self.y, self.w, self.h)
+
+
+class Rotate(_Edit, frozen=True, kw_only=True, tag="rotate"):
+    """Clockwise, about the centre of the frame."""
+
+    degrees: Annotated[float, Meta(ge=-360, le=360)]
+
+
+class Flip(_Edit, frozen=True, kw_only=True, tag="flip"):
+    """`x` mirrors left and right, `y` top and bottom."""
+
+    axis: Literal["x", "y"]
+
+
+class Adjust(_Edit, frozen=True, kw_only=True, tag="adjust"):
+    """brightness adds a share of the full range, contrast multiplies about the middle, gamma comes last."""
+
+    brightness: Annotated[float, Meta(ge=-1, le=1)] = 0.0
+    contrast: Annotated[float, Meta(ge=0, le=4)] = 1.0
+    gamma: Annotated[float, Meta(ge=0.1, le=10)] = 1.0
+
+
+Edit = Crop | Occlude | Rotate | Flip | Adjust
+Edits = Annotated[tuple[Edit, ...], Meta(max_length=100)]
+
+
+class Mark(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a judge marks for people, unseen by the model, in fractions of the original.
+
+    point: 1 point · line: 2 · box and ellipse: 2 opposite corners · polygon: 3 and more.
+    """
+
+    kind: Literal["point", "line", "box", "polygon", "ellipse"]
+    points: Annotated[tuple[Point, ...], Meta(min_length=1, max_length=500)]
+    note: Annotated[str, Meta(max_length=500)] = ""
+    input: str = ""
+
+    def __post_init__(self) -> None:
+        need = {"point": 1, "line": 2, "box": 2, "ellipse": 2}.get(self.kind)
+        if need is None and len(self.points) < 3:
+            raise ValueError("a polygon needs at least 3 points")
+        if need is not None and len(self.points) != need:
+            raise ValueError(f"a {self.kind} has {need} points")
+        if self.kind in ("box", "ellipse", "line") and self.points[0] == self.points[1]:
+            raise ValueError(f"the {self.kind} has no size")
+        if any(not isfinite(value) for point in self.points for value in point):
+            raise ValueError("coordinates must be finite numbers")
+
+
+Marks = Annotated[tuple[Mark, ...], Meta(max_length=50)]
+
+
+def _inside(x: float, y: float, w: float, h: float) -> None:
+    if x + w > 1 + 1e-9 or y + h > 1 + 1e-9:
+        raise ValueError("it reaches beyond the picture")

@@ -1,0 +1,190 @@
+"""The typed inputs and outputs of a model version, with their pre- and post-processing declared as data.
+
+Nothing here is ever executed as a tenant's code. The JSON form of these structs is what the API, the client
+and the database carry; `kind` names the type.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Name = Annotated[str, Meta(min_length=1, max_length=120)]
+Title = Annotated[str, Meta(max_length=200)]
+Side = Annotated[int, Meta(ge=1, le=8192)]
+DType = Literal["float32", "float16", "float64", "uint8", "int32", "int64", "string", "bool"]
+
+
+class _Field(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="kind"):
+    """What every input and output has.
+
+    name: how people and the API call it. tensor: the model's own name for it; empty means the tensor of the same
+    name, else the one at the same position. help: one line shown beside the field.
+    """
+
+    name: Name
+    tensor: Annotated[str, Meta(max_length=500)] = ""
+    title: Title = ""
+    help: Annotated[str, Meta(max_length=500)] = ""
+
+
+class ImageInput(_Field, frozen=True, kw_only=True, tag="image"):
+    """A picture, given to the model as `(pixel * scale - mean) / std`.
+
+    size: (height, width) in pixels, or None to keep the picture's own. resize: `stretch` ignores the aspect ratio,
+    `fit` keeps it and pads with black at the right and bottom, `cover` keeps it and crops the centre.
+    multiple_of: height and width are rounded up to a multiple of it (by stretching) where size is None.
+    mode: L is one channel, RGB three. scale multiplies pixel values 0..255. mean, std: one value, or one a channel.
+    layout: where batch (N), channel (C), height and width lie; without C the channel axis is dropped (mode L only).
+    """
+
+    size: tuple[Side, Side] | None = None
+    resize: Literal["stretch", "fit", "cover"] = "stretch"
+    interpolation: Literal["bilinear", "nearest", "bicubic", "area"] = "bilinear"
+    multiple_of: Annotated[int, Meta(ge=1, le=256)] = 1
+    mode: Literal["L", "RGB"] = "RGB"
+    scale: float = 1.0
+    mean: Annotated[tuple[float, ...], Meta(min_length=1, max_length=3)] = (0.0,)
+    std: Annotated[tuple[float, ...], Meta(min_length=1, max_length=3)] = (1.0,)
+    layout: Literal["NCHW", "NHWC", "NHW"] = "NCHW"
+    order: Literal["RGB", "BGR"] = "RGB"
+    dtype: DType = "float32"
+
+
+class TextInput(_Field, frozen=True, kw_only=True, tag="text"):
+    """A string; the model receives a string tensor of shape (N,) or (N, 1), whichever its rank says."""
+
+    max_length: Annotated[int, Meta(ge=1, le=100_000)] = 10_000
+    default: str | None = None
+
+
+class NumberInput(_Field, frozen=True, kw_only=True, tag="number"):
+    """A finite number; minimum and maximum are inclusive, unit is shown beside it."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: Annotated[str, Meta(max_length=40)] = ""
+    default: float | None = None
+    dtype: DType = "float32"
+
+
+class ChoiceInput(_Field, frozen=True, kw_only=True, tag="choice"):
+    """One of several strings, given to the model as that string (`dtype` string) or as its index (a number dtype)."""
+
+    choices: Annotated[tuple[str, ...], Meta(min_length=1, max_length=1000)]
+    default: str | None = None
+    dtype: DType = "string"
+
+
+class Column(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """One column of a table row: a number, or one of `choices` given as its index."""
+
+    name: Name
+    unit: Annotated[str, Meta(max_length=40)] = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    default: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+class TableInput(_Field, frozen=True, kw_only=True, tag="table"):
+    """One row of a table; the model receives a tensor of shape (N, columns)."""
+
+    columns: Annotated[tuple[Column, ...], Meta(min_length=1, max_length=2000)]
+    dtype: DType = "float32"
+
+
+Input = ImageInput | TextInput | NumberInput | ChoiceInput | TableInput
+
+
+class LabelOutput(_Field, frozen=True, kw_only=True, tag="label"):
+    """Scores over classes. softmax: they exclude each other and sum to one; sigmoid: each on its own.
+
+    The tensor is (N, classes), or a list of maps from class to score as scikit-learn's converters write;
+    then `classes` may give names for the map's keys in their sorted order.
+    """
+
+    classes: Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=20_000)] = ()
+    activation: Literal["none", "softmax", "sigmoid"] = "none"
+
+
+class NumberOutput(_Field, frozen=True, kw_only=True, tag="number"):
+    """One number per case: the tensor holds one value per row. Shown as `value * scale + offset` with its unit."""
+
+    unit: Annotated[str, Meta(max_length=40)] = ""
+    scale: float = 1.0
+    offset: float = 0.0
+
+
+class TextOutput(_Field, frozen=True, kw_only=True, tag="text"):
+    """One string per case; numbers (a class label, say) are written as text, through `classes` where it is given."""
+
+    classes: tuple[str, ...] = ()
+
+
+class ImageOutput(_Field, frozen=True, kw_only=True, tag="image"):
+    """A picture made by the model: `clip(value * scale + offset, 0, 255)` as 8-bit pixels."""
+
+    mode: Literal["L", "RGB"] = "L"
+    scale: float = 255.0
+    offset: float = 0.0
+    layout: Literal["NCHW", "NHWC", "NHW"] = "NCHW"
+
+
+Output = LabelOutput | NumberOutput | TextOutput | ImageOutput
+
+
+class Interface(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a version takes and answers. Names are unique among inputs and among outputs."""
+
+    inputs: Annotated[tuple[Input, ...], Meta(min_length=1, max_length=64)]
+    outputs: Annotated[tuple[Output, ...], Meta(min_length=1, max_length=64)]
+
+    def __post_init__(self) -> None:
+        for fields in (self.inputs, self.outputs):
+            names = [field.name for field in fields]
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise ValueError(f"the name “{twice}” is used twice; give each input and each output its own")
+        for field in self.inputs:
+            if isinstance(field, ImageInput):
+                _check_image(field)
+
+
+def _check_image(field: ImageInput) -> None:
+    channels = 1 if field.mode == "L" else 3
+    for label, values in (("mean", field.mean), ("std", field.std)):
+        if len(values) not in (1, channels):
+            raise ValueError(f"{label} of “{field.name}” has {len(values)} values; give one, or one for each channel")
+    if any(value == 0 for value in field.std):
+        raise ValueError(f"std of “{field.name}” contains 0")
+    if field.layout == "NHW" and field.mode != "L":
+        raise ValueError(f"“{field.name}” has mode RGB, so its layout needs a C")
+
+
+class LabelAnswer(Struct, frozen=True, tag_field="kind", tag="label"):
+    """Scores by class, highest first; ties in the order of the classes. `truncated` when only the first 100 are kept."""
+
+    scores: tuple[tuple[str, float], ...]
+    truncated: bool = False
+
+
+class NumberAnswer(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="number"):
+    value: float | None
+    unit: str = ""
+
+
+class TextAnswer(Struct, frozen=True, tag_field="kind", tag="text"):
+    value: str
+
+
+class ImageAnswer(Struct, frozen=True, tag_field="kind", tag="image"):
+    """A PNG that the worker put to the key assigned to this output."""
+
+    key: str
+    sha256: str
+    size: int
+    width: int
+    height: int
+
+
+Answer = LabelAnswer | NumberAnswer | TextAnswer | ImageAnswer

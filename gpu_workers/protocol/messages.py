@@ -1,0 +1,260 @@
+"""The messages between web, dispatcher and workers, in the order in which a job meets them.
+
+Each travels in a channel-layer message `{"type": "atrium.message", "data": bytes}` as msgpack of an `Envelope`.
+A message is a hint: it may be lost, doubled or late, and nothing breaks, because the job row is the truth.
+"""
+
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw, Struct
+
+from .interface import Answer, Interface
+
+VERSION = 1
+
+# ---- web -> dispatcher: ids and nothing else ----
+
+
+class Submitted(Struct, frozen=True, tag=True):
+    """Jobs that were just committed. reply_to: the channel that waits for their `Settled`."""
+
+    jobs: tuple[UUID, ...]
+    reply_to: str = ""
+
+
+class CancelRequested(Struct, frozen=True, tag=True):
+    """The rows of these jobs carry a wish to be cancelled."""
+
+    jobs: tuple[UUID, ...]
+
+
+# ---- dispatcher -> web ----
+
+
+class Settled(Struct, frozen=True, tag=True):
+    """A job reached its end and the commit is done; the receiver refetches the subject by its id."""
+
+    job: UUID
+    subject: UUID
+    state: str
+
+
+class Progressed(Struct, frozen=True, tag=True):
+    job: UUID
+    subject: UUID
+    fraction: float
+    what: str
+
+
+# ---- worker -> dispatcher ----
+
+
+class Hello(Struct, frozen=True, tag=True):
+    """A worker asks to join its pool. credit: how many jobs it takes at once. floor: see `gpu_workers.sandbox`."""
+
+    worker: str
+    pool: str
+    device: str
+    memory: int
+    credit: int
+    resident: tuple[UUID, ...]
+    nonce: bytes
+    channel: str
+    floor: Literal["full", "reduced"]
+
+
+class Heartbeat(Struct, frozen=True, tag=True):
+    """Every 2 s. running: (job, attempt) pairs whose leases are to be renewed."""
+
+    worker: str
+    running: tuple[tuple[UUID, int], ...]
+    resident: tuple[UUID, ...]
+    credit: int
+
+
+class Started(Struct, frozen=True, tag=True):
+    worker: str
+    job: UUID
+    attempt: int
+
+
+class Progress(Struct, frozen=True, tag=True):
+    worker: str
+    job: UUID
+    attempt: int
+    fraction: float
+    what: str
+
+
+class Failure(Struct, frozen=True):
+    """code: one of `atrium.errors`' register. message: a sentence for people. detail: for the team only."""
+
+    code: str
+    message: str
+    detail: str = ""
+
+
+class Timings(Struct, frozen=True, omit_defaults=True):
+    """Milliseconds spent at the worker."""
+
+    fetch: float = 0.0
+    load: float = 0.0
+    wait: float = 0.0
+    prepare: float = 0.0
+    run: float = 0.0
+    answer: float = 0.0
+    batch: int = 1
+
+
+class Finished(Struct, frozen=True, tag=True):
+    """How one attempt ended. output: the answers of a prediction, or the report of an inspection (a JSON value)."""
+
+    worker: str
+    job: UUID
+    attempt: int
+    resident: tuple[UUID, ...] = ()
+    output: Raw | None = None
+    error: Failure | None = None
+    timings: Timings = Timings()
+
+
+class Goodbye(Struct, frozen=True, tag=True):
+    """Drained: nothing is running any more, nothing will be accepted."""
+
+    worker: str
+
+
+# ---- dispatcher -> worker ----
+
+
+class Welcome(Struct, frozen=True, tag=True):
+    """Accepts a Hello; both nonces make the session key. worker_nonce repeats the Hello's."""
+
+    worker: str
+    worker_nonce: bytes
+    nonce: bytes
+    channel: str
+
+
+class Model(Struct, frozen=True):
+    """What a worker needs to hold a version. url is presigned; sha256 names it in the cache and is verified.
+
+    batch_axis: the axis on which several cases may be joined, None where answers depend on their neighbours.
+    """
+
+    version: UUID
+    url: str
+    sha256: str
+    size: int
+    format: str
+    interface: Interface
+    batch_axis: int | None = None
+
+
+class Blob(Struct, frozen=True, omit_defaults=True):
+    """Bytes of an input: in the message itself, or to be fetched and verified."""
+
+    sha256: str
+    content_type: str
+    data: bytes | None = None
+    url: str = ""
+
+
+Value = str | float | list[float] | Blob
+
+
+class Put(Struct, frozen=True):
+    """Where the worker puts one output picture."""
+
+    key: str
+    url: str
+
+
+class Predict(Struct, frozen=True, tag="predict"):
+    """inputs: by the interface's names; a table row is a list of numbers in the order of its columns."""
+
+    model: Model
+    inputs: dict[str, Value]
+    puts: dict[str, Put] = {}
+
+
+class Inspect(Struct, frozen=True, tag="inspect"):
+    """Check an uploaded file and probe it once. interface: what the uploader declared, if anything.
+
+    example: input values by the declared names, or by the tensors' names where nothing is declared.
+    """
+
+    url: str
+    sha256: str
+    size: int
+    format: str
+    interface: Interface | None = None
+    example: dict[str, Value] = {}
+
+
+class Assign(Struct, frozen=True, tag=True):
+    """deadline: Unix seconds, after which the worker stops the work by itself."""
+
+    job: UUID
+    attempt: int
+    team: UUID
+    deadline: float
+    work: Predict | Inspect
+
+
+class Cancel(Struct, frozen=True, tag=True):
+    job: UUID
+    attempt: int
+
+
+class Drain(Struct, frozen=True, tag=True):
+    """Finish what runs, take nothing new, say goodbye."""
+
+
+FromWorker = Hello | Heartbeat | Started | Progress | Finished | Goodbye
+FromWeb = Submitted | CancelRequested
+ToWorker = Welcome | Assign | Cancel | Drain
+ToWeb = Settled | Progressed
+
+
+class Report(Struct, frozen=True, omit_defaults=True):
+    """What an inspection found; `Finished.output` of an `Inspect`.
+
+    verdict ready: `interface` is the confirmed declared one, or a proposal with `proposed` set.
+    verdict rejected: `rule` names what was broken, `reason` says it and the way out in one or two sentences.
+    facts: name, domain and version of operator sets, node count, producer, metadata, tensors with declared and
+    observed shapes: shown to members. batch_axis as in `Model`; batch_note says why it is None.
+    answers: what the probe answered on the example, by output name.
+    """
+
+    verdict: Literal["ready", "rejected"]
+    rule: str = ""
+    reason: str = ""
+    interface: Interface | None = None
+    proposed: bool = False
+    batch_axis: int | None = None
+    batch_note: str = ""
+    facts: dict[str, object] = {}
+    answers: dict[str, Answer] = {}
+    memory: int = 0
+    seconds: float = 0.0
+
+
+class Envelope(Struct, frozen=True, array_like=True):
+    """version, sender, counter (grows by one with each message of a session), body (msgpack), mac (empty from web)."""
+
+    version: int
+    sender: str
+    counter: int
+    body: bytes
+    mac: bytes = b""
+
+
+encode = msgspec.msgpack.encode
+from_worker = msgspec.msgpack.Decoder(FromWorker).decode
+from_web = msgspec.msgpack.Decoder(FromWeb).decode
+to_worker = msgspec.msgpack.Decoder(ToWorker).decode
+to_web = msgspec.msgpack.Decoder(ToWeb).decode
+envelope = msgspec.msgpack.Decoder(Envelope).decode
