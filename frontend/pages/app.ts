@@ -1,0 +1,25 @@
+/** Loaded by every page: the sheets, and the few things that HTML alone cannot do. */
+import "../icons/favicon.svg?url";
+import "../icons/sprite.ts";
+import "../styles/index.ts";
+import { labelCards } from "./shell/cards.ts";
+import { copyOnClick } from "./shell/copy.ts";
+import { openDialogs } from "./shell/dialogs.ts";
+import { revealPasswords, submitOnChange } from "./shell/fields.ts";
+import { pressByKey } from "./shell/keys.ts";
+import { closeMenus } from "./shell/menus.ts";
+import { sendRequests } from "./shell/requests.ts";
+import { keepTimes } from "./shell/times.ts";
+import { dismissToasts } from "./shell/toasts.ts";
+
+sendRequests();
+copyOnClick();
+openDialogs();
+closeMenus();
+revealPasswords();
+submitOnChange();
+pressByKey();
+dismissToasts();
+keepTimes();
+labelCards(document);
+document.addEventListener("htmx:load", (event) => labelCards(event.target as Element));

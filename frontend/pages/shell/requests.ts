@@ -1,0 +1,42 @@
+/** Page fragments by htmx, under a strict policy: no eval, no inline style, our own origin only. */
+import htmx from "htmx.org";
+import { toast } from "./toasts.ts";
+
+const OFFLINE = "No connection. Nothing on this page is lost; try again.";
+
+/** The sentence of a problem document, else one that says what is safe and what to do. */
+function sentenceOf(request: XMLHttpRequest): string {
+  try {
+    const problem: unknown = JSON.parse(request.responseText);
+    if (problem && typeof problem === "object" && "detail" in problem && typeof problem.detail === "string")
+      return problem.detail;
+  } catch {
+    // An HTML page of an error carries its sentence in a heading that a toast has no room for.
+  }
+  if (request.status === 403) return "Your role does not allow this. A team admin can change that.";
+  if (request.status === 429) return "Too many requests in a short time. Wait a minute and try again.";
+  return "The server could not do this. Nothing was changed; try again.";
+}
+
+export function sendRequests(): void {
+  Object.assign(htmx.config, {
+    includeIndicatorStyles: false,
+    allowEval: false,
+    allowScriptTags: false,
+    selfRequestsOnly: true,
+    historyCacheSize: 0,
+    refreshOnHistoryMiss: true,
+    scrollIntoViewOnBoost: false,
+    // htmx hides nothing and animates nothing of its own here; our sheets do.
+    globalViewTransitions: false,
+  });
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { headers } = (event as CustomEvent<{ headers: Record<string, string> }>).detail;
+    const token = document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content;
+    if (token) headers["X-CSRFToken"] = token;
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    toast(sentenceOf((event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr), "bad");
+  });
+  document.addEventListener("htmx:sendError", () => toast(OFFLINE, "bad"));
+}
