@@ -32,7 +32,7 @@ class Crop(_Edit, frozen=True, kw_only=True, tag="crop"):
 
 
 class Occlude(_Edit, frozen=True, kw_only=True, tag="occlude"):
-    """Cover a box or a polygon with black, with the original's mean, or with a blur (sigma 1/32 of the shorter side)."""
+    """Cover a shape with black, with the original's mean, or with a blur (sigma 1/32 of the shorter side)."""
 
     shape: Literal["box", "ellipse", "polygon"] = "box"
     x: Fraction = 0.0

@@ -162,7 +162,7 @@ def _check_image(field: ImageInput) -> None:
 
 
 class LabelAnswer(Struct, frozen=True, tag_field="kind", tag="label"):
-    """Scores by class, highest first; ties in the order of the classes. `truncated` when only the first 100 are kept."""
+    """Scores by class, highest first, ties in the order of the classes. `truncated`: only the first 100 are kept."""
 
     scores: tuple[tuple[str, float], ...]
     truncated: bool = False

@@ -1,0 +1,10 @@
+from django.db import migrations
+
+from atrium.tenancy.operations import TenantTable
+
+
+class Migration(migrations.Migration):
+    dependencies = [("artifacts", "0001_initial"), ("tenancy", "0001_team")]
+    operations = [
+        TenantTable("Artifact", dispatcher=("select", "insert")),
+    ]

@@ -1,0 +1,105 @@
+"""Stable names that serve a version, and what was asked of them."""
+
+from django.db import models
+
+from apps.projects.models import Project
+from apps.registry.models import Version
+from atrium.tenancy.models import Deletion, Retention, TeamForeignKey, TeamModel
+
+
+class Endpoint(TeamModel):
+    """Serves one version on a pool, under a name that stays when another version is promoted."""
+
+    project = TeamForeignKey(Project, models.CASCADE, related_name="endpoints")
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(max_length=60)
+    version = TeamForeignKey(Version, models.PROTECT, related_name="endpoints")
+    pool = models.CharField(max_length=60, default="default")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team_id", "project", "slug"], name="endpoint_slug_once")]
+
+    class Tenancy:
+        retention = Retention.TEAM
+        export = "endpoints"
+        deletion = Deletion.REMOVE
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Prediction(TeamModel):
+    """One input sent to an endpoint, with its edits and its answer.
+
+    inputs: by name, `{kind: image, original, rendered, sha256, rendered_sha256, width, height}` (artifact ids) or
+    `{kind, value}`. request_sha256: of version, inputs and edits: the same request by the same author finds the
+    stored answer. original_sha256: of the unedited inputs: the case. kept: False for a live draft.
+    author_id: a guest's, or a member's user.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    endpoint = TeamForeignKey(Endpoint, models.CASCADE, related_name="predictions")
+    version = TeamForeignKey(Version, models.PROTECT, related_name="+")
+    original = TeamForeignKey("self", models.SET_NULL, null=True, related_name="attempts")
+    author_kind = models.CharField(max_length=8)
+    author_id = models.UUIDField()
+    link_id = models.UUIDField(null=True)
+    inputs = models.JSONField()
+    edits = models.JSONField(default=list)
+    request_sha256 = models.BinaryField(max_length=32)
+    original_sha256 = models.BinaryField(max_length=32)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    answer = models.JSONField(null=True)
+    error = models.JSONField(null=True)
+    timings = models.JSONField(null=True)
+    kept = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["team_id", "author_id", "request_sha256"], name="prediction_same"),
+            models.Index(fields=["team_id", "endpoint", "-created_at"], name="prediction_recent"),
+            models.Index(fields=["team_id", "endpoint", "original_sha256"], name="prediction_case"),
+        ]
+
+    class Tenancy:
+        retention = Retention.PROJECT
+        export = "predictions"
+        deletion = Deletion.SCRUB
+
+
+class PredictionArtifact(TeamModel):
+    """Which artifacts a prediction holds: its originals, what the model saw, pictures it answered, thumbnails."""
+
+    prediction = TeamForeignKey(Prediction, models.CASCADE, related_name="artifacts")
+    artifact = TeamForeignKey("artifacts.Artifact", models.CASCADE, related_name="+")
+
+    class Tenancy:
+        retention = Retention.PARENT
+        export = None
+        deletion = Deletion.REMOVE
+
+
+class Example(TeamModel):
+    """A case that the team shows on an endpoint, with its stored answer."""
+
+    endpoint = TeamForeignKey(Endpoint, models.CASCADE, related_name="examples")
+    prediction = TeamForeignKey(Prediction, models.CASCADE, related_name="+")
+    title = models.CharField(max_length=120, blank=True)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    class Tenancy:
+        retention = Retention.PARENT
+        export = "examples"
+        deletion = Deletion.REMOVE

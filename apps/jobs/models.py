@@ -1,0 +1,131 @@
+"""Durable units of work, what they cost, and what may still be spent."""
+
+from django.db import models
+
+from atrium.tenancy.models import Deletion, Retention, TeamModel
+
+
+class Job(TeamModel):
+    """One unit of work for a pool. The row is the truth; every message about it is a hint.
+
+    attempt is the fencing token: a result counts only for the attempt that runs. subject: the domain row that
+    `kind` writes to. solo: it died with a batch and is tried alone. reserved_ms: device time taken from the quota.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    class Priority(models.IntegerChoices):
+        INTERACTIVE = 1
+        BATCH = 2
+
+    pool = models.CharField(max_length=60, default="default")
+    kind = models.CharField(max_length=20)
+    subject = models.UUIDField()
+    project_id = models.UUIDField(null=True)
+    version_id = models.UUIDField(null=True)
+    link_id = models.UUIDField(null=True)
+    priority = models.SmallIntegerField(choices=Priority.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    attempt = models.SmallIntegerField(default=0)
+    solo = models.BooleanField(default=False)
+    worker = models.CharField(max_length=80, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    deadline_at = models.DateTimeField()
+    cancel_requested = models.BooleanField(default=False)
+    input = models.JSONField()
+    error = models.JSONField(null=True)
+    timings = models.JSONField(null=True)
+    reserved_ms = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["pool", "created_at"], name="job_open", condition=models.Q(state__in=["queued", "running"])
+            ),
+            models.Index(
+                fields=["team_id", "priority"], name="job_waiting", condition=models.Q(state="queued")
+            ),
+            models.Index(fields=["subject"], name="job_subject"),
+        ]
+
+    class Tenancy:
+        retention = Retention.DAYS
+        export = None
+        deletion = Deletion.REMOVE
+
+
+class UsageEntry(TeamModel):
+    """The ledger: each request ends in one row, which outlives the job. Plain ids; no text.
+
+    outcome: succeeded, failed, cancelled, refused or stored.
+    """
+
+    job_id = models.UUIDField(null=True)
+    project_id = models.UUIDField(null=True)
+    version_id = models.UUIDField(null=True)
+    link_id = models.UUIDField(null=True)
+    kind = models.CharField(max_length=20)
+    outcome = models.CharField(max_length=10)
+    device_ms = models.PositiveIntegerField(default=0)
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job_id"], name="usage_once")]
+        indexes = [models.Index(fields=["team_id", "day"], name="usage_day")]
+
+    class Tenancy:
+        retention = Retention.AUDIT
+        export = "usage"
+        deletion = Deletion.SCRUB
+
+
+class Quota(TeamModel):
+    """What a subject may still spend: a link its cases, a team its device-milliseconds of a day."""
+
+    class Unit(models.TextChoices):
+        CASES = "cases"
+        DEVICE_MS = "device_ms"
+
+    subject = models.UUIDField()
+    unit = models.CharField(max_length=10, choices=Unit.choices)
+    day = models.DateField(null=True)
+    limit = models.BigIntegerField()
+    used = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team_id", "subject", "unit", "day"], name="quota_once", nulls_distinct=False
+            )
+        ]
+
+    class Tenancy:
+        retention = Retention.PARENT
+        export = None
+        deletion = Deletion.REMOVE
+
+
+class IdempotencyKey(TeamModel):
+    """A creation that may be repeated for 24 h: the same key with the same body names the same subject."""
+
+    actor = models.UUIDField()
+    key = models.CharField(max_length=200)
+    body_sha256 = models.BinaryField(max_length=32)
+    subject = models.UUIDField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team_id", "actor", "key"], name="idempotency_once")]
+
+    class Tenancy:
+        retention = Retention.DAYS
+        export = None
+        deletion = Deletion.REMOVE

@@ -1,0 +1,11 @@
+from django.db import migrations
+
+from atrium.tenancy.operations import TenantTable
+
+
+class Migration(migrations.Migration):
+    dependencies = [("registry", "0001_initial"), ("tenancy", "0001_team"), ("artifacts", "0002_walls"), ("projects", "0002_walls")]
+    operations = [
+        TenantTable("Model", dispatcher=("select",)),
+        TenantTable("Version", dispatcher=("select", "update")),
+    ]

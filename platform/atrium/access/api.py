@@ -1,0 +1,56 @@
+"""The base of REST views: a token at the door, JSON in and out, one service call inside."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from atrium.errors import Problem
+
+from .door import token_for
+from .principals import Token
+
+
+def bearer(request: HttpRequest | Request) -> str:
+    """The secret of the Authorization header; raises unauthenticated where there is none."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not secret:
+        raise Problem("unauthenticated")
+    return secret.strip()
+
+
+class TokenAuthentication(BaseAuthentication):
+    def authenticate(self, request: Request) -> tuple[Any, Token]:
+        return None, token_for(bearer(request))
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class TeamAPIView(APIView):
+    """`self.principal` is the Token. A subclass that overrides a guarding method is refused at import."""
+
+    guards: ClassVar[tuple[str, ...]] = ("initial", "perform_authentication", "check_permissions", "dispatch")
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        overridden = [name for name in cls.guards if name in vars(cls)]
+        if overridden:
+            raise TypeError(f"{cls.__name__} overrides {', '.join(overridden)}, which guards the API")
+
+    @property
+    def principal(self) -> Token:
+        token = self.request.auth
+        if not isinstance(token, Token):
+            raise Problem("unauthenticated")
+        return token
+
+
+def parse(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The validated body; raises a problem that names each field."""
+    parsed = serializer(data=request.data)
+    parsed.is_valid(raise_exception=True)
+    return dict(parsed.validated_data)

@@ -1,0 +1,87 @@
+"""Resolves credentials to principals, once per request, socket or chore.
+
+The path decides the credential: `/r/` a guest's cookie, `/t/` a session, `/api/` a token. A team is not yet known
+here, so each look-up is one narrow SECURITY DEFINER function that the owning app's migration makes.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from atrium.errors import NotFound, Problem
+from atrium.tenancy.context import team_context
+
+from .principals import Grant, LinkRole, Member, Person, Role, Scope, System, Token
+
+
+def digest(secret: str) -> bytes:
+    """What is stored of a token or a link: SHA-256 is enough for 256 random bits."""
+    return sha256(secret.encode()).digest()
+
+
+def _row(function: str, *arguments: object) -> tuple[Any, ...] | None:
+    marks = ", ".join(["%s"] * len(arguments))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {function}({marks})", arguments)  # noqa: S608
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
+
+
+def token_for(secret: str) -> Token:
+    """The token behind `Authorization: Bearer atr_…`; raises unauthenticated for what is not, or no longer, one."""
+    row = _row("atrium.token_look_up", digest(secret)) if secret.startswith("atr_") else None
+    if row is None:
+        raise Problem("unauthenticated")
+    team_id, token_id, membership_id, user_id, role, scopes, name = row
+    return Token(
+        team_id, token_id, membership_id, user_id, Role(role), frozenset(map(Scope, scopes)), name
+    )
+
+
+def member_for(person: Person, team_slug: str) -> Member:
+    """The membership of a signed-in person in the team that the URL names; a stranger learns nothing."""
+    row = _row("atrium.membership_look_up", person.user_id, team_slug)
+    if row is None:
+        raise NotFound
+    team_id, membership_id, role = row
+    return Member(person.user_id, team_id, membership_id, Role(role), person.name)
+
+
+def grant_for(link_id: UUID) -> tuple[UUID, Grant, str | None]:
+    """(team, grant, stamp of the passcode) of a link that is open now; raises NotFound, link_expired, link_revoked."""
+    row = _row("atrium.link_look_up", link_id)
+    if row is None:
+        raise NotFound
+    team_id, endpoint_id, project_id, role, expires_at, revoked, expired, passcode = row
+    if revoked:
+        raise Problem("link_revoked")
+    if expired:
+        raise Problem("link_expired")
+    return team_id, Grant(link_id, endpoint_id, project_id, LinkRole(role), expires_at), passcode
+
+
+def link_behind(secret: str) -> UUID | None:
+    """The link that a secret opens, whatever its state."""
+    row = _row("atrium.link_behind", digest(secret))
+    return None if row is None else row[0]
+
+
+
+
+def teams() -> list[UUID]:
+    """Every team's id, for sweeps that enter each in turn."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM atrium.all_teams() AS id")
+        return [row[0] for row in cursor.fetchall()]
+
+
+@contextmanager
+def system(team_id: UUID, reason: str) -> Iterator[System]:
+    """The context in which Atrium itself works for one team."""
+    principal = System(team_id, reason)
+    with team_context(principal):
+        yield principal

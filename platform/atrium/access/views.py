@@ -1,0 +1,87 @@
+"""The bases of pages: each resolves its principal at the door and holds one team context over view and render."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.mixins import AccessMixin
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+from django.views import View
+
+from atrium.errors import NotFound
+from atrium.tenancy.context import team_context
+
+from .door import member_for
+from .principals import Member, Person
+
+
+def person_of(request: HttpRequest) -> Person:
+    """The signed-in person of a session; the caller has checked that there is one."""
+    user: Any = request.user
+    return Person(user.pk, user.name or user.email, operator=user.is_staff)
+
+
+class GuardedView(AccessMixin, View):
+    """A page whose `dispatch` is a guard: a subclass that overrides it is refused at import."""
+
+    guards: ClassVar[tuple[str, ...]] = ("dispatch", "guarded")
+
+    def __init_subclass__(cls, *, guard: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        overridden = [name for name in cls.guards if name in vars(cls)]
+        if overridden and not guard:
+            raise TypeError(f"{cls.__name__} overrides {', '.join(overridden)}, which guards the page")
+
+    def guarded(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Run the view and render its template, whichever it returns."""
+        response = super().dispatch(request, *args, **kwargs)
+        if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+            response.render()
+        return response
+
+
+class PersonView(GuardedView, guard=True):
+    """A page for somebody signed in, outside any team: `self.person`."""
+
+    person: Person
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        self.person = person_of(request)
+        return self.guarded(request, *args, **kwargs)
+
+
+class OperatorView(GuardedView, guard=True):
+    """A page of the operators: counts, pools and development mail, never a team's content."""
+
+    person: Person
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        self.person = person_of(request)
+        if not self.person.operator:
+            raise NotFound
+        return self.guarded(request, *args, **kwargs)
+
+
+class TeamView(GuardedView, guard=True):
+    """A page of a team: `self.member`, and one transaction over view and render. The URL names the team."""
+
+    member: Member
+
+    def dispatch(self, request: HttpRequest, *args: Any, team: str, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        self.member = member_for(person_of(request), team)
+        with team_context(self.member):
+            return self.guarded(request, *args, **kwargs)
+
+
+def see(url: str) -> HttpResponse:
+    """303: what was sent was done, look there."""
+    response = HttpResponse(status=303)
+    response["Location"] = url
+    return response
+

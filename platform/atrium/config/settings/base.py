@@ -1,0 +1,207 @@
+"""Settings shared by every environment; what differs between machines comes from environment variables."""
+
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF  # noqa: F401
+from environs import Env
+
+env = Env()
+ROOT = Path(__file__).resolve().parents[4]
+
+SECRET_KEY = env.str("SECRET_KEY", "not-secret: only commands that serve nobody run without SECRET_KEY")
+ATRIUM_URL = env.str("ATRIUM_URL", "http://localhost:8000").rstrip("/")
+_host = ATRIUM_URL.split("://", 1)[1].split(":", 1)[0].split("/", 1)[0]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [_host])
+CSRF_TRUSTED_ORIGINS = [ATRIUM_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "drf_spectacular",
+    "django_htmx",
+    "django_vite",
+    "csp",
+    "procrastinate.contrib.django",
+    "atrium.tenancy",
+    "atrium.audit",
+    "atrium.chores",
+    "atrium.pages",
+    "apps.users",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "apps.teams",
+    "apps.projects",
+    "apps.artifacts",
+    "apps.jobs",
+    "apps.registry",
+    "apps.endpoints",
+    "apps.feedback",
+    "apps.sharing",
+    "apps.home",
+]
+
+MIDDLEWARE = [
+    "atrium.telemetry.middleware.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "atrium.errors.middleware.ProblemMiddleware",
+]
+
+ROOT_URLCONF = "atrium.config.urls"
+ASGI_APPLICATION = "atrium.config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "atrium.pages.context.site",
+            ],
+        },
+    },
+]
+
+_database = env.dj_db_url("DATABASE_URL", "postgres://atrium_app@127.0.0.1:5432/atrium")
+DATABASES = {
+    "default": {
+        **_database,
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 16), "timeout": 5},
+            "options": "-c statement_timeout=15000 -c lock_timeout=4000 -c timezone=UTC",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+S3_URL = env.str("S3_URL", "http://127.0.0.1:9000")
+S3_PUBLIC_URL = env.str("S3_PUBLIC_URL", S3_URL)
+S3_BUCKET = env.str("S3_BUCKET", "atrium")
+S3_ACCESS_KEY = env.str("S3_ACCESS_KEY", "")
+S3_SECRET_KEY = env.str("S3_SECRET_KEY", "")
+S3_REGION = env.str("S3_REGION", "us-east-1")
+
+POOL_KEY_FILE = env.str("POOL_KEY_FILE", str(ROOT / "var" / "pool.key"))
+INPUTS_SOCKET = env.str("INPUTS_SOCKET", str(ROOT / "var" / "inputs.sock"))
+
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}  # type: ignore[assignment]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/t/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "apps.users.forms.SignupForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_ADAPTER = "apps.users.adapter.AccountAdapter"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = ATRIUM_URL.split("://", 1)[0]
+ACCOUNT_LOGOUT_ON_GET = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [("", ROOT / "frontend" / "dist")] if (ROOT / "frontend" / "dist").is_dir() else []
+DJANGO_VITE = {
+    "default": {"dev_mode": False, "manifest_path": ROOT / "frontend" / "dist" / ".vite" / "manifest.json"}
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Atrium <atrium@localhost>")
+MAIL_DIRECTORY = env.str("MAIL_DIRECTORY", str(ROOT / "var" / "mail"))
+EMAIL_FILE_PATH = MAIL_DIRECTORY
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+
+INPUT_BYTES = 25 * 1024 * 1024
+BODY_BYTES = 34 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES
+FILE_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+INLINE_BYTES = 64 * 1024
+PART_BYTES = env.int("PART_BYTES", 8 * 1024 * 1024)
+MODEL_BYTES = 2 * 1024**3
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["atrium.access.api.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "atrium.errors.api.problem_response",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Atrium",
+    "VERSION": "1",
+    "DESCRIPTION": "The REST API of Atrium. Every call carries `Authorization: Bearer atr_…`.",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SERVE_PERMISSIONS": [],
+    "SERVE_AUTHENTICATION": [],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "atrium.errors.schema.add_problems",
+    ],
+}
+
+LOGGING = {"version": 1, "disable_existing_loggers": False}
+LOGGING_CONFIG = "atrium.telemetry.logs.configure"

@@ -1,0 +1,23 @@
+"""A team's server behind TLS."""
+
+from .base import *  # noqa: F403
+from .base import ROOT, env
+
+DEBUG = False
+DEVELOPMENT = False
+SECRET_KEY = env.str("SECRET_KEY")
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+STATIC_ROOT = env.str("STATIC_ROOT", str(ROOT / "var" / "static"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = False
+
+
+def WHITENOISE_IMMUTABLE_FILE_TEST(path: str, url: str) -> bool:  # noqa: N802
+    """Vite writes a content hash into the names of what it builds."""
+    return "/assets/" in url

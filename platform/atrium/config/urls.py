@@ -1,0 +1,15 @@
+"""Every address of Atrium."""
+
+from django.urls import include, path
+
+from atrium.telemetry.health import health
+
+handler400 = "atrium.errors.middleware.bad_request"
+handler403 = "atrium.errors.middleware.forbidden"
+handler404 = "atrium.errors.middleware.not_found"
+handler500 = "atrium.errors.middleware.server_error"
+
+urlpatterns = [
+    path("health/", health, name="health"),
+    path("accounts/", include("allauth.urls")),
+]

@@ -1,0 +1,52 @@
+"""A problem as RFC 9457 writes it, and as a plain Django response."""
+
+from typing import Any, TypeVar
+
+import msgspec
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from .problems import Problem, Unavailable
+
+R = TypeVar("R", bound=HttpResponse)
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def document(problem: Problem, request_id: str = "") -> dict[str, Any]:
+    """The body: type, title, status, code, detail, errors, request_id."""
+    return {
+        "type": f"/docs/errors#{problem.code}",
+        "title": problem.entry.title,
+        "status": problem.status,
+        "code": problem.code,
+        "detail": problem.message,
+        "errors": [{"field": e.field, "code": e.code, "message": e.message} for e in problem.errors],
+        "request_id": request_id,
+    }
+
+
+def respond(problem: Problem, request: HttpRequest) -> HttpResponse:
+    body = document(problem, getattr(request, "id", ""))
+    response = HttpResponse(msgspec.json.encode(body), status=problem.status, content_type=CONTENT_TYPE)
+    return with_headers(response, problem)
+
+
+def with_headers(response: R, problem: Problem) -> R:
+    if problem.retry_after is not None:
+        response["Retry-After"] = str(problem.retry_after)
+    if problem.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def as_problem(error: BaseException) -> Problem | None:
+    """The problem that an exception of a library means, or None where it is a bug of ours."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, OperationalError | InterfaceError):
+        return Unavailable("The database is away. What was accepted is kept; try again in a moment.")
+    if isinstance(error, RedisConnectionError):
+        return Unavailable("The message service is away. What was accepted is kept; try again in a moment.")
+    return None

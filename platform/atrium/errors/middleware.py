@@ -1,0 +1,79 @@
+"""Turns a problem that a page raised into a page, and one that an API view raised into a document."""
+
+import logging
+from collections.abc import Callable
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from .documents import as_problem, respond, with_headers
+from .problems import Problem
+
+log = logging.getLogger("atrium.errors")
+
+
+def problem_from(error: BaseException) -> Problem:
+    """Every exception as a problem; one that is ours is logged with its trace and told only by its id."""
+    known = as_problem(error)
+    if known is not None:
+        return known
+    match error:
+        case Http404():
+            return Problem("not_found")
+        case PermissionDenied():
+            return Problem("not_permitted")
+        case RequestDataTooBig():
+            return Problem("too_large")
+        case SuspiciousOperation() | BadRequest():
+            return Problem("malformed", "The request contradicts itself. Load the page again.")
+    log.error("unexpected error", exc_info=error)
+    return Problem("internal")
+
+
+def wants_document(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "")
+
+
+def present(error: BaseException, request: HttpRequest) -> HttpResponse:
+    """The answer that tells a problem: a document for programs, a page for people."""
+    problem = problem_from(error)
+    if wants_document(request):
+        return respond(problem, request)
+    page = render(request, "atrium/problem.html", {"problem": problem, "request_id": getattr(request, "id", "")})
+    page.status_code = problem.status
+    return with_headers(page, problem)
+
+
+class ProblemMiddleware:
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return present(exception, request)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return present(Problem("not_found"), request)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return present(exception or Problem("malformed"), request)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
+    sentence = "This page was open for too long or came from elsewhere. Load it again." if reason else ""
+    return present(Problem("not_permitted", sentence), request)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return present(Problem("internal"), request)

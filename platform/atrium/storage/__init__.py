@@ -1,0 +1,27 @@
+"""Moves bytes to and from S3. Which bytes there are, `apps.artifacts` remembers."""
+
+from .s3 import (
+    abort_upload,
+    begin_upload,
+    delete,
+    finish_upload,
+    get,
+    listed_parts,
+    presign_get,
+    presign_part,
+    presign_put,
+    put,
+)
+
+__all__ = [
+    "abort_upload",
+    "begin_upload",
+    "delete",
+    "finish_upload",
+    "get",
+    "listed_parts",
+    "presign_get",
+    "presign_part",
+    "presign_put",
+    "put",
+]

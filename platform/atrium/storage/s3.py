@@ -1,0 +1,117 @@
+"""The S3 protocol by boto3. The store is never trusted to check a hash: every reader verifies it."""
+
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+
+from atrium.errors import Problem, Unavailable
+
+
+@cache
+def _client(url: str) -> Any:
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        connect_timeout=2,
+        read_timeout=15,
+        retries={"max_attempts": 2},
+        max_pool_connections=32,
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    return boto3.session.Session().client(
+        "s3",
+        endpoint_url=url,
+        aws_access_key_id=settings.S3_ACCESS_KEY,
+        aws_secret_access_key=settings.S3_SECRET_KEY,
+        region_name=settings.S3_REGION,
+        config=config,
+    )
+
+
+def _call(method: str, **arguments: Any) -> Any:
+    try:
+        return getattr(_client(settings.S3_URL), method)(Bucket=settings.S3_BUCKET, **arguments)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchUpload", "404", "NotFound"}:
+            raise FileNotFoundError(arguments.get("Key", "")) from error
+        raise Unavailable("The object store refused. Try again in a moment.") from error
+    except BotoCoreError as error:
+        raise Unavailable("The object store is away. What was accepted is kept; try again in a moment.") from error
+
+
+def put(key: str, data: bytes, content_type: str) -> None:
+    _call("put_object", Key=key, Body=data, ContentType=content_type)
+
+
+def get(key: str) -> bytes:
+    """The bytes behind a key; raises FileNotFoundError."""
+    body: bytes = _call("get_object", Key=key)["Body"].read()
+    return body
+
+
+def delete(*keys: str) -> None:
+    for key in keys:
+        _call("delete_object", Key=key)
+
+
+def begin_upload(key: str, content_type: str) -> str:
+    """Open a multipart upload; returns its id."""
+    upload: str = _call("create_multipart_upload", Key=key, ContentType=content_type)["UploadId"]
+    return upload
+
+
+def presign_part(key: str, upload: str, number: int, size: int, seconds: int = 3600) -> str:
+    """A URL under which a client may put one part of exactly `size` bytes."""
+    arguments = {"Bucket": settings.S3_BUCKET, "Key": key, "UploadId": upload, "PartNumber": number, "ContentLength": size}
+    url: str = _client(settings.S3_PUBLIC_URL).generate_presigned_url("upload_part", arguments, ExpiresIn=seconds)
+    return url
+
+
+def listed_parts(key: str, upload: str) -> dict[int, tuple[str, int]]:
+    """number -> (etag, size) of the parts that arrived; raises upload_gone where the store forgot the upload."""
+    parts: dict[int, tuple[str, int]] = {}
+    marker = 0
+    while True:
+        try:
+            page = _call("list_parts", Key=key, UploadId=upload, PartNumberMarker=marker)
+        except FileNotFoundError as error:
+            raise Problem("upload_gone") from error
+        for part in page.get("Parts", ()):
+            parts[part["PartNumber"]] = (part["ETag"], part["Size"])
+        if not page.get("IsTruncated"):
+            return parts
+        marker = page["NextPartNumberMarker"]
+
+
+def finish_upload(key: str, upload: str, parts: dict[int, str]) -> None:
+    """Join the parts, number -> etag. A second call after success finds the upload gone."""
+    listed = [{"PartNumber": number, "ETag": etag} for number, etag in sorted(parts.items())]
+    try:
+        _call("complete_multipart_upload", Key=key, UploadId=upload, MultipartUpload={"Parts": listed})
+    except FileNotFoundError as error:
+        raise Problem("upload_gone") from error
+
+
+def abort_upload(key: str, upload: str) -> None:
+    try:
+        _call("abort_multipart_upload", Key=key, UploadId=upload)
+    except FileNotFoundError:
+        return
+
+
+def presign_get(key: str, seconds: int) -> str:
+    """A URL for a worker."""
+    arguments = {"Bucket": settings.S3_BUCKET, "Key": key}
+    url: str = _client(settings.S3_URL).generate_presigned_url("get_object", arguments, ExpiresIn=max(seconds, 1))
+    return url
+
+
+def presign_put(key: str, seconds: int) -> str:
+    arguments = {"Bucket": settings.S3_BUCKET, "Key": key, "ContentType": "image/png"}
+    url: str = _client(settings.S3_URL).generate_presigned_url("put_object", arguments, ExpiresIn=max(seconds, 1))
+    return url

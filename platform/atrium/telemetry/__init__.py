@@ -1,0 +1,1 @@
+"""Logs, health and the id that follows a request."""
