@@ -1,0 +1,24 @@
+"""How a runner fails, in words for people."""
+
+
+class RunnerFailed(Exception):
+    """code: `model_crashed`, `model_out_of_memory`, `model_too_slow` or `model_failed`.
+
+    message is a sentence for people; detail, for the team only, can carry traces of an input.
+    alive: the runner can go on.
+    """
+
+    def __init__(self, code: str, message: str = "", detail: str = "", *, alive: bool = False) -> None:
+        self.code = code
+        self.message = message or SENTENCES[code]
+        self.detail = detail
+        self.alive = alive
+        super().__init__(f"{self.code}: {self.message} {detail}".strip())
+
+
+SENTENCES = {
+    "model_crashed": "The model stopped unexpectedly.",
+    "model_out_of_memory": "The model needed more memory than it may use.",
+    "model_too_slow": "The model did not answer in time.",
+    "model_failed": "The model reported an error on this input.",
+}

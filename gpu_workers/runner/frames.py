@@ -1,0 +1,141 @@
+"""Messages between the worker and a runner, over the runner's standard input and output.
+
+A frame is 8 bytes of length (big-endian), then msgpack. Pipes, not shared memory: see `PIPE_SIZE`.
+"""
+
+import fcntl
+import os
+import select
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from gpu_workers.protocol.interface import Interface
+from gpu_workers.protocol.messages import Value
+
+from .tensors import Packed, Signature
+
+MAX_FRAME = 256 * 2**20
+PIPE_SIZE = 2**20
+_HEAD = 8
+
+
+class Setup(Struct, frozen=True, tag=True):
+    """The first frame. Without an interface a runner takes bare tensors only."""
+
+    model: str
+    interface: Interface | None = None
+    batch_axis: int | None = None
+    threads: int = 1
+
+
+class Run(Struct, frozen=True, tag=True):
+    tensors: dict[str, Packed]
+
+
+class Predict(Struct, frozen=True, tag=True):
+    """Input values of several cases, by the interface's names; pictures carry their bytes."""
+
+    cases: list[dict[str, Value]]
+
+
+class Ready(Struct, frozen=True, tag=True):
+    signature: Signature
+
+
+class Ran(Struct, frozen=True, tag=True):
+    outputs: dict[str, Packed]
+
+
+class Predicted(Struct, frozen=True, tag=True):
+    """For each case its outputs by the interface's names. prepare and run in milliseconds for all of them together;
+    largest: how many cases shared one call at most."""
+
+    answers: list[dict[str, Packed]]
+    prepare: float
+    run: float
+    largest: int
+
+
+class Broken(Struct, frozen=True, tag=True):
+    """An exception in the child. memory: it ran out of it."""
+
+    message: str
+    memory: bool = False
+
+
+Request = Setup | Run | Predict
+Reply = Ready | Ran | Predicted | Broken
+
+request = msgspec.msgpack.Decoder(Request).decode
+reply = msgspec.msgpack.Decoder(Reply).decode
+_encode = msgspec.msgpack.Encoder().encode_into
+
+T = TypeVar("T")
+
+
+class Closed(Exception):
+    """The other side closed its end."""
+
+
+class TooLate(Exception):
+    """Nothing came in time."""
+
+
+class TooLarge(Exception):
+    """A frame beyond MAX_FRAME."""
+
+
+class Channel:
+    """Blocking frames over two file descriptors; one thread at a time."""
+
+    def __init__(self, reading: int, writing: int) -> None:
+        self._reading, self._writing = reading, writing
+        self._buffer = bytearray(2**16)
+        self._poll = select.poll()
+        self._poll.register(reading, select.POLLIN)
+        for fd in (reading, writing):
+            try:
+                fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+            except OSError:
+                continue  # the user's share of pipe memory is used up; the default size only costs more calls
+
+    def send(self, message: Request | Reply) -> None:
+        buffer = self._buffer
+        _encode(message, buffer, _HEAD)
+        buffer[:_HEAD] = (len(buffer) - _HEAD).to_bytes(_HEAD, "big")
+        view = memoryview(buffer)
+        try:
+            sent = 0
+            while sent < len(view):
+                sent += os.write(self._writing, view[sent:])
+        except BrokenPipeError as error:
+            raise Closed from error
+        finally:
+            view.release()
+            if len(buffer) > 2**20:
+                self._buffer = bytearray(2**16)
+
+    def receive(self, decode: Callable[[bytearray], T], *, seconds: float | None = None) -> T:
+        """The next message. Raises Closed, TooLate, TooLarge, or msgspec's DecodeError for what is no message."""
+        until = None if seconds is None else time.monotonic() + seconds
+        length = int.from_bytes(self._exactly(_HEAD, until), "big")
+        if length > MAX_FRAME:
+            raise TooLarge
+        return decode(self._exactly(length, until))
+
+    def _exactly(self, length: int, until: float | None) -> bytearray:
+        data = bytearray(length)
+        with memoryview(data) as view:
+            done = 0
+            while done < length:
+                if until is not None and not self._poll.poll(max(0.0, until - time.monotonic()) * 1000):
+                    raise TooLate
+                got = os.readv(self._reading, [view[done:]])
+                if got == 0:
+                    raise Closed
+                done += got
+        return data

@@ -1,0 +1,174 @@
+"""Raw outputs of one case to the answers that the interface declares. Runs in the worker; nothing here is trusted."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gpu_workers.protocol.interface import (
+    Answer,
+    ImageOutput,
+    Interface,
+    LabelAnswer,
+    LabelOutput,
+    NumberAnswer,
+    NumberOutput,
+    TextAnswer,
+    TextOutput,
+)
+from gpu_workers.protocol.messages import Failure
+
+from .tensors import Raw
+
+KEPT_SCORES = 100
+MAX_PIXELS = 50_000_000
+MAX_TEXT = 100_000
+
+
+class Unanswered(Exception):
+    """The outputs do not become the declared answer."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+    @property
+    def failure(self) -> Failure:
+        return Failure(self.code, str(self))
+
+
+class Picture:
+    """An output picture as PNG bytes, on its way to storage."""
+
+    def __init__(self, png: bytes, width: int, height: int) -> None:
+        self.png, self.width, self.height = png, width, height
+
+
+def answers(interface: Interface, raw: dict[str, Raw]) -> dict[str, Answer | Picture]:
+    """By the outputs' names. Raises Unanswered with a sentence for people."""
+    return {field.name: _answer(field, raw[field.name]) for field in interface.outputs}
+
+
+def _answer(field: LabelOutput | NumberOutput | TextOutput | ImageOutput, raw: Raw) -> Answer | Picture:
+    if isinstance(field, LabelOutput):
+        return _label(field, raw)
+    if isinstance(field, ImageOutput):
+        return _picture(field, raw)
+    value = _only(field.name, raw)
+    if isinstance(field, TextOutput):
+        return TextAnswer(_text(field, value))
+    if isinstance(value, str):
+        raise Unanswered("model_failed", f"The model answered text for “{field.name}”, which is declared as a number.")
+    number = float(value) * field.scale + field.offset
+    _must_be_finite(field.name, number)
+    return NumberAnswer(number, field.unit)
+
+
+def _label(field: LabelOutput, raw: Raw) -> LabelAnswer:
+    names: Sequence[str]
+    if isinstance(raw, np.ndarray):
+        scores = _numbers(field.name, raw)
+        if sum(side > 1 for side in raw.shape) > 1:
+            raise Unanswered(
+                "model_failed", f"“{field.name}” is declared as a label, but has the shape {list(raw.shape)}."
+            )
+        names = field.classes or [str(index) for index in range(scores.size)]
+    else:
+        if len(raw) != 1 or not isinstance(raw[0], dict):
+            raise Unanswered("model_failed", f"“{field.name}” does not hold one map of scores for a case.")
+        keys = sorted(raw[0], key=lambda key: (isinstance(key, str), key))
+        scores = _numbers(field.name, np.asarray([raw[0][key] for key in keys], dtype=object))
+        names = field.classes or [str(key) for key in keys]
+    if len(names) != scores.size:
+        raise Unanswered(
+            "model_failed",
+            f"“{field.name}” names {len(names)} classes, but the model answered {scores.size} scores.",
+        )
+    if not np.isfinite(scores).all():
+        raise _not_finite(field.name)
+    scores = _activated(field.activation, scores)
+    # A stable sort keeps ties in the order of the classes.
+    order = np.argsort(-scores, kind="stable")
+    kept = order[:KEPT_SCORES].tolist()
+    return LabelAnswer(tuple((names[index], float(scores[index])) for index in kept), len(order) > KEPT_SCORES)
+
+
+def _activated(activation: str, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    if activation == "softmax":
+        powers = np.exp(scores - scores.max()) if scores.size else scores
+        return powers / powers.sum()  # type: ignore[no-any-return]
+    if activation == "sigmoid":
+        # exp of a negative number only: no overflow on either side
+        small = np.exp(-np.abs(scores))
+        return np.where(scores >= 0, 1 / (1 + small), small / (1 + small))
+    return scores
+
+
+def _numbers(name: str, array: Raw) -> NDArray[np.float64]:
+    try:
+        return np.asarray(array).ravel().astype(np.float64)
+    except (TypeError, ValueError):
+        raise Unanswered("model_failed", f"“{name}” holds no numbers.") from None
+
+
+def _only(name: str, raw: Raw) -> float | int | str:
+    if isinstance(raw, np.ndarray) and raw.size == 1:
+        value: float | int | str = raw.ravel().tolist()[0]
+        return value
+    shape = f"the shape {list(raw.shape)}" if isinstance(raw, np.ndarray) else "several parts"
+    raise Unanswered("model_failed", f"“{name}” should hold one value for a case, but has {shape}.")
+
+
+def _text(field: TextOutput, value: float | int | str) -> str:
+    if isinstance(value, str):
+        return value[:MAX_TEXT]
+    if isinstance(value, float):
+        _must_be_finite(field.name, value)
+        if value.is_integer():
+            value = int(value)
+    if not field.classes:
+        return str(value)
+    if isinstance(value, float) or not 0 <= value < len(field.classes):
+        raise Unanswered("model_failed", f"“{field.name}” answered {value}, which is none of its classes.")
+    return field.classes[int(value)]
+
+
+def _picture(field: ImageOutput, raw: Raw) -> Picture:
+    name = field.name
+    if not isinstance(raw, np.ndarray) or raw.dtype.kind not in "fiub":
+        raise Unanswered("model_failed", f"“{name}” holds no picture.")
+    wanted = len(field.layout)
+    array = raw[0] if raw.ndim == wanted and raw.shape[0] == 1 else raw
+    if field.layout == "NCHW" and array.ndim == 3:
+        array = np.moveaxis(array, 0, -1)
+    if field.layout == "NHW" and array.ndim == 2:
+        array = array[:, :, None]
+    channels = 1 if field.mode == "L" else 3
+    if array.ndim != 3 or array.shape[2] != channels:
+        raise Unanswered(
+            "model_failed",
+            f"“{name}” is declared as a picture of {channels} channel(s) in {field.layout}, "
+            f"but has the shape {list(raw.shape)}.",
+        )
+    height, width = array.shape[:2]
+    if not 0 < height * width <= MAX_PIXELS:
+        raise Unanswered("model_failed", f"“{name}” is a picture of {width} × {height} pixels, which is out of bounds.")
+    values = array.astype(np.float32)
+    if not np.isfinite(values).all():
+        raise _not_finite(name)
+    pixels = np.rint(np.clip(values * field.scale + field.offset, 0, 255)).astype(np.uint8)
+    written = BytesIO()
+    Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels).save(written, "PNG", compress_level=3)
+    return Picture(written.getvalue(), width, height)
+
+
+def _must_be_finite(name: str, value: float) -> None:
+    if not isfinite(value):
+        raise _not_finite(name)
+
+
+def _not_finite(name: str) -> Unanswered:
+    return Unanswered("answer_not_finite", f"The model's answer for “{name}” is not a finite number.")

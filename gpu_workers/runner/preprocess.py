@@ -1,0 +1,160 @@
+"""Input values to tensors, exactly as the interface declares.
+
+Pictures are our own PNGs (8 bits, L or RGB). Resizing is Pillow's on 8-bit pixels: `bilinear` and `bicubic` are
+antialiased when they shrink (as torchvision's default), `area` is the box filter, `nearest` takes the pixel under the
+centre. Arithmetic is in float64 and rounded once to the declared type; integer types are rounded to nearest and
+clipped to their range.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from gpu_workers.protocol.interface import ChoiceInput, ImageInput, Input, NumberInput, TableInput, TextInput
+from gpu_workers.protocol.messages import Blob, Value
+
+from .tensors import Array
+
+_FILTERS = {
+    "bilinear": Image.Resampling.BILINEAR,
+    "nearest": Image.Resampling.NEAREST,
+    "bicubic": Image.Resampling.BICUBIC,
+    "area": Image.Resampling.BOX,
+}
+
+
+class Mismatch(ValueError):
+    """A value cannot become the declared tensor; the message says why."""
+
+
+def prepare(field: Input, value: Value, rank: int | None) -> Array:
+    """The tensor of one case, its batch axis of size 1 included.
+
+    rank: how many axes the model's input has where it says so; one less than the interface's drops the batch axis,
+    and a text or number follows it between (), (1,) and (1, 1).
+    """
+    if isinstance(field, ImageInput):
+        return _fit_rank(_image(field, value), rank, field.name)
+    if isinstance(field, TableInput):
+        return _fit_rank(_row(field, value), rank, field.name)
+    return _single(field, value).reshape((1,) * (1 if rank is None else min(rank, 2)))
+
+
+def _image(field: ImageInput, value: Value) -> Array:
+    """(1, C, H, W), (1, H, W, C) or (1, H, W) as the layout says."""
+    if not isinstance(value, Blob) or value.data is None:
+        raise Mismatch(f"“{field.name}” takes a picture")
+    with Image.open(BytesIO(value.data), formats=["PNG"]) as opened:
+        picture: Image.Image = opened if opened.mode == field.mode else opened.convert(field.mode)
+        pixels = np.asarray(_resized(field, picture))
+    tables = _tables(field.dtype, field.mode, field.scale, field.mean, field.std)
+    if field.mode == "L":
+        plane: Array = tables[0][pixels]
+        return plane.reshape(_shape(field.layout, 1, *plane.shape))
+    channels = (2, 1, 0) if field.order == "BGR" else (0, 1, 2)
+    tensor = np.empty(_shape(field.layout, 3, *pixels.shape[:2]), dtype=tables[0].dtype)
+    for target, source in enumerate(channels):
+        # mean and std stand in the tensor's order, as the model's author wrote them
+        plane = tables[target][pixels[:, :, source]]
+        if field.layout == "NCHW":
+            tensor[0, target] = plane
+        else:
+            tensor[0, :, :, target] = plane
+    return tensor
+
+
+def _shape(layout: str, channels: int, height: int, width: int) -> tuple[int, ...]:
+    sides = {"N": 1, "C": channels, "H": height, "W": width}
+    return tuple(sides[axis] for axis in layout)
+
+
+@lru_cache(maxsize=256)
+def _tables(dtype: str, mode: str, scale: float, mean: tuple[float, ...], std: tuple[float, ...]) -> tuple[Array, ...]:
+    """For each channel of the tensor what each of the 256 pixel values becomes."""
+    channels = 1 if mode == "L" else 3
+    pixels = np.arange(256, dtype=np.float64) * scale
+    return tuple(
+        _cast((pixels - mean[channel % len(mean)]) / std[channel % len(std)], dtype) for channel in range(channels)
+    )
+
+
+def _resized(field: ImageInput, picture: Image.Image) -> Image.Image:
+    width, height = picture.size
+    resample = _FILTERS[field.interpolation]
+    if field.size is None:
+        step = field.multiple_of
+        target = (-(-width // step) * step, -(-height // step) * step)
+        return picture if target == picture.size else picture.resize(target, resample)
+    target = (field.size[1], field.size[0])
+    if target == picture.size:
+        return picture
+    if field.resize == "stretch":
+        return picture.resize(target, resample)
+    ratios = (target[0] / width, target[1] / height)
+    ratio = min(ratios) if field.resize == "fit" else max(ratios)
+    scaled = (max(1, round(width * ratio)), max(1, round(height * ratio)))
+    if field.resize == "fit":
+        canvas = Image.new(picture.mode, target)
+        canvas.paste(picture.resize((min(scaled[0], target[0]), min(scaled[1], target[1])), resample))
+        return canvas
+    scaled = (max(scaled[0], target[0]), max(scaled[1], target[1]))
+    left, top = (scaled[0] - target[0]) // 2, (scaled[1] - target[1]) // 2
+    return picture.resize(scaled, resample).crop((left, top, left + target[0], top + target[1]))
+
+
+def _row(field: TableInput, value: Value) -> Array:
+    """(1, columns)"""
+    if not isinstance(value, list) or len(value) != len(field.columns):
+        raise Mismatch(f"“{field.name}” takes {len(field.columns)} numbers")
+    return _cast(np.asarray(value, dtype=np.float64), field.dtype).reshape(1, -1)
+
+
+def _single(field: TextInput | NumberInput | ChoiceInput, value: Value) -> Array:
+    """One element, of any shape."""
+    if isinstance(field, NumberInput):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise Mismatch(f"“{field.name}” takes a number")
+        return _cast(np.asarray([value], dtype=np.float64), field.dtype)
+    if not isinstance(value, str):
+        raise Mismatch(f"“{field.name}” takes text")
+    if isinstance(field, ChoiceInput) and value not in field.choices:
+        raise Mismatch(f"“{field.name}” has no choice “{value[:80]}”")
+    if isinstance(field, TextInput) or field.dtype == "string":
+        return np.asarray([value], dtype=object)
+    return _cast(np.asarray([field.choices.index(value)], dtype=np.float64), field.dtype)
+
+
+def _cast(values: Array, dtype: str) -> Array:
+    if dtype == "string":
+        return np.asarray([str(value) for value in values.tolist()], dtype=object)
+    target = np.dtype(dtype)
+    if target.kind in "iu":
+        limits = np.iinfo(target)
+        rounded = np.rint(values.astype(np.float64))
+        if not np.isfinite(rounded).all():
+            raise Mismatch("a number is not finite")
+        # float64 cannot hold the largest int64; the next one below it can
+        highest = np.nextafter(float(limits.max), 0) if target.itemsize == 8 else float(limits.max)
+        whole: Array = np.clip(rounded, float(limits.min), highest).astype(target)
+        return whole
+    cast: Array = values.astype(target)
+    return cast
+
+
+def _fit_rank(tensor: Array, rank: int | None, name: str) -> Array:
+    if rank is None or rank == tensor.ndim:
+        return tensor
+    if rank == tensor.ndim - 1:
+        return tensor.reshape(tensor.shape[1:])
+    raise Mismatch(f"“{name}” becomes a tensor with {tensor.ndim} axes, but the model takes {rank}")
+
+
+def prepare_all(fields: Sequence[tuple[Input, str, int | None]], values: Mapping[str, Value]) -> dict[str, Array]:
+    """The tensors of one case by the model's names; fields are (field, tensor's name, rank)."""
+    missing = next((field.name for field, _, _ in fields if field.name not in values), None)
+    if missing is not None:
+        raise Mismatch(f"“{missing}” is missing")
+    return {tensor: prepare(field, values[field.name], rank) for field, tensor, rank in fields}

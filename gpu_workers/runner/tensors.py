@@ -1,0 +1,133 @@
+"""How tensors, strings and lists of maps look between worker and runner: plain bytes and msgpack, no pickles.
+
+Both sides decode with the same strict structs, and the worker trusts nothing a runner sends: a type from a closed list,
+a size that fits the shape, a bounded frame.
+"""
+
+from collections.abc import Mapping
+from math import prod
+from typing import Annotated
+
+import msgspec
+import numpy as np
+from msgspec import Meta, Struct
+from numpy.typing import NDArray
+
+Array = NDArray[np.generic] | NDArray[np.object_]
+Key = str | int
+Scalar = float | int | str
+Maps = list[dict[Key, Scalar]]
+Raw = Array | Maps | list[Array]
+"""An output: an array (strings as dtype object), a list of maps as scikit-learn's converters write, or some arrays."""
+
+NUMBERS = frozenset(
+    ["bool", "float16", "float32", "float64"] + [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
+)
+MAX_RANK = 32
+
+
+class TensorInfo(Struct, frozen=True, array_like=True):
+    """name, dtype (a NumPy name, `string`, or the runtime's own word for another type), declared shape.
+
+    Dimensions left open are names or None.
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[int | str | None, ...]
+
+
+class Signature(Struct, frozen=True):
+    inputs: tuple[TensorInfo, ...]
+    outputs: tuple[TensorInfo, ...]
+
+
+Shape = Annotated[tuple[Annotated[int, Meta(ge=0)], ...], Meta(max_length=MAX_RANK)]
+
+
+class Numbers(Struct, frozen=True, tag="n"):
+    """data in C order, little-endian."""
+
+    dtype: str
+    shape: Shape
+    data: memoryview
+
+
+class Strings(Struct, frozen=True, tag="s"):
+    shape: Shape
+    values: list[str]
+
+
+class Mappings(Struct, frozen=True, tag="m"):
+    maps: list[list[tuple[Key, Scalar]]]
+
+
+class Several(Struct, frozen=True, tag="l"):
+    arrays: list[Numbers | Strings]
+
+
+Packed = Numbers | Strings | Mappings | Several
+
+
+def pack(value: Raw) -> Packed:
+    if isinstance(value, np.ndarray):
+        return _pack_array(value)
+    if value and isinstance(value[0], np.ndarray):
+        return Several([_pack_array(np.asarray(array)) for array in value])
+    return Mappings([[(_key(key), _scalar(score)) for key, score in entry.items()] for entry in value])  # type: ignore[union-attr]
+
+
+def unpack(packed: Packed) -> Raw:
+    """Numbers come back as read-only views of the frame. Raises ValueError where size and shape disagree."""
+    if isinstance(packed, Mappings):
+        return [dict(entry) for entry in packed.maps]
+    if isinstance(packed, Several):
+        return [_unpack_array(array) for array in packed.arrays]
+    return _unpack_array(packed)
+
+
+def pack_all(values: Mapping[str, Raw]) -> dict[str, Packed]:
+    return {name: pack(value) for name, value in values.items()}
+
+
+def unpack_all(values: Mapping[str, Packed]) -> dict[str, Raw]:
+    return {name: unpack(value) for name, value in values.items()}
+
+
+def _pack_array(array: Array) -> Numbers | Strings:
+    if array.dtype.kind in "OUS":
+        return Strings(array.shape, [_text(value) for value in array.ravel().tolist()])
+    if array.dtype.name not in NUMBERS:
+        raise TypeError(f"tensors of type {array.dtype.name} are not supported")
+    contiguous = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    return Numbers(array.dtype.name, array.shape, contiguous.data)
+
+
+def _unpack_array(packed: Numbers | Strings) -> Array:
+    if isinstance(packed, Strings):
+        array = np.empty(len(packed.values), dtype=object)
+        array[:] = packed.values
+        return array.reshape(packed.shape)
+    if packed.dtype not in NUMBERS:
+        raise ValueError(f"an unknown type of tensor: {packed.dtype[:40]}")
+    dtype = np.dtype(packed.dtype)
+    if len(packed.data) != prod(packed.shape) * dtype.itemsize:
+        raise ValueError("a tensor's size does not fit its shape")
+    return np.frombuffer(packed.data, dtype=dtype).reshape(packed.shape)
+
+
+def _text(value: object) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+
+def _key(value: object) -> Key:
+    return int(value) if isinstance(value, (int, np.integer)) else _text(value)
+
+
+def _scalar(value: object) -> Scalar:
+    if isinstance(value, (str, bytes)):
+        return _text(value)
+    return float(value)  # type: ignore[arg-type]
+
+
+encode = msgspec.msgpack.encode

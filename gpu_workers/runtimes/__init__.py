@@ -1,0 +1,1 @@
+"""Engines that compute a model version, each behind the same small interface."""
