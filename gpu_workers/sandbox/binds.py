@@ -1,0 +1,94 @@
+"""Which files of the machine a child may read: an interpreter, its libraries, our own package, and no more."""
+
+import atexit
+import os
+import shutil
+import stat
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1]
+IMPORT_ROOT = PACKAGE.parent
+
+DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
+PROCESSORS = Path("/sys/devices/system/cpu")
+KERNEL = ("/proc/cpuinfo", "/proc/meminfo", str(PROCESSORS))
+
+
+@cache
+def interpreter() -> Path:
+    """The base interpreter itself, every link of a virtual environment followed."""
+    return Path(getattr(sys, "_base_executable", None) or sys.executable).resolve()
+
+
+@cache
+def site_packages() -> tuple[Path, ...]:
+    """The folders that third-party packages are imported from, libraries of compiled ones included."""
+    found = [Path(sysconfig.get_path(which)).resolve() for which in ("purelib", "platlib")]
+    return tuple(dict.fromkeys(found))
+
+
+@cache
+def folders() -> tuple[Path, ...]:
+    """Everything that each child may read, outermost first."""
+    wanted = [interpreter(), PACKAGE, *site_packages(), workplace()]
+    wanted += [Path(sysconfig.get_path(which)).resolve() for which in ("stdlib", "platstdlib")]
+    wanted += _library_folders()
+    wanted += [Path(path) for path in ("/etc/ld.so.cache", "/usr/lib/locale")]
+    unique = sorted({path for path in wanted if path.exists()})
+    return tuple(path for path in unique if not any(path.is_relative_to(other) for other in unique if other != path))
+
+
+@cache
+def links() -> tuple[tuple[str, str], ...]:
+    """(target, name) of the top-level links on which the loader's fixed path relies (/lib64 → usr/lib64)."""
+    return tuple((os.readlink(name), name) for name in ("/lib", "/lib64") if os.path.islink(name))
+
+
+@cache
+def workplace() -> Path:
+    """An empty folder in which children stand."""
+    folder = Path(tempfile.mkdtemp(prefix="atrium-sandbox-")).resolve()
+    folder.chmod(0o755)
+    atexit.register(_remove, folder, os.getpid())
+    return folder
+
+
+def private(path: Path) -> bool:
+    """Whether a user without rights could not reach and read it: a folder above it or itself is closed to others."""
+    status = path.stat()
+    needed = stat.S_IROTH | stat.S_IXOTH if stat.S_ISDIR(status.st_mode) else stat.S_IROTH
+    return status.st_mode & needed != needed or any(not above.stat().st_mode & stat.S_IXOTH for above in path.parents)
+
+
+def closed(path: Path) -> bool:
+    """Whether the file or folder itself is closed to others, so that no mount can bring it out."""
+    status = path.stat()
+    needed = stat.S_IROTH | stat.S_IXOTH if stat.S_ISDIR(status.st_mode) else stat.S_IROTH
+    return status.st_mode & needed != needed
+
+
+def _library_folders() -> list[Path]:
+    multiarch = sysconfig.get_config_var("MULTIARCH") or f"{os.uname().machine}-linux-gnu"
+    named = [f"/usr/lib/{multiarch}", f"/lib/{multiarch}", "/usr/lib64", "/lib64"]
+    found = {Path(path).resolve() for path in named if os.path.isdir(path)}
+    for library in _loaded():
+        folder = library.parent
+        if folder.name in ("lib", "lib64") and not IMPORT_ROOT.is_relative_to(folder):
+            found.add(folder)
+    return sorted(found)
+
+
+def _loaded() -> Iterable[Path]:
+    with open("/proc/self/maps") as maps:
+        names = {line.split(maxsplit=5)[5].strip() for line in maps if ".so" in line and line.count("/") > 0}
+    return (Path(name) for name in names if name.startswith("/") and os.path.exists(name))
+
+
+def _remove(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,43 @@
+"""What a confined child may use, and the layers that hold it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Floor(StrEnum):
+    """How well this machine can confine a child: with every layer, with enough of them, or not at all."""
+
+    FULL = "full"
+    REDUCED = "reduced"
+    NONE = "none"
+
+
+class Layer(StrEnum):
+    """NAMESPACES: bubblewrap's own mounts, processes and network. USER: as root, a user id without rights.
+
+    RLIMITS: the kernel's per-process limits. WATCH: the parent's eye on resident memory.
+    """
+
+    NAMESPACES = "namespaces"
+    USER = "user"
+    LANDLOCK = "landlock"
+    SECCOMP = "seccomp"
+    RLIMITS = "rlimits"
+    WATCH = "watch"
+
+
+EVERY_LAYER = frozenset(Layer)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """memory: resident bytes, beyond which the child is killed. cpu_seconds: of all its threads together, or None.
+
+    processes: threads, the first one included (a child can never start a process). file_size: bytes of any file that
+    it was handed open for writing; it can open none itself.
+    """
+
+    memory: int
+    cpu_seconds: int | None = None
+    processes: int = 64
+    file_size: int = 64 << 20
