@@ -1,0 +1,21 @@
+# Every target is one command; what it does stands in infra/dev/.
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+ifeq ($(strip $(PYTHON)),)
+$(error Atrium needs Python 3.11 or newer: install it (Debian and Ubuntu: apt-get install python3.11 python3.11-venv))
+endif
+
+.PHONY: run test check bench torch format
+
+run: ## start everything (PORT=, HOST=, DEMO=0); Ctrl-C stops it
+	@exec $(PYTHON) -m infra.dev.install run
+test: ## all tests, browser included (ARGS= goes to pytest)
+	@exec $(PYTHON) -m infra.dev.install test $(ARGS)
+check: ## format, lint, types, import contracts, migrations and schema in step
+	@exec $(PYTHON) -m infra.dev.install check
+bench: ## the benchmarks, beside their peers
+	@exec $(PYTHON) -m infra.dev.install bench $(ARGS)
+torch: ## add torch (CPU) to .venv, for the client's exports
+	@exec $(PYTHON) -m infra.dev.install torch
+format: ## put code, templates and schema into their form
+	@exec $(PYTHON) -m infra.dev.install format
