@@ -129,3 +129,18 @@ class IdempotencyKey(TeamModel):
         retention = Retention.DAYS
         export = None
         deletion = Deletion.REMOVE
+
+
+class Worker(models.Model):
+    """A worker that the dispatcher of its pool knows now; rewritten with each heartbeat. It holds no team's data."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    pool = models.CharField(max_length=60)
+    device = models.CharField(max_length=40)
+    memory = models.BigIntegerField()
+    floor = models.CharField(max_length=10)
+    credit = models.PositiveIntegerField()
+    running = models.PositiveIntegerField(default=0)
+    resident = models.PositiveIntegerField(default=0)
+    joined_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField()

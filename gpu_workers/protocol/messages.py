@@ -8,7 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from .interface import Answer, Interface
 
@@ -108,14 +108,38 @@ class Timings(Struct, frozen=True, omit_defaults=True):
     batch: int = 1
 
 
+class Report(Struct, frozen=True, omit_defaults=True):
+    """What an inspection found.
+
+    verdict ready: `interface` is the confirmed declared one, or a proposal with `proposed` set.
+    verdict rejected: `rule` names what was broken, `reason` says it and the way out in one or two sentences.
+    facts: name, domain and version of operator sets, node count, producer, metadata, tensors with declared and
+    observed shapes: shown to members. batch_axis as in `Model`; batch_note says why it is None.
+    answers: what the probe answered on the example, by output name.
+    """
+
+    verdict: Literal["ready", "rejected"]
+    rule: str = ""
+    reason: str = ""
+    interface: Interface | None = None
+    proposed: bool = False
+    batch_axis: int | None = None
+    batch_note: str = ""
+    facts: dict[str, object] = {}
+    answers: dict[str, Answer] = {}
+    memory: int = 0
+    seconds: float = 0.0
+
+
 class Finished(Struct, frozen=True, tag=True):
-    """How one attempt ended. output: the answers of a prediction, or the report of an inspection (a JSON value)."""
+    """How one attempt ended: with the answers of a prediction by output name, the report of an inspection, or an error."""
 
     worker: str
     job: UUID
     attempt: int
     resident: tuple[UUID, ...] = ()
-    output: Raw | None = None
+    answers: dict[str, Answer] | None = None
+    report: Report | None = None
     error: Failure | None = None
     timings: Timings = Timings()
 
@@ -217,29 +241,6 @@ FromWorker = Hello | Heartbeat | Started | Progress | Finished | Goodbye
 FromWeb = Submitted | CancelRequested
 ToWorker = Welcome | Assign | Cancel | Drain
 ToWeb = Settled | Progressed
-
-
-class Report(Struct, frozen=True, omit_defaults=True):
-    """What an inspection found; `Finished.output` of an `Inspect`.
-
-    verdict ready: `interface` is the confirmed declared one, or a proposal with `proposed` set.
-    verdict rejected: `rule` names what was broken, `reason` says it and the way out in one or two sentences.
-    facts: name, domain and version of operator sets, node count, producer, metadata, tensors with declared and
-    observed shapes: shown to members. batch_axis as in `Model`; batch_note says why it is None.
-    answers: what the probe answered on the example, by output name.
-    """
-
-    verdict: Literal["ready", "rejected"]
-    rule: str = ""
-    reason: str = ""
-    interface: Interface | None = None
-    proposed: bool = False
-    batch_axis: int | None = None
-    batch_note: str = ""
-    facts: dict[str, object] = {}
-    answers: dict[str, Answer] = {}
-    memory: int = 0
-    seconds: float = 0.0
 
 
 class Envelope(Struct, frozen=True, array_like=True):

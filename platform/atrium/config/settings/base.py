@@ -205,3 +205,9 @@ SPECTACULAR_SETTINGS = {
 
 LOGGING = {"version": 1, "disable_existing_loggers": False}
 LOGGING_CONFIG = "atrium.telemetry.logs.configure"
+
+QUEUE_LIMIT = env.int("QUEUE_LIMIT", 200)
+TEAM_DEVICE_MS = env.int("TEAM_DEVICE_MS", 8 * 3600 * 1000)
+HEARTBEAT_SECONDS = 2.0
+LEASE_SECONDS = env.float("LEASE_SECONDS", 10.0)
+ATTEMPTS = 3

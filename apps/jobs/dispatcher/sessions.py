@@ -1,0 +1,97 @@
+"""The workers of a pool as the dispatcher knows them: who has credit, who holds which model, who fell silent."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from secrets import token_bytes
+from uuid import UUID
+
+from gpu_workers.protocol.messages import Heartbeat, Hello
+from gpu_workers.protocol.signing import Signer, Verifier, session_key
+
+
+@dataclass(slots=True)
+class Session:
+    """One worker from its Hello to its Goodbye. assigned: job -> (attempt, when, on a monotonic clock)."""
+
+    hello: Hello
+    nonce: bytes
+    signer: Signer
+    verifier: Verifier
+    seen: float
+    credit: int
+    resident: set[UUID]
+    assigned: dict[UUID, tuple[int, float]] = field(default_factory=dict)
+    draining: bool = False
+
+    @property
+    def free(self) -> int:
+        return 0 if self.draining else self.credit - len(self.assigned)
+
+
+class Sessions:
+    """All sessions of a pool."""
+
+    def __init__(self, pool_key: bytes) -> None:
+        self._key = pool_key
+        self._by_worker: dict[str, Session] = {}
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(list(self._by_worker.values()))
+
+    def __len__(self) -> int:
+        return len(self._by_worker)
+
+    def get(self, worker: str) -> Session | None:
+        return self._by_worker.get(worker)
+
+    def welcome(self, hello: Hello) -> Session:
+        """Open a session; one that this worker had before is replaced."""
+        nonce = token_bytes(16)
+        key = session_key(self._key, hello.nonce, nonce)
+        session = Session(
+            hello=hello,
+            nonce=nonce,
+            signer=Signer(key, "dispatcher"),
+            verifier=Verifier(key, hello.worker),
+            seen=time.monotonic(),
+            credit=hello.credit,
+            resident=set(hello.resident),
+        )
+        self._by_worker[hello.worker] = session
+        return session
+
+    def close(self, worker: str) -> Session | None:
+        return self._by_worker.pop(worker, None)
+
+    def choose(self, version_id: UUID | None) -> Session | None:
+        """The worker for a job: one that holds its model, the least loaded first; else the least loaded of all."""
+        free = [session for session in self._by_worker.values() if session.free > 0]
+        if not free:
+            return None
+        return max(free, key=lambda session: (version_id in session.resident, session.free))
+
+    def hear(self, beat: Heartbeat, grace: float) -> list[tuple[UUID, int]]:
+        """Take in a heartbeat; returns (job, attempt) pairs that were assigned over `grace` s ago and never arrived."""
+        session = self._by_worker[beat.worker]
+        now = time.monotonic()
+        session.seen, session.credit, session.resident = now, beat.credit, set(beat.resident)
+        running = dict(beat.running)
+        lost = [
+            (job, attempt)
+            for job, (attempt, since) in session.assigned.items()
+            if job not in running and now - since > grace
+        ]
+        for job, _ in lost:
+            del session.assigned[job]
+        for job, attempt in running.items():
+            session.assigned.setdefault(job, (attempt, now))
+        return lost
+
+    def silent(self, seconds: float) -> list[Session]:
+        """Close and return the sessions that were not heard for so long."""
+        limit = time.monotonic() - seconds
+        gone = [session for session in self._by_worker.values() if session.seen < limit]
+        for session in gone:
+            del self._by_worker[session.hello.worker]
+        return gone

@@ -1,0 +1,55 @@
+"""The kinds of job. Each app registers its own, with what the dispatcher needs to run and to finish it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from gpu_workers.protocol.interface import Answer
+from gpu_workers.protocol.messages import Failure, Inspect, Model, Predict, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a job ended, for the domain row behind `subject`. answers of a prediction, report of an inspection."""
+
+    job_id: UUID
+    team_id: UUID
+    subject: UUID
+    state: str
+    answers: dict[str, Answer] | None
+    report: Report | None
+    error: Failure | None
+    timings: dict[str, Any]
+
+
+class Prepared:
+    """What a kind offers to build its work: presigned addresses that live until the job's deadline."""
+
+    def __init__(self, get: Callable[[str], str], put: Callable[[str], str]) -> None:
+        self.get, self.put = get, put
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """build: from a job's stored input to the worker's message, using the models that `load_models` found.
+
+    load_models: of version ids, read by the dispatcher's role and cached, since versions never change.
+    finish_many: copies state, output and error to the domain rows, in bulk, inside the dispatcher's commit.
+    deadline: how long a job may take from its submission.
+    """
+
+    name: str
+    deadline: timedelta
+    build: Callable[[dict[str, Any], Model | None, Prepared], Predict | Inspect]
+    load_models: Callable[[Sequence[UUID]], dict[UUID, Model]]
+    finish_many: Callable[[Sequence[Result]], None]
+
+
+KINDS: dict[str, JobKind] = {}
+
+
+def register(kind: JobKind) -> None:
+    """Called once by an app when it is ready."""
+    KINDS[kind.name] = kind

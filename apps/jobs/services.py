@@ -1,0 +1,103 @@
+"""Submitting and cancelling jobs, and the quota they draw on. All inside the caller's team context."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from uuid6 import uuid7
+
+from atrium.errors import Problem, QuotaExceeded
+from atrium.tenancy.context import current_team_id
+
+from .hints import hint_cancelled, hint_submitted
+from .kinds import KINDS
+from .models import Job, Quota, UsageEntry
+
+
+def submit(
+    kind: str,
+    subject: UUID,
+    payload: dict[str, Any],
+    *,
+    pool: str = "default",
+    priority: Job.Priority = Job.Priority.INTERACTIVE,
+    project_id: UUID | None = None,
+    version_id: UUID | None = None,
+    link_id: UUID | None = None,
+    reserve_ms: int = 0,
+    reply_to: str = "",
+) -> Job:
+    """Insert a job and, on commit, hint the dispatcher. Raises queue_full and quota_exceeded before anything is kept."""
+    waiting = Job.objects.filter(state=Job.State.QUEUED, priority=priority).count()
+    if waiting >= settings.QUEUE_LIMIT:
+        raise Problem("queue_full", f"{waiting} of your team's cases are waiting already. Try again shortly.")
+    if reserve_ms:
+        reserve(current_team_id(), Quota.Unit.DEVICE_MS, reserve_ms, day=timezone.now().date())
+    job = Job(
+        id=uuid7(),
+        pool=pool,
+        kind=kind,
+        subject=subject,
+        project_id=project_id,
+        version_id=version_id,
+        link_id=link_id,
+        priority=priority,
+        input=payload,
+        reserved_ms=reserve_ms,
+        deadline_at=timezone.now() + KINDS[kind].deadline,
+    )
+    job.save(force_insert=True)
+    transaction.on_commit(lambda: hint_submitted(pool, job.pk, reply_to))
+    return job
+
+
+def cancel(subject: UUID) -> None:
+    """Wish that the open job of a subject ends; the dispatcher carries it out and tells the subject."""
+    jobs = Job.objects.filter(subject=subject, state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    ids = [(job.pool, job.pk) for job in jobs.only("pool", "id")]
+    if ids:
+        jobs.update(cancel_requested=True)
+        transaction.on_commit(lambda: [hint_cancelled(pool, job_id) for pool, job_id in ids])
+
+
+def reserve(subject: UUID, unit: Quota.Unit, amount: int, *, day: date | None = None) -> None:
+    """Take from a quota in one statement, so that two requests never share the last case; raises QuotaExceeded.
+
+    A subject without a row has no limit; a team's daily row is made from the setting on its first use.
+    """
+    rows = Quota.objects.filter(subject=subject, unit=unit, day=day)
+    if rows.filter(used__lte=F("limit") - amount).update(used=F("used") + amount):
+        return
+    if day is not None:
+        row = Quota(subject=subject, unit=unit, day=day, limit=settings.TEAM_DEVICE_MS, used=0)
+        Quota.objects.bulk_create([row], ignore_conflicts=True)
+        if rows.filter(used__lte=F("limit") - amount).update(used=F("used") + amount):
+            return
+    elif not rows.exists():
+        return
+    if unit == Quota.Unit.CASES:
+        raise QuotaExceeded("All cases of this link are used. Ask the person who sent it for more.")
+    raise QuotaExceeded("Your team's device time of today is used up. It starts anew at midnight UTC.")
+
+
+def note_usage(
+    kind: str,
+    outcome: str,
+    *,
+    project_id: UUID | None = None,
+    version_id: UUID | None = None,
+    link_id: UUID | None = None,
+) -> None:
+    """A ledger row for a request that never became a job: answered from the store, or refused."""
+    UsageEntry.objects.create(
+        kind=kind,
+        outcome=outcome,
+        project_id=project_id,
+        version_id=version_id,
+        link_id=link_id,
+        day=timezone.now().date(),
+    )
