@@ -1,0 +1,57 @@
+"""`python -m gpu_workers.inputs --socket PATH [--processes N]`"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+import uvloop
+
+from .pool import Broken, Pool
+from .server import Server, SocketTaken
+
+log = logging.getLogger("gpu_workers.inputs")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m gpu_workers.inputs", description=__doc__)
+    parser.add_argument("--socket", type=Path, required=True, help="the Unix socket to serve on, made with mode 600")
+    parser.add_argument(
+        "--processes", type=int, default=len(os.sched_getaffinity(0)), help="pictures read at once; one per core"
+    )
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    try:
+        uvloop.run(_serve(arguments.socket, max(1, arguments.processes)))
+    except (Broken, SocketTaken) as error:
+        log.error("%s", error)
+        return 1
+    return 0
+
+
+async def _serve(path: Path, processes: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    pool = Pool(processes)
+    server = Server(pool, path)
+    try:
+        await pool.start()
+        await server.start()
+        log.info("reading pictures with %d processes on %s", processes, path)
+        stopped = asyncio.ensure_future(stop.wait())
+        await asyncio.wait((stopped, pool.broken), return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        await server.drain()
+        if pool.broken.done():
+            pool.broken.result()
+    finally:
+        await pool.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

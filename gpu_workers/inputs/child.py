@@ -1,0 +1,79 @@
+"""The confined process that does the work: one request after another over its pipes, each as `protocol.rendering` says.
+
+It says that it is ready with an empty message. After it ran out of memory it answers and ends, so that the next
+request meets a fresh one.
+"""
+
+import sys
+from typing import BinaryIO
+
+import msgspec
+
+from gpu_workers import sandbox
+from gpu_workers.inputs.refusal import TOO_MUCH_MEMORY, Refusal
+from gpu_workers.protocol import rendering
+from gpu_workers.protocol.edits import Adjust, Crop, Occlude, Rotate
+from gpu_workers.protocol.rendering import Decode, Refused, Render, Reply, Request
+
+_WARM_UP = (
+    Occlude(w=0.5, h=0.5, fill="blur"),
+    Occlude(w=0.5, h=0.5, fill="mean"),
+    Crop(x=0, y=0, w=0.9, h=0.9),
+    Rotate(degrees=10),
+    Adjust(brightness=0.1),
+)
+
+
+def main() -> None:
+    sandbox.confine()
+    # Imported after it is confined: what the libraries do at import runs confined, too.
+    from PIL import Image
+
+    from gpu_workers.inputs.decode import picture
+
+    answer(Render(picture(Image.new("RGB", (64, 64))).data, _WARM_UP))
+    _write(sys.stdout.buffer, b"")
+    while True:
+        header = sys.stdin.buffer.read(4)
+        if len(header) < 4:
+            return
+        body = sys.stdin.buffer.read(int.from_bytes(header, "big"))
+        try:
+            reply = _answer_bytes(body)
+        except MemoryError:
+            _write(sys.stdout.buffer, rendering.encode(TOO_MUCH_MEMORY))
+            return
+        _write(sys.stdout.buffer, reply)
+
+
+def _answer_bytes(body: bytes) -> bytes:
+    try:
+        request = rendering.request(body)
+    except msgspec.DecodeError as error:  # ValidationError is one of them
+        return rendering.encode(Refused("malformed", f"The request to render a picture is not understood: {error}"))
+    return rendering.encode(answer(request))
+
+
+def answer(request: Request) -> Reply:
+    from gpu_workers.inputs.decode import decode
+    from gpu_workers.inputs.edits import render
+    from gpu_workers.inputs.thumbnail import thumbnail
+
+    try:
+        if isinstance(request, Decode):
+            return decode(request.data, request.mode, request.name)
+        if isinstance(request, Render):
+            return render(request.data, request.edits)
+        return thumbnail(request.data, request.side)
+    except Refusal as refusal:
+        return Refused(refusal.code, refusal.message)
+
+
+def _write(stream: BinaryIO, body: bytes) -> None:
+    stream.write(len(body).to_bytes(4, "big"))
+    stream.write(body)
+    stream.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Renders a list of edits on a stored original: painting, then geometry, then tone.
+
+Occlusions are painted in the original's frame in their order; crop, rotate and flip compose to one affine map that is
+resampled once, bilinear, with black beyond the original; adjustments come last. All edits given are applied, whatever
+input they name: choosing those of one input is the caller's. The same list on the same bytes gives the same bytes.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+from gpu_workers.protocol.edits import Edit, Occlude
+from gpu_workers.protocol.rendering import Picture
+
+from . import painting, tone
+from .decode import open_original, picture
+from .geometry import Geometry, geometry
+
+
+def render(data: bytes, edits: Sequence[Edit]) -> Picture:
+    """data: a PNG that `decode` made; raises `Refusal` where it is not."""
+    return picture(apply(open_original(data), edits))
+
+
+def apply(original: Image.Image, edits: Sequence[Edit]) -> Image.Image:
+    """An image of the original's mode, L or RGB, and of the size that the crops leave."""
+    placed = geometry(edits, *original.size)
+    image = _moved(_painted(original, edits, placed), placed)
+    values = tone.table(edits)
+    return image if values is None else image.point(values.tolist() * len(image.getbands()))
+
+
+def _painted(original: Image.Image, edits: Sequence[Edit], placed: Geometry) -> Image.Image:
+    occlusions = [edit for edit in edits if isinstance(edit, Occlude)]
+    if not occlusions and not placed.kept:
+        return original
+    pixels = np.array(original)
+    mean = _mean(original) if any(edit.fill == "mean" for edit in occlusions) else np.zeros(1, np.uint8)
+    for edit in occlusions:
+        painting.occlude(pixels, edit, mean)
+    for corners in placed.kept:
+        _keep_only(pixels, painting.polygon(corners, *original.size))
+    return Image.fromarray(pixels)
+
+
+def _mean(original: Image.Image) -> painting.Pixels:
+    """One value a channel, rounded."""
+    counts = np.array(original.histogram(), np.int64).reshape(-1, 256)
+    means = counts @ np.arange(256) / (original.width * original.height)
+    return np.floor(means + 0.5).astype(np.uint8)
+
+
+def _keep_only(pixels: painting.Pixels, region: painting.Region) -> None:
+    pixels[: region.rows.start] = 0
+    pixels[region.rows.stop :] = 0
+    pixels[region.rows, : region.columns.start] = 0
+    pixels[region.rows, region.columns.stop :] = 0
+    pixels[region.rows, region.columns][~region.mask] = 0
+
+
+def _moved(image: Image.Image, placed: Geometry) -> Image.Image:
+    if placed.is_identity:
+        return image
+    return image.transform(
+        (placed.width, placed.height),
+        Image.Transform.AFFINE,
+        placed.inverse[:2].ravel().tolist(),
+        resample=Image.Resampling.NEAREST if placed.exact else Image.Resampling.BILINEAR,
+        fillcolor=0,
+    )

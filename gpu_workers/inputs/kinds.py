@@ -1,0 +1,57 @@
+"""What a file is by its first bytes; its name is never believed."""
+
+import struct
+
+from .refusal import Refusal
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_TAKEN = "PNG, JPEG, WebP, GIF, BMP or TIFF"
+
+# Where the bytes lie, the bytes, and what to tell people.
+_KNOWN: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"%PDF", f"a PDF. Save the page you mean as {_TAKEN}"),
+    (128, b"DICM", f"a DICOM file. Export the picture as {_TAKEN}, without the patient's name in it"),
+    (4, b"ftypavif", f"an AVIF picture. Save it as {_TAKEN}"),
+    (4, b"ftyphei", "a HEIC picture. Save it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)"),
+    (4, b"ftyphev", f"a HEIC picture. Save it as {_TAKEN}"),
+    (4, b"ftypmif1", f"a HEIF picture. Save it as {_TAKEN}"),
+    (4, b"ftyp", "a video. Save the frame you mean as PNG"),
+    (0, b"\x1aE\xdf\xa3", "a video. Save the frame you mean as PNG"),
+    (0, b"\x00\x00\x00\x0cjP  ", f"a JPEG 2000 picture. Save it as {_TAKEN}"),
+    (0, b"\xffO\xffQ", f"a JPEG 2000 picture. Save it as {_TAKEN}"),
+    (0, b"8BPS", f"a Photoshop document. Export it as {_TAKEN}"),
+    (0, b"%!PS", f"a PostScript file. Save it as {_TAKEN}"),
+    (0, b"\x00\x00\x01\x00", f"an icon. Save it as {_TAKEN}"),
+    (0, b"PK\x03\x04", f"a zip archive or an Office document. Send the pictures in it one by one, as {_TAKEN}"),
+    (0, b"\x1f\x8b", f"a compressed archive. Unpack it and send one picture, as {_TAKEN}"),
+    (0, b"\x89HDF", f"an HDF5 file. Export one picture of it as {_TAKEN}"),
+    (0, b"\x93NUMPY", f"a NumPy array. Save it as {_TAKEN}"),
+)
+
+
+def refuse_other_kinds(data: bytes, called: str) -> None:
+    """Raises `input_unsupported` with the way out for well-known files that are not taken. called: "The file", say."""
+    for offset, magic, sentence in _KNOWN:
+        if data.startswith(magic, offset):
+            raise Refusal("input_unsupported", f"{called} is {sentence}.")
+    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith(b"<") and b"<svg" in data[:4096].lower():
+        raise Refusal("input_unsupported", f"{called} is an SVG drawing. Save it as PNG at the size that you want.")
+
+
+def not_an_image(called: str) -> Refusal:
+    return Refusal("input_not_an_image", f"{called} is no picture that can be read. Save it as {_TAKEN}.")
+
+
+def webp_canvas(data: bytes) -> tuple[int, int] | None:
+    """(width, height) from a WebP's header, since its reader allocates the canvas when it opens the file."""
+    if data[:4] != b"RIFF" or data[8:12] != b"WEBP" or len(data) < 30:
+        return None
+    kind = data[12:16]
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if kind == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    width, height = struct.unpack_from("<HH", data, 26)
+    return width & 0x3FFF, height & 0x3FFF

@@ -1,0 +1,112 @@
+"""Shapes as pixels, and what an occlusion puts there.
+
+A pixel belongs to a shape when its centre lies inside, so the same fractions cover the same region at any resolution.
+"""
+
+from math import ceil, floor, sqrt
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFilter
+
+from gpu_workers.protocol.edits import Occlude
+
+Pixels = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+BLUR_SHARE = 1 / 32
+_REDUCED_SIGMA = 6
+
+
+class Region:
+    """A mask and where it lies: rows top.. and columns left.. of the picture."""
+
+    def __init__(self, left: int, top: int, mask: Mask) -> None:
+        self.left, self.top, self.mask = left, top, mask
+        self.rows = slice(top, top + mask.shape[0])
+        self.columns = slice(left, left + mask.shape[1])
+
+
+def occlude(pixels: Pixels, edit: Occlude, mean: Pixels) -> None:
+    """Paints into `pixels`, (height, width) or (height, width, 3). mean: the original's, one value a channel.
+
+    blur takes what is there at that moment, earlier paint included, with a sigma of 1/32 of the shorter side and the
+    outermost pixels repeated beyond the edge.
+    """
+    height, width = pixels.shape[:2]
+    region = _region(edit, width, height)
+    if not region.mask.any():
+        return
+    paint: npt.NDArray[np.uint8] | int = 0
+    if edit.fill == "mean":
+        paint = mean
+    elif edit.fill == "blur":
+        paint = _blurred(pixels, region)
+    where = region.mask if pixels.ndim == 2 else region.mask[:, :, None]
+    np.copyto(pixels[region.rows, region.columns], paint, where=where)
+
+
+def polygon(points: npt.NDArray[np.float64], width: int, height: int) -> Region:
+    """Even-odd inside of a closed polygon, (n, 2) points in pixel coordinates that may lie beyond the picture."""
+    left, top = (int(edge) for edge in np.clip(np.floor(points.min(0)), 0, (width, height)))
+    right, bottom = (int(edge) for edge in np.clip(np.ceil(points.max(0)), 0, (width, height)))
+    flips = np.zeros((bottom - top, right - left + 1), np.uint8)
+    for (x0, y0), (x1, y1) in zip(points, np.roll(points, -1, axis=0), strict=True):
+        if y0 > y1:
+            x0, y0, x1, y1 = x1, y1, x0, y0
+        first, last = (min(max(ceil(y - 0.5), top), bottom) for y in (y0, y1))
+        if last <= first:
+            continue
+        rows = np.arange(first, last)
+        crossings = x0 + (rows + 0.5 - y0) * ((x1 - x0) / (y1 - y0))
+        columns = np.clip(np.ceil(crossings - 0.5), left, right).astype(np.intp) - left
+        flips[rows - top, columns] ^= 1
+    inside = np.bitwise_xor.accumulate(flips, axis=1)[:, :-1].astype(np.bool_)
+    return Region(left, top, inside)
+
+
+def _region(edit: Occlude, width: int, height: int) -> Region:
+    if edit.shape == "polygon":
+        return polygon(np.array(edit.points, np.float64) * (width, height), width, height)
+    left, right = _covered(edit.x, edit.w, width)
+    top, bottom = _covered(edit.y, edit.h, height)
+    if edit.shape == "box":
+        return Region(left, top, np.ones((bottom - top, right - left), np.bool_))
+    across = ((np.arange(left, right) + 0.5) / width - edit.x) / edit.w * 2 - 1
+    down = ((np.arange(top, bottom) + 0.5) / height - edit.y) / edit.h * 2 - 1
+    return Region(left, top, (down**2)[:, None] + (across**2)[None, :] <= 1)
+
+
+def _covered(start: float, length: float, side: int) -> tuple[int, int]:
+    """First and last (exclusive) pixel whose centre lies within start .. start + length."""
+    first, last = (min(max(ceil(edge * side - 0.5 - 1e-9), 0), side) for edge in (start, start + length))
+    return first, last
+
+
+def _blurred(pixels: Pixels, region: Region) -> Pixels:
+    """The region's box of the blurred picture: only as much around it is blurred as can reach into it.
+
+    A wide blur works on a reduced picture, whose averaging and later enlargement count as part of the blur: within a
+    few levels of the Gaussian, and quick at any size. The grid of the reduction is the picture's, so that neighbouring
+    regions meet without a seam.
+    """
+    sigma = min(pixels.shape[:2]) * BLUR_SHARE
+    factor = max(1, floor(sigma / _REDUCED_SIGMA))
+    reach = ceil(4 * sigma) + 2 * factor
+    left, top = ((edge - reach) // factor * factor for edge in (region.left, region.top))
+    right, bottom = (-(-(edge.stop + reach) // factor) * factor for edge in (region.columns, region.rows))
+    image = Image.fromarray(_extended(pixels, left, top, right, bottom)).reduce(factor)
+    averaging = (factor**2 - 1) / 12 + factor**2 / 6 if factor > 1 else 0
+    image = image.filter(ImageFilter.GaussianBlur(sqrt(sigma**2 - averaging) / factor))
+    box = (region.left - left, region.top - top, region.columns.stop - left, region.rows.stop - top)
+    rows, columns = region.mask.shape
+    return np.asarray(
+        image.resize((columns, rows), Image.Resampling.BILINEAR, box=tuple(edge / factor for edge in box))
+    )
+
+
+def _extended(pixels: Pixels, left: int, top: int, right: int, bottom: int) -> Pixels:
+    """That window of the picture, its outermost pixels repeated where the window reaches beyond it."""
+    height, width = pixels.shape[:2]
+    inside = pixels[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
+    beyond = [(max(-top, 0), max(bottom - height, 0)), (max(-left, 0), max(right - width, 0))]
+    return np.pad(inside, beyond + [(0, 0)] * (pixels.ndim - 2), mode="edge")

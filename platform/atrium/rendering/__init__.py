@@ -1,0 +1,60 @@
+"""Pictures from strangers' files, and edits on them, done by the inputs process: web itself decodes nothing.
+
+`decode`, `render` and `thumbnail` are for async callers; `decode_now`, `render_now` and `thumbnail_now` are the same
+for pages and chores. Each gives a Picture (PNG bytes, sha256, width, height, mode) or raises a Problem: one of the
+`input_…` codes with a sentence for the person, `busy`, or `inputs_unavailable` where the process is away.
+"""
+
+from collections.abc import Sequence
+
+from atrium.errors import Problem
+from gpu_workers.protocol.edits import Edit
+from gpu_workers.protocol.rendering import Decode, Picture, Render, Reply, Request, Thumbnail
+
+from . import connections
+
+__all__ = ["Picture", "decode", "decode_now", "render", "render_now", "thumbnail", "thumbnail_now"]
+
+MAX_BYTES = 25 * 1000 * 1000
+
+
+async def decode(data: bytes, mode: str, name: str = "") -> Picture:
+    """A stranger's file as our own PNG. mode: L or RGB. name: the file's own, for messages only."""
+    return _picture(await connections.ask(_decode(data, mode, name)))
+
+
+async def render(data: bytes, edits: Sequence[Edit]) -> Picture:
+    """All of `edits` on a picture that `decode` gave; those of other inputs are the caller's to leave out."""
+    return _picture(await connections.ask(Render(data, tuple(edits))))
+
+
+async def thumbnail(data: bytes, side: int = 160) -> Picture:
+    """A picture that `decode` or `render` gave, its longer side at most `side` pixels (16 to 1024)."""
+    return _picture(await connections.ask(Thumbnail(data, side)))
+
+
+def decode_now(data: bytes, mode: str, name: str = "") -> Picture:
+    """As `decode`."""
+    return _picture(connections.ask_now(_decode(data, mode, name)))
+
+
+def render_now(data: bytes, edits: Sequence[Edit]) -> Picture:
+    """As `render`."""
+    return _picture(connections.ask_now(Render(data, tuple(edits))))
+
+
+def thumbnail_now(data: bytes, side: int = 160) -> Picture:
+    """As `thumbnail`."""
+    return _picture(connections.ask_now(Thumbnail(data, side)))
+
+
+def _decode(data: bytes, mode: str, name: str) -> Request:
+    if len(data) > MAX_BYTES:
+        raise Problem("input_too_large", f"The file has {len(data) / 1e6:.1f} MB; pictures may have 25 MB.")
+    return Decode(data, mode, name)
+
+
+def _picture(reply: Reply) -> Picture:
+    if isinstance(reply, Picture):
+        return reply
+    raise Problem(reply.code, reply.message)

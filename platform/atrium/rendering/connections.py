@@ -1,0 +1,124 @@
+"""Connections to the inputs process, kept open and shared by async and blocking callers.
+
+They are plain sockets, which belong to no event loop: a page's thread, a socket's task and a chore use the same ones.
+"""
+
+import asyncio
+import socket
+from collections import deque
+
+from django.conf import settings
+
+from atrium.errors import Problem
+from gpu_workers.protocol import rendering
+from gpu_workers.protocol.rendering import Reply, Request
+
+TIMEOUT = 10.0  # beyond a full queue's wait and the two seconds of one request
+_KEPT_OPEN = 32
+_PIECE = 1 << 18
+
+_idle: deque[socket.socket] = deque()
+
+
+async def ask(request: Request) -> Reply:
+    """The reply. Where a connection is lost a new one is tried once; then `inputs_unavailable` is raised."""
+    message = _framed(request)
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            try:
+                return await _over(_kept() or _connected(), message)
+            except (OSError, EOFError):
+                _close_all()
+                return await _over(_connected(), message)
+    except (OSError, EOFError) as error:  # TimeoutError is an OSError
+        raise Problem("inputs_unavailable") from error
+
+
+def ask_now(request: Request) -> Reply:
+    """The same for code that may block."""
+    message = _framed(request)
+    try:
+        try:
+            return _over_now(_kept() or _connected(), message)
+        except TimeoutError:
+            raise
+        except (OSError, EOFError):
+            _close_all()
+            return _over_now(_connected(), message)
+    except (OSError, EOFError) as error:
+        raise Problem("inputs_unavailable") from error
+
+
+async def _over(connection: socket.socket, message: bytes) -> Reply:
+    loop = asyncio.get_running_loop()
+    try:
+        connection.setblocking(False)
+        await loop.sock_sendall(connection, message)
+        received = bytearray()
+        while _missing(received):
+            _take(received, await loop.sock_recv(connection, _PIECE))
+    except BaseException:  # given up, too: its answer must not meet the next request
+        connection.close()
+        raise
+    return _done(connection, received)
+
+
+def _over_now(connection: socket.socket, message: bytes) -> Reply:
+    try:
+        connection.settimeout(TIMEOUT)
+        connection.sendall(message)
+        received = bytearray()
+        while _missing(received):
+            _take(received, connection.recv(_PIECE))
+    except BaseException:
+        connection.close()
+        raise
+    return _done(connection, received)
+
+
+def _framed(request: Request) -> bytes:
+    body = rendering.encode(request)
+    return len(body).to_bytes(4, "big") + body
+
+
+def _missing(received: bytearray) -> bool:
+    return len(received) < 4 or len(received) < 4 + int.from_bytes(received[:4], "big")
+
+
+def _take(received: bytearray, piece: bytes) -> None:
+    if not piece:
+        raise EOFError
+    received += piece
+
+
+def _done(connection: socket.socket, received: bytearray) -> Reply:
+    if len(_idle) < _KEPT_OPEN:
+        _idle.append(connection)
+    else:
+        connection.close()
+    reply: Reply = rendering.reply(memoryview(received)[4:])
+    return reply
+
+
+def _connected() -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.settimeout(1.0)
+        connection.connect(settings.INPUTS_SOCKET)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _kept() -> socket.socket | None:
+    try:
+        return _idle.pop()
+    except IndexError:
+        return None
+
+
+def _close_all() -> None:
+    """The process that served one lost connection is gone, and with it all others."""
+    while connection := _kept():
+        connection.close()
