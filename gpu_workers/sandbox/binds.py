@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 IMPORT_ROOT = PACKAGE.parent
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
+_UNICODE = Path("/usr/lib/locale/C.utf8")
 PROCESSORS = Path("/sys/devices/system/cpu")
 KERNEL = ("/proc/cpuinfo", "/proc/meminfo", str(PROCESSORS))
 
@@ -51,11 +52,29 @@ def links() -> tuple[tuple[str, str], ...]:
 
 @cache
 def workplace() -> Path:
-    """An empty folder in which children stand."""
+    """A folder of this process, removed at its end: `empty`, in which children stand, and `locale`."""
     folder = Path(tempfile.mkdtemp(prefix="atrium-sandbox-")).resolve()
-    folder.chmod(0o755)
     atexit.register(_remove, folder, os.getpid())
+    for made in (folder, folder / "empty", folder / "locale"):
+        made.mkdir(exist_ok=True)
+        made.chmod(0o755)
+    if _UNICODE.is_dir():
+        for name in ("C.UTF-8", "en_US.UTF-8"):
+            (folder / "locale" / name).symlink_to(_UNICODE)
     return folder
+
+
+def environment() -> dict[str, str]:
+    """All that a child finds in its environment.
+
+    ONNX's StringNormalizer asks for the locale en_US.UTF-8, which a bare machine lacks: the C library's own Unicode
+    locale, whose upper and lower case are the same, stands in for it.
+    """
+    named = {"HOME": "/nonexistent", "PATH": "", "LC_ALL": "C.UTF-8", "ORT_DISABLE_TELEMETRY": "1"}
+    named |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+    if _UNICODE.is_dir():
+        named["LOCPATH"] = str(workplace() / "locale")
+    return named
 
 
 def private(path: Path) -> bool:

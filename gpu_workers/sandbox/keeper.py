@@ -51,12 +51,16 @@ class Child(subprocess.Popen[bytes]):
             self._all_read.wait(timeout=1)
         return self._tail.decode(errors="replace")
 
-    def resident(self) -> int:
-        """Bytes of memory that the confined process holds now; 0 before it runs and after its end."""
+    def confined(self) -> int | None:
+        """The id of the confined process itself, below bubblewrap's own; None before it runs."""
         if self._confined is None:
             self._confined = _descendant(self.pid, self.depth)
+        return self._confined
+
+    def resident(self) -> int:
+        """Bytes of memory that the confined process holds now; 0 before it runs and after its end."""
         try:
-            with open(f"/proc/{self._confined}/statm", "rb") as statm:
+            with open(f"/proc/{self.confined()}/statm", "rb") as statm:
                 return int(statm.read().split()[1]) * _PAGE
         except (OSError, IndexError):
             self._confined = None

@@ -15,15 +15,6 @@ from .keeper import Child, keeper
 from .limits import Layer, Limits
 
 _ROOM_FOR_LIBRARIES = 512 << 20  # address space beyond the resident limit: code, stacks, arenas that are never touched
-_ENVIRONMENT = {
-    "HOME": "/nonexistent",
-    "PATH": "",
-    "LC_ALL": "C.UTF-8",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MALLOC_ARENA_MAX": "2",
-    "ORT_DISABLE_TELEMETRY": "1",
-}
 # A user id of no account for each child, below 65536 so that a container's map holds it.
 _USERS = itertools.cycle(range(50_000, 59_000))
 for _ in range(secrets.randbelow(9_000)):  # two workers rarely meet
@@ -42,6 +33,8 @@ def start(
 ) -> Child:
     """As `spawn`, with exactly these layers; `import_from` are further folders to import the module from."""
     shown = [Path(os.path.abspath(path)) for path in (*read_only, *import_from)]
+    for path in shown:
+        os.stat(path)
     namespaces, root = Layer.NAMESPACES in layers, os.geteuid() == 0
     plan = Plan(
         layers=sorted(layers),
@@ -68,8 +61,8 @@ def start(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_ENVIRONMENT,
-            cwd=binds.workplace(),
+            env=binds.environment(),
+            cwd=binds.workplace() / "empty",
             pass_fds=tuple(pass_fds),
             start_new_session=True,
         )
@@ -114,7 +107,7 @@ def _bubblewrap(shown: Iterable[Path], root: bool) -> list[str]:
         command += ["--dir", str(parent)]
     for path in visible:
         command += ["--ro-bind", str(path), str(path)]
-    return [*command, "--remount-ro", "/", "--chdir", str(binds.workplace()), "--"]
+    return [*command, "--remount-ro", "/", "--chdir", str(binds.workplace() / "empty"), "--"]
 
 
 def _rlimits(limits: Limits, namespaces: bool) -> dict[str, int]:
