@@ -122,12 +122,12 @@ class Process:
         self.restart_at = None
 
     def wait(self) -> None:
-        """Return when it is ready; NotReady when it ended, or was not ready in time."""
+        """Return when it is ready, whoever started it; NotReady when it ended or was not ready in time."""
         deadline = time.monotonic() + self.patience
         while not self.ready():
-            if self.child is None or self.child.poll() is not None:
-                status = 0 if self.child is None else self.child.returncode
-                raise NotReady(f"{self.name} {how_it_ended(status)} while starting{self._last_words()}")
+            if self.child is not None and self.child.poll() is not None:
+                ending = how_it_ended(self.child.returncode)
+                raise NotReady(f"{self.name} {ending} while starting{self._last_words()}")
             if time.monotonic() > deadline:
                 raise NotReady(f"{self.name} was not ready within {self.patience:.0f} s{self._last_words()}")
             time.sleep(0.02)

@@ -262,8 +262,6 @@ class ObjectStore:
                 "PATH": os.defpath,
                 "RCLONE_CONFIG": "",
                 "RCLONE_AUTH_KEY": f'"{self.access_key},{self.secret_key}"',
-                "RCLONE_FILE_PERMS": "0600",
-                "RCLONE_DIR_PERMS": "0700",
             },
             ready=self.is_ready,
             death_signal=signal.SIGTERM,
