@@ -15,7 +15,7 @@ export default defineConfig({
   build: {
     outDir: "dist",
     emptyOutDir: true,
-    manifest: "manifest.json",
+    manifest: true,
     // The policy allows no data: URL for sprites, and a small file is no dearer than its base64.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -6,6 +6,7 @@ import "./base.css";
 import "./layout.css";
 import "./shell.css";
 import "./entrance.css";
+import "./account.css";
 import "./icon.css";
 import "./avatar.css";
 import "./text.css";

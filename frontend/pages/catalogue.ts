@@ -1,0 +1,2 @@
+/** The sheet of the catalogue page. */
+import "../styles/catalogue.css";

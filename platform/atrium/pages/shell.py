@@ -1,0 +1,38 @@
+"""What the signed-in shell shows around a page: where one is, and where one can go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One line of the navigation. key: what `Shell.here` names;
+    count: shown where above zero."""
+
+    name: str
+    url: str
+    icon: str = ""
+    key: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The context variable `shell` of templates that extend atrium/shell.html.
+
+    title: this page, as the tab and the last crumb say it. pages: the sections of the project, or of the team where project is None. projects: the team's other projects.
+    teams: the person's other teams. crumbs: the way to this page from the team, without the page itself.
+    here: the key of the current Place, from pages or foot. banner: one sentence about the whole site, or "".
+    """
+
+    title: str
+    team: Place
+    person: Place
+    project: Place | None = None
+    pages: Sequence[Place] = ()
+    projects: Sequence[Place] = ()
+    teams: Sequence[Place] = ()
+    foot: Sequence[Place] = ()
+    crumbs: Sequence[Place] = ()
+    here: str = ""
+    banner: str = ""
