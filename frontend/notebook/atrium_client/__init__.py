@@ -1,0 +1,71 @@
+"""Share a model from a notebook, and read what experts say about it.
+
+from atrium_client import Atrium, Card, Image, Label
+
+project = Atrium().project("echo-views", create=True)
+version = project.upload("view-classifier", model, inputs=[Image("frame", size=(224, 224), mode="L")],
+                         outputs=[Label("view", classes=names, activation="softmax")], example=[frame])
+link = version.deploy().share(role="review", label="Cardiology")
+for thread in project.inbox():
+    print(thread.flag)
+"""
+
+from ._version import __version__
+from .answers import Answer, ImageResult, LabelResult, NumberResult, TextResult
+from .atrium import Atrium
+from .endpoints import Endpoint
+from .errors import (
+    AtriumError,
+    Conflict,
+    ExportDiffers,
+    Failed,
+    FieldProblem,
+    Invalid,
+    NotFound,
+    NotPermitted,
+    QuotaExceeded,
+    Rejected,
+    Unavailable,
+)
+from .fields import Card, Choice, Column, Image, Label, Number, Table, Text
+from .links import Link
+from .projects import Project
+from .threads import Flag, Inbox, Message, Thread
+from .versions import Version
+
+__all__ = [
+    "Answer",
+    "Atrium",
+    "AtriumError",
+    "Card",
+    "Choice",
+    "Column",
+    "Conflict",
+    "Endpoint",
+    "ExportDiffers",
+    "Failed",
+    "FieldProblem",
+    "Flag",
+    "Image",
+    "ImageResult",
+    "Inbox",
+    "Invalid",
+    "Label",
+    "LabelResult",
+    "Link",
+    "Message",
+    "NotFound",
+    "NotPermitted",
+    "Number",
+    "NumberResult",
+    "Project",
+    "QuotaExceeded",
+    "Rejected",
+    "Table",
+    "Text",
+    "TextResult",
+    "Thread",
+    "Unavailable",
+    "Version",
+    "__version__",
+]

@@ -1,0 +1,3 @@
+"""The version of this client, which goes with the server of the same series."""
+
+__version__ = "0.1.0"

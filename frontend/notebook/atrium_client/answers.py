@@ -1,0 +1,168 @@
+"""What a model answered, output by output."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .cards import bars, card
+from .connection import Connection
+from .errors import Failed, NotFound
+
+
+@dataclass(frozen=True)
+class LabelResult:
+    """Scores by class, highest first. truncated: only the first hundred are kept."""
+
+    scores: tuple[tuple[str, float], ...]
+    truncated: bool = False
+
+    @property
+    def top(self) -> tuple[str, float]:
+        """The class with the highest score, and that score."""
+        return self.scores[0]
+
+    def __getitem__(self, name: str) -> float:
+        return dict(self.scores)[name]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} {score:.2f}" for name, score in self.scores[:3])
+
+
+@dataclass(frozen=True)
+class NumberResult:
+    """One number and its unit; value is None where the model answered NaN."""
+
+    value: float | None
+    unit: str = ""
+
+    def __float__(self) -> float:
+        return float("nan") if self.value is None else self.value
+
+    def __str__(self) -> str:
+        return "no number" if self.value is None else f"{self.value:.6g} {self.unit}".strip()
+
+
+@dataclass(frozen=True)
+class TextResult:
+    value: str
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class ImageResult:
+    """A PNG that the model made; width and height in pixels. `read` fetches it, `save` writes it to a file."""
+
+    url: str
+    width: int
+    height: int
+    _connection: Connection
+
+    def read(self) -> bytes:
+        pieces: list[bytes] = []
+        self._connection.download(self.url, pieces.append, action="fetch the picture")
+        return b"".join(pieces)
+
+    def save(self, path: str | Path) -> Path:
+        target = Path(path)
+        target.write_bytes(self.read())
+        return target
+
+    def __repr__(self) -> str:
+        return f"ImageResult({self.width}×{self.height})"
+
+    def __str__(self) -> str:
+        return f"picture of {self.width}×{self.height}"
+
+
+Result = LabelResult | NumberResult | TextResult | ImageResult
+
+
+@dataclass(frozen=True)
+class VersionName:
+    """Which version answered: its id, its number and the model's name."""
+
+    id: str
+    number: int
+    model_name: str
+
+    def __str__(self) -> str:
+        return f"{self.model_name} v{self.number}"
+
+
+class Answer(Mapping[str, Result]):
+    """What an endpoint answered to one input: a mapping from output name to result.
+
+    id: the prediction's. version: which one answered. timings: milliseconds by step. inputs, edits: what was asked.
+    original: the id of the prediction that holds the unedited input. stored: True where an earlier answer was reused.
+    Give an Answer to `predict` as the input to ask again with other edits.
+    """
+
+    def __init__(self, form: Mapping[str, Any], connection: Connection) -> None:
+        version = form.get("version") or {}
+        self.id = str(form["id"])
+        self.state = str(form.get("state") or "")
+        self.version = VersionName(
+            str(version.get("id") or ""), int(version.get("number") or 0), str(version.get("model_name") or "")
+        )
+        self.timings: dict[str, Any] = dict(form.get("timings") or {})
+        self.inputs: dict[str, Any] = dict(form.get("inputs") or {})
+        self.edits: list[dict[str, Any]] = list(form.get("edits") or ())
+        self.original = str(form.get("original") or form["id"])
+        self.stored = bool(form.get("stored"))
+        self.url = str(form.get("url") or "")
+        answer = form.get("answer") or {}
+        self._results = {str(name): _result(item, connection) for name, item in answer.items()}
+
+    def __getitem__(self, name: str) -> Result:
+        try:
+            return self._results[name]
+        except KeyError:
+            known = ", ".join(self._results) or "none"
+            raise KeyError(f"there is no output “{name}”; the outputs are: {known}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._results)
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def __repr__(self) -> str:
+        told = "; ".join(f"{name}: {result}" for name, result in self._results.items())
+        return f"<Answer {told or self.state} by {self.version}>"
+
+    def _repr_html_(self) -> str:
+        lists = [item.scores[:5] for item in self._results.values() if isinstance(item, LabelResult)]
+        facts = [(name, item) for name, item in self._results.items() if not isinstance(item, LabelResult)]
+        facts += [("edits", len(self.edits) or ""), ("answered by", self.version)]  # type: ignore[list-item]
+        return card(
+            "Answer", ", ".join(self._results) or self.state, url=self.url, facts=facts, extra="".join(map(bars, lists))
+        )
+
+
+def finished(form: Mapping[str, Any], connection: Connection) -> Answer:
+    """The answer of a prediction that ended; raises Failed where it ended without one."""
+    if form.get("state") == "succeeded":
+        return Answer(form, connection)
+    error = form.get("error") or {}
+    code = str(error.get("code") or form.get("state") or "failed")
+    why = str(error.get("message") or f"the prediction was {form.get('state')}").rstrip(".")
+    raise Failed(f"No answer: {why}. See {form.get('url') or form.get('id')} for the details.", code=code)
+
+
+def _result(form: Mapping[str, Any], connection: Connection) -> Result:
+    match form.get("kind"):
+        case "label":
+            scores = tuple((str(name), float(score)) for name, score in form["scores"])
+            return LabelResult(scores, bool(form.get("truncated")))
+        case "number":
+            value = form.get("value")
+            return NumberResult(None if value is None else float(value), str(form.get("unit") or ""))
+        case "text":
+            return TextResult(str(form["value"]))
+        case "image":
+            return ImageResult(str(form["url"]), int(form["width"]), int(form["height"]), connection)
+        case kind:
+            raise NotFound(f"The answer is of the kind “{kind}”, which this client does not know; upgrade the client.")

@@ -1,0 +1,69 @@
+"""The way in: an address, a token, and the projects of its team."""
+
+import re
+import unicodedata
+from typing import Any
+
+from .cards import card
+from .connection import Connection
+from .credentials import find
+from .errors import Conflict, NotFound
+from .projects import Project
+
+
+class Atrium:
+    """A connection to one Atrium server with one token.
+
+    url, token: by default ATRIUM_URL and ATRIUM_TOKEN, else what `atrium login` stored. A token belongs to one team.
+    Raises NotPermitted where neither is found. Nothing is sent before the first call.
+    """
+
+    def __init__(self, url: str | None = None, token: str | None = None) -> None:
+        self._connection = Connection(find(url, token))
+        self.url = self._connection.url
+
+    def project(self, name: str, create: bool = False) -> Project:
+        """The project of this name (or slug). create: make it where it does not exist. Raises NotFound otherwise."""
+        found = self._named(name)
+        if found is not None:
+            return found
+        if not create:
+            raise NotFound(
+                f"The team has no project “{name}”. Check the name, or use project(“{name}”, create=True).",
+                code="not_found",
+            )
+        try:
+            form = self._connection.post("projects", {"name": name}, action=f"create the project “{name}”")
+        except Conflict:  # somebody made it in between
+            found = self._named(name)
+            if found is None:
+                raise
+            return found
+        return Project(form, self._connection)
+
+    def projects(self) -> list[Project]:
+        """The team's projects."""
+        return [Project(form, self._connection) for form in self._connection.pages("projects", action="list projects")]
+
+    def me(self) -> dict[str, Any]:
+        """Whose token this is: user, team, role, scopes."""
+        return dict(self._connection.get("me", action="read who the token belongs to"))
+
+    def _named(self, name: str) -> Project | None:
+        forms = self._connection.pages("projects", action=f"find the project “{name}”", slug=_slug(name))
+        for form in forms:
+            if name in (form.get("name"), form.get("slug")) or form.get("slug") == _slug(name):
+                return Project(form, self._connection)
+        return None
+
+    def __repr__(self) -> str:
+        return f"<Atrium at {self.url}>"
+
+    def _repr_html_(self) -> str:
+        return card("Atrium", self.url, url=self.url)
+
+
+def _slug(name: str) -> str:
+    """As the server makes it: ASCII letters and digits in lower case, everything else one dash."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain)).strip("-_")

@@ -1,0 +1,216 @@
+"""One connection to an Atrium server: authorisation, retries, problem documents, the version check."""
+
+import json
+import random
+import time
+import uuid
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from ._version import __version__
+from .credentials import Credentials
+from .errors import AtriumError, Invalid, Unavailable, from_problem
+
+ATTEMPTS = 6
+LONGEST_PAUSE = 30.0
+_RETRIED = frozenset({429, 502, 503, 504})
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Connection:
+    """Sends requests under /api/v1/ and gives back JSON, or raises an AtriumError.
+
+    Connection errors, 502, 503, 504 and 429 with Retry-After are tried again with a growing pause; every POST carries
+    an Idempotency-Key, so that a repeated one does nothing twice. pause: called with the seconds to wait.
+    """
+
+    def __init__(self, credentials: Credentials, *, pause: Callable[[float], object] = time.sleep) -> None:
+        self.url = credentials.url
+        self.pause = pause
+        self._client = httpx.Client(
+            base_url=f"{credentials.url}/api/v1/",
+            headers={
+                "Authorization": f"Bearer {credentials.token}",
+                "Accept": "application/json",
+                "User-Agent": f"atrium-client/{__version__}",
+            },
+            timeout=httpx.Timeout(60.0, connect=10.0),
+            trust_env=not is_loopback(credentials.url),
+        )
+        self._warned = False
+
+    def get(self, path: str, *, action: str, **parameters: Any) -> Any:
+        given = {name: value for name, value in parameters.items() if value is not None}
+        return self.request("GET", path, action=action, params=given).json()
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None, *, action: str) -> Any:
+        return self.request("POST", path, action=action, json=dict(body or {})).json()
+
+    def patch(self, path: str, body: Mapping[str, Any], *, action: str) -> Any:
+        return self.request("PATCH", path, action=action, json=dict(body)).json()
+
+    def delete(self, path: str, *, action: str) -> None:
+        self.request("DELETE", path, action=action)
+
+    def pages(self, path: str, *, action: str, **parameters: Any) -> Iterator[Any]:
+        """Every item of a list, page after page."""
+        page = self.get(path, action=action, **parameters)
+        while True:
+            yield from page["results"]
+            following = page.get("next")
+            if not following:
+                return
+            page = self.request("GET", self._own(following), action=action).json()
+
+    def request(
+        self, method: str, path: str, *, action: str, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> httpx.Response:
+        """One request with its retries. action: what it does, for the message of an error (`create the link`)."""
+        sent = dict(headers or {})
+        if method == "POST":
+            sent.setdefault("Idempotency-Key", str(uuid.uuid4()))
+        response = self.with_retries(lambda: self._client.request(method, path, headers=sent, **options), action=action)
+        self._check_version(response)
+        if not response.is_success:
+            raise from_problem(response.status_code, problem_of(response), action)
+        return response
+
+    def download(self, url: str, write: Callable[[bytes], object], *, action: str) -> None:
+        """Pass the bytes behind a URL to `write`, piece by piece. The token goes to the server itself alone."""
+        own = self._is_own(url)
+        client = self._client if own else outside_client(url)
+        try:
+            with client.stream("GET", self._own(url) if own else url) as response:
+                if not response.is_success:
+                    response.read()
+                    raise from_problem(response.status_code, problem_of(response), action)
+                for piece in response.iter_bytes(1 << 20):
+                    write(piece)
+        except httpx.HTTPError as error:
+            raise unreachable(url, error, action) from error
+        finally:
+            if client is not self._client:
+                client.close()
+
+    def with_retries(self, send: Callable[[], httpx.Response], *, action: str) -> httpx.Response:
+        """Send until it is answered; the last answer, or Unavailable where nothing answers."""
+        for attempt in range(ATTEMPTS):
+            last = attempt == ATTEMPTS - 1
+            try:
+                response = send()
+            except httpx.TransportError as error:
+                if last:
+                    raise unreachable(self.url, error, action) from error
+                self.pause(backoff(attempt))
+                continue
+            if last or response.status_code not in _RETRIED or _is_final(response):
+                return response
+            self.pause(_retry_after(response) or backoff(attempt))
+        raise AssertionError("unreachable")
+
+    def _own(self, url: str) -> str:
+        """A URL of this server as a path that keeps to the address the user gave."""
+        if not url.startswith(("http://", "https://")):
+            return url if not url.startswith("/") else f"{self.url}{url}"
+        if not self._is_own(url):
+            raise Unavailable(
+                f"The server points to another host, {urlsplit(url).netloc}; the token is not sent there."
+            )
+        return url
+
+    def _is_own(self, url: str) -> bool:
+        if not url.startswith(("http://", "https://")):
+            return True
+        own, other = urlsplit(self.url), urlsplit(url)
+        return (own.scheme, own.netloc) == (other.scheme, other.netloc)
+
+    def _check_version(self, response: httpx.Response) -> None:
+        server = response.headers.get("Atrium-Version", "")
+        advice = version_advice(server)
+        if advice and not self._warned:
+            self._warned = True
+            warnings.warn(advice, stacklevel=2)
+
+
+def outside_client(url: str) -> httpx.Client:
+    """A client without any token, for presigned URLs."""
+    return httpx.Client(timeout=httpx.Timeout(120.0, connect=10.0), trust_env=not is_loopback(url))
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address is this machine, which no proxy of the environment reaches."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
+def version_advice(server: str) -> str:
+    """What to upgrade where the server and this client do not fit, else an empty string."""
+    theirs, ours = _series(server), _series(__version__)
+    if theirs is None or ours is None or theirs == ours:
+        return ""
+    if theirs > ours:
+        return f"The server is Atrium {server}, this client {__version__}: upgrade the client (atrium-client {server})."
+    return (
+        f"The server is Atrium {server}, older than this client {__version__}: "
+        f"ask its operator to upgrade, or install atrium-client {server}."
+    )
+
+
+def backoff(attempt: int) -> float:
+    """Seconds to wait after the n-th failure: 0.5, 1, 2 … with jitter, so that clients do not come back together."""
+    return min(LONGEST_PAUSE, 0.5 * 2.0**attempt) * random.uniform(0.7, 1.3)  # noqa: S311
+
+
+def problem_of(response: httpx.Response) -> Mapping[str, Any]:
+    """The problem document of an answer, or one made from its status where a proxy answered in another form."""
+    try:
+        problem = response.json()
+    except (ValueError, UnicodeDecodeError):
+        problem = None
+    if isinstance(problem, dict):
+        return problem
+    return {"title": f"{response.status_code} {response.reason_phrase}".strip(), "status": response.status_code}
+
+
+def unreachable(url: str, error: Exception, action: str) -> AtriumError:
+    host = urlsplit(url).netloc or url
+    return Unavailable(
+        f"Could not {action}: {host} does not answer ({type(error).__name__}). "
+        "Check the address and that the server runs, then try again.",
+        code="unreachable",
+    )
+
+
+def _series(version: str) -> tuple[int, ...] | None:
+    """What must agree: the major number, and below 1.0 the minor number too."""
+    try:
+        major, minor = (int(part) for part in version.split(".")[:2])
+    except ValueError:
+        return None
+    return (major,) if major else (major, minor)
+
+
+def _is_final(response: httpx.Response) -> bool:
+    """A 429 that waiting does not cure: a quota, or no word on when to come back."""
+    if response.status_code != 429:
+        return False
+    return "quota" in str(problem_of(response).get("code") or "") or _retry_after(response) is None
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    try:
+        seconds = float(response.headers["Retry-After"])
+    except (KeyError, ValueError):
+        return None
+    return min(max(seconds, 0.05), LONGEST_PAUSE)
+
+
+def as_json(value: Any) -> str:
+    """Compact JSON; NaN and infinity are refused, because the API does."""
+    try:
+        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+    except ValueError as error:
+        raise Invalid(f"The value is no JSON: {error}.") from None

@@ -1,0 +1,152 @@
+"""An endpoint: the stable address under which one version of a model answers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from .answers import Answer, finished
+from .cards import card
+from .connection import Connection, as_json
+from .errors import Unavailable
+from .fields import JSON, Card, Field, field_from
+from .links import Link
+from .values import Picture, by_name, encode, encode_json
+
+if TYPE_CHECKING:
+    from .versions import Version
+
+_WAIT = 30  # seconds that the server is asked to hold a request
+_PATIENCE = 600.0  # seconds until a queued prediction is given up
+_FINAL = frozenset({"succeeded", "failed", "cancelled"})
+
+
+class Endpoint:
+    """A stable name that serves one version and can be shared. url is its page; it stays when versions change."""
+
+    def __init__(self, form: Mapping[str, Any], connection: Connection) -> None:
+        self._connection = connection
+        self._read(form)
+
+    def _read(self, form: Mapping[str, Any]) -> None:
+        version = form.get("version") or {}
+        self.id = str(form["id"])
+        self.slug = str(form.get("slug") or "")
+        self.name = str(form.get("name") or "")
+        self.url = str(form.get("url") or "")
+        self.version_id = str(version.get("id") or "")
+        self.serves = f"{version.get('model_name')} v{version.get('number')}"
+        interface: JSON = form.get("interface") or {}
+        self.inputs: list[Field] = [field_from(item) for item in interface.get("inputs", ())]
+        self.outputs: list[Field] = [field_from(item) for item in interface.get("outputs", ())]
+        self.card = Card.read(form.get("card"))
+
+    def predict(self, value: Any, edits: Sequence[Mapping[str, Any]] = ()) -> Answer:
+        """Ask the model; returns when it has answered.
+
+        value: the value of the only input, a dict by input name, a list in the inputs' order, or an earlier Answer
+        (its stored input is used again, nothing is sent). Pictures: a path, encoded bytes, a PIL image, an array of
+        uint8 (0..255) or floats (0..1), 25 MB at most. A table row: a dict by column, a sequence or a Series.
+        edits: changes to a picture before the model sees it, in order, in fractions of the picture, such as
+        `{"kind": "occlude", "x": 0.1, "y": 0.1, "w": 0.3, "h": 0.2, "fill": "black"}`; also crop, rotate, flip, adjust.
+        Raises Invalid for a value that is refused, Failed where the model ends without an answer, QuotaExceeded,
+        Unavailable.
+        """
+        if isinstance(value, Answer):
+            encoded: dict[str, Any] = {
+                name: {"prediction": value.original} if item.get("kind") == "image" else item.get("value")
+                for name, item in value.inputs.items()
+            }
+        else:
+            inputs = {field.name: field for field in self.inputs}
+            encoded = {name: encode(inputs[name], item) for name, item in by_name(self.inputs, value).items()}
+        response = self._connection.request(
+            "POST",
+            f"endpoints/{self.id}/predictions",
+            action=f"predict with “{self.name}”",
+            headers={"Prefer": f"wait={_WAIT}"},
+            timeout=_WAIT + 30.0,
+            **_body(encoded, edits),
+        )
+        return finished(self._settled(response.json()), self._connection)
+
+    def promote(self, version: "Version") -> "Endpoint":
+        """Serve another version at the same address. Raises Conflict where its interface differs."""
+        self._read(
+            self._connection.patch(
+                f"endpoints/{self.id}", {"version": version.id}, action=f"promote {version} on “{self.name}”"
+            )
+        )
+        return self
+
+    def add_example(self, value: Any, title: str = "") -> None:
+        """Add a case that reviewers find on the page, answered already. value: as for `predict`."""
+        body: JSON = {"inputs": encode_json(self.inputs, value)}
+        if title:
+            body["title"] = title
+        self._connection.post(f"endpoints/{self.id}/examples", body, action="add the example")
+
+    def share(
+        self,
+        role: Literal["view", "try", "review"] = "review",
+        expires: str | None = "30d",
+        passcode: str | None = None,
+        label: str = "",
+        quota: int | None = None,
+    ) -> Link:
+        """Make a link for people without an account. `str(link)` is its URL, which is shown this once.
+
+        role: `view` sees the examples, `try` asks with own cases, `review` flags too. expires: `30d`, an RFC 3339
+        time, or None for no end. passcode: asked on the page. quota: how many cases may be kept through the link.
+        """
+        body = {"role": role, "expires": expires, "passcode": passcode, "label": label, "quota": quota}
+        return Link(self._connection.post(f"endpoints/{self.id}/links", body, action="make the link"), self._connection)
+
+    def links(self) -> Iterator[Link]:
+        """The endpoint's links, without their URLs."""
+        for form in self._connection.pages(f"endpoints/{self.id}/links", action="list the links"):
+            yield Link(form, self._connection)
+
+    def refresh(self) -> "Endpoint":
+        """Read the endpoint again."""
+        self._read(self._connection.get(f"endpoints/{self.id}", action=f"read “{self.name}”"))
+        return self
+
+    def _settled(self, prediction: Mapping[str, Any]) -> Mapping[str, Any]:
+        waited, pause = 0.0, 0.2
+        while prediction.get("state") not in _FINAL:
+            if waited >= _PATIENCE:
+                raise Unavailable(
+                    f"No answer after {_PATIENCE / 60:.0f} minutes; the prediction {prediction['id']} still waits. "
+                    "See the pool's state, or try later.",
+                    code="timeout",
+                )
+            self._connection.pause(pause)
+            waited, pause = waited + pause, min(pause * 1.5, 2.0)
+            prediction = self._connection.get(f"predictions/{prediction['id']}", action="read the prediction")
+        return prediction
+
+    def __repr__(self) -> str:
+        return f"<Endpoint {self.name} serves {self.serves}: {self.url}>"
+
+    def _repr_html_(self) -> str:
+        facts = [
+            ("serves", self.serves),
+            ("takes", ", ".join(field.name for field in self.inputs)),
+            ("answers", ", ".join(field.name for field in self.outputs)),
+            ("purpose", self.card.purpose),
+        ]
+        return card("Endpoint", self.name, url=self.url, state="serving", tone="good", facts=facts)
+
+
+def _body(encoded: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """JSON, or multipart where there are pictures: they then travel as they are rather than a third larger."""
+    pictures = {name: item for name, item in encoded.items() if isinstance(item, Picture)}
+    plain = {name: item for name, item in encoded.items() if name not in pictures}
+    given = [dict(edit) for edit in edits]
+    if not pictures or {"inputs", "edits"} & set(pictures):
+        inline = {name: item.data_url() for name, item in pictures.items()}
+        as_json(plain)  # says what is wrong with a value that JSON does not have
+        return {"json": {"inputs": {**plain, **inline}, "edits": given}}
+    return {
+        "files": {name: (item.name, item.data, item.media_type) for name, item in pictures.items()},
+        "data": {"inputs": as_json(plain), "edits": as_json(given)},
+    }

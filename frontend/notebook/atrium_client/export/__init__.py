@@ -1,0 +1,169 @@
+"""Models turned into ONNX on their author's machine: converted, compared with the original, cleaned.
+
+`export` is what `Project.upload` and `atrium export` call. torch, scikit-learn and onnxruntime are imported only
+where the model at hand needs them.
+"""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from atrium_client.errors import Invalid, Rejected
+from atrium_client.fields import Field
+from atrium_client.values import by_name
+
+from . import sklearn_estimator, torch_module
+from .cleaning import clean
+from .draft import Draft
+from .exported import Exported
+from .preparing import Array, prepare, stand_in
+from .running import Session, takes_batches
+
+__all__ = ["Exported", "export"]
+
+_PROVED_HERE = 64 * 2**20  # bytes; a larger file is left to the server's probe, to keep this process small
+_PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".joblib", ".skops", ".pt2", ".safetensors", ".ckpt")
+
+
+def export(
+    model: Any, *, inputs: Sequence[Field] | None = None, outputs: Sequence[Field] | None = None, example: Any = None
+) -> Exported:
+    """Turn a torch module, scikit-learn estimator, ONNX path, bytes or ModelProto into one clean ONNX file.
+
+    inputs, outputs: the interface; a scikit-learn estimator's is proposed from its attributes where they are left
+    out, a torch module needs them, and of a file the server proposes them.
+    example: a dict by input name, a list in the inputs' order, or the value of the only input. Original and export
+    are compared on it, and it is never given to an exporter; without one they are compared on noise.
+    Raises Rejected (with the way out), ExportDiffers, or Invalid.
+    """
+    if torch_module.is_module(model):
+        return _from_torch(model, list(inputs or ()), list(outputs or ()), example)
+    if sklearn_estimator.is_estimator(model):
+        return _from_sklearn(model, inputs, outputs, example)
+    return _from_file(_onnx(model), list(inputs or ()), list(outputs or ()), example)
+
+
+def _from_torch(model: Any, inputs: list[Field], outputs: list[Field], example: Any) -> Exported:
+    if not inputs or not outputs:
+        raise Invalid(
+            "A torch module does not tell what it takes and answers: declare inputs=[Image(…)] and outputs=[Label(…)]."
+        )
+    _check(inputs, outputs)
+    draft = torch_module.export(model, inputs, outputs, _arrays(inputs, example))
+    return _finished(draft.data, draft, inputs, outputs)
+
+
+def _from_sklearn(
+    model: Any, inputs: Sequence[Field] | None, outputs: Sequence[Field] | None, example: Any
+) -> Exported:
+    fields_in = list(inputs or sklearn_estimator.propose_inputs(model))
+    fields_out = list(outputs or sklearn_estimator.propose_outputs(model))
+    _check(fields_in, fields_out)
+    draft = sklearn_estimator.export(model, fields_in, fields_out, _arrays(fields_in, example))
+    return _finished(draft.data, draft, draft.inputs, draft.outputs)
+
+
+def _from_file(model: Path | bytes, inputs: list[Field], outputs: list[Field], example: Any) -> Exported:
+    if bool(inputs) != bool(outputs):
+        raise Invalid("Declare inputs and outputs together, or neither: then the server proposes both.")
+    _check(inputs, outputs)
+    exported = _finished(model, None, inputs, outputs)
+    if inputs and example is not None and exported.size <= _PROVED_HERE and find_spec("onnxruntime"):
+        try:
+            _prove(exported, inputs, example)
+        except BaseException:
+            exported.close()
+            raise
+    return exported
+
+
+def _prove(exported: Exported, inputs: list[Field], example: Any) -> None:
+    """Run a file on its example, with one row and with three."""
+    arrays = _arrays(inputs, example)
+    try:
+        session = Session(exported.path)
+        feeds = {
+            _tensor(field, index, session.inputs): array
+            for index, (field, array) in enumerate(zip(inputs, arrays, strict=True))
+        }
+        note = takes_batches(session, feeds)
+    except Invalid:
+        raise
+    except Exception as error:  # ONNX Runtime has no common parent for what it raises
+        raise Rejected(
+            f"ONNX Runtime cannot run the model on the example: {str(error).splitlines()[0][:300]} Check size, mode, "
+            "layout and dtype of the inputs.",
+            rule="does_not_run",
+        ) from error
+    exported.batch, exported.note = ("fixed at 1", note) if note else ("dynamic", "")
+
+
+def _tensor(field: Field, index: int, tensors: Sequence[str]) -> str:
+    """The tensor an input goes to: the one it names, else its namesake, else the one at the same place."""
+    named = str(getattr(field, "tensor", "")) or field.name
+    if named in tensors:
+        return named
+    if getattr(field, "tensor", "") or index >= len(tensors):
+        raise Invalid(f"The model has no tensor for “{field.name}”; its inputs are {', '.join(tensors)}.")
+    return tensors[index]
+
+
+def _finished(data: Path | bytes, draft: Draft | None, inputs: Sequence[Field], outputs: Sequence[Field]) -> Exported:
+    folder = tempfile.TemporaryDirectory(prefix="atrium-")
+    try:
+        cleaned = clean(data, Path(folder.name) / "model.onnx")
+    except BaseException:
+        folder.cleanup()
+        raise
+    exported = Exported(
+        cleaned.path, cleaned.size, cleaned.sha256, draft.exporter if draft else "file", inputs, outputs,
+        removed=cleaned.removed, folded=cleaned.folded, mentions=cleaned.mentions, _folder=folder,
+    )  # fmt: skip
+    if draft is not None:
+        exported.batch, exported.note = draft.batch, draft.note
+        if draft.gap is not None:
+            exported.difference, exported.tolerance = draft.gap.size, draft.gap.tolerance
+    return exported
+
+
+def _onnx(model: Any) -> Path | bytes:
+    if isinstance(model, str | os.PathLike):
+        path = Path(model)
+        if path.suffix.lower() in _PICKLES:
+            raise Rejected(
+                f"“{path.name}” is loaded by running code, so no server takes it. Load it here and pass the module or "
+                "estimator itself to upload: it becomes ONNX on this machine.",
+                rule="format",
+            )
+        if not path.is_file():
+            raise Invalid(f"There is no file “{path}”.")
+        return path
+    if isinstance(model, bytes | bytearray | memoryview):
+        return bytes(model)
+    if hasattr(model, "SerializeToString") and hasattr(model, "graph"):
+        data: bytes = model.SerializeToString()
+        return data
+    raise Invalid(
+        f"A {type(model).__name__} cannot be uploaded; give a torch module, a scikit-learn estimator, the path of an "
+        "ONNX file, its bytes or a ModelProto."
+    )
+
+
+def _arrays(inputs: Sequence[Field], example: Any) -> list[Array]:
+    if example is None:
+        return [stand_in(field) for field in inputs]
+    values = by_name(inputs, example)
+    missing = next((field.name for field in inputs if field.name not in values), None)
+    if missing is not None:
+        raise Invalid(f"The example lacks “{missing}”; give a value for each input.")
+    return [prepare(field, values[field.name]) for field in inputs]
+
+
+def _check(inputs: Sequence[Field], outputs: Sequence[Field]) -> None:
+    for field in inputs:
+        field.as_input()
+    for field in outputs:
+        field.as_output()

@@ -1,0 +1,276 @@
+"""The typed inputs and outputs of a model, and its card, as a notebook writes them.
+
+`Image`, `Text` and `Number` serve on both sides: the place decides, and an option of the other side is refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from .errors import Invalid
+
+DType: TypeAlias = Literal["float32", "float16", "float64", "uint8", "int32", "int64", "string", "bool"]
+JSON: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """What every input and output has.
+
+    name: how people and the API call it. tensor: the model's own name for it, where it differs.
+    title, help: what the page shows instead of the name, and one line beside it.
+    """
+
+    name: str
+    kind: ClassVar[str] = ""
+    input_options: ClassVar[frozenset[str]] = frozenset()
+    output_options: ClassVar[frozenset[str]] = frozenset()
+
+    def as_input(self) -> JSON:
+        """The JSON form as an input; raises Invalid where the type or an option belongs to outputs."""
+        return self._json("input", self.input_options, self.output_options)
+
+    def as_output(self) -> JSON:
+        """The JSON form as an output; raises Invalid where the type or an option belongs to inputs."""
+        return self._json("output", self.output_options, self.input_options)
+
+    def _json(self, place: str, options: frozenset[str], others: frozenset[str]) -> JSON:
+        if not options:
+            raise Invalid(f"{type(self).__name__}(“{self.name}”) cannot be an {place} of a model. {_PLACES[place]}")
+        given = {item.name: getattr(self, item.name) for item in fields(self)}
+        form: JSON = {"kind": self.kind}
+        for name, value in given.items():
+            if value is None or value == "" or value == ():
+                continue
+            if name in options or name in _SHARED:
+                form[name] = _plain(value)
+            elif name in others:
+                raise Invalid(
+                    f"“{name}” of {type(self).__name__}(“{self.name}”) does not apply to an {place}; leave it out."
+                )
+        return form
+
+
+_SHARED = {"name", "tensor", "title", "help"}
+_PLACES = {
+    "input": "Inputs are Image, Text, Number, Choice and Table.",
+    "output": "Outputs are Label, Number, Text and Image.",
+}
+
+
+@dataclass(frozen=True)
+class Image(Field):
+    """A picture.
+
+    As an input the model receives `(pixel * scale - mean) / std` with pixels of 0..255:
+    size: (height, width), or None for the picture's own, then rounded up to `multiple_of`.
+    resize: `stretch` ignores the aspect ratio, `fit` keeps it and pads with black, `cover` keeps it and crops.
+    mode: `L` one channel, `RGB` three (the default). order: `RGB` or `BGR`. mean, std: one value, or one a channel.
+    layout: `NCHW` (the default), `NHWC`, or `NHW` without a channel axis. scale: 1 by default; 1/255 gives 0..1.
+
+    As an output it is shown as `clip(value * scale + offset, 0, 255)`: scale is 255 by default, mode `L`.
+    """
+
+    size: tuple[int, int] | None = None
+    mode: Literal["L", "RGB"] | None = None
+    scale: float | None = None
+    mean: float | Sequence[float] | None = None
+    std: float | Sequence[float] | None = None
+    resize: Literal["stretch", "fit", "cover"] | None = None
+    interpolation: Literal["bilinear", "nearest", "bicubic", "area"] | None = None
+    multiple_of: int | None = None
+    layout: Literal["NCHW", "NHWC", "NHW"] | None = None
+    order: Literal["RGB", "BGR"] | None = None
+    dtype: DType | None = None
+    offset: float | None = None
+    tensor: str = ""
+    title: str = ""
+    help: str = ""
+    kind: ClassVar[str] = "image"
+    input_options: ClassVar[frozenset[str]] = frozenset(
+        {"size", "mode", "scale", "mean", "std", "resize", "interpolation", "multiple_of", "layout", "order", "dtype"}
+    )
+    output_options: ClassVar[frozenset[str]] = frozenset({"mode", "scale", "offset", "layout"})
+
+    def __post_init__(self) -> None:
+        for name in ("mean", "std"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, (float(value),) if _is_number(value) else tuple(map(float, value)))
+        if self.size is not None:
+            object.__setattr__(self, "size", (int(self.size[0]), int(self.size[1])))
+
+
+@dataclass(frozen=True)
+class Text(Field):
+    """A string. As an input: max_length in characters, default. As an output: classes name the numbers 0, 1, …"""
+
+    max_length: int | None = None
+    default: str | None = None
+    classes: Sequence[str] = ()
+    tensor: str = ""
+    title: str = ""
+    help: str = ""
+    kind: ClassVar[str] = "text"
+    input_options: ClassVar[frozenset[str]] = frozenset({"max_length", "default"})
+    output_options: ClassVar[frozenset[str]] = frozenset({"classes"})
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "classes", tuple(map(str, self.classes)))
+
+
+@dataclass(frozen=True)
+class Number(Field):
+    """A finite number with its unit.
+
+    As an input: minimum and maximum are inclusive, default makes it optional.
+    As an output it is shown as `value * scale + offset`.
+    """
+
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    default: float | None = None
+    dtype: DType | None = None
+    scale: float | None = None
+    offset: float | None = None
+    tensor: str = ""
+    title: str = ""
+    help: str = ""
+    kind: ClassVar[str] = "number"
+    input_options: ClassVar[frozenset[str]] = frozenset({"unit", "minimum", "maximum", "default", "dtype"})
+    output_options: ClassVar[frozenset[str]] = frozenset({"unit", "scale", "offset"})
+
+
+@dataclass(frozen=True)
+class Choice(Field):
+    """One of several strings; the model receives the string, or its index where dtype is a number's. Inputs only."""
+
+    choices: Sequence[str] = ()
+    default: str | None = None
+    dtype: DType | None = None
+    tensor: str = ""
+    title: str = ""
+    help: str = ""
+    kind: ClassVar[str] = "choice"
+    input_options: ClassVar[frozenset[str]] = frozenset({"choices", "default", "dtype"})
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "choices", tuple(map(str, self.choices)))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table row: a number with unit and inclusive bounds, or one of `choices`, given as its index."""
+
+    name: str
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    default: float | None = None
+    choices: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "choices", tuple(map(str, self.choices)))
+
+    def json(self) -> JSON:
+        given = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {name: _plain(value) for name, value in given.items() if value is not None and value not in ("", ())}
+
+
+@dataclass(frozen=True)
+class Table(Field):
+    """One row of a table, given to the model as numbers (N, columns). columns: Column or names. Inputs only."""
+
+    columns: Sequence[Column | str] = ()
+    dtype: DType | None = None
+    tensor: str = ""
+    title: str = ""
+    help: str = ""
+    kind: ClassVar[str] = "table"
+    input_options: ClassVar[frozenset[str]] = frozenset({"columns", "dtype"})
+
+    def __post_init__(self) -> None:
+        columns = tuple(item if isinstance(item, Column) else Column(str(item)) for item in self.columns)
+        object.__setattr__(self, "columns", columns)
+
+
+@dataclass(frozen=True)
+class Label(Field):
+    """Scores over classes, highest first. Outputs only.
+
+    activation: `none` where the model answers probabilities already, `softmax` or `sigmoid` where it answers logits.
+    """
+
+    classes: Sequence[str] = ()
+    activation: Literal["none", "softmax", "sigmoid"] | None = None
+    tensor: str = ""
+    title: str = ""
+    help: str = ""
+    kind: ClassVar[str] = "label"
+    output_options: ClassVar[frozenset[str]] = frozenset({"classes", "activation"})
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "classes", tuple(map(str, self.classes)))
+
+
+Input: TypeAlias = Image | Text | Number | Choice | Table
+Output: TypeAlias = Label | Number | Text | Image
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a reviewer must know of a version: what it is for, what it must not be used for, how it was validated."""
+
+    purpose: str = ""
+    not_for: str = ""
+    validation: str = ""
+    known_errors: str = ""
+    contact: str = ""
+
+    def json(self) -> JSON:
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+    @classmethod
+    def read(cls, form: Mapping[str, Any] | None) -> "Card":
+        """The card of a JSON form; what this client does not know is left out."""
+        return cls(**{item.name: str((form or {}).get(item.name) or "") for item in fields(cls)})
+
+
+_TYPES: Mapping[str, type[Field]] = {item.kind: item for item in (Image, Text, Number, Choice, Table, Label)}
+
+
+def interface_json(inputs: Sequence[Field], outputs: Sequence[Field]) -> JSON:
+    """The interface as the server reads it; raises Invalid for a name that is used twice."""
+    for side in (inputs, outputs):
+        names = [field.name for field in side]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise Invalid(f"The name “{twice}” is used twice; give each input and each output its own.")
+    return {"inputs": [item.as_input() for item in inputs], "outputs": [item.as_output() for item in outputs]}
+
+
+def field_from(form: Mapping[str, Any]) -> Field:
+    """The field for one JSON form of an interface."""
+    kind = _TYPES.get(str(form.get("kind")))
+    if kind is None:
+        raise Invalid(
+            f"The server uses the type “{form.get('kind')}”, which this client does not know; upgrade the client."
+        )
+    known = {item.name for item in fields(kind)}
+    given = {name: value for name, value in form.items() if name in known}
+    if kind is Table:
+        given["columns"] = [Column(**column) for column in given.get("columns", ())]
+    return kind(**given)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Column):
+        return value.json()
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value

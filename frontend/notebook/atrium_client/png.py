@@ -1,0 +1,63 @@
+"""PNG out of arrays by zlib alone, so that a picture can be sent without an image library (W3C PNG, third edition)."""
+
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import Invalid
+
+_COLOUR = {1: 0, 3: 2, 4: 6}
+
+
+def encode(pixels: npt.NDArray[Any]) -> bytes:
+    """A PNG of the pixels, losslessly.
+
+    pixels: (height, width), or (height, width, channels) with 1, 3 (RGB) or 4 (RGBA) channels; uint8 or uint16 as
+    they are, bool as black and white, floats as 0..1. Raises Invalid for anything else, NaN and a range beyond 0..1.
+    """
+    values = np.ascontiguousarray(_levels(_channels_last(np.asarray(pixels))))
+    height, width, channels = values.shape
+    depth = values.dtype.itemsize * 8
+    rows = values.astype(f">u{values.dtype.itemsize}", copy=False).reshape(height, -1).view(np.uint8)
+    lines = np.zeros((height, rows.shape[1] + 1), np.uint8)  # a leading 0 says that the line is not filtered
+    lines[:, 1:] = rows
+    header = struct.pack(">IIBBBBB", width, height, depth, _COLOUR[channels], 0, 0, 0)
+    body = zlib.compress(lines.tobytes(), 6)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def _channels_last(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if pixels.ndim == 2:
+        pixels = pixels[:, :, None]
+    if pixels.ndim != 3 or pixels.shape[2] not in _COLOUR or 0 in pixels.shape:
+        hint = ""
+        if pixels.ndim == 3 and pixels.shape[0] in _COLOUR:
+            hint = " The channels come first here; use `np.moveaxis(picture, 0, -1)`."
+        raise Invalid(
+            f"An array of shape {pixels.shape} is no picture; give (height, width) or (height, width, 1, 3 or 4).{hint}"
+        )
+    return pixels
+
+
+def _levels(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if pixels.dtype == np.bool_:
+        return pixels.astype(np.uint8) * np.uint8(255)
+    if pixels.dtype in (np.uint8, np.uint16):
+        return pixels
+    if not np.issubdtype(pixels.dtype, np.floating):
+        raise Invalid(f"A picture of dtype {pixels.dtype} is ambiguous; give uint8 (0..255), uint16 or floats of 0..1.")
+    low, high = float(pixels.min()), float(pixels.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise Invalid("The picture contains NaN or infinity; replace them first.")
+    if low < 0 or high > 1:
+        raise Invalid(
+            f"A picture of floats must lie in 0..1, this one reaches from {low:.4g} to {high:.4g}; scale it first."
+        )
+    return np.rint(pixels * 255).astype(np.uint8)

@@ -1,0 +1,132 @@
+"""A project: a team's work on one question, where models, endpoints and the inbox live."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from .cards import card
+from .connection import Connection
+from .endpoints import Endpoint
+from .errors import NotFound
+from .export import Exported, export
+from .fields import JSON, Card, Field
+from .progress import Progress
+from .threads import Inbox
+from .transfer import send
+from .values import encode_json
+from .versions import Version
+
+
+class Project:
+    """A project of the token's team. url is its page."""
+
+    def __init__(self, form: Mapping[str, Any], connection: Connection) -> None:
+        self.id = str(form["id"])
+        self.slug = str(form.get("slug") or "")
+        self.name = str(form.get("name") or "")
+        self.description = str(form.get("description") or "")
+        self.url = str(form.get("url") or "")
+        self._connection = connection
+
+    def upload(
+        self,
+        name: str,
+        model: Any,
+        inputs: Sequence[Field] | None = None,
+        outputs: Sequence[Field] | None = None,
+        example: Any = None,
+        notes: str = "",
+        card: Card | None = None,
+        wait: bool = True,
+        progress: bool = True,
+    ) -> Version:
+        """Upload a model as a new version of `name`; returns when it is ready.
+
+        model: a torch module, a scikit-learn estimator or pipeline, the path of an ONNX file (weights beside it are
+        folded in), its bytes, or a ModelProto. It becomes ONNX on this machine, is compared with the original on the
+        example, and cleaned of stack traces and home paths before a byte leaves.
+        inputs, outputs: the interface. Left out, scikit-learn's is told from the estimator; for a file the server
+        proposes one, and `version.confirm()` accepts it. A torch module needs both.
+        example: a list in the inputs' order, a dict by input name, or the value of the only input. It becomes the
+        first example that reviewers see, so give one that may be shown.
+        wait: False returns once the file is sent, while the inspection goes on. progress: whether a bar is shown.
+        The same file under the same name goes on with an upload that was cut.
+
+        Raises Rejected(reason) with what to change, ExportDiffers, Invalid, QuotaExceeded, Unavailable.
+        """
+        with export(model, inputs=inputs, outputs=outputs, example=example) as exported:
+            body = _body(exported, example, notes, card or Card())
+            target = self._connection.post(f"projects/{self.id}/models", {"name": name}, action=f"create “{name}”")
+            with Progress(name, exported.size, shown=progress) as bar:
+                form = send(self._connection, str(target["id"]), exported.path, body, bar)
+                bar.note("sent")
+        version = Version(form, self._connection)
+        return version.wait() if wait else version
+
+    def models(self) -> Iterator[str]:
+        """The names of the models."""
+        for form in self._connection.pages(f"projects/{self.id}/models", action="list the models"):
+            yield str(form["name"])
+
+    def versions(self, model: str) -> list[Version]:
+        """The versions of a model, the newest first; raises NotFound."""
+        for form in self._connection.pages(f"projects/{self.id}/models", action="list the models"):
+            if form["name"] == model:
+                found = [Version(item, self._connection) for item in form.get("versions") or ()]
+                return sorted(found, key=lambda version: -version.number)
+        raise NotFound(f"“{self.name}” has no model “{model}”. See project.models().", code="not_found")
+
+    def version(self, model: str, number: int | None = None) -> Version:
+        """One version of a model, the newest by default; raises NotFound."""
+        found = self.versions(model)
+        for version in found:
+            if number is None or version.number == number:
+                return version.refresh()
+        raise NotFound(f"“{model}” has no version {number if number is not None else 'yet'}.", code="not_found")
+
+    def endpoints(self) -> Iterator[Endpoint]:
+        """The endpoints of the project."""
+        for form in self._connection.pages(f"projects/{self.id}/endpoints", action="list the endpoints"):
+            yield Endpoint(form, self._connection)
+
+    def endpoint(self, name: str) -> Endpoint:
+        """One endpoint by its name or slug; raises NotFound."""
+        for endpoint in self.endpoints():
+            if name in (endpoint.slug, endpoint.name):
+                return endpoint
+        raise NotFound(
+            f"“{self.name}” has no endpoint “{name}”. See project.endpoints(), or make one with version.deploy().",
+            code="not_found",
+        )
+
+    def inbox(self, status: Literal["open", "resolved"] | None = "open", assignee: str | None = None) -> Inbox:
+        """The threads about this project's models. status: None for all."""
+        return Inbox(self._connection, self.id, self.slug, status, assignee)
+
+    def __repr__(self) -> str:
+        return f"<Project {self.name}: {self.url}>"
+
+    def _repr_html_(self) -> str:
+        return card("Project", self.name, url=self.url, facts=[("about", self.description)])
+
+
+def _body(exported: Exported, example: Any, notes: str, facts: Card) -> JSON:
+    """What a version is created with."""
+    encoded = None
+    if example is not None and exported.inputs:
+        encoded = encode_json(exported.inputs, example)
+    elif isinstance(example, Mapping):
+        encoded = {str(name): _bare(value) for name, value in example.items()}
+    return {
+        "format": "onnx",
+        "size": exported.size,
+        "sha256": exported.sha256,
+        "notes": notes,
+        "card": facts.json(),
+        "interface": exported.interface,
+        "example": encoded,
+    }
+
+
+def _bare(value: Any) -> Any:
+    """An example of a model without a declared interface: numbers and texts as they are, lists of numbers as rows."""
+    return value.tolist() if hasattr(value, "tolist") else value

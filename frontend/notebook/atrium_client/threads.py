@@ -1,0 +1,225 @@
+"""The inbox: what reviewers said about a case, and the conversation about it."""
+
+import importlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from .answers import Answer
+from .cards import card
+from .connection import Connection
+from .errors import AtriumError, NotFound
+from .times import parse
+
+if TYPE_CHECKING:
+    from .versions import Version
+
+_VERDICTS = {"right": "right", "right_wrong_reason": "right for the wrong reason", "wrong": "wrong", "unsure": "unsure"}
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One reviewer's judgement of an answer.
+
+    verdict: `right`, `right_wrong_reason`, `wrong` or `unsure`. correction: the right answer by output, if given.
+    marks: geometries in fractions of the picture. prediction: the id of the judged one.
+    """
+
+    id: str
+    verdict: str
+    message: str
+    correction: Mapping[str, Any]
+    marks: tuple[Mapping[str, Any], ...]
+    reviewer: str
+    prediction: str
+    created_at: datetime | None
+
+    def __str__(self) -> str:
+        said = f": {self.message}" if self.message else ""
+        return f"{_VERDICTS.get(self.verdict, self.verdict)} by {self.reviewer or 'a guest'}{said}"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message; internal ones are seen by the team alone."""
+
+    id: str
+    author: str
+    body: str
+    internal: bool
+    created_at: datetime | None
+
+    def __str__(self) -> str:
+        return f"{self.author}: {self.body}"
+
+
+class Thread:
+    """The conversation about one case, with the flags on it. status: `open` or `resolved`."""
+
+    def __init__(self, form: Mapping[str, Any], connection: Connection) -> None:
+        self._connection = connection
+        self._read(form)
+
+    def _read(self, form: Mapping[str, Any]) -> None:
+        self.id = str(form["id"])
+        self.status = str(form.get("status") or "")
+        self.endpoint = _named(form.get("endpoint"))
+        self.assignee = _named(form.get("assignee"))
+        self.flags = [_flag(item) for item in form.get("flags") or ()]
+        self.messages = [_message(item) for item in form.get("messages") or ()]
+        prediction = form.get("prediction")
+        self.prediction: Answer | None = (
+            Answer(prediction, self._connection) if isinstance(prediction, Mapping) else None
+        )
+        self.created_at = parse(form.get("created_at"))
+        self.updated_at = parse(form.get("updated_at"))
+        self.url = str(form.get("url") or "")
+
+    @property
+    def flag(self) -> Flag:
+        """The newest flag; raises NotFound on a thread whose flags were withdrawn."""
+        if not self.flags:
+            raise NotFound("This thread has no flag any more: its reviewer withdrew it.")
+        return max(self.flags, key=lambda flag: flag.created_at.timestamp() if flag.created_at else 0.0)
+
+    def reply(self, body: str, internal: bool = False) -> "Thread":
+        """Answer the reviewer, who sees it on the page and by mail where an address was left. internal: team only."""
+        self._connection.post(
+            f"threads/{self.id}/messages", {"body": body, "internal": internal}, action="send the reply"
+        )
+        return self.refresh()
+
+    def resolve(self, version: "Version | None" = None) -> "Thread":
+        """Close the thread. version: the one that resolves it."""
+        body: dict[str, Any] = {"status": "resolved"}
+        if version is not None:
+            body["resolved_by_version"] = version.id
+        self._read(self._connection.patch(f"threads/{self.id}", body, action="resolve the thread"))
+        return self
+
+    def reopen(self) -> "Thread":
+        """Open a resolved thread again."""
+        self._read(self._connection.patch(f"threads/{self.id}", {"status": "open"}, action="reopen the thread"))
+        return self
+
+    def refresh(self) -> "Thread":
+        """Read the thread again."""
+        self._read(self._connection.get(f"threads/{self.id}", action="read the thread"))
+        return self
+
+    def row(self) -> dict[str, Any]:
+        """The thread as one row of a table, by its newest flag."""
+        flag = self.flag if self.flags else None
+        answer = {name: str(result) for name, result in (self.prediction or {}).items()}
+        return {
+            "thread": self.id,
+            "status": self.status,
+            "verdict": flag.verdict if flag else None,
+            "message": flag.message if flag else None,
+            "reviewer": flag.reviewer if flag else None,
+            "answer": answer,
+            "correction": dict(flag.correction) if flag else {},
+            "version": str(self.prediction.version) if self.prediction else None,
+            "edits": len(self.prediction.edits) if self.prediction else 0,
+            "marks": len(flag.marks) if flag else 0,
+            "flags": len(self.flags),
+            "messages": len(self.messages),
+            "endpoint": self.endpoint,
+            "assignee": self.assignee,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+            "url": self.url,
+        }
+
+    def __repr__(self) -> str:
+        said = str(self.flag) if self.flags else "withdrawn"
+        return f"<Thread {self.status}, {said}, {len(self.messages)} messages: {self.url}>"
+
+    def _repr_html_(self) -> str:
+        facts: list[tuple[str, object]] = [("flag", flag) for flag in self.flags]
+        if self.prediction is not None:
+            facts += [(name, result) for name, result in self.prediction.items()]
+            facts.append(("answered by", self.prediction.version))
+        facts += [(message.author, message.body) for message in self.messages]
+        tone = "good" if self.status == "resolved" else "busy"
+        return card("Thread", self.endpoint or self.id, url=self.url, state=self.status, tone=tone, facts=facts)
+
+
+class Inbox:
+    """The threads of a project, newest activity first; iterating reads them page after page."""
+
+    def __init__(
+        self, connection: Connection, project: str, slug: str, status: str | None, assignee: str | None = None
+    ) -> None:
+        self._connection = connection
+        self._project = project
+        self._slug = slug
+        self.status = status
+        self.assignee = assignee
+
+    def __iter__(self) -> Iterator[Thread]:
+        forms = self._connection.pages(
+            f"projects/{self._project}/threads", action="read the inbox", status=self.status, assignee=self.assignee
+        )
+        for form in forms:
+            yield Thread(form, self._connection)
+
+    def to_pandas(self) -> Any:
+        """A pandas DataFrame with one row for each thread (see `Thread.row`)."""
+        try:
+            pandas = importlib.import_module("pandas")
+        except ImportError:
+            raise AtriumError(
+                "to_pandas() needs pandas, which is not installed here. Run `pip install pandas`, "
+                "or use [thread.row() for thread in inbox].",
+                code="missing_package",
+            ) from None
+        return pandas.DataFrame([thread.row() for thread in self])
+
+    def download(self, path: str | Path, format: Literal["zip", "csv"] = "zip") -> Path:
+        """Write the threads with their pictures (zip) or as a table (csv); the path of the file.
+
+        path: a file, or a folder (one that exists, or ends with /), where the file is named after the project.
+        """
+        target = Path(path)
+        if target.is_dir() or str(path).endswith(("/", "\\")):
+            target = target / f"{self._slug}-threads.{format}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        query = f"format={format}" + (f"&status={self.status}" if self.status else "")
+        unfinished = target.with_name(f".{target.name}.part")
+        try:
+            with unfinished.open("wb") as stream:
+                self._connection.download(
+                    f"projects/{self._project}/threads/export?{query}", stream.write, action="download the inbox"
+                )
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return target
+
+    def __repr__(self) -> str:
+        return f"<Inbox of {self._slug}, {self.status or 'all'} threads>"
+
+
+def _flag(form: Mapping[str, Any]) -> Flag:
+    return Flag(
+        str(form["id"]), str(form.get("verdict") or ""), str(form.get("message") or ""),
+        dict(form.get("correction") or {}), tuple(form.get("marks") or ()), _named(form.get("reviewer")),
+        str(form.get("prediction") or ""), parse(form.get("created_at")),
+    )  # fmt: skip
+
+
+def _message(form: Mapping[str, Any]) -> Message:
+    return Message(
+        str(form["id"]), _named(form.get("author")), str(form.get("body") or ""), bool(form.get("internal")),
+        parse(form.get("created_at")),
+    )  # fmt: skip
+
+
+def _named(value: Any) -> str:
+    """A person or thing that the API gives as a name or as an object with one."""
+    if isinstance(value, Mapping):
+        return str(value.get("name") or value.get("email") or value.get("id") or "")
+    return str(value or "")

@@ -1,0 +1,178 @@
+"""Values as a notebook holds them, turned into what the API takes."""
+
+import base64
+import io
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import png
+from .errors import Invalid
+from .fields import Choice, Field, Image, Number, Table, Text
+
+LARGEST_INPUT = 25 * 1024 * 1024
+_SIGNATURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The encoded bytes of an image input and their media type."""
+
+    data: bytes
+    media_type: str
+    name: str = "image"
+
+    def data_url(self) -> str:
+        return f"data:{self.media_type};base64,{base64.b64encode(self.data).decode()}"
+
+
+def by_name(fields: Sequence[Field], value: Any) -> dict[str, Any]:
+    """Values by input name. value: a dict of names, a list in the inputs' order, or the value of the only input."""
+    names = [field.name for field in fields]
+    if isinstance(value, Mapping) and set(value) <= set(names) and value:
+        return dict(value)
+    if len(fields) == 1:
+        only = fields[0]
+        wrapped = isinstance(value, list | tuple) and len(value) == 1 and not _is_bare_row(only, value)
+        return {only.name: value[0] if wrapped else value}
+    if isinstance(value, list | tuple) and len(value) == len(fields):
+        return dict(zip(names, value, strict=True))
+    expected = ", ".join(names)
+    if isinstance(value, Mapping):
+        unknown = ", ".join(map(str, set(value) - set(names))) or "nothing"
+        raise Invalid(f"The model has the inputs {expected}; {unknown} was given. Use those names.")
+    raise Invalid(f"The model has {len(fields)} inputs; give a dict with the names {expected}.")
+
+
+def encode(field: Field, value: Any) -> Any:
+    """The value of one input as the API takes it: a Picture for an image, else a JSON value. Raises Invalid."""
+    if isinstance(field, Image):
+        return picture(field.name, value)
+    if isinstance(field, Table):
+        return {"columns": column_names(field), "rows": [row(field, value)]}
+    if isinstance(field, Number):
+        return number(field.name, value)
+    if isinstance(field, Text | Choice):
+        if not isinstance(value, str):
+            raise Invalid(f"“{field.name}” takes a string, not {type(value).__name__}.")
+        if isinstance(field, Choice) and value not in field.choices:
+            raise Invalid(f"“{field.name}” takes one of {', '.join(field.choices)}; {value!r} is none of them.")
+        return value
+    raise Invalid(f"{type(field).__name__} is no input type.")
+
+
+def encode_json(fields: Sequence[Field], value: Any) -> dict[str, Any]:
+    """Values by input name as JSON alone, pictures as base64 data URLs."""
+    inputs = {field.name: field for field in fields}
+    encoded = {name: encode(inputs[name], item) for name, item in by_name(fields, value).items()}
+    return {name: item.data_url() if isinstance(item, Picture) else item for name, item in encoded.items()}
+
+
+def picture(name: str, value: Any) -> Picture:
+    """A picture from a path, encoded bytes, a PIL image or an array (see `atrium_client.png.encode`)."""
+    if isinstance(value, Picture):
+        return value
+    if isinstance(value, str | os.PathLike):
+        return _from_file(name, Path(value))
+    if isinstance(value, bytes | bytearray | memoryview):
+        return _from_bytes(name, bytes(value))
+    if _is_pil(value):
+        stream = io.BytesIO()
+        (value if value.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16") else value.convert("RGB")).save(
+            stream, "PNG"
+        )
+        return Picture(stream.getvalue(), "image/png", "image.png")
+    if hasattr(value, "detach"):  # a torch tensor, without importing torch
+        value = value.detach().cpu().numpy()
+    if isinstance(value, np.ndarray):
+        return Picture(png.encode(value), "image/png", "image.png")
+    raise Invalid(f"“{name}” takes a path, encoded bytes, a PIL image or an array, not {type(value).__name__}.")
+
+
+def number(name: str, value: Any) -> float:
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        raise Invalid(f"“{name}” takes a number, not {value!r}.") from None
+    if not math.isfinite(result):
+        raise Invalid(f"“{name}” takes a finite number, not {value!r}.")
+    return result
+
+
+def row(table: Table, value: Any) -> list[float]:
+    """The numbers of one row in the columns' order, from a dict, a sequence, an array, a Series or a DataFrame."""
+    names = column_names(table)
+    if hasattr(value, "iloc") and hasattr(value, "columns"):
+        value = value.iloc[0]
+    if hasattr(value, "to_dict"):
+        value = value.to_dict()
+    if isinstance(value, Mapping):
+        if set(value) == {"columns", "rows"}:
+            value = dict(zip(value["columns"], value["rows"][0], strict=True))
+        missing = [item for item in names if item not in value]
+        if missing:
+            raise Invalid(f"“{table.name}” lacks the column {missing[0]}; its columns are {', '.join(names)}.")
+        items = [value[item] for item in names]
+    else:
+        items = list(np.asarray(value, dtype=object).reshape(-1))
+    if len(items) != len(names):
+        raise Invalid(
+            f"“{table.name}” has {len(names)} columns; {len(items)} values were given. Give one row at a time."
+        )
+    return [_cell(table, index, item) for index, item in enumerate(items)]
+
+
+def column_names(table: Table) -> list[str]:
+    return [item.name if not isinstance(item, str) else item for item in table.columns]
+
+
+def _cell(table: Table, index: int, value: Any) -> float:
+    column = table.columns[index]
+    if not isinstance(column, str) and column.choices and isinstance(value, str):
+        if value not in column.choices:
+            raise Invalid(f"“{column.name}” takes one of {', '.join(column.choices)}; {value!r} is none of them.")
+        return float(list(column.choices).index(value))
+    return number(column_names(table)[index], value)
+
+
+def _is_bare_row(field: Field, value: Sequence[Any]) -> bool:
+    """Whether [v] is a one-column row itself rather than a list of one example."""
+    return isinstance(field, Table) and len(field.columns) == 1 and isinstance(value[0], int | float)
+
+
+def _from_file(name: str, path: Path) -> Picture:
+    try:
+        if path.stat().st_size > LARGEST_INPUT:
+            raise Invalid(f"“{path}” is larger than 25 MB, the most that “{name}” takes.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise Invalid(f"“{path}” for “{name}” cannot be read: {error.strerror or error}.") from None
+    return Picture(data, _media_type(data), path.name)
+
+
+def _from_bytes(name: str, data: bytes) -> Picture:
+    if len(data) > LARGEST_INPUT:
+        raise Invalid(f"“{name}” takes at most 25 MB.")
+    return Picture(data, _media_type(data))
+
+
+def _media_type(data: bytes) -> str:
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for start, kind in _SIGNATURES if data.startswith(start)), "application/octet-stream")
+
+
+def _is_pil(value: object) -> bool:
+    return any(kind.__module__.startswith("PIL.") for kind in type(value).__mro__)

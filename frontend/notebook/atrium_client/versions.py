@@ -1,0 +1,162 @@
+"""A version of a model: one uploaded file that never changes, with its interface and its card."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .cards import card
+from .connection import Connection
+from .errors import Conflict, Failed, Rejected, Unavailable
+from .fields import JSON, Card, Field, field_from, interface_json
+
+if TYPE_CHECKING:
+    from .endpoints import Endpoint
+
+_TONES = {"ready": "good", "rejected": "bad", "failed": "bad"}
+_MOVING = frozenset({"uploading", "inspecting"})
+
+
+class Version:
+    """One immutable version. state: uploading, inspecting, ready, rejected or failed.
+
+    inputs, outputs: the confirmed interface, empty before. proposed: True where the server proposes one from its trial
+    run and `confirm` is awaited. batch_axis: the axis on which cases may be joined, or None. report: what the
+    inspection found.
+    """
+
+    def __init__(self, form: Mapping[str, Any], connection: Connection) -> None:
+        self._connection = connection
+        self._read(form)
+
+    def _read(self, form: Mapping[str, Any]) -> None:
+        self.id = str(form["id"])
+        self.number = int(form.get("number") or 0)
+        self.model_name = str(form.get("model_name") or "")
+        self.project_id = str(form.get("project") or "")
+        self.state = str(form.get("state") or "")
+        self.size = int(form.get("size") or 0)
+        self.sha256 = str(form.get("sha256") or "")
+        self.notes = str(form.get("notes") or "")
+        self.url = str(form.get("url") or "")
+        self.batch_axis: int | None = form.get("batch_axis")
+        self.report: JSON = dict(form.get("report") or {})
+        self._rejected: JSON = dict(form.get("rejected") or {})
+        self._error: JSON = dict(form.get("error") or {})
+        self._proposal: JSON = dict(form.get("proposed_interface") or {})
+        interface: JSON = form.get("interface") or {}
+        self.inputs: list[Field] = [field_from(item) for item in interface.get("inputs", ())]
+        self.outputs: list[Field] = [field_from(item) for item in interface.get("outputs", ())]
+        self.card = Card.read(form.get("card"))
+
+    @property
+    def proposed(self) -> bool:
+        return bool(self._proposal) and not self.inputs
+
+    @property
+    def proposed_inputs(self) -> list[Field]:
+        """The inputs that the server proposes, to be given to `confirm` as they are or changed."""
+        return [field_from(item) for item in self._proposal.get("inputs", ())]
+
+    @property
+    def proposed_outputs(self) -> list[Field]:
+        """The outputs that the server proposes."""
+        return [field_from(item) for item in self._proposal.get("outputs", ())]
+
+    def wait(self, timeout: float = 900.0) -> "Version":
+        """Wait until the inspection has ended: ready, else Rejected(reason) or Failed is raised. timeout in seconds."""
+        deadline, pause = time.monotonic() + timeout, 0.2
+        while self.state in _MOVING:
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    f"{self} is still {self.state} after {timeout:.0f} s. It goes on; read it again with refresh().",
+                    code="timeout",
+                )
+            self._connection.pause(pause)
+            pause = min(pause * 1.5, 2.0)
+            self.refresh()
+        if self.state == "rejected":
+            reason = str(self._rejected.get("reason") or "The inspection refused the model; see its page.")
+            raise Rejected(reason, rule=str(self._rejected.get("rule") or ""))
+        if self.state == "failed":
+            why = str(self._error.get("message") or "the inspection could not be finished").rstrip(".")
+            raise Failed(
+                f"{self} was not inspected: {why}. Nothing is wrong with the upload; try inspect().",
+                code=str(self._error.get("code") or "failed"),
+            )
+        return self
+
+    def confirm(self, inputs: Sequence[Field] | None = None, outputs: Sequence[Field] | None = None) -> "Version":
+        """Accept the proposed interface, or say what it is instead. Raises Conflict where nothing is proposed."""
+        if not (self._proposal or (inputs and outputs)):
+            raise Conflict(f"Nothing is proposed for {self}; give inputs=[…] and outputs=[…].")
+        interface = interface_json(inputs or self.proposed_inputs, outputs or self.proposed_outputs)
+        self._read(self._connection.patch(f"versions/{self.id}", {"interface": interface}, action=f"confirm {self}"))
+        return self
+
+    def deploy(self, name: str | None = None) -> "Endpoint":
+        """Serve this version under a stable address. name: the model's by default.
+
+        Raises Conflict where the name is taken: `project.endpoint(name).promote(version)` keeps its address.
+        """
+        from .endpoints import Endpoint
+
+        chosen = name or self.model_name
+        if self.proposed:
+            raise Conflict(
+                f"The interface of {self} is proposed, not confirmed. Look at proposed_inputs and proposed_outputs, "
+                "then call confirm()."
+            )
+        try:
+            form = self._connection.post(
+                f"projects/{self.project_id}/endpoints",
+                {"name": chosen, "version": self.id},
+                action=f"deploy {self} as “{chosen}”",
+            )
+        except Conflict as error:
+            raise Conflict(
+                f"{error} To serve this version at an address that exists, use "
+                f"project.endpoint({chosen!r}).promote(version).",
+                code=error.code,
+                request_id=error.request_id,
+            ) from None
+        return Endpoint(form, self._connection)
+
+    def inspect(self) -> "Version":
+        """Have a failed inspection tried again, and wait for it."""
+        self._read(self._connection.post(f"versions/{self.id}/inspect", action=f"inspect {self} again"))
+        return self.wait()
+
+    def archive(self) -> "Version":
+        """Take it out of the lists; it stays where it is served."""
+        self._read(self._connection.patch(f"versions/{self.id}", {"archived": True}, action=f"archive {self}"))
+        return self
+
+    def delete(self) -> None:
+        """Delete the version and its file. Raises Conflict while an endpoint serves it."""
+        self._connection.delete(f"versions/{self.id}", action=f"delete {self}")
+
+    def refresh(self) -> "Version":
+        """Read the version again."""
+        self._read(self._connection.get(f"versions/{self.id}", action=f"read {self}"))
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.model_name} v{self.number}"
+
+    def __repr__(self) -> str:
+        return f"<Version {self} is {self.state}{', interface proposed' if self.proposed else ''}: {self.url}>"
+
+    def _repr_html_(self) -> str:
+        shown_in, shown_out = self.inputs or self.proposed_inputs, self.outputs or self.proposed_outputs
+        facts = [
+            ("takes", ", ".join(f"{field.name} ({field.kind})" for field in shown_in)),
+            ("answers", ", ".join(f"{field.name} ({field.kind})" for field in shown_out)),
+            ("interface", "proposed: look at it, then confirm()" if self.proposed else ""),
+            ("refused", self._rejected.get("reason")),
+            ("failed", self._error.get("message")),
+            ("notes", self.notes),
+            ("file", f"{self.size / 1e6:.1f} MB, sha256 {self.sha256[:12]}…" if self.sha256 else ""),
+        ]
+        return card(
+            "Version", str(self), url=self.url, state=self.state, tone=_TONES.get(self.state, "busy"), facts=facts
+        )
