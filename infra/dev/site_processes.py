@@ -60,7 +60,7 @@ def dispatch(site: Site, pool: str = "default") -> Process:
         [*MANAGE, "dispatch", "--pool", pool],
         logs(site) / "dispatch.log",
         environment=site.web("atrium_dispatcher"),
-        ready=lambda: _listens(site, "dispatch"),
+        ready=lambda: _listens(site, f"dispatcher.{pool}"),
         patience=60.0,
     )
 
@@ -85,7 +85,7 @@ def worker(site: Site, pool: str = "default") -> Process:
         [sys.executable, "-m", "gpu_workers", "--pool", pool, "--device", "cpu"],
         logs(site) / "worker.log",
         environment=site.worker(),
-        ready=lambda: _listens(site, "worker"),
+        ready=lambda: _listens(site, f"worker.{pool}."),
         patience=60.0,
     )
 

@@ -107,8 +107,6 @@ def test_child_that_ends_while_starting_is_quoted(tmp_path: Path) -> None:
 def test_child_that_ignores_the_signal_is_killed(tmp_path: Path) -> None:
     log = tmp_path / "log"
     stubborn = "trap '' TERM; echo up; while :; do sleep 1; done"
-        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
-    )
     process = Process("stubborn", ["sh", "-c", stubborn], log, ready=lambda: log.read_text() == "up\n", grace=0.2)
     process.start()
     process.wait()
