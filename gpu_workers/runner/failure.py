@@ -2,7 +2,8 @@
 
 
 class RunnerFailed(Exception):
-    """code: `model_crashed`, `model_out_of_memory`, `model_too_slow` or `model_failed`.
+    """code: `model_crashed`, `model_out_of_memory`, `model_too_slow`, `model_failed`, or `deadline_exceeded` where the
+    deadline passed before the model had begun.
 
     message is a sentence for people; detail, for the team only, can carry traces of an input.
     alive: the runner can go on.
@@ -20,5 +21,6 @@ SENTENCES = {
     "model_crashed": "The model stopped unexpectedly.",
     "model_out_of_memory": "The model needed more memory than it may use.",
     "model_too_slow": "The model did not answer in time.",
+    "deadline_exceeded": "It was not answered in its time and was stopped.",
     "model_failed": "The model reported an error on this input.",
 }

@@ -104,6 +104,11 @@ class Runner:
         self.measured = predicted
         return [self._unpacked(answer) for answer in predicted.answers]
 
+    def alive(self) -> bool:
+        """Whether it was started and has not ended since, as far as is known."""
+        process = self._process
+        return process is not None and self._killed_for is None and process.poll() is None
+
     def resident(self) -> int:
         """Bytes of memory the child holds, 0 where there is none."""
         process = self._process

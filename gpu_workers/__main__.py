@@ -1,0 +1,39 @@
+"""A worker: `python -m gpu_workers --pool default --device cpu`."""
+
+import argparse
+import logging
+import os
+import sys
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m gpu_workers", description="A worker of one pool on one device.")
+    parser.add_argument("--pool", default="default", help="the pool to join")
+    parser.add_argument("--device", default="cpu", help="the device to compute on (cpu)")
+    parser.add_argument("--credit", type=int, default=32, help="how many jobs to take at once")
+    arguments = parser.parse_args()
+    # httpx logs whole addresses, and a presigned one is a secret.
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+    import uvloop
+
+    from gpu_workers.worker.settings import Misconfigured, Settings
+    from gpu_workers.worker.worker import Worker
+
+    async def serve() -> None:
+        await Worker(settings).run()
+
+    try:
+        settings = Settings.from_environment(
+            os.environ, pool=arguments.pool, device=arguments.device, credit=arguments.credit
+        )
+        uvloop.run(serve())
+    except Misconfigured as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

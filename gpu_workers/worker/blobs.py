@@ -1,0 +1,72 @@
+"""Input pictures that do not travel in the message, and output pictures on their way to storage."""
+
+import asyncio
+from collections.abc import Mapping
+from hashlib import sha256
+
+import httpx
+
+from gpu_workers.protocol.interface import Answer, ImageAnswer
+from gpu_workers.protocol.messages import Blob, Put, Value
+from gpu_workers.runner.postprocess import Picture
+
+from .cache import TIMEOUT, FetchFailed
+
+MAX_BLOB = 32 * 2**20
+AT_ONCE = 8
+
+
+class Blobs:
+    """Fetches inputs and puts outputs, a few at once."""
+
+    def __init__(self) -> None:
+        self._client = httpx.AsyncClient(timeout=TIMEOUT, trust_env=False)
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def filled(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """The same values, each picture with its bytes. Raises FetchFailed."""
+        return {
+            name: await self._fetched(value) if isinstance(value, Blob) and value.data is None else value
+            for name, value in values.items()
+        }
+
+    async def stored(self, answers: Mapping[str, Answer | Picture], puts: Mapping[str, Put]) -> dict[str, Answer]:
+        """The same answers, each picture at the key that was assigned to its output. Raises FetchFailed."""
+        return {
+            name: await self._put(name, answer, puts) if isinstance(answer, Picture) else answer
+            for name, answer in answers.items()
+        }
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _fetched(self, blob: Blob) -> Blob:
+        data = bytearray()
+        async with self._slots:
+            try:
+                async with self._client.stream("GET", blob.url) as response:
+                    response.raise_for_status()
+                    async for chunk in response.aiter_raw():
+                        data += chunk
+                        if len(data) > MAX_BLOB:
+                            break
+            except httpx.HTTPError as error:
+                message = "An input could not be fetched; try again later."
+                raise FetchFailed("unavailable", message, type(error).__name__) from error
+        if sha256(data).hexdigest() != blob.sha256:
+            raise FetchFailed("artifact_damaged", "A stored input is damaged; send it again.")
+        return Blob(blob.sha256, blob.content_type, bytes(data))
+
+    async def _put(self, name: str, picture: Picture, puts: Mapping[str, Put]) -> ImageAnswer:
+        put = puts.get(name)
+        if put is None:
+            raise FetchFailed("internal", f"No place was assigned to the picture “{name}”.")
+        async with self._slots:
+            try:
+                response = await self._client.put(put.url, content=picture.png, headers={"Content-Type": "image/png"})
+                response.raise_for_status()
+            except httpx.HTTPError as error:
+                message = "The answer's picture could not be stored; try again later."
+                raise FetchFailed("unavailable", message, type(error).__name__) from error
+        digest = sha256(picture.png).hexdigest()
+        return ImageAnswer(put.key, digest, len(picture.png), picture.width, picture.height)

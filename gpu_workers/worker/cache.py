@@ -1,0 +1,119 @@
+"""Model files on disk, named by their sha256, fetched by presigned URLs and verified before anybody sees them."""
+
+import asyncio
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256 as new_sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import httpx
+
+CHUNK = 2**20
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+
+
+class FetchFailed(Exception):
+    """code: `artifact_damaged` where bytes differ from what was promised, `unavailable` where none came."""
+
+    def __init__(self, code: str, message: str, detail: str = "") -> None:
+        self.code, self.message, self.detail = code, message, detail
+        super().__init__(message)
+
+
+class Cache:
+    """At most `limit` bytes of files in `folder`; the least recently used go first, those in use never."""
+
+    def __init__(self, folder: Path, limit: int) -> None:
+        self._folder, self._limit = folder, limit
+        folder.mkdir(parents=True, exist_ok=True)
+        for left_over in folder.glob("*.part"):
+            left_over.unlink(missing_ok=True)
+        self._fetching: dict[str, asyncio.Task[Path]] = {}
+        self._used: dict[str, int] = {}
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="fetch")
+        self._client = httpx.Client(timeout=TIMEOUT, trust_env=False)
+        self._closing = threading.Event()
+
+    async def fetch(self, url: str, sha256: str, size: int) -> Path:
+        """The verified file. Concurrent calls for one file share its download. Raises FetchFailed."""
+        path = self._path(sha256)
+        if path.is_file():
+            os.utime(path)
+            return path
+        task = self._fetching.get(sha256)
+        if task is None:
+            task = asyncio.ensure_future(self._download(url, sha256, size, path))
+            self._fetching[sha256] = task
+            task.add_done_callback(lambda _: self._fetching.pop(sha256, None))
+        # One who gives up waiting must not end the download of the others.
+        return await asyncio.shield(task)
+
+    def hold(self, sha256: str) -> None:
+        """Keeps the file until as many `release`."""
+        self._used[sha256] = self._used.get(sha256, 0) + 1
+
+    def release(self, sha256: str) -> None:
+        left = self._used.get(sha256, 0) - 1
+        if left > 0:
+            self._used[sha256] = left
+        else:
+            self._used.pop(sha256, None)
+
+    def close(self) -> None:
+        self._closing.set()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._client.close()
+
+    async def _download(self, url: str, sha256: str, size: int, path: Path) -> Path:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, self._stream, url, sha256, size, path)
+        self._shrink(keep=sha256)
+        return path
+
+    def _stream(self, url: str, sha256: str, size: int, path: Path) -> None:
+        hashed, received = new_sha256(), 0
+        with NamedTemporaryFile(dir=self._folder, suffix=".part") as part:
+            try:
+                with self._client.stream("GET", url) as response:
+                    response.raise_for_status()
+                    for chunk in response.iter_raw(CHUNK):
+                        received += len(chunk)
+                        if received > size or self._closing.is_set():
+                            break
+                        hashed.update(chunk)
+                        part.write(chunk)
+            except httpx.HTTPStatusError as error:
+                raise _unreachable(f"the store answered {error.response.status_code}") from error
+            except httpx.HTTPError as error:
+                raise _unreachable(type(error).__name__) from error
+            if received != size or hashed.hexdigest() != sha256:
+                raise FetchFailed(
+                    "artifact_damaged",
+                    "The stored file differs from what was uploaded; upload it again.",
+                    f"{received} of {size} bytes, sha256 {hashed.hexdigest()} instead of {sha256}",
+                )
+            part.flush()
+            # The confined child runs as another user; the folder itself may stay closed.
+            os.fchmod(part.fileno(), 0o644)
+            os.link(part.name, path)
+
+    def _shrink(self, keep: str) -> None:
+        files = [(entry.stat(), Path(entry.path)) for entry in os.scandir(self._folder) if len(entry.name) == 64]
+        total = sum(status.st_size for status, _ in files)
+        for status, path in sorted(files, key=lambda file: file[0].st_mtime):
+            if total <= self._limit:
+                return
+            if path.name != keep and path.name not in self._used:
+                path.unlink(missing_ok=True)
+                total -= status.st_size
+
+    def _path(self, sha256: str) -> Path:
+        if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+            raise FetchFailed("artifact_damaged", "The stored file has no valid checksum.")
+        return self._folder / sha256
+
+
+def _unreachable(detail: str) -> FetchFailed:
+    return FetchFailed("unavailable", "The stored file could not be fetched; try again later.", detail)

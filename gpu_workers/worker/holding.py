@@ -1,0 +1,233 @@
+"""One model version that a worker holds: its runner, the cases that wait for it, and the loop between them.
+
+The loop: take what waits, run it in one call, answer; replace the runner when it died. A call that fails with several
+cases is halved until the guilty one stands alone, so that its neighbours are answered.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter
+from typing import ParamSpec, TypeVar
+
+from gpu_workers.protocol.interface import Answer
+from gpu_workers.protocol.messages import Model, Timings, Value
+from gpu_workers.runner import Runner, RunnerFailed
+from gpu_workers.runner.postprocess import Picture, Unanswered, answers
+
+from .arrivals import Arrivals
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MAX_BATCH = 32
+MAX_DEATHS = 12
+"""Runners lost over one batch before the rest of it fails: one guilty case of 32 costs six."""
+CANCEL_GRACE = 1.0
+"""Seconds that a call nobody waits for any more may go on before its runner is replaced."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    answers: dict[str, Answer | Picture]
+    timings: Timings
+
+
+@dataclass(eq=False)
+class Case:
+    """deadline: in the loop's time."""
+
+    values: dict[str, Value]
+    deadline: float
+    arrived: float
+    solved: asyncio.Future[Solved] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def fail(self, error: Exception) -> None:
+        if not self.solved.done():
+            self.solved.set_exception(error)
+
+    def solve(self, solved: Solved) -> None:
+        if not self.solved.done():
+            self.solved.set_result(solved)
+
+
+class Holding:
+    """make: gives a runner, not yet started. All calls of the runner happen on one thread of its own."""
+
+    def __init__(self, model: Model, make: Callable[[], Runner], *, changed: Callable[[], None]) -> None:
+        self.model = model
+        self._make, self._changed = make, changed
+        self._runner = make()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="runner")
+        self._waiting: deque[Case] = deque()
+        self._running: list[Case] = []
+        self._wake = asyncio.Event()
+        self._arrivals = Arrivals()
+        self._deaths = 0
+        self._loop: asyncio.Task[None] | None = None
+        self.used = perf_counter()
+
+    @property
+    def idle(self) -> bool:
+        return not self._waiting and not self._running
+
+    @property
+    def started(self) -> bool:
+        return self._loop is not None
+
+    async def start(self) -> None:
+        """Returns when the model is loaded. Raises RunnerFailed."""
+        await self._on_thread(self._runner.start)
+        self._loop = asyncio.create_task(self._serve(), name=f"runner of {self.model.version}")
+
+    async def solve(self, values: dict[str, Value], deadline: float) -> Solved:
+        """Raises RunnerFailed or Unanswered; a cancelled call leaves the queue, or its runner after a grace."""
+        loop = asyncio.get_running_loop()
+        case = Case(values, deadline, loop.time())
+        self.used = perf_counter()
+        self._arrivals.note(case.arrived)
+        self._waiting.append(case)
+        self._wake.set()
+        try:
+            return await case.solved
+        except asyncio.CancelledError:
+            self._abandon(case)
+            raise
+
+    def heal(self) -> None:
+        """Replaces a runner that died while nobody used it."""
+        if self.idle and self._loop is not None and not self._runner.alive():
+            self._wake.set()
+
+    async def close(self) -> None:
+        """Ends the child; cases that wait fail."""
+        self._runner.kill()
+        if self._loop is not None:
+            self._loop.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._loop
+        for case in (*self._running, *self._waiting):
+            case.fail(RunnerFailed("model_crashed"))
+        await self._on_thread(self._runner.close)
+        self._thread.shutdown(wait=False)
+
+    async def _serve(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                await self._gather()
+                self._running = self._take()
+                self._deaths = 0
+                try:
+                    await self._solve(self._running)
+                finally:
+                    self._running = []
+                    self.used = perf_counter()
+            self._changed()
+            # The next case is not to wait for what the last one broke.
+            if not self._runner.alive():
+                await self._replace()
+
+    async def _gather(self) -> None:
+        """Waits a moment for company where more is to be expected; a lone case never waits."""
+        if self.model.batch_axis is None or len(self._waiting) >= MAX_BATCH:
+            return
+        pause = self._arrivals.worth_waiting()
+        if pause:
+            await asyncio.sleep(pause)
+
+    def _take(self) -> list[Case]:
+        most = 1 if self.model.batch_axis is None else MAX_BATCH
+        taken: list[Case] = []
+        while self._waiting and len(taken) < most:
+            case = self._waiting.popleft()
+            if not case.solved.done():
+                taken.append(case)
+        return taken
+
+    async def _solve(self, cases: Sequence[Case], ended: RunnerFailed | None = None) -> None:
+        """ended: why the call in which these cases were before came to nothing."""
+        now = asyncio.get_running_loop().time()
+        for case in cases:
+            if case.deadline <= now:
+                case.fail(ended or RunnerFailed("deadline_exceeded"))
+        cases = [case for case in cases if not case.solved.done()]
+        if not cases or (not self._runner.alive() and not await self._replace(cases)):
+            return
+        try:
+            await self._call(cases)
+        except RunnerFailed as failure:
+            self._deaths += not self._runner.alive()
+            if len(cases) == 1 or self._deaths >= MAX_DEATHS:
+                for case in cases:
+                    case.fail(failure)
+                return
+            middle = len(cases) // 2
+            await self._solve(cases[:middle], failure)
+            await self._solve(cases[middle:], failure)
+
+    async def _call(self, cases: Sequence[Case]) -> None:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        killer = loop.call_at(min(case.deadline for case in cases), self._runner.kill, "model_too_slow")
+        try:
+            outcomes, answer = await self._on_thread(self._compute, [case.values for case in cases])
+        finally:
+            killer.cancel()
+        measured = self._runner.measured
+        for case, outcome in zip(cases, outcomes, strict=True):
+            if isinstance(outcome, Unanswered):
+                case.fail(outcome)
+                continue
+            timings = Timings(
+                wait=(begun - case.arrived) * 1000,
+                prepare=measured.prepare,
+                run=measured.run,
+                answer=answer,
+                batch=measured.largest,
+            )
+            case.solve(Solved(outcome, timings))
+
+    def _compute(self, values: list[dict[str, Value]]) -> tuple[list[dict[str, Answer | Picture] | Unanswered], float]:
+        """On the runner's thread: the answers, and the milliseconds that post-processing took."""
+        raws = self._runner.predict(values)
+        begun = perf_counter()
+        outcomes: list[dict[str, Answer | Picture] | Unanswered] = []
+        for raw in raws:
+            try:
+                outcomes.append(answers(self.model.interface, raw))
+            except Unanswered as unanswered:
+                outcomes.append(unanswered)
+        return outcomes, (perf_counter() - begun) * 1000
+
+    async def _replace(self, cases: Sequence[Case] = ()) -> bool:
+        """A fresh runner in the place of a dead one; False where it does not start, and then all who wait fail."""
+        dead, self._runner = self._runner, self._make()
+        try:
+            await self._on_thread(dead.close)
+            await self._on_thread(self._runner.start)
+        except RunnerFailed as failure:
+            for case in (*cases, *self._waiting):
+                case.fail(failure)
+            self._waiting.clear()
+            return False
+        return True
+
+    def _abandon(self, case: Case) -> None:
+        with suppress(ValueError):
+            self._waiting.remove(case)
+        if case in self._running and all(other.solved.done() for other in self._running):
+            runner, running = self._runner, self._running
+            asyncio.get_running_loop().call_later(CANCEL_GRACE, self._give_up, runner, running)
+
+    def _give_up(self, runner: Runner, running: list[Case]) -> None:
+        if self._running is running:
+            runner.kill("model_too_slow")
+
+    async def _on_thread(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(call, *args, **kwargs))

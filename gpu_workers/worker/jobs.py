@@ -1,0 +1,146 @@
+"""The jobs that a worker has taken, from Assign to Finished."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from gpu_workers.protocol.interface import Answer
+from gpu_workers.protocol.messages import (
+    Assign,
+    Failure,
+    Finished,
+    FromWorker,
+    Inspect,
+    Predict,
+    Started,
+    Timings,
+)
+from gpu_workers.runner import RunnerFailed
+from gpu_workers.runner.postprocess import Unanswered
+
+from .blobs import Blobs
+from .cache import FetchFailed
+from .holdings import Holdings
+from .inspections import Inspections
+
+log = logging.getLogger(__name__)
+
+SLOW = 0.2
+"""Seconds after which a job that still runs is announced as started; a shorter one needs no such message."""
+BACKSTOP = 0.5
+"""Seconds after the deadline that its runner has to say how the job ended."""
+
+
+class Jobs:
+    """One task a job. Every job that was taken ends in exactly one Finished, a cancelled one included."""
+
+    def __init__(
+        self,
+        worker: str,
+        *,
+        post: Callable[[FromWorker], None],
+        holdings: Holdings,
+        blobs: Blobs,
+        inspections: Inspections,
+    ) -> None:
+        self._worker, self._post = worker, post
+        self._holdings, self._blobs, self._inspections = holdings, blobs, inspections
+        self._tasks: dict[UUID, tuple[int, asyncio.Task[None]]] = {}
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    @property
+    def running(self) -> tuple[tuple[UUID, int], ...]:
+        return tuple((job, attempt) for job, (attempt, _) in self._tasks.items())
+
+    def take(self, assign: Assign) -> None:
+        """A repeated assignment of the same attempt is ignored; a newer attempt ends the older one silently."""
+        known = self._tasks.get(assign.job)
+        if known is not None:
+            if known[0] >= assign.attempt:
+                return
+            self._tasks.pop(assign.job)
+            _cancel(known[1])
+        task = asyncio.create_task(self._do(assign))
+        self._tasks[assign.job] = (assign.attempt, task)
+        self._empty.clear()
+
+    def cancel(self, job: UUID, attempt: int) -> None:
+        known = self._tasks.get(job)
+        if known is not None and known[0] == attempt:
+            _cancel(known[1])
+
+    async def all_done(self) -> None:
+        await self._empty.wait()
+
+    async def close(self) -> None:
+        """Cancels what runs."""
+        tasks = [task for _, task in self._tasks.values()]
+        for task in tasks:
+            _cancel(task)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _do(self, assign: Assign) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + assign.deadline - time.time()
+        started = loop.call_later(SLOW, self._post, Started(self._worker, assign.job, assign.attempt))
+        ended = Finished(self._worker, assign.job, assign.attempt)
+        try:
+            async with asyncio.timeout_at(deadline + BACKSTOP):
+                if isinstance(assign.work, Predict):
+                    answers, timings = await self._predict(assign.work, deadline)
+                    ended = replace(ended, answers=answers, timings=timings)
+                else:
+                    ended = replace(ended, report=await self._inspect(assign.work, deadline))
+        except asyncio.CancelledError:
+            ended = _failed(ended, "cancelled", "It was cancelled.")
+        except TimeoutError:
+            ended = _failed(ended, "deadline_exceeded", "It was not answered in its time and was stopped.")
+        except Unanswered as unanswered:
+            ended = _failed(ended, unanswered.code, str(unanswered))
+        except (RunnerFailed, FetchFailed) as failed:
+            ended = _failed(ended, failed.code, failed.message, failed.detail)
+        except Exception as unexpected:
+            log.exception("job %s failed by our fault", assign.job)
+            ended = _failed(
+                ended, "internal", "The worker failed on this job.", f"{type(unexpected).__name__}: {unexpected}"
+            )
+        finally:
+            started.cancel()
+        self._finish(ended)
+
+    async def _predict(self, work: Predict, deadline: float) -> tuple[dict[str, Answer], Timings]:
+        begun = time.perf_counter()
+        values = await self._blobs.filled(work.inputs)
+        fetched = time.perf_counter()
+        holding = await self._holdings.of(work.model)
+        loaded = time.perf_counter()
+        solved = await holding.solve(values, deadline)
+        answers = await self._blobs.stored(solved.answers, work.puts)
+        return answers, replace(solved.timings, fetch=(fetched - begun) * 1000, load=(loaded - fetched) * 1000)
+
+    async def _inspect(self, work: Inspect, deadline: float) -> Report:
+        example = await self._blobs.filled(work.example)
+        return await self._inspections.inspect(replace(work, example=example), deadline)
+
+    def _finish(self, ended: Finished) -> None:
+        known = self._tasks.get(ended.job)
+        if known is None or known[0] != ended.attempt:
+            return  # a newer attempt took its place
+        del self._tasks[ended.job]
+        self._post(replace(ended, resident=self._holdings.resident))
+        if not self._tasks:
+            self._empty.set()
+
+
+def _failed(ended: Finished, code: str, message: str, detail: str = "") -> Finished:
+    return replace(ended, error=Failure(code, message, detail))
+
+
+def _cancel(task: asyncio.Task[None]) -> None:
+    # A task that is cancelled before its first step never runs, and would never say how it ended.
+    asyncio.get_running_loop().call_soon(task.cancel)

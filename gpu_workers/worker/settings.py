@@ -1,0 +1,79 @@
+"""What a worker is told when it starts."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from uuid import uuid4
+
+
+class Misconfigured(Exception):
+    """The message is a sentence that says what to set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """credit: jobs taken at once. runners: models held at once. threads: of one call of a model.
+
+    cache_bytes: of model files on disk. memory: resident bytes of one runner. Times in seconds.
+    """
+
+    pool: str
+    redis_url: str
+    pool_key: bytes
+    cache: Path
+    worker: str
+    device: str = "cpu"
+    credit: int = 32
+    runners: int = 4
+    threads: int = 1
+    memory: int = 2 * 2**30
+    cache_bytes: int = 20 * 2**30
+    beat: float = 2.0
+    silence: float = 10.0
+
+    @property
+    def channel(self) -> str:
+        return f"worker.{self.pool}.{self.worker}"
+
+    @property
+    def dispatcher(self) -> str:
+        """The channel on which the pool's dispatcher listens."""
+        return f"dispatcher.{self.pool}"
+
+    @property
+    def everyone(self) -> str:
+        """The channel on which a dispatcher that just started asks who is there."""
+        return f"workers.{self.pool}"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], *, pool: str, device: str, credit: int) -> Self:
+        """From REDIS_URL, POOL_KEY_FILE and WORKER_CACHE. Raises Misconfigured."""
+        missing = [name for name in ("REDIS_URL", "POOL_KEY_FILE", "WORKER_CACHE") if not environment.get(name)]
+        if missing:
+            raise Misconfigured(f"Set {', '.join(missing)} in the environment of the worker.")
+        if device != "cpu":
+            raise Misconfigured(f"There is no runtime for the device {device} yet; use --device cpu.")
+        return cls(
+            pool=pool,
+            redis_url=environment["REDIS_URL"],
+            pool_key=_read_key(Path(environment["POOL_KEY_FILE"])),
+            cache=Path(environment["WORKER_CACHE"]).resolve(),
+            worker=uuid4().hex,
+            device=device,
+            credit=credit,
+            threads=max(1, (os.cpu_count() or 1) // 2),
+        )
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(path.read_text().strip())
+    except FileNotFoundError:
+        raise Misconfigured(f"POOL_KEY_FILE names {path}, which does not exist.") from None
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"POOL_KEY_FILE names {path}, which cannot be read: {error}.") from None
+    if len(key) != 32:
+        raise Misconfigured(f"POOL_KEY_FILE names {path}, which does not hold 32 bytes as hex.")
+    return key

@@ -1,0 +1,127 @@
+"""The worker process: joins its pool, takes jobs, beats, drains.
+
+Its event loop moves messages and nothing else: models run in processes of their own, their answers are read, checked
+and encoded on their runners' threads. So no model can hold up a heartbeat.
+"""
+
+import asyncio
+import logging
+import signal
+
+from gpu_workers.protocol.messages import Assign, Cancel, Goodbye, Heartbeat, Hello
+from gpu_workers.sandbox import Floor, floor, floor_reason
+
+from .blobs import Blobs
+from .cache import Cache
+from .holdings import Holdings
+from .inspections import Inspections
+from .jobs import Jobs
+from .line import Line
+from .settings import Misconfigured, Settings
+
+log = logging.getLogger(__name__)
+
+GOODBYE_SECONDS = 5.0
+
+
+class Worker:
+    """`run` returns when it has drained."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._floor = floor()
+        if self._floor is Floor.NONE:
+            raise Misconfigured(f"This machine cannot confine other people's models: {floor_reason()}.")
+        self._settings = settings
+        self._cache = Cache(settings.cache, settings.cache_bytes)
+        self._holdings = Holdings(settings, self._cache)
+        self._blobs = Blobs()
+        self._line = Line(settings, self)
+        self._jobs = Jobs(
+            settings.worker,
+            post=self._line.post,
+            holdings=self._holdings,
+            blobs=self._blobs,
+            inspections=Inspections(settings, self._cache),
+        )
+        self._draining = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serves until SIGTERM, SIGINT or the dispatcher's Drain, finishes what runs, says goodbye."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.drain)
+        log.info("worker %s of pool %s, sandbox: %s", self._settings.worker, self._settings.pool, floor_reason())
+        line = asyncio.create_task(self._line.run())
+        beat = asyncio.create_task(self._beat())
+        drained = asyncio.create_task(self._drained())
+        try:
+            await asyncio.wait([line, beat, drained], return_when=asyncio.FIRST_COMPLETED)
+            for task in (line, beat):
+                if task.done():
+                    task.result()  # it ends by an error only
+        finally:
+            for task in (drained, beat, line):
+                task.cancel()
+            await asyncio.gather(drained, beat, line, return_exceptions=True)
+            await self._jobs.close()
+            await self._holdings.close()
+            await self._blobs.close()
+            self._cache.close()
+            await self._line.close()
+
+    def hello(self, nonce: bytes) -> Hello:
+        settings = self._settings
+        return Hello(
+            worker=settings.worker,
+            pool=settings.pool,
+            device=settings.device,
+            memory=settings.memory,
+            credit=self._credit,
+            resident=self._holdings.resident,
+            nonce=nonce,
+            channel=settings.channel,
+            floor="full" if self._floor is Floor.FULL else "reduced",
+        )
+
+    def welcomed(self) -> None:
+        self._post_heartbeat()
+
+    def assign(self, message: Assign) -> None:
+        """While draining nothing new is taken; the Goodbye tells the dispatcher to give it to another."""
+        if not self._draining.is_set():
+            self._jobs.take(message)
+
+    def cancel(self, message: Cancel) -> None:
+        self._jobs.cancel(message.job, message.attempt)
+
+    def drain(self) -> None:
+        if not self._draining.is_set():
+            log.info("draining")
+            self._draining.set()
+            self._post_heartbeat()
+
+    @property
+    def _credit(self) -> int:
+        return 0 if self._draining.is_set() else self._settings.credit
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.beat)
+            self._holdings.heal()
+            # After an outage the dispatcher needs the latest state, not a row of old ones.
+            if not self._line.congested:
+                self._post_heartbeat()
+
+    def _post_heartbeat(self) -> None:
+        running, resident = self._jobs.running, self._holdings.resident
+        self._line.post(Heartbeat(self._settings.worker, running, resident, self._credit))
+
+    async def _drained(self) -> None:
+        await self._draining.wait()
+        await self._jobs.all_done()
+        self._line.post(Goodbye(self._settings.worker))
+        try:
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await self._line.flush()
+        except TimeoutError:
+            log.warning("nobody heard the goodbye")
