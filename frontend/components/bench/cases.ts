@@ -1,0 +1,173 @@
+/** Which case is open, and how another one comes: an example, a file chosen, pasted or dropped. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { isOver } from "./host.ts";
+import { get, post, Refusal, Unreachable } from "./http.ts";
+import { icon } from "./icons.ts";
+import type { Bench } from "./state.ts";
+import type { Prediction } from "./types.ts";
+import { titleOf } from "./words.ts";
+
+const LARGEST = 25 * 1024 * 1024;
+const POLL_MS = 300;
+
+export class Cases {
+  readonly #bench: Bench;
+  readonly #signal: AbortSignal;
+  /** Kept for “Try again”, and where a model wants several pictures, until all are there. */
+  readonly #files = new Map<string, File>();
+
+  constructor(bench: Bench, signal: AbortSignal) {
+    this.#bench = bench;
+    this.#signal = signal;
+    if (!bench.mayTry || bench.images.length === 0) return;
+    document.addEventListener("paste", (event) => this.#paste(event), { signal });
+    for (const type of ["dragenter", "dragover"])
+      document.addEventListener(type, (event) => this.#over(event as DragEvent), { signal });
+    document.addEventListener("dragleave", (event) => !event.relatedTarget && this.#isOver(false), { signal });
+    document.addEventListener("drop", (event) => this.#drop(event), { signal });
+  }
+
+  #isOver(on: boolean): void {
+    document.querySelector(".bench")?.toggleAttribute("data-drop", on);
+  }
+
+  #over(event: DragEvent): void {
+    if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
+    event.preventDefault();
+    this.#isOver(true);
+  }
+
+  #drop(event: DragEvent): void {
+    this.#isOver(false);
+    const file = event.dataTransfer?.files[0];
+    if (!file) return;
+    event.preventDefault();
+    this.take(file);
+  }
+
+  #paste(event: ClipboardEvent): void {
+    const file = [...(event.clipboardData?.files ?? [])][0];
+    if (file) this.take(file);
+    else if (!(event.target as Element).closest?.("input, textarea, select"))
+      this.#bench.notice.value = "There is no picture on the clipboard. Copy one, or choose a file.";
+  }
+
+  readonly chosen = (event: Event): void => {
+    const field = event.target as HTMLInputElement;
+    const file = field.files?.[0];
+    field.value = "";
+    if (file) this.take(file);
+  };
+
+  /** The file goes as it is: what is stored is made by the server. */
+  take(file: File): void {
+    const bench = this.#bench;
+    bench.isPicking.value = false;
+    if (file.size > LARGEST) {
+      bench.notice.value = `${file.name} is larger than 25 MB. Send a smaller picture.`;
+      return;
+    }
+    this.#files.set(bench.input.value, file);
+    const missing = bench.original.value ? undefined : bench.images.find((input) => !this.#files.has(input.name));
+    if (missing) {
+      bench.input.value = missing.name;
+      bench.notice.value = `Now add ${titleOf(missing)}: this model looks at ${bench.images.length} pictures.`;
+      return;
+    }
+    void this.#upload(file.name);
+  }
+
+  readonly again = (): void => {
+    const [file] = [...this.#files.values()];
+    if (file) void this.#upload(file.name);
+  };
+
+  get hasFile(): boolean {
+    return this.#files.size > 0;
+  }
+
+  async #upload(name: string): Promise<void> {
+    const bench = this.#bench;
+    const body = new FormData();
+    const inputs: Record<string, unknown> = {};
+    for (const field of bench.page.interface.inputs) {
+      const file = this.#files.get(field.name);
+      if (file) body.append(field.name, file, file.name);
+      else if (field.kind === "image") inputs[field.name] = { prediction: bench.caseId.value };
+      else if (field.kind === "table")
+        inputs[field.name] = {
+          columns: field.columns.map((column) => column.name),
+          rows: [bench.values.value[field.name]],
+        };
+      else inputs[field.name] = bench.values.value[field.name];
+    }
+    body.append("inputs", JSON.stringify(inputs));
+    body.append("edits", "[]");
+    body.append("keep", "true");
+    bench.notice.value = "";
+    bench.uploading.value = name;
+    try {
+      const prediction = await this.#settled(await post<Prediction>(bench.page.urls.predictions, body, this.#signal));
+      this.#files.clear();
+      bench.addCase(prediction, name);
+      if (prediction.state === "failed")
+        bench.trouble.value = prediction.error?.message ?? "The model gave no answer. Try again.";
+    } catch (error) {
+      if (error instanceof Refusal && error.isEnd) bench.ended.value = error.message;
+      else if (error instanceof Refusal) bench.notice.value = error.message;
+      else if (error instanceof Unreachable)
+        bench.notice.value = `${name} was not sent: no connection just now. It is kept until this page is closed.`;
+      else if (!this.#signal.aborted) throw error;
+    } finally {
+      bench.uploading.value = null;
+    }
+  }
+
+  async #settled(prediction: Prediction): Promise<Prediction> {
+    let now = prediction;
+    while (!isOver(now)) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, POLL_MS);
+      });
+      now = await get<Prediction>(this.#bench.page.urls.prediction.replace("{id}", now.id), this.#signal);
+    }
+    return now;
+  }
+
+  worklist(): TemplateResult {
+    const bench = this.#bench;
+    const cases = bench.cases.value;
+    const at = cases.findIndex((one) => one.id === bench.caseId.value);
+    const step = (by: number, label: string, name: string, key: string) =>
+      html`<button type="button" class="button quiet square" aria-label=${label} title="${label} (${key})" ?disabled=${!cases[at + by]} @click=${() => bench.stepCase(by)}>${icon(name)}</button>`;
+    const isPicking = bench.isPicking.value;
+    const words = bench.mayTry && bench.images.length ? "Try your own" : "All cases";
+    return html`<nav class="case" aria-label="Cases">
+      ${cases.length > 1 ? step(-1, "Previous case", "left", "K") : nothing}
+      ${cases.length > 0 ? html`<div class="case-text"><span class="num clip"><strong>Case ${at + 1}</strong> of ${cases.length}</span><span class="clip faint case-title">${bench.open.value?.title}</span></div>` : nothing}
+      ${cases.length > 1 ? step(1, "Next case", "right", "J") : nothing}
+      <button type="button" class="button own" aria-expanded=${isPicking} aria-controls="bench-picker" @click=${() => (bench.isPicking.value = !isPicking)}>${icon("plus")} <span class="own-words">${words}</span></button>
+    </nav>`;
+  }
+
+  picker(): TemplateResult {
+    const bench = this.#bench;
+    const open = (id: string) => () => {
+      bench.openCase(id);
+      bench.isPicking.value = false;
+    };
+    return html`<section class="picker" id="bench-picker" aria-label="Choose a case" ?hidden=${!bench.isPicking.value}>
+      ${
+        bench.mayTry && bench.images.length
+          ? html`<label class="button primary large take">${icon("plus")} Choose a picture<input class="visually-hidden" type="file" accept="image/*,.tif,.tiff" @change=${this.chosen}></label>
+            <p class="small muted">${bench.images.length > 1 ? html`For <strong>${titleOf(bench.images.find((one) => one.name === bench.input.value) ?? { name: "" })}</strong>. ` : nothing}Or paste one, or drop it anywhere on this page. Up to 25 MB. Send nothing that names a patient.</p>`
+          : nothing
+      }
+      <ul class="picks">${bench.cases.value.map(
+        (one) =>
+          html`<li><button type="button" class="pick" aria-pressed=${one.id === bench.caseId.value} @click=${open(one.id)}>${one.thumbnail ? html`<img src=${one.thumbnail} alt="" width="88" height="88" loading="lazy">` : nothing}<span class="clip">${one.title}</span></button></li>`,
+      )}</ul>
+    </section>`;
+  }
+}

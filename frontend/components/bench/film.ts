@@ -1,0 +1,160 @@
+/** One picture and its previews: painted by the edits, toned by edits and view, at most 2,048 pixels a side. */
+
+import { frameOf, type Matrix, outline, type Size } from "./geometry.ts";
+import { applyTone, blur, fullContrast, isPlain, meanOf, toneTable, type Window } from "./pixels.ts";
+import type { Adjust, Edit, Occlude, Point } from "./types.ts";
+
+const LONGEST = 2048;
+
+type Canvas = { canvas: HTMLCanvasElement; context: CanvasRenderingContext2D };
+
+function canvasOf(width: number, height: number): Canvas {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("this browser gives no canvas");
+  return { canvas, context };
+}
+
+export class Film {
+  /** Of the original, in pixels; the previews may be smaller. */
+  readonly size: Size;
+  readonly contrast: { width: number; centre: number };
+  readonly #source: Canvas;
+  readonly #painted: Canvas;
+  readonly #toned: Canvas;
+  readonly #mean: string;
+  #blurred: Canvas | null = null;
+  #paintedBy = "";
+  #tonedBy = "";
+
+  constructor(picture: ImageBitmap, size: Size) {
+    const shrink = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+    const [width, height] = [
+      Math.max(1, Math.round(picture.width * shrink)),
+      Math.max(1, Math.round(picture.height * shrink)),
+    ];
+    this.size = size;
+    this.#source = canvasOf(width, height);
+    this.#source.context.drawImage(picture, 0, 0, width, height);
+    const { data } = this.#source.context.getImageData(0, 0, width, height);
+    this.#mean = `rgb(${meanOf(data).join(" ")})`;
+    this.contrast = fullContrast(data);
+    this.#painted = canvasOf(width, height);
+    this.#toned = canvasOf(width, height);
+  }
+
+  /** Draws what the model sees through `screen` (frame to canvas), its empty corners as dark as its tone makes them. */
+  draw(context: CanvasRenderingContext2D, screen: Matrix, edits: readonly Edit[], window: Window | null): void {
+    const table = toneTable(
+      edits.filter((edit): edit is Adjust => edit.kind === "adjust"),
+      window,
+    );
+    const picture = this.#tone(edits, table);
+    const frame = frameOf(edits, this.size);
+    const dark = table[0] ?? 0;
+    context.save();
+    context.transform(...screen);
+    context.fillStyle = `rgb(${dark} ${dark} ${dark})`;
+    context.fillRect(0, 0, frame.width, frame.height);
+    context.beginPath();
+    context.rect(0, 0, frame.width, frame.height);
+    context.clip();
+    context.transform(...frame.matrix);
+    context.drawImage(picture, 0, 0, this.size.width, this.size.height);
+    context.restore();
+  }
+
+  #tone(edits: readonly Edit[], table: Uint8ClampedArray): HTMLCanvasElement {
+    const painted = this.#paint(edits.filter((edit): edit is Occlude => edit.kind === "occlude"));
+    if (isPlain(table)) return painted;
+    const key = `${this.#paintedBy}|${table.join()}`;
+    if (key !== this.#tonedBy) {
+      const { width, height } = this.#painted.canvas;
+      const pixels = this.#painted.context.getImageData(0, 0, width, height);
+      applyTone(pixels.data, table);
+      this.#toned.context.putImageData(pixels, 0, 0);
+      this.#tonedBy = key;
+    }
+    return this.#toned.canvas;
+  }
+
+  #paint(covers: readonly Occlude[]): HTMLCanvasElement {
+    const key = JSON.stringify(covers);
+    if (key !== this.#paintedBy || key === "[]") {
+      const { context } = this.#painted;
+      context.drawImage(this.#source.canvas, 0, 0);
+      for (const cover of covers) this.#cover(context, cover);
+      this.#paintedBy = key;
+    }
+    return this.#painted.canvas;
+  }
+
+  #cover(context: CanvasRenderingContext2D, cover: Occlude): void {
+    const { width, height } = this.#painted.canvas;
+    context.save();
+    context.beginPath();
+    coverOutline(cover).forEach(([x, y], i) => {
+      if (i) context.lineTo(x * width, y * height);
+      else context.moveTo(x * width, y * height);
+    });
+    context.clip();
+    if (cover.fill === "blur") context.drawImage(this.#blur().canvas, 0, 0);
+    else {
+      context.fillStyle = cover.fill === "mean" ? this.#mean : "rgb(0 0 0)";
+      context.fillRect(0, 0, width, height);
+    }
+    context.restore();
+  }
+
+  #blur(): Canvas {
+    if (this.#blurred) return this.#blurred;
+    const { width, height } = this.#source.canvas;
+    const pixels = this.#source.context.getImageData(0, 0, width, height);
+    blur(pixels.data, width, height, Math.min(width, height) / 32);
+    this.#blurred = canvasOf(width, height);
+    this.#blurred.context.putImageData(pixels, 0, 0);
+    return this.#blurred;
+  }
+}
+
+/** In fractions of the original. */
+export function coverOutline(cover: Occlude): Point[] {
+  if (cover.shape === "polygon") return cover.points ?? [];
+  const { x = 0, y = 0, w = 0, h = 0 } = cover;
+  return outline(cover.shape === "ellipse" ? "ellipse" : "box", [
+    [x, y],
+    [x + w, y + h],
+  ]).points;
+}
+
+/** Pictures by their address; each is fetched and decoded once. */
+export class Films {
+  readonly #films = new Map<string, Promise<Film>>();
+  readonly #ready = new Map<string, Film>();
+
+  ready(url: string): Film | null {
+    return this.#ready.get(url) ?? null;
+  }
+
+  load(url: string, size: Size): Promise<Film> {
+    const known = this.#films.get(url);
+    if (known) return known;
+    const film = decode(url).then((picture) => {
+      const made = new Film(picture, size);
+      picture.close();
+      this.#ready.set(url, made);
+      return made;
+    });
+    this.#films.set(url, film);
+    film.catch(() => this.#films.delete(url));
+    return film;
+  }
+}
+
+async function decode(url: string): Promise<ImageBitmap> {
+  const response = await fetch(url, { credentials: "same-origin" });
+  if (!response.ok) throw new Error(`the picture did not come (${response.status})`);
+  return createImageBitmap(await response.blob());
+}

@@ -1,0 +1,210 @@
+/** Plain fields for what is no picture: text, numbers, choices, the row of a table. The answer follows as one types. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { live as fresh } from "lit-html/directives/live.js";
+import { icon } from "./icons.ts";
+import { type Bench, defaults, valuesOf } from "./state.ts";
+import type { ChoiceInput, Column, FormInput, NumberInput, TableInput, TextInput } from "./types.ts";
+import { number, titleOf } from "./words.ts";
+
+type Limits = { minimum?: number | null; maximum?: number | null; unit?: string };
+
+export function forms(bench: Bench): TemplateResult | typeof nothing {
+  if (bench.forms.length === 0) return nothing;
+  const original = valuesOf(bench.original.value, bench.forms);
+  const isChanged =
+    JSON.stringify({ ...bench.values.value }) !== JSON.stringify({ ...defaults(bench.forms), ...original });
+  const back = () => {
+    bench.fieldErrors.value = {};
+    bench.values.value = { ...defaults(bench.forms), ...original };
+  };
+  return html`<form class="forms stack" aria-label="What the model is given" @submit=${(event: Event) => event.preventDefault()}>
+    <div class="spread"><h2>${bench.images.length ? "Also given to the model" : "What the model is given"}</h2>
+      ${bench.mayTry ? html`<button type="button" class="button quiet" ?disabled=${!isChanged} @click=${back}>${icon("reset")} Back to the original</button>` : nothing}</div>
+    ${bench.forms.map((field) => one(bench, field, original[field.name]))}
+  </form>`;
+}
+
+function one(bench: Bench, field: FormInput, original: unknown): TemplateResult {
+  switch (field.kind) {
+    case "text":
+      return text(bench, field);
+    case "number":
+      return numeric(bench, field, original);
+    case "choice":
+      return choice(bench, field);
+    case "table":
+      return table(bench, field, Array.isArray(original) ? original : []);
+  }
+}
+
+function set(bench: Bench, name: string, value: unknown, key: string, error: string | null): void {
+  const { [key]: _gone, [name]: _whole, ...rest } = bench.fieldErrors.value;
+  bench.fieldErrors.value = error ? { ...rest, [key]: error } : rest;
+  bench.values.value = { ...bench.values.value, [name]: value };
+}
+
+type Words = {
+  id: string;
+  name: string;
+  unit?: string | undefined;
+  help?: string | undefined;
+  error: string | undefined;
+};
+
+/** Label, field, help and error, tied together for those who hear the page. */
+function field({ id, name, unit, help, error }: Words, inside: (described: unknown) => TemplateResult): TemplateResult {
+  const described = error ? `${id}-error` : help ? `${id}-help` : nothing;
+  return html`<div class="field"><label for=${id}>${name}${unit ? html` <span class="unit">${unit}</span>` : nothing}</label>
+    ${inside(described)}
+    ${error ? html`<span class="error" id="${id}-error">${icon("x-circle", "small")} ${error}</span>` : help ? html`<span class="hint" id="${id}-help">${help}</span>` : nothing}</div>`;
+}
+
+function text(bench: Bench, input: TextInput): TemplateResult {
+  const value = String(bench.values.value[input.name] ?? "");
+  const error = bench.fieldErrors.value[input.name];
+  const id = `bench-in-${input.name}`;
+  const typed = (event: Event) => set(bench, input.name, (event.target as HTMLTextAreaElement).value, input.name, null);
+  return field(
+    { id, name: titleOf(input), help: input.help, error },
+    (described) =>
+      html`<textarea class="textarea long-text" id=${id} rows="6" maxlength=${input.max_length ?? 10_000} ?readonly=${!bench.mayTry} aria-invalid=${error ? "true" : nothing} aria-describedby=${described} .value=${fresh(value)} @input=${typed}></textarea>`,
+  );
+}
+
+/** What is wrong with it, in words; a comma counts as a decimal point. */
+export function parse(
+  typed: string,
+  { minimum, maximum, unit }: Limits,
+): { value: number | null; error: string | null } {
+  const trimmed = typed
+    .trim()
+    .replace("−", "-")
+    .replace(/^([^.]*),([^.,]*)$/, "$1.$2");
+  const value = Number(trimmed);
+  const of = unit ? ` ${unit}` : "";
+  if (trimmed === "") return { value: null, error: "Type a number." };
+  if (!Number.isFinite(value)) return { value: null, error: `“${typed}” is not a number.` };
+  if (minimum !== null && minimum !== undefined && value < minimum)
+    return { value, error: `At least ${number(minimum)}${of}.` };
+  if (maximum !== null && maximum !== undefined && value > maximum)
+    return { value, error: `At most ${number(maximum)}${of}.` };
+  return { value, error: null };
+}
+
+const plain = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
+
+function hint(help: string | undefined, original: unknown, value: unknown): string | undefined {
+  const isChanged = original !== undefined && original !== null && plain(original) !== plain(value);
+  return isChanged ? `was ${plain(original)}` : help;
+}
+
+function numeric(bench: Bench, input: NumberInput, original: unknown): TemplateResult {
+  const value = bench.values.value[input.name];
+  const error = bench.fieldErrors.value[input.name];
+  const id = `bench-in-${input.name}`;
+  const typed = (event: Event) => {
+    const result = parse((event.target as HTMLInputElement).value, input);
+    set(bench, input.name, result.value, input.name, result.error);
+  };
+  const shown = { id, name: titleOf(input), unit: input.unit, help: hint(input.help, original, value), error };
+  return field(shown, (described) => box(id, value, error, described, typed, !bench.mayTry));
+}
+
+function box(
+  id: string,
+  value: unknown,
+  error: string | undefined,
+  described: unknown,
+  typed: (event: Event) => void,
+  isFixed: boolean,
+): TemplateResult {
+  return html`<input class="input num" id=${id} inputmode="decimal" autocomplete="off" ?readonly=${isFixed} aria-invalid=${error ? "true" : nothing} aria-describedby=${described} .value=${error ? nothing : fresh(plain(value))} @change=${typed} @input=${typed}>`;
+}
+
+function choice(bench: Bench, input: ChoiceInput): TemplateResult {
+  const value = bench.values.value[input.name];
+  const error = bench.fieldErrors.value[input.name];
+  const id = `bench-in-${input.name}`;
+  const chosen = (event: Event) => set(bench, input.name, (event.target as HTMLSelectElement).value, input.name, null);
+  return field(
+    { id, name: titleOf(input), help: input.help, error },
+    (
+      described,
+    ) => html`<select class="select" id=${id} ?disabled=${!bench.mayTry} aria-invalid=${error ? "true" : nothing} aria-describedby=${described} @change=${chosen}>
+    ${value === null || value === undefined ? html`<option value="" selected disabled>Choose…</option>` : nothing}
+    ${input.choices.map((name) => html`<option value=${name} ?selected=${name === value}>${name}</option>`)}</select>`,
+  );
+}
+
+function table(bench: Bench, input: TableInput, original: readonly unknown[]): TemplateResult {
+  const row = (bench.values.value[input.name] as unknown[] | null) ?? [];
+  const whole = bench.fieldErrors.value[input.name];
+  const paste = (event: ClipboardEvent) => pasteRow(bench, input, event);
+  return html`<fieldset class="row-form" @paste=${paste}><legend class="label">${titleOf(input)} <span class="faint">one row; a row copied from a spreadsheet can be pasted into any field</span></legend>
+    ${whole ? html`<p class="error small">${icon("x-circle", "small")} ${whole}</p>` : nothing}
+    <div class="columns">${input.columns.map((column, i) => cell(bench, input, column, i, row, original[i]))}</div></fieldset>`;
+}
+
+function cell(
+  bench: Bench,
+  input: TableInput,
+  column: Column,
+  i: number,
+  row: unknown[],
+  original: unknown,
+): TemplateResult {
+  const id = `bench-in-${input.name}-${i}`;
+  const key = `${input.name}.${column.name}`;
+  const error = bench.fieldErrors.value[key];
+  const value = row[i] ?? null;
+  const put = (next: number | null, wrong: string | null) => {
+    const filled = input.columns.map((_, at) => (at === i ? next : (row[at] ?? null)));
+    set(bench, input.name, filled, key, wrong);
+  };
+  const typed = (event: Event) => {
+    const result = parse((event.target as HTMLInputElement).value, column);
+    put(result.value, result.error);
+  };
+  if (column.choices?.length) {
+    const chosen = (event: Event) => put(Number((event.target as HTMLSelectElement).value), null);
+    return field(
+      { id, name: column.name, unit: column.unit, error },
+      (
+        described,
+      ) => html`<select class="select" id=${id} ?disabled=${!bench.mayTry} aria-describedby=${described} @change=${chosen}>
+      ${value === null ? html`<option value="" selected disabled>Choose…</option>` : nothing}
+      ${column.choices?.map((name, at) => html`<option value=${at} ?selected=${at === value}>${name}</option>`)}</select>`,
+    );
+  }
+  return field(
+    { id, name: column.name, unit: column.unit, help: hint(undefined, original, value), error },
+    (described) => box(id, value, error, described, typed, !bench.mayTry),
+  );
+}
+
+/** A pasted row fills all columns at once, with or without its line of names above. */
+function pasteRow(bench: Bench, input: TableInput, event: ClipboardEvent): void {
+  const lines = (event.clipboardData?.getData("text/plain") ?? "").trim().split(/\r?\n/);
+  const cells = (lines[lines.length - 1] ?? "").split(/\t|;|,(?=\S)/).map((text) => text.trim());
+  if (cells.length < 2 || !bench.mayTry) return;
+  event.preventDefault();
+  if (cells.length !== input.columns.length) {
+    bench.fieldErrors.value = {
+      ...bench.fieldErrors.value,
+      [input.name]: `The pasted row has ${cells.length} values; this model takes ${input.columns.length}.`,
+    };
+    return;
+  }
+  const errors: Record<string, string> = {};
+  const row = input.columns.map((column, i) => {
+    const typed = cells[i] ?? "";
+    const at = column.choices?.indexOf(typed) ?? -1;
+    if (at >= 0) return at;
+    const { value, error } = parse(typed, column);
+    if (error) errors[`${input.name}.${column.name}`] = error;
+    return value;
+  });
+  bench.fieldErrors.value = errors;
+  bench.values.value = { ...bench.values.value, [input.name]: row };
+}

@@ -1,0 +1,217 @@
+/** Pointers on the canvas: one looks or draws, two pinch, the wheel zooms. Arrows do what a drag does. */
+
+import { apply, clamp, invert, moved, resized, zoomAbout } from "./geometry.ts";
+import type { Stage } from "./stage.ts";
+import { type Bench, homeView } from "./state.ts";
+import { place } from "./tools.ts";
+import type { Point } from "./types.ts";
+
+const STEP = 0.01;
+const CLOSE_PX = 12; // a press this near to a polygon's first corner closes it
+
+export class Hand {
+  readonly #bench: Bench;
+  readonly #stage: Stage;
+  readonly #down = new Map<number, Point>();
+  #last: Point = [0, 0];
+  #spread = 0;
+  #isDrawing = false;
+
+  constructor(bench: Bench, stage: Stage) {
+    this.#bench = bench;
+    this.#stage = stage;
+  }
+
+  #at(event: PointerEvent | WheelEvent): Point {
+    const box = this.#stage.canvas?.getBoundingClientRect();
+    return [event.clientX - (box?.left ?? 0), event.clientY - (box?.top ?? 0)];
+  }
+
+  readonly down = (event: PointerEvent): void => {
+    if (event.button > 1 || !this.#stage.film.value) return;
+    const at = this.#at(event);
+    this.#stage.canvas?.setPointerCapture(event.pointerId);
+    this.#down.set(event.pointerId, at);
+    this.#last = at;
+    if (this.#down.size === 2) {
+      this.#isDrawing = false;
+      if (this.#bench.mode.value !== "mark" || this.#bench.markKind.value !== "polygon") this.#bench.draft.value = null;
+      this.#spread = this.#pinch().spread;
+      this.#last = this.#pinch().centre;
+    } else if (this.#down.size === 1 && event.button === 0) this.#begin(at);
+  };
+
+  readonly move = (event: PointerEvent): void => {
+    if (!this.#down.has(event.pointerId)) return;
+    const at = this.#at(event);
+    this.#down.set(event.pointerId, at);
+    if (this.#down.size === 2) this.#zoomByPinch();
+    else if (this.#isDrawing) this.#draw(at);
+    else if (this.#bench.mode.value === "look" || event.buttons === 4) this.#look(at, event.buttons === 4);
+  };
+
+  readonly up = (event: PointerEvent): void => {
+    if (!this.#down.delete(event.pointerId)) return;
+    const isWhole = this.#isDrawing && event.type === "pointerup";
+    this.#isDrawing = false;
+    if (isWhole) place(this.#bench);
+    else if (event.type === "pointercancel" && this.#bench.mode.value === "edit") this.#bench.draft.value = null;
+    this.#last = [...this.#down.values()][0] ?? this.#last;
+  };
+
+  readonly wheel = (event: WheelEvent): void => {
+    event.preventDefault();
+    this.zoom(Math.exp(-clamp(event.deltaY, -120, 120) * 0.0022), this.#at(event));
+  };
+
+  zoom(factor: number, at?: Point): void {
+    const { width, height } = this.#stage.screen;
+    const { zoom, x, y } = zoomAbout(this.#bench.view.value, factor, at ?? [width / 2, height / 2], { width, height });
+    this.#bench.setView({ zoom, x, y });
+  }
+
+  #pinch(): { centre: Point; spread: number } {
+    const [a = [0, 0], b = [0, 0]] = [...this.#down.values()];
+    return { centre: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], spread: Math.hypot(a[0] - b[0], a[1] - b[1]) };
+  }
+
+  #zoomByPinch(): void {
+    const { centre, spread } = this.#pinch();
+    const { view } = this.#bench;
+    this.#bench.setView({ x: view.value.x + centre[0] - this.#last[0], y: view.value.y + centre[1] - this.#last[1] });
+    if (this.#spread > 0 && spread > 0) this.zoom(spread / this.#spread, centre);
+    this.#spread = spread;
+    this.#last = centre;
+  }
+
+  #begin(at: Point): void {
+    const bench = this.#bench;
+    const start = this.#stage.toDraft(at);
+    if (!start || bench.mode.value === "look") return;
+    if (bench.mode.value === "edit" && !["crop", "occlude"].includes(bench.tool.value)) return;
+    if (bench.mode.value === "mark" && bench.markKind.value === "polygon") {
+      this.#corner(start, at);
+      return;
+    }
+    this.#isDrawing = true;
+    bench.draft.value = bench.mode.value === "mark" && bench.markKind.value === "point" ? [start] : [start, start];
+  }
+
+  #draw(at: Point): void {
+    const bench = this.#bench;
+    const to = this.#stage.toDraft(at);
+    const first = bench.draft.value?.[0];
+    if (!to || !first) return;
+    bench.draft.value = bench.draft.value?.length === 1 ? [to] : [first, to];
+  }
+
+  #corner(corner: Point, at: Point): void {
+    const bench = this.#bench;
+    const points = bench.draft.value ?? [];
+    const [first] = points;
+    const size = bench.size.value;
+    const matrices = this.#stage.matrices();
+    if (first && size && matrices && points.length > 2) {
+      const [x, y] = apply(matrices.whole, [first[0] * size.width, first[1] * size.height]);
+      if (Math.hypot(x - at[0], y - at[1]) < CLOSE_PX) {
+        place(bench);
+        return;
+      }
+    }
+    bench.draft.value = [...points, corner];
+  }
+
+  #look(at: Point, isMiddle: boolean): void {
+    const bench = this.#bench;
+    const [dx, dy] = [at[0] - this.#last[0], at[1] - this.#last[1]];
+    const { x, y, width, centre } = bench.view.value;
+    const gesture = isMiddle ? "pan" : bench.gesture.value;
+    if (gesture === "pan") bench.setView({ x: x + dx, y: y + dy });
+    else if (gesture === "zoom") this.zoom(Math.exp(-dy * 0.006));
+    else bench.setView({ width: clamp(width + dx * 0.6, 2, 1020), centre: clamp(centre + dy * 0.5, -128, 383) });
+    this.#last = at;
+  }
+
+  /** Arrows move, Shift and arrows size, Enter puts down. Returns whether the key was one of ours. */
+  key(event: KeyboardEvent): boolean {
+    const arrows: Record<string, Point> = {
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      ArrowUp: [0, -1],
+      ArrowDown: [0, 1],
+    };
+    const arrow = arrows[event.key];
+    const bench = this.#bench;
+    if (bench.mode.value === "look") {
+      if (!arrow) return false;
+      bench.setView({ x: bench.view.value.x - arrow[0] * 24, y: bench.view.value.y - arrow[1] * 24 });
+      return true;
+    }
+    const isShape = bench.mode.value === "mark" || ["crop", "occlude"].includes(bench.tool.value);
+    if (!isShape) return false;
+    if (event.key === "Enter") this.#enter();
+    else if (arrow) this.#nudge(arrow, event.shiftKey);
+    else return false;
+    return true;
+  }
+
+  #start(): Point[] {
+    const { mode, tool, markKind } = this.#bench;
+    if (mode.value === "edit" && tool.value === "crop")
+      return [
+        [0.1, 0.1],
+        [0.9, 0.9],
+      ];
+    if (mode.value === "mark" && ["point", "polygon"].includes(markKind.value)) return [[0.5, 0.5]];
+    return [
+      [0.4, 0.4],
+      [0.6, 0.6],
+    ];
+  }
+
+  #nudge(arrow: Point, isSize: boolean): void {
+    const bench = this.#bench;
+    const draft = bench.draft.value;
+    const [dx, dy] = this.#along(arrow);
+    if (!draft) bench.draft.value = this.#start();
+    else if (bench.mode.value === "mark" && bench.markKind.value === "polygon")
+      bench.draft.value = [...draft.slice(0, -1), ...moved(draft.slice(-1), dx, dy)];
+    else bench.draft.value = isSize && draft.length > 1 ? resized(draft, dx, dy) : moved(draft, dx, dy);
+  }
+
+  /** An arrow points on the screen; the step it makes lies in the original, whichever way that is turned. */
+  #along(arrow: Point): Point {
+    const size = this.#bench.size.value;
+    const matrices = this.#stage.matrices();
+    if (!size || !matrices) return arrow;
+    const { mode, tool } = this.#bench;
+    const isCrop = mode.value === "edit" && tool.value === "crop";
+    const back = invert(isCrop ? matrices.view : matrices.whole);
+    const base = isCrop ? matrices.frame : size;
+    const [x, y] = [back[0] * arrow[0] + back[2] * arrow[1], back[1] * arrow[0] + back[3] * arrow[1]];
+    const length = Math.max(Math.abs(x), Math.abs(y)) || 1;
+    const step = STEP * Math.max(base.width, base.height);
+    return [((x / length) * step) / base.width, ((y / length) * step) / base.height];
+  }
+
+  /** Enter starts a shape, then puts it down; on a polygon it sets a corner, and a second time in one place closes it. */
+  #enter(): void {
+    const bench = this.#bench;
+    const draft = bench.draft.value;
+    if (!draft) bench.draft.value = this.#start();
+    else if (bench.mode.value !== "mark" || bench.markKind.value !== "polygon") place(bench);
+    else {
+      const [last, before] = [draft[draft.length - 1], draft[draft.length - 2]];
+      if (!last) return;
+      const isStill = before && Math.hypot(last[0] - before[0], last[1] - before[1]) < 1e-9;
+      if (isStill && draft.length > 3) {
+        bench.draft.value = draft.slice(0, -1);
+        place(bench);
+      } else if (!isStill) bench.draft.value = [...draft, last];
+    }
+  }
+
+  resetView(): void {
+    this.#bench.setView(homeView);
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * The model of a web page: `get`, `set`, `on`, `send`, carried by one WebSocket.
+ *
+ * A cut socket is opened again with growing pauses. Predictions that were under way are fetched by their id, or sent
+ * again where no id had come. Where sockets fail altogether, the same messages go by POST and are polled.
+ */
+
+import { get, post, Refusal, Unreachable } from "./http.ts";
+import type { BenchState, Connection, FromServer, Message, Model, Prediction, ToServer } from "./types.ts";
+
+type Predict = Extract<ToServer, { type: "predict" }>;
+type Callback = (...given: never[]) => void;
+
+const FAILURES_BEFORE_POLLING = 2;
+const LONGEST_PAUSE_MS = 15_000;
+const POLL_MS = 400;
+const THREADS_MS = 15_000;
+
+export const isOver = (prediction: Prediction): boolean =>
+  ["succeeded", "failed", "cancelled"].includes(prediction.state);
+
+export function pageModel(state: BenchState, signal: AbortSignal): Model {
+  const values = new Map<string, unknown>([
+    ["state", state],
+    ["connection", "connecting" satisfies Connection],
+  ]);
+  const callbacks = new Map<string, Set<Callback>>();
+  const open = new Map<number, { message: Predict; prediction: string | null }>();
+  let socket: WebSocket | null = null;
+  let failures = 0;
+  let timer = 0;
+  let ended = false;
+
+  const emit = (event: string, ...given: unknown[]) => {
+    for (const callback of callbacks.get(event) ?? []) callback(...(given as never[]));
+  };
+  const become = (connection: Connection) => {
+    if (values.get("connection") === connection) return;
+    values.set("connection", connection);
+    emit("change:connection");
+  };
+
+  function receive(message: FromServer): void {
+    if (message.type === "accepted") {
+      const entry = open.get(message.request);
+      if (entry) entry.prediction = message.prediction.id;
+    } else if (message.type === "finished" && message.request !== null) open.delete(message.request);
+    else if (message.type === "refused") open.delete(message.request);
+    else if (message.type === "revoked") end();
+    emit("msg:custom", message);
+  }
+
+  function end(): void {
+    ended = true;
+    clearTimeout(timer);
+    socket?.close();
+  }
+
+  function refuse(request: number, error: unknown): void {
+    open.delete(request);
+    if (error instanceof Refusal && error.isEnd) receive({ type: "revoked", message: error.message });
+    else if (error instanceof Refusal) receive({ type: "refused", request, problem: error.problem });
+    else if (error instanceof Unreachable) receive({ type: "unsent", request });
+    else if (!signal.aborted) throw error;
+  }
+
+  async function predictByPost(message: Predict): Promise<void> {
+    try {
+      const { inputs, edits, keep } = message;
+      const prediction = await post<Prediction>(state.urls.predictions, { inputs, edits, keep }, signal);
+      if (open.has(message.request)) receive({ type: "accepted", request: message.request, prediction });
+      await follow(message.request, prediction);
+    } catch (error) {
+      refuse(message.request, error);
+    }
+  }
+
+  async function follow(request: number, prediction: Prediction): Promise<void> {
+    let now = prediction;
+    while (!isOver(now) && open.has(request)) {
+      await pause(POLL_MS);
+      now = await get<Prediction>(state.urls.prediction.replace("{id}", now.id), signal);
+    }
+    if (open.has(request)) receive({ type: "finished", request, prediction: now });
+  }
+
+  function pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      setTimeout(resolve, milliseconds);
+    });
+  }
+
+  /** After a cut: what had an id is asked for by it; of the rest the newest is sent again. */
+  function resume(): void {
+    const newest = Math.max(...open.keys());
+    for (const [request, { message, prediction }] of open) {
+      if (prediction === null && request < newest) open.delete(request);
+      else if (prediction === null) carry(message);
+      else
+        get<Prediction>(state.urls.prediction.replace("{id}", prediction), signal)
+          .then((found) => follow(request, found))
+          .catch((error: unknown) => refuse(request, error));
+    }
+  }
+
+  function carry(message: ToServer): void {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    else if (values.get("connection") === "reconnecting" || values.get("connection") === "connecting") {
+      if (message.type !== "predict") byPost(message); // a prediction waits in `open` for `resume`
+    } else if (message.type === "predict") void predictByPost(message);
+    else byPost(message);
+  }
+
+  function byPost(message: Exclude<ToServer, Predict>): void {
+    const url = message.type === "keep" ? state.urls.keep : state.urls.cancel;
+    post(url.replace("{id}", message.prediction), {}, signal).catch((error: unknown) => {
+      if (error instanceof Refusal && error.isEnd) receive({ type: "revoked", message: error.message });
+    });
+  }
+
+  function connect(): void {
+    if (ended || signal.aborted) return;
+    const address = new URL(state.urls.socket, location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    const mine = new WebSocket(address);
+    socket = mine;
+    mine.addEventListener("open", () => {
+      failures = 0;
+      become("connected");
+      resume();
+    });
+    mine.addEventListener("message", (event: MessageEvent<string>) => receive(JSON.parse(event.data) as FromServer));
+    mine.addEventListener("close", () => {
+      if (ended || signal.aborted || socket !== mine) return;
+      failures += 1;
+      const wasPolling = values.get("connection") === "polling";
+      if (failures > FAILURES_BEFORE_POLLING && navigator.onLine) {
+        become("polling");
+        if (!wasPolling) resume();
+      } else become("reconnecting");
+      const longest = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** Math.min(failures - 1, 6));
+      timer = window.setTimeout(connect, longest * (0.75 + Math.random() / 2));
+    });
+  }
+
+  async function pollThreads(): Promise<void> {
+    if (ended || values.get("connection") !== "polling" || document.hidden) return;
+    for (const original of (values.get("originals") as string[] | undefined) ?? []) {
+      try {
+        const thread = await get<{ messages: Message[] }>(state.urls.thread.replace("{id}", original), signal);
+        receive({ type: "thread", original, messages: thread.messages });
+      } catch (error) {
+        if (error instanceof Refusal && error.isEnd) receive({ type: "revoked", message: error.message });
+      }
+    }
+  }
+
+  connect();
+  const threads = window.setInterval(() => void pollThreads(), THREADS_MS);
+  const atOnce = () => {
+    if (socket && socket.readyState <= WebSocket.OPEN) return;
+    clearTimeout(timer);
+    connect();
+  };
+  window.addEventListener("online", atOnce, { signal });
+  window.addEventListener("offline", () => socket?.close(), { signal });
+  signal.addEventListener("abort", () => {
+    clearInterval(threads);
+    end();
+  });
+
+  return {
+    get: (key) => values.get(key),
+    set: (key, value) => void values.set(key, value),
+    save_changes: () => emit("change"),
+    on: (event, callback) => void callbacks.set(event, (callbacks.get(event) ?? new Set<Callback>()).add(callback)),
+    off: (event, callback) => void callbacks.get(event)?.delete(callback),
+    send(message) {
+      if (ended) return;
+      if (message.type === "predict") open.set(message.request, { message, prediction: null });
+      if (message.type === "cancel")
+        for (const [request, entry] of open) if (entry.prediction === message.prediction) open.delete(request);
+      carry(message);
+    },
+  };
+}

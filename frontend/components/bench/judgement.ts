@@ -1,0 +1,226 @@
+/** What a reviewer says about an answer: a verdict, the right answer, marks, one sentence; then the team's replies. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { live as fresh } from "lit-html/directives/live.js";
+import { isOutside } from "./geometry.ts";
+import { post, Refusal } from "./http.ts";
+import { icon } from "./icons.ts";
+import type { Live } from "./live.ts";
+import type { Bench } from "./state.ts";
+import { go, removeMark } from "./tools.ts";
+import type { Flag, MarkKind, Message, Output, Thread, Verdict } from "./types.ts";
+import { ago, capital, describeMark, titleOf } from "./words.ts";
+
+const VERDICTS: [Verdict, string, string][] = [
+  ["right", "check", "Right"],
+  ["right_wrong_reason", "reason", "Right, wrong reason"],
+  ["wrong", "x", "Wrong"],
+  ["unsure", "help", "Unsure"],
+];
+const MARKS: [MarkKind, string][] = [
+  ["point", "point"],
+  ["line", "line"],
+  ["box", "box"],
+  ["polygon", "region"],
+  ["ellipse", "ellipse"],
+];
+const OTHER = "\u0000other";
+
+export function judgement(bench: Bench, live: Live): TemplateResult | typeof nothing {
+  if (!bench.mayFlag) return nothing;
+  const { state } = bench.sending.value;
+  return html`<section class="flag stack" id="flag" aria-labelledby="flag-title">
+    <div class="spread"><h2 id="flag-title">Your judgement</h2><kbd aria-hidden="true">F</kbd></div>
+    ${state === "sent" ? sent(bench) : bench.judgement.value.open ? form(bench, live) : closed(bench)}
+  </section>`;
+}
+
+function closed(bench: Bench): TemplateResult {
+  return html`<p class="small muted">Is this answer right? Tell ${bench.page.team} in a sentence; they can answer you here.</p>
+    <button type="button" class="button primary large" ?disabled=${!bench.answer.value} @click=${() => openJudgement(bench)}>${icon("flag")} Flag this answer</button>`;
+}
+
+export function openJudgement(bench: Bench): void {
+  if (!bench.mayFlag || !bench.answer.value) return;
+  if (bench.sending.value.state === "sent") bench.sending.value = { state: "idle", message: "" };
+  go(bench, "look");
+  bench.judge({ open: true });
+  const panel = document.getElementById("flag");
+  panel?.scrollIntoView({ block: "nearest" });
+  const radio =
+    panel?.querySelector<HTMLInputElement>("[name=verdict]:checked") ??
+    panel?.querySelector<HTMLInputElement>("[name=verdict]");
+  radio?.focus();
+}
+
+function form(bench: Bench, live: Live): TemplateResult {
+  const said = bench.judgement.value;
+  const { state, message } = bench.sending.value;
+  const next = (event: Event) => {
+    event.preventDefault();
+    void send(bench, live);
+  };
+  return html`<form class="stack" @submit=${next} novalidate>
+    <fieldset><legend class="visually-hidden">Verdict</legend><div class="choice four">${VERDICTS.map(
+      ([verdict, name, words]) =>
+        html`<label><input type="radio" name="verdict" value=${verdict} .checked=${fresh(said.verdict === verdict)} @change=${() => bench.judge({ verdict })}>${icon(name, "small")} ${words}</label>`,
+    )}</div></fieldset>
+    ${said.verdict === "wrong" ? bench.page.interface.outputs.map((output) => correction(bench, output)) : nothing}
+    ${bench.images.length ? marks(bench) : nothing}
+    <div class="field"><label for="bench-say">In one sentence</label>
+      <textarea class="textarea" id="bench-say" rows="2" maxlength="2000" .value=${fresh(said.message)} @input=${(event: Event) => bench.judge({ message: (event.target as HTMLTextAreaElement).value })}></textarea></div>
+    <div class="two-fields">
+      <div class="field"><label for="bench-name">Your name</label><input class="input" id="bench-name" autocomplete="name" maxlength="120" .value=${fresh(said.name)} @input=${(event: Event) => bench.judge({ name: (event.target as HTMLInputElement).value })}></div>
+      <div class="field"><label for="bench-mail">E-mail for the reply</label><input class="input" id="bench-mail" type="email" autocomplete="email" maxlength="254" aria-describedby="bench-mail-hint" .value=${fresh(said.email)} @input=${(event: Event) => bench.judge({ email: (event.target as HTMLInputElement).value })}></div>
+      <p class="hint tiny faint" id="bench-mail-hint">Both may stay empty. Replies also appear on this page.</p>
+    </div>
+    ${state === "failed" ? html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${message}</div></div>` : nothing}
+    <div class="row go"><button type="submit" class="button primary" aria-busy=${state === "sending"}>${state === "sending" ? html`${icon("spinner")} Sending…` : html`${icon("flag")} Send to ${bench.page.team}`}</button></div>
+    <p class="tiny faint">The team receives the ${bench.images.length ? "picture, your attempts, marks and" : "values, your attempts and"} sentence.</p>
+  </form>`;
+}
+
+function correction(bench: Bench, output: Output): TemplateResult | typeof nothing {
+  if (output.kind === "image") return nothing;
+  const id = `bench-correct-${output.name}`;
+  const many = bench.page.interface.outputs.length > 1;
+  const label = many ? `Correct answer: ${titleOf(output)}` : "Correct answer";
+  const value = bench.judgement.value.correction[output.name] ?? "";
+  const set = (text: string) =>
+    bench.judge({ correction: { ...bench.judgement.value.correction, [output.name]: text } });
+  const typed = (event: Event) => set((event.target as HTMLInputElement).value);
+  const answer = bench.answer.value?.answer?.[output.name];
+  if (output.kind !== "label") {
+    return html`<div class="field"><label for=${id}>${label}${output.unit ? html` <span class="unit">${output.unit}</span>` : nothing}</label><input class="input" id=${id} inputmode=${output.kind === "number" ? "decimal" : "text"} .value=${fresh(value)} @input=${typed}></div>`;
+  }
+  const classes = output.classes?.length
+    ? output.classes
+    : answer?.kind === "label"
+      ? answer.scores.map(([name]) => name)
+      : [];
+  const isOther = value !== "" && !classes.includes(value);
+  return html`<div class="field"><label for=${id}>${label}</label>
+    <select class="select" id=${id} @change=${(event: Event) => set((event.target as HTMLSelectElement).value)}>
+      <option value="" ?selected=${value === ""}>Choose…</option>
+      ${classes.map((name) => html`<option value=${name} ?selected=${value === name}>${name}</option>`)}
+      <option value=${OTHER} ?selected=${isOther}>Something else…</option>
+    </select>
+    ${isOther ? html`<input class="input" aria-label="Correct answer in words" .value=${fresh(value === OTHER ? "" : value)} @input=${(event: Event) => set((event.target as HTMLInputElement).value || OTHER)}>` : nothing}</div>`;
+}
+
+function marks(bench: Bench): TemplateResult {
+  const isMarking = bench.mode.value === "mark";
+  const kind = bench.markKind.value;
+  const hint =
+    kind === "point"
+      ? "Press on the picture."
+      : kind === "polygon"
+        ? "Press corner by corner, then the first corner again or Enter."
+        : "Drag on the picture.";
+  return html`<div class="field"><span class="label spread" id="mark-label">Mark where <kbd aria-hidden="true">M</kbd></span>
+    <div class="marks-tools" role="group" aria-labelledby="mark-label">${MARKS.map(
+      ([one, name]) =>
+        html`<button type="button" class="button" aria-pressed=${isMarking && kind === one} @click=${() => startMark(bench, one, isMarking && kind === one)}>${icon(name)} ${capital(one)}</button>`,
+    )}</div>
+    <p class="hint" role="status" ?hidden=${!isMarking}>${isMarking ? hint : ""}</p>
+    <ul class="marks">${bench.marks.value.map((mark) => markRow(bench, mark))}</ul></div>`;
+}
+
+function startMark(bench: Bench, kind: MarkKind, isOn: boolean): void {
+  if (isOn) go(bench, "look");
+  else {
+    go(bench, "mark", kind);
+    const canvas = document.querySelector<HTMLCanvasElement>(".film canvas");
+    canvas?.scrollIntoView({ block: "nearest" });
+    canvas?.focus({ preventScroll: true });
+  }
+}
+
+function markRow(bench: Bench, mark: Bench["marks"]["value"][number]): TemplateResult {
+  const here = bench.marksHere.value.indexOf(mark);
+  const { size, frame } = { size: bench.size.value, frame: bench.frame.value };
+  const isOut = here >= 0 && size !== null && frame !== null && isOutside(mark, frame, size);
+  const detail = here < 0 ? `on ${mark.input}` : size ? describeMark(mark, size.width, size.height) : "";
+  const number = here < 0 ? "·" : here + 1;
+  return html`<li><span class="no">${number}</span><span class="clip">${capital(mark.kind)} <span class="faint num">${detail}${isOut ? ", outside this crop" : ""}</span></span><button type="button" class="button quiet square" aria-label=${`Remove mark ${number}`} @click=${() => removeMark(bench, mark)}>${icon("x", "small")}</button></li>`;
+}
+
+/** Only what was filled in; a number as a number. */
+function corrected(bench: Bench): Record<string, unknown> | null {
+  if (bench.judgement.value.verdict !== "wrong") return null;
+  const found: Record<string, unknown> = {};
+  for (const output of bench.page.interface.outputs) {
+    const text = (bench.judgement.value.correction[output.name] ?? "").trim();
+    if (!text || text === OTHER) continue;
+    const value = Number(text.replace(",", "."));
+    found[output.name] = output.kind === "number" && Number.isFinite(value) ? value : text;
+  }
+  return Object.keys(found).length ? found : null;
+}
+
+async function send(bench: Bench, live: Live): Promise<void> {
+  const { verdict, message, name, email } = bench.judgement.value;
+  const prediction = bench.answer.value;
+  const caseId = bench.caseId.value;
+  const fail = (words: string) => (bench.sending.value = { state: "failed", message: words });
+  if (bench.sending.value.state === "sending") return;
+  if (!verdict) {
+    fail("Choose one of the four first.");
+    return;
+  }
+  if (!prediction || bench.isWaiting.value) {
+    fail("The newest answer is not there yet. Send again when it is.");
+    return;
+  }
+  live.keep();
+  bench.sending.value = { state: "sending", message: "" };
+  try {
+    const body = {
+      verdict,
+      correction: corrected(bench),
+      marks: bench.marks.value,
+      message: message.trim(),
+      name: name.trim(),
+      email: email.trim(),
+    };
+    const done = await post<{ flag: Flag; thread: Thread }>(bench.page.urls.flag.replace("{id}", prediction.id), body);
+    bench.changeCase(caseId, (one) => ({
+      ...one,
+      attempts: one.attempts.map((other) =>
+        other.id === prediction.id ? { ...other, kept: true, flag: done.flag } : other,
+      ),
+      threads: { ...one.threads, [prediction.original]: done.thread?.messages ?? [] },
+    }));
+    bench.judge({ open: false, verdict: null, correction: {}, message: "" });
+    bench.marks.value = [];
+    bench.sending.value = { state: "sent", message: email.trim() };
+  } catch (error) {
+    if (error instanceof Refusal && error.isEnd) bench.ended.value = error.message;
+    fail(
+      error instanceof Refusal
+        ? error.message
+        : "Not sent: no connection just now. What you wrote is kept; send it again.",
+    );
+  }
+}
+
+function sent(bench: Bench): TemplateResult {
+  const cases = bench.cases.value;
+  const at = cases.findIndex((one) => one.id === bench.caseId.value);
+  const address = bench.sending.value.message;
+  return html`<div class="notice good" role="status">${icon("check-circle")}<div><strong>Sent to ${bench.page.team}.</strong> They see what you saw. Their answer appears here${address ? html`, and goes to ${address}` : ""}.</div></div>
+    <div class="row">${cases[at + 1] ? html`<button type="button" class="button primary" @click=${() => bench.stepCase(1)}>Open case ${at + 2}</button>` : nothing}
+      <button type="button" class="button" @click=${() => openJudgement(bench)}>Say more about this case</button></div>`;
+}
+
+/** The team's replies of the open case, newest last. */
+export function conversation(bench: Bench): TemplateResult | typeof nothing {
+  const messages = bench.messages.value;
+  if (messages.length === 0) return nothing;
+  return html`<section class="talk stack" aria-labelledby="talk-title"><h2 id="talk-title">Conversation</h2>
+    <ol class="messages" role="log" aria-live="polite">${messages.map((one) => bubble(one))}</ol></section>`;
+}
+
+function bubble({ author, body, created_at, mine }: Message): TemplateResult {
+  return html`<li class=${mine ? "mine" : ""}><p class="tiny muted"><strong>${mine ? "You" : author}</strong> <time datetime=${created_at} title=${new Date(created_at).toLocaleString("en-GB")}>${ago(created_at)}</time></p><p class="body">${body}</p></li>`;
+}

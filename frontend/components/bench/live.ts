@@ -1,0 +1,285 @@
+/**
+ * The answer follows the hand: debounced, newest wins, older cancelled. What rests for a second is kept.
+ */
+
+import { batch, effect, untracked } from "@preact/signals-core";
+import { Refusal, sentence } from "./http.ts";
+import { type Bench, valuesOf } from "./state.ts";
+import { trialEdits } from "./tools.ts";
+import type { Edit, FromServer, Prediction, Problem } from "./types.ts";
+
+const AFTER_MS = 120; // while a hand moves
+const REST_MS = 1000;
+
+type Wanted = { caseId: string; edits: Edit[]; values: Record<string, unknown>; isTrial: boolean };
+
+export class Live {
+  readonly #bench: Bench;
+  #request = 0;
+  #wanted: Wanted | null = null;
+  #underway: string | null = null; // id of the prediction that the newest request became
+  #timer = 0;
+  #rest = 0;
+  #keepNext = false;
+
+  constructor(bench: Bench, signal: AbortSignal) {
+    this.#bench = bench;
+    const receive = (message: FromServer) => this.#receive(message);
+    const connect = () => {
+      bench.connection.value = bench.model.get("connection") as Bench["connection"]["value"];
+    };
+    bench.model.on("msg:custom", receive as never);
+    bench.model.on("change:connection", connect);
+    connect();
+    const stop = effect(() => this.#follow());
+    const back = effect(() => {
+      const isBack = ["connected", "polling"].includes(bench.connection.value);
+      if (isBack && untracked(() => bench.trouble.value === UNSENT)) untracked(() => this.again());
+    });
+    signal.addEventListener("abort", () => {
+      stop();
+      back();
+      clearTimeout(this.#timer);
+      clearTimeout(this.#rest);
+      bench.model.off("msg:custom", receive as never);
+      bench.model.off("change:connection", connect);
+    });
+  }
+
+  /** Runs whenever something that the model would see has changed. */
+  #follow(): void {
+    const bench = this.#bench;
+    const caseId = bench.caseId.value;
+    const trial = trialEdits(bench);
+    const wanted = { caseId, edits: trial ?? bench.edits.value, values: bench.values.value, isTrial: trial !== null };
+    untracked(() => {
+      if (!bench.mayTry || !bench.original.value) return;
+      if (this.#wanted && same(this.#wanted, wanted)) return;
+      if (this.#wanted && this.#wanted.caseId !== caseId) this.#drop();
+      this.#wanted = wanted;
+      clearTimeout(this.#timer);
+      clearTimeout(this.#rest);
+      const known = bench.open.value?.attempts.find((one) => one.answer && matches(one, wanted, bench));
+      if (known) this.#show(known);
+      else {
+        bench.isWaiting.value = true;
+        this.#timer = window.setTimeout(() => this.#ask(), AFTER_MS);
+      }
+      if (!wanted.isTrial) this.#rest = window.setTimeout(() => this.keep(), REST_MS);
+    });
+  }
+
+  #ask(): void {
+    const bench = this.#bench;
+    const wanted = this.#wanted;
+    const original = bench.original.value;
+    if (!wanted || !original || Object.keys(bench.fieldErrors.value).length > 0) {
+      bench.isWaiting.value = false;
+      return;
+    }
+    this.#cancel();
+    this.#request += 1;
+    bench.model.send({
+      type: "predict",
+      request: this.#request,
+      inputs: inputsFor(bench, wanted.values),
+      edits: wanted.edits,
+      keep: false,
+    });
+  }
+
+  #cancel(): void {
+    if (this.#underway) this.#bench.model.send({ type: "cancel", prediction: this.#underway });
+    this.#underway = null;
+  }
+
+  #drop(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#rest);
+    this.#cancel();
+    this.#request += 1;
+    this.#keepNext = false;
+    this.#bench.isWaiting.value = false;
+  }
+
+  #receive(message: FromServer): void {
+    const bench = this.#bench;
+    switch (message.type) {
+      case "accepted":
+        if (message.request === this.#request) this.#underway = message.prediction.id;
+        else bench.model.send({ type: "cancel", prediction: message.prediction.id });
+        return;
+      case "finished":
+        if (message.request === this.#request) this.#finish(message.prediction);
+        return;
+      case "refused":
+        if (message.request === this.#request) this.#refuse(message.problem);
+        return;
+      case "unsent":
+        if (message.request === this.#request) this.#fail(UNSENT);
+        return;
+      case "revoked":
+        bench.ended.value = message.message;
+        return;
+      case "thread":
+        for (const one of bench.cases.value) {
+          const isHere =
+            one.attempts.some((attempt) => attempt.original === message.original) || one.id === message.original;
+          if (isHere)
+            bench.changeCase(one.id, (found) => ({
+              ...found,
+              threads: { ...found.threads, [message.original]: message.messages },
+            }));
+        }
+    }
+  }
+
+  #finish(prediction: Prediction): void {
+    const bench = this.#bench;
+    const wanted = this.#wanted;
+    this.#underway = null;
+    if (!wanted || prediction.state === "cancelled") return;
+    if (prediction.state === "failed" || !prediction.answer) {
+      this.#fail(prediction.error?.message ?? "The model gave no answer. Your edits are kept. Try again.");
+      return;
+    }
+    batch(() => {
+      if (prediction.original !== wanted.caseId) bench.store.remember(prediction.original, wanted.caseId);
+      if (!wanted.isTrial) {
+        const isNew = (one: Prediction) => one.kept && one.id !== prediction.id;
+        bench.changeCase(wanted.caseId, (one) => ({ ...one, attempts: [...one.attempts.filter(isNew), prediction] }));
+      }
+      this.#show(prediction);
+    });
+    if (this.#keepNext) this.keep();
+  }
+
+  #show(prediction: Prediction): void {
+    const bench = this.#bench;
+    this.#cancel();
+    this.#request += 1; // whatever comes for an earlier request is old
+    batch(() => {
+      bench.answer.value = prediction;
+      bench.isWaiting.value = false;
+      bench.trouble.value = null;
+    });
+  }
+
+  #refuse(problem: Problem): void {
+    const bench = this.#bench;
+    const refusal = new Refusal(problem);
+    if (refusal.isEnd) bench.ended.value = refusal.message;
+    bench.fieldErrors.value = byField(problem);
+    const isShown = Object.keys(bench.fieldErrors.value).length > 0;
+    this.#fail(isShown ? "Not sent: one of the values below cannot be used." : sentence(problem));
+    if (isShown) bench.trouble.value = null;
+  }
+
+  #fail(message: string): void {
+    this.#underway = null;
+    this.#keepNext = false;
+    batch(() => {
+      this.#bench.isWaiting.value = false;
+      this.#bench.trouble.value = message;
+    });
+  }
+
+  again(): void {
+    batch(() => {
+      this.#bench.trouble.value = null;
+      this.#bench.isWaiting.value = true;
+    });
+    this.#ask();
+  }
+
+  /** The hand has rested, or acts on what it sees: the attempt is worth keeping. */
+  keep(): void {
+    const bench = this.#bench;
+    const shown = bench.answer.value;
+    if (!bench.mayTry || this.#wanted?.isTrial) return;
+    if (bench.isWaiting.value) {
+      this.#keepNext = true;
+      return;
+    }
+    this.#keepNext = false;
+    if (!shown || shown.kept) return;
+    bench.model.send({ type: "keep", prediction: shown.id });
+    const kept = { ...shown, kept: true };
+    batch(() => {
+      bench.answer.value = kept;
+      bench.changeCase(bench.caseId.value, (one) => ({
+        ...one,
+        attempts: one.attempts.map((other) => (other.id === kept.id ? kept : other)),
+      }));
+    });
+  }
+
+  /** Goes back to an attempt: its edits and values become the current ones. */
+  use(prediction: Prediction): void {
+    const bench = this.#bench;
+    this.keep();
+    batch(() => {
+      if (JSON.stringify(prediction.edits) !== JSON.stringify(bench.edits.value)) bench.setEdits(prediction.edits);
+      bench.values.value = { ...bench.values.value, ...valuesOf(prediction, bench.forms) };
+      bench.fieldErrors.value = {};
+    });
+  }
+}
+
+const UNSENT = "No connection just now. Your edits are kept, and the answer follows when it is back.";
+
+/** Pictures by the prediction that holds them, other values as they are; a table as api.md writes it. */
+export function inputsFor(bench: Bench, values: Record<string, unknown>): Record<string, unknown> {
+  const inputs: Record<string, unknown> = {};
+  for (const field of bench.page.interface.inputs) {
+    if (field.kind === "image") inputs[field.name] = { prediction: bench.caseId.value };
+    else if (field.kind === "table")
+      inputs[field.name] = { columns: field.columns.map((column) => column.name), rows: [values[field.name]] };
+    else inputs[field.name] = values[field.name];
+  }
+  return inputs;
+}
+
+function same(a: Wanted, b: Wanted): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function matches(prediction: Prediction, wanted: Wanted, bench: Bench): boolean {
+  const values = valuesOf(prediction, bench.forms);
+  const isSame = bench.forms.every(
+    (field) => JSON.stringify(values[field.name]) === JSON.stringify(wanted.values[field.name]),
+  );
+  return isSame && canonical(prediction.edits) === canonical(wanted.edits);
+}
+
+/** Without what a server may leave out or add: key order, defaults, empty names. */
+function canonical(edits: readonly Edit[]): string {
+  const plain: Record<string, unknown> = {
+    shape: "box",
+    fill: "black",
+    brightness: 0,
+    contrast: 1,
+    gamma: 1,
+    input: "",
+    x: 0,
+    y: 0,
+    w: 0,
+    h: 0,
+  };
+  const isDefault = (key: string, value: unknown) =>
+    plain[key] === value || (Array.isArray(value) && value.length === 0);
+  return JSON.stringify(
+    edits.map((edit) =>
+      Object.entries(edit)
+        .filter(([key, value]) => !isDefault(key, value))
+        .sort(([a], [b]) => a.localeCompare(b)),
+    ),
+  );
+}
+
+/** `inputs.age` and `age` alike; a column as `row.column`. */
+export function byField(problem: Problem): Record<string, string> {
+  return Object.fromEntries(
+    (problem.errors ?? []).map(({ field, message }) => [field.replace(/^inputs\./, ""), message]),
+  );
+}

@@ -1,0 +1,216 @@
+/** The whole bench: who asks, what the model is for, the desk with stage and answer, the line of keys below. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { ref } from "lit-html/directives/ref.js";
+import type { AnswerPanel } from "./answer.ts";
+import { attempts } from "./attempts.ts";
+import type { Cases } from "./cases.ts";
+import { forms } from "./forms.ts";
+import type { Hand } from "./hand.ts";
+import { icon } from "./icons.ts";
+import { conversation, judgement, openJudgement } from "./judgement.ts";
+import type { Live } from "./live.ts";
+import type { Stage } from "./stage.ts";
+import type { Bench } from "./state.ts";
+import { editingBar, lookingBar, setAsideBar, wayInBar } from "./toolbars.ts";
+import { go, removeEdit } from "./tools.ts";
+import type { Connection } from "./types.ts";
+import { brief, change, date, describe, titleOf } from "./words.ts";
+
+export type Parts = { bench: Bench; stage: Stage; hand: Hand; live: Live; cases: Cases; panel: AnswerPanel };
+
+export function page(parts: Parts): TemplateResult {
+  const { bench, cases } = parts;
+  if (bench.ended.value !== null) return ended(bench);
+  const hasStage = bench.images.length > 0;
+  return html`<a class="skip" href=${hasStage ? "#bench-film" : "#bench-desk"}>Skip to ${hasStage ? "the picture" : "the case"}</a>
+  <div class="bench" data-mode=${bench.mode.value} data-kind=${hasStage ? "picture" : "form"} data-flag=${bench.mayFlag}>
+    <header class="bench-bar">
+      <div class="who"><span class="logo">${icon("logo")}<span>Atrium</span></span>
+        <div class="who-words"><h1 class="clip">${bench.page.endpoint.name}</h1><p class="tiny muted clip">Shared by ${[bench.page.shared_by, bench.page.team].filter(Boolean).join(", ")}</p></div></div>
+      ${cases.worklist()}
+      <div class="bench-end">${bench.judgement.value.name ? html`<span class="small muted clip">${bench.judgement.value.name}</span>` : nothing}</div>
+    </header>
+    ${cases.picker()}
+    <main class="desk" id="bench-desk">
+      ${purpose(bench)}
+      ${hasStage ? theStage(parts) : html`<div class="sheet">${notice(parts)}${forms(bench)}</div>`}
+      ${attempts(bench, parts.stage, parts.live)}
+      <div class="right">${hasStage && bench.forms.length ? html`<section>${forms(bench)}</section>` : nothing}${parts.panel.render()}${changes(bench)}${judgement(bench, parts.live)}${conversation(bench)}</div>
+    </main>
+    ${foot(bench)}
+    ${dock(parts)}
+  </div>
+  ${about(bench)}`;
+}
+
+function purpose(bench: Bench): TemplateResult {
+  const words = bench.page.card?.purpose || "The team has not said what this is for.";
+  const open = () => document.querySelector<HTMLDialogElement>("#bench-about")?.showModal();
+  return html`<div class="purpose"><p>${words}</p>${bench.page.research_use_only ? html`<span class="badge outline">Research use only</span>` : nothing}
+    <button type="button" class="button quiet" @click=${open}>${icon("info")} About this model</button></div>`;
+}
+
+function about(bench: Bench): TemplateResult {
+  const { card, version, team } = bench.page;
+  const row = (term: string, text: string | undefined, isStrong = false) =>
+    html`<dt>${isStrong ? html`<strong>${term}</strong>` : term}</dt><dd>${text ? (isStrong ? html`<strong>${text}</strong>` : text) : html`<span class="faint">The team has not said.</span>`}</dd>`;
+  return html`<dialog class="dialog about" id="bench-about" aria-labelledby="bench-about-title"><div class="dialog-body">
+    <div class="stack"><div class="row"><h2 id="bench-about-title">About ${version.model_name} v${version.number}</h2>${bench.page.research_use_only ? html`<span class="badge outline">Research use only</span>` : nothing}</div><p class="muted">Written by ${team}, who answer for it.</p></div>
+    <dl class="facts">${row("Purpose", card?.purpose)}${row("Not for", card?.not_for, true)}${row("Validation", card?.validation)}${row("Known errors", card?.known_errors)}${row("Contact", card?.contact)}</dl>
+    <form method="dialog" class="dialog-foot"><button class="button primary">Close</button></form></div></dialog>`;
+}
+
+function theStage(parts: Parts): TemplateResult {
+  const { bench, stage, hand } = parts;
+  const mode = bench.mode.value;
+  const focus = (selector: string) =>
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true }));
+  const enter = () => {
+    go(bench, "edit", "occlude");
+    focus(".film canvas");
+  };
+  const leave = () => {
+    go(bench, "look");
+    focus(".edit .into");
+  };
+  const cursor =
+    mode === "look"
+      ? bench.gesture.value
+      : mode === "edit" && !["crop", "occlude"].includes(bench.tool.value)
+        ? "window"
+        : "draw";
+  const isFree = mode === "look" && bench.view.value.zoom <= 1;
+  return html`${mode === "edit" ? setAsideBar(bench) : lookingBar(bench, stage, hand)}
+    <section class="film stage-look" id="bench-film" aria-label="Picture" tabindex="-1">
+      ${tabs(bench)}
+      <canvas tabindex="0" role="application" aria-label=${canvasName(bench)} data-cursor=${cursor} data-free=${isFree} ${ref(stage.attach)}
+        @pointerdown=${hand.down} @pointermove=${hand.move} @pointerup=${hand.up} @pointercancel=${hand.up} @wheel=${{ handleEvent: hand.wheel, passive: false }}></canvas>
+      ${stage.label()}
+      ${notice(parts)}
+    </section>
+    ${mode === "edit" ? editingBar(bench, leave) : wayInBar(bench, enter)}`;
+}
+
+function canvasName(bench: Bench): string {
+  const names = {
+    look: "Looking. A drag or the arrows change only your view, plus and minus zoom. E edits what the model sees.",
+    edit: "Editing. Arrows move a box, Shift and arrows size it, Enter applies it. Escape goes back to looking.",
+    mark: "Marking for your judgement. Arrows move the mark, Shift and arrows size it, Enter places it. Escape stops.",
+  };
+  return `${bench.open.value?.title ?? "No picture yet"}. ${names[bench.mode.value]}`;
+}
+
+function tabs(bench: Bench): TemplateResult | typeof nothing {
+  if (bench.images.length < 2) return nothing;
+  return html`<div class="tabs film-tabs" role="tablist" aria-label="Pictures of this case">${bench.images.map(
+    (one) =>
+      html`<button type="button" role="tab" aria-selected=${one.name === bench.input.value} @click=${() => (bench.input.value = one.name)}>${titleOf(one)}</button>`,
+  )}</div>`;
+}
+
+/** What happens, or went wrong, with the picture itself. */
+function notice({ bench, stage, cases }: Parts): TemplateResult | typeof nothing {
+  if (bench.uploading.value)
+    return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>Sending ${bench.uploading.value} and asking the model…</div></div></div>`;
+  if (bench.notice.value) {
+    return html`<div class="over"><div class="notice warn" role="alert">${icon("alert")}<div>${bench.notice.value}</div>${cases.hasFile && bench.original.value ? html`<button type="button" class="button" @click=${cases.again}>Try again</button>` : nothing}<button type="button" class="button quiet square" aria-label="Close this message" @click=${() => (bench.notice.value = "")}>${icon("x", "small")}</button></div></div>`;
+  }
+  if (stage.failure.value)
+    return html`<div class="over"><div class="notice bad" role="alert">${icon("x-circle")}<div>${stage.failure.value}</div><button type="button" class="button" @click=${() => stage.retry()}>Try again</button></div></div>`;
+  if (bench.images.length && bench.picture.value && !stage.film.value)
+    return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>The picture is on its way…</div></div></div>`;
+  if (bench.cases.value.length > 0 || !bench.images.length) return nothing;
+  return html`<div class="over"><div class="blank">${icon("eye")}<h2>No example yet</h2>${bench.mayTry ? html`<p>Choose a picture, paste one, or drop it here. The model answers beside it.</p><div class="row"><label class="button primary">${icon("plus")} Choose a picture<input class="visually-hidden" type="file" accept="image/*,.tif,.tiff" @change=${cases.chosen}></label></div>` : html`<p>The team has not added one. Ask ${bench.page.team} for it.</p>`}</div></div>`;
+}
+
+function changes(bench: Bench): TemplateResult | typeof nothing {
+  if (bench.edits.value.length === 0) return nothing;
+  return html`<section class="changes" aria-labelledby="changes-title"><h2 class="small muted" id="changes-title">What you changed</h2>
+    <ol class="edits">${bench.edits.value.map((edit) => {
+      const { icon: name, text } = describe(edit);
+      return html`<li>${icon(name, "small")}<span class="clip">${text}</span>${edit.input && bench.images.length > 1 ? html`<span class="faint clip">${edit.input}</span>` : nothing}<button type="button" class="button quiet square" aria-label=${`Take back: ${text}`} @click=${() => removeEdit(bench, edit)}>${icon("x", "small")}</button></li>`;
+    })}</ol></section>`;
+}
+
+const CONNECTION: Record<Connection, [string, string, string]> = {
+  connecting: ["", "spinner", "Connecting"],
+  connected: ["good", "check-circle", "Connected"],
+  reconnecting: ["warn", "offline", "Reconnecting, your edits are kept"],
+  polling: ["good", "check-circle", "Connected, by a slower way"],
+};
+
+function foot(bench: Bench): TemplateResult {
+  const [tone, name, words] = CONNECTION[bench.connection.value];
+  const keys: [string[], string][] =
+    bench.images.length === 0
+      ? [
+          [["[", "]"], "attempt"],
+          [["F"], "judge"],
+          [["J", "K"], "case"],
+        ]
+      : bench.mode.value === "edit"
+        ? [
+            [["O"], "cover"],
+            [["C"], "crop"],
+            [["R"], "rotate"],
+            [["H"], "flip"],
+            [["B"], "brightness"],
+            [["Z"], "undo"],
+            [["X"], "original"],
+            [["A"], "see original"],
+            [["Esc"], "back to looking"],
+          ]
+        : [
+            [["1", "5"], "preset"],
+            [["I"], "invert"],
+            [["R"], "rotate view"],
+            [["Space"], "reset view"],
+            [["E"], "edit"],
+            [["A"], "original"],
+            [["[", "]"], "attempt"],
+            [["M"], "mark"],
+            [["F"], "judge"],
+            [["J", "K"], "case"],
+          ];
+  const shown = keys.filter(
+    ([, word]) => (bench.mayFlag || !["mark", "judge"].includes(word)) && (bench.mayTry || word !== "edit"),
+  );
+  return html`<footer class="bench-foot"><span class="state ${tone}" role="status">${icon(name, "small")} ${words}</span>
+    <span class="keys" aria-hidden="true">${shown.map(([all, word]) => html`<span>${all.map((key) => html`<kbd>${key}</kbd> `)}${word}</span>`)}</span>
+    <span class="end clip">${bench.page.expires_at ? `This link works until ${date(bench.page.expires_at)}.` : nothing}</span></footer>`;
+}
+
+function dock({ bench, panel }: Parts): TemplateResult {
+  const [output] = bench.page.interface.outputs;
+  const answer = output && bench.answer.value?.answer?.[output.name];
+  const { name, text } = brief(answer, output);
+  const isSame = bench.answer.value?.id === bench.original.value?.id;
+  const delta = isSame ? "" : change(answer, output && bench.original.value?.answer?.[output.name]);
+  const offline =
+    bench.connection.value === "reconnecting"
+      ? html`<span class="state warn tiny">${icon("offline", "small")} Reconnecting</span>`
+      : nothing;
+  return html`<section class="dock" aria-label="The answer, in short"><span class="clip small ${bench.isWaiting.value ? "thinking" : ""}" title=${panel.spoken()}>${name} <b class="num">${text}</b> <span class="num muted">${delta}</span> ${offline}</span>
+    ${bench.mayFlag ? html`<button type="button" class="button primary" @click=${() => openJudgement(bench)}>${icon("flag")} Flag</button>` : nothing}</section>`;
+}
+
+/** The link was revoked or ran out while the page was open: one calm message, and what was written stays to be read. */
+function ended(bench: Bench): TemplateResult {
+  const { message, verdict } = bench.judgement.value;
+  const tried = bench.open.value?.attempts ?? [];
+  const [output] = bench.page.interface.outputs;
+  return html`<main class="bench-ended"><div class="blank">${icon("lock")}<h1>This link no longer works</h1>
+    <p>${bench.ended.value || `${bench.page.team} has closed it, or its time has run out.`} What you sent before has reached them. Ask ${bench.page.shared_by || bench.page.team} for a new link to go on.</p></div>
+    ${message || verdict ? html`<section class="stack"><h2>What you had not sent</h2><p class="said">${message || "No sentence yet."}</p></section>` : nothing}
+    ${
+      tried.length
+        ? html`<section class="stack"><h2>What you tried on ${bench.open.value?.title}</h2><ul class="left-over">${tried.map(
+            (one) => {
+              const { name, text } = brief(output && one.answer?.[output.name], output);
+              return html`<li>${one.edits.map((edit) => describe(edit).text).join(", ") || "As received"}: <strong>${name}</strong> <span class="num">${text}</span></li>`;
+            },
+          )}</ul></section>`
+        : nothing
+    }</main>`;
+}

@@ -1,0 +1,302 @@
+/** The canvas: the picture as the model sees it, through the view; frames, covers and marks drawn over it. */
+
+import { effect, type Signal, signal } from "@preact/signals-core";
+import { html, type TemplateResult } from "lit-html";
+import { ref } from "lit-html/directives/ref.js";
+import { coverOutline, type Film, Films } from "./film.ts";
+import {
+  apply,
+  compose,
+  cornersOf,
+  type Frame,
+  frameOf,
+  invert,
+  type Matrix,
+  outline,
+  toFractions,
+  toPixels,
+  viewMatrix,
+} from "./geometry.ts";
+import { type Bench, homeView } from "./state.ts";
+import { trialEdits } from "./tools.ts";
+import type { Edit, Mark, Point } from "./types.ts";
+
+const INK = { edit: "#cda6fb", mark: "#4ae0ff", onMark: "#06222c", under: "#000b", focus: "#fff" };
+
+export class Stage {
+  readonly films = new Films();
+  readonly bench: Bench;
+  readonly film: Signal<Film | null> = signal(null);
+  readonly failure = signal<string | null>(null);
+  readonly percent = signal(100);
+  canvas: HTMLCanvasElement | null = null;
+  #observer: ResizeObserver | null = null;
+  readonly #box = signal({ width: 0, height: 0 });
+  readonly #isFocused = signal(false);
+  #label: HTMLElement | null = null;
+
+  constructor(bench: Bench, ended: AbortSignal) {
+    this.bench = bench;
+    const stops = [effect(() => this.#loadPicture()), effect(() => this.#draw())];
+    ended.addEventListener("abort", () => {
+      for (const stop of stops) stop();
+      this.#observer?.disconnect();
+    });
+  }
+
+  get #ratio(): number {
+    return Math.min(2, devicePixelRatio || 1);
+  }
+
+  get screen(): { width: number; height: number } {
+    return this.#box.value;
+  }
+
+  readonly attach = (element: Element | undefined): void => {
+    this.#observer?.disconnect();
+    this.canvas = (element as HTMLCanvasElement | undefined) ?? null;
+    const canvas = this.canvas;
+    if (!canvas) return;
+    this.#observer = new ResizeObserver(() => {
+      const { clientWidth, clientHeight } = canvas;
+      canvas.width = Math.round(clientWidth * this.#ratio);
+      canvas.height = Math.round(clientHeight * this.#ratio);
+      this.#box.value = { width: clientWidth, height: clientHeight };
+    });
+    this.#observer.observe(canvas);
+    for (const type of ["focus", "blur"])
+      canvas.addEventListener(type, () => (this.#isFocused.value = canvas.matches(":focus-visible")));
+  };
+
+  readonly attachLabel = (element: Element | undefined): void => {
+    this.#label = (element as HTMLElement | undefined) ?? null;
+  };
+
+  retry(): void {
+    this.failure.value = null;
+    this.#loadPicture();
+  }
+
+  #loadPicture(): void {
+    const picture = this.bench.picture.value;
+    if (!picture) {
+      this.film.value = null;
+      return;
+    }
+    this.film.value = this.films.ready(picture.url);
+    if (this.film.value) return;
+    this.films
+      .load(picture.url, { width: picture.width, height: picture.height })
+      .then((film) => {
+        if (this.bench.picture.peek()?.url === picture.url) this.film.value = film;
+        this.failure.value = null;
+      })
+      .catch(() => {
+        this.failure.value = "The picture did not load. Your work is kept. Try again.";
+      });
+  }
+
+  /** What is drawn: the edits, or none while A is held. */
+  #edits(): Edit[] {
+    return this.bench.isPeeking.value ? [] : this.bench.here.value;
+  }
+
+  /** While editing only zoom and place of the view count, so that the frame tells the truth. */
+  matrices(): { frame: Frame; view: Matrix; whole: Matrix } | null {
+    const { bench } = this;
+    const size = bench.size.value;
+    const box = this.#box.value;
+    if (!size || !box.width) return null;
+    const frame = frameOf(this.#edits(), size);
+    const { zoom, x, y } = bench.view.value;
+    const look = bench.mode.value === "edit" ? { ...homeView, zoom, x, y } : bench.view.value;
+    const margin = box.width < 480 ? { x: 36, y: 27 } : { x: 32, y: 30 };
+    const view = viewMatrix(look, frame, box, margin);
+    return { frame, view, whole: compose(view, frame.matrix) };
+  }
+
+  /** A point of the canvas (CSS pixels) in fractions of the original; for a crop, of the frame. */
+  toDraft(at: Point): Point | null {
+    const { bench } = this;
+    const matrices = this.matrices();
+    const size = bench.size.value;
+    if (!matrices || !size) return null;
+    if (bench.mode.value === "edit" && bench.tool.value === "crop")
+      return toFractions(apply(invert(matrices.view), at), matrices.frame);
+    return toFractions(apply(invert(matrices.whole), at), size);
+  }
+
+  #draw(): void {
+    const { bench, canvas } = this;
+    const film = this.film.value;
+    const matrices = this.matrices();
+    const context = canvas?.getContext("2d");
+    const isFocused = this.#isFocused.value;
+    if (!canvas || !context) return;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    if (!film || !matrices) return;
+    const isEditing = bench.mode.value === "edit";
+    const { width, centre, invert: isInverted } = bench.view.value;
+    const edits = this.#edits();
+    const trial = bench.isPeeking.value ? null : trialEdits(bench);
+    context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
+    context.imageSmoothingQuality = "high";
+    const shown = trial ? [...edits, ...trial.slice(-1)] : edits;
+    film.draw(context, matrices.view, shown, isEditing ? null : { width, centre, invert: isInverted });
+    context.save();
+    trace(
+      context,
+      corners(matrices.frame).map((p) => apply(matrices.view, p)),
+      true,
+    );
+    context.clip();
+    for (const edit of edits) if (edit.kind === "occlude") this.#dash(context, coverOutline(edit), matrices.whole);
+    for (const [i, mark] of bench.marksHere.value.entries()) this.#mark(context, mark, matrices.whole, String(i + 1));
+    const draft = bench.draft.value;
+    if (draft && bench.mode.value === "mark")
+      this.#mark(context, { kind: bench.markKind.value, points: draft }, matrices.whole, "");
+    context.restore();
+    if (draft && isEditing) this.#draft(context, draft, matrices);
+    this.#frame(context, matrices, isEditing, isFocused);
+    this.percent.value = Math.round(Math.hypot(matrices.view[0], matrices.view[1]) * 100);
+  }
+
+  #line(context: CanvasRenderingContext2D, colour: string, width: number, dash: number[] = []): void {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.setLineDash(dash);
+    context.stroke();
+  }
+
+  #toScreen(points: readonly Point[], matrix: Matrix): Point[] {
+    const size = this.bench.size.peek() ?? { width: 1, height: 1 };
+    return points.map((point) => apply(matrix, toPixels(point, size)));
+  }
+
+  #dash(context: CanvasRenderingContext2D, points: readonly Point[], matrix: Matrix): void {
+    trace(context, this.#toScreen(points, matrix), true);
+    this.#line(context, INK.edit, 1.5, [6, 4]);
+  }
+
+  #draft(
+    context: CanvasRenderingContext2D,
+    draft: readonly Point[],
+    { frame, view, whole }: { frame: Frame; view: Matrix; whole: Matrix },
+  ): void {
+    const { bench } = this;
+    if (bench.tool.value === "crop") {
+      const points = outline("box", draft).points.map((p) => apply(view, toPixels(p, frame)));
+      trace(
+        context,
+        corners(frame).map((p) => apply(view, p)),
+        true,
+        points,
+      );
+      context.fillStyle = "#000a";
+      context.fill("evenodd");
+      trace(context, points, true);
+    } else trace(context, this.#toScreen(outline(bench.shape.value, draft).points, whole), true);
+    this.#line(context, INK.edit, 1.5);
+  }
+
+  #mark(context: CanvasRenderingContext2D, mark: Mark, matrix: Matrix, name: string): void {
+    const { points, closed } = outline(mark.kind, mark.points);
+    const ends = this.#toScreen(points, matrix);
+    const [first] = ends;
+    if (!first) return;
+    context.lineJoin = "round";
+    if (mark.kind === "point") cross(context, first);
+    else trace(context, ends, closed && (mark.kind !== "polygon" || name !== ""));
+    this.#line(context, INK.under, 4.5);
+    this.#line(context, INK.mark, 2);
+    if (mark.kind === "polygon" && !name) {
+      for (const [x, y] of ends) {
+        context.beginPath();
+        context.arc(x, y, 4, 0, 7);
+        this.#line(context, INK.mark, 2);
+      }
+    }
+    if (!name) return;
+    const side = 18;
+    const x = Math.max(...ends.map((p) => p[0])) - (mark.kind === "point" ? -8 : side);
+    const y = Math.max(side, Math.min(...ends.map((p) => p[1]))) - side;
+    context.fillStyle = INK.mark;
+    context.fillRect(x, y, side, side);
+    context.fillStyle = INK.onMark;
+    context.font = "600 12px system-ui, sans-serif";
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText(name, x + side / 2, y + side / 2 + 1);
+  }
+
+  #frame(
+    context: CanvasRenderingContext2D,
+    { frame, view }: { frame: Frame; view: Matrix },
+    isEditing: boolean,
+    isFocused: boolean,
+  ): void {
+    const ends = corners(frame).map((p) => apply(view, p));
+    const [x0, y0] = [Math.min(...ends.map((p) => p[0])), Math.min(...ends.map((p) => p[1]))];
+    const [x1, y1] = [Math.max(...ends.map((p) => p[0])), Math.max(...ends.map((p) => p[1]))];
+    if (isEditing) {
+      context.beginPath();
+      context.rect(x0 - 1.5, y0 - 1.5, x1 - x0 + 3, y1 - y0 + 3);
+      this.#line(context, INK.edit, 3);
+      if (isFocused) {
+        context.beginPath();
+        context.rect(x0 + 0.75, y0 + 0.75, x1 - x0 - 1.5, y1 - y0 - 1.5);
+        this.#line(context, INK.focus, 1.5);
+      }
+    }
+    if (this.#label)
+      this.#label.style.translate = `${Math.max(8, x0 - (isEditing ? 3 : 0))}px ${Math.max(2, y0 - 25)}px`;
+  }
+
+  /** The words above the frame. */
+  label(): TemplateResult {
+    const { bench } = this;
+    const isEditing = bench.mode.value === "edit";
+    const isEdited = bench.here.value.length > 0;
+    const text = bench.isPeeking.value
+      ? "The original"
+      : isEditing
+        ? "The model sees this"
+        : isEdited
+          ? "Edited: the model sees this"
+          : "";
+    return html`<span class="sees ${isEditing && !bench.isPeeking.value ? "" : "quiet"}" ?hidden=${!text || !this.film.value} ${ref(this.attachLabel)}>${text}</span>`;
+  }
+}
+
+const corners = (frame: Frame): Point[] => cornersOf({ x: 0, y: 0, w: frame.width, h: frame.height });
+
+function trace(
+  context: CanvasRenderingContext2D,
+  points: readonly Point[],
+  closed: boolean,
+  ...holes: (readonly Point[])[]
+): void {
+  context.beginPath();
+  for (const ring of [points, ...holes]) {
+    ring.forEach(([x, y], i) => {
+      if (i) context.lineTo(x, y);
+      else context.moveTo(x, y);
+    });
+    if (closed) context.closePath();
+  }
+}
+
+function cross(context: CanvasRenderingContext2D, [x, y]: Point): void {
+  context.beginPath();
+  context.arc(x, y, 7, 0, 7);
+  for (const [dx, dy] of [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1],
+  ] as Point[]) {
+    context.moveTo(x + 3 * dx, y + 3 * dy);
+    context.lineTo(x + 12 * dx, y + 12 * dy);
+  }
+}

@@ -1,0 +1,309 @@
+/**
+ * What the bench knows, as signals: the cases, and the work on the one that is open.
+ *
+ * Three things are kept apart: the view (never sent), the edits (what the model sees), the marks (for people).
+ */
+
+import { batch, computed, signal } from "@preact/signals-core";
+import { editsOf, type Frame, frameOf, type Size } from "./geometry.ts";
+import { type Judgement, Store, type View, type Work } from "./storage.ts";
+import type {
+  BenchState,
+  Connection,
+  Edit,
+  Fill,
+  FormInput,
+  ImageInput,
+  ImageValue,
+  Mark,
+  MarkKind,
+  Message,
+  Model,
+  Point,
+  Prediction,
+} from "./types.ts";
+
+export type Case = {
+  /** The prediction that holds the unedited original. */
+  id: string;
+  title: string;
+  isOwn: boolean;
+  thumbnail: string | null;
+  attempts: Prediction[];
+  /** By original: a changed value has a conversation of its own on the server. */
+  threads: Record<string, Message[]>;
+};
+
+export type Mode = "look" | "edit" | "mark";
+export type Tool = "crop" | "occlude" | "rotate" | "flip" | "levels";
+export type Gesture = "window" | "pan" | "zoom";
+export type Sending = { state: "idle" | "sending" | "sent" | "failed"; message: string };
+
+export const homeView: View = {
+  zoom: 1,
+  x: 0,
+  y: 0,
+  turn: 0,
+  flipX: false,
+  flipY: false,
+  width: 255,
+  centre: 127.5,
+  invert: false,
+};
+
+export class Bench {
+  readonly page: BenchState;
+  readonly model: Model;
+  readonly store: Store;
+  readonly images: ImageInput[];
+  readonly forms: FormInput[];
+
+  readonly cases = signal<Case[]>([]);
+  readonly caseId = signal("");
+  readonly connection = signal<Connection>("connecting");
+  readonly ended = signal<string | null>(null);
+
+  readonly edits = signal<Edit[]>([]);
+  readonly history = signal<Edit[][]>([]);
+  readonly values = signal<Record<string, unknown>>({});
+  readonly marks = signal<Mark[]>([]);
+  readonly judgement = signal<Judgement>({
+    open: false,
+    verdict: null,
+    correction: {},
+    message: "",
+    name: "",
+    email: "",
+  });
+  readonly sending = signal<Sending>({ state: "idle", message: "" });
+  readonly views = signal<Record<string, View>>({});
+
+  readonly mode = signal<Mode>("look");
+  readonly tool = signal<Tool>("occlude");
+  readonly fill = signal<Fill>("black");
+  readonly shape = signal<"box" | "ellipse">("box");
+  readonly markKind = signal<MarkKind>("box");
+  readonly gesture = signal<Gesture>(matchMedia("(pointer: coarse)").matches ? "pan" : "window");
+  readonly input = signal("");
+  /** The shape under the hand: in fractions of the original, for a crop of the frame. */
+  readonly draft = signal<Point[] | null>(null);
+  readonly isPeeking = signal(false);
+  readonly isPicking = signal(false);
+  readonly notice = signal("");
+
+  /** The answer on show, and whether a newer one is awaited. */
+  readonly answer = signal<Prediction | null>(null);
+  readonly isWaiting = signal(false);
+  readonly trouble = signal<string | null>(null);
+  readonly fieldErrors = signal<Record<string, string>>({});
+  readonly uploading = signal<string | null>(null);
+
+  readonly open = computed(() => this.cases.value.find((one) => one.id === this.caseId.value) ?? null);
+  readonly original = computed(
+    () => this.open.value?.attempts.find((one) => one.id === this.caseId.value) ?? this.open.value?.attempts[0] ?? null,
+  );
+  readonly view = computed(() => this.views.value[this.input.value] ?? homeView);
+  readonly picture = computed<ImageValue | null>(() => {
+    const value = this.original.value?.inputs[this.input.value];
+    return value?.kind === "image" ? value : null;
+  });
+  readonly size = computed<Size | null>(
+    () => this.picture.value && { width: this.picture.value.width, height: this.picture.value.height },
+  );
+  /** The edits of the image on the stage. */
+  readonly here = computed(() => editsOf(this.edits.value, this.input.value, this.images[0]?.name ?? ""));
+  readonly frame = computed<Frame | null>(() => this.size.value && frameOf(this.here.value, this.size.value));
+  readonly marksHere = computed(() =>
+    this.marks.value.filter((mark) => (mark.input || this.images[0]?.name) === this.input.value),
+  );
+  readonly messages = computed(() =>
+    Object.values(this.open.value?.threads ?? {})
+      .flat()
+      .sort((a, b) => a.created_at.localeCompare(b.created_at)),
+  );
+
+  #drag = "";
+
+  constructor(page: BenchState, model: Model) {
+    this.page = page;
+    this.model = model;
+    this.store = new Store(page.urls.predictions, page.guest.id);
+    this.images = page.interface.inputs.filter((field): field is ImageInput => field.kind === "image");
+    this.forms = page.interface.inputs.filter((field): field is FormInput => field.kind !== "image");
+    this.input.value = this.images[0]?.name ?? "";
+    this.cases.value = gather(page, this.store.cameFrom);
+    const ids = this.cases.value.map((one) => one.id);
+    const at = location.hash.slice(1);
+    const first = [at, this.store.at].find((id) => id && ids.includes(id)) ?? ids[0];
+    if (first) this.openCase(first);
+    else this.values.value = defaults(this.forms);
+  }
+
+  get mayTry(): boolean {
+    return this.page.role !== "view";
+  }
+
+  get mayFlag(): boolean {
+    return this.page.role === "review";
+  }
+
+  openCase(id: string): void {
+    batch(() => {
+      this.caseId.value = id;
+      const work = this.store.workOf(id);
+      const { name, email } = this.page.guest;
+      const last = this.judgement.value;
+      this.edits.value = this.mayTry ? (work?.edits ?? []) : [];
+      this.history.value = [];
+      this.values.value = (this.mayTry && work?.values) || {
+        ...defaults(this.forms),
+        ...valuesOf(this.original.value, this.forms),
+      };
+      this.marks.value = work?.marks ?? [];
+      this.views.value = work?.views ?? {};
+      this.judgement.value = {
+        ...{
+          open: false,
+          verdict: null,
+          correction: {},
+          message: "",
+          name: last.name || name,
+          email: last.email || email,
+        },
+        ...work?.judgement,
+      };
+      this.sending.value = { state: "idle", message: "" };
+      this.mode.value = "look";
+      this.draft.value = null;
+      this.trouble.value = null;
+      this.fieldErrors.value = {};
+      this.answer.value = this.original.value;
+    });
+  }
+
+  get work(): Work {
+    return {
+      edits: this.edits.value,
+      values: this.values.value,
+      marks: this.marks.value,
+      judgement: this.judgement.value,
+      views: this.views.value,
+    };
+  }
+
+  changeCase(id: string, change: (one: Case) => Case): void {
+    this.cases.value = this.cases.value.map((one) => (one.id === id ? change(one) : one));
+  }
+
+  addCase(prediction: Prediction, title: string): void {
+    const own: Case = {
+      id: prediction.original,
+      title,
+      isOwn: true,
+      thumbnail: thumbnailOf(prediction),
+      attempts: [prediction],
+      threads: {},
+    };
+    this.cases.value = [...this.cases.value.filter((one) => one.id !== own.id), own];
+    this.openCase(own.id);
+  }
+
+  setView(change: Partial<View>): void {
+    this.views.value = { ...this.views.value, [this.input.value]: { ...this.view.value, ...change } };
+  }
+
+  /** One edit more or less; the earlier list can be had back by undo. Steps of one slider's drag count as one. */
+  setEdits(edits: Edit[], drag = ""): void {
+    batch(() => {
+      if (!drag || drag !== this.#drag) this.history.value = [...this.history.value, this.edits.value].slice(-200);
+      this.#drag = drag;
+      this.edits.value = edits;
+      this.draft.value = null;
+    });
+  }
+
+  /** The slider has been let go. */
+  endDrag(): void {
+    this.#drag = "";
+  }
+
+  judge(change: Partial<Judgement>): void {
+    this.judgement.value = { ...this.judgement.value, ...change };
+  }
+
+  stepCase(by: number): void {
+    const cases = this.cases.value;
+    const next = cases[cases.findIndex((one) => one.id === this.caseId.value) + by];
+    if (next) this.openCase(next.id);
+  }
+}
+
+export function defaults(forms: readonly FormInput[]): Record<string, unknown> {
+  return Object.fromEntries(
+    forms.map((field) => [
+      field.name,
+      field.kind === "table" ? field.columns.map((column) => column.default ?? null) : (field.default ?? null),
+    ]),
+  );
+}
+
+/** Plain values of a prediction; a table as the list of its one row. */
+export function valuesOf(prediction: Prediction | null, forms: readonly FormInput[]): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const field of forms) {
+    const found = prediction?.inputs[field.name];
+    if (!found || found.kind === "image") continue;
+    values[field.name] = field.kind === "table" ? rowOf(found.value) : found.value;
+  }
+  return values;
+}
+
+function rowOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) return Array.isArray(value[0]) ? value[0] : value;
+  const rows = (value as { rows?: unknown[][] } | null)?.rows;
+  return rows?.[0] ?? [];
+}
+
+function thumbnailOf(prediction: Prediction): string | null {
+  const image = Object.values(prediction.inputs).find((value): value is ImageValue => value.kind === "image");
+  return image ? (image.thumbnail ?? image.url) : null;
+}
+
+/** Examples first, then this guest's own; an own prediction that was tried in a case belongs to it. */
+function gather(page: BenchState, cameFrom: Readonly<Record<string, string>>): Case[] {
+  const cases = new Map<string, Case>();
+  for (const { title, prediction, thumbnail } of page.examples) {
+    const picture = thumbnail ?? thumbnailOf(prediction);
+    cases.set(prediction.original, {
+      id: prediction.original,
+      title,
+      isOwn: false,
+      thumbnail: picture,
+      attempts: [prediction],
+      threads: {},
+    });
+  }
+  let own = 0;
+  for (const { original, attempts, thread } of page.cases) {
+    const home = cases.get(cameFrom[original] ?? original);
+    const messages = thread?.messages ?? [];
+    if (home) {
+      const known = new Set(home.attempts.map((one) => one.id));
+      home.attempts.push(...attempts.filter((one) => !known.has(one.id)));
+      home.threads[original] = messages;
+      continue;
+    }
+    const first = attempts[0];
+    if (!first) continue;
+    own += 1;
+    cases.set(original, {
+      id: original,
+      title: `Your case ${own}`,
+      isOwn: true,
+      thumbnail: thumbnailOf(first),
+      attempts: [...attempts],
+      threads: { [original]: messages },
+    });
+  }
+  return [...cases.values()];
+}

@@ -1,0 +1,106 @@
+/** What a browser keeps of a link's work: for a reload, a cut or a closed tab, at most twelve hours. */
+
+import type { Edit, Mark, Verdict } from "./types.ts";
+
+export type Judgement = {
+  open: boolean;
+  verdict: Verdict | null;
+  correction: Record<string, string>;
+  message: string;
+  name: string;
+  email: string;
+};
+
+export type View = {
+  zoom: number;
+  x: number;
+  y: number;
+  turn: number;
+  flipX: boolean;
+  flipY: boolean;
+  width: number;
+  centre: number;
+  invert: boolean;
+};
+
+export type Work = {
+  edits: Edit[];
+  values: Record<string, unknown>;
+  marks: Mark[];
+  judgement: Partial<Judgement>;
+  views: Record<string, View>;
+};
+
+type Kept = {
+  guest: string | null;
+  at: string | null;
+  stamp: number;
+  work: Record<string, Work>;
+  /** Which case an own prediction was tried in: a changed value makes another original on the server. */
+  cameFrom: Record<string, string>;
+};
+
+const LIFE_MS = 12 * 60 * 60 * 1000;
+
+export class Store {
+  readonly #key: string;
+  #kept: Kept;
+
+  constructor(link: string, guest: string | null) {
+    this.#key = `atrium.bench:${link}`;
+    this.#kept = this.#read(guest);
+    this.#kept.guest = guest ?? this.#kept.guest;
+  }
+
+  #read(guest: string | null): Kept {
+    const none: Kept = { guest, at: null, stamp: Date.now(), work: {}, cameFrom: {} };
+    try {
+      const found = JSON.parse(localStorage.getItem(this.#key) ?? "null") as Kept | null;
+      const isOther = found?.guest && guest && found.guest !== guest;
+      if (!found || isOther || Date.now() - found.stamp > LIFE_MS) return none;
+      return { ...none, ...found };
+    } catch {
+      return none; // no storage here, or not ours: the page works without
+    }
+  }
+
+  get at(): string | null {
+    return this.#kept.at;
+  }
+
+  get cameFrom(): Readonly<Record<string, string>> {
+    return this.#kept.cameFrom;
+  }
+
+  workOf(id: string): Work | null {
+    return this.#kept.work[id] ?? null;
+  }
+
+  remember(prediction: string, origin: string): void {
+    this.#kept.cameFrom[prediction] = origin;
+    this.#write();
+  }
+
+  save(id: string, work: Work): void {
+    this.#kept.at = id;
+    this.#kept.work[id] = work;
+    this.#write();
+  }
+
+  forget(): void {
+    try {
+      localStorage.removeItem(this.#key);
+    } catch {
+      // nothing was kept
+    }
+  }
+
+  #write(): void {
+    this.#kept.stamp = Date.now();
+    try {
+      localStorage.setItem(this.#key, JSON.stringify(this.#kept));
+    } catch {
+      // full or forbidden: the page works without
+    }
+  }
+}

@@ -1,0 +1,156 @@
+/** What the page, the server and the bench say to each other. The interface and edits mirror `gpu_workers/protocol`. */
+
+export type Point = [number, number]; // fractions of a frame, 0..1
+
+type Named = { name: string; title?: string; help?: string };
+export type Column = {
+  name: string;
+  unit?: string;
+  minimum?: number | null;
+  maximum?: number | null;
+  default?: number | null;
+  choices?: string[];
+};
+export type ImageInput = Named & { kind: "image" };
+export type TextInput = Named & { kind: "text"; max_length?: number; default?: string | null };
+export type NumberInput = Named & {
+  kind: "number";
+  minimum?: number | null;
+  maximum?: number | null;
+  unit?: string;
+  default?: number | null;
+};
+export type ChoiceInput = Named & { kind: "choice"; choices: string[]; default?: string | null };
+export type TableInput = Named & { kind: "table"; columns: Column[] };
+export type Input = ImageInput | TextInput | NumberInput | ChoiceInput | TableInput;
+export type FormInput = Exclude<Input, ImageInput>;
+
+export type Output = Named & { kind: "label" | "number" | "text" | "image"; unit?: string; classes?: string[] };
+export type Interface = { inputs: Input[]; outputs: Output[] };
+
+export type Answer =
+  | { kind: "label"; scores: [string, number][]; truncated?: boolean }
+  | { kind: "number"; value: number | null; unit?: string }
+  | { kind: "text"; value: string }
+  | { kind: "image"; url: string; width: number; height: number };
+export type Answers = Record<string, Answer>;
+
+export type Fill = "black" | "mean" | "blur";
+type On = { input?: string };
+export type Crop = On & { kind: "crop"; x: number; y: number; w: number; h: number };
+export type Occlude = On & {
+  kind: "occlude";
+  shape?: "box" | "ellipse" | "polygon";
+  x?: number;
+  y?: number;
+  w?: number;
+  h?: number;
+  points?: Point[];
+  fill?: Fill;
+};
+export type Rotate = On & { kind: "rotate"; degrees: number };
+export type Flip = On & { kind: "flip"; axis: "x" | "y" };
+export type Adjust = On & { kind: "adjust"; brightness?: number; contrast?: number; gamma?: number };
+export type Edit = Crop | Occlude | Rotate | Flip | Adjust;
+
+export type MarkKind = "point" | "line" | "box" | "polygon" | "ellipse";
+export type Mark = { kind: MarkKind; points: Point[]; note?: string; input?: string };
+
+export type Verdict = "right" | "right_wrong_reason" | "wrong" | "unsure";
+export type Flag = {
+  verdict: Verdict;
+  correction: Record<string, unknown> | null;
+  marks: Mark[];
+  message: string;
+};
+
+export type ImageValue = {
+  kind: "image";
+  url: string;
+  thumbnail?: string;
+  width: number;
+  height: number;
+  sha256?: string;
+};
+export type Value = ImageValue | { kind: "text" | "number" | "choice" | "table"; value: unknown };
+
+export type Prediction = {
+  id: string;
+  state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+  inputs: Record<string, Value>;
+  rendered?: Record<string, string>;
+  edits: Edit[];
+  answer: Answers | null;
+  error: { code: string; message: string } | null;
+  original: string;
+  kept: boolean;
+  version: { number: number; model_name: string };
+  timings?: { total_ms?: number | null } | null;
+  flag?: Flag | null;
+  created_at: string;
+};
+
+export type Message = { id?: string; author: string; body: string; created_at: string; mine: boolean };
+export type Thread = { messages: Message[] };
+export type Card = { purpose?: string; not_for?: string; validation?: string; known_errors?: string; contact?: string };
+
+export type BenchState = {
+  endpoint: { id: string; name: string };
+  team: string;
+  shared_by: string;
+  role: "view" | "try" | "review";
+  expires_at: string | null;
+  research_use_only: boolean;
+  card: Card | null;
+  version: { number: number; model_name: string };
+  interface: Interface;
+  guest: { id: string | null; name: string; email: string };
+  urls: {
+    socket: string;
+    predictions: string;
+    prediction: string;
+    keep: string;
+    cancel: string;
+    flag: string;
+    thread: string;
+    me: string;
+  };
+  examples: { id: string; title: string; prediction: Prediction; thumbnail?: string | null }[];
+  cases: { original: string; attempts: Prediction[]; thread: Thread | null }[];
+};
+
+export type Problem = {
+  code?: string;
+  title?: string;
+  detail?: string;
+  status?: number;
+  errors?: { field: string; code?: string; message: string }[];
+};
+
+/** An input as it is sent: a plain value, or the same input of an earlier prediction. */
+export type Sent = unknown | { prediction: string };
+
+export type ToServer =
+  | { type: "predict"; request: number; inputs: Record<string, Sent>; edits: Edit[]; keep: boolean }
+  | { type: "cancel"; prediction: string }
+  | { type: "keep"; prediction: string };
+
+export type FromServer =
+  | { type: "accepted"; request: number; prediction: Prediction }
+  | { type: "finished"; request: number | null; prediction: Prediction }
+  | { type: "refused"; request: number; problem: Problem }
+  | { type: "unsent"; request: number }
+  | { type: "revoked"; message: string }
+  | { type: "thread"; original: string; messages: Message[] };
+
+export type Connection = "connecting" | "connected" | "reconnecting" | "polling";
+
+/** What anywidget hands to a component in a notebook, and `host.ts` on a page. */
+export interface Model {
+  get(key: string): unknown;
+  set(key: string, value: unknown): void;
+  save_changes(): void;
+  on(event: string, callback: (...given: never[]) => void): void;
+  off(event: string, callback: (...given: never[]) => void): void;
+  send(message: ToServer): void;
+}

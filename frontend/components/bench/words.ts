@@ -1,0 +1,146 @@
+/** How numbers, edits and answers are said. */
+
+import type { Answer, Edit, Fill, Input, Mark, Output, Prediction } from "./types.ts";
+
+export const titleOf = (field: { name: string; title?: string }): string => field.title || field.name;
+
+/** A score or a value with as many digits as it needs; a score keeps two. */
+export function number(value: number, places?: number): string {
+  if (!Number.isFinite(value)) return "not a number";
+  const size = Math.abs(value);
+  const digits = places ?? (size >= 1000 ? 0 : size >= 100 ? 1 : size >= 0.01 || size === 0 ? 2 : 4);
+  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−");
+}
+
+/** A difference with its sign; one that would be written as nothing is ±. */
+export function signed(difference: number, places = 2): string {
+  const text = number(Math.abs(difference), places);
+  if (Number(text.replaceAll(",", "")) === 0) return `±${text}`;
+  return (difference > 0 ? "+" : "−") + text;
+}
+
+export function date(at: string): string {
+  return new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+}
+
+export function ago(at: string, now = Date.now()): string {
+  const minutes = Math.round((now - new Date(at).getTime()) / 60_000);
+  if (!Number.isFinite(minutes)) return "";
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 60 * 24) return `${Math.round(minutes / 60)} h ago`;
+  return date(at);
+}
+
+const FILLS: Record<Fill, string> = { black: "black", mean: "mean", blur: "blurred" };
+
+/** One edit as its row in the list of changes says it, with the icon it carries. */
+export function describe(edit: Edit): { icon: string; text: string } {
+  const share = (w: number, h: number) => `${Math.round(w * 100)} × ${Math.round(h * 100)} %`;
+  switch (edit.kind) {
+    case "crop":
+      return { icon: "crop", text: `Crop to ${share(edit.w, edit.h)}` };
+    case "occlude":
+      return { icon: "occlude", text: `Cover, ${FILLS[edit.fill ?? "black"]}, ${share(edit.w ?? 0, edit.h ?? 0)}` };
+    case "rotate":
+      return { icon: "rotate", text: `Rotate ${number(edit.degrees, 0)}°` };
+    case "flip":
+      return {
+        icon: edit.axis === "x" ? "flip" : "flip-v",
+        text: edit.axis === "x" ? "Flip left and right" : "Flip top and bottom",
+      };
+    case "adjust": {
+      const parts = [];
+      if (edit.brightness) parts.push(`brightness ${signed(edit.brightness * 100, 0)} %`);
+      if ((edit.contrast ?? 1) !== 1) parts.push(`contrast × ${number(edit.contrast ?? 1)}`);
+      return { icon: "contrast", text: parts.length ? capital(parts.join(", ")) : "Brightness and contrast" };
+    }
+  }
+}
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What an attempt is called in the strip. */
+export function attemptName(
+  prediction: Prediction,
+  original: Prediction,
+  inputs: readonly Input[],
+): { icon: string; text: string } {
+  const short: Record<Edit["kind"], string> = {
+    crop: "Crop",
+    occlude: "Cover",
+    rotate: "Rotate",
+    flip: "Flip",
+    adjust: "Brightness",
+  };
+  const [first] = prediction.edits;
+  if (first) {
+    const same = prediction.edits.filter((edit) => edit.kind === first.kind).length;
+    const rest = prediction.edits.length - same;
+    const name = short[first.kind] + (same > 1 ? ` ×${same}` : "");
+    return { icon: describe(first).icon, text: name + (rest ? ` and ${rest} more` : "") };
+  }
+  if (prediction.id === original.id) return { icon: "eye", text: "Original" };
+  const changed = inputs.filter(
+    (field) => JSON.stringify(plain(prediction, field.name)) !== JSON.stringify(plain(original, field.name)),
+  );
+  const [field] = changed;
+  if (!field) return { icon: "eye", text: "As received" };
+  return { icon: "draw", text: titleOf(field) + (changed.length > 1 ? ` and ${changed.length - 1} more` : "") };
+}
+
+function plain(prediction: Prediction, name: string): unknown {
+  const value = prediction.inputs[name];
+  return value && value.kind !== "image" ? value.value : null;
+}
+
+/** The answer in a word and a number, for the strip and the docked line. */
+export function brief(
+  answer: Answer | undefined,
+  output: Output | undefined,
+): { name: string; value: number | null; text: string } {
+  if (!answer) return { name: "No answer", value: null, text: "" };
+  switch (answer.kind) {
+    case "label": {
+      const [name, score] = answer.scores[0] ?? ["No class", 0];
+      return { name, value: score, text: number(score) };
+    }
+    case "number": {
+      const name = output ? titleOf(output) : "Value";
+      return {
+        name,
+        value: answer.value,
+        text: answer.value === null ? "none" : `${number(answer.value)} ${answer.unit ?? ""}`.trim(),
+      };
+    }
+    case "text":
+      return { name: answer.value, value: null, text: "" };
+    case "image":
+      return { name: output ? titleOf(output) : "Picture", value: null, text: "" };
+  }
+}
+
+/** The signed difference of an attempt's leading value to the original's same value; empty where there is none. */
+export function change(answer: Answer | undefined, original: Answer | undefined): string {
+  if (answer?.kind === "label" && original?.kind === "label") {
+    const [name, score] = answer.scores[0] ?? ["", 0];
+    const was = original.scores.find(([other]) => other === name)?.[1];
+    return was === undefined ? "" : signed(score - was);
+  }
+  if (answer?.kind === "number" && original?.kind === "number" && answer.value !== null && original.value !== null) {
+    return signed(answer.value - original.value);
+  }
+  if (answer?.kind === "text" && original?.kind === "text") return answer.value === original.value ? "same" : "other";
+  return "";
+}
+
+export function describeMark(mark: Mark, width: number, height: number): string {
+  const xs = mark.points.map(([x]) => x * width);
+  const ys = mark.points.map(([, y]) => y * height);
+  const px = (value: number) => number(value, 0);
+  const w = Math.max(...xs) - Math.min(...xs);
+  const h = Math.max(...ys) - Math.min(...ys);
+  if (mark.kind === "point") return `at ${px(xs[0] ?? 0)}, ${px(ys[0] ?? 0)}`;
+  if (mark.kind === "line") return `${px(Math.hypot(w, h))} px`;
+  return `${px(w)} × ${px(h)} px`;
+}
