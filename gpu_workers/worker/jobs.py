@@ -16,6 +16,7 @@ from gpu_workers.protocol.messages import (
     FromWorker,
     Inspect,
     Predict,
+    Report,
     Started,
     Timings,
 )
