@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class EndpointsConfig(AppConfig):
     name = "apps.endpoints"
     label = "endpoints"
+
+    def ready(self) -> None:
+        from apps.jobs.kinds import register
+
+        from .inference import PREDICT
+
+        register(PREDICT)

@@ -31,9 +31,7 @@ class Thread(TeamModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["team_id", "endpoint", "original_sha256"], name="thread_once_a_case"
-            )
+            models.UniqueConstraint(fields=["team_id", "endpoint", "original_sha256"], name="thread_once_a_case")
         ]
         indexes = [models.Index(fields=["team_id", "project", "status", "-updated_at"], name="thread_inbox")]
 

@@ -50,9 +50,7 @@ class Job(TeamModel):
             models.Index(
                 fields=["pool", "created_at"], name="job_open", condition=models.Q(state__in=["queued", "running"])
             ),
-            models.Index(
-                fields=["team_id", "priority"], name="job_waiting", condition=models.Q(state="queued")
-            ),
+            models.Index(fields=["team_id", "priority"], name="job_waiting", condition=models.Q(state="queued")),
             models.Index(fields=["subject"], name="job_subject"),
         ]
 

@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class RegistryConfig(AppConfig):
     name = "apps.registry"
     label = "registry"
+
+    def ready(self) -> None:
+        from apps.jobs.kinds import register
+
+        from .inspection import INSPECT
+
+        register(INSPECT)

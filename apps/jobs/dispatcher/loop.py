@@ -20,6 +20,8 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
+from apps.jobs.hints import dispatcher_channel
+from apps.jobs.kinds import KINDS, Prepared, Result
 from atrium import storage
 from gpu_workers.protocol.messages import (
     VERSION,
@@ -46,8 +48,6 @@ from gpu_workers.protocol.messages import (
 )
 from gpu_workers.protocol.signing import Forged, Signer, Verifier
 
-from ..hints import dispatcher_channel
-from ..kinds import KINDS, Prepared, Result
 from . import rows
 from .queue import FairQueue, Waiting
 from .rows import Ending
@@ -311,7 +311,8 @@ class Dispatcher:
 
     def _assignment(self, job: Waiting, attempt: int) -> Assign:
         seconds = max(int(job.deadline - time.time()), 1)
-        prepared = Prepared(lambda key: storage.presign_get(key, seconds), lambda key: storage.presign_put(key, seconds))
+        prepared = Prepared(
+            lambda key: storage.presign_get(key, seconds), lambda key: storage.presign_put(key, seconds)
+        )
         model = self._models.get(job.version_id) if job.version_id is not None else None
         return Assign(job.id, attempt, job.team_id, job.deadline, KINDS[job.kind].build(job.input, model, prepared))
-

@@ -14,11 +14,11 @@ import msgspec
 from django.db import connection, transaction
 from django.utils import timezone
 
+from apps.jobs.kinds import KINDS, Result
+from apps.jobs.models import Job, Quota, UsageEntry, Worker
 from gpu_workers.protocol.interface import Answer
 from gpu_workers.protocol.messages import Failure, Report
 
-from ..kinds import KINDS, Result
-from ..models import Job, Quota, UsageEntry, Worker
 from .queue import Waiting
 from .sessions import Session
 
@@ -40,7 +40,14 @@ class Ending:
 def _waiting(jobs: Iterable[Job]) -> list[Waiting]:
     return [
         Waiting(
-            job.pk, job.team_id, job.kind, job.priority, job.version_id, job.input, job.deadline_at.timestamp(), job.solo
+            job.pk,
+            job.team_id,
+            job.kind,
+            job.priority,
+            job.version_id,
+            job.input,
+            job.deadline_at.timestamp(),
+            job.solo,
         )
         for job in jobs
     ]
@@ -194,7 +201,9 @@ def release(lost: Sequence[tuple[UUID, int]], attempts: int) -> tuple[list[Waiti
     waiting = _waiting(Job.objects.filter(pk__in=again).order_by("created_at")) if again else []
     failure = Failure("worker_lost", "The computer that ran it went away three times. Try again.")
     dead = [
-        Ending(job, attempt, "failed", error=failure) for job, attempt in lost if job not in again and attempt >= attempts
+        Ending(job, attempt, "failed", error=failure)
+        for job, attempt in lost
+        if job not in again and attempt >= attempts
     ]
     return waiting, dead
 

@@ -1,0 +1,115 @@
+"""The kind of job that answers a prediction, and how its result reaches the row."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from apps.artifacts.models import Artifact
+from apps.jobs.kinds import JobKind, Prepared, Result
+from apps.jobs.payload import value_from
+from apps.registry.models import Version
+from atrium import storage
+from gpu_workers.protocol.interface import ImageAnswer, Interface
+from gpu_workers.protocol.messages import Model, Predict, Put
+
+from .models import PredictionArtifact
+
+MODEL_URL_SECONDS = 7 * 24 * 3600
+
+
+def _build(payload: dict[str, Any], model: Model | None, prepared: Prepared) -> Predict:
+    if model is None:
+        raise KeyError("a prediction's version is gone")
+    return Predict(
+        model=model,
+        inputs={name: value_from(value, prepared) for name, value in payload["inputs"].items()},
+        puts={name: Put(key, prepared.put(key)) for name, key in payload["puts"].items()},
+    )
+
+
+def _load_models(versions: Sequence[UUID]) -> dict[UUID, Model]:
+    """Their address lives as long as the dispatcher may cache it; the worker fetches a file once and verifies it."""
+    found = Version.objects.filter(pk__in=versions).select_related("artifact")
+    return {
+        version.pk: Model(
+            version=version.pk,
+            url=storage.presign_get(version.artifact.key, MODEL_URL_SECONDS),
+            sha256=bytes(version.artifact.sha256).hex(),
+            size=version.artifact.size,
+            format=version.format,
+            interface=msgspec.convert(version.interface, Interface),
+            batch_axis=version.batch_axis,
+        )
+        for version in found
+    }
+
+
+def _answers(result: Result) -> dict[str, Any] | None:
+    """As the row holds them: a picture by its artifact's id, which is the end of the key it was put to."""
+    if result.answers is None:
+        return None
+    answers: dict[str, Any] = msgspec.to_builtins(result.answers)
+    for answer in answers.values():
+        if answer["kind"] == "image":
+            answer["artifact"] = answer.pop("key").rpartition("/")[2]
+    return answers
+
+
+def _keep_answered_pictures(results: Sequence[Result]) -> None:
+    pictures = [
+        (result, answer)
+        for result in results
+        for answer in (result.answers or {}).values()
+        if isinstance(answer, ImageAnswer) and answer.key.startswith(f"team/{result.team_id}/")
+    ]
+    if not pictures:
+        return
+    Artifact.objects.bulk_create(
+        Artifact(
+            id=UUID(answer.key.rpartition("/")[2]),
+            team_id=result.team_id,
+            sha256=bytes.fromhex(answer.sha256),
+            size=answer.size,
+            content_type="image/png",
+        )
+        for result, answer in pictures
+    )
+    PredictionArtifact.objects.bulk_create(
+        PredictionArtifact(
+            team_id=result.team_id, prediction_id=result.subject, artifact_id=UUID(answer.key.rpartition("/")[2])
+        )
+        for result, answer in pictures
+    )
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+def _finish_many(results: Sequence[Result]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE endpoints_prediction p SET state = r.state, answer = r.answer, error = r.error,
+                timings = r.timings, finished_at = now()
+            FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::jsonb[], %s::jsonb[], %s::jsonb[])
+                AS r(id, team_id, state, answer, error, timings)
+            WHERE p.id = r.id AND p.team_id = r.team_id AND p.state IN ('queued', 'running')
+            """,
+            [
+                [result.subject for result in results],
+                [result.team_id for result in results],
+                [result.state for result in results],
+                [_json(_answers(result)) for result in results],
+                [_json(result.error) for result in results],
+                [_json(result.timings) for result in results],
+            ],
+        )
+    _keep_answered_pictures(results)
+
+
+PREDICT = JobKind("predict", timedelta(seconds=30), _build, _load_models, _finish_many)

@@ -1,0 +1,365 @@
+"""Asking an endpoint: from a stranger's values to an answer that is stored.
+
+The steps alternate between short transactions in a thread and waiting without one: read the grant and the endpoint;
+decode and render; read the grant again, find a stored answer or insert Prediction and Job; wait; read back.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
+from django.db import connection
+from uuid6 import uuid7
+
+from apps.artifacts.models import Artifact
+from apps.artifacts.services import keep as keep_artifacts
+from apps.artifacts.services import read
+from apps.jobs import idempotency
+from apps.jobs.hints import awaiting, reply_channel
+from apps.jobs.models import Quota
+from apps.jobs.services import cancel as cancel_job
+from apps.jobs.services import expected_ms, note_usage, reserve, submit
+from apps.registry.inputs import Given, Picture, described, prepare, staged, stored_picture
+from apps.registry.interfaces import field_error, read_interface
+from atrium import rendering
+from atrium.access.principals import Guest, Member, System, TeamPrincipal, Token
+from atrium.audit.services import record
+from atrium.errors import FieldError, Invalid, NotFound, Problem, require
+from atrium.tenancy.context import team_context
+from gpu_workers.protocol.edits import Edit, Edits
+from gpu_workers.protocol.interface import ImageInput, Interface
+
+from .models import Endpoint, Prediction, PredictionArtifact
+from .permissions import can_predict
+from .selectors import endpoint_for, prediction_for
+
+OPEN = (Prediction.State.QUEUED, Prediction.State.RUNNING)
+POLL_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a stranger sent. values: JSON values, bytes of files, or `{prediction: id}` for an earlier original.
+
+    keep: False for a live draft. key, body: the Idempotency-Key and a digest of all that was sent.
+    """
+
+    values: Mapping[str, Any]
+    edits: Any = ()
+    keep: bool = True
+    key: str = ""
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    """The endpoint as it was when the request came. originals: artifacts of earlier predictions by input."""
+
+    endpoint_id: UUID
+    interface: Interface
+    version_id: UUID
+    originals: Mapping[str, tuple[dict[str, Any], Artifact | None]]
+    original_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """Ready to be inserted. given: the originals; rendered: what the model sees where edits change it."""
+
+    given: Mapping[str, Given]
+    rendered: Mapping[str, Picture]
+    edits: tuple[Edit, ...]
+
+
+def author_of(principal: TeamPrincipal) -> tuple[str, UUID]:
+    match principal:
+        case Guest():
+            return "guest", principal.guest_id
+        case Member() | Token():
+            return "member", principal.user_id
+        case System():
+            return "system", principal.team_id
+
+
+def read_edits(value: Any) -> tuple[Edit, ...]:
+    try:
+        edits: tuple[Edit, ...] = msgspec.convert(value or (), Edits)
+    except msgspec.ValidationError as error:
+        raise Invalid(field_error(error, "edits")) from error
+    return edits
+
+
+# ---- step 1: the grant, the endpoint, and what the request refers to ----
+
+
+def _open(principal: TeamPrincipal, endpoint_id: UUID, asked: Asked) -> _Serving:
+    with team_context(principal):
+        endpoint = endpoint_for(principal, endpoint_id)
+        require(can_predict(principal, endpoint), "Your role or link does not allow own cases.")
+        interface = read_interface(endpoint.version.interface)
+        originals: dict[str, tuple[dict[str, Any], Artifact | None]] = {}
+        original_id: UUID | None = None
+        for name, value in asked.values.items():
+            if isinstance(value, Mapping) and set(value) == {"prediction"}:
+                earlier = _earlier(principal, endpoint, name, value["prediction"])
+                original_id = earlier.original_id or earlier.pk
+                stored = earlier.inputs.get(name)
+                if stored is None:
+                    raise Invalid(FieldError(f"inputs.{name}", "unknown", "That prediction has no such input."))
+                picture = Artifact.objects.get(pk=stored["original"]) if stored["kind"] == "image" else None
+                originals[name] = (stored, picture)
+        return _Serving(endpoint.pk, interface, endpoint.version_id, originals, original_id)
+
+
+def _earlier(principal: TeamPrincipal, endpoint: Endpoint, name: str, prediction_id: Any) -> Prediction:
+    try:
+        earlier = prediction_for(principal, UUID(str(prediction_id)))
+    except (NotFound, ValueError):
+        raise Invalid(FieldError(f"inputs.{name}.prediction", "not_found", "There is no such prediction.")) from None
+    if earlier.endpoint_id != endpoint.pk:
+        raise Invalid(FieldError(f"inputs.{name}.prediction", "invalid", "It was made on another endpoint."))
+    return earlier
+
+
+# ---- step 2: bytes ----
+
+
+async def _prepare(principal: TeamPrincipal, serving: _Serving, asked: Asked) -> _Prepared:
+    edits = read_edits(asked.edits)
+    values = dict(asked.values)
+    for name, (stored, artifact) in serving.originals.items():
+        if artifact is None:
+            values[name] = stored["value"]
+        elif artifact.inline is not None:
+            values[name] = stored_picture(stored, artifact, bytes(artifact.inline))
+        else:
+            data = await sync_to_async(read, thread_sensitive=False)(artifact)
+            values[name] = stored_picture(stored, artifact, data)
+    given = await prepare(principal.team_id, serving.interface, values)
+    rendered = {}
+    for name, mine in _edits_by_input(serving.interface, edits).items():
+        original = given[name]
+        if isinstance(original, Picture):
+            picture = await rendering.render(original.data, mine)
+            rendered[name] = await staged(principal.team_id, picture.data, picture.width, picture.height)
+    return _Prepared(given, rendered, edits)
+
+
+def _edits_by_input(interface: Interface, edits: Sequence[Edit]) -> dict[str, tuple[Edit, ...]]:
+    """An edit without an input's name applies to the first image."""
+    images = [field.name for field in interface.inputs if isinstance(field, ImageInput)]
+    grouped: dict[str, tuple[Edit, ...]] = {}
+    for index, edit in enumerate(edits):
+        name = edit.input or (images[0] if images else "")
+        if name not in images:
+            raise Invalid(FieldError(f"edits.{index}.input", "unknown", "This endpoint has no such image input."))
+        grouped[name] = (*grouped.get(name, ()), edit)
+    return grouped
+
+
+# ---- step 3: the durable row ----
+
+
+def _digests(serving: _Serving, prepared: _Prepared) -> tuple[bytes, bytes]:
+    """(of the case: the unedited inputs; of the request: version, inputs and canonical edits)."""
+    facts = {name: value.sha256 if isinstance(value, Picture) else value for name, value in prepared.given.items()}
+    case = sha256(msgspec.json.encode(facts, order="sorted")).digest()
+    edits = msgspec.json.encode(prepared.edits, order="sorted")
+    return case, sha256(serving.version_id.bytes + case + edits).digest()
+
+
+def _insert(
+    principal: TeamPrincipal, serving: _Serving, prepared: _Prepared, asked: Asked, prediction_id: UUID, reply_to: str
+) -> tuple[Prediction, bool]:
+    """(the prediction, whether it is new). In this order: Idempotency-Key, permission, stored answer."""
+    case, same = _digests(serving, prepared)
+    kind, author_id = author_of(principal)
+    with team_context(principal):
+        earlier = idempotency.claim(principal, asked.key, asked.body, prediction_id)
+        if earlier is not None:
+            return prediction_for(principal, earlier), False
+        endpoint = endpoint_for(principal, serving.endpoint_id)
+        require(can_predict(principal, endpoint))
+        if endpoint.version_id != serving.version_id:
+            raise Problem("conflict", "Another version was promoted just now. Send it again.")
+        stored = _stored(author_id, same)
+        if stored is not None:
+            _use_stored(principal, stored, asked.keep)
+            return stored, False
+        if not asked.keep:
+            _supersede(author_id, serving.original_id)
+        prediction = Prediction(
+            id=prediction_id,
+            endpoint=endpoint,
+            version=endpoint.version,
+            original_id=serving.original_id,
+            author_kind=kind,
+            author_id=author_id,
+            link_id=principal.grant.link_id if isinstance(principal, Guest) else None,
+            inputs=_described(prepared),
+            edits=msgspec.to_builtins(prepared.edits),
+            request_sha256=same,
+            original_sha256=case,
+            kept=asked.keep,
+        )
+        prediction.save(force_insert=True)
+        _keep_pictures(prediction, prepared)
+        submit(
+            "predict",
+            prediction.pk,
+            _payload(principal.team_id, endpoint, prepared),
+            pool=endpoint.pool,
+            project_id=endpoint.project_id,
+            version_id=endpoint.version_id,
+            link_id=prediction.link_id,
+            reserve_ms=expected_ms(endpoint.version_id),
+            reply_to=reply_to,
+        )
+        if asked.keep:
+            _count_kept(principal, prediction)
+    return prediction, True
+
+
+def _stored(author_id: UUID, same: bytes) -> Prediction | None:
+    wanted = (Prediction.State.SUCCEEDED, *OPEN)
+    found = Prediction.objects.filter(author_id=author_id, request_sha256=same, state__in=wanted)
+    return found.select_related("version__model", "endpoint").order_by("-created_at").first()
+
+
+def _use_stored(principal: TeamPrincipal, stored: Prediction, keep: bool) -> None:
+    note_usage(
+        "predict",
+        "stored",
+        project_id=stored.endpoint.project_id,
+        version_id=stored.version_id,
+        link_id=stored.link_id,
+    )
+    if keep and not stored.kept:
+        _set_kept(principal, stored)
+
+
+def _supersede(author_id: UUID, original_id: UUID | None) -> None:
+    """A newer live edit cancels the older ones of the same case."""
+    drafts = Prediction.objects.filter(author_id=author_id, original_id=original_id, kept=False, state__in=OPEN)
+    for draft_id in drafts.values_list("pk", flat=True):
+        cancel_job(draft_id)
+
+
+def _described(prepared: _Prepared) -> dict[str, Any]:
+    inputs = described(prepared.given)
+    for name, picture in prepared.rendered.items():
+        inputs[name] |= {"rendered": str(picture.artifact_id), "rendered_sha256": picture.sha256}
+    return inputs
+
+
+def _keep_pictures(prediction: Prediction, prepared: _Prepared) -> None:
+    """Rows of new pictures, and which pictures the prediction holds."""
+    pictures = [
+        value for value in [*prepared.given.values(), *prepared.rendered.values()] if isinstance(value, Picture)
+    ]
+    if pictures:
+        keep_artifacts(picture.staged for picture in pictures if picture.staged is not None)
+        PredictionArtifact.objects.bulk_create(
+            PredictionArtifact(prediction=prediction, artifact_id=picture.artifact_id) for picture in pictures
+        )
+
+
+def _payload(team_id: UUID, endpoint: Endpoint, prepared: _Prepared) -> dict[str, Any]:
+    seen = {**prepared.given, **prepared.rendered}
+    inputs = {name: value.payload(team_id) if isinstance(value, Picture) else value for name, value in seen.items()}
+    pictures = [output["name"] for output in endpoint.version.interface["outputs"] if output["kind"] == "image"]
+    return {"inputs": inputs, "puts": {name: f"team/{team_id}/{uuid7()}" for name in pictures}}
+
+
+def _count_kept(principal: TeamPrincipal, prediction: Prediction) -> None:
+    """One audit row for a kept attempt, and one of the link's cases."""
+    if prediction.link_id is not None:
+        reserve(prediction.link_id, Quota.Unit.CASES, 1)
+    record(principal, "prediction.kept", prediction, project_id=prediction.endpoint.project_id)
+
+
+def _set_kept(principal: TeamPrincipal, prediction: Prediction) -> None:
+    if Prediction.objects.filter(pk=prediction.pk, kept=False).update(kept=True):
+        prediction.kept = True
+        _count_kept(principal, prediction)
+
+
+# ---- what pages, sockets and the API call ----
+
+
+async def ask(principal: TeamPrincipal, endpoint_id: UUID, asked: Asked, *, wait: float = 30.0) -> Prediction:
+    """Accept a request and wait up to `wait` seconds for its answer; the prediction as its row says then.
+
+    Raises problems before anything is kept: malformed inputs, missing rights, quota, a full queue.
+    """
+    prediction_id = uuid7()
+    reply_to = await reply_channel()
+    with awaiting(prediction_id) as settled:
+        prediction, is_new = await accept(principal, endpoint_id, asked, prediction_id=prediction_id, reply_to=reply_to)
+        if prediction.state in OPEN and wait > 0:
+            await _settled(settled, prediction.pk, wait) if is_new else await _joined(prediction.pk, wait)
+            prediction = await database_sync_to_async(reread)(principal, prediction.pk)
+    return prediction
+
+
+async def accept(
+    principal: TeamPrincipal, endpoint_id: UUID, asked: Asked, *, prediction_id: UUID | None = None, reply_to: str = ""
+) -> tuple[Prediction, bool]:
+    """Make a request durable; its answer is announced on the channel `reply_to`. (prediction, whether it is new)."""
+    serving = await database_sync_to_async(_open)(principal, endpoint_id, asked)
+    prepared = await _prepare(principal, serving, asked)
+    insert = database_sync_to_async(_insert)
+    return await insert(principal, serving, prepared, asked, prediction_id or uuid7(), reply_to)
+
+
+async def _settled(settled: "asyncio.Future[Any]", subject: UUID, wait: float) -> None:
+    """Until the dispatcher tells, or, where its word was lost, until the row shows it."""
+    deadline = asyncio.get_running_loop().time() + wait
+    while (left := deadline - asyncio.get_running_loop().time()) > 0:
+        done, _ = await asyncio.wait([settled], timeout=min(POLL_SECONDS, left))
+        if done or await database_sync_to_async(_is_done)(subject):
+            return
+
+
+async def _joined(prediction_id: UUID, wait: float) -> None:
+    with awaiting(prediction_id) as settled:
+        await _settled(settled, prediction_id, wait)
+
+
+def _is_done(prediction_id: UUID) -> bool:
+    """Asked without a team: one definer function that tells nothing but whether it ended."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT atrium.prediction_ended(%s)", [prediction_id])
+        return bool(cursor.fetchone()[0])
+
+
+def reread(principal: TeamPrincipal, prediction_id: UUID) -> Prediction:
+    with team_context(principal):
+        return prediction_for(principal, prediction_id)
+
+
+def keep(principal: TeamPrincipal, prediction_id: UUID) -> Prediction:
+    """Make a draft an attempt: it stays in the history and counts as one of the link's cases."""
+    with team_context(principal):
+        prediction = prediction_for(principal, prediction_id)
+        require(can_predict(principal, prediction.endpoint))
+        if prediction.author_id == author_of(principal)[1]:
+            _set_kept(principal, prediction)
+    return prediction
+
+
+def cancel(principal: TeamPrincipal, prediction_id: UUID) -> Prediction:
+    """Wish that an open prediction ends; one that has ended stays as it is."""
+    with team_context(principal):
+        prediction = prediction_for(principal, prediction_id)
+        require(can_predict(principal, prediction.endpoint))
+        if prediction.state in OPEN:
+            cancel_job(prediction.pk)
+            record(principal, "prediction.cancelled", prediction, project_id=prediction.endpoint.project_id)
+    return prediction

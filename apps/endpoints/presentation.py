@@ -1,0 +1,113 @@
+"""Predictions as the API, the bench and the inbox show them. Only the addresses differ between the three."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from .models import Endpoint, Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where an audience fetches a picture, a small form of it, and a prediction."""
+
+    picture: Callable[[UUID | str], str]
+    thumbnail: Callable[[UUID | str], str]
+    prediction: Callable[[UUID], str]
+
+
+def api_addresses() -> Addresses:
+    return Addresses(
+        lambda artifact: f"/api/v1/pictures/{artifact}",
+        lambda artifact: f"/api/v1/pictures/{artifact}?side=160",
+        lambda prediction: f"/api/v1/predictions/{prediction}",
+    )
+
+
+def guest_addresses(link_id: UUID) -> Addresses:
+    return Addresses(
+        lambda artifact: f"/r/{link_id}/pictures/{artifact}",
+        lambda artifact: f"/r/{link_id}/pictures/{artifact}?side=160",
+        lambda prediction: f"/r/{link_id}/predictions/{prediction}",
+    )
+
+
+def team_addresses(team: str) -> Addresses:
+    return Addresses(
+        lambda artifact: f"/t/{team}/pictures/{artifact}",
+        lambda artifact: f"/t/{team}/pictures/{artifact}?side=160",
+        lambda prediction: f"/t/{team}/predictions/{prediction}",
+    )
+
+
+def input_shown(value: dict[str, Any], addresses: Addresses) -> dict[str, Any]:
+    if value["kind"] != "image":
+        return {"kind": value["kind"], "value": value["value"]}
+    return {
+        "kind": "image",
+        "url": addresses.picture(value["original"]),
+        "thumbnail": addresses.thumbnail(value.get("rendered", value["original"])),
+        "width": value["width"],
+        "height": value["height"],
+        "sha256": value["sha256"],
+    }
+
+
+def answer_shown(answer: dict[str, Any] | None, addresses: Addresses) -> dict[str, Any] | None:
+    if answer is None:
+        return None
+    shown = {}
+    for name, value in answer.items():
+        if value["kind"] == "image":
+            url = addresses.picture(value["artifact"])
+            value = {"kind": "image", "url": url, "width": value["width"], "height": value["height"]}
+        shown[name] = value
+    return shown
+
+
+def prediction_shown(
+    prediction: Prediction, addresses: Addresses, *, team: bool, stored: bool = False
+) -> dict[str, Any]:
+    """team: whether the reader may see an error's detail, which can carry an input."""
+    error = prediction.error
+    if error is not None and not team:
+        error = {"code": error["code"], "message": error["message"]}
+    timings = prediction.timings or {}
+    return {
+        "id": str(prediction.pk),
+        "endpoint": str(prediction.endpoint_id),
+        "state": prediction.state,
+        "version": {
+            "id": str(prediction.version_id),
+            "number": prediction.version.number,
+            "model_name": prediction.version.model.name,
+        },
+        "inputs": {name: input_shown(value, addresses) for name, value in prediction.inputs.items()},
+        "rendered": {
+            name: addresses.picture(value.get("rendered", value["original"]))
+            for name, value in prediction.inputs.items()
+            if value["kind"] == "image"
+        },
+        "edits": prediction.edits,
+        "answer": answer_shown(prediction.answer, addresses),
+        "error": error,
+        "timings": {**timings, "total_ms": timings.get("total")},
+        "original": str(prediction.original_id or prediction.pk),
+        "kept": prediction.kept,
+        "stored": stored,
+        "created_at": prediction.created_at.isoformat(),
+        "url": addresses.prediction(prediction.pk),
+    }
+
+
+def endpoint_facts(endpoint: Endpoint) -> dict[str, Any]:
+    """What stands above the bench and in the API: the card, and which version answers."""
+    version = endpoint.version
+    return {
+        "interface": version.interface,
+        "card": {
+            name: version.card.get(name, "") for name in ("purpose", "not_for", "validation", "known_errors", "contact")
+        },
+        "version": {"id": str(version.pk), "number": version.number, "model_name": version.model.name},
+    }

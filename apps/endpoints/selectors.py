@@ -1,0 +1,73 @@
+"""Reads of endpoints and predictions, inside the team's context."""
+
+from uuid import UUID
+
+from apps.artifacts.models import Artifact
+from apps.projects.models import Project
+from atrium.access.principals import Guest, TeamPrincipal
+from atrium.errors import NotFound, require
+
+from .models import Endpoint, Example, Prediction, PredictionArtifact
+from .permissions import can_see_endpoint, can_see_prediction
+
+
+def endpoints_for(principal: TeamPrincipal, project: Project) -> list[Endpoint]:
+    endpoints = list(Endpoint.objects.filter(project=project).select_related("version__model").order_by("name"))
+    require(all(can_see_endpoint(principal, endpoint.pk) for endpoint in endpoints))
+    return endpoints
+
+
+def endpoint_for(principal: TeamPrincipal, endpoint_id: UUID) -> Endpoint:
+    """A guest who asks for another endpoint than its link's learns nothing."""
+    endpoint = Endpoint.objects.select_related("project", "version__model").filter(pk=endpoint_id).first()
+    if endpoint is None:
+        raise NotFound
+    if isinstance(principal, Guest) and not can_see_endpoint(principal, endpoint.pk):
+        raise NotFound
+    require(can_see_endpoint(principal, endpoint.pk))
+    return endpoint
+
+
+def is_example(prediction: Prediction) -> bool:
+    return Example.objects.filter(prediction=prediction).exists()
+
+
+def prediction_for(principal: TeamPrincipal, prediction_id: UUID) -> Prediction:
+    """Raises NotFound for what is not there and for what the principal may not see, alike."""
+    prediction = (
+        Prediction.objects.select_related("endpoint__project", "version__model", "original")
+        .filter(pk=prediction_id)
+        .first()
+    )
+    if prediction is None:
+        raise NotFound
+    shown = isinstance(principal, Guest) and prediction.author_id != principal.guest_id and is_example(prediction)
+    if not can_see_prediction(principal, prediction, shown):
+        raise NotFound
+    return prediction
+
+
+def examples_for(principal: TeamPrincipal, endpoint: Endpoint) -> list[Example]:
+    """Examples with their answered predictions, in the team's order."""
+    require(can_see_endpoint(principal, endpoint.pk))
+    found = Example.objects.filter(endpoint=endpoint).select_related(
+        "prediction__version__model", "prediction__endpoint"
+    )
+    return list(found)
+
+
+def attempts_of(principal: TeamPrincipal, endpoint: Endpoint, author_id: UUID, limit: int = 200) -> list[Prediction]:
+    """One author's kept predictions on an endpoint, oldest first."""
+    require(can_see_endpoint(principal, endpoint.pk))
+    found = Prediction.objects.filter(endpoint=endpoint, author_id=author_id, kept=True)
+    return list(found.select_related("version__model", "endpoint").order_by("-created_at")[:limit])[::-1]
+
+
+def picture_for(principal: TeamPrincipal, artifact_id: UUID) -> Artifact:
+    """A picture that belongs to a prediction which the principal may see."""
+    links = PredictionArtifact.objects.filter(artifact_id=artifact_id).select_related("prediction", "artifact")
+    for link in links[:50]:
+        shown = isinstance(principal, Guest) and is_example(link.prediction)
+        if can_see_prediction(principal, link.prediction, shown):
+            return link.artifact
+    raise NotFound

@@ -1,0 +1,109 @@
+"""Serving a version under a stable name."""
+
+from uuid import UUID
+
+from django.db.models import Max
+from django.utils.text import slugify
+
+from apps.jobs import idempotency
+from apps.projects.selectors import project_for
+from apps.registry.interfaces import differences, read_interface
+from apps.registry.models import Version
+from apps.registry.selectors import version_for
+from atrium.access.principals import TeamPrincipal
+from atrium.audit.services import record
+from atrium.errors import Conflict, FieldError, Invalid, Problem, require
+from atrium.tenancy.context import team_context
+
+from .models import Endpoint, Example
+from .permissions import can_change_endpoints
+from .selectors import endpoint_for, prediction_for
+
+
+def _require_servable(version: Version) -> None:
+    if version.state != Version.State.READY:
+        raise Problem("not_ready", f"{version} is {version.state}; only a version that is ready can be served.")
+    if version.interface is None:
+        raise Problem("interface_unconfirmed")
+    if version.archived_at is not None:
+        raise Conflict(f"{version} is archived. Bring it back first.")
+
+
+def create_endpoint(
+    principal: TeamPrincipal, project_id: UUID, *, name: str, version_id: UUID, key: str = "", body: bytes = b""
+) -> Endpoint:
+    """Serve a ready version under a name of its own. key, body: the Idempotency-Key and the request's body."""
+    slug = slugify(name)[:60]
+    if not slug:
+        raise Invalid(FieldError("name", "invalid", "Use at least one letter or digit in the name."))
+    with team_context(principal):
+        require(can_change_endpoints(principal), "Viewers cannot deploy.")
+        project = project_for(principal, project_id)
+        version = version_for(principal, version_id)
+        if version.model.project_id != project.pk:
+            raise Invalid(FieldError("version", "invalid", "The version belongs to another project."))
+        _require_servable(version)
+        endpoint = Endpoint(project=project, name=name.strip(), slug=slug, version=version)
+        earlier = idempotency.claim(principal, key, body, endpoint.pk)
+        if earlier is not None:
+            return endpoint_for(principal, earlier)
+        if Endpoint.objects.filter(project=project, slug=slug).exists():
+            raise Conflict(f"There is an endpoint “{slug}” already. Promote the version there, or choose another name.")
+        endpoint.save(force_insert=True)
+        record(principal, "endpoint.created", endpoint, project_id=project.pk, version=str(version.pk))
+    return endpoint
+
+
+def promote(principal: TeamPrincipal, endpoint_id: UUID, version_id: UUID) -> tuple[Endpoint, list[str]]:
+    """Serve another version at the same address; (endpoint, notices). Refused where the interface differs."""
+    with team_context(principal):
+        require(can_change_endpoints(principal), "Viewers cannot promote.")
+        endpoint = endpoint_for(principal, endpoint_id)
+        version = version_for(principal, version_id)
+        if version.model.project_id != endpoint.project_id:
+            raise Invalid(FieldError("version", "invalid", "The version belongs to another project."))
+        _require_servable(version)
+        forbids, notices = differences(read_interface(endpoint.version.interface), read_interface(version.interface))
+        if forbids:
+            raise Conflict(" ".join(forbids) + " Deploy it as an endpoint of its own.", code="interface_differs")
+        before = endpoint.version_id
+        endpoint.version = version
+        endpoint.save(update_fields=["version"])
+        record(
+            principal,
+            "endpoint.promoted",
+            endpoint,
+            project_id=endpoint.project_id,
+            before=str(before),
+            version=str(version.pk),
+        )
+    return endpoint, notices
+
+
+def rename_endpoint(principal: TeamPrincipal, endpoint_id: UUID, *, name: str) -> Endpoint:
+    """The address stays."""
+    with team_context(principal):
+        require(can_change_endpoints(principal))
+        endpoint = endpoint_for(principal, endpoint_id)
+        endpoint.name = name.strip() or endpoint.name
+        endpoint.save(update_fields=["name"])
+        record(principal, "endpoint.renamed", endpoint, project_id=endpoint.project_id)
+    return endpoint
+
+
+def add_example(principal: TeamPrincipal, endpoint_id: UUID, prediction_id: UUID, *, title: str = "") -> Example:
+    """Show one of the endpoint's predictions, with its answer, to everybody who opens it."""
+    with team_context(principal):
+        require(can_change_endpoints(principal), "Viewers cannot add examples.")
+        endpoint = endpoint_for(principal, endpoint_id)
+        prediction = prediction_for(principal, prediction_id)
+        if prediction.endpoint_id != endpoint.pk:
+            raise Invalid(FieldError("prediction", "invalid", "The prediction was made on another endpoint."))
+        last = Example.objects.filter(endpoint=endpoint).aggregate(last=Max("position"))["last"]
+        position = 0 if last is None else last + 1
+        example, is_new = Example.objects.get_or_create(
+            endpoint=endpoint, prediction=prediction, defaults={"title": title.strip()[:120], "position": position}
+        )
+        if is_new:
+            record(principal, "example.added", example, project_id=endpoint.project_id)
+    return example

@@ -1,0 +1,63 @@
+"""Corrections and marks, read from a stranger's JSON."""
+
+import math
+from typing import Any
+
+import msgspec
+
+from apps.registry.interfaces import field_error, read_interface
+from atrium.errors import FieldError, Invalid
+from gpu_workers.protocol.edits import Marks
+from gpu_workers.protocol.interface import ImageOutput, LabelOutput, NumberOutput
+
+from .models import Flag
+
+MESSAGE_LENGTH = 5000
+
+
+def read_verdict(value: Any) -> Flag.Verdict:
+    if value not in Flag.Verdict.values:
+        told = ", ".join(Flag.Verdict.values)
+        raise Invalid(FieldError("verdict", "choice", f"A verdict is one of {told}."))
+    return Flag.Verdict(value)
+
+
+def read_message(value: Any, field: str = "message") -> str:
+    if not isinstance(value, str):
+        raise Invalid(FieldError(field, "text", "Write text."))
+    if len(value) > MESSAGE_LENGTH:
+        raise Invalid(FieldError(field, "max_length", f"Write at most {MESSAGE_LENGTH} characters."))
+    return value.replace("\x00", "").strip()
+
+
+def read_marks(value: Any) -> list[dict[str, Any]]:
+    try:
+        marks = msgspec.convert(value or [], Marks)
+    except msgspec.ValidationError as error:
+        raise Invalid(field_error(error, "marks")) from error
+    built: list[dict[str, Any]] = msgspec.to_builtins(marks)
+    return built
+
+
+def read_correction(value: Any, interface: dict[str, Any]) -> dict[str, Any] | None:
+    """What the answer should have been, by output: a class, a number, or text."""
+    if not value:
+        return None
+    if not isinstance(value, dict):
+        raise Invalid(FieldError("correction", "invalid", "Give the corrected value by the output's name."))
+    outputs = {output.name: output for output in read_interface(interface).outputs}
+    corrected = {}
+    for name, given in value.items():
+        field, output = f"correction.{name}", outputs.get(name)
+        match output:
+            case None | ImageOutput():
+                raise Invalid(FieldError(field, "unknown", f"There is no output “{name}” that can be corrected."))
+            case LabelOutput() if output.classes and given not in output.classes:
+                raise Invalid(FieldError(field, "choice", f"“{given}” is not one of the classes."))
+            case NumberOutput():
+                if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
+                    raise Invalid(FieldError(field, "number", f"“{name}” takes a finite number."))
+                corrected[name] = float(given)
+            case _:
+                corrected[name] = read_message(given, field)
+    return corrected

@@ -1,0 +1,153 @@
+"""Reads of the inbox, as finished rows: nothing lazy leaves the team's transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from apps.endpoints.models import Prediction
+from apps.projects.models import Project
+from atrium.access.principals import Guest, TeamPrincipal
+from atrium.errors import NotFound, require
+
+from .models import Flag, Message, Thread
+from .permissions import can_read_inbox
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFilters:
+    """status: open, resolved or all. assignee: a membership. waiting: only what the team owes an answer."""
+
+    status: str = "open"
+    assignee: UUID | None = None
+    waiting: bool = False
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One case in the list: its latest flag in short."""
+
+    id: UUID
+    status: str
+    waiting: bool
+    verdict: str
+    verdicts: tuple[str, ...]
+    sentence: str
+    reviewer: str
+    flags: int
+    edits: int
+    version: str
+    endpoint: str
+    assignee: str
+    thumbnail: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InboxCounts:
+    open: int
+    waiting: int
+    mine: int
+    resolved: int
+
+
+def _threads(project: Project, filters: InboxFilters) -> Any:
+    threads = Thread.objects.filter(project=project)
+    if filters.status != "all":
+        threads = threads.filter(status=filters.status)
+    if filters.assignee is not None:
+        threads = threads.filter(assignee_id=filters.assignee)
+    if filters.waiting:
+        threads = threads.filter(waiting=True)
+    if filters.search:
+        words = filters.search
+        found = Q(flags__message__icontains=words) | Q(flags__reviewer_name__icontains=words)
+        threads = threads.filter(found | Q(messages__body__icontains=words)).distinct()
+    return threads
+
+
+def inbox_for(principal: TeamPrincipal, project: Project, filters: InboxFilters, limit: int = 100) -> list[InboxRow]:
+    """A project's cases: what needs an answer first, then the newest activity."""
+    require(can_read_inbox(principal))
+    threads = (
+        _threads(project, filters)
+        .select_related("endpoint", "assignee__user")
+        .prefetch_related("flags__prediction__version__model")
+        .order_by("-waiting", "-updated_at")[:limit]
+    )
+    return [_row(thread) for thread in threads]
+
+
+def _row(thread: Thread) -> InboxRow:
+    flags = list(thread.flags.all())
+    last = flags[-1] if flags else None
+    picture = next((v for v in last.prediction.inputs.values() if v["kind"] == "image"), None) if last else None
+    return InboxRow(
+        id=thread.pk,
+        status=thread.status,
+        waiting=thread.waiting,
+        verdict=last.verdict if last else "",
+        verdicts=tuple(flag.verdict for flag in flags),
+        sentence=last.message if last else "",
+        reviewer=last.reviewer_name if last else "",
+        flags=len(flags),
+        edits=len(last.prediction.edits) if last else 0,
+        version=str(last.prediction.version) if last else "",
+        endpoint=thread.endpoint.name,
+        assignee=str(thread.assignee.user) if thread.assignee else "",
+        thumbnail=(picture.get("rendered") or picture["original"]) if picture else "",
+        updated_at=thread.updated_at,
+    )
+
+
+def counts_for(principal: TeamPrincipal, project: Project, membership_id: UUID | None = None) -> InboxCounts:
+    require(can_read_inbox(principal))
+    open_threads = Thread.objects.filter(project=project, status=Thread.Status.OPEN)
+    return InboxCounts(
+        open=open_threads.count(),
+        waiting=open_threads.filter(waiting=True).count(),
+        mine=open_threads.filter(assignee_id=membership_id).count() if membership_id else 0,
+        resolved=Thread.objects.filter(project=project, status=Thread.Status.RESOLVED).count(),
+    )
+
+
+def thread_for(principal: TeamPrincipal, thread_id: UUID) -> Thread:
+    """A guest finds the threads that hold a flag of its own; the team all of its own."""
+    threads = Thread.objects.select_related("endpoint", "project", "assignee__user", "resolved_version__model")
+    thread = threads.filter(pk=thread_id).first()
+    if thread is None:
+        raise NotFound
+    if isinstance(principal, Guest):
+        if not thread.flags.filter(reviewer_id=principal.guest_id).exists():
+            raise NotFound
+    else:
+        require(can_read_inbox(principal))
+    return thread
+
+
+def flags_of(thread: Thread) -> list[Flag]:
+    """All judgements of a case, oldest first, with what they judge."""
+    return list(
+        thread.flags.select_related("prediction__version__model", "prediction__endpoint", "prediction__original")
+    )
+
+
+def attempts_around(flag: Flag) -> list[Prediction]:
+    """The reviewer's kept attempts on the same case, the original first."""
+    found = Prediction.objects.filter(
+        endpoint_id=flag.prediction.endpoint_id, original_sha256=bytes(flag.prediction.original_sha256), kept=True
+    ).filter(Q(author_id=flag.prediction.author_id) | Q(pk=flag.prediction.original_id))
+    return list(found.select_related("version__model", "endpoint").order_by("created_at"))
+
+
+def messages_of(principal: TeamPrincipal, thread: Thread) -> list[Message]:
+    """The team reads all; a guest its own and what the team wrote to it or to everybody."""
+    messages = thread.messages.all()
+    if isinstance(principal, Guest):
+        mine = Q(author_id=principal.guest_id)
+        to_me = Q(author_kind="member") & (Q(to_reviewer=None) | Q(to_reviewer=principal.guest_id))
+        messages = messages.filter(internal=False).filter(mine | to_me)
+    return list(messages)

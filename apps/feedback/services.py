@@ -1,0 +1,174 @@
+"""Judging predictions, and the conversation that follows."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.endpoints.models import Prediction
+from apps.endpoints.predictions import author_of
+from apps.endpoints.selectors import is_example, prediction_for
+from apps.jobs import idempotency
+from apps.registry.models import Version
+from apps.registry.selectors import version_for
+from apps.teams.models import Membership
+from atrium.access.principals import Guest, TeamPrincipal
+from atrium.audit.services import record
+from atrium.chores import defer
+from atrium.errors import FieldError, Invalid, NotFound, require
+from atrium.tenancy.context import team_context
+
+from .judgements import read_correction, read_marks, read_message, read_verdict
+from .models import Flag, Message, Thread
+from .notices import tell_inbox, tell_reviewers
+from .permissions import can_flag, can_write_in_thread, can_write_inbox
+from .selectors import thread_for
+
+UNNAMED = "A reviewer"
+
+
+def _name_of(principal: TeamPrincipal) -> str:
+    return getattr(principal, "name", "") or UNNAMED
+
+
+def _thread_of(prediction: Prediction) -> Thread:
+    """The case's thread: same endpoint and same original. A resolved one is opened again."""
+    thread, is_new = Thread.objects.get_or_create(
+        endpoint=prediction.endpoint,
+        original_sha256=bytes(prediction.original_sha256),
+        defaults={"project": prediction.endpoint.project, "updated_at": timezone.now()},
+    )
+    if not is_new:
+        thread.status, thread.waiting, thread.updated_at = Thread.Status.OPEN, True, timezone.now()
+        thread.save(update_fields=["status", "waiting", "updated_at"])
+    return thread
+
+
+def flag_prediction(
+    principal: TeamPrincipal,
+    prediction_id: UUID,
+    *,
+    verdict: str,
+    message: str = "",
+    correction: Any = None,
+    marks: Any = (),
+    key: str = "",
+    body: bytes = b"",
+) -> Flag:
+    """Record one reviewer's judgement of a prediction, joining the case's thread or opening one.
+
+    marks: geometries in fractions of the original, 0..1. A second call by the same reviewer replaces the first. key,
+    body: the Idempotency-Key and the request's body. Raises NotFound for what the principal cannot see, NotPermitted
+    for what it may only look at.
+    """
+    with team_context(principal):
+        prediction = prediction_for(principal, prediction_id)
+        require(can_flag(principal, prediction, is_example(prediction)), "Your role or link does not allow flags.")
+        if prediction.state != Prediction.State.SUCCEEDED:
+            raise Invalid(FieldError("prediction", "not_answered", "Only an answered prediction can be judged."))
+        judgement = {
+            "verdict": read_verdict(verdict),
+            "message": read_message(message),
+            "correction": read_correction(correction, prediction.version.interface),
+            "marks": read_marks(marks),
+            "created_at": timezone.now(),
+        }
+        kind, reviewer = author_of(principal)
+        fresh = Flag(prediction=prediction, reviewer_id=reviewer)
+        earlier = idempotency.claim(principal, key, body, fresh.pk)
+        if earlier is not None:
+            return Flag.objects.select_related("thread").get(pk=earlier)
+        thread = _thread_of(prediction)
+        flag, _ = Flag.objects.update_or_create(
+            prediction=prediction,
+            reviewer_id=reviewer,
+            defaults=judgement | {"thread": thread, "reviewer_kind": kind, "reviewer_name": _name_of(principal)},
+            create_defaults=judgement
+            | {"id": fresh.pk, "thread": thread, "reviewer_kind": kind, "reviewer_name": _name_of(principal)},
+        )
+        Prediction.objects.filter(pk=prediction.pk, kept=False).update(kept=True)
+        record(principal, "prediction.flagged", prediction, project_id=thread.project_id, verdict=flag.verdict)
+        _after_commit(tell_inbox, thread)
+    return flag
+
+
+def _after_commit(tell: Callable[[UUID, UUID], None], thread: Thread) -> None:
+    team_id, thread_id = thread.team_id, thread.pk
+    transaction.on_commit(lambda: tell(team_id, thread_id))
+
+
+def write_message(
+    principal: TeamPrincipal, thread_id: UUID, *, body: str, internal: bool = False, to_reviewer: UUID | None = None
+) -> Message:
+    """Add a sentence to a thread. internal: for the team only. to_reviewer: for one of several reviewers alone.
+
+    A team's sentence is mailed to the reviewers who left an address.
+    """
+    text = read_message(body, "body")
+    if not text:
+        raise Invalid(FieldError("body", "required", "Write a sentence first."))
+    with team_context(principal):
+        thread = thread_for(principal, thread_id)
+        require(can_write_in_thread(principal, thread), "Your role or link does not allow messages.")
+        kind, author_id = author_of(principal)
+        from_guest = isinstance(principal, Guest)
+        message = Message.objects.create(
+            thread=thread,
+            author_kind=kind,
+            author_id=author_id,
+            author_name=_name_of(principal),
+            body=text,
+            internal=internal and not from_guest,
+            to_reviewer=None if from_guest else to_reviewer,
+        )
+        if not message.internal:
+            thread.waiting = from_guest
+        thread.updated_at = timezone.now()
+        if from_guest and thread.status == Thread.Status.RESOLVED:
+            thread.status = Thread.Status.OPEN
+        thread.save(update_fields=["waiting", "updated_at", "status"])
+        record(principal, "thread.wrote", thread, project_id=thread.project_id, internal=message.internal)
+        _after_commit(tell_inbox, thread)
+        if not from_guest and not message.internal:
+            _after_commit(tell_reviewers, thread)
+            defer("sharing.mail_reply", team_id=str(thread.team_id), message_id=str(message.pk))
+    return message
+
+
+def assign(principal: TeamPrincipal, thread_id: UUID, membership_id: UUID | None) -> Thread:
+    """Give a case to a member of the team, or to nobody."""
+    with team_context(principal):
+        thread = thread_for(principal, thread_id)
+        require(can_write_inbox(principal), "Viewers cannot assign.")
+        if membership_id is not None and not Membership.objects.filter(pk=membership_id).exists():
+            raise NotFound
+        thread.assignee_id = membership_id
+        thread.save(update_fields=["assignee"])
+        record(principal, "thread.assigned", thread, project_id=thread.project_id)
+        _after_commit(tell_inbox, thread)
+    return thread
+
+
+def set_status(principal: TeamPrincipal, thread_id: UUID, status: str, *, version_id: UUID | None = None) -> Thread:
+    """Resolve a case, by a version where one mends it, or open it again."""
+    if status not in Thread.Status.values:
+        raise Invalid(FieldError("status", "choice", "A status is open or resolved."))
+    with team_context(principal):
+        thread = thread_for(principal, thread_id)
+        require(can_write_inbox(principal), "Viewers cannot change a status.")
+        version: Version | None = None if version_id is None else version_for(principal, version_id)
+        thread.status, thread.updated_at = Thread.Status(status), timezone.now()
+        thread.resolved_version = version if status == Thread.Status.RESOLVED else None
+        thread.waiting = thread.waiting and status == Thread.Status.OPEN
+        thread.save(update_fields=["status", "updated_at", "resolved_version", "waiting"])
+        record(
+            principal,
+            f"thread.{'resolved' if status == 'resolved' else 'reopened'}",
+            thread,
+            project_id=thread.project_id,
+        )
+        _after_commit(tell_inbox, thread)
+        _after_commit(tell_reviewers, thread)
+    return thread

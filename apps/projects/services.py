@@ -1,0 +1,53 @@
+"""Writes of projects."""
+
+from uuid import UUID
+
+from django.utils.text import slugify
+
+from atrium.access.principals import TeamPrincipal
+from atrium.audit.services import record
+from atrium.errors import Conflict, FieldError, Invalid, require
+from atrium.tenancy.context import team_context
+
+from .models import Project
+from .permissions import can_change_projects, can_delete_projects
+from .selectors import project_for
+
+
+def create_project(principal: TeamPrincipal, *, name: str, description: str = "") -> Project:
+    """A project whose address comes from its name; raises Conflict where the address is taken."""
+    slug = slugify(name)[:60]
+    if not slug:
+        raise Invalid(FieldError("name", "invalid", "Use at least one letter or digit in the name."))
+    with team_context(principal):
+        require(can_change_projects(principal), "Viewers cannot make projects.")
+        if Project.objects.filter(slug=slug).exists():
+            raise Conflict(f"There is a project “{slug}” already. Choose another name.")
+        project = Project.objects.create(name=name.strip(), slug=slug, description=description)
+        record(principal, "project.created", project, project_id=project.pk)
+    return project
+
+
+def change_project(
+    principal: TeamPrincipal, project_id: UUID, *, name: str | None = None, description: str | None = None
+) -> Project:
+    """The address stays when the name changes."""
+    with team_context(principal):
+        require(can_change_projects(principal), "Viewers cannot change projects.")
+        project = project_for(principal, project_id)
+        project.name = name.strip() if name and name.strip() else project.name
+        project.description = project.description if description is None else description
+        project.save(update_fields=["name", "description"])
+        record(principal, "project.changed", project, project_id=project.pk)
+    return project
+
+
+def delete_project(principal: TeamPrincipal, project_id: UUID) -> None:
+    """Refused while it holds models or endpoints: those are removed first, on purpose."""
+    with team_context(principal):
+        require(can_delete_projects(principal), "Only admins and owners delete projects.")
+        project = project_for(principal, project_id)
+        if project.models.exists() or project.endpoints.exists():
+            raise Conflict("The project holds models or endpoints. Delete them first.", code="in_use")
+        record(principal, "project.deleted", project, project_id=project.pk)
+        project.delete()

@@ -1,0 +1,66 @@
+"""Interfaces as data: reading them from a stranger's JSON, and comparing two of them."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from atrium.errors import FieldError, Invalid
+from gpu_workers.protocol.interface import ChoiceInput, Interface, LabelOutput, TableInput
+
+
+def field_error(error: msgspec.ValidationError, root: str) -> FieldError:
+    """msgspec's message as an error that names the field by its path below `root`."""
+    message, _, path = str(error).partition(" - at `$")
+    steps = re.sub(r"\[(\d+|\.\.\.)\]", r".\1", path.rstrip("`"))
+    return FieldError(root + steps, "invalid", message + ".")
+
+
+def read_interface(value: Any, root: str = "interface") -> Interface:
+    """Raises Invalid with the path of what is wrong."""
+    try:
+        return msgspec.convert(value, Interface)
+    except msgspec.ValidationError as error:
+        raise Invalid(field_error(error, root)) from error
+
+
+def as_json(interface: Interface) -> dict[str, Any]:
+    built: dict[str, Any] = msgspec.to_builtins(interface)
+    return built
+
+
+def differences(old: Interface, new: Interface) -> tuple[list[str], list[str]]:
+    """(what forbids that `new` takes the place of `old`, what users should be told), each a sentence.
+
+    Pre-processing may change freely: what people and programs send and receive must not.
+    """
+    forbids: list[str] = []
+    notices: list[str] = []
+    was, now = {field.name: field for field in old.inputs}, {field.name: field for field in new.inputs}
+    for name, field in was.items():
+        if name not in now:
+            forbids.append(f"The input “{name}” is gone.")
+        elif type(now[name]) is not type(field):
+            forbids.append(f"The input “{name}” is of another kind.")
+        elif isinstance(field, ChoiceInput) and now[name].choices != field.choices:  # type: ignore[union-attr]
+            forbids.append(f"The input “{name}” has other choices.")
+        elif isinstance(field, TableInput) and _columns(now[name]) != _columns(field):
+            forbids.append(f"The table “{name}” has other columns.")
+    for name, field in now.items():
+        if name not in was and getattr(field, "default", None) is None:
+            forbids.append(f"The input “{name}” is new and has no default.")
+        elif name not in was:
+            notices.append(f"The input “{name}” is new; it has a default.")
+    gives = {field.name: field for field in new.outputs}
+    for output in old.outputs:
+        other = gives.get(output.name)
+        if type(other) is not type(output):
+            forbids.append(f"The output “{output.name}” is gone or of another kind.")
+        elif isinstance(output, LabelOutput) and isinstance(other, LabelOutput) and other.classes != output.classes:
+            forbids.append(f"The output “{output.name}” has other classes.")
+    notices += [f"The output “{name}” is new." for name in gives if name not in {o.name for o in old.outputs}]
+    return forbids, notices
+
+
+def _columns(field: Any) -> list[tuple[str, tuple[str, ...]]]:
+    return [(column.name, column.choices) for column in field.columns]

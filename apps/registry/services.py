@@ -1,0 +1,298 @@
+"""Registering models and bringing their versions in."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.db.models import Max, ProtectedError
+from django.utils import timezone
+from django.utils.text import slugify
+from uuid6 import uuid7
+
+from apps.artifacts import uploads
+from apps.artifacts.models import Artifact
+from apps.artifacts.services import keep
+from apps.jobs import idempotency
+from apps.jobs.models import Job, Worker
+from apps.jobs.payload import blob_payload
+from apps.jobs.services import submit
+from apps.projects.selectors import project_for
+from atrium import storage
+from atrium.access.door import teams
+from atrium.access.principals import TeamPrincipal
+from atrium.audit.services import record
+from atrium.errors import Conflict, FieldError, Invalid, Problem, require
+from atrium.tenancy.context import team_context
+from gpu_workers.protocol.interface import Interface
+
+from .inputs import Picture, described, prepare
+from .interfaces import as_json, read_interface
+from .models import Model, Version
+from .permissions import can_change_models
+from .selectors import model_for, version_for
+
+CARD = ("purpose", "not_for", "validation", "known_errors", "contact")
+TEAMS_ON_REDUCED_FLOOR = 2
+
+
+def create_model(principal: TeamPrincipal, project_id: UUID, *, name: str) -> tuple[Model, bool]:
+    """The project's model of that name, made where it is new; (model, whether it is new)."""
+    slug = slugify(name)[:60]
+    if not slug:
+        raise Invalid(FieldError("name", "invalid", "Use at least one letter or digit in the name."))
+    with team_context(principal):
+        require(can_change_models(principal), "Viewers cannot add models.")
+        project = project_for(principal, project_id)
+        model, is_new = Model.objects.get_or_create(project=project, slug=slug, defaults={"name": name.strip()})
+        if is_new:
+            record(principal, "model.created", model, project_id=project.pk)
+    return model, is_new
+
+
+def checked_card(card: Mapping[str, Any]) -> dict[str, str]:
+    """The facts that stand above the bench, each at most 2,000 characters of the team's own words."""
+    errors = [
+        FieldError(f"card.{name}", "unknown", f"A card has {', '.join(CARD)}.") for name in card if name not in CARD
+    ]
+    for name, text in card.items():
+        if name in CARD and (not isinstance(text, str) or len(text) > 2000):
+            errors.append(FieldError(f"card.{name}", "max_length", "Write at most 2,000 characters."))
+    if errors:
+        raise Invalid(*errors)
+    return {name: card[name] for name in CARD if card.get(name)}
+
+
+def _require_floor() -> None:
+    """On the reduced floor models of two teams are run at most: the demo's and one more."""
+    floors = set(Worker.objects.values_list("floor", flat=True))
+    if floors and "full" not in floors and len(teams()) > TEAMS_ON_REDUCED_FLOOR:
+        raise Problem("sandbox_reduced")
+
+
+def create_version(
+    principal: TeamPrincipal,
+    model_id: UUID,
+    *,
+    size: int,
+    sha256: bytes,
+    format: str = "onnx",
+    notes: str = "",
+    card: Mapping[str, Any] | None = None,
+    interface: Any = None,
+    example: Mapping[str, Any] | None = None,
+    key: str = "",
+    body: bytes = b"",
+) -> tuple[Version, list[uploads.Part]]:
+    """Announce a file by its size and hash; returns where its parts go.
+
+    interface: the declared one as JSON, or None to have one proposed. example: input values for the probe. key, body:
+    the Idempotency-Key and the request's body: a repeat returns the earlier version and its open parts.
+    """
+    declared = None if interface is None else read_interface(interface)
+    facts = checked_card(card or {})
+    with team_context(principal):
+        require(can_change_models(principal), "Viewers cannot upload models.")
+        model = model_for(principal, model_id)
+        _require_floor()
+    given = async_to_sync(_example)(principal.team_id, declared, example or {})
+    artifact = uploads.begin(principal.team_id, size, sha256, "application/octet-stream", settings.MODEL_BYTES)
+    version = Version(id=uuid7(), team_id=principal.team_id, model=model, artifact=artifact)
+    with team_context(principal):
+        earlier = idempotency.claim(principal, key, body, version.pk)
+        if earlier is None:
+            artifact.save(force_insert=True)
+            keep(value.staged for value in given.values() if isinstance(value, Picture) and value.staged)
+            Model.objects.select_for_update().get(pk=model.pk)  # numbers are given in turn
+            last = Version.objects.filter(model=model).aggregate(last=Max("number"))["last"] or 0
+            version.number, version.format, version.notes, version.card = last + 1, format, notes, facts
+            version.declared = None if declared is None else as_json(declared)
+            version.example = described(given)
+            version.created_by = getattr(principal, "user_id", None)
+            version.save(force_insert=True)
+            record(principal, "version.announced", version, project_id=model.project_id, size=size)
+    if earlier is not None:
+        storage.abort_upload(artifact.key, artifact.upload)
+        return upload_parts(principal, earlier)
+    return version, uploads.parts(artifact)
+
+
+async def _example(team_id: UUID, declared: Interface | None, example: Mapping[str, Any]) -> dict[str, Any]:
+    """The example by the declared interface; without one, strings that are pictures become pictures by themselves."""
+    if not example:
+        return {}
+    if declared is not None:
+        return dict(await prepare(team_id, declared, example))
+    guessed = read_interface(
+        {
+            "inputs": [_guess(name, value) for name, value in example.items()],
+            "outputs": [{"kind": "text", "name": "any"}],
+        },
+        "example",
+    )
+    return dict(await prepare(team_id, guessed, example))
+
+
+def _guess(name: str, value: Any) -> dict[str, Any]:
+    """The kind of input that a value by itself looks like."""
+    match value:
+        case str() if value.startswith("data:"):
+            return {"kind": "image", "name": name}
+        case str():
+            return {"kind": "text", "name": name, "max_length": 100_000}
+        case list():
+            return {"kind": "table", "name": name, "columns": [{"name": str(i)} for i in range(len(value))]}
+        case bool() | None:
+            raise Invalid(
+                FieldError(f"example.{name}", "invalid", "Give a picture, text, a number or a list of numbers.")
+            )
+    return {"kind": "number", "name": name}
+
+
+def upload_parts(principal: TeamPrincipal, version_id: UUID) -> tuple[Version, list[uploads.Part]]:
+    """Fresh addresses for the parts that have not arrived: an upload resumes here after a cut."""
+    with team_context(principal):
+        require(can_change_models(principal), "Viewers cannot upload models.")
+        version = version_for(principal, version_id)
+    if version.state != Version.State.UPLOADING:
+        return version, []
+    return version, uploads.parts(version.artifact)
+
+
+def complete_version(principal: TeamPrincipal, version_id: UUID, etags: dict[int, str]) -> Version:
+    """Close the upload and have the file inspected. Asked again it answers the same."""
+    version, _ = upload_parts(principal, version_id)
+    if version.state != Version.State.UPLOADING:
+        return version
+    artifact = version.artifact
+    uploads.complete(artifact, etags)
+    with team_context(principal):
+        changed = Version.objects.filter(pk=version.pk, state=Version.State.UPLOADING).update(
+            state=Version.State.INSPECTING
+        )
+        if changed:
+            artifact.save(update_fields=["upload"])
+            _inspect(version)
+            record(principal, "version.uploaded", version, project_id=version.model.project_id)
+        return version_for(principal, version_id)
+
+
+def _inspect(version: Version) -> None:
+    artifact = version.artifact
+    submit(
+        "inspect",
+        version.pk,
+        {
+            "key": artifact.key,
+            "sha256": bytes(artifact.sha256).hex(),
+            "size": artifact.size,
+            "format": version.format,
+            "declared": version.declared,
+            "example": _example_payload(version),
+        },
+        priority=Job.Priority.BATCH,
+        project_id=version.model.project_id,
+        version_id=None,
+    )
+
+
+def _example_payload(version: Version) -> dict[str, Any]:
+    ids = [value["original"] for value in version.example.values() if value["kind"] == "image"]
+    artifacts = {str(artifact.pk): artifact for artifact in Artifact.objects.filter(pk__in=ids)}
+    payload: dict[str, Any] = {}
+    for name, value in version.example.items():
+        if value["kind"] == "image":
+            artifact = artifacts[value["original"]]
+            inline = None if artifact.inline is None else bytes(artifact.inline)
+            payload[name] = blob_payload(value["sha256"], artifact.content_type, inline=inline, key=artifact.key)
+        else:
+            payload[name] = value["value"]
+    return payload
+
+
+def retry_inspection(principal: TeamPrincipal, version_id: UUID) -> Version:
+    """Once more, for a version whose inspection failed through no fault of its own."""
+    with team_context(principal):
+        require(can_change_models(principal))
+        version = version_for(principal, version_id)
+        if not Version.objects.filter(pk=version.pk, state=Version.State.FAILED).update(state=Version.State.INSPECTING):
+            raise Conflict(f"The version is {version.state}; only a failed one is inspected again.")
+        _inspect(version)
+        record(principal, "version.inspected_again", version, project_id=version.model.project_id)
+        return version_for(principal, version_id)
+
+
+def confirm_interface(principal: TeamPrincipal, version_id: UUID, interface: Any) -> Version:
+    """Take the proposed interface, as it is or with names, classes and pre-processing filled in by the person."""
+    confirmed = read_interface(interface)
+    with team_context(principal):
+        require(can_change_models(principal))
+        version = version_for(principal, version_id)
+        if version.state != Version.State.READY:
+            raise Problem("not_ready", f"The version is {version.state}; its interface is confirmed when it is ready.")
+        if version.endpoints.exists():
+            raise Conflict(
+                "An endpoint serves this version, so its interface stays. Upload a new version.", code="in_use"
+            )
+        _require_same_tensors(version, confirmed)
+        version.interface, version.proposed = as_json(confirmed), None
+        version.save(update_fields=["interface", "proposed"])
+        record(principal, "version.confirmed_interface", version, project_id=version.model.project_id)
+    return version
+
+
+def _require_same_tensors(version: Version, confirmed: Interface) -> None:
+    """A confirmed interface names the tensors that the probe saw; names and pre-processing are the person's."""
+    known = read_interface(version.proposed or version.interface or as_json(confirmed))
+    for side in ("inputs", "outputs"):
+        seen = {field.tensor or field.name for field in getattr(known, side)}
+        for index, field in enumerate(getattr(confirmed, side)):
+            if (field.tensor or field.name) not in seen:
+                told = ", ".join(sorted(seen))
+                raise Invalid(
+                    FieldError(f"interface.{side}.{index}.tensor", "unknown", f"The model's tensors are {told}.")
+                )
+
+
+def change_version(
+    principal: TeamPrincipal,
+    version_id: UUID,
+    *,
+    notes: str | None = None,
+    card: Mapping[str, Any] | None = None,
+    archived: bool | None = None,
+) -> Version:
+    """What people say about a version may change; its file and its interface do not."""
+    with team_context(principal):
+        require(can_change_models(principal))
+        version = version_for(principal, version_id)
+        if archived and version.endpoints.exists():
+            raise Conflict("An endpoint serves this version. Promote another one first.", code="in_use")
+        version.notes = version.notes if notes is None else notes
+        version.card = version.card if card is None else checked_card(card)
+        if archived is not None:
+            version.archived_at = timezone.now() if archived else None
+        version.save(update_fields=["notes", "card", "archived_at"])
+        record(principal, "version.changed", version, project_id=version.model.project_id)
+    return version
+
+
+def delete_version(principal: TeamPrincipal, version_id: UUID) -> None:
+    """Remove a version that nothing serves and nobody's prediction needs."""
+    with team_context(principal):
+        require(can_change_models(principal))
+        version = version_for(principal, version_id)
+        artifact = version.artifact
+        record(principal, "version.deleted", version, project_id=version.model.project_id)
+        try:
+            version.delete()
+        except ProtectedError as error:
+            raise Conflict(
+                "Predictions or an endpoint need this version. Archive it instead.", code="in_use"
+            ) from error
+        artifact.delete()
+    if artifact.upload:
+        storage.abort_upload(artifact.key, artifact.upload)
+    else:
+        storage.delete(artifact.key)

@@ -1,0 +1,88 @@
+"""Reads of links and guests, inside the team's context."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from apps.endpoints.models import Endpoint, Prediction
+from apps.jobs.models import Quota
+from atrium.access.principals import TeamPrincipal
+from atrium.audit.models import Event
+from atrium.errors import require
+
+from .models import GuestVisit, Link
+from .permissions import can_see_links
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A link as the manager shows it. state: open, expired or revoked. cases_left: None without a quota."""
+
+    id: UUID
+    label: str
+    role: str
+    state: str
+    has_passcode: bool
+    created_at: datetime
+    created_by: str
+    expires_at: datetime | None
+    guests: int
+    kept: int
+    cases_limit: int | None
+    cases_left: int | None
+    last_opened_at: datetime | None
+
+
+def _state(link: Link) -> str:
+    if link.revoked_at is not None:
+        return "revoked"
+    return "expired" if link.expires_at is not None and link.expires_at <= timezone.now() else "open"
+
+
+def links_for(principal: TeamPrincipal, endpoint: Endpoint) -> list[LinkRow]:
+    """The endpoint's links, newest first."""
+    require(can_see_links(principal))
+    links = Link.objects.filter(endpoint=endpoint).select_related("created_by__user").annotate(visits=Count("guests"))
+    ids = [link.pk for link in links]
+    kept = Prediction.objects.filter(link_id__in=ids, kept=True).values("link_id").annotate(count=Count("pk"))
+    kept_of = {row["link_id"]: row["count"] for row in kept}
+    quotas = {quota.subject: quota for quota in Quota.objects.filter(subject__in=ids, unit=Quota.Unit.CASES)}
+    rows = []
+    for link in links.order_by("-created_at"):
+        quota = quotas.get(link.pk)
+        last = link.guests.order_by("-last_seen_at").first()
+        rows.append(
+            LinkRow(
+                id=link.pk,
+                label=link.label,
+                role=link.role_word,
+                state=_state(link),
+                has_passcode=bool(link.passcode),
+                created_at=link.created_at,
+                created_by=str(link.created_by.user) if link.created_by else "",
+                expires_at=link.expires_at,
+                guests=link.visits,
+                kept=kept_of.get(link.pk, 0),
+                cases_limit=quota.limit if quota else None,
+                cases_left=quota.limit - quota.used if quota else None,
+                last_opened_at=last.last_seen_at if last else None,
+            )
+        )
+    return rows
+
+
+def visits_of(principal: TeamPrincipal, link_id: UUID) -> list[GuestVisit]:
+    """Who came through a link, the latest first."""
+    require(can_see_links(principal))
+    return list(GuestVisit.objects.filter(link_id=link_id).order_by("-last_seen_at")[:500])
+
+
+def acts_of(principal: TeamPrincipal, link_id: UUID, limit: int = 200) -> list[Event]:
+    """What was opened, kept and flagged through a link, and when."""
+    require(can_see_links(principal))
+    guests = GuestVisit.objects.filter(link_id=link_id).values_list("pk", flat=True)
+    acts = Event.objects.filter(Q(who="guest", who_id__in=list(guests)) | Q(subject_id=link_id))
+    return list(acts.order_by("-at")[:limit])

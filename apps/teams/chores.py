@@ -1,0 +1,31 @@
+"""Mail that teams send."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from procrastinate.contrib.django import app
+
+from atrium.access.door import system
+
+from .models import Invitation, Team
+from .services import renew_secret
+
+
+@app.task(name="teams.mail_invitation", retry=5)
+def mail_invitation(team_id: str, invitation_id: str) -> None:
+    with system(UUID(team_id), "mail an invitation") as principal:
+        invitation = Invitation.objects.filter(pk=invitation_id, accepted_at=None).first()
+        if invitation is None:
+            return
+        team = Team.objects.get(pk=team_id)
+        secret = renew_secret(principal, invitation)
+    EmailMessage(
+        subject=f"Join {team.name} on Atrium",
+        body=(
+            f"You are invited to the team “{team.name}” as {invitation.role_word}.\n\n"
+            f"Open this address within 14 days to join:\n{settings.ATRIUM_URL}/invitations/{secret}/\n\n"
+            "If you did not expect this, do nothing.\n"
+        ),
+        to=[invitation.email],
+    ).send()

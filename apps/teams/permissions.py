@@ -1,0 +1,20 @@
+"""Who may do what to a team."""
+
+from atrium.access.principals import Member, Principal, Role, Scope, allows, role_of
+
+
+def can_see_team(principal: Principal) -> bool:
+    return role_of(principal, Scope.MODELS_READ) is not None
+
+
+def can_manage_members(principal: Principal) -> bool:
+    return allows(principal, Scope.ADMIN_READ, Role.ADMIN)
+
+
+def can_make_tokens(principal: Principal) -> bool:
+    """A token is made by a member on a page, never by a token."""
+    return isinstance(principal, Member) and principal.role >= Role.MEMBER
+
+
+def can_read_audit(principal: Principal) -> bool:
+    return allows(principal, Scope.ADMIN_READ, Role.ADMIN)
