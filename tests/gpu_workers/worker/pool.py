@@ -1,0 +1,190 @@
+"""The other side of a worker, for tests: a dispatcher that speaks the protocol, and a store over HTTP."""
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from secrets import token_bytes
+from typing import Any
+from uuid import UUID, uuid4
+
+from channels_redis.pubsub import RedisPubSubChannelLayer
+
+from gpu_workers.protocol.interface import Interface
+from gpu_workers.protocol.messages import (
+    VERSION,
+    Assign,
+    Envelope,
+    Finished,
+    FromWorker,
+    Goodbye,
+    Heartbeat,
+    Hello,
+    Inspect,
+    Model,
+    Predict,
+    Started,
+    ToWorker,
+    Value,
+    Welcome,
+    encode,
+    envelope,
+    from_worker,
+)
+from gpu_workers.protocol.signing import Forged, Signer, Verifier, session_key
+
+PATIENCE = 30.0
+
+
+class Store:
+    """Files by name over HTTP, as presigned URLs give them; counts what was asked for."""
+
+    def __init__(self) -> None:
+        files: dict[str, bytes] = {}
+        gets: list[str] = []
+        gate = threading.Event()
+        gate.set()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                gets.append(self.path[1:])
+                gate.wait(PATIENCE)
+                data = files.get(self.path[1:])
+                self.send_response(200 if data is not None else 404)
+                self.send_header("Content-Length", str(len(data or b"")))
+                self.end_headers()
+                self.wfile.write(data or b"")
+
+            def do_PUT(self) -> None:
+                files[self.path[1:]] = self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *arguments: Any) -> None:
+                """Says nothing."""
+
+        self.files, self.gets, self.gate = files, gets, gate
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}/{name}"
+
+    def put(self, data: bytes) -> tuple[str, str]:
+        """(url, sha256)"""
+        digest = sha256(data).hexdigest()
+        self.files[digest] = data
+        return self.url(digest), digest
+
+    def model(self, path: Path, interface: Interface, batch_axis: int | None = None) -> Model:
+        data = path.read_bytes()
+        url, digest = self.put(data)
+        return Model(uuid4(), url, digest, len(data), "onnx", interface, batch_axis)
+
+    def close(self) -> None:
+        self.gate.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Dispatcher:
+    """Welcomes every worker that says Hello and keeps what they say."""
+
+    def __init__(self, redis_url: str, key: bytes, pool: str) -> None:
+        self.key, self.pool = key, pool
+        self.layer = RedisPubSubChannelLayer(hosts=[{"address": redis_url, "socket_timeout": None}])
+        self.hellos: list[Hello] = []
+        self.heard: deque[FromWorker] = deque()
+        self.forged = 0
+        self.deaf = False
+        self._signers: dict[str, Signer] = {}
+        self._verifiers: dict[str, Verifier] = {}
+        self._news = asyncio.Condition()
+        self._task = asyncio.create_task(self._listen())
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self.layer.flush()
+
+    async def until(self, condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+        """Waits until the condition holds after some message, and returns what it gave."""
+        async with asyncio.timeout(seconds), self._news:
+            await self._news.wait_for(condition)
+        return condition()
+
+    async def finished(self, job: UUID, seconds: float = PATIENCE) -> Finished:
+        found: Finished = await self.until(lambda: next(iter(self.results(job)), None), seconds)
+        return found
+
+    def results(self, job: UUID) -> list[Finished]:
+        return [message for message in self.heard if isinstance(message, Finished) and message.job == job]
+
+    def started(self, job: UUID) -> bool:
+        return any(isinstance(message, Started) and message.job == job for message in self.heard)
+
+    def beats(self) -> list[Heartbeat]:
+        return [message for message in self.heard if isinstance(message, Heartbeat)]
+
+    def goodbyes(self) -> list[Goodbye]:
+        return [message for message in self.heard if isinstance(message, Goodbye)]
+
+    def sealed(self, message: ToWorker) -> Envelope:
+        return self._signers[self.hellos[-1].worker].seal(encode(message))
+
+    async def send(self, message: ToWorker | Envelope | bytes) -> None:
+        """To the worker that said Hello last."""
+        sealed = message if isinstance(message, bytes | Envelope) else self.sealed(message)
+        data = sealed if isinstance(sealed, bytes) else encode(sealed)
+        await self.layer.send(self.hellos[-1].channel, {"type": "atrium.message", "data": data})
+
+    async def assign(
+        self, work: Predict | Inspect, *, seconds: float = 30.0, job: UUID | None = None, attempt: int = 1
+    ) -> UUID:
+        job = job or uuid4()
+        await self.send(Assign(job, attempt, uuid4(), time.time() + seconds, work))
+        return job
+
+    async def predict(self, model: Model, inputs: dict[str, Value], **options: Any) -> UUID:
+        return await self.assign(Predict(model, inputs), **options)
+
+    async def ask_who_is_there(self) -> None:
+        sealed = encode(Envelope(VERSION, "dispatcher", 0, b""))
+        await self.layer.send(f"workers.{self.pool}", {"type": "atrium.message", "data": sealed})
+
+    async def _listen(self) -> None:
+        while True:
+            message = await self.layer.receive(f"dispatcher.{self.pool}")
+            if self.deaf:
+                continue
+            sealed = envelope(message["data"])
+            try:
+                await self._hear(sealed)
+            except Forged:
+                self.forged += 1
+            async with self._news:
+                self._news.notify_all()
+
+    async def _hear(self, sealed: Envelope) -> None:
+        verifier = self._verifiers.get(sealed.sender)
+        if verifier is not None:
+            try:
+                self.heard.append(from_worker(verifier.open(sealed)))
+                return
+            except Forged:
+                pass
+        hello = from_worker(Verifier(self.key, sealed.sender).open(sealed))
+        assert isinstance(hello, Hello)
+        nonce = token_bytes(16)
+        key = session_key(self.key, hello.nonce, nonce)
+        self._signers[hello.worker] = Signer(key, "dispatcher")
+        self._verifiers[hello.worker] = Verifier(key, hello.worker)
+        self.hellos.append(hello)
+        welcome = Welcome(hello.worker, hello.nonce, nonce, f"dispatcher.{self.pool}")
+        await self.send(Signer(self.key, "dispatcher").seal(encode(welcome)))
