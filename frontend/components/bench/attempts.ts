@@ -3,8 +3,8 @@
 import { type ElementPart, html, noChange, nothing, type TemplateResult } from "lit-html";
 import { Directive, directive } from "lit-html/directive.js";
 import { repeat } from "lit-html/directives/repeat.js";
-import type { Film } from "./film.ts";
-import { editsOf, frameOf, viewMatrix } from "./geometry.ts";
+import { coverOutline, type Film } from "./film.ts";
+import { apply, compose, editsOf, frameOf, toPixels, viewMatrix } from "./geometry.ts";
 import { icon } from "./icons.ts";
 import type { Live } from "./live.ts";
 import type { Stage } from "./stage.ts";
@@ -28,12 +28,48 @@ class Drawn extends Directive {
 }
 const drawn = directive(Drawn);
 
+/** Brings the chosen attempt into the strip's view when it becomes the chosen one, and moves nothing else. */
+class Followed extends Directive {
+  #was = false;
+
+  render(_isChosen: boolean): unknown {
+    return noChange;
+  }
+
+  override update(part: ElementPart, [isChosen]: Parameters<this["render"]>): unknown {
+    const strip = part.element.closest("ol");
+    if (isChosen && !this.#was) {
+      requestAnimationFrame(() => {
+        const item = part.element as HTMLElement;
+        if (strip) strip.scrollLeft = item.offsetLeft - strip.offsetLeft - (strip.clientWidth - item.offsetWidth) / 2;
+      });
+    }
+    this.#was = isChosen;
+    return noChange;
+  }
+}
+const followed = directive(Followed);
+
+const COVER = "#cda6fb";
+
 function thumbnail(canvas: HTMLCanvasElement, film: Film, edits: readonly Edit[]): void {
   const context = canvas.getContext("2d");
   if (!context) return;
   const { width, height } = canvas;
   context.clearRect(0, 0, width, height);
-  film.draw(context, viewMatrix(homeView, frameOf(edits, film.size), { width, height }, { x: 0, y: 0 }), edits, null);
+  const frame = frameOf(edits, film.size);
+  const screen = viewMatrix(homeView, frame, { width, height }, { x: 0, y: 0 });
+  film.draw(context, screen, edits, null);
+  context.strokeStyle = COVER;
+  context.lineWidth = 2;
+  const whole = compose(screen, frame.matrix);
+  for (const edit of edits) {
+    if (edit.kind !== "occlude") continue;
+    context.beginPath();
+    for (const point of coverOutline(edit)) context.lineTo(...apply(whole, toPixels(point, film.size)));
+    context.closePath();
+    context.stroke();
+  }
 }
 
 export function attempts(bench: Bench, stage: Stage, live: Live): TemplateResult {
@@ -71,7 +107,8 @@ function attempt(
   const delta = isFirst ? "" : change(answer, output && original.answer?.[output.name]);
   const edits = editsOf(one.edits, bench.input.value, bench.images[0]?.name ?? "");
   const key = film ? JSON.stringify([bench.picture.value?.url, edits]) : "";
-  return html`<li><button type="button" class="try ${bench.images.length ? "" : "plain"}" aria-pressed=${bench.answer.value?.id === one.id && !bench.isWaiting.value} @click=${() => live.use(one)}>
+  const isChosen = bench.answer.value?.id === one.id && !bench.isWaiting.value;
+  return html`<li ${followed(isChosen)}><button type="button" class="try ${bench.images.length ? "" : "plain"}" aria-pressed=${isChosen} @click=${() => live.use(one)}>
     ${bench.images.length ? html`<canvas width="112" height="124" aria-hidden="true" ${drawn(key, (canvas) => film && thumbnail(canvas, film, edits))}></canvas>` : nothing}
     <span class="what">${icon(what.icon, "small")} <span class="clip">${what.text}</span>${one.flag ? html`<span class="flagged" title="You have judged this">${icon("flag", "small")}<span class="visually-hidden">judged</span></span>` : nothing}<span class="faint num end">${i + 1}</span></span>
     <span class="p"><span class="clip">${name}</span><b>${text}</b></span>

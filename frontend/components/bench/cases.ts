@@ -1,9 +1,9 @@
 /** Which case is open, and how another one comes: an example, a file chosen, pasted or dropped. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
-import { isOver } from "./host.ts";
 import { get, post, Refusal, Unreachable } from "./http.ts";
 import { icon } from "./icons.ts";
+import { isOver } from "./socket.ts";
 import type { Bench } from "./state.ts";
 import type { Prediction } from "./types.ts";
 import { titleOf } from "./words.ts";

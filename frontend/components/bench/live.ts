@@ -24,11 +24,11 @@ export class Live {
 
   constructor(bench: Bench, signal: AbortSignal) {
     this.#bench = bench;
-    const receive = (message: FromServer) => this.#receive(message);
+    const receive = (message: unknown) => this.#receive(message as FromServer);
     const connect = () => {
-      bench.connection.value = bench.model.get("connection") as Bench["connection"]["value"];
+      bench.connection.value = bench.model.get("connection");
     };
-    bench.model.on("msg:custom", receive as never);
+    bench.model.on("msg:custom", receive);
     bench.model.on("change:connection", connect);
     connect();
     const stop = effect(() => this.#follow());
@@ -41,7 +41,7 @@ export class Live {
       back();
       clearTimeout(this.#timer);
       clearTimeout(this.#rest);
-      bench.model.off("msg:custom", receive as never);
+      bench.model.off("msg:custom", receive);
       bench.model.off("change:connection", connect);
     });
   }

@@ -129,7 +129,7 @@ function changes(bench: Bench): TemplateResult | typeof nothing {
   return html`<section class="changes" aria-labelledby="changes-title"><h2 class="small muted" id="changes-title">What you changed</h2>
     <ol class="edits">${bench.edits.value.map((edit) => {
       const { icon: name, text } = describe(edit);
-      return html`<li>${icon(name, "small")}<span class="clip">${text}</span>${edit.input && bench.images.length > 1 ? html`<span class="faint clip">${edit.input}</span>` : nothing}<button type="button" class="button quiet square" aria-label=${`Take back: ${text}`} @click=${() => removeEdit(bench, edit)}>${icon("x", "small")}</button></li>`;
+      return html`<li class="chip">${icon(name, "small")}<span class="clip">${text}</span>${edit.input && bench.images.length > 1 ? html`<span class="faint clip">${edit.input}</span>` : nothing}<button type="button" class="button quiet square" aria-label=${`Take back: ${text}`} @click=${() => removeEdit(bench, edit)}>${icon("x", "small")}</button></li>`;
     })}</ol></section>`;
 }
 

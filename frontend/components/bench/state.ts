@@ -5,9 +5,11 @@
  */
 
 import { batch, computed, signal } from "@preact/signals-core";
+import type { Model } from "../../host/index.ts";
 import { editsOf, type Frame, frameOf, type Size } from "./geometry.ts";
 import { type Judgement, Store, type View, type Work } from "./storage.ts";
 import type {
+  BenchKeys,
   BenchState,
   Connection,
   Edit,
@@ -18,7 +20,6 @@ import type {
   Mark,
   MarkKind,
   Message,
-  Model,
   Point,
   Prediction,
 } from "./types.ts";
@@ -53,7 +54,7 @@ export const homeView: View = {
 
 export class Bench {
   readonly page: BenchState;
-  readonly model: Model;
+  readonly model: Model<BenchKeys>;
   readonly store: Store;
   readonly images: ImageInput[];
   readonly forms: FormInput[];
@@ -124,7 +125,7 @@ export class Bench {
 
   #drag = "";
 
-  constructor(page: BenchState, model: Model) {
+  constructor(page: BenchState, model: Model<BenchKeys>) {
     this.page = page;
     this.model = model;
     this.store = new Store(page.urls.predictions, page.guest.id);

@@ -145,12 +145,5 @@ export type FromServer =
 
 export type Connection = "connecting" | "connected" | "reconnecting" | "polling";
 
-/** What anywidget hands to a component in a notebook, and `host.ts` on a page. */
-export interface Model {
-  get(key: string): unknown;
-  set(key: string, value: unknown): void;
-  save_changes(): void;
-  on(event: string, callback: (...given: never[]) => void): void;
-  off(event: string, callback: (...given: never[]) => void): void;
-  send(message: ToServer): void;
-}
+/** What the bench reads of its model, and the one key that it writes: whose conversations are on show. */
+export type BenchKeys = { state: BenchState; connection: Connection; originals: string[] };

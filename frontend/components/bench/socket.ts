@@ -1,15 +1,15 @@
 /**
- * The model of a web page: `get`, `set`, `on`, `send`, carried by one WebSocket.
+ * The bench's line to the server: one WebSocket, under the model that the page's host supplies.
  *
  * A cut socket is opened again with growing pauses. Predictions that were under way are fetched by their id, or sent
  * again where no id had come. Where sockets fail altogether, the same messages go by POST and are polled.
  */
 
+import { type PageModel, pageModel } from "../../host/index.ts";
 import { get, post, Refusal, Unreachable } from "./http.ts";
-import type { BenchState, Connection, FromServer, Message, Model, Prediction, ToServer } from "./types.ts";
+import type { BenchKeys, BenchState, Connection, FromServer, Message, Prediction, ToServer } from "./types.ts";
 
 type Predict = Extract<ToServer, { type: "predict" }>;
-type Callback = (...given: never[]) => void;
 
 const FAILURES_BEFORE_POLLING = 2;
 const LONGEST_PAUSE_MS = 15_000;
@@ -19,25 +19,19 @@ const THREADS_MS = 15_000;
 export const isOver = (prediction: Prediction): boolean =>
   ["succeeded", "failed", "cancelled"].includes(prediction.state);
 
-export function pageModel(state: BenchState, signal: AbortSignal): Model {
-  const values = new Map<string, unknown>([
-    ["state", state],
-    ["connection", "connecting" satisfies Connection],
-  ]);
-  const callbacks = new Map<string, Set<Callback>>();
+export function connectedModel(state: BenchState, signal: AbortSignal): PageModel<BenchKeys> {
+  const model = pageModel<BenchKeys>(
+    { state, connection: "connecting", originals: [] },
+    { send: (content) => send(content as ToServer) },
+  );
   const open = new Map<number, { message: Predict; prediction: string | null }>();
   let socket: WebSocket | null = null;
   let failures = 0;
   let timer = 0;
   let ended = false;
 
-  const emit = (event: string, ...given: unknown[]) => {
-    for (const callback of callbacks.get(event) ?? []) callback(...(given as never[]));
-  };
-  const become = (connection: Connection) => {
-    if (values.get("connection") === connection) return;
-    values.set("connection", connection);
-    emit("change:connection");
+  const become = (connection: Connection): void => {
+    if (model.get("connection") !== connection) model.receive({ connection });
   };
 
   function receive(message: FromServer): void {
@@ -47,7 +41,7 @@ export function pageModel(state: BenchState, signal: AbortSignal): Model {
     } else if (message.type === "finished" && message.request !== null) open.delete(message.request);
     else if (message.type === "refused") open.delete(message.request);
     else if (message.type === "revoked") end();
-    emit("msg:custom", message);
+    model.deliver(message);
   }
 
   function end(): void {
@@ -103,9 +97,18 @@ export function pageModel(state: BenchState, signal: AbortSignal): Model {
     }
   }
 
+  function send(message: ToServer): void {
+    if (ended) return;
+    if (message.type === "predict") open.set(message.request, { message, prediction: null });
+    if (message.type === "cancel") {
+      for (const [request, entry] of open) if (entry.prediction === message.prediction) open.delete(request);
+    }
+    carry(message);
+  }
+
   function carry(message: ToServer): void {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
-    else if (values.get("connection") === "reconnecting" || values.get("connection") === "connecting") {
+    else if (model.get("connection") === "reconnecting" || model.get("connection") === "connecting") {
       if (message.type !== "predict") byPost(message); // a prediction waits in `open` for `resume`
     } else if (message.type === "predict") void predictByPost(message);
     else byPost(message);
@@ -133,7 +136,7 @@ export function pageModel(state: BenchState, signal: AbortSignal): Model {
     mine.addEventListener("close", () => {
       if (ended || signal.aborted || socket !== mine) return;
       failures += 1;
-      const wasPolling = values.get("connection") === "polling";
+      const wasPolling = model.get("connection") === "polling";
       if (failures > FAILURES_BEFORE_POLLING && navigator.onLine) {
         become("polling");
         if (!wasPolling) resume();
@@ -144,8 +147,8 @@ export function pageModel(state: BenchState, signal: AbortSignal): Model {
   }
 
   async function pollThreads(): Promise<void> {
-    if (ended || values.get("connection") !== "polling" || document.hidden) return;
-    for (const original of (values.get("originals") as string[] | undefined) ?? []) {
+    if (ended || model.get("connection") !== "polling" || document.hidden) return;
+    for (const original of model.get("originals")) {
       try {
         const thread = await get<{ messages: Message[] }>(state.urls.thread.replace("{id}", original), signal);
         receive({ type: "thread", original, messages: thread.messages });
@@ -169,18 +172,5 @@ export function pageModel(state: BenchState, signal: AbortSignal): Model {
     end();
   });
 
-  return {
-    get: (key) => values.get(key),
-    set: (key, value) => void values.set(key, value),
-    save_changes: () => emit("change"),
-    on: (event, callback) => void callbacks.set(event, (callbacks.get(event) ?? new Set<Callback>()).add(callback)),
-    off: (event, callback) => void callbacks.get(event)?.delete(callback),
-    send(message) {
-      if (ended) return;
-      if (message.type === "predict") open.set(message.request, { message, prediction: null });
-      if (message.type === "cancel")
-        for (const [request, entry] of open) if (entry.prediction === message.prediction) open.delete(request);
-      carry(message);
-    },
-  };
+  return model;
 }
