@@ -96,7 +96,7 @@ def test_an_ellipse_is_round() -> None:
     assert ((got == 0) == inside).all()
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(points=st.lists(st.tuples(fractions, fractions), min_size=3, max_size=9))
 def test_a_polygon_covers_the_centres_inside_it(points: list[Point]) -> None:
     """Against the crossing-number test of each centre by itself (Shimrat, Algorithm 112), the outline aside."""
@@ -147,7 +147,8 @@ def test_a_blurred_part_is_the_part_of_the_blurred_whole(side: int) -> None:
     changed = part != pixels
     assert np.abs(part - whole)[changed].max() <= 1
     rows, columns = np.nonzero(changed)
-    assert (rows.min() >= round(0.21 * side) - 1) and (columns.max() <= round(0.75 * side))
+    assert rows.min() >= round(0.21 * side) - 1
+    assert columns.max() <= round(0.75 * side)
 
 
 def test_blur_takes_earlier_paint_with_it() -> None:

@@ -87,32 +87,19 @@ def _bombs() -> dict[str, bytes]:
     jpeg = saved(Image.fromarray(smooth()), "JPEG")
     start = jpeg.index(b"\xff\xc0") + 5
     webp = saved(Image.fromarray(smooth()), "WEBP", lossless=True)
-    webp_x = (
-        b"RIFF"
-        + struct.pack("<I", 100)
-        + b"WEBPVP8X"
-        + struct.pack("<I", 10)
-        + b"\0" * 4
-        + b"\xff\x3f\0" * 2
-        + b"\0" * 70
-    )
+    canvas = b"\0" * 4 + b"\xff\x3f\0" * 2
+    frame = b"\0\0\0\x9d\x01\x2a\xff\x3f\xff\x3f"
+    flat = struct.pack("<iiHHIIiiII", 30_000, 30_000, 1, 24, 0, 0, 0, 0, 0, 0)
     return {
         "png": tall,
         "png-largest": png(np.zeros((1, 1), np.int64), COLOUR, size=(2**31 - 1, 2**31 - 1)),
         "tiff": wide_tiff,
         "jpeg": jpeg[:start] + b"\xff\xff\xff\xff" + jpeg[start + 4 :],
         "gif": b"GIF89a\xff\xff\xff\xff\x80\0\0" + b"\0" * 6 + b",\0\0\0\0\xff\xff\xff\xff\0\2\2L\1\0;",
-        "bmp": b"BM"
-        + struct.pack("<IHHI", 54, 0, 0, 54)
-        + struct.pack("<IiiHHIIiiII", 40, 30_000, 30_000, 1, 24, 0, 0, 0, 0, 0, 0),
+        "bmp": b"BM" + struct.pack("<IHHII", 54, 0, 0, 54, 40) + flat,
         "webp-lossless": webp[:21] + struct.pack("<I", 0x3FFF | 0x3FFF << 14) + webp[25:],
         "webp-extended": b"RIFF\x64\0\0\0WEBPVP8X\x0a\0\0\0" + canvas + b"\0" * 70,
-"webp-lossy": b"RIFF\x28\0\0\0WEBPVP8 \x1c\0\0\0" + frame + b"\0" * 20,
-        + struct.pack("<I", 40)
-        + b"WEBPVP8 "
-        + struct.pack("<I", 28)
-        + b"\0\0\0\x9d\x01\x2a\xff\x3f\xff\x3f"
-        + b"\0" * 20,
+        "webp-lossy": b"RIFF\x28\0\0\0WEBPVP8 \x1c\0\0\0" + frame + b"\0" * 20,
     }
 
 
