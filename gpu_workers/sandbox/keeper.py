@@ -72,6 +72,7 @@ class Child(subprocess.Popen[bytes]):
             while data := os.read(self.fileno(), 65536):
                 self._tail += data
                 del self._tail[:-_KEPT]
+            self._all_read.set()
             return False
         return True
 

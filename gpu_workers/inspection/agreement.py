@@ -1,0 +1,117 @@
+"""Whether a declared interface agrees with what the model takes and with what it answered in the trial run."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from gpu_workers.protocol.interface import ChoiceInput, ImageInput, Input, Interface, LabelOutput, TableInput, TextInput
+from gpu_workers.runner import Raw, Signature, TensorInfo
+from gpu_workers.runner.binding import bound_inputs, bound_outputs
+from gpu_workers.runner.postprocess import Unanswered, answers
+
+from .observed import seen, words
+
+
+class Disagreement(ValueError):
+    """The message names the field and says what to change."""
+
+
+def check_inputs(interface: Interface, signature: Signature) -> None:
+    """Before the trial run. Raises Disagreement, and Unbound for a field whose tensor the model lacks."""
+    bound = bound_inputs(interface, signature)
+    tensors = {info.name: info for info in signature.inputs}
+    names = [tensor for _, tensor, _ in bound]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Disagreement(f"Two inputs are declared for the tensor “{twice}”. Declare one, or set `tensor` of each.")
+    left = next((name for name in tensors if name not in names), None)
+    if left is not None:
+        raise Disagreement(f"The model also takes “{left}” ({words(tensors[left])}). Declare an input for it.")
+    for field, tensor, _ in bound:
+        _check_type(field, tensors[tensor])
+        if isinstance(field, ImageInput):
+            _check_picture(field, tensors[tensor])
+        elif isinstance(field, TableInput):
+            _check_columns(field, tensors[tensor])
+
+
+def check_outputs(interface: Interface, signature: Signature, observed: Mapping[str, Raw]) -> None:
+    """After it. observed: one case's outputs by tensor name. Raises Disagreement."""
+    bound = bound_outputs(interface, signature)
+    for field, tensor in bound:
+        if isinstance(field, LabelOutput):
+            _check_classes(field, observed[tensor])
+    try:
+        answers(interface, {field.name: observed[tensor] for field, tensor in bound})
+    except Unanswered as unanswered:
+        shown = ", ".join(f"“{tensor}” as {words(seen(tensor, observed[tensor]))}" for _, tensor in bound)
+        raise Disagreement(f"{unanswered} On the example the model answered {shown}. Change the declaration.") from None
+
+
+def _check_type(field: Input, info: TensorInfo) -> None:
+    wanted = "string" if isinstance(field, TextInput) else field.dtype
+    if wanted == info.dtype:
+        return
+    if isinstance(field, TextInput) or (isinstance(field, ImageInput | TableInput) and info.dtype == "string"):
+        raise Disagreement(
+            f"“{field.name}” is declared as {_kind(field)}, but the model takes {words(info)}. Declare another kind."
+        )
+    raise Disagreement(
+        f"dtype of “{field.name}” is {wanted}, but the model takes {words(info)}. Declare dtype {info.dtype}."
+    )
+
+
+def _check_picture(field: ImageInput, info: TensorInfo) -> None:
+    axes: str = field.layout
+    shape = info.shape
+    if not shape:
+        return
+    if len(shape) == len(axes) - 1:
+        axes = axes[1:]
+    if len(shape) != len(axes):
+        raise Disagreement(
+            f"layout of “{field.name}” is {field.layout}, but the model takes {words(info)} with {len(shape)} axes."
+        )
+    sides = dict(zip(axes, shape, strict=True))
+    channels = 1 if field.mode == "L" else 3
+    if isinstance(side := sides.get("C"), int) and side != channels:
+        other = {1: "Declare mode L", 3: "Declare mode RGB"}.get(side, "Declare another layout")
+        raise Disagreement(f"mode of “{field.name}” is {field.mode}, but the model takes {words(info)}. {other}.")
+    height, width = sides["H"], sides["W"]
+    for side, given in zip((height, width), field.size or (None, None), strict=True):
+        if isinstance(side, int) and side != given:
+            raise Disagreement(
+                f"size of “{field.name}” is {list(field.size) if field.size else 'free'}, but the model takes "
+                f"{words(info)}. Declare size [{height}, {width}]."
+            )
+
+
+def _check_columns(field: TableInput, info: TensorInfo) -> None:
+    last = info.shape[-1] if info.shape else None
+    if isinstance(last, int) and last != len(field.columns):
+        raise Disagreement(
+            f"“{field.name}” declares {len(field.columns)} columns, but the model takes {words(info)}. "
+            f"Declare {last} columns."
+        )
+
+
+def _check_classes(field: LabelOutput, raw: Raw) -> None:
+    if isinstance(raw, np.ndarray):
+        count = raw.shape[-1] if raw.ndim else 1
+    elif len(raw) == 1 and isinstance(raw[0], dict):
+        count = len(raw[0])
+    else:
+        return
+    if field.classes and len(field.classes) != count:
+        raise Disagreement(
+            f"classes of “{field.name}” are {len(field.classes)}, but the model answers {count} scores. "
+            f"Declare {count} classes."
+        )
+
+
+def _kind(field: Input) -> str:
+    if isinstance(field, ImageInput):
+        return "a picture"
+    if isinstance(field, ChoiceInput):
+        return "a choice"
+    return "text" if isinstance(field, TextInput) else "a table row" if isinstance(field, TableInput) else "a number"

@@ -1,0 +1,163 @@
+"""The tensors of the trial run: from the uploader's example, or made up from what the file declares."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from math import prod
+
+import numpy as np
+from PIL import Image
+
+from gpu_workers.protocol.interface import ChoiceInput, ImageInput, Input, Interface, NumberInput, TableInput, TextInput
+from gpu_workers.protocol.messages import Blob, Value
+from gpu_workers.runner import Signature, TensorInfo
+from gpu_workers.runner.binding import bound_inputs
+from gpu_workers.runner.preprocess import Mismatch, prepare
+from gpu_workers.runner.tensors import Array
+
+from .observed import words
+from .proposal import NoProposal, propose_input
+
+_FREE_SIDE = 224
+_UNTRIED_STEP = 32
+_TEXT = "An example of a text."
+
+
+class Unusable(ValueError):
+    """The example cannot become the model's tensors; the message names the input and says what to change."""
+
+
+@dataclass
+class Case:
+    """tensors: the inputs by the model's names. proposed: the input that made each. made_up: without an example."""
+
+    tensors: dict[str, Array] = field(default_factory=dict)
+    proposed: dict[str, Input] = field(default_factory=dict)
+    made_up: list[str] = field(default_factory=list)
+
+
+def declared_case(interface: Interface, signature: Signature, example: Mapping[str, Value]) -> Case:
+    """By the declared fields. Raises Unusable, and Unbound for a field whose tensor the model lacks."""
+    case = Case()
+    for each, tensor, rank in bound_inputs(interface, signature):
+        value = example.get(each.name)
+        if value is None:
+            value = _made_up(each)
+            case.made_up.append(each.name)
+        try:
+            case.tensors[tensor] = prepare(each, value, rank)
+        except (Mismatch, OSError) as error:
+            raise Unusable(f"The example for “{each.name}” does not fit its declaration: {error}.") from None
+    return case
+
+
+def undeclared_case(signature: Signature, example: Mapping[str, Value], *, multiple_of: int = 1) -> Case:
+    """By the tensors' names; one value for a model of one input may have any name. Raises Unusable."""
+    case = Case()
+    unknown = sorted(set(example) - {info.name for info in signature.inputs})
+    by_position = len(example) == 1 and len(signature.inputs) == 1
+    if unknown and not by_position:
+        have = ", ".join(f"“{info.name}”" for info in signature.inputs[:10])
+        raise Unusable(f"The example has a value for “{unknown[0]}”, but the model's inputs are {have}.")
+    for info in signature.inputs:
+        value = next(iter(example.values())) if by_position else example.get(info.name)
+        # A made-up picture has sides of 224 pixels: others were not tried.
+        with contextlib.suppress(NoProposal):
+            step = _UNTRIED_STEP if value is None else multiple_of
+            case.proposed[info.name] = propose_input(info, multiple_of=step)
+        if value is None:
+            case.tensors[info.name] = _from_shape(info)
+            case.made_up.append(info.name)
+        else:
+            case.tensors[info.name] = _from_value(info, case.proposed.get(info.name), value)
+    return case
+
+
+def _from_value(info: TensorInfo, proposed: Input | None, value: Value) -> Array:
+    rank = len(info.shape) or None
+    if isinstance(value, Blob):
+        if not isinstance(proposed, ImageInput):
+            raise Unusable(f"The example for “{info.name}” is a picture, but the model takes {words(info)}.")
+        try:
+            return prepare(proposed, value, rank)
+        except (Mismatch, OSError) as error:
+            raise Unusable(f"The picture for “{info.name}” cannot be used: {error}.") from None
+    if (info.dtype == "string") != isinstance(value, str):
+        raise Unusable(f"The example for “{info.name}” is of another type than the model takes ({words(info)}).")
+    if isinstance(value, str):
+        return np.array([value], dtype=object).reshape((1,) * min(max(len(info.shape), 1), 2))
+    numbers = np.asarray(value if isinstance(value, list) else [value], dtype=_numpy(info))
+    return _shaped(info, numbers)
+
+
+def _shaped(info: TensorInfo, numbers: Array) -> Array:
+    """Free dimensions are 1, but for the last free one, which takes what is left."""
+    sides = [side if isinstance(side, int) else None for side in info.shape] or [1, None]
+    free = [index for index, side in enumerate(sides) if side is None]
+    known = prod(side for side in sides if side is not None)
+    shape = [side or 1 for side in sides]
+    if free:
+        shape[free[-1]] = numbers.size // max(known, 1)
+    if prod(shape) != numbers.size:
+        raise Unusable(f"The example for “{info.name}” has {numbers.size} numbers, but the model takes {words(info)}.")
+    return numbers.reshape(shape)
+
+
+def _from_shape(info: TensorInfo) -> Array:
+    shape = [
+        side if isinstance(side, int) and side > 0 else _free(info, index) for index, side in enumerate(info.shape)
+    ]
+    if info.dtype == "string":
+        made = np.empty(shape or [1], dtype=object)
+        made.ravel()[:] = _TEXT
+        return made
+    if prod(shape) > 64 << 20:
+        raise Unusable(f"The input “{info.name}” ({words(info)}) is too large to be made up; pass an example.")
+    if _numpy(info).kind == "f":
+        # A smooth ramp with a little noise: constant inputs would hide what depends on them.
+        ramp = np.linspace(0.1, 0.9, max(1, prod(shape))).reshape(shape)
+        noisy: Array = (ramp + np.random.default_rng(1).normal(0, 0.05, shape)).astype(_numpy(info))
+        return noisy
+    return np.ones(shape, dtype=_numpy(info))
+
+
+def _free(info: TensorInfo, index: int) -> int:
+    if index == 0:
+        return 1
+    picture = len(info.shape) == 4
+    channel_last = picture and info.shape[-1] in (1, 3)
+    if picture and index in ((1, 2) if channel_last else (2, 3)):
+        return _FREE_SIDE
+    return 3 if picture else 1
+
+
+def _numpy(info: TensorInfo) -> np.dtype[np.generic]:
+    try:
+        return np.dtype(info.dtype)
+    except TypeError:
+        raise Unusable(
+            f"The input “{info.name}” is of the type {info.dtype}, which cannot be given to it here."
+        ) from None
+
+
+def _made_up(field: Input) -> Value:
+    if isinstance(field, ImageInput):
+        height, width = field.size or (_FREE_SIDE, _FREE_SIDE)
+        return _picture(height, width, field.mode)
+    if isinstance(field, TextInput):
+        return field.default or _TEXT
+    if isinstance(field, ChoiceInput):
+        return field.default or field.choices[0]
+    if isinstance(field, TableInput):
+        return [column.default if column.default is not None else column.minimum or 0.0 for column in field.columns]
+    assert isinstance(field, NumberInput)
+    return field.default if field.default is not None else field.minimum or 0.0
+
+
+def _picture(height: int, width: int, mode: str) -> Blob:
+    ramp = np.add.outer(np.linspace(0, 128, height), np.linspace(0, 127, width)).astype(np.uint8)
+    pixels = ramp if mode == "L" else np.stack([ramp, ramp[::-1], ramp[:, ::-1]], axis=-1)
+    written = BytesIO()
+    Image.fromarray(pixels).save(written, "PNG")
+    return Blob("", "image/png", written.getvalue())

@@ -1,0 +1,58 @@
+"""What the static checks of a model file found: facts, and the first rule that it breaks."""
+
+from msgspec import Struct
+
+
+class Refused(Exception):
+    """The file breaks a rule. rule: a stable code. reason: a sentence that says what is wrong and the way out."""
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(f"{rule}: {reason}")
+        self.rule, self.reason = rule, reason
+
+
+class Tensor(Struct, frozen=True):
+    """A declared input or output. kind: `tensor`, or how ONNX writes another type (`seq(map(int64,float32))`).
+
+    shape: numbers, names of free dimensions, "?" for an unknown one; None where the file declares no rank.
+    """
+
+    name: str
+    dtype: str
+    kind: str = "tensor"
+    shape: tuple[int | str, ...] | None = None
+
+
+class Facts(Struct, frozen=True, omit_defaults=True):
+    """What members are shown of an ONNX file.
+
+    opsets: version by domain, those that no node uses included. operators: how many nodes of each domain.
+    metadata: bytes of each value by its key. carries: what should not leave a house, `stack traces` or `paths`,
+    with an excerpt of where it stands. weights: bytes of weights in the file.
+    """
+
+    ir_version: int = 0
+    opsets: dict[str, int] = {}
+    operators: dict[str, int] = {}
+    nodes: int = 0
+    initializers: int = 0
+    functions: int = 0
+    depth: int = 0
+    weights: int = 0
+    producer: str = ""
+    inputs: tuple[Tensor, ...] = ()
+    outputs: tuple[Tensor, ...] = ()
+    metadata: dict[str, int] = {}
+    carries: dict[str, str] = {}
+
+
+class Findings(Struct, frozen=True, omit_defaults=True):
+    """rule and reason are empty when the file is accepted."""
+
+    rule: str = ""
+    reason: str = ""
+    facts: Facts | None = None
+
+    @property
+    def accepted(self) -> bool:
+        return not self.rule

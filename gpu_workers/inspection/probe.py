@@ -1,0 +1,187 @@
+"""One trial of an uploaded model in a throw-away runner: what it answers, how it batches, which interface fits it."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from gpu_workers.protocol.interface import Answer, Interface
+from gpu_workers.protocol.messages import Report, Value
+from gpu_workers.runner import Raw, Runner, RunnerFailed
+from gpu_workers.runner.binding import Unbound, bound_outputs
+from gpu_workers.runner.postprocess import Picture, Unanswered, answers
+
+from . import check
+from .agreement import Disagreement, check_inputs, check_outputs
+from .batching import Batching, find_batching
+from .examples import Case, Unusable, declared_case, undeclared_case
+from .findings import Findings, Refused
+from .observed import all_seen
+from .proposal import NoProposal, propose
+
+_STEP = 32  # what most networks for pictures of any size divide their sides by
+
+
+def examine(
+    path: Path,
+    fmt: str,
+    interface: Interface | None = None,
+    example: Mapping[str, Value] | None = None,
+    *,
+    seconds: float = 120.0,
+) -> Report:
+    """Check a file, then run it once. Pictures of the example are PNGs of ours, their bytes in the blob.
+
+    seconds: for all of it. Raises InspectionFailed and OSError where our side failed, so that it can be tried again.
+    """
+    end = time.monotonic() + seconds
+    findings = check(path, fmt)
+    if not findings.accepted:
+        return _rejected(findings, findings.rule, findings.reason)
+    runner = Runner(path)
+    try:
+        runner.start(seconds=min(60.0, max(1.0, end - time.monotonic())))
+        return _Trial(runner, findings, interface, dict(example or {}), end).report()
+    except Refused as refused:
+        return _rejected(findings, refused.rule, refused.reason)
+    except RunnerFailed as failed:
+        return _rejected(findings, *_say(failed))
+    finally:
+        runner.close()
+
+
+class _Trial:
+    def __init__(
+        self,
+        runner: Runner,
+        findings: Findings,
+        interface: Interface | None,
+        example: dict[str, Value],
+        end: float,
+    ) -> None:
+        self._runner, self._findings, self._declared, self._example = runner, findings, interface, example
+        self._end = end
+        self._facts = _facts(findings)
+
+    def report(self) -> Report:
+        """Raises Refused with the rule that the trial broke, and RunnerFailed."""
+        signature = self._runner.signature()
+        begun = time.perf_counter()
+        case, outputs = self._first_run()
+        took = time.perf_counter() - begun
+        self._facts["observed"] = msgspec.to_builtins({"inputs": all_seen(case.tensors), "outputs": all_seen(outputs)})
+        self._facts["example"] = f"made up: {', '.join(case.made_up)}" if case.made_up else "given"
+        interface = self._declared
+        if interface is not None:
+            try:
+                check_outputs(interface, signature, outputs)
+            except (Disagreement, Unbound) as error:
+                raise Refused("interface_mismatch", str(error)) from None
+        else:
+            try:
+                interface = propose(signature, case.proposed, outputs)
+            except NoProposal as none:
+                self._facts["no_proposal"] = f"{none} Declare the interface."
+        batching = self._batching(case, outputs)
+        return Report(
+            "ready",
+            interface=interface,
+            proposed=self._declared is None and interface is not None,
+            batch_axis=batching.axis,
+            batch_note=batching.note,
+            facts=self._facts,
+            answers=self._answers(interface, outputs),
+            memory=self._runner.resident(),
+            seconds=took,
+        )
+
+    def _first_run(self) -> tuple[Case, dict[str, Raw]]:
+        case = self._case(1)
+        try:
+            return case, self._run(case)
+        except RunnerFailed as failed:
+            if not failed.alive:
+                raise
+            first = failed
+        # Without a declared size a picture may be of a size that the network cannot halve often enough.
+        if self._declared is None and any(array.ndim == 4 for array in case.tensors.values()):
+            case = self._case(_STEP)
+            try:
+                return case, self._run(case)
+            except RunnerFailed as failed:
+                if not failed.alive:
+                    raise
+        if case.made_up:
+            raise Refused(
+                "needs_example",
+                f"The model does not run on values made up for {_listed(case.made_up)}. Pass one case with "
+                f"project.upload(…, example=…). ONNX Runtime says: {_short(first)}",
+            )
+        raise Refused("example_failed", f"The model fails on the example. ONNX Runtime says: {_short(first)}")
+
+    def _case(self, multiple_of: int) -> Case:
+        signature = self._runner.signature()
+        try:
+            if self._declared is None:
+                return undeclared_case(signature, self._example, multiple_of=multiple_of)
+            check_inputs(self._declared, signature)
+            bound_outputs(self._declared, signature)
+            return declared_case(self._declared, signature, self._example)
+        except (Disagreement, Unbound) as error:
+            raise Refused("interface_mismatch", f"{str(error).rstrip('.')}.") from None
+        except Unusable as error:
+            raise Refused("example_mismatch", str(error)) from None
+
+    def _run(self, case: Case) -> dict[str, Raw]:
+        return self._runner.run(case.tensors, seconds=self._left())
+
+    def _batching(self, case: Case, outputs: dict[str, Raw]) -> Batching:
+        try:
+            found = find_batching(self._runner, case.tensors, outputs, self._left())
+        except RunnerFailed as failed:
+            # It answered one case: several together are too much for it, which is no reason to refuse it.
+            return Batching(None, f"Several cases together failed ({failed.message.rstrip('.')}), so each runs alone.")
+        self._facts["batch_difference"] = found.difference
+        return found
+
+    def _answers(self, interface: Interface | None, outputs: dict[str, Raw]) -> dict[str, Answer]:
+        if interface is None:
+            return {}
+        bound = bound_outputs(interface, self._runner.signature())
+        try:
+            found = answers(interface, {field.name: outputs[tensor] for field, tensor in bound})
+        except Unanswered:
+            return {}  # a proposal that the person has yet to mend
+        return {name: answer for name, answer in found.items() if not isinstance(answer, Picture)}
+
+    def _left(self) -> float:
+        return max(0.1, self._end - time.monotonic())
+
+
+def _facts(findings: Findings) -> dict[str, object]:
+    known = msgspec.to_builtins(findings.facts) if findings.facts is not None else {}
+    return dict(known)
+
+
+def _rejected(findings: Findings, rule: str, reason: str) -> Report:
+    return Report("rejected", rule, reason, facts=_facts(findings))
+
+
+def _say(failed: RunnerFailed) -> tuple[str, str]:
+    if failed.code == "model_out_of_memory":
+        return "needs_too_much_memory", f"{failed.message} Make it smaller, or give it a smaller example."
+    if failed.code in ("model_too_slow", "deadline_exceeded"):
+        return "too_slow", "The model did not answer in time. Make it smaller, or give it a smaller example."
+    if failed.code == "model_crashed":
+        return "crashes", "The model ended the process that ran it. Export it again, or try it with ONNX Runtime."
+    return "does_not_load", f"ONNX Runtime cannot load the model: {_short(failed)}"
+
+
+def _short(failed: RunnerFailed) -> str:
+    text = failed.detail.strip().splitlines()
+    return (text[0] if text else failed.message)[:400]
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names[:10])

@@ -1,0 +1,158 @@
+"""Proposes an interface from what the file declares and what a trial run showed. A person confirms it.
+
+Range, channel order and the names of classes and columns cannot be read from a file: they are guesses.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Literal
+
+import numpy as np
+
+from gpu_workers.protocol.interface import (
+    Column,
+    DType,
+    ImageInput,
+    ImageOutput,
+    Input,
+    Interface,
+    LabelOutput,
+    NumberInput,
+    NumberOutput,
+    Output,
+    TableInput,
+    TextInput,
+    TextOutput,
+)
+from gpu_workers.runner import Raw, Signature, TensorInfo
+from gpu_workers.runner.tensors import Array
+
+from .observed import seen, words
+
+_MAX_SIDE = 8192
+_MAX_COLUMNS, _MAX_CLASSES = 2000, 20_000
+_NUMBERS: dict[str, DType] = {
+    "float32": "float32",
+    "float16": "float16",
+    "float64": "float64",
+    "uint8": "uint8",
+    "int32": "int32",
+    "int64": "int64",
+    "bool": "bool",
+}
+
+
+class NoProposal(Exception):
+    """A tensor fits no kind of input or output; the message names it."""
+
+
+def propose_input(info: TensorInfo, *, multiple_of: int = 1) -> Input:
+    """By type and declared shape alone; raises NoProposal."""
+    name, shape = info.name[:120] or "input", info.shape
+    tensor = "" if name == info.name else info.name
+    if info.dtype == "string" and _one_value(shape):
+        return TextInput(name=name, tensor=tensor)
+    dtype = _NUMBERS.get(info.dtype)
+    if dtype is None:
+        raise NoProposal(f"The input “{info.name}” ({words(info)}) fits none of image, text, number and table row.")
+    if len(shape) == 4:
+        return _propose_image(info, name, tensor, dtype, multiple_of)
+    last = shape[-1] if shape else 1
+    if len(shape) == 2 and isinstance(last, int) and 1 < last <= _MAX_COLUMNS:
+        columns = tuple(Column(name=f"column_{index + 1}") for index in range(last))
+        return TableInput(name=name, tensor=tensor, columns=columns, dtype=dtype)
+    if _one_value(shape):
+        return NumberInput(name=name, tensor=tensor, dtype=dtype)
+    raise NoProposal(f"The input “{info.name}” ({words(info)}) fits none of image, text, number and table row.")
+
+
+def propose(signature: Signature, inputs: Mapping[str, Input], answers: Mapping[str, Raw]) -> Interface:
+    """inputs: as already proposed, by tensor. answers: of one case, by tensor. Raises NoProposal."""
+    taken = tuple(inputs[info.name] if info.name in inputs else propose_input(info) for info in signature.inputs)
+    given = tuple(_propose_output(name, raw) for name, raw in answers.items())
+    try:
+        return Interface(taken, given)
+    except ValueError as error:
+        raise NoProposal(f"{error}.") from None
+
+
+def _one_value(shape: Sequence[int | str | None]) -> bool:
+    """(), (N,), (N, 1) and a free second axis."""
+    return len(shape) <= 2 and (len(shape) < 2 or not isinstance(shape[1], int) or shape[1] == 1)
+
+
+def _propose_image(info: TensorInfo, name: str, tensor: str, dtype: DType, multiple_of: int) -> ImageInput:
+    _, second, third, last = info.shape
+    if second in (1, 3):
+        channels, height, width, layout = second, third, last, "NCHW"
+    elif last in (1, 3):
+        channels, height, width, layout = last, second, third, "NHWC"
+    elif not isinstance(second, int):
+        channels, height, width, layout = 3, third, last, "NCHW"
+    else:
+        raise NoProposal(
+            f"The input “{info.name}” ({words(info)}) looks like pictures, but has neither one channel nor three."
+        )
+    size = (height, width) if isinstance(height, int) and isinstance(width, int) else None
+    if size is not None and not all(0 < side <= _MAX_SIDE for side in size):
+        raise NoProposal(f"The pictures of “{info.name}” ({words(info)}) are out of bounds.")
+    return ImageInput(
+        name=name,
+        tensor=tensor,
+        size=size,
+        multiple_of=1 if size else multiple_of,
+        mode="RGB" if channels == 3 else "L",
+        scale=1.0 if dtype in ("uint8", "int32", "int64") else 1 / 255,
+        layout="NCHW" if layout == "NCHW" else "NHWC",
+        dtype=dtype,
+    )
+
+
+def _propose_output(tensor_name: str, raw: Raw) -> Output:
+    name = tensor_name[:120] or "output"
+    tensor = "" if name == tensor_name else tensor_name
+    if not isinstance(raw, np.ndarray):
+        if len(raw) == 1 and isinstance(raw[0], dict) and raw[0]:
+            keys = sorted(raw[0], key=lambda key: (isinstance(key, str), key))
+            classes = tuple(str(key)[:200] or "none" for key in keys)
+            return LabelOutput(name=name, tensor=tensor, classes=classes)
+        raise NoProposal(
+            f"The output “{tensor_name}” ({seen(tensor_name, raw).kind}) fits none of the kinds of answers."
+        )
+    if raw.dtype.kind in "OUS" and raw.size == 1:
+        return TextOutput(name=name, tensor=tensor)
+    if raw.dtype.kind in "fiub":
+        if raw.size == 1:
+            return NumberOutput(name=name, tensor=tensor)
+        if raw.ndim in (1, 2) and prod(raw.shape[:-1]) == 1 and raw.shape[-1] <= _MAX_CLASSES:
+            classes = tuple(f"class_{index}" for index in range(raw.shape[-1]))
+            return LabelOutput(name=name, tensor=tensor, classes=classes, activation=_activation(raw))
+        if raw.ndim == 4 and raw.shape[0] == 1:
+            return _propose_picture(name, tensor, raw)
+    raise NoProposal(
+        f"The output “{tensor_name}” ({words(seen(tensor_name, raw))}) fits none of label, number, text and image."
+    )
+
+
+def _activation(scores: Array) -> Literal["none", "softmax"]:
+    values = scores.astype(np.float64)
+    return "none" if np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1 + 1e-6 else "softmax"
+
+
+def _propose_picture(name: str, tensor: str, raw: Array) -> ImageOutput:
+    _, second, _, last = raw.shape
+    if second in (1, 3):
+        channels, layout = second, "NCHW"
+    elif last in (1, 3):
+        channels, layout = last, "NHWC"
+    else:
+        raise NoProposal(f"The output “{name}” has {second} channels; a picture has one or three.")
+    finite = raw.astype(np.float64)
+    scale = 255.0 if not np.isfinite(finite).all() or finite.max(initial=0.0) <= 1.5 else 1.0
+    return ImageOutput(
+        name=name,
+        tensor=tensor,
+        mode="RGB" if channels == 3 else "L",
+        scale=scale,
+        layout="NCHW" if layout == "NCHW" else "NHWC",
+    )
