@@ -37,9 +37,7 @@ def token_for(secret: str) -> Token:
     if row is None:
         raise Problem("unauthenticated")
     team_id, token_id, membership_id, user_id, role, scopes, name = row
-    return Token(
-        team_id, token_id, membership_id, user_id, Role(role), frozenset(map(Scope, scopes)), name
-    )
+    return Token(team_id, token_id, membership_id, user_id, Role(role), frozenset(map(Scope, scopes)), name)
 
 
 def member_for(person: Person, team_slug: str) -> Member:
@@ -68,8 +66,6 @@ def link_behind(secret: str) -> UUID | None:
     """The link that a secret opens, whatever its state."""
     row = _row("atrium.link_behind", digest(secret))
     return None if row is None else row[0]
-
-
 
 
 def teams() -> list[UUID]:

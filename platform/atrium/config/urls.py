@@ -11,5 +11,6 @@ handler500 = "atrium.errors.middleware.server_error"
 
 urlpatterns = [
     path("health/", health, name="health"),
+    path("api/v1/", include("atrium.config.api")),
     path("accounts/", include("allauth.urls")),
 ]

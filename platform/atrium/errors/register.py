@@ -28,7 +28,9 @@ REGISTER: dict[str, Entry] = {
     "invalid": Entry(400, "Invalid request", "Some fields need another value; each is named with what it takes."),
     "malformed": Entry(400, "Malformed request", "The body is not what its content type says. Send valid JSON."),
     "unauthenticated": Entry(
-        401, "Not signed in", "Send an API token as “Authorization: Bearer atr_…”. Make one under Team settings, Tokens."
+        401,
+        "Not signed in",
+        "Send an API token as “Authorization: Bearer atr_…”. Make one under Team settings, Tokens.",
     ),
     "not_permitted": Entry(403, "Not permitted", "Your role or token does not allow this."),
     "not_found": Entry(404, "Not found", "There is nothing here, or it is not yours to see."),
@@ -80,6 +82,8 @@ REGISTER: dict[str, Entry] = {
     "model_too_slow": Entry(504, "The model took too long", "The model was stopped at its deadline. Try again."),
     "answer_not_finite": Entry(422, "The answer is not a number", "The model answered NaN or infinity."),
     "sandbox_reduced": Entry(
-        403, "One team only on this machine", "This machine cannot confine models fully; see the banner for the way out."
+        403,
+        "One team only on this machine",
+        "This machine cannot confine models fully; see the banner for the way out.",
     ),
 }

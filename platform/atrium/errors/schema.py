@@ -36,7 +36,5 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
         for method, operation in path.items():
             if method in {"get", "post", "patch", "delete", "put"}:
                 operation["responses"]["default"] = answer
-    security = result["components"].setdefault("securitySchemes", {})
-    security["token"] = {"type": "http", "scheme": "bearer"}
     result["security"] = [{"token": []}]
     return result

@@ -1,0 +1,158 @@
+"""`POST /api/v1/endpoints/{id}/predictions`: the one asynchronous view of the API, since it waits.
+
+It holds no connection while it decodes and while it waits for the answer.
+"""
+
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from channels.db import database_sync_to_async
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.views.decorators.csrf import csrf_exempt
+
+from apps.endpoints.models import Prediction
+from apps.endpoints.predictions import OPEN, Asked, ask
+from apps.endpoints.presentation import api_addresses, prediction_shown
+from atrium.access.api import bearer
+from atrium.access.door import token_for
+from atrium.errors import FieldError, Invalid, Problem
+from atrium.errors.documents import respond
+from atrium.errors.middleware import problem_from
+
+WAIT_SECONDS = 30.0
+
+
+@csrf_exempt
+async def predict(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
+    """200 with the finished prediction, or 202 with its address when it is not done within the wait."""
+    try:
+        if request.method != "POST":
+            raise Problem("method_not_allowed")
+        principal = await database_sync_to_async(token_for)(bearer(request))
+        asked = read_request(request)
+        prediction = await ask(principal, endpoint_id, asked, wait=_wait(request))
+    except Exception as error:  # every way out of this view is a problem document
+        return respond(problem_from(error), request)
+    return answer(prediction, prediction_shown(prediction, api_addresses(), team=True))
+
+
+def answer(prediction: Prediction, shown: dict[str, Any]) -> HttpResponse:
+    is_open = prediction.state in OPEN
+    response = HttpResponse(msgspec.json.encode(shown), status=202 if is_open else 200, content_type="application/json")
+    if is_open:
+        response["Location"] = shown["url"]
+    return response
+
+
+def read_request(request: HttpRequest) -> Asked:
+    """Inputs, edits and files, from JSON or from a form with files."""
+    try:
+        body = request.body
+        given, digest = _form(request) if _is_form(request) else (_json(body), sha256(body).digest())
+    except RequestDataTooBig as error:
+        raise Problem("too_large") from error
+    except MultiPartParserError as error:
+        raise Problem("malformed", "The form cannot be read: its parts are cut or contradict themselves.") from error
+    inputs, edits, keep = given.get("inputs", {}), given.get("edits", ()), given.get("keep", True)
+    if not isinstance(inputs, dict):
+        raise Invalid(FieldError("inputs", "invalid", "Give the inputs by their names."))
+    unknown = set(given) - {"inputs", "edits", "keep"}
+    if unknown:
+        raise Invalid(FieldError(min(unknown), "unknown", "A prediction takes inputs and edits."))
+    return Asked(
+        values=inputs,
+        edits=edits,
+        keep=keep is not False,
+        key=request.headers.get("Idempotency-Key", ""),
+        body=request.path.encode() + digest,
+    )
+
+
+def _is_form(request: HttpRequest) -> bool:
+    kind = request.content_type or ""
+    if kind not in ("application/json", "multipart/form-data"):
+        raise Problem("unsupported_media_type")
+    return kind == "multipart/form-data"
+
+
+def _json(body: bytes, field: str = "") -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        where = f"The field {field}" if field else "The body"
+        raise Problem("malformed", f"{where} cannot be read as JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise Problem("malformed", 'Send an object: {"inputs": {…}}.')
+    return value
+
+
+def _form(request: HttpRequest) -> tuple[dict[str, Any], bytes]:
+    """Fields `inputs` and `edits` are JSON; each file is the input of its name. The digest covers all of it."""
+    digest = sha256()
+    given: dict[str, Any] = {"inputs": _json(request.POST.get("inputs", "{}").encode(), "inputs")}
+    if "edits" in request.POST:
+        try:
+            given["edits"] = msgspec.json.decode(request.POST["edits"])
+        except msgspec.DecodeError as error:
+            raise Problem("malformed", f"The field edits cannot be read as JSON: {error}.") from error
+    if request.POST.get("keep") == "false":
+        given["keep"] = False
+    digest.update(msgspec.json.encode(given, order="sorted"))
+    for name in sorted(request.FILES):
+        data = request.FILES[name].read()  # type: ignore[union-attr]
+        given["inputs"][name] = data
+        digest.update(name.encode() + b"\x00" + sha256(data).digest())
+    return given, digest.digest()
+
+
+def _wait(request: HttpRequest) -> float:
+    """`Prefer: wait=N`, at most 30 s."""
+    for preference in request.headers.get("Prefer", "").split(","):
+        name, _, value = preference.strip().partition("=")
+        if name == "wait" and value.isdigit():
+            return min(float(value), WAIT_SECONDS)
+    return WAIT_SECONDS
+
+
+def add_to_schema(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """The operation of this view, which is no DRF view, in the OpenAPI schema."""
+    body = {"$ref": "#/components/schemas/PredictionInputRequest"}
+    shown = {"application/json": {"schema": {"$ref": "#/components/schemas/PredictionOutput"}}}
+    result["components"]["schemas"]["PredictionInputRequest"] = {
+        "type": "object",
+        "properties": {
+            "inputs": {"type": "object", "description": "By name: a value, a base64 data URL, or {prediction: id}."},
+            "edits": {"type": "array", "items": {"type": "object"}},
+        },
+        "required": ["inputs"],
+    }
+    form = {
+        "type": "object",
+        "properties": {"inputs": {"type": "string"}, "edits": {"type": "string"}},
+        "additionalProperties": {"type": "string", "format": "binary"},
+    }
+    result["paths"]["/api/v1/endpoints/{endpoint_id}/predictions"] = {
+        "post": {
+            "operationId": "predictions_create",
+            "description": (predict.__doc__ or "").strip(),
+            "parameters": [
+                {"in": "path", "name": "endpoint_id", "required": True, "schema": {"type": "string", "format": "uuid"}},
+                {"in": "header", "name": "Prefer", "schema": {"type": "string"}, "description": "wait=N, at most 30."},
+                {"in": "header", "name": "Idempotency-Key", "schema": {"type": "string", "maxLength": 200}},
+            ],
+            "tags": ["endpoints"],
+            "requestBody": {
+                "content": {"application/json": {"schema": body}, "multipart/form-data": {"schema": form}},
+                "required": True,
+            },
+            "responses": {
+                "200": {"content": shown, "description": "Answered."},
+                "202": {"content": shown, "description": "Accepted; look at Location."},
+            },
+        }
+    }
+    return result

@@ -1,0 +1,72 @@
+"""What the API takes and answers about endpoints and predictions."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.endpoints.models import Prediction
+
+
+class ServedVersion(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    number = serializers.IntegerField()
+    model_name = serializers.CharField()
+
+
+class PredictionOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    endpoint = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=Prediction.State.choices)
+    version = ServedVersion()
+    inputs = serializers.DictField()
+    rendered = serializers.DictField(child=serializers.CharField())
+    edits = serializers.ListField(child=serializers.DictField())
+    answer = serializers.DictField(allow_null=True)
+    error = serializers.DictField(allow_null=True)
+    timings = serializers.DictField()
+    original = serializers.UUIDField()
+    kept = serializers.BooleanField()
+    stored = serializers.BooleanField(help_text="Whether it was answered from an earlier, equal request.")
+    created_at = serializers.DateTimeField()
+    url = serializers.CharField()
+
+
+class EndpointOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    project = serializers.UUIDField()
+    version = ServedVersion()
+    interface = serializers.DictField()
+    card = serializers.DictField(child=serializers.CharField(allow_blank=True))
+    examples = serializers.IntegerField()
+    url = serializers.CharField()
+    notices = serializers.ListField(child=serializers.CharField(), required=False)
+
+
+class EndpointInput(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=80)
+    version = serializers.UUIDField()
+
+
+class EndpointChange(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=80, required=False)
+    version = serializers.UUIDField(required=False)
+
+
+class ExampleOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    title = serializers.CharField(allow_blank=True)
+    prediction = PredictionOutput()
+
+
+class ExampleInput(serializers.Serializer[Any]):
+    inputs = serializers.DictField()
+    title = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+
+
+class PredictionInput(serializers.Serializer[Any]):
+    """inputs: by name a value, a base64 data URL, or {prediction: id}; edits: see the reference."""
+
+    inputs = serializers.DictField()
+    edits = serializers.ListField(child=serializers.DictField(), required=False)

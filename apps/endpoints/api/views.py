@@ -1,0 +1,133 @@
+"""REST: endpoints and their examples, reading and cancelling predictions, and their pictures."""
+
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.endpoints.models import Endpoint, Example
+from apps.endpoints.pictures import picture_response
+from apps.endpoints.predictions import Asked, ask, cancel
+from apps.endpoints.presentation import api_addresses, endpoint_facts, prediction_shown
+from apps.endpoints.selectors import endpoint_for, picture_for, prediction_for
+from apps.endpoints.services import add_example, create_endpoint, promote, rename_endpoint
+from apps.projects.permissions import can_see_projects
+from apps.projects.selectors import project_for
+from apps.teams.models import Team
+from atrium.access.api import TeamAPIView, parse
+from atrium.access.creations import repeatable
+from atrium.access.pagination import listed, page
+from atrium.errors import require
+from atrium.tenancy.context import team_context
+
+from .shapes import (
+    EndpointChange,
+    EndpointInput,
+    EndpointOutput,
+    ExampleInput,
+    ExampleOutput,
+    PredictionOutput,
+)
+
+
+def endpoint_shown(endpoint: Endpoint) -> dict[str, Any]:
+    """Called inside the team's context."""
+    team = Team.objects.get(pk=endpoint.team_id).slug
+    return {
+        "id": str(endpoint.pk),
+        "slug": endpoint.slug,
+        "name": endpoint.name,
+        "project": str(endpoint.project_id),
+        **endpoint_facts(endpoint),
+        "examples": endpoint.examples.count(),
+        "url": f"{settings.ATRIUM_URL}/t/{team}/{endpoint.project.slug}/endpoints/{endpoint.slug}/",
+    }
+
+
+def example_shown(example: Example) -> dict[str, Any]:
+    shown = prediction_shown(example.prediction, api_addresses(), team=True)
+    return {"id": str(example.pk), "title": example.title, "prediction": shown}
+
+
+class EndpointsView(TeamAPIView):
+    @extend_schema(operation_id="endpoints_list", responses=listed(EndpointOutput))
+    def get(self, request: Request, project_id: UUID) -> Response:
+        with team_context(self.principal):
+            require(can_see_projects(self.principal), "This needs the scope models:read.")
+            project = project_for(self.principal, project_id)
+            rows = Endpoint.objects.filter(project=project).select_related("version__model", "project")
+            return Response(page(request, rows, endpoint_shown))
+
+    @extend_schema(request=EndpointInput, responses={201: EndpointOutput})
+    def post(self, request: Request, project_id: UUID) -> Response:
+        given = parse(EndpointInput, request)
+        endpoint = create_endpoint(
+            self.principal, project_id, name=given["name"], version_id=given["version"], **repeatable(request)
+        )
+        with team_context(self.principal):
+            return Response(endpoint_shown(endpoint_for(self.principal, endpoint.pk)), status=201)
+
+
+class EndpointView(TeamAPIView):
+    @extend_schema(operation_id="endpoints_read", responses=EndpointOutput)
+    def get(self, request: Request, endpoint_id: UUID) -> Response:
+        with team_context(self.principal):
+            return Response(endpoint_shown(endpoint_for(self.principal, endpoint_id)))
+
+    @extend_schema(request=EndpointChange, responses=EndpointOutput)
+    def patch(self, request: Request, endpoint_id: UUID) -> Response:
+        change = parse(EndpointChange, request)
+        notices: list[str] = []
+        with team_context(self.principal):
+            if "version" in change:
+                _, notices = promote(self.principal, endpoint_id, change["version"])
+            if "name" in change:
+                rename_endpoint(self.principal, endpoint_id, name=change["name"])
+            return Response(endpoint_shown(endpoint_for(self.principal, endpoint_id)) | {"notices": notices})
+
+
+class ExamplesView(TeamAPIView):
+    @extend_schema(operation_id="examples_list", responses=listed(ExampleOutput))
+    def get(self, request: Request, endpoint_id: UUID) -> Response:
+        with team_context(self.principal):
+            endpoint = endpoint_for(self.principal, endpoint_id)
+            rows = Example.objects.filter(endpoint=endpoint).select_related("prediction__version__model")
+            return Response(page(request, rows, example_shown, ordering="id"))
+
+    @extend_schema(request=ExampleInput, responses={201: ExampleOutput})
+    def post(self, request: Request, endpoint_id: UUID) -> Response:
+        given = parse(ExampleInput, request)
+        prediction = async_to_sync(ask)(self.principal, endpoint_id, Asked(given["inputs"]))
+        example = add_example(self.principal, endpoint_id, prediction.pk, title=given["title"])
+        with team_context(self.principal):
+            found = Example.objects.select_related("prediction__version__model").get(pk=example.pk)
+            return Response(example_shown(found), status=201)
+
+
+class PredictionView(TeamAPIView):
+    @extend_schema(operation_id="predictions_read", responses=PredictionOutput)
+    def get(self, request: Request, prediction_id: UUID) -> Response:
+        with team_context(self.principal):
+            found = prediction_for(self.principal, prediction_id)
+            return Response(prediction_shown(found, api_addresses(), team=True))
+
+
+class CancelView(TeamAPIView):
+    @extend_schema(request=None, responses={202: PredictionOutput})
+    def post(self, request: Request, prediction_id: UUID) -> Response:
+        cancelled = cancel(self.principal, prediction_id)
+        return Response(prediction_shown(cancelled, api_addresses(), team=True), status=202)
+
+
+class PictureView(TeamAPIView):
+    @extend_schema(operation_id="pictures_read", responses={(200, "image/png"): OpenApiTypes.BINARY})
+    def get(self, request: Request, artifact_id: UUID) -> HttpResponse:
+        with team_context(self.principal):
+            artifact = picture_for(self.principal, artifact_id)
+        return picture_response(artifact, request.query_params.get("side"))

@@ -1,0 +1,161 @@
+"""REST: flags and threads."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.endpoints.api.shapes import PredictionOutput
+from apps.projects.selectors import project_for
+from apps.teams.models import Team
+from atrium.access.api import TeamAPIView, parse
+from atrium.access.creations import repeatable
+from atrium.access.pagination import listed, page
+from atrium.errors import FieldError, Invalid, require
+from atrium.tenancy.context import team_context
+
+from .exports import as_csv, as_zip
+from .models import Flag, Thread
+from .permissions import can_read_inbox
+from .presentation import flag_shown, message_shown, thread_shown
+from .selectors import messages_of, thread_for
+from .services import assign, flag_prediction, set_status, write_message
+
+
+class FlagInput(serializers.Serializer[Any]):
+    verdict = serializers.ChoiceField(choices=Flag.Verdict.values)
+    message = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
+    correction = serializers.DictField(required=False, allow_null=True, default=None)
+    marks = serializers.ListField(child=serializers.DictField(), required=False, default=list)
+
+
+class FlagOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    thread = serializers.UUIDField()
+    prediction = serializers.UUIDField()
+    verdict = serializers.ChoiceField(choices=Flag.Verdict.values)
+    correction = serializers.DictField(allow_null=True)
+    marks = serializers.ListField(child=serializers.DictField())
+    message = serializers.CharField(allow_blank=True)
+    reviewer = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+
+
+class MessageInput(serializers.Serializer[Any]):
+    body = serializers.CharField(max_length=5000)
+    internal = serializers.BooleanField(required=False, default=False)
+
+
+class MessageOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    author = serializers.CharField(allow_blank=True)
+    author_kind = serializers.CharField()
+    body = serializers.CharField()
+    internal = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+
+
+class ThreadOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=Thread.Status.values)
+    waiting = serializers.BooleanField()
+    endpoint = serializers.UUIDField()
+    assignee = serializers.UUIDField(allow_null=True)
+    resolved_version = serializers.UUIDField(allow_null=True)
+    flags = FlagOutput(many=True)
+    prediction = PredictionOutput(allow_null=True)
+    messages = MessageOutput(many=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    url = serializers.CharField()
+
+
+class ThreadChange(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=Thread.Status.values, required=False)
+    assignee = serializers.UUIDField(required=False, allow_null=True)
+    resolved_by_version = serializers.UUIDField(required=False, allow_null=True)
+
+
+class FlagView(TeamAPIView):
+    @extend_schema(request=FlagInput, responses={201: FlagOutput})
+    def post(self, request: Request, prediction_id: UUID) -> Response:
+        flag = flag_prediction(self.principal, prediction_id, **parse(FlagInput, request), **repeatable(request))
+        return Response(flag_shown(flag), status=201)
+
+
+class _ThreadBase(TeamAPIView):
+    def shown(self, thread: Thread) -> dict[str, Any]:
+        team = Team.objects.get(pk=thread.team_id).slug
+        url = f"{settings.ATRIUM_URL}/t/{team}/{thread.project.slug}/inbox/{thread.pk}/"
+        return thread_shown(thread, messages_of(self.principal, thread)) | {"url": url}
+
+
+class ThreadsView(_ThreadBase):
+    @extend_schema(
+        operation_id="threads_list",
+        parameters=[
+            OpenApiParameter("status", str, enum=["open", "resolved"]),
+            OpenApiParameter("assignee", UUID),
+        ],
+        responses=listed(ThreadOutput),
+    )
+    def get(self, request: Request, project_id: UUID) -> Response:
+        with team_context(self.principal):
+            require(can_read_inbox(self.principal), "This needs the scope feedback:read.")
+            threads = Thread.objects.filter(project=project_for(self.principal, project_id)).select_related("project")
+            if status := request.query_params.get("status"):
+                if status not in Thread.Status.values:
+                    raise Invalid(FieldError("status", "choice", "A status is open or resolved."))
+                threads = threads.filter(status=status)
+            if assignee := request.query_params.get("assignee"):
+                try:
+                    threads = threads.filter(assignee_id=UUID(assignee))
+                except ValueError:
+                    raise Invalid(FieldError("assignee", "invalid", "Give a membership's id.")) from None
+            return Response(page(request, threads, self.shown))
+
+
+class ThreadView(_ThreadBase):
+    @extend_schema(operation_id="threads_read", responses=ThreadOutput)
+    def get(self, request: Request, thread_id: UUID) -> Response:
+        with team_context(self.principal):
+            return Response(self.shown(thread_for(self.principal, thread_id)))
+
+    @extend_schema(request=ThreadChange, responses=ThreadOutput)
+    def patch(self, request: Request, thread_id: UUID) -> Response:
+        change = parse(ThreadChange, request)
+        with team_context(self.principal):
+            if "assignee" in change:
+                assign(self.principal, thread_id, change["assignee"])
+            if "status" in change:
+                version = change.get("resolved_by_version")
+                set_status(self.principal, thread_id, change["status"], version_id=version)
+            return Response(self.shown(thread_for(self.principal, thread_id)))
+
+
+class MessagesView(TeamAPIView):
+    @extend_schema(request=MessageInput, responses={201: MessageOutput})
+    def post(self, request: Request, thread_id: UUID) -> Response:
+        message = write_message(self.principal, thread_id, **parse(MessageInput, request))
+        return Response(message_shown(message), status=201)
+
+
+class ExportView(TeamAPIView):
+    @extend_schema(
+        operation_id="threads_export",
+        parameters=[OpenApiParameter("format", str, enum=["csv", "zip"])],
+        responses={(200, "text/csv"): OpenApiTypes.BINARY, (200, "application/zip"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, project_id: UUID) -> HttpResponse:
+        with team_context(self.principal):
+            project = project_for(self.principal, project_id)
+        wanted = request.query_params.get("format", "csv")
+        if wanted not in ("csv", "zip"):
+            raise Invalid(FieldError("format", "choice", "A format is csv or zip."))
+        return as_csv(self.principal, project) if wanted == "csv" else as_zip(self.principal, project)

@@ -1,0 +1,75 @@
+"""REST: what a team used, and what was done in it."""
+
+from typing import Any
+
+from django.db.models import Count, Sum
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.jobs.models import UsageEntry
+from apps.teams.permissions import can_read_audit
+from atrium.access.api import TeamAPIView
+from atrium.access.pagination import listed, page
+from atrium.audit.models import Event
+from atrium.errors import require
+from atrium.tenancy.context import team_context
+
+
+class UsageOutput(serializers.Serializer[Any]):
+    day = serializers.DateField()
+    kind = serializers.CharField()
+    outcome = serializers.CharField()
+    requests = serializers.IntegerField()
+    device_ms = serializers.IntegerField()
+
+
+class UsageListOutput(serializers.Serializer[Any]):
+    results = UsageOutput(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+class EventOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    who = serializers.CharField()
+    who_id = serializers.UUIDField(allow_null=True)
+    what = serializers.CharField()
+    subject_type = serializers.CharField(allow_blank=True)
+    subject_id = serializers.UUIDField(allow_null=True)
+    data = serializers.DictField()
+    at = serializers.DateTimeField()
+
+
+def _event_shown(event: Event) -> dict[str, Any]:
+    return {
+        "id": str(event.pk),
+        "who": event.who,
+        "who_id": str(event.who_id) if event.who_id else None,
+        "what": event.what,
+        "subject_type": event.subject_type,
+        "subject_id": str(event.subject_id) if event.subject_id else None,
+        "data": event.data,
+        "at": event.at.isoformat(),
+    }
+
+
+class UsageView(TeamAPIView):
+    @extend_schema(operation_id="usage", responses=UsageListOutput)
+    def get(self, request: Request) -> Response:
+        """The last 90 days' totals by day, kind and outcome."""
+        with team_context(self.principal):
+            require(can_read_audit(self.principal), "This needs the role admin and the scope admin:read.")
+            days = UsageEntry.objects.values("day", "kind", "outcome").order_by("-day", "kind", "outcome")
+            rows = list(days.annotate(requests=Count("id"), device_ms=Sum("device_ms"))[:1000])
+        shown = [row | {"day": row["day"].isoformat()} for row in rows]
+        return Response({"results": shown, "next": None, "previous": None})
+
+
+class AuditView(TeamAPIView):
+    @extend_schema(operation_id="audit", responses=listed(EventOutput))
+    def get(self, request: Request) -> Response:
+        with team_context(self.principal):
+            require(can_read_audit(self.principal), "This needs the role admin and the scope admin:read.")
+            return Response(page(request, Event.objects.all(), _event_shown))

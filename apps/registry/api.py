@@ -1,0 +1,264 @@
+"""REST: models and versions."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.artifacts.uploads import Part
+from apps.projects.selectors import project_for
+from apps.teams.models import Team
+from atrium.access.api import TeamAPIView, parse
+from atrium.access.creations import repeatable
+from atrium.access.pagination import listed, page
+from atrium.errors import require
+from atrium.tenancy.context import team_context
+
+from .models import Model, Version
+from .permissions import can_see_models
+from .selectors import model_for, version_for
+from .services import (
+    CARD,
+    change_version,
+    complete_version,
+    confirm_interface,
+    create_model,
+    create_version,
+    delete_version,
+    retry_inspection,
+    upload_parts,
+)
+
+
+class CardSerializer(serializers.Serializer[Any]):
+    purpose = serializers.CharField(allow_blank=True, required=False)
+    not_for = serializers.CharField(allow_blank=True, required=False)
+    validation = serializers.CharField(allow_blank=True, required=False)
+    known_errors = serializers.CharField(allow_blank=True, required=False)
+    contact = serializers.CharField(allow_blank=True, required=False)
+
+
+class RejectionOutput(serializers.Serializer[Any]):
+    rule = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class ErrorOutput(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    detail = serializers.CharField(required=False, allow_blank=True)
+
+
+class VersionOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    number = serializers.IntegerField()
+    model = serializers.UUIDField()
+    model_name = serializers.CharField()
+    project = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=Version.State.choices)
+    format = serializers.CharField()
+    size = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    notes = serializers.CharField(allow_blank=True)
+    interface = serializers.DictField(allow_null=True)
+    proposed_interface = serializers.DictField(allow_null=True)
+    card = CardSerializer()
+    report = serializers.DictField(allow_null=True)
+    rejected = RejectionOutput(allow_null=True)
+    error = ErrorOutput(allow_null=True)
+    batch_axis = serializers.IntegerField(allow_null=True)
+    archived = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    url = serializers.CharField()
+
+
+class ModelOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    slug = serializers.CharField()
+    project = serializers.UUIDField()
+    versions = VersionOutput(many=True)
+    url = serializers.CharField()
+
+
+class ModelInput(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=80)
+
+
+class VersionInput(serializers.Serializer[Any]):
+    format = serializers.ChoiceField(choices=["onnx"], default="onnx")
+    size = serializers.IntegerField(min_value=1)
+    sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="Of the whole file, in hex.")
+    notes = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
+    card = serializers.DictField(required=False, default=dict)
+    interface = serializers.DictField(required=False, allow_null=True, default=None)
+    example = serializers.DictField(required=False, allow_null=True, default=None)
+
+
+class PartOutput(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    size = serializers.IntegerField()
+    url = serializers.CharField(allow_blank=True, help_text="PUT the part's bytes here; empty when it has arrived.")
+    done = serializers.BooleanField()
+    etag = serializers.CharField(allow_blank=True)
+
+
+class UploadOutput(serializers.Serializer[Any]):
+    part_size = serializers.IntegerField()
+    parts = PartOutput(many=True)
+
+
+class AnnouncedOutput(serializers.Serializer[Any]):
+    version = VersionOutput()
+    upload = UploadOutput()
+
+
+class SentPart(serializers.Serializer[Any]):
+    number = serializers.IntegerField(min_value=1)
+    etag = serializers.CharField(max_length=200)
+
+
+class CompleteInput(serializers.Serializer[Any]):
+    parts = SentPart(many=True)
+
+
+class VersionChange(serializers.Serializer[Any]):
+    interface = serializers.DictField(required=False)
+    notes = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+    card = serializers.DictField(required=False)
+    archived = serializers.BooleanField(required=False)
+
+
+def _page_url(model: Model) -> str:
+    team = Team.objects.get(pk=model.team_id).slug
+    return f"{settings.ATRIUM_URL}/t/{team}/{model.project.slug}/models/{model.slug}/"
+
+
+def version_shown(version: Version) -> dict[str, Any]:
+    """Called inside the team's context."""
+    rejected = version.state == Version.State.REJECTED
+    return {
+        "id": str(version.pk),
+        "number": version.number,
+        "model": str(version.model_id),
+        "model_name": version.model.name,
+        "project": str(version.model.project_id),
+        "state": version.state,
+        "format": version.format,
+        "size": version.artifact.size,
+        "sha256": bytes(version.artifact.sha256).hex(),
+        "notes": version.notes,
+        "interface": version.interface,
+        "proposed_interface": version.proposed,
+        "card": {name: version.card.get(name, "") for name in CARD},
+        "report": version.report,
+        "rejected": {"rule": version.rule, "reason": version.reason} if rejected else None,
+        "error": version.error,
+        "batch_axis": version.batch_axis,
+        "archived": version.archived_at is not None,
+        "created_at": version.created_at.isoformat(),
+        "url": f"{_page_url(version.model)}v{version.number}/",
+    }
+
+
+def model_shown(model: Model) -> dict[str, Any]:
+    """Called inside the team's context."""
+    versions = model.versions.select_related("artifact", "model__project")
+    return {
+        "id": str(model.pk),
+        "name": model.name,
+        "slug": model.slug,
+        "project": str(model.project_id),
+        "versions": [version_shown(version) for version in versions],
+        "url": _page_url(model),
+    }
+
+
+def upload_shown(version: Version, parts: list[Part]) -> dict[str, Any]:
+    shown = [{"number": p.number, "size": p.size, "url": p.url, "done": bool(p.etag), "etag": p.etag} for p in parts]
+    return {"part_size": version.artifact.part_size, "parts": shown}
+
+
+class ModelsView(TeamAPIView):
+    @extend_schema(operation_id="models_list", responses=listed(ModelOutput))
+    def get(self, request: Request, project_id: UUID) -> Response:
+        with team_context(self.principal):
+            require(can_see_models(self.principal), "This needs the scope models:read.")
+            project = project_for(self.principal, project_id)
+            return Response(page(request, Model.objects.filter(project=project).select_related("project"), model_shown))
+
+    @extend_schema(request=ModelInput, responses={200: ModelOutput, 201: ModelOutput})
+    def post(self, request: Request, project_id: UUID) -> Response:
+        model, is_new = create_model(self.principal, project_id, **parse(ModelInput, request))
+        with team_context(self.principal):
+            return Response(model_shown(model), status=201 if is_new else 200)
+
+
+class ModelView(TeamAPIView):
+    @extend_schema(operation_id="models_read", responses=ModelOutput)
+    def get(self, request: Request, model_id: UUID) -> Response:
+        with team_context(self.principal):
+            return Response(model_shown(model_for(self.principal, model_id)))
+
+
+class VersionsView(TeamAPIView):
+    @extend_schema(request=VersionInput, responses={201: AnnouncedOutput})
+    def post(self, request: Request, model_id: UUID) -> Response:
+        given = parse(VersionInput, request)
+        given["sha256"] = bytes.fromhex(given["sha256"])
+        version, parts = create_version(self.principal, model_id, **given, **repeatable(request))
+        with team_context(self.principal):
+            shown = version_shown(version_for(self.principal, version.pk))
+        return Response({"version": shown, "upload": upload_shown(version, parts)}, status=201)
+
+
+class VersionView(TeamAPIView):
+    @extend_schema(operation_id="versions_read", responses=VersionOutput)
+    def get(self, request: Request, version_id: UUID) -> Response:
+        return self._shown(version_id)
+
+    @extend_schema(request=VersionChange, responses=VersionOutput)
+    def patch(self, request: Request, version_id: UUID) -> Response:
+        change = parse(VersionChange, request)
+        with team_context(self.principal):
+            if "interface" in change:
+                confirm_interface(self.principal, version_id, change.pop("interface"))
+            if change:
+                change_version(self.principal, version_id, **change)
+        return self._shown(version_id)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, version_id: UUID) -> Response:
+        delete_version(self.principal, version_id)
+        return Response(status=204)
+
+    def _shown(self, version_id: UUID) -> Response:
+        with team_context(self.principal):
+            return Response(version_shown(version_for(self.principal, version_id)))
+
+
+class UploadView(TeamAPIView):
+    @extend_schema(operation_id="versions_upload", responses=UploadOutput)
+    def get(self, request: Request, version_id: UUID) -> Response:
+        return Response(upload_shown(*upload_parts(self.principal, version_id)))
+
+
+class CompleteView(TeamAPIView):
+    @extend_schema(request=CompleteInput, responses=VersionOutput)
+    def post(self, request: Request, version_id: UUID) -> Response:
+        sent = parse(CompleteInput, request)["parts"]
+        complete_version(self.principal, version_id, {part["number"]: part["etag"] for part in sent})
+        with team_context(self.principal):
+            return Response(version_shown(version_for(self.principal, version_id)))
+
+
+class InspectView(TeamAPIView):
+    @extend_schema(request=None, responses=VersionOutput)
+    def post(self, request: Request, version_id: UUID) -> Response:
+        retry_inspection(self.principal, version_id)
+        with team_context(self.principal):
+            return Response(version_shown(version_for(self.principal, version_id)))

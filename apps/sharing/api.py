@@ -1,0 +1,130 @@
+"""REST: links."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.endpoints.selectors import endpoint_for
+from atrium.access.api import TeamAPIView, parse
+from atrium.access.creations import repeatable
+from atrium.access.principals import LinkRole
+from atrium.errors import FieldError, Invalid
+from atrium.tenancy.context import team_context
+
+from .selectors import LinkRow, links_for
+from .services import create_link, revoke_link
+
+ROLES = {role.word: role for role in LinkRole}
+
+
+class LinkInput(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(choices=list(ROLES), default="review")
+    expires = serializers.CharField(
+        max_length=40,
+        required=False,
+        allow_null=True,
+        default="30d",
+        help_text="“30d”, “12h”, a time, or null for never.",
+    )
+    passcode = serializers.CharField(max_length=100, required=False, allow_null=True, allow_blank=True, default=None)
+    label = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    quota = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class LinkOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    label = serializers.CharField(allow_blank=True)
+    role = serializers.CharField()
+    state = serializers.ChoiceField(choices=["open", "expired", "revoked"])
+    has_passcode = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    guests = serializers.IntegerField()
+    kept = serializers.IntegerField()
+    cases_limit = serializers.IntegerField(allow_null=True)
+    cases_left = serializers.IntegerField(allow_null=True)
+    url = serializers.CharField(required=False, help_text="With the secret; only in the answer to its creation.")
+
+
+class LinksOutput(serializers.Serializer[Any]):
+    results = LinkOutput(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+def read_expiry(value: str | None) -> datetime | None:
+    """“30d”, “12h”, an RFC 3339 time, or None for never."""
+    if value is None:
+        return None
+    short = re.fullmatch(r"(\d{1,4})([dh])", value.strip())
+    if short:
+        unit = "days" if short[2] == "d" else "hours"
+        return timezone.now() + timedelta(**{unit: int(short[1])})
+    try:
+        moment = parse_datetime(value)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Invalid(FieldError("expires", "invalid", "Give “30d”, “12h”, a time like 2026-12-31T12:00:00Z, or null."))
+    return moment
+
+
+def link_shown(row: LinkRow) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "label": row.label,
+        "role": row.role,
+        "state": row.state,
+        "has_passcode": row.has_passcode,
+        "created_at": row.created_at.isoformat(),
+        "expires_at": row.expires_at.isoformat() if row.expires_at else None,
+        "guests": row.guests,
+        "kept": row.kept,
+        "cases_limit": row.cases_limit,
+        "cases_left": row.cases_left,
+    }
+
+
+def secret_url(secret: str) -> str:
+    return f"{settings.ATRIUM_URL}/l/{secret}"
+
+
+class LinksView(TeamAPIView):
+    @extend_schema(operation_id="links_list", responses=LinksOutput)
+    def get(self, request: Request, endpoint_id: UUID) -> Response:
+        with team_context(self.principal):
+            rows = links_for(self.principal, endpoint_for(self.principal, endpoint_id))
+        return Response({"results": [link_shown(row) for row in rows], "next": None, "previous": None})
+
+    @extend_schema(request=LinkInput, responses={201: LinkOutput})
+    def post(self, request: Request, endpoint_id: UUID) -> Response:
+        given = parse(LinkInput, request)
+        link, secret = create_link(
+            self.principal,
+            endpoint_id,
+            role=ROLES[given["role"]],
+            expires_at=read_expiry(given["expires"]),
+            label=given["label"],
+            passcode=given["passcode"] or "",
+            quota=given["quota"],
+            **repeatable(request),
+        )
+        with team_context(self.principal):
+            row = next(r for r in links_for(self.principal, link.endpoint) if r.id == link.pk)
+        return Response(link_shown(row) | {"url": secret_url(secret)}, status=201)
+
+
+class LinkView(TeamAPIView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, link_id: UUID) -> Response:
+        revoke_link(self.principal, link_id)
+        return Response(status=204)

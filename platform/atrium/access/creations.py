@@ -1,0 +1,16 @@
+"""What a creating request carries for its repetition."""
+
+from typing import TypedDict
+
+from rest_framework.request import Request
+
+
+class Repeatable(TypedDict):
+    key: str
+    body: bytes
+
+
+def repeatable(request: Request) -> Repeatable:
+    """The Idempotency-Key and the bytes that it stands for, as services take them."""
+    raw = getattr(request._request, "_body", b"")
+    return {"key": request.headers.get("Idempotency-Key", ""), "body": request.path.encode() + b"\n" + raw}

@@ -1,0 +1,42 @@
+"""Lists of the API: `{results, next, previous}` with opaque cursors."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from rest_framework import serializers
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+
+class Pages(CursorPagination):
+    """Newest first: ids are UUIDv7, so their order is that of creation."""
+
+    page_size = 50
+    page_size_query_param = "limit"
+    max_page_size = 200
+    ordering = "-id"
+
+
+def page(
+    request: Request, rows: "QuerySet[Any]", present: Callable[[Any], dict[str, Any]], ordering: str = "-id"
+) -> dict[str, Any]:
+    """One page of `rows`, each as `present` shows it. Called inside the team's context."""
+    pages = Pages()
+    pages.ordering = ordering
+    found: list[Model] = pages.paginate_queryset(rows, request) or []
+    return {
+        "results": [present(row) for row in found],
+        "next": pages.get_next_link(),
+        "previous": pages.get_previous_link(),
+    }
+
+
+def listed(item: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
+    """The serializer of a page of `item`, for the schema."""
+    fields = {
+        "results": item(many=True),
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+    }
+    return type(f"{item.__name__.removesuffix('Output')}List", (serializers.Serializer,), fields)

@@ -1,0 +1,43 @@
+"""The addresses of the REST API."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
+
+from apps.endpoints.api import views as endpoints
+from apps.endpoints.api.predict import predict
+from apps.feedback import api as feedback
+from apps.home import api as home
+from apps.projects import api as projects
+from apps.registry import api as registry
+from apps.sharing import api as sharing
+from apps.teams import api as teams
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("me", teams.MeView.as_view()),
+    path("projects", projects.ProjectsView.as_view()),
+    path("projects/<uuid:project_id>", projects.ProjectView.as_view()),
+    path("projects/<uuid:project_id>/models", registry.ModelsView.as_view()),
+    path("models/<uuid:model_id>", registry.ModelView.as_view()),
+    path("models/<uuid:model_id>/versions", registry.VersionsView.as_view()),
+    path("versions/<uuid:version_id>", registry.VersionView.as_view()),
+    path("versions/<uuid:version_id>/upload", registry.UploadView.as_view()),
+    path("versions/<uuid:version_id>/complete", registry.CompleteView.as_view()),
+    path("versions/<uuid:version_id>/inspect", registry.InspectView.as_view()),
+    path("projects/<uuid:project_id>/endpoints", endpoints.EndpointsView.as_view()),
+    path("endpoints/<uuid:endpoint_id>", endpoints.EndpointView.as_view()),
+    path("endpoints/<uuid:endpoint_id>/examples", endpoints.ExamplesView.as_view()),
+    path("endpoints/<uuid:endpoint_id>/predictions", predict),
+    path("endpoints/<uuid:endpoint_id>/links", sharing.LinksView.as_view()),
+    path("links/<uuid:link_id>", sharing.LinkView.as_view()),
+    path("predictions/<uuid:prediction_id>", endpoints.PredictionView.as_view()),
+    path("predictions/<uuid:prediction_id>/cancel", endpoints.CancelView.as_view()),
+    path("predictions/<uuid:prediction_id>/flag", feedback.FlagView.as_view()),
+    path("pictures/<uuid:artifact_id>", endpoints.PictureView.as_view()),
+    path("projects/<uuid:project_id>/threads", feedback.ThreadsView.as_view()),
+    path("projects/<uuid:project_id>/threads/export", feedback.ExportView.as_view()),
+    path("threads/<uuid:thread_id>", feedback.ThreadView.as_view()),
+    path("threads/<uuid:thread_id>/messages", feedback.MessagesView.as_view()),
+    path("usage", home.UsageView.as_view()),
+    path("audit", home.AuditView.as_view()),
+]

@@ -1,0 +1,6 @@
+"""The addresses of sockets."""
+
+from channels.routing import URLRouter
+
+urlpatterns: list[object] = []
+sockets = URLRouter(urlpatterns)
