@@ -142,12 +142,13 @@ export class Cases {
     const step = (by: number, label: string, name: string, key: string) =>
       html`<button type="button" class="button quiet square" aria-label=${label} title="${label} (${key})" ?disabled=${!cases[at + by]} @click=${() => bench.stepCase(by)}>${icon(name)}</button>`;
     const isPicking = bench.isPicking.value;
-    const words = bench.mayTry && bench.images.length ? "Try your own" : "All cases";
+    const isTaking = bench.mayTry && bench.images.length > 0;
+    const words = isTaking ? "Try your own" : "All cases";
     return html`<nav class="case" aria-label="Cases">
       ${cases.length > 1 ? step(-1, "Previous case", "left", "K") : nothing}
       ${cases.length > 0 ? html`<div class="case-text"><span class="num clip"><strong>Case ${at + 1}</strong> of ${cases.length}</span><span class="clip faint case-title">${bench.open.value?.title}</span></div>` : nothing}
       ${cases.length > 1 ? step(1, "Next case", "right", "J") : nothing}
-      <button type="button" class="button own" aria-expanded=${isPicking} aria-controls="bench-picker" @click=${() => (bench.isPicking.value = !isPicking)}>${icon("plus")} <span class="own-words">${words}</span></button>
+      <button type="button" class="button own" aria-expanded=${isPicking} aria-controls="bench-picker" @click=${() => (bench.isPicking.value = !isPicking)}>${icon(isTaking ? "plus" : "down")} <span class="own-words">${words}</span></button>
     </nav>`;
   }
 

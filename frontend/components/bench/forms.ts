@@ -20,7 +20,7 @@ export function forms(bench: Bench): TemplateResult | typeof nothing {
   };
   return html`<form class="forms stack" aria-label="What the model is given" @submit=${(event: Event) => event.preventDefault()}>
     <div class="spread"><h2>${bench.images.length ? "Also given to the model" : "What the model is given"}</h2>
-      ${bench.mayTry ? html`<button type="button" class="button quiet" ?disabled=${!isChanged} @click=${back}>${icon("reset")} Back to the original</button>` : nothing}</div>
+      ${bench.mayTry && isChanged ? html`<button type="button" class="button quiet" @click=${back}>${icon("reset")} Back to the original</button>` : nothing}</div>
     ${bench.forms.map((field) => one(bench, field, original[field.name]))}
   </form>`;
 }

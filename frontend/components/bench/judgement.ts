@@ -218,7 +218,7 @@ export function conversation(bench: Bench): TemplateResult | typeof nothing {
   const messages = bench.messages.value;
   if (messages.length === 0) return nothing;
   return html`<section class="talk stack" aria-labelledby="talk-title"><h2 id="talk-title">Conversation</h2>
-    <ol class="messages" role="log" aria-live="polite">${messages.map((one) => bubble(one))}</ol></section>`;
+    <div role="log" aria-labelledby="talk-title"><ol class="messages">${messages.map((one) => bubble(one))}</ol></div></section>`;
 }
 
 function bubble({ author, body, created_at, mine }: Message): TemplateResult {

@@ -14,7 +14,7 @@ import type { Stage } from "./stage.ts";
 import type { Bench } from "./state.ts";
 import { editingBar, lookingBar, setAsideBar, wayInBar } from "./toolbars.ts";
 import { go, removeEdit } from "./tools.ts";
-import type { Connection } from "./types.ts";
+import type { Connection, Output } from "./types.ts";
 import { brief, change, date, describe, titleOf } from "./words.ts";
 
 export type Parts = { bench: Bench; stage: Stage; hand: Hand; live: Live; cases: Cases; panel: AnswerPanel };
@@ -34,9 +34,9 @@ export function page(parts: Parts): TemplateResult {
     ${cases.picker()}
     <main class="desk" id="bench-desk">
       ${purpose(bench)}
-      ${hasStage ? theStage(parts) : html`<div class="sheet">${notice(parts)}${forms(bench)}</div>`}
+      ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms(bench)}</div>`}
       ${attempts(bench, parts.stage, parts.live)}
-      <div class="right">${hasStage && bench.forms.length ? html`<section>${forms(bench)}</section>` : nothing}${parts.panel.render()}${changes(bench)}${judgement(bench, parts.live)}${conversation(bench)}</div>
+      <div class="right">${parts.panel.render()}${changes(bench)}${hasStage && bench.forms.length ? html`<section>${forms(bench)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
     </main>
     ${foot(bench)}
     ${dock(parts)}
@@ -80,16 +80,27 @@ function theStage(parts: Parts): TemplateResult {
       : mode === "edit" && !["crop", "occlude"].includes(bench.tool.value)
         ? "window"
         : "draw";
+  const made = firstPicture(bench);
   const isFree = mode === "look" && bench.view.value.zoom <= 1;
   return html`${mode === "edit" ? setAsideBar(bench) : lookingBar(bench, stage, hand)}
-    <section class="film stage-look" id="bench-film" aria-label="Picture" tabindex="-1">
+    <section class="film stage-look" id="bench-film" aria-label="Picture" tabindex="-1" data-beside=${made !== null}>
       ${tabs(bench)}
       <canvas tabindex="0" role="application" aria-label=${canvasName(bench)} data-cursor=${cursor} data-free=${isFree} ${ref(stage.attach)}
         @pointerdown=${hand.down} @pointermove=${hand.move} @pointerup=${hand.up} @pointercancel=${hand.up} @wheel=${{ handleEvent: hand.wheel, passive: false }}></canvas>
       ${stage.label()}
+      ${made ? html`<figure class="beside ${bench.isWaiting.value ? "thinking" : ""}"><figcaption>${titleOf(made.output)}</figcaption><img src=${made.url} alt=${`${titleOf(made.output)}, made by the model`}></figure>` : nothing}
       ${notice(parts)}
     </section>
     ${mode === "edit" ? editingBar(bench, leave) : wayInBar(bench, enter)}`;
+}
+
+/** The first picture that the model made, shown as large as the one it was given. */
+function firstPicture(bench: Bench): { output: Output; url: string } | null {
+  for (const output of bench.page.interface.outputs) {
+    const answer = bench.answer.value?.answer?.[output.name];
+    if (answer?.kind === "image") return { output, url: answer.url };
+  }
+  return null;
 }
 
 function canvasName(bench: Bench): string {
@@ -162,7 +173,7 @@ function foot(bench: Bench): TemplateResult {
             [["Esc"], "back to looking"],
           ]
         : [
-            [["1", "5"], "preset"],
+            [["1", "…", "5"], "preset"],
             [["I"], "invert"],
             [["R"], "rotate view"],
             [["Space"], "reset view"],
@@ -177,7 +188,7 @@ function foot(bench: Bench): TemplateResult {
     ([, word]) => (bench.mayFlag || !["mark", "judge"].includes(word)) && (bench.mayTry || word !== "edit"),
   );
   return html`<footer class="bench-foot"><span class="state ${tone}" role="status">${icon(name, "small")} ${words}</span>
-    <span class="keys" aria-hidden="true">${shown.map(([all, word]) => html`<span>${all.map((key) => html`<kbd>${key}</kbd> `)}${word}</span>`)}</span>
+    <span class="keys" aria-hidden="true">${shown.map(([all, word]) => html`<span>${all.map((key) => (key === "…" ? html`… ` : html`<kbd>${key}</kbd> `))}${word}</span>`)}</span>
     <span class="end clip">${bench.page.expires_at ? `This link works until ${date(bench.page.expires_at)}.` : nothing}</span></footer>`;
 }
 
