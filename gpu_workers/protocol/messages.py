@@ -237,9 +237,13 @@ class Drain(Struct, frozen=True, tag=True):
     """Finish what runs, take nothing new, say goodbye."""
 
 
+class Heard(Struct, frozen=True, tag=True):
+    """A heartbeat arrived: the session stands. A worker that hears nothing for long introduces itself anew."""
+
+
 FromWorker = Hello | Heartbeat | Started | Progress | Finished | Goodbye
 FromWeb = Submitted | CancelRequested
-ToWorker = Welcome | Assign | Cancel | Drain
+ToWorker = Welcome | Heard | Assign | Cancel | Drain
 ToWeb = Settled | Progressed
 
 

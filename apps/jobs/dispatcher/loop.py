@@ -31,6 +31,7 @@ from gpu_workers.protocol.messages import (
     Envelope,
     Finished,
     Goodbye,
+    Heard,
     Heartbeat,
     Hello,
     Model,
@@ -129,11 +130,16 @@ class Dispatcher:
         session = self.sessions.get(sealed.sender)
         if session is not None:
             try:
-                self._hear_worker(session, sealed)
+                await self._hear_worker(session, sealed)
                 return
             except Forged:
                 pass  # perhaps a Hello of the same worker, which the pool's key signs
-        hello = from_worker(Verifier(self._key, sealed.sender).open(sealed))
+        try:
+            hello = from_worker(Verifier(self._key, sealed.sender).open(sealed))
+        except Forged:
+            if session is None:  # a worker of an earlier dispatcher, whose key is not known here
+                await self._broadcast()
+            raise
         if isinstance(hello, Hello) and hello.worker == sealed.sender and hello.pool == self.pool:
             await self._welcome(hello)
 
@@ -145,12 +151,13 @@ class Dispatcher:
                 self._sweep_due = True
         self._wake.set()
 
-    def _hear_worker(self, session: Session, sealed: Envelope) -> None:
+    async def _hear_worker(self, session: Session, sealed: Envelope) -> None:
         message = from_worker(session.verifier.open(sealed))
         match message:
             case Heartbeat() if message.worker == sealed.sender:
                 self._lost += self.sessions.hear(message, 2 * settings.HEARTBEAT_SECONDS)
                 self._beats[message.worker] = message
+                await self._to_worker(session, Heard())
             case Finished():
                 session.assigned.pop(message.job, None)
                 session.resident |= set(message.resident)
