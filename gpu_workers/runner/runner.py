@@ -151,7 +151,9 @@ class Runner:
             raise self._lost(f"it answered nonsense: {error}") from None
         if isinstance(reply, Broken):
             if reply.memory:
-                raise RunnerFailed("model_out_of_memory", self._memory_sentence(), reply.message, alive=True)
+                # The runtime's allocator does not recover: after one refusal it can refuse what is small.
+                self.close()
+                raise RunnerFailed("model_out_of_memory", self._memory_sentence(), reply.message)
             raise RunnerFailed("model_failed", detail=reply.message, alive=True)
         if not isinstance(reply, kind):
             raise self._lost("it answered out of turn")

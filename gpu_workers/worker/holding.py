@@ -150,13 +150,8 @@ class Holding:
                 taken.append(case)
         return taken
 
-    async def _solve(self, cases: Sequence[Case], ended: RunnerFailed | None = None) -> None:
-        """ended: why the call in which these cases were before came to nothing."""
-        now = asyncio.get_running_loop().time()
-        for case in cases:
-            if case.deadline <= now:
-                case.fail(ended or RunnerFailed("deadline_exceeded"))
-        cases = [case for case in cases if not case.solved.done()]
+    async def _solve(self, cases: Sequence[Case]) -> None:
+        cases = _still_wanted(cases, RunnerFailed("deadline_exceeded"))
         if not cases or (not self._runner.alive() and not await self._replace(cases)):
             return
         try:
@@ -167,9 +162,10 @@ class Holding:
                 for case in cases:
                     case.fail(failure)
                 return
+            cases = _still_wanted(cases, failure)
             middle = len(cases) // 2
-            await self._solve(cases[:middle], failure)
-            await self._solve(cases[middle:], failure)
+            await self._solve(cases[:middle])
+            await self._solve(cases[middle:])
 
     async def _call(self, cases: Sequence[Case]) -> None:
         loop = asyncio.get_running_loop()
@@ -231,3 +227,12 @@ class Holding:
 
     async def _on_thread(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(call, *args, **kwargs))
+
+
+def _still_wanted(cases: Sequence[Case], failure: RunnerFailed) -> list[Case]:
+    """Those that nobody cancelled and that have time left; whose time is over fail."""
+    now = asyncio.get_running_loop().time()
+    for case in cases:
+        if case.deadline <= now:
+            case.fail(failure)
+    return [case for case in cases if not case.solved.done()]

@@ -1,20 +1,25 @@
 """Inspections of uploaded files: fetched and hashed, checked, probed once in a throw-away runner."""
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from gpu_workers.inspection.probe import examine
 from gpu_workers.protocol.messages import Inspect, Report
+from gpu_workers.runner import RunnerFailed
 
 from .cache import Cache, FetchFailed
-from .settings import Settings
+
+MARGIN = 1.0
+"""Seconds before the deadline at which the trial ends, so that what it found can still be said."""
 
 
 class Inspections:
-    """One at a time, on a thread of its own."""
+    """One at a time, on a thread of its own; one that was cancelled ends by its own limits."""
 
-    def __init__(self, settings: Settings, cache: Cache) -> None:
-        self._settings, self._cache = settings, cache
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inspection")
 
     async def inspect(self, work: Inspect, deadline: float) -> Report:
@@ -33,9 +38,13 @@ class Inspections:
         self._cache.hold(work.sha256)
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, self._examine, path, work, deadline - loop.time())
+            until = time.monotonic() + deadline - loop.time()
+            return await loop.run_in_executor(self._thread, self._examine, path, work, until)
         finally:
             self._cache.release(work.sha256)
 
-    def _examine(self, path: Path, work: Inspect, seconds: float) -> Report:
-        raise NotImplementedError
+    def _examine(self, path: Path, work: Inspect, deadline: float) -> Report:
+        seconds = deadline - time.monotonic() - MARGIN
+        if seconds <= 0:
+            raise RunnerFailed("deadline_exceeded")
+        return examine(path, work.format, work.interface, work.example, seconds=seconds)

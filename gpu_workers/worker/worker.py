@@ -7,6 +7,8 @@ and encoded on their runners' threads. So no model can hold up a heartbeat.
 import asyncio
 import logging
 import signal
+from collections import Counter
+from uuid import UUID
 
 from gpu_workers.protocol.messages import Assign, Cancel, Goodbye, Heartbeat, Hello
 from gpu_workers.sandbox import Floor, floor, floor_reason
@@ -41,7 +43,7 @@ class Worker:
             post=self._line.post,
             holdings=self._holdings,
             blobs=self._blobs,
-            inspections=Inspections(settings, self._cache),
+            inspections=Inspections(self._cache),
         )
         self._draining = asyncio.Event()
 
@@ -99,6 +101,16 @@ class Worker:
             log.info("draining")
             self._draining.set()
             self._post_heartbeat()
+
+    @property
+    def running(self) -> tuple[tuple[UUID, int], ...]:
+        """(job, attempt) pairs."""
+        return self._jobs.running
+
+    @property
+    def dropped(self) -> Counter[str]:
+        """Messages that were not taken, by why."""
+        return self._line.dropped
 
     @property
     def _credit(self) -> int:

@@ -48,7 +48,7 @@ def settings(valkey: Valkey, tmp_path: Path) -> Settings:
         cache=tmp_path / "cache",
         worker=uuid4().hex,
         beat=0.2,
-        silence=5.0,
+        silence=60.0,
     )
 
 

@@ -103,6 +103,7 @@ class Dispatcher:
         self.heard: deque[FromWorker] = deque()
         self.forged = 0
         self.deaf = False
+        self.unheard = 0
         self._signers: dict[str, Signer] = {}
         self._verifiers: dict[str, Verifier] = {}
         self._news = asyncio.Condition()
@@ -162,12 +163,12 @@ class Dispatcher:
         while True:
             message = await self.layer.receive(f"dispatcher.{self.pool}")
             if self.deaf:
-                continue
-            sealed = envelope(message["data"])
-            try:
-                await self._hear(sealed)
-            except Forged:
-                self.forged += 1
+                self.unheard += 1
+            else:
+                try:
+                    await self._hear(envelope(message["data"]))
+                except Forged:
+                    self.forged += 1
             async with self._news:
                 self._news.notify_all()
 

@@ -1,0 +1,107 @@
+"""Model files on disk: fetched once, verified, thrown out by age of use."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from gpu_workers.worker.cache import Cache, FetchFailed
+from tests.gpu_workers.worker.pool import Store
+
+
+@pytest_asyncio.fixture
+async def cache(tmp_path: Path) -> AsyncIterator[Cache]:
+    """Room for three files of 1,000 bytes."""
+    cache = Cache(tmp_path / "cache", 3_000)
+    yield cache
+    cache.close()
+
+
+def held(tmp_path: Path) -> set[str]:
+    return set(os.listdir(tmp_path / "cache"))
+
+
+@pytest.mark.asyncio
+async def test_fetches_once_and_keeps_it(cache: Cache, store: Store) -> None:
+    data = os.urandom(3_000_000)
+    url, digest = store.put(data)
+    path = await cache.fetch(url, digest, len(data))
+    assert path.read_bytes() == data
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert await cache.fetch("http://127.0.0.1:1/nobody", digest, len(data)) == path
+    assert store.gets == [digest]
+
+
+@pytest.mark.asyncio
+async def test_concurrent_fetches_are_joined(cache: Cache, store: Store) -> None:
+    url, digest = store.put(b"a" * 1000)
+    store.gate.clear()
+    fetches = [asyncio.create_task(cache.fetch(url, digest, 1000)) for _ in range(5)]
+    async with asyncio.timeout(10):
+        while not store.gets:  # noqa: ASYNC110: the store answers on a thread of its own
+            await asyncio.sleep(0.01)
+    fetches[0].cancel()
+    store.gate.set()
+    paths = await asyncio.gather(*fetches[1:])
+    assert len(set(paths)) == 1
+    assert store.gets == [digest]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("stored", [b"a" * 999 + b"b", b"a" * 999, b"a" * 1001, b""])
+async def test_other_bytes_are_damage_and_nothing_is_kept(
+    cache: Cache, store: Store, tmp_path: Path, stored: bytes
+) -> None:
+    url, digest = store.put(b"a" * 1000)
+    store.files[digest] = stored
+    with pytest.raises(FetchFailed) as failed:
+        await cache.fetch(url, digest, 1000)
+    assert failed.value.code == "artifact_damaged"
+    assert held(tmp_path) == set()
+    store.files[digest] = b"a" * 1000
+    assert (await cache.fetch(url, digest, 1000)).read_bytes() == b"a" * 1000
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("url", ["gone", "http://127.0.0.1:1/nobody"])
+async def test_no_answer_is_not_damage(cache: Cache, store: Store, url: str) -> None:
+    with pytest.raises(FetchFailed) as failed:
+        await cache.fetch(url if "/" in url else store.url(url), "0" * 64, 1000)
+    assert failed.value.code == "unavailable"
+    assert "nobody" not in failed.value.detail
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("sha256", ["", "../../etc/passwd", "A" * 64, "g" * 64])
+async def test_a_name_that_is_no_checksum_reaches_no_file(cache: Cache, sha256: str) -> None:
+    with pytest.raises(FetchFailed, match="no valid checksum"):
+        await cache.fetch("http://127.0.0.1:1/", sha256, 1)
+
+
+@pytest.mark.asyncio
+async def test_the_least_recently_used_goes_and_never_one_in_use(cache: Cache, store: Store, tmp_path: Path) -> None:
+    digests = []
+    for index in range(5):
+        url, digest = store.put(bytes([index]) * 1000)
+        path = await cache.fetch(url, digest, 1000)
+        os.utime(path, (index, index))
+        digests.append(digest)
+        if index == 0:
+            cache.hold(digest)
+    assert held(tmp_path) == {digests[0], digests[3], digests[4]}
+    cache.release(digests[0])
+    url, digest = store.put(b"x" * 1000)
+    await cache.fetch(url, digest, 1000)
+    assert held(tmp_path) == {digests[3], digests[4], digest}
+
+
+@pytest.mark.asyncio
+async def test_leftovers_of_a_killed_worker_are_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    (folder / "half.part").write_bytes(b"half")
+    Cache(folder, 1).close()
+    assert os.listdir(folder) == []

@@ -1,0 +1,59 @@
+"""Inspect to report: the file is hashed, checked and tried; what it says is `tests/gpu_workers/inspection`'s subject."""
+
+from pathlib import Path
+
+import pytest
+
+from gpu_workers.protocol.interface import LabelAnswer
+from gpu_workers.protocol.messages import Inspect
+from gpu_workers.worker.worker import Worker
+from tests.gpu_workers.runner import tiny_models
+from tests.gpu_workers.worker.pool import Dispatcher, Store
+from tests.gpu_workers.worker.test_predict import LINEAR
+
+
+@pytest.fixture
+def work(store: Store, tmp_path: Path) -> Inspect:
+    data = tiny_models.linear(tmp_path / "m.onnx").read_bytes()
+    url, digest = store.put(data)
+    return Inspect(url, digest, len(data), "onnx", LINEAR, {"x": [1.0, 2.0, 3.0]})
+
+
+@pytest.mark.asyncio
+async def test_a_sound_file_is_ready(worker: Worker, dispatcher: Dispatcher, work: Inspect) -> None:
+    finished = await dispatcher.finished(await dispatcher.assign(work, seconds=60), 60)
+    assert finished.error is None
+    assert finished.answers is None
+    report = finished.report
+    assert report is not None
+    assert (report.verdict, report.rule, report.batch_axis) == ("ready", "", 0), report.reason
+    assert report.interface == LINEAR
+    assert report.answers == {"scores": LabelAnswer((("cat", 4.0), ("dog", -1.0)))}
+
+
+@pytest.mark.asyncio
+async def test_a_flipped_byte_is_refused(worker: Worker, dispatcher: Dispatcher, store: Store, work: Inspect) -> None:
+    data = bytearray(store.files[work.sha256])
+    data[len(data) // 2] ^= 1
+    store.files[work.sha256] = bytes(data)
+    report = (await dispatcher.finished(await dispatcher.assign(work))).report
+    assert report is not None
+    assert (report.verdict, report.rule) == ("rejected", "hash_mismatch")
+
+
+@pytest.mark.asyncio
+async def test_no_onnx_file_is_rejected(worker: Worker, dispatcher: Dispatcher, store: Store) -> None:
+    url, digest = store.put(b"a" * 1000)
+    finished = await dispatcher.finished(await dispatcher.assign(Inspect(url, digest, 1000, "onnx"), seconds=60), 60)
+    assert finished.report is not None
+    assert finished.report.verdict == "rejected"
+    assert finished.report.reason
+
+
+@pytest.mark.asyncio
+async def test_a_store_that_has_lost_it_is_our_failure(worker: Worker, dispatcher: Dispatcher, store: Store) -> None:
+    work = Inspect(store.url("gone"), "0" * 64, 10, "onnx")
+    finished = await dispatcher.finished(await dispatcher.assign(work))
+    assert finished.report is None
+    assert finished.error is not None
+    assert finished.error.code == "unavailable"

@@ -1,0 +1,167 @@
+"""What stops a job before its answer: cancel, deadline, crash, memory; and what its neighbours notice of it."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+import pytest
+
+from gpu_workers.protocol.interface import Interface, NumberAnswer, NumberInput, NumberOutput
+from gpu_workers.protocol.messages import Cancel, Model
+from gpu_workers.worker.worker import Worker
+from tests.gpu_workers.runner import tiny_models
+from tests.gpu_workers.worker.pool import Dispatcher, Store
+from tests.gpu_workers.worker.test_predict import LINEAR
+
+NUMBER = Interface((NumberInput(name="x"),), (NumberOutput(name="y"),))
+COUNT = Interface((NumberInput(name="x", dtype="int64"),), (NumberOutput(name="y"),))
+
+
+@pytest.fixture
+def endless(store: Store, tmp_path: Path) -> Model:
+    """Answers numbers up to 0 and never any other."""
+    return store.model(tiny_models.endless(tmp_path / "endless.onnx"), NUMBER, batch_axis=0)
+
+
+def runners() -> list[psutil.Process]:
+    """The confined Pythons below this process."""
+    below = psutil.Process().children(recursive=True)
+    return [process for process in below if "python" in process.name() and not process.children()]
+
+
+async def code(dispatcher: Dispatcher, job: object) -> str:
+    finished = await dispatcher.finished(job)  # type: ignore[arg-type]
+    return finished.error.code if finished.error is not None else ""
+
+
+@pytest.mark.asyncio
+async def test_the_deadline_ends_a_loop_that_never_ends(worker: Worker, dispatcher: Dispatcher, endless: Model) -> None:
+    assert await code(dispatcher, await dispatcher.predict(endless, {"x": -1.0})) == ""
+    begun = time.monotonic()
+    job = await dispatcher.predict(endless, {"x": 1.0}, seconds=1.0)
+    assert await code(dispatcher, job) == "model_too_slow"
+    assert time.monotonic() - begun < 3
+    assert dispatcher.started(job)
+    beats = [beat for beat in dispatcher.beats() if beat.running == ((job, 1),)]
+    assert len(beats) >= 3, "no model holds up the heartbeat"
+    begun = time.monotonic()
+    assert await code(dispatcher, await dispatcher.predict(endless, {"x": -2.0})) == ""
+    assert time.monotonic() - begun < 5, "the runner was replaced"
+
+
+@pytest.mark.asyncio
+async def test_neighbours_in_the_batch_are_answered_all_the_same(
+    worker: Worker, dispatcher: Dispatcher, endless: Model
+) -> None:
+    good = [await dispatcher.predict(endless, {"x": -float(index)}) for index in range(3)]
+    bad = await dispatcher.predict(endless, {"x": 1.0}, seconds=1.5)
+    good += [await dispatcher.predict(endless, {"x": -float(index)}) for index in range(3, 6)]
+    assert await code(dispatcher, bad) == "model_too_slow"
+    for index, job in enumerate(good):
+        assert (await dispatcher.finished(job)).answers == {"y": NumberAnswer(-float(index))}
+
+
+@pytest.mark.asyncio
+async def test_a_job_that_waits_beyond_its_deadline_says_so(
+    worker: Worker, dispatcher: Dispatcher, endless: Model
+) -> None:
+    assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0})) == ""
+    blocking = await dispatcher.predict(endless, {"x": 1.0}, seconds=2.5)
+    await dispatcher.until(lambda: dispatcher.started(blocking))
+    waiting = await dispatcher.predict(endless, {"x": 0.0}, seconds=0.3)
+    assert await code(dispatcher, waiting) == "deadline_exceeded"
+    assert await code(dispatcher, blocking) == "model_too_slow"
+
+
+@pytest.mark.asyncio
+async def test_another_model_notices_nothing(
+    worker: Worker, dispatcher: Dispatcher, store: Store, tmp_path: Path, endless: Model
+) -> None:
+    other = store.model(tiny_models.linear(tmp_path / "m.onnx"), LINEAR)
+    assert await code(dispatcher, await dispatcher.predict(other, {"x": [1.0, 2.0, 3.0]})) == ""
+    stuck = await dispatcher.predict(endless, {"x": 1.0}, seconds=3.0)
+    await dispatcher.until(lambda: dispatcher.started(stuck))
+    for _ in range(3):
+        finished = await dispatcher.finished(await dispatcher.predict(other, {"x": [1.0, 2.0, 3.0]}), 2)
+        assert finished.error is None
+    assert not dispatcher.results(stuck)
+    await dispatcher.send(Cancel(stuck, 1))
+
+
+@pytest.mark.asyncio
+async def test_cancel_ends_a_running_job_and_frees_its_runner(
+    worker: Worker, dispatcher: Dispatcher, endless: Model
+) -> None:
+    job = await dispatcher.predict(endless, {"x": 1.0})
+    await dispatcher.until(lambda: dispatcher.started(job))
+    await dispatcher.send(Cancel(job, 1))
+    assert await code(dispatcher, job) == "cancelled"
+    begun = time.monotonic()
+    assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0})) == ""
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.asyncio
+async def test_cancel_takes_a_waiting_job_out_of_the_queue(
+    worker: Worker, dispatcher: Dispatcher, endless: Model
+) -> None:
+    blocking = await dispatcher.predict(endless, {"x": 1.0}, seconds=20)
+    await dispatcher.until(lambda: dispatcher.started(blocking))
+    waiting = await dispatcher.predict(endless, {"x": 0.0})
+    await dispatcher.send(Cancel(waiting, 2))
+    await dispatcher.send(Cancel(uuid4(), 1))
+    await dispatcher.until(lambda: dispatcher.started(waiting))
+    assert not dispatcher.results(waiting), "another attempt's cancel is not its own"
+    await dispatcher.send(Cancel(waiting, 1))
+    assert await code(dispatcher, waiting) == "cancelled"
+    assert not dispatcher.results(blocking)
+    await dispatcher.send(Cancel(blocking, 1))
+    assert await code(dispatcher, blocking) == "cancelled"
+
+
+@pytest.mark.asyncio
+async def test_a_newer_attempt_replaces_the_older_silently(
+    worker: Worker, dispatcher: Dispatcher, endless: Model
+) -> None:
+    job = await dispatcher.predict(endless, {"x": 1.0}, seconds=20)
+    await dispatcher.until(lambda: dispatcher.started(job))
+    await dispatcher.predict(endless, {"x": 0.0}, job=job, attempt=2)
+    finished = await dispatcher.finished(job)
+    assert (finished.attempt, finished.error) == (2, None)
+    assert len(dispatcher.results(job)) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_crash_is_told_and_the_next_job_succeeds(
+    worker: Worker, dispatcher: Dispatcher, endless: Model
+) -> None:
+    job = await dispatcher.predict(endless, {"x": 1.0})
+    await dispatcher.until(lambda: dispatcher.started(job))
+    for runner in runners():
+        os.kill(runner.pid, signal.SIGSEGV)
+    assert await code(dispatcher, job) == "model_crashed"
+    begun = time.monotonic()
+    assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0})) == ""
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.asyncio
+async def test_a_runner_that_dies_idle_is_replaced_unasked(
+    worker: Worker, dispatcher: Dispatcher, endless: Model
+) -> None:
+    assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0})) == ""
+    before = {runner.pid for runner in runners()}
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    await dispatcher.until(lambda: {runner.pid for runner in runners()} - before, 5)  # looks at each heartbeat
+    assert await code(dispatcher, await dispatcher.predict(endless, {"x": -1.0})) == ""
+
+
+@pytest.mark.asyncio
+async def test_too_much_memory_is_told(worker: Worker, dispatcher: Dispatcher, store: Store, tmp_path: Path) -> None:
+    hungry = store.model(tiny_models.hungry(tmp_path / "m.onnx"), COUNT)
+    assert await code(dispatcher, await dispatcher.predict(hungry, {"x": 1_000_000.0})) == "model_out_of_memory"
+    assert await code(dispatcher, await dispatcher.predict(hungry, {"x": 1.0})) == ""
