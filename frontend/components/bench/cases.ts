@@ -146,10 +146,16 @@ export class Cases {
     const words = isTaking ? "Try your own" : "All cases";
     return html`<nav class="case" aria-label="Cases">
       ${cases.length > 1 ? step(-1, "Previous case", "left", "K") : nothing}
-      ${cases.length > 0 ? html`<div class="case-text"><span class="num clip"><strong>Case ${at + 1}</strong> of ${cases.length}</span><span class="clip faint case-title">${bench.open.value?.title}</span></div>` : nothing}
+      ${cases.length > 0 ? html`<div class="case-text"><span class="num clip"><strong><span class="case-word">Case </span>${at + 1}</strong> of ${cases.length}</span><span class="clip faint case-title">${bench.open.value?.title}</span></div>` : nothing}
       ${cases.length > 1 ? step(1, "Next case", "right", "J") : nothing}
-      <button type="button" class="button own" aria-expanded=${isPicking} aria-controls="bench-picker" @click=${() => (bench.isPicking.value = !isPicking)}>${icon(isTaking ? "plus" : "down")} <span class="own-words">${words}</span></button>
+      <button type="button" class="button own" aria-expanded=${isPicking} aria-controls="bench-picker" @click=${() => this.#togglePicker()}>${icon(isTaking ? "plus" : "down")} <span class="own-words">${words}</span></button>
     </nav>`;
+  }
+
+  #togglePicker(): void {
+    const { isPicking } = this.#bench;
+    isPicking.value = !isPicking.value;
+    if (isPicking.value) document.getElementById("bench-picker")?.scrollIntoView({ block: "nearest" });
   }
 
   picker(): TemplateResult {

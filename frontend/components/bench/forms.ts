@@ -1,6 +1,7 @@
 /** Plain fields for what is no picture: text, numbers, choices, the row of a table. The answer follows as one types. */
 
-import { html, nothing, type TemplateResult } from "lit-html";
+import { type ElementPart, html, noChange, nothing, type TemplateResult } from "lit-html";
+import { Directive, directive } from "lit-html/directive.js";
 import { live as fresh } from "lit-html/directives/live.js";
 import { icon } from "./icons.ts";
 import { type Bench, defaults, valuesOf } from "./state.ts";
@@ -94,6 +95,20 @@ export function parse(
 
 const plain = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
 
+/** Leaves what a hand has typed as it stands while it means `value`: "9." is on its way to "9.5". undefined leaves it. */
+class TypedAs extends Directive {
+  render(_value: unknown): unknown {
+    return noChange;
+  }
+
+  override update(part: ElementPart, [value]: Parameters<this["render"]>): unknown {
+    const field = part.element as HTMLInputElement;
+    if (value !== undefined && parse(field.value, {}).value !== value) field.value = plain(value);
+    return noChange;
+  }
+}
+const typedAs = directive(TypedAs);
+
 function hint(help: string | undefined, original: unknown, value: unknown): string | undefined {
   const isChanged = original !== undefined && original !== null && plain(original) !== plain(value);
   return isChanged ? `was ${plain(original)}` : help;
@@ -119,7 +134,7 @@ function box(
   typed: (event: Event) => void,
   isFixed: boolean,
 ): TemplateResult {
-  return html`<input class="input num" id=${id} inputmode="decimal" autocomplete="off" ?readonly=${isFixed} aria-invalid=${error ? "true" : nothing} aria-describedby=${described} .value=${error ? nothing : fresh(plain(value))} @change=${typed} @input=${typed}>`;
+  return html`<input class="input num" id=${id} inputmode="decimal" autocomplete="off" ?readonly=${isFixed} aria-invalid=${error ? "true" : nothing} aria-describedby=${described} ${typedAs(error ? undefined : value)} @change=${typed} @input=${typed}>`;
 }
 
 function choice(bench: Bench, input: ChoiceInput): TemplateResult {

@@ -46,7 +46,7 @@ export function openJudgement(bench: Bench): void {
   go(bench, "look");
   bench.judge({ open: true });
   const panel = document.getElementById("flag");
-  panel?.scrollIntoView({ block: "nearest" });
+  panel?.scrollIntoView({ block: matchMedia("(width < 68rem)").matches ? "start" : "nearest" });
   const radio =
     panel?.querySelector<HTMLInputElement>("[name=verdict]:checked") ??
     panel?.querySelector<HTMLInputElement>("[name=verdict]");

@@ -36,6 +36,14 @@ export function presets(stage: Stage): Preset[] {
   ];
 }
 
+const HINTS: Record<Tool, string> = {
+  occlude: "Drag over what you think the model looks at. It sees only what is inside the frame.",
+  crop: "Drag a box around what the model may see.",
+  rotate: "Turn what the model sees.",
+  flip: "Mirror what the model sees.",
+  levels: "Make what the model sees brighter, darker, harder or softer.",
+};
+
 type Button = { label: string; icon: string; act: () => void; pressed?: boolean; key?: string; kind?: string };
 
 function tool({ label, icon: name, act, pressed, key, kind = "" }: Button): TemplateResult {
@@ -89,9 +97,10 @@ export function lookingBar(bench: Bench, stage: Stage, hand: Hand): TemplateResu
 }
 
 export function setAsideBar(bench: Bench): TemplateResult {
+  const isSetAside = isViewChanged(bench);
   return html`<div class="view stage-look" role="group" aria-label="Your view while editing">
-    <span class="hint">${isViewChanged(bench) ? "Your view is set aside while you edit." : "What you do here changes what the model sees."}</span>
-    ${isViewChanged(bench) ? html`<button type="button" class="button end" @click=${() => takeView(bench)}>Make my view an edit</button>` : nothing}
+    <span class="hint">${HINTS[bench.tool.value]}${isSetAside ? " Your view is set aside meanwhile." : nothing}</span>
+    ${isSetAside ? html`<button type="button" class="button end" @click=${() => takeView(bench)}>Make my view an edit</button>` : nothing}
   </div>`;
 }
 
@@ -128,14 +137,6 @@ export function wayInBar(bench: Bench, enter: () => void): TemplateResult {
   </div>`;
 }
 
-const HINTS: Record<Tool, string> = {
-  occlude: "Drag a box over what you think the model looks at.",
-  crop: "Drag a box around what the model may see.",
-  rotate: "",
-  flip: "Mirror what the model sees.",
-  levels: "",
-};
-
 export function editingBar(bench: Bench, leave: () => void): TemplateResult {
   const now = bench.tool.value;
   const pick = (what: Tool, name: string, label: string, key: string) =>
@@ -148,7 +149,7 @@ export function editingBar(bench: Bench, leave: () => void): TemplateResult {
       ${pick("flip", "flip", "Flip", "H")}
       ${pick("levels", "contrast", "Brightness and contrast", "B")}
     </span>
-    <span class="options">${HINTS[now] ? html`<span class="hint clip">${HINTS[now]}</span>` : nothing}${options(bench)}</span>
+    <span class="options">${options(bench)}</span>
     <span class="bunch undo">
       ${tool({ label: "Undo", icon: "undo", key: "Z", kind: "keyed", act: () => undo(bench) })}
       ${tool({ label: "Back to the original", icon: "reset", key: "X", kind: "keyed", act: () => reset(bench) })}
