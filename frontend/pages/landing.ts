@@ -38,6 +38,8 @@ function line(name: string, isTop: boolean, list: Element): (value: number, was:
   return (value, was, covered) => {
     const change = value - was;
     figure.textContent = value.toFixed(2);
+    item.classList.toggle("plain", !covered);
+    delta.hidden = !covered;
     delta.textContent = covered
       ? Math.abs(change) < 0.005
         ? "±0.00"

@@ -16,7 +16,7 @@ function span(ms: number): string {
 /** `at` and `now` in milliseconds since 1970. */
 export function ago(at: number, now: number): string {
   const passed = now - at;
-  if (passed <= -MINUTE) return `in ${span(-passed)}`;
+  if (passed <= -MINUTE) return `in ${span(-passed + MINUTE / 2)}`;
   if (passed < MINUTE) return "just now";
   if (passed >= DAY && passed < 2 * DAY) return "yesterday";
   return `${span(passed)} ago`;

@@ -20,9 +20,10 @@ class Place:
 class Shell:
     """The context variable `shell` of templates that extend atrium/shell.html.
 
-    title: this page, as the tab and the last crumb say it. pages: the sections of the project, or of the team where project is None. projects: the team's other projects.
-    teams: the person's other teams. crumbs: the way to this page from the team, without the page itself.
-    here: the key of the current Place, from pages or foot. banner: one sentence about the whole site, or "".
+    title: this page, as the tab and the last crumb say it. pages: the sections of the project, or of the team where
+    project is None. projects: the team's other projects. teams: the person's other teams. foot: what stands above the
+    person, as Team settings. crumbs: the way from the team to this page, both left out. here: the key of the Place
+    that is open, from pages or foot. banner: one sentence about the whole site, or "".
     """
 
     title: str

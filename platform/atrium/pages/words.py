@@ -70,10 +70,13 @@ def _span(time: timedelta) -> str:
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """`at` as seen from `now`, both aware; frontend/pages/shell/ago.ts keeps it true in an open page."""
+    """`at` as seen from `now`, both aware; what is ahead to the nearest half minute.
+
+    frontend/pages/shell/ago.ts says the same and keeps it true in an open page.
+    """
     passed = now - at
     if passed <= -MINUTE:
-        return f"in {_span(-passed)}"
+        return f"in {_span(-passed + MINUTE / 2)}"
     if passed < MINUTE:
         return "just now"
     if DAY <= passed < 2 * DAY:

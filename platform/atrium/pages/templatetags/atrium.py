@@ -8,8 +8,8 @@ from django import template
 from django.forms import BoundField, CheckboxInput, Select, Textarea
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 
 from atrium.pages import words
@@ -136,22 +136,25 @@ def _class_of(widget: object) -> str:
 
 
 @register.inclusion_tag("atrium/parts/field.html")
-def field(bound: BoundField, label: str = "", hint: str = "", **attributes: str) -> dict[str, Any]:
-    """A form's field with its label, hint and errors. Attributes go to the input, `_` written for `-`."""
-    hint = hint or str(bound.help_text)
-    described = [f"{bound.id_for_label}-hint"] if hint else []
+def field(bound: BoundField, label: str = "", hint: str | None = None, **attributes: str) -> dict[str, Any]:
+    """A form's field with its label, hint and errors. Attributes go to the input, `_` written for `-`.
+
+    hint: None for the form's own help text, "" for none.
+    """
+    told = mark_safe(bound.help_text) if hint is None else conditional_escape(hint)  # noqa: S308 (as Django does)
+    described = [f"{bound.id_for_label}-hint"] if told else []
     given: Mapping[str, str] = {name.replace("_", "-"): value for name, value in attributes.items()}
-    attrs = {"class": _class_of(bound.field.widget), **given}
+    attrs: dict[str, str | bool] = {"class": _class_of(bound.field.widget), **given}
     if bound.errors:
         described.append(f"{bound.id_for_label}-error")
         attrs["aria-invalid"] = "true"
     if described:
         attrs["aria-describedby"] = " ".join(described)
-    bound.field.widget.attrs.pop("placeholder", None)
+    bound.field.widget.attrs.pop("placeholder", None)  # the label says it, and stays when one types
     return {
         "bound": bound,
         "label": label or bound.label,
-        "hint": hint,
+        "hint": told,
         "widget": bound.as_widget(attrs=attrs),
         "is_check": isinstance(bound.field.widget, CheckboxInput),
         "is_password": getattr(bound.field.widget, "input_type", "") == "password",
