@@ -38,7 +38,7 @@ async def _serve(path: Path, processes: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     pool = Pool(processes)
-    server = Server(pool, path)
+    server = Server(pool, path)  # before the pool starts, so that a second process fails at once
     try:
         await pool.start()
         await server.start()
@@ -46,10 +46,10 @@ async def _serve(path: Path, processes: int) -> None:
         stopped = asyncio.ensure_future(stop.wait())
         await asyncio.wait((stopped, pool.broken), return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
-        await server.drain()
         if pool.broken.done():
             pool.broken.result()
     finally:
+        await server.drain()
         await pool.close()
 
 

@@ -60,7 +60,7 @@ def decode(data: bytes, mode: str, name: str = "") -> Picture:
     canvas = kinds.webp_canvas(data)
     if canvas:
         check_pixels(*canvas)
-    with _reading(called):
+    with _reading(data, called):
         image = _upright(_load(data, kinds.FORMATS))
         image = _flat(image)
         return picture(image if image.mode == mode else image.convert(mode))
@@ -69,7 +69,7 @@ def decode(data: bytes, mode: str, name: str = "") -> Picture:
 def open_original(data: bytes) -> Image.Image:
     """The pixels of a picture that `decode` made, in mode L or RGB."""
     check_bytes(len(data))
-    with _reading("The stored picture"):
+    with _reading(data, "The stored picture"):
         image = _load(data, ("PNG",))
         if image.mode not in ("L", "RGB"):
             raise Refusal("input_damaged", "The stored picture is not one of ours. Send the file again.")
@@ -82,7 +82,7 @@ def picture(image: Image.Image) -> Picture:
 
 
 @contextmanager
-def _reading(called: str) -> Iterator[None]:
+def _reading(data: bytes, called: str) -> Iterator[None]:
     """Whatever a reader raises over a stranger's bytes means that the bytes are bad, and is told as that."""
     try:
         with warnings.catch_warnings():
@@ -96,7 +96,7 @@ def _reading(called: str) -> Iterator[None]:
             "input_too_large", f"{called} has more than 50 megapixels. Scale the picture down or crop it."
         ) from error
     except UnidentifiedImageError as error:
-        raise kinds.not_an_image(called) from error
+        raise kinds.unreadable(data, called) from error
     except Exception as error:
         raise Refusal(
             "input_damaged",

@@ -7,6 +7,8 @@ from .refusal import Refusal
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 _TAKEN = "PNG, JPEG, WebP, GIF, BMP or TIFF"
 
+_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM")
+
 # Where the bytes lie, the bytes, and what to tell people.
 _KNOWN: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%PDF", f"a PDF. Save the page you mean as {_TAKEN}"),
@@ -39,7 +41,19 @@ def refuse_other_kinds(data: bytes, called: str) -> None:
         raise Refusal("input_unsupported", f"{called} is an SVG drawing. Save it as PNG at the size that you want.")
 
 
-def not_an_image(called: str) -> Refusal:
+def unreadable(data: bytes, called: str) -> Refusal:
+    """Why none of the readers takes the file: judged by how it begins."""
+    if data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return Refusal(
+            "input_unsupported",
+            f"{called} is a TIFF of a kind that is not read here, or a damaged one. "
+            "Save it as 8-bit or 16-bit TIFF, grey or RGB, or as PNG.",
+        )
+    if data.startswith(_SIGNATURES) or (data.startswith(b"RIFF") and data.startswith(b"WEBP", 8)):
+        return Refusal(
+            "input_damaged",
+            f"{called} begins like a picture, but its header is damaged. Open it in a viewer and save it anew.",
+        )
     return Refusal("input_not_an_image", f"{called} is no picture that can be read. Save it as {_TAKEN}.")
 
 

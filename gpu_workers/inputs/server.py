@@ -33,7 +33,9 @@ class Server:
     """waiting, waiting_bytes: requests and their bytes held at once, those at work included; more are refused."""
 
     def __init__(self, pool: Pool, path: Path, *, waiting: int = WAITING, waiting_bytes: int = WAITING_BYTES) -> None:
+        """Takes the socket at once; who connects is answered from `start` on. Raises SocketTaken."""
         self._pool, self._path = pool, path
+        self._socket = listen(path)
         self._limit, self._limit_bytes = waiting, waiting_bytes
         self._held, self._held_bytes = 0, 0
         self._idle: set[asyncio.StreamWriter] = set()
@@ -42,7 +44,7 @@ class Server:
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
-        self._server = await asyncio.start_unix_server(self._connected, sock=listen(self._path))
+        self._server = await asyncio.start_unix_server(self._connected, sock=self._socket)
 
     async def drain(self) -> None:
         """Takes nothing new, finishes what it holds, removes the socket."""

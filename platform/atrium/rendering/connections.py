@@ -28,7 +28,7 @@ async def ask(request: Request) -> Reply:
             try:
                 return await _over(_kept() or _connected(), message)
             except (OSError, EOFError):
-                _close_all()
+                close_all()
                 return await _over(_connected(), message)
     except (OSError, EOFError) as error:  # TimeoutError is an OSError
         raise Problem("inputs_unavailable") from error
@@ -43,7 +43,7 @@ def ask_now(request: Request) -> Reply:
         except TimeoutError:
             raise
         except (OSError, EOFError):
-            _close_all()
+            close_all()
             return _over_now(_connected(), message)
     except (OSError, EOFError) as error:
         raise Problem("inputs_unavailable") from error
@@ -118,7 +118,7 @@ def _kept() -> socket.socket | None:
         return None
 
 
-def _close_all() -> None:
+def close_all() -> None:
     """The process that served one lost connection is gone, and with it all others."""
     while connection := _kept():
         connection.close()

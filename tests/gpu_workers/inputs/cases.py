@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,8 @@ class Case:
 
 def luma(colour: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """ITU-R BT.601."""
-    return colour @ np.array([0.299, 0.587, 0.114])
+    weighed: npt.NDArray[np.float64] = colour @ np.array([0.299, 0.587, 0.114])
+    return weighed
 
 
 def grey(values: Values) -> npt.NDArray[np.float64]:
@@ -112,7 +113,8 @@ def _png_transparent_colours() -> Iterator[Case]:
 
 
 def _tiff() -> Iterator[Case]:
-    for order in ("<", ">"):
+    orders: tuple[Literal["<", ">"], ...] = ("<", ">")
+    for order in orders:
         end = "little" if order == "<" else "big"
         values = ramp(255).astype(np.uint8)
         yield Case(f"tiff-grey-8-{end}", writers.tiff(values, photometric=1, order=order), grey(values))
@@ -203,7 +205,8 @@ def _others() -> Iterator[Case]:
     indexed.putpalette(entries.tobytes())
     yield Case("bmp-palette", saved(indexed, "BMP"), entries[ramp(255)].astype(np.float64))
     yield Case("webp-lossless", saved(image, "WEBP", lossless=True), shown)
-    yield Case("webp-lossy", saved(Image.fromarray(smooth(64, 64)), "WEBP", quality=100), smooth(64, 64) * 1.0, 12)
+    larger = smooth(64, 64)
+    yield Case("webp-lossy", saved(Image.fromarray(larger), "WEBP", quality=100), larger.astype(np.float64), 12)
     alpha = ramp(255)
     clear = Image.fromarray(np.dstack([colour, alpha.astype(np.uint8)]))
     yield Case("webp-alpha", saved(clear, "WEBP", lossless=True, exact=True), over_black(colour, alpha), 1)

@@ -60,7 +60,7 @@ def test_no_edit_gives_the_original_bytes() -> None:
 @given(edits=lists)
 def test_only_the_order_within_a_kind_matters(edits: list[Edit]) -> None:
     """Painting lies in the original's frame and tone comes last, wherever they stand in the list."""
-    rank = {Occlude: 0, Crop: 1, Rotate: 1, Flip: 1, Adjust: 2}
+    rank: dict[object, int] = {Occlude: 0, Crop: 1, Rotate: 1, Flip: 1, Adjust: 2}
     image = Image.fromarray(soft(30, 40))
     assert apply(image, edits) == apply(image, sorted(edits, key=lambda edit: rank[type(edit)]))
 

@@ -26,7 +26,8 @@ def soft(height: int, width: int, seed: int = 1, channels: int = 0) -> Pixels:
     shape = (height, width, channels) if channels else (height, width)
     noise = np.random.default_rng(seed).normal(size=shape)
     values = ndimage.gaussian_filter(noise, (2.5, 2.5, 0)[: len(shape)])
-    return ((values - values.min()) / np.ptp(values) * 255).astype(np.uint8)
+    full: Pixels = ((values - values.min()) / np.ptp(values) * 255).astype(np.uint8)
+    return full
 
 
 @st.composite
@@ -177,7 +178,7 @@ def test_marks_find_their_way_back(edits: list[Edit], size: tuple[int, int]) -> 
 def test_a_mark_lies_where_the_pixel_went() -> None:
     pixels = np.zeros((100, 150), np.uint8)
     pixels[30:33, 100:103] = 255
-    edits = [Crop(x=0.2, y=0.1, w=0.8, h=0.8), Rotate(degrees=30), Flip(axis="x")]
+    edits: list[Edit] = [Crop(x=0.2, y=0.1, w=0.8, h=0.8), Rotate(degrees=30), Flip(axis="x")]
     got = rendered(pixels, edits)
     y, x = ndimage.center_of_mass(got.astype(float))
     seen = np.array([((x + 0.5) / got.shape[1], (y + 0.5) / got.shape[0])])

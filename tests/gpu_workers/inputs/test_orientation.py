@@ -1,5 +1,8 @@
 """The eight orientations of EXIF 2.32 (4.6.4 A), in every format that can carry one."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -10,10 +13,12 @@ from gpu_workers.inputs.decode import decode
 from .cases import ramp, saved
 from .writers import read_ours, tiff
 
+Pixels = npt.NDArray[np.uint8]
+
 UPRIGHT = ramp(255, 24, 16).astype(np.uint8)  # whole blocks of JPEG, and no symmetry
 
 # How a camera that writes this number has stored the upright picture: where row 0 and column 0 of the file lie.
-STORED = {
+STORED: dict[int, Callable[[Pixels], Pixels]] = {
     1: lambda upright: upright,
     2: lambda upright: upright[:, ::-1],  # row 0 top, column 0 right
     3: lambda upright: upright[::-1, ::-1],  # bottom, right
@@ -25,14 +30,14 @@ STORED = {
 }
 
 
-def _file(kind: str, stored: npt.NDArray[np.uint8], orientation: int) -> bytes:
+def _file(kind: str, stored: Pixels, orientation: int) -> bytes:
     if kind == "TIFF":
         return tiff(stored, photometric=1, orientation=orientation)
     exif = Image.Exif()
     exif[0x0112] = orientation
-    options = {"PNG": {}, "JPEG": {"quality": 100}, "WEBP": {"lossless": True}}[kind]
+    options: dict[str, dict[str, Any]] = {"PNG": {}, "JPEG": {"quality": 100}, "WEBP": {"lossless": True}}
     image = Image.fromarray(stored)
-    return saved(image.convert("RGB") if kind == "WEBP" else image, kind, exif=exif, **options)
+    return saved(image.convert("RGB") if kind == "WEBP" else image, kind, exif=exif, **options[kind])
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

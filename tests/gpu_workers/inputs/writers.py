@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +43,9 @@ def packed(line: Values, depth: int) -> bytes:
     return np.packbits(bits.astype(np.uint8)).tobytes()
 
 
-def tiff(values: Values, *, photometric: int, order: str = "<", orientation: int = 1, bits: int = 0) -> bytes:
+def tiff(
+    values: Values, *, photometric: int, order: Literal["<", ">"] = "<", orientation: int = 1, bits: int = 0
+) -> bytes:
     """An uncompressed TIFF of one strip; the values' dtype says bits and sample format (bits=1 packs them)."""
     height, width = values.shape[:2]
     channels = values.shape[2] if values.ndim == 3 else 1

@@ -1,0 +1,269 @@
+"""What web sees of the inputs process: pictures, refusals, and a process that nothing a stranger sends can stop."""
+
+import asyncio
+import socket
+import stat
+import struct
+import subprocess
+import sys
+import time
+import zlib
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from atrium import rendering
+from atrium.errors import Problem
+from gpu_workers.protocol.edits import Adjust, Crop, Edit, Occlude, Rotate
+from gpu_workers.protocol.rendering import Decode, Picture, Refused, Reply, encode
+from gpu_workers.protocol.rendering import reply as parsed
+
+from .cases import Case, cases, ramp, saved, smooth
+from .conftest import Inputs
+from .writers import COLOUR, GREY, chunk, png, read_ours
+
+SMALL = png(ramp(255), GREY)
+
+
+@pytest.fixture(scope="module")
+def slow() -> bytes:
+    """A progressive JPEG of 16 megapixels whose last scan comes three hundred times: small, allowed, and endless."""
+    data = saved(Image.new("L", (4000, 4000), 90), "JPEG", progressive=True)
+    scan = data[data.rindex(b"\xff\xda") : -2]
+    return data[:-2] + scan * 300 + data[-2:]
+
+
+@pytest.fixture(scope="module")
+def hungry() -> bytes:
+    """A PNG of 49 megapixels with transparency, every byte in order, in 200 kB."""
+    line = 1 + 7000 * 4
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    ten_lines = deflate.compress(bytes(10 * line)) + deflate.flush(zlib.Z_FULL_FLUSH)
+    check = (7000 * line % 65521) << 16 | 1  # Adler-32 of zeros
+    pixels = b"\x78\x01" + ten_lines * 700 + deflate.flush() + struct.pack(">I", check)
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 7000, 7000, 8, 6, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+@pytest.mark.asyncio
+async def test_decode_render_and_thumbnail(at_web: Inputs) -> None:
+    original = await rendering.decode(SMALL, "RGB", "x.png")
+    assert (original.width, original.height, original.mode) == (31, 22, "RGB")
+    edits: list[Edit] = [
+        Occlude(w=0.5, h=0.5, fill="blur"),
+        Crop(x=0, y=0, w=0.5, h=1),
+        Rotate(degrees=5),
+        Adjust(gamma=2),
+    ]
+    edited = await rendering.render(original.data, edits)
+    assert (edited.width, edited.height) == (16, 22)
+    small = await rendering.thumbnail(original.data, 16)
+    assert (small.width, small.height) == (16, 11)
+
+
+def test_the_blocking_forms_give_the_same(at_web: Inputs) -> None:
+    original = rendering.decode_now(SMALL, "L")
+    assert original == asyncio.run(rendering.decode(SMALL, "L"))
+    edits = [Rotate(degrees=5)]
+    assert rendering.render_now(original.data, edits) == asyncio.run(rendering.render(original.data, edits))
+    assert rendering.thumbnail_now(original.data, 16) == asyncio.run(rendering.thumbnail(original.data, 16))
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "status"),
+    [
+        (b"hello", "input_not_an_image", 422),
+        (b"%PDF-1.4", "input_unsupported", 422),
+        (SMALL[:-40], "input_damaged", 422),
+        (png(np.zeros((1, 1), np.int64), GREY, size=(100_000, 100_000)), "input_too_large", 413),
+        (bytes(25_000_001), "input_too_large", 413),
+    ],
+)
+def test_a_refusal_is_a_problem_with_its_code(at_web: Inputs, data: bytes, code: str, status: int) -> None:
+    with pytest.raises(Problem) as caught:
+        rendering.decode_now(data, "L", "thorax.png")
+    assert (caught.value.code, caught.value.status) == (code, status)
+    assert len(caught.value.message) > 20
+
+
+def test_only_its_owner_may_use_the_socket(inputs: Inputs) -> None:
+    assert stat.S_IMODE(inputs.socket.stat().st_mode) == 0o600
+
+
+@pytest.mark.asyncio
+async def test_many_at_once_each_get_their_own(at_web: Inputs) -> None:
+    files = {shade: png(np.full((5, 5 + shade), shade), GREY) for shade in range(60)}
+
+    async def one(shade: int) -> bool:
+        picture = await rendering.decode(files[shade], "L")
+        return picture.width == 5 + shade and bool((read_ours(picture.data) == shade).all())
+
+    assert all(await asyncio.gather(*[one(shade) for shade in files]))
+
+
+@pytest.mark.asyncio
+async def test_a_slow_picture_is_refused_in_two_seconds_while_others_go_on(at_web: Inputs, slow: bytes) -> None:
+    began = time.monotonic()
+    waiting = asyncio.ensure_future(rendering.decode(slow, "RGB"))
+    done = 0
+    while not waiting.done():
+        await rendering.decode(SMALL, "L")
+        done += 1
+    took = time.monotonic() - began
+    with pytest.raises(Problem) as caught:
+        await waiting
+    assert caught.value.code == "input_too_slow"
+    assert 1.9 < took < 3
+    assert done > 50
+    began = time.monotonic()
+    await asyncio.gather(*[rendering.decode(SMALL, "L") for _ in range(8)])
+    assert time.monotonic() - began < 1  # the spare stood ready
+
+
+@pytest.mark.asyncio
+async def test_a_child_killed_in_the_middle_is_replaced_and_its_request_answered(at_web: Inputs) -> None:
+    before = {child.pid for child in at_web.children()}
+    large = saved(Image.fromarray(np.tile(smooth(64, 64), (40, 40, 1))), "PNG", compress_level=1)
+    waiting = asyncio.ensure_future(rendering.decode(large, "RGB"))
+    victim = None
+    while victim is None:
+        await asyncio.sleep(0)
+        victim = next((child for child in at_web.children() if child.status() == psutil.STATUS_RUNNING), None)
+        assert not waiting.done(), "the picture was decoded before a child was seen at work"
+    victim.kill()
+    picture = await waiting
+    assert (picture.width, picture.height) == (2560, 2560)
+    at_web.wait_for(b"another starts")
+    while len(now := {child.pid for child in at_web.children()}) < len(before):
+        await rendering.decode(SMALL, "L")
+    assert victim.pid not in now
+
+
+def test_memory_beyond_the_limit_is_refused_and_the_child_replaced(at_web: Inputs, hungry: bytes) -> None:
+    began = time.monotonic()
+    with pytest.raises(Problem) as caught:
+        rendering.decode_now(hungry, "RGB")
+    assert caught.value.code in ("input_too_large", "input_too_slow")  # whichever limit a busy machine meets first
+    assert time.monotonic() - began < 3
+    assert rendering.decode_now(SMALL, "L").width == 31
+
+
+def test_mutated_files_give_a_picture_or_a_refusal_and_never_a_dead_pool(at_web: Inputs) -> None:
+    """Four hundred seeded mutations of honest pictures: bytes changed, cut, doubled or swapped between two files."""
+    random = np.random.default_rng(20260101)
+    originals = cases()
+
+    async def all_of_them() -> list[str]:
+        turns = asyncio.Semaphore(4)
+
+        async def one(data: bytes) -> str:
+            async with turns:
+                try:
+                    picture = await rendering.decode(data, "RGB")
+                except Problem as problem:
+                    return problem.code
+                assert read_ours(picture.data).shape == (picture.height, picture.width, 3)
+                return "picture"
+
+        return await asyncio.gather(*[one(mutated(originals, random)) for _ in range(400)])
+
+    ends = asyncio.run(all_of_them())
+    allowed = {"picture", "input_damaged", "input_unsupported", "input_not_an_image", "input_too_large"}
+    assert set(ends) <= allowed
+    assert ends.count("picture") > 20
+    assert ends.count("input_damaged") > 20
+    assert len(at_web.children()) >= 2
+    assert at_web.process.poll() is None
+
+
+def mutated(originals: list[Case], random: np.random.Generator) -> bytes:
+    data = bytearray(originals[random.integers(len(originals))].data)
+    for _ in range(random.integers(1, 6)):
+        kind, at = random.integers(4), int(random.integers(len(data)))
+        end = min(len(data), at + int(random.integers(1, 64)))
+        if kind == 0:
+            data[at:end] = random.bytes(end - at)
+        elif kind == 1 and len(data) > 200:
+            del data[at:end]
+        elif kind == 2:
+            data[at:at] = data[at:end]
+        else:
+            other = originals[random.integers(len(originals))].data
+            data[at:end] = other[at : at + end - at]
+    return bytes(data)
+
+
+def test_requests_of_one_connection_are_answered_in_order_and_garbage_is_refused(inputs: Inputs) -> None:
+    bodies = [encode(Decode(SMALL, "L")), b"\xc1garbage", b"", encode(Decode(b"no", "L")), encode(Decode(SMALL, "RGB"))]
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(10)
+        sock.connect(str(inputs.socket))
+        sock.sendall(b"".join(struct.pack(">I", len(body)) + body for body in bodies))
+        with sock.makefile("rb") as stream:
+            replies: list[Reply] = [parsed(stream.read(struct.unpack(">I", stream.read(4))[0])) for _ in bodies]
+    assert [reply.code if isinstance(reply, Refused) else reply.mode for reply in replies] == [
+        "L",
+        "malformed",
+        "malformed",
+        "input_not_an_image",
+        "RGB",
+    ]
+
+
+def test_a_message_beyond_the_bound_is_skipped_and_the_connection_lives(inputs: Inputs) -> None:
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(10)
+        sock.connect(str(inputs.socket))
+        sock.sendall(struct.pack(">I", 40_000_000) + bytes(40_000_000))
+        body = encode(Decode(SMALL, "L"))
+        sock.sendall(struct.pack(">I", len(body)) + body)
+        with sock.makefile("rb") as stream:
+            first, second = (parsed(stream.read(struct.unpack(">I", stream.read(4))[0])) for _ in range(2))
+    assert isinstance(first, Refused)
+    assert first.code == "input_too_large"
+    assert isinstance(second, Picture)
+
+
+def test_beyond_the_queue_it_says_busy(at_web: Inputs, slow: bytes) -> None:
+    async def flood() -> list[str]:
+        async def one(data: bytes, mode: str) -> str:
+            try:
+                await rendering.decode(data, mode)
+            except Problem as problem:
+                return problem.code
+            return "picture"
+
+        blocked = [asyncio.ensure_future(one(slow, "RGB")) for _ in range(2)]
+        await asyncio.sleep(0.3)
+        ends = await asyncio.gather(*[one(SMALL, "L") for _ in range(150)])
+        return [*ends, *await asyncio.gather(*blocked)]
+
+    ends = asyncio.run(flood())
+    assert ends.count("busy") >= 50
+    assert ends.count("picture") == 150 - ends.count("busy") > 0
+    assert ends.count("input_too_slow") == 2
+    assert rendering.decode_now(SMALL, "L").width == 31
+
+
+def test_a_second_process_on_the_same_socket_says_so(inputs: Inputs) -> None:
+    command = [sys.executable, "-m", "gpu_workers.inputs", "--socket", str(inputs.socket)]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert second.returncode == 1
+    assert "already listens" in second.stderr
+    assert inputs.socket.exists()
+
+
+def test_a_path_too_long_for_a_socket_says_so(folder: Path) -> None:
+    command = [sys.executable, "-m", "gpu_workers.inputs", "--socket", str(folder / ("x" * 120))]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert run.returncode == 1
+    assert "107" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_the_width_of_our_colour_pictures_is_what_was_sent(at_web: Inputs) -> None:
+    colour = smooth(300, 500)
+    assert (read_ours(rendering.decode_now(png(colour.astype(int), COLOUR), "RGB").data) == colour).all()
