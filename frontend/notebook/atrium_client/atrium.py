@@ -1,7 +1,5 @@
 """The way in: an address, a token, and the projects of its team."""
 
-import re
-import unicodedata
 from typing import Any
 
 from .cards import card
@@ -9,6 +7,7 @@ from .connection import Connection
 from .credentials import find
 from .errors import Conflict, NotFound
 from .projects import Project
+from .slugs import slug_of
 
 
 class Atrium:
@@ -50,9 +49,9 @@ class Atrium:
         return dict(self._connection.get("me", action="read who the token belongs to"))
 
     def _named(self, name: str) -> Project | None:
-        forms = self._connection.pages("projects", action=f"find the project “{name}”", slug=_slug(name))
+        forms = self._connection.pages("projects", action=f"find the project “{name}”", slug=slug_of(name))
         for form in forms:
-            if name in (form.get("name"), form.get("slug")) or form.get("slug") == _slug(name):
+            if name in (form.get("name"), form.get("slug")) or form.get("slug") == slug_of(name):
                 return Project(form, self._connection)
         return None
 
@@ -61,9 +60,3 @@ class Atrium:
 
     def _repr_html_(self) -> str:
         return card("Atrium", self.url, url=self.url)
-
-
-def _slug(name: str) -> str:
-    """As the server makes it: ASCII letters and digits in lower case, everything else one dash."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain)).strip("-_")

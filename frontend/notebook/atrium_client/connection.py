@@ -5,6 +5,7 @@ import random
 import time
 import uuid
 import warnings
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +42,7 @@ class Connection:
             timeout=httpx.Timeout(60.0, connect=10.0),
             trust_env=not is_loopback(credentials.url),
         )
+        weakref.finalize(self, self._client.close)
         self._warned = False
 
     def get(self, path: str, *, action: str, **parameters: Any) -> Any:

@@ -107,6 +107,8 @@ def _kind(status: int, code: str) -> tuple[type[AtriumError], str]:
         return NotPermitted, "Ask an admin of the team for the role, or use a token with the scope."
     if status == 404:
         return NotFound, "Check the name, and that the token belongs to the right team (`atrium token`)."
+    if status == 410:
+        return NotFound, ""
     if status == 409:
         return Conflict, ""
     if status >= 500:

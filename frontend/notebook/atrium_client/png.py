@@ -50,7 +50,7 @@ def _levels(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if pixels.dtype == np.bool_:
         return pixels.astype(np.uint8) * np.uint8(255)
     if pixels.dtype in (np.uint8, np.uint16):
-        return pixels
+        return np.asarray(pixels)
     if not np.issubdtype(pixels.dtype, np.floating):
         raise Invalid(f"A picture of dtype {pixels.dtype} is ambiguous; give uint8 (0..255), uint16 or floats of 0..1.")
     low, high = float(pixels.min()), float(pixels.max())
@@ -60,4 +60,5 @@ def _levels(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
         raise Invalid(
             f"A picture of floats must lie in 0..1, this one reaches from {low:.4g} to {high:.4g}; scale it first."
         )
-    return np.rint(pixels * 255).astype(np.uint8)
+    levels: npt.NDArray[Any] = np.rint(pixels * 255).astype(np.uint8)
+    return levels

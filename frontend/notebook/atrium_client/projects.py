@@ -8,11 +8,13 @@ from .connection import Connection
 from .endpoints import Endpoint
 from .errors import NotFound
 from .export import Exported, export
+from .export.graph_inputs import graph_inputs
 from .fields import JSON, Card, Field
 from .progress import Progress
+from .slugs import slug_of
 from .threads import Inbox
 from .transfer import send
-from .values import encode_json
+from .values import bare, by_tensor, encode_json
 from .versions import Version
 
 
@@ -70,7 +72,7 @@ class Project:
     def versions(self, model: str) -> list[Version]:
         """The versions of a model, the newest first; raises NotFound."""
         for form in self._connection.pages(f"projects/{self.id}/models", action="list the models"):
-            if form["name"] == model:
+            if slug_of(str(form["name"])) == slug_of(model):
                 found = [Version(item, self._connection) for item in form.get("versions") or ()]
                 return sorted(found, key=lambda version: -version.number)
         raise NotFound(f"“{self.name}” has no model “{model}”. See project.models().", code="not_found")
@@ -114,8 +116,9 @@ def _body(exported: Exported, example: Any, notes: str, facts: Card) -> JSON:
     encoded = None
     if example is not None and exported.inputs:
         encoded = encode_json(exported.inputs, example)
-    elif isinstance(example, Mapping):
-        encoded = {str(name): _bare(value) for name, value in example.items()}
+    elif example is not None:
+        named = by_tensor(graph_inputs(exported.path), example)
+        encoded = {name: bare(name, value) for name, value in named.items()}
     return {
         "format": "onnx",
         "size": exported.size,
@@ -125,8 +128,3 @@ def _body(exported: Exported, example: Any, notes: str, facts: Card) -> JSON:
         "interface": exported.interface,
         "example": encoded,
     }
-
-
-def _bare(value: Any) -> Any:
-    """An example of a model without a declared interface: numbers and texts as they are, lists of numbers as rows."""
-    return value.tolist() if hasattr(value, "tolist") else value

@@ -12,7 +12,7 @@ from .errors import AtriumError, Conflict, NotFound, Unavailable
 from .progress import Progress
 from .records import UploadRecord
 
-CHUNK = 1 << 20  # bytes read, hashed and sent at a time
+CHUNK = 1 << 20  # bytes read and sent at a time
 _EXPIRED = frozenset({400, 401, 403})
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -22,15 +22,34 @@ class _UrlExpired(Exception):
 
 
 class _UploadGone(Exception):
-    """The store has forgotten the unfinished upload; it has to start anew."""
+    """The store or the server has forgotten the unfinished upload; it has to start anew."""
 
 
 @dataclass
 class _Part:
+    """url is empty where the part has arrived."""
+
     number: int
     url: str
     done: bool = False
     etag: str = ""
+
+
+@dataclass
+class _Plan:
+    """What has to be sent for a version, in parts of `size` bytes (the last is shorter)."""
+
+    version: str
+    size: int
+    parts: list[_Part]
+
+    def span(self, part: _Part, total: int) -> tuple[int, int]:
+        """Where the part begins in a file of `total` bytes, and its length."""
+        start = (part.number - 1) * self.size
+        return start, min(self.size, total - start)
+
+    def etags(self) -> list[dict[str, Any]]:
+        return [{"number": part.number, "etag": part.etag} for part in self.parts]
 
 
 def send(
@@ -42,140 +61,155 @@ def send(
     Raises Unavailable where storage stays out of reach: calling it again goes on where it stopped.
     """
     record = UploadRecord(connection.url, model, body)
-    version, size, parts = _resumed(connection, record) or _created(connection, model, body, record)
-    already = sum(_length(part, size, body["size"]) for part in parts if part.done)
-    if already:
-        progress.add(already)
-        progress.note("resumed")
-    try:
-        etags = _put_all(connection, version, file, size, parts, progress)
-    except _UploadGone:
-        record.forget()
-        progress.add(-progress.done)
-        progress.note("storage has lost the unfinished upload; starting anew")
-        version, size, parts = _created(connection, model, body, record)
+    for _ in range(2):
         try:
-            etags = _put_all(connection, version, file, size, parts, progress)
+            plan = _resumed(connection, record) or _created(connection, model, body, record)
+            version = _sent(connection, plan, file, progress)
         except _UploadGone:
-            raise Unavailable("Storage loses uploads before they are complete; tell the operator.") from None
-    completed: Mapping[str, Any] = connection.post(
-        f"versions/{version}/complete", {"parts": etags}, action="complete the upload"
-    )
-    record.forget()
-    return completed
+            record.forget()
+            progress.add(-progress.done)
+            progress.note("storage has lost the unfinished upload; starting anew")
+        else:
+            record.forget()
+            return version
+    raise Unavailable("Storage loses uploads before they are complete; tell the operator.", code="storage")
 
 
-def _created(
-    connection: Connection, model: str, body: Mapping[str, Any], record: UploadRecord
-) -> tuple[str, int, list[_Part]]:
+def _created(connection: Connection, model: str, body: Mapping[str, Any], record: UploadRecord) -> _Plan:
     answer = connection.post(f"models/{model}/versions", body, action="create the version")
     version = str(answer["version"]["id"])
     record.remember(version)
-    return version, *_plan(answer["upload"])
+    return _plan(version, answer["upload"])
 
 
-def _resumed(connection: Connection, record: UploadRecord) -> tuple[str, int, list[_Part]] | None:
+def _resumed(connection: Connection, record: UploadRecord) -> _Plan | None:
     version = record.version()
     if version is None:
         return None
+    plan = _listed(connection, version)
+    if not plan.parts and _state(connection, version) not in ("inspecting", "ready"):
+        raise _UploadGone
+    return plan
+
+
+def _sent(connection: Connection, plan: _Plan, file: Path, progress: Progress) -> Mapping[str, Any]:
+    if not plan.parts:  # completed before; only the answer was lost
+        completed: Mapping[str, Any] = connection.get(f"versions/{plan.version}", action="read the version")
+        return completed
+    _account(plan, file, progress)
+    if progress.done:
+        progress.note("resumed")
+    _put_all(connection, plan, file, progress)
     try:
-        return version, *_plan(connection.get(f"versions/{version}/upload", action="resume the upload"))
-    except (NotFound, Conflict):  # swept, completed or deleted since
-        record.forget()
-        return None
+        return _complete(connection, plan)
+    except Conflict as error:
+        if error.code != "upload_incomplete":
+            raise
+    plan.parts = _listed(connection, plan.version).parts  # what the server says it has is what counts
+    progress.add(-progress.done)
+    _account(plan, file, progress)
+    _put_all(connection, plan, file, progress)
+    return _complete(connection, plan)
 
 
-def _plan(upload: Mapping[str, Any]) -> tuple[int, list[_Part]]:
+def _account(plan: _Plan, file: Path, progress: Progress) -> None:
+    total = file.stat().st_size
+    progress.add(sum(plan.span(part, total)[1] for part in plan.parts if part.done))
+
+
+def _complete(connection: Connection, plan: _Plan) -> Mapping[str, Any]:
+    try:
+        completed: Mapping[str, Any] = connection.post(
+            f"versions/{plan.version}/complete", {"parts": plan.etags()}, action="complete the upload"
+        )
+    except NotFound:
+        raise _UploadGone from None
+    return completed
+
+
+def _listed(connection: Connection, version: str) -> _Plan:
+    try:
+        return _plan(version, connection.get(f"versions/{version}/upload", action="resume the upload"))
+    except (NotFound, Conflict):  # swept, deleted or lost by the store
+        raise _UploadGone from None
+
+
+def _state(connection: Connection, version: str) -> str:
+    try:
+        return str(connection.get(f"versions/{version}", action="read the version").get("state"))
+    except NotFound:
+        return ""
+
+
+def _plan(version: str, upload: Mapping[str, Any]) -> _Plan:
     parts = [
-        _Part(int(part["number"]), str(part["url"]), bool(part.get("done")), str(part.get("etag") or ""))
+        _Part(int(part["number"]), str(part.get("url") or ""), bool(part.get("done")), str(part.get("etag") or ""))
         for part in upload["parts"]
     ]
-    return int(upload["part_size"]), parts
+    return _Plan(version, int(upload["part_size"]), parts)
 
 
-def _put_all(
-    connection: Connection, version: str, file: Path, size: int, parts: list[_Part], progress: Progress
-) -> list[dict[str, Any]]:
-    with outside_client(parts[0].url) as client:
-        for part in parts:
-            refreshed = 0
-            while not part.done:
+def _put_all(connection: Connection, plan: _Plan, file: Path, progress: Progress) -> None:
+    waiting = [part for part in plan.parts if not part.done]
+    if not waiting:
+        return
+    with outside_client(waiting[0].url) as client:
+        for part in waiting:
+            for _ in range(3):
                 try:
-                    part.etag = _put(connection, client, part, file, size, progress)
+                    part.etag = _put(connection, client, plan, part, file, progress)
                     part.done = True
+                    break
                 except _UrlExpired:
-                    refreshed += 1
-                    if refreshed > 2:
-                        raise Unavailable(
-                            "Storage refuses the addresses that the server signs; tell the operator."
-                        ) from None
-                    _refresh(connection, version, parts)
-    return [{"number": part.number, "etag": part.etag} for part in parts]
+                    _refresh(connection, plan)
+            else:
+                raise Unavailable(
+                    "Storage refuses the addresses that the server signs; tell the operator.", code="storage"
+                )
 
 
-def _refresh(connection: Connection, version: str, parts: list[_Part]) -> None:
-    try:
-        _, fresh = _plan(connection.get(f"versions/{version}/upload", action="renew the upload's addresses"))
-    except (NotFound, Conflict):
-        raise _UploadGone from None
-    by_number = {part.number: part for part in fresh}
-    for part in parts:
-        part.url = by_number[part.number].url
+def _refresh(connection: Connection, plan: _Plan) -> None:
+    fresh = {part.number: part.url for part in _listed(connection, plan.version).parts}
+    for part in plan.parts:
+        part.url = fresh.get(part.number) or part.url
 
 
-def _put(connection: Connection, client: httpx.Client, part: _Part, file: Path, size: int, progress: Progress) -> str:
+def _put(connection: Connection, client: httpx.Client, plan: _Plan, part: _Part, file: Path, progress: Progress) -> str:
     """Send one part until storage has it; its ETag."""
-    total = file.stat().st_size
-    start, length = (part.number - 1) * size, _length(part, size, total)
+    start, length = plan.span(part, file.stat().st_size)
+    problem: AtriumError | None = None
     for attempt in range(ATTEMPTS):
-        sent = _Counter(progress)
-        problem: AtriumError
+        if problem is not None:
+            progress.note(f"part {part.number} is sent again")
+            connection.pause(backoff(attempt - 1))
+        before = progress.done
         try:
             response = client.put(
-                part.url, content=_chunks(file, start, length, sent), headers={"Content-Length": str(length)}
+                part.url, content=_chunks(file, start, length, progress), headers={"Content-Length": str(length)}
             )
         except httpx.TransportError as error:
             problem = unreachable(part.url, error, f"send part {part.number}")
         else:
             if response.is_success and response.headers.get("ETag"):
                 return str(response.headers["ETag"])
-            sent.take_back()
-            if response.status_code == 404:
-                raise _UploadGone
-            if response.status_code in _EXPIRED:
-                raise _UrlExpired
             problem = Unavailable(
                 f"Could not send part {part.number}: storage answered {response.status_code}. Run the upload again; "
                 "it goes on where it stopped.",
                 code="storage",
             )
+            if response.status_code == 404:
+                raise _UploadGone
+            if response.status_code in _EXPIRED:
+                progress.add(before - progress.done)
+                raise _UrlExpired
             if response.status_code not in _AGAIN and not response.is_success:
                 raise problem
-        sent.take_back()
-        if attempt == ATTEMPTS - 1:
-            raise problem
-        progress.note(f"part {part.number} is sent again")
-        connection.pause(backoff(attempt))
-    raise AssertionError("unreachable")
+        progress.add(before - progress.done)
+    assert problem is not None
+    raise problem
 
 
-class _Counter:
-    """Bytes of one attempt, which are taken back where the attempt fails."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._sent = 0
-
-    def add(self, count: int) -> None:
-        self._sent += count
-        self._progress.add(count)
-
-    def take_back(self) -> None:
-        self._progress.add(-self._sent)
-        self._sent = 0
-
-
-def _chunks(file: Path, start: int, length: int, sent: _Counter) -> Iterator[bytes]:
+def _chunks(file: Path, start: int, length: int, progress: Progress) -> Iterator[bytes]:
     with file.open("rb") as stream:
         stream.seek(start)
         left = length
@@ -185,8 +219,4 @@ def _chunks(file: Path, start: int, length: int, sent: _Counter) -> Iterator[byt
                 return
             left -= len(chunk)
             yield chunk
-            sent.add(len(chunk))
-
-
-def _length(part: _Part, size: int, total: int) -> int:
-    return min(size, total - (part.number - 1) * size)
+            progress.add(len(chunk))

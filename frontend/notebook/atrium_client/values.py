@@ -80,6 +80,31 @@ def encode_json(fields: Sequence[Field], value: Any) -> dict[str, Any]:
     return {name: item.data_url() if isinstance(item, Picture) else item for name, item in encoded.items()}
 
 
+def by_tensor(names: Sequence[str], value: Any) -> dict[str, Any]:
+    """Values by the names of a model's tensors, where no interface is declared."""
+    if isinstance(value, Mapping):
+        return {str(name): item for name, item in value.items()}
+    if len(names) == 1:
+        return {names[0]: value[0] if isinstance(value, list | tuple) and len(value) == 1 else value}
+    if isinstance(value, list | tuple) and len(value) == len(names):
+        return dict(zip(names, value, strict=True))
+    raise Invalid(f"The model has the inputs {', '.join(names)}; give the example as a dict of those names.")
+
+
+def bare(name: str, value: Any) -> Any:
+    """A value by what it looks like: a picture, a text, a number or a row of numbers, as JSON."""
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.reshape(-1)[0].item()
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float | np.number):
+        return number(name, value)
+    shape = np.shape(value) if isinstance(value, np.ndarray | list | tuple) else ()
+    if len(shape) == 1 or (len(shape) == 2 and shape[0] == 1):
+        return [number(name, item) for item in np.asarray(value, dtype=object).reshape(-1)]
+    return picture(name, value).data_url()
+
+
 def picture(name: str, value: Any) -> Picture:
     """A picture from a path, encoded bytes, a PIL image or an array (see `atrium_client.png.encode`)."""
     if isinstance(value, Picture):

@@ -62,7 +62,9 @@ def _from_sklearn(
     fields_in = list(inputs or sklearn_estimator.propose_inputs(model))
     fields_out = list(outputs or sklearn_estimator.propose_outputs(model))
     _check(fields_in, fields_out)
-    draft = sklearn_estimator.export(model, fields_in, fields_out, _arrays(fields_in, example))
+    draft = sklearn_estimator.export(
+        model, fields_in, fields_out, _arrays(sklearn_estimator.in_double(fields_in), example)
+    )
     return _finished(draft.data, draft, draft.inputs, draft.outputs)
 
 
@@ -85,10 +87,8 @@ def _prove(exported: Exported, inputs: list[Field], example: Any) -> None:
     arrays = _arrays(inputs, example)
     try:
         session = Session(exported.path)
-        feeds = {
-            _tensor(field, index, session.inputs): array
-            for index, (field, array) in enumerate(zip(inputs, arrays, strict=True))
-        }
+        tensors = [_tensor(field, index, session.inputs) for index, field in enumerate(inputs)]
+        feeds = dict(zip(tensors, arrays, strict=True))
         note = takes_batches(session, feeds)
     except Invalid:
         raise

@@ -78,7 +78,7 @@ def _pixels(name: str, value: Any) -> Array:
         value = _opened(name, value)
     if not isinstance(value, np.ndarray):
         value = np.asarray(value.convert("RGB") if getattr(value, "mode", "L") not in ("L", "RGB") else value)
-    pixels = value.astype(np.float64)
+    pixels: Array = value.astype(np.float64)
     if value.dtype == np.uint16:
         pixels /= 257.0
     elif value.dtype.kind in "fb":

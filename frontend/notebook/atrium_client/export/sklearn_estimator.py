@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from atrium_client.errors import Invalid, Rejected
+from atrium_client.errors import ExportDiffers, Invalid, Rejected
 from atrium_client.fields import Choice, Column, Field, Label, Number, Table, Text
 from atrium_client.values import column_names
 
@@ -55,14 +55,39 @@ def propose_outputs(model: Any) -> list[Field]:
 
 
 def export(model: Any, inputs: Sequence[Field], outputs: Sequence[Field], examples: Sequence[Array]) -> Draft:
-    """Convert, compare with the estimator on the examples (one row each), prove the batch axis.
+    """Convert, compare with the estimator on the examples (one row each, as `in_double`), prove the batch axis.
 
-    Raises Rejected where skl2onnx cannot convert a step, ExportDiffers where the result answers otherwise.
+    The export computes in single precision, and in double where that answers otherwise and no dtype is declared
+    (a tree's threshold between two neighbours). Raises Rejected where skl2onnx cannot convert a step, ExportDiffers
+    where the result still differs.
     """
     need("onnx", "onnxruntime", "skl2onnx")
+    try:
+        return _compared(model, inputs, outputs, examples)
+    except ExportDiffers:
+        doubled = in_double(inputs)
+        if doubled == list(inputs):
+            raise
+        return _compared(model, doubled, outputs, examples)
+
+
+def in_double(inputs: Sequence[Field]) -> list[Field]:
+    """The inputs in double precision, where they declare none."""
+    return [
+        replace(field, dtype="float64") if isinstance(field, Table | Number) and not field.dtype else field
+        for field in inputs
+    ]
+
+
+def _compared(model: Any, inputs: Sequence[Field], outputs: Sequence[Field], examples: Sequence[Array]) -> Draft:
     data = _converted(model, inputs)
     session = Session(data)
-    feeds = {field.name: array for field, array in zip(inputs, examples, strict=True)}
+    feeds = {
+        field.name: array.astype("float32")
+        if array.dtype == np.float64 and not getattr(field, "dtype", None)
+        else array
+        for field, array in zip(inputs, examples, strict=True)
+    }
     outputs = _with_tensors(outputs, session.outputs)
     answered = session.run(feeds)
     gaps = [

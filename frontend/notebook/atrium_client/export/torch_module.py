@@ -52,7 +52,6 @@ def _first_that_agrees(
     feeds = dict(zip(names, examples, strict=True))
     failures: list[str] = []
     worst: ExportDiffers | None = None
-    fixed_note = ""
     for title, write, batch in _attempts(module, inputs, names, labels):
         stand_ins = [np.concatenate([like(array)] * batch) for array in examples]
         try:
@@ -73,10 +72,12 @@ def _first_that_agrees(
             worst = worst or differs(gap, title)
             continue
         if batch > 1:
-            fixed_note = takes_batches(session, feeds)
-            if fixed_note:
+            note = takes_batches(session, feeds)
+            if note:
+                failures.append(f"{title}: {note}")
                 continue
-        return Draft(data, title, batch="fixed at 1" if batch == 1 else "dynamic", note=fixed_note, gap=gap)
+        why = "" if batch > 1 else "; ".join(failures)
+        return Draft(data, title, batch="fixed at 1" if batch == 1 else "dynamic", note=why, gap=gap)
     if worst is not None:
         raise worst
     raise Rejected(

@@ -1,0 +1,139 @@
+"""Estimators and pipelines of scikit-learn, with the interface that they tell themselves."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.svm import LinearSVC
+
+from atrium_client import Choice, ExportDiffers, Image, Invalid, Label, Number, Rejected, Table, Text
+from atrium_client.export import export
+from atrium_client.export.running import Session
+
+X, Y = load_iris(return_X_y=True)
+NAMES = np.array(["setosa", "versicolor", "virginica"])[Y]
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        LogisticRegression(max_iter=500),
+        make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)),
+        RandomForestClassifier(10, random_state=0),
+        GridSearchCV(LogisticRegression(max_iter=500), {"C": [0.1, 1]}, cv=2),
+    ],
+    ids=["logistic", "scaled", "forest", "searched"],
+)
+def test_classifiers_answer_scores_over_their_classes(estimator: Any) -> None:
+    estimator.fit(X, NAMES)
+    with export(estimator, example=[X[60]]) as exported:
+        assert exported.inputs == [Table("row", columns=["x0", "x1", "x2", "x3"])]
+        label = exported.outputs[0]
+        assert label == Label("prediction", classes=["setosa", "versicolor", "virginica"], tensor="probabilities")
+        assert exported.batch == "dynamic"
+        scores = Session(exported.path).run({"row": X.astype(np.float32)})["probabilities"]
+        assert isinstance(scores, np.ndarray)  # zipmap is off
+        assert np.allclose(scores, estimator.predict_proba(X), atol=1e-4)
+
+
+def test_a_classifier_without_probabilities_answers_its_label() -> None:
+    with export(LinearSVC().fit(X, NAMES), example=[X[60]]) as exported:
+        assert exported.outputs == [Text("prediction", tensor="label")]
+
+
+def test_a_regressor_answers_a_number() -> None:
+    data, target = load_diabetes(return_X_y=True)
+    with export(
+        LinearRegression().fit(data, target), example=data[0], outputs=[Number("risk", unit="points")]
+    ) as exported:
+        assert exported.outputs == [Number("risk", unit="points")]
+        assert exported.difference is not None
+
+
+def test_a_clusterer_answers_its_cluster() -> None:
+    with export(KMeans(3, n_init=1, random_state=0).fit(X), example=[X[0]]) as exported:
+        assert exported.outputs == [Text("cluster", tensor="label")]
+
+
+def test_a_text_classifier_takes_text_and_needs_no_installed_locale() -> None:
+    texts = ["good film", "bad film", "great movie", "awful movie"] * 3
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(texts, ["pos", "neg"] * 6)
+    with export(model, example="A GOOD movie") as exported:
+        assert exported.inputs == [Text("text")]
+        assert b"en_US" not in exported.path.read_bytes()
+        given = np.array([["great film"], ["awful film"]], dtype=object)
+        scores = Session(exported.path).run({"text": given})["probabilities"]
+        assert np.allclose(scores, model.predict_proba(["great film", "awful film"]), atol=1e-5)
+
+
+def test_columns_of_two_kinds_are_inputs_of_their_own() -> None:
+    data = np.array([[1.0, "f"], [2.0, "m"], [3.0, "f"], [9.0, "m"]] * 4, dtype=object)
+    model = make_pipeline(
+        ColumnTransformer([("age", StandardScaler(), [0]), ("sex", OneHotEncoder(handle_unknown="ignore"), [1])]),
+        LogisticRegression(),
+    ).fit(data, [0, 1, 0, 1] * 4)
+    inputs = [Number("age"), Choice("sex", choices=["f", "m"])]
+    with export(model, inputs=inputs, outputs=[Label("risk", classes=["low", "high"])], example=[2, "m"]) as exported:
+        assert exported.batch == "dynamic"
+        assert exported.outputs == [Label("risk", classes=["low", "high"], tensor="probabilities")]
+
+
+def test_feature_names_are_the_columns() -> None:
+    cancer = load_breast_cancer()
+    model = LinearRegression().fit(cancer.data, cancer.target)
+    model.feature_names_in_ = cancer.feature_names  # as fitting on a DataFrame leaves it
+    with export(model, example=dict(zip(cancer.feature_names, cancer.data[0], strict=True))) as exported:
+        assert exported.inputs == [Table("row", columns=list(cancer.feature_names))]
+
+
+def test_double_precision_is_taken_where_single_answers_otherwise() -> None:
+    """Behind a scaler, a forest's thresholds lie so close that rounding sends some rows the other way."""
+    model = make_pipeline(StandardScaler(), RandomForestClassifier(10, random_state=0)).fit(X, Y)
+    with export(model, inputs=[Table("row", columns=list("abcd"), dtype="float32")], example=[X[0]]) as single:
+        scores = Session(single.path).run({"row": X.astype(np.float32)})["probabilities"]
+    turned = int(np.abs(scores - model.predict_proba(X)).max(1).argmax())
+    with export(model, example=[X[turned]]) as exported:
+        assert exported.inputs[0].as_input()["dtype"] == "float64"
+        scores = Session(exported.path).run({"row": X})["probabilities"]
+        assert np.allclose(scores, model.predict_proba(X), atol=1e-6)
+    with pytest.raises(ExportDiffers, match=r"“probabilities” is off by 0\.\d+, 0\.00\d+ is allowed"):
+        export(model, inputs=[Table("row", columns=list("abcd"), dtype="float32")], example=[X[turned]])
+
+
+class Odd(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
+    def fit(self, data: Any, target: Any) -> "Odd":
+        self.classes_, self.n_features_in_ = np.unique(target), 4
+        return self
+
+    def predict(self, data: Any) -> Any:
+        return self.classes_[np.zeros(len(data), int)]
+
+
+def test_what_skl2onnx_does_not_know_is_refused_with_the_way_out() -> None:
+    with pytest.raises(Rejected, match=r"skl2onnx cannot turn this estimator.*Replace the step"):
+        export(Odd().fit(X, Y), example=[X[0]])
+
+
+def test_an_estimator_without_features_asks_for_inputs() -> None:
+    with pytest.raises(Invalid, match="fit it first"):
+        export(LogisticRegression())
+
+
+def test_a_picture_is_no_input_of_an_estimator() -> None:
+    with pytest.raises(Invalid, match="takes no Image"):
+        export(LogisticRegression(max_iter=500).fit(X, Y), inputs=[Image("x", size=(2, 2))])
+
+
+def test_a_wrong_row_is_told() -> None:
+    with pytest.raises(Invalid, match="4 columns; 3 values"):
+        export(LogisticRegression(max_iter=500).fit(X, Y), example=[[1, 2, 3]])

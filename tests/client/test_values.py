@@ -1,0 +1,128 @@
+"""Values as notebooks hold them, as the API takes them."""
+
+import base64
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from atrium_client import Choice, Column, Image, Invalid, Number, Table, Text
+from atrium_client.values import Picture, bare, by_name, by_tensor, encode, encode_json, row
+
+FRAME = Image("frame")
+ROW = Table("row", columns=[Column("age", "years"), Column("sex", choices=("f", "m"))])
+
+
+class TestPicture:
+    def test_a_path_is_sent_as_it_is(self, tmp_path: Path) -> None:
+        path = tmp_path / "case.jpg"
+        Pillow.new("RGB", (4, 4)).save(path)
+        sent = encode(FRAME, path)
+        assert (sent.data, sent.media_type, sent.name) == (path.read_bytes(), "image/jpeg", "case.jpg")
+
+    def test_an_array_becomes_a_png(self) -> None:
+        sent = encode(FRAME, np.zeros((4, 5), np.uint8))
+        assert sent.media_type == "image/png"
+        assert Pillow.open(io.BytesIO(sent.data)).size == (5, 4)
+
+    def test_a_pil_image_becomes_a_png(self) -> None:
+        sent = encode(FRAME, Pillow.new("CMYK", (4, 5)))
+        assert Pillow.open(io.BytesIO(sent.data)).mode == "RGB"
+
+    def test_a_tensor_is_an_array(self) -> None:
+        torch = pytest.importorskip("torch")
+        sent = encode(FRAME, torch.zeros((4, 5), dtype=torch.uint8))
+        assert Pillow.open(io.BytesIO(sent.data)).size == (5, 4)
+
+    def test_as_json_it_is_a_data_url(self) -> None:
+        url = encode_json([FRAME], np.zeros((4, 5), np.uint8))["frame"]
+        head, _, data = url.partition(",")
+        assert head == "data:image/png;base64"
+        assert base64.b64decode(data).startswith(b"\x89PNG")
+
+    def test_a_missing_file_is_named(self) -> None:
+        with pytest.raises(Invalid, match=r"nowhere\.png.*cannot be read"):
+            encode(FRAME, "nowhere.png")
+
+    def test_beyond_25_mb_it_stays_here(self, tmp_path: Path) -> None:
+        path = tmp_path / "large.tif"
+        with path.open("wb") as stream:
+            stream.truncate(25 * 1024 * 1024 + 1)
+        with pytest.raises(Invalid, match="25 MB"):
+            encode(FRAME, path)
+
+
+class TestRow:
+    @pytest.mark.parametrize(
+        "value",
+        [{"age": 40, "sex": "m"}, [40, "m"], np.array([40, 1]), {"columns": ["sex", "age"], "rows": [["m", 40]]}],
+    )
+    def test_every_form_is_the_same_row(self, value: object) -> None:
+        assert row(ROW, value) == [40.0, 1.0]
+        assert encode(ROW, value) == {"columns": ["age", "sex"], "rows": [[40.0, 1.0]]}
+
+    def test_a_missing_column_is_named(self) -> None:
+        with pytest.raises(Invalid, match="lacks the column sex"):
+            row(ROW, {"age": 40})
+
+    def test_two_rows_are_refused(self) -> None:
+        with pytest.raises(Invalid, match="one row at a time"):
+            row(ROW, np.zeros((2, 2)))
+
+    def test_an_unknown_choice_lists_the_known(self) -> None:
+        with pytest.raises(Invalid, match="one of f, m"):
+            row(ROW, {"age": 40, "sex": "x"})
+
+
+class TestOthers:
+    @pytest.mark.parametrize("value", [float("nan"), float("inf"), "seven", None])
+    def test_a_number_is_finite(self, value: object) -> None:
+        with pytest.raises(Invalid, match="number"):
+            encode(Number("age"), value)
+
+    def test_numpy_numbers_are_numbers(self) -> None:
+        assert encode(Number("age"), np.float32(1.5)) == 1.5
+
+    def test_a_choice_is_one_of_its_strings(self) -> None:
+        assert encode(Choice("side", choices=("left", "right")), "left") == "left"
+        with pytest.raises(Invalid, match="left, right"):
+            encode(Choice("side", choices=("left", "right")), "up")
+
+    def test_text_is_a_string(self) -> None:
+        with pytest.raises(Invalid, match="takes a string"):
+            encode(Text("note"), 3)
+
+
+class TestByName:
+    def test_the_only_input_needs_no_name(self) -> None:
+        assert by_name([Text("note")], "hello") == {"note": "hello"}
+
+    def test_a_list_of_one_is_unwrapped(self) -> None:
+        assert by_name([Text("note")], ["hello"]) == {"note": "hello"}
+
+    def test_a_row_of_the_only_table_is_not_taken_for_names(self) -> None:
+        assert by_name([ROW], {"age": 1, "sex": "f"}) == {"row": {"age": 1, "sex": "f"}}
+
+    def test_several_go_by_place_or_by_name(self) -> None:
+        fields = [Text("note"), Number("age")]
+        assert by_name(fields, ["a", 3]) == by_name(fields, {"age": 3, "note": "a"}) == {"note": "a", "age": 3}
+
+    def test_an_unknown_name_is_told(self) -> None:
+        with pytest.raises(Invalid, match="note, age; wrong was given"):
+            by_name([Text("note"), Number("age")], {"note": "a", "wrong": 3})
+
+
+class TestWithoutInterface:
+    def test_values_are_told_by_their_looks(self) -> None:
+        assert bare("x", "a text") == "a text"
+        assert bare("x", np.float32(2)) == 2.0
+        assert bare("x", np.array([[1, 2, 3]])) == [1.0, 2.0, 3.0]
+        assert bare("x", np.zeros((4, 4), np.uint8)).startswith("data:image/png")
+        assert bare("x", Picture(b"BM", "image/bmp")).startswith("data:image/bmp")
+
+    def test_names_are_the_tensors(self) -> None:
+        assert by_tensor(["x"], ["a"]) == {"x": "a"}
+        with pytest.raises(Invalid, match="x, y"):
+            by_tensor(["x", "y"], "a")
