@@ -5,6 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from channels_redis.pubsub import RedisPubSubChannelLayer
+from redis.exceptions import RedisError
 
 from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import (
@@ -188,4 +190,5 @@ class Dispatcher:
         self._verifiers[hello.worker] = Verifier(key, hello.worker)
         self.hellos.append(hello)
         welcome = Welcome(hello.worker, hello.nonce, nonce, f"dispatcher.{self.pool}")
-        await self.send(Signer(self.key, "dispatcher").seal(encode(welcome)))
+        with suppress(RedisError):  # after an outage the first word is lost; the worker says Hello again
+            await self.send(Signer(self.key, "dispatcher").seal(encode(welcome)))

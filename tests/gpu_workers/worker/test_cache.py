@@ -41,7 +41,7 @@ async def test_concurrent_fetches_are_joined(cache: Cache, store: Store) -> None
     store.gate.clear()
     fetches = [asyncio.create_task(cache.fetch(url, digest, 1000)) for _ in range(5)]
     async with asyncio.timeout(10):
-        while not store.gets:  # noqa: ASYNC110: the store answers on a thread of its own
+        while not store.gets:  # noqa: ASYNC110 - the store answers on a thread of its own
             await asyncio.sleep(0.01)
     fetches[0].cancel()
     store.gate.set()

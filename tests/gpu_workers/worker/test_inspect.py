@@ -1,4 +1,4 @@
-"""Inspect to report: the file is hashed, checked and tried; what it says is `tests/gpu_workers/inspection`'s subject."""
+"""Inspect to report: the file is hashed, checked and tried. What is found is the subject of the inspection's tests."""
 
 from pathlib import Path
 
