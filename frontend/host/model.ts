@@ -25,6 +25,7 @@ export interface RenderProps<State extends object> {
 type Cleanup = () => void | Promise<void>;
 
 export interface Component<State extends object> {
+  // biome-ignore lint/suspicious/noConfusingVoidType: anywidget allows a render that returns nothing
   render(props: RenderProps<State>): void | Cleanup | Promise<void | Cleanup>;
 }
 

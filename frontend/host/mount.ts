@@ -21,7 +21,7 @@ export function mount<State extends object>(
   const rendered = Promise.resolve()
     .then(() => component.render({ model, el, signal: controller.signal }))
     .then((cleanup) => {
-      el.dataset["ready"] = "true";
+      el.dataset.ready = "true";
       el.dispatchEvent(new CustomEvent("ready", { bubbles: true }));
       return cleanup;
     })

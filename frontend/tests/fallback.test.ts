@@ -15,10 +15,12 @@ async function builtCss(): Promise<string> {
     build: { write: false },
   });
   const chunks = (Array.isArray(output) ? output : [output]).flatMap((o) => ("output" in o ? o.output : []));
-  return chunks
+  const css = chunks
     .filter((chunk) => chunk.type === "asset" && chunk.fileName.endsWith(".css"))
     .map((chunk) => String(chunk.type === "asset" ? chunk.source : ""))
-    .find((css) => css.includes("--paper"))!;
+    .find((source) => source.includes("--paper"));
+  assert.ok(css, "no built sheet holds the tokens");
+  return css;
 }
 
 /** The text between the braces that follow `opening`. */

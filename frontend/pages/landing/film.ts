@@ -46,8 +46,7 @@ function placeOf(u: number, v: number): Place {
   const outer = 0.16 + 0.62 * ramp(0.02, 0.66, v) ** 0.52;
   const inner = 0.115 + 0.02 * ramp(0.2, 0.6, v);
   const apex = 0.095 + 0.9 * (off - 0.31) ** 2;
-  const dome =
-    (side < 0 ? 0.715 : 0.742) + 0.55 * (off - 0.36) ** 2 + (off > 0.55 ? 0.5 * (off - 0.55) ** 2 : 0);
+  const dome = (side < 0 ? 0.715 : 0.742) + 0.55 * (off - 0.36) ** 2 + (off > 0.55 ? 0.5 * (off - 0.55) ** 2 : 0);
   const across = ramp(inner - 0.03, inner + 0.07, off) * (1 - ramp(outer - 0.07, outer + 0.03, off));
   const down = ramp(apex - 0.01, apex + 0.05, v) * (1 - ramp(dome - 0.012, dome + 0.014, v));
   return { u, v, side, off, dome, lung: across * down, body: 1 - ramp(edge - 0.05, edge + 0.015, off) };

@@ -23,7 +23,7 @@ function label(table: HTMLTableElement): void {
     for (const row of body.rows) {
       [...row.cells].forEach((cell, i) => {
         const name = names[i];
-        if (cell.tagName === "TD" && name && !cell.dataset["label"]) cell.dataset["label"] = name;
+        if (cell.tagName === "TD" && name && !cell.dataset.label) cell.dataset.label = name;
       });
     }
   }

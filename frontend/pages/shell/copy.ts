@@ -28,21 +28,21 @@ export function copyOnClick(): void {
   document.addEventListener("click", async (event) => {
     const button = (event.target as Element).closest<HTMLElement>("[data-copy], [data-copy-from]");
     if (!button) return;
-    const from = button.dataset["copyFrom"];
-    const text = from ? document.getElementById(from)?.textContent?.trim() : button.dataset["copy"];
+    const from = button.dataset.copyFrom;
+    const text = from ? document.getElementById(from)?.textContent?.trim() : button.dataset.copy;
     if (!text) return;
     if (!(await copy(text))) {
       toast("This browser does not let a page copy. Select the text and copy it yourself.", "bad");
       return;
     }
     button.focus();
-    if (button.dataset["copied"] !== undefined) return;
+    if (button.dataset.copied !== undefined) return;
     const label = button.querySelector(".label-text") ?? button;
     const before = [...label.childNodes];
-    button.dataset["copied"] = "";
+    button.dataset.copied = "";
     label.replaceChildren("Copied");
     setTimeout(() => {
-      delete button.dataset["copied"];
+      delete button.dataset.copied;
       label.replaceChildren(...before);
     }, SAYS_MS);
   });

@@ -16,19 +16,19 @@ function openMarked(root: ParentNode): void {
 
 function check(input: HTMLInputElement): void {
   const button = input.form?.querySelector<HTMLButtonElement>("button.danger, button[data-confirmed]");
-  if (button) button.disabled = input.value.trim() !== input.dataset["confirms"];
+  if (button) button.disabled = input.value.trim() !== input.dataset.confirms;
 }
 
 export function openDialogs(): void {
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
-    dialogOf(target.closest<HTMLElement>("[data-opens]")?.dataset["opens"])?.showModal();
+    dialogOf(target.closest<HTMLElement>("[data-opens]")?.dataset.opens)?.showModal();
     if (target.closest("[data-closes]")) target.closest("dialog")?.close();
     // A click on the backdrop hits the dialog itself; a secret shown once is closed by its button only.
     if (target instanceof HTMLDialogElement && !target.hasAttribute("data-open")) target.close();
   });
   document.addEventListener("input", (event) => {
-    if (event.target instanceof HTMLInputElement && event.target.dataset["confirms"] !== undefined) check(event.target);
+    if (event.target instanceof HTMLInputElement && event.target.dataset.confirms !== undefined) check(event.target);
   });
   for (const input of document.querySelectorAll<HTMLInputElement>("input[data-confirms]")) check(input);
   openMarked(document);

@@ -3,7 +3,7 @@ export function revealPasswords(): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-reveals]")) button.hidden = false;
   document.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLElement>("[data-reveals]");
-    const input = document.getElementById(button?.dataset["reveals"] ?? "");
+    const input = document.getElementById(button?.dataset.reveals ?? "");
     if (!button || !(input instanceof HTMLInputElement)) return;
     const shown = input.type === "text";
     input.type = shown ? "password" : "text";

@@ -14,7 +14,7 @@ class _Example(forms.Form):
     name = forms.CharField(max_length=12, help_text="At most 12 characters.")
     purpose = forms.CharField(widget=forms.Textarea, required=False)
     role = forms.ChoiceField(choices=[("view", "View"), ("try", "Try"), ("review", "Review")])
-    passcode = forms.CharField(widget=forms.PasswordInput)
+    passcode = forms.CharField(widget=forms.PasswordInput({"autocomplete": "new-password"}))
     notify = forms.BooleanField(label="Tell me when somebody opens it", required=False)
 
 
