@@ -1,6 +1,19 @@
 """The addresses of sockets."""
 
+from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.urls import path
 
-urlpatterns: list[object] = []
-sockets = URLRouter(urlpatterns)
+from apps.sharing.consumers import GuestBench, MemberBench
+
+sockets = AllowedHostsOriginValidator(
+    AuthMiddlewareStack(
+        URLRouter(
+            [
+                path("r/<uuid:link_id>/socket", GuestBench.as_asgi()),
+                path("t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/bench/socket", MemberBench.as_asgi()),
+            ]
+        )
+    )
+)

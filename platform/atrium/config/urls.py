@@ -13,4 +13,5 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("api/v1/", include("atrium.config.api")),
     path("accounts/", include("allauth.urls")),
+    path("", include("apps.sharing.urls")),
 ]

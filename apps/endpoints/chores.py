@@ -1,0 +1,50 @@
+"""Sweeps: live drafts within the hour, unflagged predictions by their project's retention, old jobs and keys."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from apps.jobs.models import IdempotencyKey, Job
+from apps.projects.models import Project
+from atrium.access.door import system, teams
+
+from .deletion import delete_predictions
+from .models import Example, Prediction
+
+DRAFT_LIFE = timedelta(hours=1)
+JOB_LIFE = timedelta(days=7)
+KEY_LIFE = timedelta(hours=24)
+BATCH = 500
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="endpoints.sweep", queueing_lock="endpoints.sweep")
+def sweep(timestamp: int) -> None:
+    """Every ten minutes, each team in turn."""
+    for team_id in teams():
+        with system(team_id, "retention"):
+            sweep_team()
+
+
+def sweep_team() -> None:
+    """In the open context of one team."""
+    now = timezone.now()
+    drafts = Prediction.objects.filter(kept=False, created_at__lt=now - DRAFT_LIFE)
+    delete_predictions(Prediction.objects.filter(pk__in=_unneeded(drafts)))
+    for project in Project.objects.all():
+        ends = now - timedelta(days=project.retention_days)
+        old = Prediction.objects.filter(endpoint__project=project, created_at__lt=ends)
+        delete_predictions(Prediction.objects.filter(pk__in=_unneeded(old)))
+    Job.objects.filter(finished_at__lt=now - JOB_LIFE).delete()
+    IdempotencyKey.objects.filter(created_at__lt=now - KEY_LIFE).delete()
+
+
+def _unneeded(predictions: "QuerySet[Prediction]") -> list[UUID]:
+    """Those that no flag, no example and no attempt that stays hangs on, and that have ended."""
+    attempts = Prediction.objects.filter(original=OuterRef("pk"))
+    found = predictions.exclude(state__in=[Prediction.State.QUEUED, Prediction.State.RUNNING])
+    found = found.filter(flags=None).exclude(Exists(Example.objects.filter(prediction=OuterRef("pk"))))
+    return list(found.exclude(Exists(attempts)).values_list("pk", flat=True)[:BATCH])

@@ -1,0 +1,195 @@
+"""The socket of a bench: live answers, and the team's replies as they are written."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.http.cookie import parse_cookie
+
+from apps.endpoints.models import Endpoint
+from apps.endpoints.predictions import OPEN, Asked, accept, cancel, keep
+from apps.endpoints.selectors import endpoint_for, prediction_for
+from apps.feedback.models import Thread
+from apps.feedback.notices import reviewers_group
+from apps.projects.selectors import project_by_slug
+from apps.users.models import User
+from atrium.access.door import member_for
+from atrium.access.guests import visit_of
+from atrium.access.limits import limit
+from atrium.access.principals import Guest, Member, Person
+from atrium.access.revocations import watch
+from atrium.errors import NotFound, Problem
+from atrium.errors.documents import document
+from atrium.errors.middleware import problem_from
+from atrium.tenancy.context import team_context
+from gpu_workers.protocol.messages import Settled, envelope, to_web
+
+from .bench import Place, guest_place, member_place, prediction_view, thread_view
+from .services import arrive
+
+log = logging.getLogger("atrium.sharing")
+POLL_SECONDS = 2.0
+MESSAGES_A_MINUTE = 600
+REVOKED = "This link was withdrawn. What you sent is safe with the team."
+
+
+class BenchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """One open bench. Subclasses say who may connect."""
+
+    principal: Guest | Member
+    place: Place
+    endpoint_id: UUID
+    unwatch: Callable[[], None] | None = None
+
+    def who(self) -> tuple[Guest | Member, Place, UUID, UUID]:
+        """(principal, place, endpoint, what a revocation would name); raises a Problem for a stranger."""
+        raise NotImplementedError
+
+    async def connect(self) -> None:
+        self.requests: dict[UUID, int | None] = {}
+        self.tasks: set[asyncio.Task[None]] = set()
+        try:
+            found = await database_sync_to_async(self.who)()
+        except Problem as problem:
+            await self.accept()
+            code = 4410 if problem.status == 410 else 4404
+            await self._say({"type": "revoked", "message": problem.message})
+            await self.close(code)
+            return
+        self.principal, self.place, self.endpoint_id, subject = found
+        await self.channel_layer.group_add(reviewers_group(self.principal.team_id), self.channel_name)
+        self.unwatch = watch(subject, self._revoked)
+        await self.accept()
+
+    async def disconnect(self, code: int) -> None:
+        if self.unwatch is not None:
+            self.unwatch()
+            await self.channel_layer.group_discard(reviewers_group(self.principal.team_id), self.channel_name)
+        for task in self.tasks:
+            task.cancel()
+
+    async def _revoked(self) -> None:
+        await self._say({"type": "revoked", "message": REVOKED})
+        await self.close(4410)
+
+    async def _say(self, message: dict[str, Any]) -> None:
+        await self.send(text_data=msgspec.json.encode(message).decode())
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        try:
+            message = msgspec.json.decode(text_data or "")
+        except (msgspec.DecodeError, RecursionError):
+            return
+        if isinstance(message, dict):
+            task = asyncio.create_task(self._act(message))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    async def _act(self, message: dict[str, Any]) -> None:
+        request = message.get("request")
+        number = request if isinstance(request, int) else None
+        try:
+            await database_sync_to_async(limit)("socket", self.channel_name, count=MESSAGES_A_MINUTE, seconds=60)
+            match message.get("type"):
+                case "predict":
+                    await self._predict(message, number)
+                case "cancel":
+                    await database_sync_to_async(cancel)(self.principal, UUID(str(message.get("prediction"))))
+                case "keep":
+                    await database_sync_to_async(keep)(self.principal, UUID(str(message.get("prediction"))))
+        except ValueError:
+            return
+        except Exception as error:  # whatever went wrong is told on the page, with the request it belongs to
+            await self._say({"type": "refused", "request": number, "problem": document(problem_from(error))})
+
+    async def _predict(self, message: dict[str, Any], request: int | None) -> None:
+        values = message.get("inputs")
+        if not isinstance(values, dict):
+            raise Problem("malformed", "Give the inputs by their names.")
+        asked = Asked(values, message.get("edits") or (), keep=message.get("keep") is True)
+        prediction, _ = await accept(self.principal, self.endpoint_id, asked, reply_to=self.channel_name)
+        if prediction.state not in OPEN:
+            await self._finished(prediction.pk, request)
+            return
+        self.requests[prediction.pk] = request
+        await self._say({"type": "accepted", "request": request, "prediction": await self._shown(prediction.pk)})
+        await self._look_until_done(prediction.pk)
+
+    async def _look_until_done(self, prediction_id: UUID) -> None:
+        """The dispatcher's word comes first as a rule; where it was lost, or went to another tab, the row tells."""
+        while prediction_id in self.requests:
+            await asyncio.sleep(POLL_SECONDS)
+            if prediction_id in self.requests:
+                shown = await self._shown(prediction_id)
+                if shown["state"] not in OPEN:
+                    await self._finished(prediction_id, self.requests.pop(prediction_id, None))
+
+    async def atrium_message(self, event: dict[str, Any]) -> None:
+        """The dispatcher settled a job that this socket waits for."""
+        settled = to_web(envelope(event["data"]).body)
+        if isinstance(settled, Settled) and settled.subject in self.requests:
+            await self._finished(settled.subject, self.requests.pop(settled.subject))
+
+    async def _finished(self, prediction_id: UUID, request: int | None) -> None:
+        await self._say({"type": "finished", "request": request, "prediction": await self._shown(prediction_id)})
+
+    async def _shown(self, prediction_id: UUID) -> dict[str, Any]:
+        def read() -> dict[str, Any]:
+            with team_context(self.principal):
+                found = prediction_for(self.principal, prediction_id)
+                return prediction_view(self.principal, found, self.place)
+
+        shown: dict[str, Any] = await database_sync_to_async(read)()
+        return shown
+
+    async def thread_changed(self, event: dict[str, Any]) -> None:
+        """Somebody wrote in a thread of this team: told where this reviewer has a flag in it."""
+
+        def read() -> tuple[list[str], dict[str, Any] | None]:
+            with team_context(self.principal):
+                thread = Thread.objects.filter(pk=event["thread"], endpoint_id=self.endpoint_id).first()
+                mine = None if thread is None else thread.flags.filter(reviewer_id=self._me())
+                if thread is None or mine is None or not mine.exists():
+                    return [], None
+                originals = {
+                    str(flag.prediction.original_id or flag.prediction_id) for flag in mine.select_related("prediction")
+                }
+                return sorted(originals), thread_view(self.principal, thread)
+
+        originals, view = await database_sync_to_async(read)()
+        for original in originals:
+            await self._say({"type": "thread", "original": original, "messages": view["messages"] if view else []})
+
+    def _me(self) -> UUID:
+        return self.principal.guest_id if isinstance(self.principal, Guest) else self.principal.user_id
+
+
+class GuestBench(BenchConsumer):
+    def who(self) -> tuple[Guest, Place, UUID, UUID]:
+        headers = dict(self.scope["headers"])
+        cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
+        guest = visit_of(self.scope["url_route"]["kwargs"]["link_id"], cookies).guest
+        visit = arrive(guest)
+        named = Guest(guest.team_id, guest.guest_id, guest.grant, visit.name)
+        return named, guest_place(named), guest.grant.endpoint_id, guest.grant.link_id
+
+
+class MemberBench(BenchConsumer):
+    def who(self) -> tuple[Member, Place, UUID, UUID]:
+        user: User = self.scope["user"]
+        if not user.is_authenticated:
+            raise NotFound
+        where = self.scope["url_route"]["kwargs"]
+        member = member_for(Person(user.pk, str(user)), where["team"])
+        with team_context(member):
+            project = project_by_slug(member, where["project"])
+            endpoint = Endpoint.objects.filter(project=project, slug=where["endpoint"]).first()
+            if endpoint is None:
+                raise NotFound
+            endpoint = endpoint_for(member, endpoint.pk)
+            return member, member_place(where["team"], endpoint), endpoint.pk, member.membership_id

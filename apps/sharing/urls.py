@@ -1,0 +1,21 @@
+"""Addresses of links and of what guests reach."""
+
+from django.urls import path
+
+from .views import guest, opening
+
+urlpatterns = [
+    path("l/<str:secret>", opening.open_link, name="open-link"),
+    path("return/<str:secret>/", opening.come_back, name="come-back"),
+    path("r/<uuid:link_id>/", guest.bench, name="bench"),
+    path("r/<uuid:link_id>/passcode", opening.give_passcode, name="give-passcode"),
+    path("r/<uuid:link_id>/me", guest.MeView.as_view()),
+    path("r/<uuid:link_id>/leave", guest.LeaveView.as_view(), name="leave"),
+    path("r/<uuid:link_id>/predictions", guest.predict),
+    path("r/<uuid:link_id>/predictions/<uuid:prediction_id>", guest.PredictionView.as_view()),
+    path("r/<uuid:link_id>/predictions/<uuid:prediction_id>/keep", guest.KeepView.as_view()),
+    path("r/<uuid:link_id>/predictions/<uuid:prediction_id>/cancel", guest.CancelView.as_view()),
+    path("r/<uuid:link_id>/predictions/<uuid:prediction_id>/flag", guest.FlagView.as_view()),
+    path("r/<uuid:link_id>/predictions/<uuid:prediction_id>/thread", guest.ThreadView.as_view()),
+    path("r/<uuid:link_id>/pictures/<uuid:artifact_id>", guest.PictureView.as_view()),
+]

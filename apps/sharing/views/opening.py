@@ -1,0 +1,78 @@
+"""From a link's secret, or a mailed way back, to the page below `/r/{link_id}/`. Looking writes nothing."""
+
+from uuid import UUID
+
+from django.contrib.auth.hashers import check_password
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from apps.sharing.services import return_of
+from atrium.access.door import grant_for, link_behind
+from atrium.access.guests import set_guest, set_key, stamp_of, visit_of
+from atrium.access.limits import limit
+from atrium.access.views import see
+from atrium.errors import NotFound, Problem
+
+WRONG_PASSCODES, WINDOW_SECONDS = 10, 600
+
+
+def _redirect(link_id: UUID) -> HttpResponse:
+    response = see(f"/r/{link_id}/")
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_http_methods(["GET", "HEAD"])
+def open_link(request: HttpRequest, secret: str) -> HttpResponse:
+    """Exchange the secret for a cookie; whether the link still stands is said on the clean address."""
+    link_id = link_behind(secret)
+    if link_id is None:
+        raise NotFound
+    response = _redirect(link_id)
+    set_key(response, link_id, "")  # enough for a link without a passcode; one with a passcode asks for it there
+    return response
+
+
+@require_http_methods(["POST"])
+def give_passcode(request: HttpRequest, link_id: UUID) -> HttpResponse:
+    """Check a passcode; wrong ones are limited by address."""
+    try:
+        visit_of(link_id, request.COOKIES)
+    except Problem as problem:
+        if problem.code != "passcode_needed":
+            raise
+    address = request.META.get("REMOTE_ADDR", "")
+    _, _, passcode = grant_for(link_id)
+    if passcode and not check_password(request.POST.get("passcode", ""), passcode):
+        limit("passcode", f"{address}:{link_id}", count=WRONG_PASSCODES, seconds=WINDOW_SECONDS)
+        return ask_passcode(request, "This passcode is not right. Ask the person who sent you the link.")
+    response = _redirect(link_id)
+    set_key(response, link_id, stamp_of(passcode))
+    return response
+
+
+def ask_passcode(request: HttpRequest, error: str = "") -> HttpResponse:
+    response = render(request, "sharing/passcode.html", {"error": error}, status=403)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def come_back(request: HttpRequest, secret: str) -> HttpResponse:
+    """A mailed way back: a page with one button, since mail scanners fetch addresses; the button spends it."""
+    if request.method != "POST":
+        return_of(secret, use=False)
+        response = render(request, "sharing/return.html")
+        response["Referrer-Policy"] = "same-origin"
+        response["Cache-Control"] = "no-store"
+        return response
+    link_id, guest_id = return_of(secret, use=True)
+    _, _, passcode = grant_for(link_id)
+    response = _redirect(link_id)
+    set_key(response, link_id, stamp_of(passcode))
+    set_guest(response, link_id, guest_id)
+    return response

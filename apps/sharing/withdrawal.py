@@ -1,0 +1,36 @@
+"""A guest's own data, deleted on its wish: pixels, text, name and address go; verdict, classes, version stay."""
+
+from apps.artifacts.deletion import remove
+from apps.endpoints.deletion import delete_predictions, orphaned_by
+from apps.endpoints.models import Prediction, PredictionArtifact
+from apps.feedback.models import Flag, Message
+from atrium.access.principals import Guest
+from atrium.audit.services import record
+from atrium.tenancy.context import team_context
+
+from .models import GuestVisit, ReturnLink
+
+WITHDRAWN = "withdrawn"
+
+
+def withdraw(guest: Guest) -> None:
+    """Remove what this guest brought and wrote. What it flagged keeps a tombstone, so that figures stay true."""
+    with team_context(guest):
+        mine = Prediction.objects.filter(author_id=guest.guest_id)
+        flagged = set(Flag.objects.filter(prediction__in=mine).values_list("prediction_id", flat=True))
+        pictures = orphaned_by(mine)
+        PredictionArtifact.objects.filter(prediction__in=mine).delete()
+        delete_predictions(mine.exclude(pk__in=flagged))
+        for prediction in mine.filter(pk__in=flagged):
+            prediction.inputs = {name: {"kind": "text", "value": WITHDRAWN} for name in prediction.inputs}
+            prediction.edits = []
+            prediction.answer = {
+                name: value for name, value in (prediction.answer or {}).items() if value["kind"] == "label"
+            }
+            prediction.save(update_fields=["inputs", "edits", "answer"])
+        flags = Flag.objects.filter(reviewer_id=guest.guest_id)
+        flags.update(message="", marks=[], reviewer_name=WITHDRAWN)
+        Message.objects.filter(author_id=guest.guest_id).update(body=WITHDRAWN, author_name=WITHDRAWN)
+        ReturnLink.objects.filter(guest_id=guest.guest_id).delete()
+        GuestVisit.objects.filter(pk=guest.guest_id).update(name="", email="")
+        record(guest, "guest.withdrew", project_id=guest.grant.project_id, pictures=remove(pictures))
