@@ -18,6 +18,7 @@ import {
   zoomAbout,
 } from "../components/bench/geometry.ts";
 import type { Edit, Point } from "../components/bench/types.ts";
+import rendered from "./bench_geometry.json" with { type: "json" };
 
 const original = { width: 400, height: 300 };
 const home = { zoom: 1, x: 0, y: 0, turn: 0, flipX: false, flipY: false };
@@ -30,7 +31,7 @@ function near(got: readonly number[], want: readonly number[], message?: string)
 }
 
 test("no edits leave the frame and every point as they are", () => {
-  assert.deepEqual(frameOf([], original), { ...original, matrix: IDENTITY });
+  assert.deepEqual(frameOf([], original), { ...original, matrix: IDENTITY, kept: [] });
 });
 
 test("a crop makes its part the frame", () => {
@@ -222,4 +223,14 @@ test("outlines: a box has its corners in order, an ellipse touches its box", () 
     ]).closed,
     false,
   );
+});
+
+test("frames are those of the renderer, for forty lists of edits", () => {
+  assert.equal(rendered.length, 40);
+  for (const { width, height, edits, frame } of rendered) {
+    const made = frameOf(edits as Edit[], { width, height });
+    assert.deepEqual([made.width, made.height], [frame.width, frame.height]);
+    near(made.matrix, frame.matrix, JSON.stringify(edits));
+    near(made.kept.flat(2), frame.kept.flat(2), JSON.stringify(edits));
+  }
 });

@@ -34,7 +34,7 @@ export class AnswerPanel {
       <div class="spread"><h2 id="answer-title" class="small muted">Answer</h2>
         <span class="tiny muted num">${isWaiting ? html`${icon("spinner", "small")} new answer…` : html`${milliseconds ? `${number(milliseconds, 0)} ms · ` : ""}${version.model_name} v${version.number}`}</span></div>
       ${this.#trouble()}
-      <div class="answers ${isWaiting ? "thinking" : ""}" aria-busy=${isWaiting}>
+      <div class="answers ${bench.isStale.value ? "thinking" : ""}" aria-busy=${isWaiting}>
         ${now ? bench.page.interface.outputs.map((output) => this.#output(output)) : html`<p class="muted none">No answer yet.</p>`}
       </div>
       ${now ? html`<p class="tiny faint legend">${this.#hasTick() ? html`<svg class="tick" viewBox="0 0 2 12" aria-hidden="true"><path d="M1 0v12"/></svg> the original's value. ` : nothing}${bench.page.research_use_only ? "Research use only." : nothing}</p>` : nothing}
@@ -83,7 +83,7 @@ export class AnswerPanel {
         const before = was?.kind === "number" ? was.value : null;
         const unit = now.unit || output.unit || "";
         return html`<p class="headline"><b class="num">${now.value === null ? "No number" : number(now.value)} <span class="unit">${unit}</span></b>
-          ${before === null || now.value === null ? nothing : html`<span class="num">${number(before)} → ${signed(now.value - before)}</span>`}</p>`;
+          ${before === null || now.value === null ? nothing : html`<span class="num small">${signed(now.value - before)} <span class="muted">from ${number(before)}</span></span>`}</p>`;
       }
       case "text":
         return html`<p class="said">${now.value || "Empty"}</p>${was?.kind === "text" && was.value !== now.value ? html`<p class="small muted">The original's: ${was.value}</p>` : nothing}`;

@@ -107,7 +107,7 @@ function attempt(
   const delta = isFirst ? "" : change(answer, output && original.answer?.[output.name]);
   const edits = editsOf(one.edits, bench.input.value, bench.images[0]?.name ?? "");
   const key = film ? JSON.stringify([bench.picture.value?.url, edits]) : "";
-  const isChosen = bench.answer.value?.id === one.id && !bench.isWaiting.value;
+  const isChosen = bench.answer.value?.id === one.id && !bench.isStale.value;
   return html`<li ${followed(isChosen)}><button type="button" class="try ${bench.images.length ? "" : "plain"}" aria-pressed=${isChosen} @click=${() => live.use(one)}>
     ${bench.images.length ? html`<canvas width="112" height="124" aria-hidden="true" ${drawn(key, (canvas) => film && thumbnail(canvas, film, edits))}></canvas>` : nothing}
     <span class="what">${icon(what.icon, "small")} <span class="clip">${what.text}</span>${one.flag ? html`<span class="flagged" title="You have judged this">${icon("flag", "small")}<span class="visually-hidden">judged</span></span>` : nothing}<span class="faint num end">${i + 1}</span></span>

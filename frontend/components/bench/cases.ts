@@ -115,8 +115,10 @@ export class Cases {
         bench.trouble.value = prediction.error?.message ?? "The model gave no answer. Try again.";
     } catch (error) {
       if (error instanceof Refusal && error.isEnd) bench.ended.value = error.message;
-      else if (error instanceof Refusal) bench.notice.value = error.message;
-      else if (error instanceof Unreachable)
+      else if (error instanceof Refusal) {
+        this.#files.clear(); // the same file would be refused again
+        bench.notice.value = error.message;
+      } else if (error instanceof Unreachable)
         bench.notice.value = `${name} was not sent: no connection just now. It is kept until this page is closed.`;
       else if (!this.#signal.aborted) throw error;
     } finally {

@@ -5,6 +5,7 @@ import { applyTone, blur, fullContrast, isPlain, meanOf, toneTable, type Window 
 import type { Adjust, Edit, Occlude, Point } from "./types.ts";
 
 const LONGEST = 2048;
+const REDUCED_SIGMA = 6;
 
 type Canvas = { canvas: HTMLCanvasElement; context: CanvasRenderingContext2D };
 
@@ -25,7 +26,6 @@ export class Film {
   readonly #painted: Canvas;
   readonly #toned: Canvas;
   readonly #mean: string;
-  #blurred: Canvas | null = null;
   #paintedBy = "";
   #tonedBy = "";
 
@@ -62,6 +62,11 @@ export class Film {
     context.rect(0, 0, frame.width, frame.height);
     context.clip();
     context.transform(...frame.matrix);
+    for (const quadrilateral of frame.kept) {
+      context.beginPath();
+      for (const point of quadrilateral) context.lineTo(...point);
+      context.clip();
+    }
     context.drawImage(picture, 0, 0, this.size.width, this.size.height);
     context.restore();
   }
@@ -100,7 +105,7 @@ export class Film {
       else context.moveTo(x * width, y * height);
     });
     context.clip();
-    if (cover.fill === "blur") context.drawImage(this.#blur().canvas, 0, 0);
+    if (cover.fill === "blur") context.drawImage(this.#blurred(), 0, 0, width, height);
     else {
       context.fillStyle = cover.fill === "mean" ? this.#mean : "rgb(0 0 0)";
       context.fillRect(0, 0, width, height);
@@ -108,14 +113,19 @@ export class Film {
     context.restore();
   }
 
-  #blur(): Canvas {
-    if (this.#blurred) return this.#blurred;
-    const { width, height } = this.#source.canvas;
-    const pixels = this.#source.context.getImageData(0, 0, width, height);
-    blur(pixels.data, width, height, Math.min(width, height) / 32);
-    this.#blurred = canvasOf(width, height);
-    this.#blurred.context.putImageData(pixels, 0, 0);
-    return this.#blurred;
+  /** What is painted so far, blurred on a reduced picture as the renderer does. */
+  #blurred(): HTMLCanvasElement {
+    const { width, height } = this.#painted.canvas;
+    const sigma = Math.min(width, height) / 32;
+    const factor = Math.max(1, Math.floor(sigma / REDUCED_SIGMA));
+    const [w, h] = [Math.ceil(width / factor), Math.ceil(height / factor)];
+    const small = canvasOf(w, h);
+    small.context.imageSmoothingQuality = "high";
+    small.context.drawImage(this.#painted.canvas, 0, 0, w, h);
+    const pixels = small.context.getImageData(0, 0, w, h);
+    blur(pixels.data, w, h, sigma / factor);
+    small.context.putImageData(pixels, 0, 0);
+    return small.canvas;
   }
 }
 

@@ -10,8 +10,11 @@ import type { Edit, Mark, Point } from "./types.ts";
 export type Matrix = readonly [number, number, number, number, number, number];
 export type Size = { width: number; height: number };
 export type Box = { x: number; y: number; w: number; h: number };
-/** `matrix` maps pixels of the original to pixels of the frame that the model sees. */
-export type Frame = Size & { matrix: Matrix };
+/**
+ * `matrix` maps pixels of the original to pixels of the frame that the model sees.
+ * `kept`: quadrilaterals in pixels of the original; beyond them a crop before a rotation has cut all away.
+ */
+export type Frame = Size & { matrix: Matrix; kept: Point[][] };
 export type View = { zoom: number; x: number; y: number; turn: number; flipX: boolean; flipY: boolean };
 
 export const IDENTITY: Matrix = [1, 0, 0, 1, 0, 0];
@@ -49,25 +52,48 @@ export function about(x: number, y: number, matrix: Matrix): Matrix {
 }
 
 /**
- * Crop, rotate and flip as one map. A crop counts in fractions of the frame that the edits before it left and makes
- * that part the frame; rotate and flip turn about the frame's centre and keep it.
+ * Crop, rotate and flip as one map. A crop counts in fractions of the frame that the edits before it left, moves to
+ * whole pixels and makes that part the frame; rotate and flip turn about the frame's centre and keep it. The same
+ * rules, rounding included, as `gpu_workers/inputs/geometry.py`.
  */
 export function frameOf(edits: readonly Edit[], original: Size): Frame {
   let { width, height } = original;
   let matrix: Matrix = IDENTITY;
+  let cut: Point[] | null = null;
+  const kept: Point[][] = [];
   for (const edit of edits) {
     if (edit.kind === "crop") {
-      matrix = compose(translate(-edit.x * width, -edit.y * height), matrix);
-      width *= edit.w;
-      height *= edit.h;
+      const [left, right] = whole(edit.x, edit.w, width);
+      const [top, bottom] = whole(edit.y, edit.h, height);
+      const back = invert(matrix);
+      cut = cornersOf({ x: left, y: top, w: right - left, h: bottom - top }).map((point) => apply(back, point));
+      matrix = compose(translate(-left, -top), matrix);
+      width = right - left;
+      height = bottom - top;
     } else if (edit.kind === "rotate") {
+      if (cut) kept.push(cut);
+      cut = null;
       matrix = compose(about(width / 2, height / 2, rotate(edit.degrees)), matrix);
     } else if (edit.kind === "flip") {
       const mirror = edit.axis === "x" ? scale(-1, 1) : scale(1, -1);
       matrix = compose(about(width / 2, height / 2, mirror), matrix);
     }
   }
-  return { width, height, matrix };
+  return { width, height, matrix: settled(matrix), kept };
+}
+
+/** First and last (exclusive) pixel of a crop along one side: at least one, all inside. */
+function whole(start: number, length: number, side: number): [number, number] {
+  const first = Math.min(Math.floor(start * side + 0.5), side - 1);
+  return [first, Math.min(Math.max(Math.floor((start + length) * side + 0.5), first + 1), side)];
+}
+
+/** A map of quarter turns, flips and crops alone lies on whole pixels, so that none is blended. */
+function settled(matrix: Matrix): Matrix {
+  const [a, b, c, d, e, f] = matrix;
+  if ([a, b, c, d].some((value) => Math.abs(value - Math.round(value)) > 1e-9)) return matrix;
+  const shift = (value: number) => Math.floor(value + 0.5 - 1e-9);
+  return [Math.round(a) + 0, Math.round(b) + 0, Math.round(c) + 0, Math.round(d) + 0, shift(e), shift(f)];
 }
 
 /** From the frame to the screen: fitted with a margin, then turned, mirrored, zoomed and moved by the view. */

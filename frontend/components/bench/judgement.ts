@@ -8,7 +8,7 @@ import { icon } from "./icons.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
 import { go, removeMark } from "./tools.ts";
-import type { Flag, MarkKind, Message, Output, Thread, Verdict } from "./types.ts";
+import type { Flag, Mark, MarkKind, Message, Output, Thread, Verdict } from "./types.ts";
 import { ago, capital, describeMark, titleOf } from "./words.ts";
 
 const VERDICTS: [Verdict, string, string][] = [
@@ -136,13 +136,21 @@ function startMark(bench: Bench, kind: MarkKind, isOn: boolean): void {
   }
 }
 
-function markRow(bench: Bench, mark: Bench["marks"]["value"][number]): TemplateResult {
+function markRow(bench: Bench, mark: Mark): TemplateResult {
   const here = bench.marksHere.value.indexOf(mark);
   const { size, frame } = { size: bench.size.value, frame: bench.frame.value };
   const isOut = here >= 0 && size !== null && frame !== null && isOutside(mark, frame, size);
   const detail = here < 0 ? `on ${mark.input}` : size ? describeMark(mark, size.width, size.height) : "";
   const number = here < 0 ? "·" : here + 1;
-  return html`<li><span class="no">${number}</span><span class="clip">${capital(mark.kind)} <span class="faint num">${detail}${isOut ? ", outside this crop" : ""}</span></span><button type="button" class="button quiet square" aria-label=${`Remove mark ${number}`} @click=${() => removeMark(bench, mark)}>${icon("x", "small")}</button></li>`;
+  return html`<li><span class="no">${number}</span><span class="clip">${capital(mark.kind)} <span class="faint num">${detail}${isOut ? ", outside this crop" : ""}</span></span><button type="button" class="button quiet square" aria-label=${`Remove mark ${number}`} @click=${() => takeOff(bench, mark)}>${icon("x", "small")}</button></li>`;
+}
+
+/** The button that was pressed is gone: the focus goes to the next one, or to the geometries. */
+function takeOff(bench: Bench, mark: Mark): void {
+  removeMark(bench, mark);
+  (
+    document.querySelector<HTMLElement>(".marks button") ?? document.querySelector<HTMLElement>(".marks-tools button")
+  )?.focus();
 }
 
 /** Only what was filled in; a number as a number. */

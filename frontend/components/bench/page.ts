@@ -14,7 +14,7 @@ import type { Stage } from "./stage.ts";
 import type { Bench } from "./state.ts";
 import { editingBar, lookingBar, setAsideBar, wayInBar } from "./toolbars.ts";
 import { go, removeEdit } from "./tools.ts";
-import type { Connection, Output } from "./types.ts";
+import type { Connection, Edit, Output } from "./types.ts";
 import { brief, change, date, describe, titleOf } from "./words.ts";
 
 export type Parts = { bench: Bench; stage: Stage; hand: Hand; live: Live; cases: Cases; panel: AnswerPanel };
@@ -88,7 +88,7 @@ function theStage(parts: Parts): TemplateResult {
       <canvas tabindex="0" role="application" aria-label=${canvasName(bench)} data-cursor=${cursor} data-free=${isFree} ${ref(stage.attach)}
         @pointerdown=${hand.down} @pointermove=${hand.move} @pointerup=${hand.up} @pointercancel=${hand.up} @wheel=${{ handleEvent: hand.wheel, passive: false }}></canvas>
       ${stage.label()}
-      ${made ? html`<figure class="beside ${bench.isWaiting.value ? "thinking" : ""}"><figcaption>${titleOf(made.output)}</figcaption><img src=${made.url} alt=${`${titleOf(made.output)}, made by the model`}></figure>` : nothing}
+      ${made ? html`<figure class="beside ${bench.isStale.value ? "thinking" : ""}"><figcaption>${titleOf(made.output)}</figcaption><img src=${made.url} alt=${`${titleOf(made.output)}, made by the model`}></figure>` : nothing}
       ${notice(parts)}
     </section>
     ${mode === "edit" ? editingBar(bench, leave) : wayInBar(bench, enter)}`;
@@ -116,8 +116,16 @@ function tabs(bench: Bench): TemplateResult | typeof nothing {
   if (bench.images.length < 2) return nothing;
   return html`<div class="tabs film-tabs" role="tablist" aria-label="Pictures of this case">${bench.images.map(
     (one) =>
-      html`<button type="button" role="tab" aria-selected=${one.name === bench.input.value} @click=${() => (bench.input.value = one.name)}>${titleOf(one)}</button>`,
+      html`<button type="button" role="tab" aria-selected=${one.name === bench.input.value} tabindex=${one.name === bench.input.value ? 0 : -1} @click=${() => bench.openInput(one.name)} @keydown=${(event: KeyboardEvent) => stepTab(bench, event)}>${titleOf(one)}</button>`,
   )}</div>`;
+}
+
+function stepTab(bench: Bench, event: KeyboardEvent): void {
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const next = bench.images[bench.images.findIndex((one) => one.name === bench.input.value) + (by ?? 0)];
+  if (!by || !next) return;
+  bench.openInput(next.name);
+  document.querySelector<HTMLElement>('.film-tabs [aria-selected="true"]')?.focus();
 }
 
 /** What happens, or went wrong, with the picture itself. */
@@ -140,8 +148,15 @@ function changes(bench: Bench): TemplateResult | typeof nothing {
   return html`<section class="changes" aria-labelledby="changes-title"><h2 class="small muted" id="changes-title">What you changed</h2>
     <ol class="edits">${bench.edits.value.map((edit) => {
       const { icon: name, text } = describe(edit);
-      return html`<li class="chip">${icon(name, "small")}<span class="clip">${text}</span>${edit.input && bench.images.length > 1 ? html`<span class="faint clip">${edit.input}</span>` : nothing}<button type="button" class="button quiet square" aria-label=${`Take back: ${text}`} @click=${() => removeEdit(bench, edit)}>${icon("x", "small")}</button></li>`;
+      return html`<li class="chip">${icon(name, "small")}<span class="clip">${text}</span>${edit.input && bench.images.length > 1 ? html`<span class="faint clip">${edit.input}</span>` : nothing}<button type="button" class="button quiet square" aria-label=${`Take back: ${text}`} @click=${() => takeBack(bench, edit)}>${icon("x", "small")}</button></li>`;
     })}</ol></section>`;
+}
+
+/** The button that was pressed is gone: the focus goes to the next one, or to the picture. */
+function takeBack(bench: Bench, edit: Edit): void {
+  removeEdit(bench, edit);
+  const chip = document.querySelector<HTMLElement>(".chip button");
+  (chip ?? document.querySelector<HTMLElement>(".film canvas"))?.focus({ preventScroll: true });
 }
 
 const CONNECTION: Record<Connection, [string, string, string]> = {
@@ -202,7 +217,7 @@ function dock({ bench, panel }: Parts): TemplateResult {
     bench.connection.value === "reconnecting"
       ? html`<span class="state warn tiny">${icon("offline", "small")} Reconnecting</span>`
       : nothing;
-  return html`<section class="dock" aria-label="The answer, in short"><span class="clip small ${bench.isWaiting.value ? "thinking" : ""}" title=${panel.spoken()}>${name} <b class="num">${text}</b> <span class="num muted">${delta}</span> ${offline}</span>
+  return html`<section class="dock" aria-label="The answer, in short"><span class="clip small ${bench.isStale.value ? "thinking" : ""}" title=${panel.spoken()}>${name} <b class="num">${text}</b> <span class="num muted">${delta}</span> ${offline}</span>
     ${bench.mayFlag ? html`<button type="button" class="button primary" @click=${() => openJudgement(bench)}>${icon("flag")} Flag</button>` : nothing}</section>`;
 }
 

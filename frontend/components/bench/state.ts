@@ -117,6 +117,10 @@ export class Bench {
   readonly marksHere = computed(() =>
     this.marks.value.filter((mark) => (mark.input || this.images[0]?.name) === this.input.value),
   );
+  /** The answer on show is not the answer to what is on the stage. */
+  readonly isStale = computed(
+    () => this.isWaiting.value || this.trouble.value !== null || Object.keys(this.fieldErrors.value).length > 0,
+  );
   readonly messages = computed(() =>
     Object.values(this.open.value?.threads ?? {})
       .flat()
@@ -190,6 +194,13 @@ export class Bench {
       judgement: this.judgement.value,
       views: this.views.value,
     };
+  }
+
+  openInput(name: string): void {
+    batch(() => {
+      this.draft.value = null;
+      this.input.value = name;
+    });
   }
 
   changeCase(id: string, change: (one: Case) => Case): void {

@@ -30,7 +30,7 @@ export function presets(stage: Stage): Preset[] {
   return [
     { name: "As received", width: homeView.width, centre: homeView.centre },
     { name: "Dark parts", width: 128, centre: 64 },
-    { name: "Middle", width: 128, centre: 128 },
+    { name: "Middle", width: 128, centre: 127.5 },
     { name: "Bright parts", width: 128, centre: 192 },
     { name: "Full contrast", ...fitted },
   ];

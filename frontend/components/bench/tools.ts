@@ -141,22 +141,26 @@ export function flip(bench: Bench, axis: "x" | "y"): void {
   );
 }
 
+/** Tone is applied last, wherever it stands; sliders show and change the last one. */
 export function levelsOf(bench: Bench): Required<Pick<Adjust, "brightness" | "contrast">> {
-  const found = bench.here.value.find((edit): edit is Adjust => edit.kind === "adjust");
+  const found = lastTone(bench);
   return { brightness: found?.brightness ?? 0, contrast: found?.contrast ?? 1 };
 }
 
-/** Tone is one edit, wherever it stands: it is applied last. */
+function lastTone(bench: Bench): Adjust | undefined {
+  return bench.here.value.filter((edit): edit is Adjust => edit.kind === "adjust").pop();
+}
+
 export function setLevels(bench: Bench, change: Partial<Adjust>, drag = ""): void {
   const now = { ...levelsOf(bench), ...change };
+  const last = lastTone(bench);
   const adjust: Adjust = {
     kind: "adjust",
     brightness: clamp(now.brightness, -1, 1),
     contrast: clamp(now.contrast, 0, 4),
     ...on(bench),
   };
-  const here = new Set<Edit>(bench.here.value.filter((edit) => edit.kind === "adjust"));
-  const rest = bench.edits.value.filter((edit) => !here.has(edit));
+  const rest = bench.edits.value.filter((edit) => edit !== last);
   const isNone = adjust.brightness === 0 && adjust.contrast === 1;
   bench.setEdits(isNone ? rest : [...rest, adjust], drag);
 }

@@ -51,7 +51,8 @@ export function describe(edit: Edit): { icon: string; text: string } {
       };
     case "adjust": {
       const parts = [];
-      if (edit.brightness) parts.push(`brightness ${signed(edit.brightness * 100, 0)} %`);
+      if (Math.abs(edit.brightness ?? 0) >= 0.005)
+        parts.push(`brightness ${signed((edit.brightness ?? 0) * 100, 0)} %`);
       if ((edit.contrast ?? 1) !== 1) parts.push(`contrast × ${number(edit.contrast ?? 1)}`);
       return { icon: "contrast", text: parts.length ? capital(parts.join(", ")) : "Brightness and contrast" };
     }
