@@ -32,5 +32,6 @@ export function openDialogs(): void {
   });
   for (const input of document.querySelectorAll<HTMLInputElement>("input[data-confirms]")) check(input);
   openMarked(document);
-  document.addEventListener("htmx:load", (event) => openMarked(event.target as Element));
+  // htmx:load tells of each new element, which may be the dialog itself.
+  document.addEventListener("htmx:load", (event) => openMarked((event.target as Element).parentElement ?? document));
 }
