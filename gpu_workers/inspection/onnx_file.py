@@ -3,7 +3,6 @@
 import mmap
 from pathlib import Path
 
-import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from .expansion import expanded_nodes
@@ -24,6 +23,7 @@ from .rules import (
     too_many,
     training,
 )
+from .schema import EXTERNAL, ModelProto
 from .wire import Counted, without_weights
 
 
@@ -43,7 +43,7 @@ def _parse(path: Path) -> tuple[Proto, Counted]:
         mapped = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
     slim, counted = without_weights(memoryview(mapped))
     try:
-        model = onnx.ModelProto.FromString(slim)
+        model = ModelProto.FromString(slim)
     except DecodeError:
         raise not_a_model() from None
     if not model.HasField("graph") or not model.ir_version:
@@ -65,7 +65,7 @@ def _check_ends(model: Proto) -> None:
 
 def _check_weights(model: Proto) -> None:
     for where, tensor in tensors(model):
-        if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
+        if tensor.data_location == EXTERNAL or tensor.external_data:
             raise external_data((tensor.name or where)[:100])
 
 

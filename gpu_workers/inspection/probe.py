@@ -20,6 +20,7 @@ from .findings import Findings, Refused
 from .observed import all_seen
 from .proposal import NoProposal, propose
 
+_RUN_SECONDS = 30.0  # what a prediction may take
 _STEP = 32  # what most networks for pictures of any size divide their sides by
 
 
@@ -156,7 +157,7 @@ class _Trial:
         return {name: answer for name, answer in found.items() if not isinstance(answer, Picture)}
 
     def _left(self) -> float:
-        return max(0.1, self._end - time.monotonic())
+        return min(_RUN_SECONDS, max(0.1, self._end - time.monotonic()))
 
 
 def _facts(findings: Findings) -> dict[str, object]:

@@ -5,10 +5,13 @@ import ctypes
 import os
 import resource
 import signal
-from typing import NotRequired, TypedDict
 
 from . import landlock, seccomp
-from .limits import Layer
+from .layers import Layer
+
+TYPE_CHECKING = False  # as typing's, whose import would double a child's start
+if TYPE_CHECKING:
+    from .plan import Plan
 
 _PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_SET_NO_NEW_PRIVS = 1, 8, 38
 _DAC_READ_SEARCH = 1 << 2
@@ -20,26 +23,7 @@ class Unconfined(RuntimeError):
     """The process was not started by `spawn`."""
 
 
-class Plan(TypedDict):
-    """What `spawn` tells its child.
-
-    user: the id to become, as root. keep_reading: keep root's right to search private folders, where a Python lies in
-    one and no mount brings it out; Landlock still names every file. parent: the process whose end must end this one.
-    """
-
-    layers: list[str]
-    import_root: str
-    site_packages: list[str]
-    readable: list[str]
-    limits: dict[str, int]
-    user: NotRequired[int]
-    keep_reading: bool
-    parent: NotRequired[int]
-    module: str
-    arguments: list[str]
-
-
-def apply(plan: Plan) -> None:
+def apply(plan: "Plan") -> None:
     """Bind this process by the plan's layers. Errors are OSError."""
     global _applied
     layers = frozenset(plan["layers"])

@@ -1,13 +1,41 @@
-"""How well this machine can confine a child, found by confining one."""
+"""How well this machine can confine a child, found by confining one; and the door through which all others start."""
 
 import os
+from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 from . import landlock
+from .keeper import Child
 from .launch import bubblewrap, start
-from .limits import EVERY_LAYER, Floor, Layer, Limits
+from .layers import EVERY_LAYER, Layer
+from .limits import Floor, Limits
 
 _TINY = Limits(memory=256 << 20, cpu_seconds=5, processes=8)
+
+
+class Unsafe(RuntimeError):
+    """This machine can confine no child; the message says why."""
+
+
+def spawn(
+    module: str,
+    arguments: Sequence[str] = (),
+    *,
+    read_only: Sequence[Path] = (),
+    limits: Limits,
+    pass_fds: Sequence[int] = (),
+) -> Child:
+    """Run `python -m module arguments` under every layer that this machine offers.
+
+    read_only: files and folders that the child may read, at the same paths; as root they must be readable by others.
+    The environment is cleared and the child stands in an empty folder. `kill()` ends it whatever it does; the caller
+    keeps the deadline and bounds what it reads from `stdout`. Raises Unsafe, and OSError where a path is missing.
+    """
+    kind, layers, reason = probed()
+    if kind is Floor.NONE:
+        raise Unsafe(reason)
+    return start(module, arguments, layers=layers, limits=limits, read_only=read_only, pass_fds=pass_fds)
 
 
 def floor() -> Floor:

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
 
-from .limits import Layer, Limits
+from .layers import Layer
+from .limits import Limits
 
 _EVERY = 0.05  # seconds between two looks at memory
 _KEPT = 16 << 10  # bytes of standard error

@@ -10,9 +10,10 @@ from functools import cache
 from pathlib import Path
 
 from . import binds
-from .confinement import Plan
 from .keeper import Child, keeper
-from .limits import Layer, Limits
+from .layers import Layer
+from .limits import Limits
+from .plan import Plan
 
 _ROOM_FOR_LIBRARIES = 512 << 20  # address space beyond the resident limit: code, stacks, arenas that are never touched
 # A user id of no account for each child, below 65536 so that a container's map holds it.

@@ -1,4 +1,4 @@
-"""What a confined child may use, and the layers that hold it."""
+"""What a confined child may use, and how well a machine can hold it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,23 +10,6 @@ class Floor(StrEnum):
     FULL = "full"
     REDUCED = "reduced"
     NONE = "none"
-
-
-class Layer(StrEnum):
-    """NAMESPACES: bubblewrap's own mounts, processes and network. USER: as root, a user id without rights.
-
-    RLIMITS: the kernel's per-process limits. WATCH: the parent's eye on resident memory.
-    """
-
-    NAMESPACES = "namespaces"
-    USER = "user"
-    LANDLOCK = "landlock"
-    SECCOMP = "seccomp"
-    RLIMITS = "rlimits"
-    WATCH = "watch"
-
-
-EVERY_LAYER = frozenset(Layer)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ back to an older call.
 
 import ctypes
 import os
-import platform
 import struct
 
 from .syscalls import AARCH64, ALLOWED, CONDITIONAL, X86_64
@@ -81,7 +80,7 @@ def program(machine: str, pid: int) -> bytes:
 
 def install() -> None:
     """Filter every later system call of this process, which must have one thread only and no new privileges."""
-    code = program(platform.machine(), os.getpid())
+    code = program(os.uname().machine, os.getpid())
 
     class Program(ctypes.Structure):
         _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+from gpu_workers.sandbox.binds import environment
+
+# For plain ONNX Runtime beside the sandboxed one: no telemetry, and the locale that its text operators ask for.
+os.environ.update(
+    {name: value for name, value in environment().items() if name in ("ORT_DISABLE_TELEMETRY", "LOCPATH")}
+)
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 

@@ -12,7 +12,7 @@ import pytest
 
 from gpu_workers.sandbox import Child, Limits
 from gpu_workers.sandbox.launch import start
-from gpu_workers.sandbox.limits import Layer
+from gpu_workers.sandbox.layers import Layer
 
 HOSTILE = Path(__file__).parent / "hostile"
 TIGHT = Limits(memory=128 << 20, cpu_seconds=1, processes=8, file_size=1 << 20)

@@ -8,7 +8,7 @@ import pytest
 from gpu_workers.sandbox import Child, Floor, floor, floor_reason
 from gpu_workers.sandbox.binds import IMPORT_ROOT, folders, private
 from gpu_workers.sandbox.landlock import version
-from gpu_workers.sandbox.limits import EVERY_LAYER, Layer
+from gpu_workers.sandbox.layers import EVERY_LAYER, Layer
 
 from .conftest import Attack, Quarry
 

@@ -14,7 +14,7 @@ import pytest
 from gpu_workers import sandbox
 from gpu_workers.sandbox import Child, Floor, Limits, floor, floor_reason
 from gpu_workers.sandbox.launch import start
-from gpu_workers.sandbox.limits import EVERY_LAYER, Layer
+from gpu_workers.sandbox.layers import EVERY_LAYER, Layer
 
 from .conftest import HOSTILE, TIGHT, Quarry
 
@@ -143,7 +143,7 @@ def test_it_dies_with_its_parent(name: str) -> None:
         pytest.skip(floor_reason())
     program = (
         "import sys; from pathlib import Path; from gpu_workers.sandbox.launch import start\n"
-        "from gpu_workers.sandbox.limits import *\n"
+        "from gpu_workers.sandbox.layers import *; from gpu_workers.sandbox.limits import *\n"
         f"layers = EVERY_LAYER - {{Layer.NAMESPACES}} if '{name}' == 'reduced' else EVERY_LAYER\n"
         f"hostile = [Path({str(HOSTILE)!r})]\n"
         "child = start('habits', ['wait'], layers=layers, limits=Limits(memory=1 << 28), import_from=hostile)\n"
