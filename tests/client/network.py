@@ -69,7 +69,7 @@ class Network:
             def answer(self) -> None:
                 network._answer(self)
 
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815
 
             def log_message(self, format: str, *args: object) -> None:
                 return

@@ -80,7 +80,7 @@ def test_half_an_interface_is_refused() -> None:
 def test_pickles_are_not_opened(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"cos\nsystem\n(S'touch /tmp/owned'\ntR.")
-    with pytest.raises(Rejected, match="loaded by running code.*pass the module or"):
+    with pytest.raises(Rejected, match=r"loaded by running code.*pass the module or"):
         export(path)
 
 

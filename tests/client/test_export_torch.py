@@ -147,8 +147,11 @@ def test_an_open_size_stays_open() -> None:
 
 def test_several_inputs_and_outputs_by_name() -> None:
     inputs = [
-        IMAGE, Number("age"), Choice("side", choices=["left", "right"], dtype="int64"), Table("row", columns=["a", "b"]),
-    ]  # fmt: skip
+        IMAGE,
+        Number("age"),
+        Choice("side", choices=["left", "right"], dtype="int64"),
+        Table("row", columns=["a", "b"]),
+    ]
     example = {"frame": FRAME, "age": 3, "side": "right", "row": [1, 2]}
     with export(Several(), inputs=inputs, outputs=[Number("sum"), Number("row sum")], example=example) as exported:
         assert exported.batch == "dynamic"

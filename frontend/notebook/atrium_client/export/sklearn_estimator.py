@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from atrium_client.errors import ExportDiffers, Invalid, Rejected
+from atrium_client.errors import Invalid, Rejected
 from atrium_client.fields import Choice, Column, Field, Label, Number, Table, Text
 from atrium_client.values import column_names
 
@@ -57,29 +57,10 @@ def propose_outputs(model: Any) -> list[Field]:
 def export(model: Any, inputs: Sequence[Field], outputs: Sequence[Field], examples: Sequence[Array]) -> Draft:
     """Convert, compare with the estimator on the examples (one row each, as `in_double`), prove the batch axis.
 
-    The export computes in single precision, and in double where that answers otherwise and no dtype is declared
-    (a tree's threshold between two neighbours). Raises Rejected where skl2onnx cannot convert a step, ExportDiffers
-    where the result still differs.
+    Raises Rejected where skl2onnx cannot convert a step, ExportDiffers where the result answers otherwise: it computes
+    in single precision unless dtype says float64.
     """
     need("onnx", "onnxruntime", "skl2onnx")
-    try:
-        return _compared(model, inputs, outputs, examples)
-    except ExportDiffers:
-        doubled = in_double(inputs)
-        if doubled == list(inputs):
-            raise
-        return _compared(model, doubled, outputs, examples)
-
-
-def in_double(inputs: Sequence[Field]) -> list[Field]:
-    """The inputs in double precision, where they declare none."""
-    return [
-        replace(field, dtype="float64") if isinstance(field, Table | Number) and not field.dtype else field
-        for field in inputs
-    ]
-
-
-def _compared(model: Any, inputs: Sequence[Field], outputs: Sequence[Field], examples: Sequence[Array]) -> Draft:
     data = _converted(model, inputs)
     session = Session(data)
     feeds = {
@@ -100,6 +81,14 @@ def _compared(model: Any, inputs: Sequence[Field], outputs: Sequence[Field], exa
     return Draft(
         data, "skl2onnx", batch="fixed at 1" if note else "dynamic", note=note, gap=gap, inputs=inputs, outputs=outputs
     )
+
+
+def in_double(inputs: Sequence[Field]) -> list[Field]:
+    """The inputs in double precision where they declare none, so that the estimator sees the example unrounded."""
+    return [
+        replace(field, dtype="float64") if isinstance(field, Table | Number) and not field.dtype else field
+        for field in inputs
+    ]
 
 
 def _converted(model: Any, inputs: Sequence[Field]) -> bytes:

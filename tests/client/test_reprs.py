@@ -1,0 +1,56 @@
+"""How objects look in a notebook: state, a link, and nobody's text as HTML."""
+
+from typing import Any
+
+import pytest
+
+from atrium_client import Answer, Atrium, Endpoint, Link, Project, Thread, Version
+from tests.client.network import PROJECT
+from tests.client.test_endpoints import FORM, PREDICTION
+from tests.client.test_threads import FLAG, THREAD
+
+EVIL = '<img src=x onerror="alert(1)">'
+SHOWN: list[tuple[type, dict[str, Any]]] = [
+    (Project, {**PROJECT, "name": EVIL, "description": EVIL}),
+    (Version, {"id": "v1", "number": 1, "model_name": EVIL, "state": EVIL, "notes": EVIL, "url": f"http://x/{EVIL}"}),
+    (Version, {"id": "v1", "model_name": "m", "state": "rejected", "rejected": {"reason": EVIL, "rule": EVIL}}),
+    (Endpoint, {**FORM, "name": EVIL, "card": {"purpose": EVIL}}),
+    (Link, {"id": "l1", "role": "try", "label": EVIL, "url": f"http://x/l/{EVIL}"}),
+    (Answer, {**PREDICTION, "answer": {EVIL: {"kind": "label", "scores": [[EVIL, 0.5]]}}}),
+    (Answer, {**PREDICTION, "answer": {"t": {"kind": "text", "value": EVIL}}}),
+    (Thread, {**THREAD, "flags": [{**FLAG, "message": EVIL, "reviewer": EVIL}], "endpoint": EVIL}),
+    (Thread, {**THREAD, "messages": [{"id": "m", "author": EVIL, "body": EVIL}]}),
+]
+
+
+@pytest.mark.parametrize(("kind", "form"), SHOWN, ids=lambda item: getattr(item, "__name__", ""))
+def test_text_of_strangers_is_text(atrium: Atrium, kind: type, form: dict[str, Any]) -> None:
+    shown = kind(form, atrium._connection)._repr_html_()
+    assert "<img" not in shown
+    assert "&lt;img" in shown
+
+
+def test_a_link_leads_to_the_page(atrium: Atrium) -> None:
+    assert f'<a href="{PROJECT["url"]}"' in Project(PROJECT, atrium._connection)._repr_html_()
+
+
+def test_only_web_addresses_become_links(atrium: Atrium) -> None:
+    shown = Project({**PROJECT, "url": "javascript:alert(1)"}, atrium._connection)._repr_html_()
+    assert "<a" not in shown
+
+
+@pytest.mark.parametrize(
+    ("state", "word"), [("ready", "● ready"), ("rejected", "▲ rejected"), ("inspecting", "◐ inspecting")]
+)
+def test_a_state_is_a_word_and_a_mark(atrium: Atrium, state: str, word: str) -> None:
+    form = {"id": "v1", "number": 2, "model_name": "views", "state": state, "url": "http://x/v"}
+    version = Version(form, atrium._connection)
+    assert word in version._repr_html_()
+    assert repr(version) == f"<Version views v2 is {state}: http://x/v>"
+
+
+def test_plain_reprs_say_it_in_a_line(atrium: Atrium) -> None:
+    connection = atrium._connection
+    assert repr(Endpoint(FORM, connection)) == "<Endpoint views serves views v3: http://x/t/team/echo/views>"
+    assert repr(Answer(PREDICTION, connection)) == "<Answer view: A4C 0.93, A2C 0.07 by views v3>"
+    assert "wrong by Dana" in repr(Thread(THREAD, connection))

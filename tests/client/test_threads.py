@@ -1,0 +1,83 @@
+"""The inbox as a notebook reads and answers it."""
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atrium_client import Atrium, AtriumError, Project, Thread
+from tests.client.network import PROJECT, Answer, Network, Request
+from tests.client.test_endpoints import PREDICTION
+
+FLAG = {
+    "id": "f1", "verdict": "wrong", "correction": {"view": "A2C"}, "message": "<b>The ventricle</b> is hidden",
+    "marks": [{"kind": "point", "points": [[0.5, 0.5]]}], "reviewer": {"name": "Dana"}, "prediction": "q1",
+    "created_at": "2026-11-25T10:00:00Z",
+}  # fmt: skip
+THREAD = {
+    "id": "t1", "status": "open", "endpoint": {"id": "e1", "name": "views"}, "assignee": None, "flags": [FLAG],
+    "prediction": PREDICTION, "messages": [], "created_at": "2026-11-25T10:00:00Z",
+    "updated_at": "2026-11-25T10:00:00Z", "url": "http://x/t1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def project(atrium: Atrium, network: Network) -> Project:
+    network.on("GET", "/api/v1/projects/p1/threads", {"results": [THREAD], "next": None})
+    return Project(PROJECT, atrium._connection)
+
+
+def test_a_thread_has_everything_to_act_on(project: Project, network: Network) -> None:
+    (thread,) = project.inbox(status="open")
+    assert (thread.flag.verdict, thread.flag.reviewer, thread.flag.correction) == ("wrong", "Dana", {"view": "A2C"})
+    assert thread.prediction is not None
+    assert str(thread.prediction["view"]) == "A4C 0.93, A2C 0.07"
+    assert network.requests[0].query == "status=open"
+
+
+def test_the_newest_flag_speaks(atrium: Atrium) -> None:
+    later = {**FLAG, "id": "f2", "verdict": "right", "created_at": "2026-11-25T11:00:00.5Z"}
+    assert Thread({**THREAD, "flags": [later, FLAG]}, atrium._connection).flag.id == "f2"
+
+
+def test_replying_and_resolving(project: Project, network: Network) -> None:
+    sent: list[Any] = []
+
+    def keep(body: Any) -> Any:
+        def handler(request: Request) -> Answer:
+            sent.append(request.json())
+            return Answer(200, body)
+
+        return handler
+
+    message = {"id": "m1", "author": {"name": "Alice"}, "body": "Fixed in v3", "internal": False, "created_at": None}
+    network.on("POST", "/api/v1/threads/t1/messages", keep(message))
+    network.on("GET", "/api/v1/threads/t1", {**THREAD, "messages": [message]})
+    network.on("PATCH", "/api/v1/threads/t1", keep({**THREAD, "status": "resolved"}))
+    (thread,) = project.inbox()
+    assert [str(item) for item in thread.reply("Fixed in v3").messages] == ["Alice: Fixed in v3"]
+    assert thread.resolve().status == "resolved"
+    assert sent == [{"body": "Fixed in v3", "internal": False}, {"status": "resolved"}]
+
+
+def test_a_download_is_whole_or_absent(project: Project, network: Network, tmp_path: Path) -> None:
+    network.on("GET", "/api/v1/projects/p1/threads/export", lambda _: Answer(200, b"PK\x03\x04zip"))
+    path = project.inbox().download(f"{tmp_path}/flags/", format="zip")
+    assert (path, path.read_bytes()) == (tmp_path / "flags" / "echo-views-threads.zip", b"PK\x03\x04zip")
+    network.on("GET", "/api/v1/projects/p1/threads/export", lambda _: Answer(403, {"code": "not_permitted"}))
+    with pytest.raises(AtriumError):
+        project.inbox().download(tmp_path / "other.zip")
+    assert [item.name for item in tmp_path.iterdir() if "other" in item.name] == []
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pandas") is not None, reason="pandas is installed here")
+def test_without_pandas_the_command_is_told(project: Project) -> None:
+    with pytest.raises(AtriumError, match="pip install pandas"):
+        project.inbox().to_pandas()
+
+
+def test_a_row_is_flat(project: Project) -> None:
+    (thread,) = project.inbox()
+    row = thread.row()
+    assert (row["verdict"], row["version"], row["endpoint"], row["marks"]) == ("wrong", "views v3", "views", 1)
