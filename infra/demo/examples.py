@@ -81,6 +81,11 @@ def choose_examples(model: bytes, interface: Interface, folder: Path) -> tuple[E
         choose("clear", "Clear lungs", folder, Drawn(0), NONE, leans=False),
         choose("heart", "Large heart, clear lungs", folder, Drawn(0, enlarged=True), HEART, leans=False),
         choose(
-            "fluid-large", "More fluid, on the right", folder, Drawn(0, fluid=0.45, side="right"), EFFUSION, leans=False
+            "portable-heart",
+            "Portable film, large heart",
+            folder,
+            Drawn(0, enlarged=True, portable=True),
+            EFFUSION,
+            leans=True,
         ),
     )
