@@ -106,7 +106,7 @@ def card(found: dict[str, float]) -> Card:
         f" effusion {found['auroc_effusion_alike']:.2f}, cardiomegaly {found['auroc_cardiomegaly_alike']:.2f}."
         f" On {len(APART)} films of another make-up: {found['auroc_effusion_unrelated']:.2f} and"
         f" {found['auroc_cardiomegaly_unrelated']:.2f}. All films are synthetic.",
-        known_errors="Not yet known. Pleural effusion is told apart far less well on films of another make-up; why is open.",
+        known_errors="Not yet known. Effusions are found far less well on films of another make-up; why is open.",
         contact="demo@atrium.example",
     )
 
