@@ -94,7 +94,7 @@ def test_the_way_of_shrinking_does_not_matter(example: Example) -> None:
 
 def _sampled(grey: Grey) -> NDArray[np.float64]:
     wide = grey.astype(float)
-    return (wide[1::4, 1::4] + wide[2::4, 1::4] + wide[1::4, 2::4] + wide[2::4, 2::4]) / 4
+    return np.asarray((wide[1::4, 1::4] + wide[2::4, 1::4] + wide[1::4, 2::4] + wide[2::4, 2::4]) / 4)
 
 
 @pytest.mark.parametrize("example", CHEST.examples, ids=lambda example: example.key)
