@@ -37,10 +37,10 @@ class Followed extends Directive {
   }
 
   override update(part: ElementPart, [isChosen]: Parameters<this["render"]>): unknown {
-    const strip = part.element.closest("ol");
     if (isChosen && !this.#was) {
       requestAnimationFrame(() => {
         const item = part.element as HTMLElement;
+        const strip = item.closest("ol");
         if (strip) strip.scrollLeft = item.offsetLeft - strip.offsetLeft - (strip.clientWidth - item.offsetWidth) / 2;
       });
     }

@@ -147,11 +147,22 @@ export class Cases {
     const isTaking = bench.mayTry && bench.images.length > 0;
     const words = isTaking ? "Try your own" : "All cases";
     return html`<nav class="case" aria-label="Cases">
+      ${bench.replyIn.value ? html`<button type="button" class="button reply" @click=${() => this.#openReply()}>${icon("bell")} <span class="own-words">New reply</span></button>` : nothing}
       ${cases.length > 1 ? step(-1, "Previous case", "left", "K") : nothing}
       ${cases.length > 0 ? html`<div class="case-text"><span class="num clip"><strong><span class="case-word">Case </span>${at + 1}</strong> of ${cases.length}</span><span class="clip faint case-title">${bench.open.value?.title}</span></div>` : nothing}
       ${cases.length > 1 ? step(1, "Next case", "right", "J") : nothing}
       <button type="button" class="button own" aria-expanded=${isPicking} aria-controls="bench-picker" @click=${() => this.#togglePicker()}>${icon(isTaking ? "plus" : "down")} <span class="own-words">${words}</span></button>
     </nav>`;
+  }
+
+  #openReply(): void {
+    const bench = this.#bench;
+    const id = bench.replyIn.value;
+    bench.replyIn.value = null;
+    if (id && id !== bench.caseId.value) bench.openCase(id);
+    const talk = document.getElementById("bench-talk");
+    talk?.scrollIntoView({ block: "nearest" });
+    talk?.focus({ preventScroll: true });
   }
 
   #togglePicker(): void {

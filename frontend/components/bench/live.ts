@@ -6,7 +6,7 @@ import { batch, effect, untracked } from "@preact/signals-core";
 import { Refusal, sentence } from "./http.ts";
 import { type Bench, valuesOf } from "./state.ts";
 import { trialEdits } from "./tools.ts";
-import type { Edit, FromServer, Prediction, Problem } from "./types.ts";
+import type { Edit, FromServer, Message, Prediction, Problem } from "./types.ts";
 
 const AFTER_MS = 120; // while a hand moves
 const REST_MS = 1000;
@@ -122,16 +122,23 @@ export class Live {
         bench.ended.value = message.message;
         return;
       case "thread":
-        for (const one of bench.cases.value) {
-          const isHere =
-            one.attempts.some((attempt) => attempt.original === message.original) || one.id === message.original;
-          if (isHere)
-            bench.changeCase(one.id, (found) => ({
-              ...found,
-              threads: { ...found.threads, [message.original]: message.messages },
-            }));
-        }
+        this.#hear(message.original, message.messages);
     }
+  }
+
+  /** The whole conversation as it now is; what the team has added is announced until it is looked at. */
+  #hear(original: string, messages: Message[]): void {
+    const bench = this.#bench;
+    const home = bench.cases.value.find(
+      (one) => one.id === original || one.attempts.some((attempt) => attempt.original === original),
+    );
+    if (!home) return;
+    const replies = (all: Message[] | undefined) => (all ?? []).filter((one) => !one.mine).length;
+    const isMore = replies(messages) > replies(home.threads[original]);
+    batch(() => {
+      bench.changeCase(home.id, (one) => ({ ...one, threads: { ...one.threads, [original]: messages } }));
+      if (isMore) bench.replyIn.value = home.id;
+    });
   }
 
   #finish(prediction: Prediction): void {
@@ -146,8 +153,8 @@ export class Live {
     batch(() => {
       if (prediction.original !== wanted.caseId) bench.store.remember(prediction.original, wanted.caseId);
       if (!wanted.isTrial) {
-        const isNew = (one: Prediction) => one.kept && one.id !== prediction.id;
-        bench.changeCase(wanted.caseId, (one) => ({ ...one, attempts: [...one.attempts.filter(isNew), prediction] }));
+        const stays = (one: Prediction) => (one.kept || one.id === wanted.caseId) && one.id !== prediction.id;
+        bench.changeCase(wanted.caseId, (one) => ({ ...one, attempts: [...one.attempts.filter(stays), prediction] }));
       }
       this.#show(prediction);
     });
@@ -202,7 +209,7 @@ export class Live {
       return;
     }
     this.#keepNext = false;
-    if (!shown || shown.kept) return;
+    if (!shown || shown.kept || shown.id === bench.caseId.value) return;
     bench.model.send({ type: "keep", prediction: shown.id });
     const kept = { ...shown, kept: true };
     batch(() => {

@@ -91,6 +91,8 @@ export class Bench {
   readonly isPeeking = signal(false);
   readonly isPicking = signal(false);
   readonly notice = signal("");
+  /** The case in which a reply has come that nobody has looked at. */
+  readonly replyIn = signal<string | null>(null);
 
   /** The answer on show, and whether a newer one is awaited. */
   readonly answer = signal<Prediction | null>(null);

@@ -37,7 +37,7 @@ export function presets(stage: Stage): Preset[] {
 }
 
 const HINTS: Record<Tool, string> = {
-  occlude: "Drag over what you think the model looks at. It sees only what is inside the frame.",
+  occlude: "Drag over what you think the model looks at.",
   crop: "Drag a box around what the model may see.",
   rotate: "Turn what the model sees.",
   flip: "Mirror what the model sees.",
