@@ -55,21 +55,24 @@ def without_weights(file: memoryview) -> tuple[bytes, Counted]:
 
 def _slim(view: memoryview, kind: str, depth: int, counted: Counted) -> bytes:
     into, numbers = _INTO[kind], _NUMBERS.get(kind, frozenset())
-    kept: list[bytes] = []
+    kept: list[memoryview | bytes] = []
+    untouched = 0  # where the latest run of fields that stay as they are begins
     for field, start, value, end in _fields(view, kind):
-        child = into.get(field)
-        if child is None or value < 0:
-            if field not in numbers:
-                if end - start > MAX_METADATA:
-                    raise too_large()
-                kept.append(bytes(view[start:end]))
-            else:
-                counted.weights += end - start
+        child = into.get(field) if value >= 0 else None
+        if child is None and field not in numbers:
+            if end - start > MAX_METADATA:
+                raise too_large()
+            continue
+        kept.append(view[untouched:start])
+        untouched = end
+        if child is None:
+            counted.weights += end - start
             continue
         deeper = depth + 1 if child in ("graph", "function") else depth
         _count(kind, child, deeper, counted)
         inner = _slim(view[value:end], child, deeper, counted)
         kept += [_varint(field << 3 | _BYTES), _varint(len(inner)), inner]
+    kept.append(view[untouched:])
     return b"".join(kept)
 
 

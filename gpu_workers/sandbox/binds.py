@@ -38,7 +38,7 @@ def folders() -> tuple[Path, ...]:
     """Everything that each child may read, outermost first."""
     wanted = [interpreter(), PACKAGE, *site_packages(), workplace()]
     wanted += [Path(sysconfig.get_path(which)).resolve() for which in ("stdlib", "platstdlib")]
-    wanted += _library_folders()
+    wanted += [*_library_folders(), *_loaders()]
     wanted += [Path(path) for path in ("/etc/ld.so.cache", "/usr/lib/locale")]
     unique = sorted({path for path in wanted if path.exists()})
     return tuple(path for path in unique if not any(path.is_relative_to(other) for other in unique if other != path))
@@ -100,6 +100,12 @@ def _library_folders() -> list[Path]:
         if folder.name in ("lib", "lib64") and not IMPORT_ROOT.is_relative_to(folder):
             found.add(folder)
     return sorted(found)
+
+
+def _loaders() -> list[Path]:
+    """The dynamic loader at the path that is written into every program, where it lies beside the libraries' folder."""
+    found = [path for folder in ("/lib", "/lib64") for path in Path(folder).glob("ld-*.so*")]
+    return [path.parent.resolve() / path.name for path in found]
 
 
 def _loaded() -> Iterable[Path]:

@@ -112,7 +112,8 @@ def _bubblewrap(shown: Iterable[Path], root: bool) -> list[str]:
 
 
 def _rlimits(limits: Limits, namespaces: bool) -> dict[str, int]:
-    tasks = limits.processes if namespaces or os.geteuid() == 0 else limits.processes + _own_tasks()
+    alone = os.geteuid() == 0 or (namespaces and _counts_by_namespace())
+    tasks = limits.processes if alone else limits.processes + _own_tasks()
     named = {
         "AS": limits.memory + _ROOM_FOR_LIBRARIES,
         "NPROC": tasks,
@@ -127,8 +128,14 @@ def _rlimits(limits: Limits, namespaces: bool) -> dict[str, int]:
     return named
 
 
+def _counts_by_namespace() -> bool:
+    """Since Linux 5.14 the tasks in a user namespace are limited by themselves."""
+    major, minor = os.uname().release.split(".")[:2]
+    return (int(major), int("".join(digit for digit in minor if digit.isdigit()))) >= (5, 14)
+
+
 def _own_tasks() -> int:
-    """Threads of this user on the whole machine: outside a user namespace the kernel counts a child's with them."""
+    """Threads of this user on the whole machine, with which the kernel else counts a child's."""
     user, count = os.geteuid(), 0
     for entry in os.scandir("/proc"):
         if entry.name.isdigit():

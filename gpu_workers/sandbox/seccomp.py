@@ -21,8 +21,8 @@ _FIRST_NEW = 424  # where the numbers of all architectures were joined, in Linux
 _CLONE_THREAD = 0x00010000
 _PRCTL = (15, 16, 0x53564D41)  # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA
 _IOCTL = (0x5401, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
-# F_DUPFD … F_SETLKW, F_DUPFD_CLOEXEC, pipe sizes, seals: all but the owner and signal of a descriptor.
-_FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 1030, 1031, 1032, 1033, 1034)
+# F_DUPFD … F_SETLKW, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, seals: not who is signalled, nor how large a pipe grows.
+_FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 1030, 1032, 1033, 1034)
 
 _Instruction = tuple[int, int, int, int]
 

@@ -6,6 +6,7 @@ import onnx
 import pytest
 from onnx import helper
 
+from gpu_workers import inspection
 from gpu_workers.inspection import check, inspect
 
 from .hostile_files import HOSTILE, call, ends, function, graph, laughs, metadata, model, nested, weight
@@ -56,3 +57,17 @@ def test_the_confined_check_says_the_same(tmp_path: Path) -> None:
     path = write(model(graph([call("Evil", "evil")])), folder)
     path.chmod(0o644)
     assert check(path, "onnx") == inspect(path, "onnx")
+
+
+def test_a_file_of_endless_tiny_fields_costs_no_more_than_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "SECONDS", 3.0)
+    folder = tmp_path / "open"
+    folder.mkdir()
+    path = folder / "model.onnx"
+    path.write_bytes(model().SerializeToString() + b"\x28\x00" * (64 << 20))
+    path.chmod(0o644)
+    findings = check(path, "onnx")
+    assert findings.rule == "inspection_too_slow"
+    assert "3 s" in findings.reason
