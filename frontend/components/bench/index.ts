@@ -13,6 +13,7 @@ import "./sheets/small.css";
 import { Cases } from "./cases.ts";
 import { Hand } from "./hand.ts";
 import { ensureIcons } from "./icons.ts";
+import { Keeper } from "./keeper.ts";
 import { Live } from "./live.ts";
 import { type Parts, page } from "./page.ts";
 import { Shortcuts } from "./shortcuts.ts";
@@ -35,6 +36,7 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
   const panel = new AnswerPanel(bench, live, redraw);
   const parts: Parts = { bench, stage, hand, live, cases, panel };
   new Shortcuts(bench, stage, hand, live, signal);
+  new Keeper(bench, signal);
 
   return new Promise((resolve) => {
     const stops = [
@@ -43,7 +45,6 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
         const isDrawn = bench.answer.value !== null && (bench.images.length === 0 || stage.film.value !== null);
         if (isDrawn || bench.original.value === null || bench.ended.value !== null) resolve();
       }),
-      effect(() => keepWork(bench)),
       effect(() => {
         const all = bench.open.value?.attempts.map((one) => one.original) ?? [];
         model.set("originals", [...new Set(all)]);
@@ -54,18 +55,6 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
       draw(null, el);
     });
   });
-}
-
-/** At the next frame, so that a drag writes once a frame; on leaving the page at once. */
-let frame = 0;
-function keepWork(bench: Bench): void {
-  const caseId = bench.caseId.value;
-  const { work } = bench;
-  if (!caseId || !bench.mayTry) return;
-  const save = (): void => bench.store.save(caseId, work);
-  cancelAnimationFrame(frame);
-  frame = requestAnimationFrame(save);
-  window.onpagehide = save;
 }
 
 const component = { render };
