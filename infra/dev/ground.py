@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parents[2]
-VAR = ROOT / "var"
+VAR = Path(os.environ.get("ATRIUM_VAR") or ROOT / "var")
+"""Where everything lies that a run makes: data, passwords, logs."""
 MIB = 1024 * 1024
 
 
