@@ -10,13 +10,17 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 VERSION = "0.1.0"
 
 
 class Cut(Exception):
     """The connection breaks without an answer."""
+
+
+class Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
 
 
 @dataclass
@@ -28,7 +32,7 @@ class Request:
     query: str
     headers: dict[str, str]
     length: int
-    stream: BinaryIO
+    stream: Readable
     groups: tuple[str, ...] = ()
     taken: bytes = b""
 

@@ -1,6 +1,7 @@
 """Retries, problem documents, the version check, and where the token goes."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,9 @@ from tests.client import network as wire
 from tests.client.network import Answer, Cut, Network, Request
 
 
-def problem(status: int, code: str, detail: str = "It is so.", errors: list | None = None, **headers: str) -> Answer:
+def problem(
+    status: int, code: str, detail: str = "It is so.", errors: list[Any] | None = None, **headers: str
+) -> Answer:
     body = {"title": code, "status": status, "code": code, "detail": detail, "errors": errors or [], "request_id": "r7"}
     return Answer(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
 

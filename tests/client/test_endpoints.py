@@ -37,9 +37,9 @@ def endpoint(atrium: Atrium) -> Endpoint:
 def form_of(request: Request) -> dict[str, Any]:
     """The fields of a multipart body, read by the standard library."""
     head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
-    parts = message_from_bytes(head + request.body()).get_payload()
-    assert isinstance(parts, list)
-    return {part.get_param("name", header="content-disposition"): part.get_payload(decode=True) for part in parts}
+    parts = message_from_bytes(head + request.body()).walk()
+    next(parts)  # the whole
+    return {str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True) for part in parts}
 
 
 class Predicting:

@@ -16,14 +16,14 @@ from atrium_client.export.preparing import prepare
 from atrium_client.export.running import Session
 from atrium_client.png import encode
 
-torch = pytest.importorskip("torch", reason="torch is not installed: `make torch`")
+torch: Any = pytest.importorskip("torch", reason="torch is not installed: `make torch`")
 
 FRAME = np.random.default_rng(0).integers(0, 256, (40, 50), dtype=np.uint8)
 IMAGE = Image("frame", size=(32, 32), mode="L", scale=1 / 255)
 VIEW = Label("view", classes=["A2C", "A4C", "PLAX"], activation="softmax")
 
 
-class Net(torch.nn.Module):  # type: ignore[misc, unused-ignore]
+class Net(torch.nn.Module):  # type: ignore[misc]
     """A small convolutional network with dropout and batch statistics."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Branching(Net):
         return answer * 3 if float(x.flatten()[0]) > 0.9 else answer
 
 
-class Several(torch.nn.Module):  # type: ignore[misc, unused-ignore]
+class Several(torch.nn.Module):  # type: ignore[misc]
     def forward(self, frame: Any, age: Any, side: Any, row: Any) -> Any:
         level = frame.mean((1, 2, 3), keepdim=False)[:, None]
         return {"sum": level + age + side.float(), "row": row.sum(1, keepdim=True)}

@@ -1,5 +1,7 @@
 """The interface that the client writes is the one that the server and the workers read."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -71,7 +73,7 @@ def test_fields_come_back_from_the_server_as_they_went() -> None:
         ([Text("x"), Text("x")], [Text("y")], "used twice"),
     ],
 )
-def test_what_does_not_fit_its_place_is_told(inputs: list, outputs: list, word: str) -> None:
+def test_what_does_not_fit_its_place_is_told(inputs: list[Any], outputs: list[Any], word: str) -> None:
     with pytest.raises(Invalid, match=word):
         interface_json(inputs, outputs)
 

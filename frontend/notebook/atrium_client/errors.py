@@ -87,8 +87,7 @@ def from_problem(status: int, problem: Mapping[str, object], action: str) -> Atr
     request_id = str(problem.get("request_id") or "")
     fields = _fields(problem.get("errors"))
     why = str(problem.get("detail") or problem.get("title") or f"the server answered {status}").strip()
-    told = "; ".join(f"{field.field}: {field.message}" for field in fields if field.message not in why)
-    said = f"Could not {action}: {_sentence(f'{why} {told}'.strip())}"
+    said = f"Could not {action}: {_sentence(f'{why} {_told(fields, why)}'.strip())}"
     kind, advice = _kind(status, code)
     message = f"{said} {advice}".strip()
     if kind is Invalid:
@@ -123,6 +122,13 @@ def _fields(errors: object) -> tuple[FieldProblem, ...]:
         FieldProblem(str(item.get("field") or ""), str(item.get("code") or ""), str(item.get("message") or ""))
         for item in errors
         if isinstance(item, dict)
+    )
+
+
+def _told(fields: Sequence[FieldProblem], why: str) -> str:
+    """Each field with its sentence, or alone where `why` says the sentence already."""
+    return "; ".join(
+        f"({field.field})" if field.message in why else f"{field.field}: {field.message}" for field in fields
     )
 
 

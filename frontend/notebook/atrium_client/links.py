@@ -22,7 +22,7 @@ class Link:
         self.role = str(form["role"])
         self.label = str(form.get("label") or "")
         self.expires_at: datetime | None = parse(form.get("expires_at"))
-        self.revoked = bool(form.get("revoked_at"))
+        self.revoked = form.get("state") == "revoked"
         self._url = str(form.get("url") or "")
         self._connection = connection
 

@@ -144,7 +144,8 @@ class Thread:
             facts.append(("answered by", self.prediction.version))
         facts += [(message.author, message.body) for message in self.messages]
         tone = "good" if self.status == "resolved" else "busy"
-        return card("Thread", self.endpoint or self.id, url=self.url, state=self.status, tone=tone, facts=facts)
+        title = str(self.prediction.version) if self.prediction else self.endpoint
+        return card("Thread", title or self.id, url=self.url, state=self.status, tone=tone, facts=facts)
 
 
 class Inbox:
@@ -179,20 +180,22 @@ class Inbox:
         return pandas.DataFrame([thread.row() for thread in self])
 
     def download(self, path: str | Path, format: Literal["zip", "csv"] = "zip") -> Path:
-        """Write the threads with their pictures (zip) or as a table (csv); the path of the file.
+        """Write every flag of the project, resolved ones too; the path of the file.
 
-        path: a file, or a folder (one that exists, or ends with /), where the file is named after the project.
+        format: `zip` with the pictures, or `csv`. path: a file, or a folder (one that exists, or ends with /), where
+        the file is named after the project.
         """
         target = Path(path)
         if target.is_dir() or str(path).endswith(("/", "\\")):
             target = target / f"{self._slug}-threads.{format}"
         target.parent.mkdir(parents=True, exist_ok=True)
-        query = f"format={format}" + (f"&status={self.status}" if self.status else "")
         unfinished = target.with_name(f".{target.name}.part")
         try:
             with unfinished.open("wb") as stream:
                 self._connection.download(
-                    f"projects/{self._project}/threads/export?{query}", stream.write, action="download the inbox"
+                    f"projects/{self._project}/threads/export?format={format}",
+                    stream.write,
+                    action="download the inbox",
                 )
             unfinished.replace(target)
         finally:

@@ -1,0 +1,176 @@
+"""The client against Atrium itself: web, storage, dispatcher and a worker run for real."""
+
+from pathlib import Path
+from zipfile import ZipFile
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+
+from atrium.access.principals import Scope
+from atrium_client import Atrium, Card, Endpoint, Image, Invalid, Label, LabelResult, NotFound, NotPermitted, Project
+from atrium_client.command import main
+from infra.dev.processes import Process
+from tests.people import Lab
+from tests.services import site
+
+X, Y = load_iris(return_X_y=True)
+DARK, BRIGHT = np.zeros((20, 20), np.uint8), np.full((20, 20), 255, np.uint8)
+
+
+@pytest.fixture
+def token(lab: Lab, web_process: Process) -> str:
+    return lab.token()
+
+
+@pytest.fixture
+def atrium(token: str) -> Atrium:
+    return Atrium(site().url, token)
+
+
+@pytest.fixture
+def project(atrium: Atrium) -> Project:
+    return atrium.project("Echo views", create=True)
+
+
+def brightness() -> bytes:
+    """Logits over dark and bright from the mean of a grey picture in 0..1."""
+    nodes = [
+        helper.make_node("GlobalAveragePool", ["frame"], ["mean"]),
+        helper.make_node("Flatten", ["mean"], ["level"]),
+        helper.make_node("Gemm", ["level", "w", "b"], ["view"]),
+    ]
+    weights = [
+        numpy_helper.from_array(np.array([[-9, 9]], np.float32), "w"),
+        numpy_helper.from_array(np.array([4.5, -4.5], np.float32), "b"),
+    ]
+    graph = helper.make_graph(
+        nodes, "g", [helper.make_tensor_value_info("frame", TensorProto.FLOAT, ["n", 1, 16, 16])],
+        [helper.make_tensor_value_info("view", TensorProto.FLOAT, ["n", 2])], weights,
+    )  # fmt: skip
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    return bytes(model.SerializeToString())
+
+
+@pytest.fixture
+def endpoint(project: Project, worker_process: Process) -> Endpoint:
+    version = project.upload(
+        "Brightness", brightness(), inputs=[Image("frame", size=(16, 16), mode="L", scale=1 / 255)],
+        outputs=[Label("view", classes=["dark", "bright"], activation="softmax")], example=[DARK],
+        card=Card(purpose="Tells dark from bright", not_for="Diagnosis"), notes="first",
+    )  # fmt: skip
+    assert (version.state, version.number, version.batch_axis) == ("ready", 1, 0)
+    return version.deploy()
+
+
+def top(endpoint: Endpoint, value: object, **options: object) -> str:
+    result = endpoint.predict(value, **options)["view"]  # type: ignore[arg-type]
+    assert isinstance(result, LabelResult)
+    return result.top[0]
+
+
+def test_a_project_is_made_once(atrium: Atrium, project: Project) -> None:
+    assert atrium.project("Echo views").id == project.id
+    assert atrium.project("echo-views", create=True).id == project.id
+    with pytest.raises(NotFound, match="create=True"):
+        atrium.project("another")
+
+
+def test_from_a_model_to_a_reply(atrium: Atrium, project: Project, endpoint: Endpoint, tmp_path: Path) -> None:
+    assert (endpoint.card.purpose, [field.name for field in endpoint.inputs]) == ("Tells dark from bright", ["frame"])
+    answer = endpoint.predict(BRIGHT)
+    view = answer["view"]
+    assert isinstance(view, LabelResult)
+    assert view.top[0] == "bright"
+    assert str(answer.version) == "Brightness v1"
+    cover = {"kind": "occlude", "x": 0, "y": 0, "w": 1, "h": 1, "fill": "black"}
+    covered = endpoint.predict(answer, edits=[cover])
+    assert isinstance(covered["view"], LabelResult)
+    assert covered["view"].top[0] == "dark"
+    assert covered.original == answer.id
+
+    endpoint.add_example(BRIGHT, title="A bright one")
+    link = endpoint.share(role="review", expires="30d", label="Cardiology")
+    assert str(link).startswith(f"{site().url}/l/")
+    assert [listed.label for listed in endpoint.links()] == ["Cardiology"]
+    link.revoke()
+    assert [listed.revoked for listed in endpoint.links()] == [True]
+
+    atrium._connection.post(
+        f"predictions/{covered.id}/flag",
+        {"verdict": "wrong", "message": "It is not", "correction": {"view": "bright"}, "marks": []}, action="flag",
+    )  # fmt: skip
+    (thread,) = project.inbox(status="open")
+    assert (thread.flag.verdict, thread.flag.correction, thread.flag.message) == (
+        "wrong", {"view": "bright"}, "It is not",
+    )  # fmt: skip
+    assert thread.prediction is not None
+    assert thread.prediction.edits[0]["kind"] == "occlude"
+    assert [message.body for message in thread.reply("Fixed in v2").messages] == ["Fixed in v2"]
+
+    better = project.upload("Brightness", brightness() + b"", inputs=endpoint.inputs, outputs=endpoint.outputs)
+    assert endpoint.promote(better).serves == "Brightness v2"
+    thread.resolve(version=better)
+    assert list(project.inbox(status="open")) == []
+    assert [item.status for item in project.inbox(status="resolved")] == ["resolved"]
+    with ZipFile(project.inbox().download(tmp_path / "flags.zip")) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist()
+    assert "It is not" in project.inbox(status=None).download(tmp_path / "flags.csv", format="csv").read_text()
+
+
+def test_an_estimator_is_shared_with_the_interface_it_tells(project: Project, worker_process: Process) -> None:
+    model = LogisticRegression(max_iter=500).fit(X, Y)
+    endpoint = project.upload("iris", model, example=X[0]).deploy()
+    for row in (X[0], X[75], X[140]):
+        result = endpoint.predict(row)["prediction"]
+        assert isinstance(result, LabelResult)
+        expected = dict(zip("012", model.predict_proba([row])[0], strict=True))
+        assert result.scores[0][1] == pytest.approx(max(expected.values()), abs=1e-4)
+        assert dict(result.scores) == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_proposed_interface_is_confirmed(project: Project, worker_process: Process) -> None:
+    version = project.upload("iris", _iris(), example={"X": X[0]})
+    assert version.proposed
+    assert version.confirm(version.proposed_inputs, [Label("kind", tensor="probabilities", classes=["a", "b", "c"])])
+    assert "kind" in version.deploy().predict(X[0])
+
+
+def _iris() -> bytes:
+    import skl2onnx
+    from skl2onnx.common.data_types import FloatTensorType
+
+    model = LogisticRegression(max_iter=500).fit(X, Y)
+    made = skl2onnx.to_onnx(
+        model, initial_types=[("X", FloatTensorType([None, 4]))], options={id(model): {"zipmap": False}}
+    )
+    return bytes(made.SerializeToString())
+
+
+def test_what_is_wrong_is_named(endpoint: Endpoint) -> None:
+    with pytest.raises(Invalid, match=r"frame.*PNG, JPEG"):
+        endpoint.predict(b"no picture at all")
+    with pytest.raises(Invalid, match="edits"):
+        endpoint.predict(DARK, edits=[{"kind": "flip", "axis": "z"}])
+
+
+def test_strangers_and_weak_tokens_are_refused(project: Project, lab: Lab, other_lab: Lab) -> None:
+    with pytest.raises(NotFound):
+        Atrium(site().url, other_lab.token()).project("Echo views")
+    with pytest.raises(NotPermitted, match=r"scope|role"):
+        Atrium(site().url, lab.token(Scope.MODELS_READ)).project("New one", create=True)
+    with pytest.raises(NotPermitted, match="atrium login"):
+        Atrium(site().url, "atr_wrong").me()
+
+
+def test_the_command_works_against_it(
+    token: str, project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ATRIUM_URL", site().url)
+    monkeypatch.setenv("ATRIUM_TOKEN", token)
+    assert main(["token"]) == 0
+    assert "(owner) of Lab" in capsys.readouterr().out
+    assert main(["inbox", "Echo views"]) == 0
