@@ -57,9 +57,6 @@ def decode(data: bytes, mode: str, name: str = "") -> Picture:
     called = _called(name)
     check_bytes(len(data))
     kinds.refuse_other_kinds(data, called)
-    canvas = kinds.webp_canvas(data)
-    if canvas:
-        check_pixels(*canvas)
     with _reading(data, called):
         image = _upright(_load(data, kinds.FORMATS))
         image = _flat(image)

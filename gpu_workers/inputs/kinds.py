@@ -1,7 +1,5 @@
 """What a file is by its first bytes; its name is never believed."""
 
-import struct
-
 from .refusal import Refusal
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
@@ -55,17 +53,3 @@ def unreadable(data: bytes, called: str) -> Refusal:
             f"{called} begins like a picture, but its header is damaged. Open it in a viewer and save it anew.",
         )
     return Refusal("input_not_an_image", f"{called} is no picture that can be read. Save it as {_TAKEN}.")
-
-
-def webp_canvas(data: bytes) -> tuple[int, int] | None:
-    """(width, height) from a WebP's header, since its reader allocates the canvas when it opens the file."""
-    if data[:4] != b"RIFF" or data[8:12] != b"WEBP" or len(data) < 30:
-        return None
-    kind = data[12:16]
-    if kind == b"VP8X":
-        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
-    if kind == b"VP8L":
-        bits = int.from_bytes(data[21:25], "little")
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    width, height = struct.unpack_from("<HH", data, 26)
-    return width & 0x3FFF, height & 0x3FFF

@@ -3,7 +3,7 @@
 A pixel belongs to a shape when its centre lies inside, so the same fractions cover the same region at any resolution.
 """
 
-from math import ceil, floor, sqrt
+from math import ceil, floor
 
 import numpy as np
 import numpy.typing as npt
@@ -85,8 +85,8 @@ def _covered(start: float, length: float, side: int) -> tuple[int, int]:
 def _blurred(pixels: Pixels, region: Region) -> Pixels:
     """The region's box of the blurred picture: only as much around it is blurred as can reach into it.
 
-    A wide blur works on a reduced picture, whose averaging and later enlargement count as part of the blur: within a
-    few levels of the Gaussian, and quick at any size. The grid of the reduction is the picture's, so that neighbouring
+    A wide blur works on a reduced picture, whose averaging and enlargement widen it by less than a hundredth: quick at
+    any size, within a few levels of the Gaussian. The grid of the reduction is the picture's, so that neighbouring
     regions meet without a seam.
     """
     sigma = min(pixels.shape[:2]) * BLUR_SHARE
@@ -95,8 +95,7 @@ def _blurred(pixels: Pixels, region: Region) -> Pixels:
     left, top = ((edge - reach) // factor * factor for edge in (region.left, region.top))
     right, bottom = (-(-(edge.stop + reach) // factor) * factor for edge in (region.columns, region.rows))
     image = Image.fromarray(_extended(pixels, left, top, right, bottom)).reduce(factor)
-    averaging = (factor**2 - 1) / 12 + factor**2 / 6 if factor > 1 else 0
-    image = image.filter(ImageFilter.GaussianBlur(sqrt(sigma**2 - averaging) / factor))
+    image = image.filter(ImageFilter.GaussianBlur(sigma / factor))
     box = (region.left - left, region.top - top, region.columns.stop - left, region.rows.stop - top)
     rows, columns = region.mask.shape
     return np.asarray(

@@ -79,7 +79,7 @@ def test_too_many_bytes() -> None:
     assert refusal(padded).code == "input_too_large"
 
 
-def _bombs() -> dict[str, bytes]:
+def bombs() -> dict[str, bytes]:
     tall = png(np.zeros((1, 1), np.int64), GREY, size=(50_001, 1000))
     wide_tiff = tiff(np.zeros((1, 1), np.uint8), photometric=1).replace(
         struct.pack("<HHII", 256, 4, 1, 1), struct.pack("<HHII", 256, 4, 1, 60_000_000)
@@ -103,7 +103,7 @@ def _bombs() -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("data", _bombs().values(), ids=_bombs().keys())
+@pytest.mark.parametrize("data", bombs().values(), ids=bombs().keys())
 def test_more_than_50_megapixels_are_refused_before_they_are_decoded(data: bytes) -> None:
     began = time.process_time()
     assert refusal(data).code == "input_too_large"
@@ -123,6 +123,12 @@ def test_an_honest_bomb_is_refused_by_its_header() -> None:
 def test_a_bomb_in_a_text_chunk_is_refused_or_ignored() -> None:
     text = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(50_000_000), 9))
     assert refusal(png(ramp(255), GREY, before_data=text)).code == "input_damaged"
+
+
+def test_one_value_that_is_no_number_is_found_anywhere() -> None:
+    values = np.full((700, 900), 0.5, np.float32)
+    values[600, 3] = np.nan
+    assert refusal(tiff(values, photometric=1)).code == "input_unsupported"
 
 
 def test_rendering_takes_our_own_pngs_only() -> None:

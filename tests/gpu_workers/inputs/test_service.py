@@ -23,6 +23,7 @@ from gpu_workers.protocol.rendering import reply as parsed
 
 from .cases import Case, cases, ramp, saved, smooth
 from .conftest import Inputs
+from .test_refusals import bombs
 from .writers import COLOUR, GREY, chunk, png, read_ours
 
 SMALL = png(ramp(255), GREY)
@@ -87,6 +88,15 @@ def test_a_refusal_is_a_problem_with_its_code(at_web: Inputs, data: bytes, code:
         rendering.decode_now(data, "L", "thorax.png")
     assert (caught.value.code, caught.value.status) == (code, status)
     assert len(caught.value.message) > 20
+
+
+@pytest.mark.parametrize("kind", ["webp-lossless", "webp-extended", "webp-lossy", "gif", "tiff", "jpeg"])
+def test_bombs_are_refused_as_too_large_within_the_child_s_memory(at_web: Inputs, kind: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(Problem) as caught:
+        rendering.decode_now(bombs()[kind], "RGB")
+    assert caught.value.code == "input_too_large"
+    assert time.monotonic() - began < 1
 
 
 def test_only_its_owner_may_use_the_socket(inputs: Inputs) -> None:
