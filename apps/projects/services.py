@@ -12,6 +12,7 @@ from atrium.tenancy.context import team_context
 from .models import Project
 from .permissions import can_change_projects, can_delete_projects
 from .selectors import project_for
+from .shell import RESERVED
 
 
 def create_project(principal: TeamPrincipal, *, name: str, description: str = "") -> Project:
@@ -19,6 +20,8 @@ def create_project(principal: TeamPrincipal, *, name: str, description: str = ""
     slug = slugify(name)[:60]
     if not slug:
         raise Invalid(FieldError("name", "invalid", "Use at least one letter or digit in the name."))
+    if slug in RESERVED:
+        raise Conflict(f"The address “{slug}” is taken by Atrium itself. Choose another name.")
     with team_context(principal):
         require(can_change_projects(principal), "Viewers cannot make projects.")
         if Project.objects.filter(slug=slug).exists():

@@ -1,0 +1,58 @@
+"""The navigation around every team page."""
+
+from apps.jobs.models import Worker
+from apps.teams.models import Team
+from apps.teams.selectors import teams_of
+from atrium.access.principals import Member, Person
+from atrium.pages.shell import Place, Shell
+
+from .models import Project
+
+REDUCED = (
+    "This machine cannot confine uploaded models fully: user namespaces are forbidden here. "
+    "Allow them (see the README, “Sandbox”) before more than two teams use it."
+)
+RESERVED = frozenset({"settings", "pictures", "predictions", "new", "projects"})
+"""Addresses below a team that no project may take."""
+
+
+def shell_for(
+    member: Member, title: str, *, project: Project | None = None, here: str = "", crumbs: tuple[Place, ...] = ()
+) -> Shell:
+    """Called inside the team's context. here: the key of the current place. crumbs: between the project and the page."""
+    team = Team.objects.get(pk=member.team_id)
+    base = f"/t/{team.slug}/"
+    projects = [Place(other.name, f"{base}{other.slug}/") for other in Project.objects.order_by("name") if other != project]
+    mine = teams_of(Person(member.user_id, member.name))
+    way = crumbs if project is None or here == "overview" else (Place(project.name, f"{base}{project.slug}/"), *crumbs)
+    return Shell(
+        title=title,
+        team=Place(team.name, base),
+        person=Place(member.name, "/account/"),
+        project=None if project is None else Place(project.name, f"{base}{project.slug}/"),
+        pages=_team_pages(base) if project is None else _project_pages(f"{base}{project.slug}/"),
+        projects=projects,
+        teams=[Place(other.name, f"/t/{other.slug}/") for other in mine if other.team_id != team.pk],
+        foot=[Place("Team settings", f"{base}settings/", "settings", "settings")],
+        crumbs=way,
+        here=here,
+        banner=_banner(),
+    )
+
+
+def _team_pages(base: str) -> list[Place]:
+    return [Place("Overview", base, "home", "overview")]
+
+
+def _project_pages(base: str) -> list[Place]:
+    return [
+        Place("Overview", base, "home", "overview"),
+        Place("Models", f"{base}models/", "model", "models"),
+        Place("Endpoints", f"{base}endpoints/", "endpoint", "endpoints"),
+        Place("Inbox", f"{base}inbox/", "inbox", "inbox"),
+    ]
+
+
+def _banner() -> str:
+    floors = set(Worker.objects.values_list("floor", flat=True))
+    return REDUCED if floors and "full" not in floors else ""

@@ -1,0 +1,47 @@
+"""Small ONNX files for tests, written by hand."""
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+
+def doubling() -> bytes:
+    """One number in, twice that number out; any number of rows."""
+    node = helper.make_node("Mul", ["x", "two"], ["y"])
+    two = numpy_helper.from_array(np.array([2.0], np.float32), "two")
+    shape = ["n", 1]
+    graph = helper.make_graph(
+        [node],
+        "doubling",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        [two],
+    )
+    return _file(graph)
+
+
+def brightness() -> bytes:
+    """A grey film of 16 × 16 in, logits of (bright, dark) out: the mean, and its negative."""
+    nodes = [
+        helper.make_node("ReduceMean", ["film"], ["mean"], axes=[1, 2, 3], keepdims=0),
+        helper.make_node("Neg", ["mean"], ["dark"]),
+        helper.make_node("Unsqueeze", ["mean", "one"], ["bright_row"]),
+        helper.make_node("Unsqueeze", ["dark", "one"], ["dark_row"]),
+        helper.make_node("Concat", ["bright_row", "dark_row"], ["finding"], axis=1),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "brightness",
+        [helper.make_tensor_value_info("film", TensorProto.FLOAT, ["n", 1, 16, 16])],
+        [helper.make_tensor_value_info("finding", TensorProto.FLOAT, ["n", 2])],
+        [numpy_helper.from_array(np.array([1], np.int64), "one")],
+    )
+    return _file(graph)
+
+
+def _file(graph: onnx.GraphProto) -> bytes:
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 9
+    onnx.checker.check_model(model)
+    data: bytes = model.SerializeToString()
+    return data
