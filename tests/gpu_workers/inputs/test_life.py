@@ -56,7 +56,7 @@ def test_it_finishes_what_it_holds(folder: Path, number: signal.Signals) -> None
     running = Inputs(folder / "own.sock", "--processes", "1")
     idle = socket.socket(socket.AF_UNIX)
     idle.connect(str(running.socket))
-    large = saved(Image.fromarray(np.tile(smooth(64, 64), (30, 30, 1))), "PNG", compress_level=1)
+    large = saved(Image.fromarray(np.tile(smooth(64, 64), (20, 20, 1))), "PNG", compress_level=1)
 
     async def stopped_in_the_middle() -> int:
         waiting = asyncio.ensure_future(rendering.decode(large, "RGB"))
@@ -66,7 +66,7 @@ def test_it_finishes_what_it_holds(folder: Path, number: signal.Signals) -> None
         running.process.send_signal(number)
         return (await waiting).width
 
-    assert asyncio.run(stopped_in_the_middle()) == 1920
+    assert asyncio.run(stopped_in_the_middle()) == 1280
     with idle:
         assert idle.recv(1) == b""
     assert running.process.wait(6) == 0  # it did not sit out the time that work in hand is given

@@ -136,7 +136,7 @@ async def test_a_slow_picture_is_refused_in_two_seconds_while_others_go_on(at_we
 @pytest.mark.asyncio
 async def test_a_child_killed_in_the_middle_is_replaced_and_its_request_answered(at_web: Inputs) -> None:
     before = {child.pid for child in at_web.children()}
-    large = saved(Image.fromarray(np.tile(smooth(64, 64), (40, 40, 1))), "PNG", compress_level=1)
+    large = saved(Image.fromarray(np.tile(smooth(64, 64), (20, 20, 1))), "PNG", compress_level=1)
     waiting = asyncio.ensure_future(rendering.decode(large, "RGB"))
     victim = None
     while victim is None:
@@ -145,7 +145,7 @@ async def test_a_child_killed_in_the_middle_is_replaced_and_its_request_answered
         assert not waiting.done(), "the picture was decoded before a child was seen at work"
     victim.kill()
     picture = await waiting
-    assert (picture.width, picture.height) == (2560, 2560)
+    assert (picture.width, picture.height) == (1280, 1280)
     at_web.wait_for(b"another starts")
     while len(now := {child.pid for child in at_web.children()}) < len(before):
         await rendering.decode(SMALL, "L")
