@@ -147,7 +147,7 @@ export class Cases {
     const isTaking = bench.mayTry && bench.images.length > 0;
     const words = isTaking ? "Try your own" : "All cases";
     return html`<nav class="case" aria-label="Cases">
-      ${bench.replyIn.value ? html`<button type="button" class="button reply" @click=${() => this.#openReply()}>${icon("bell")} <span class="own-words">New reply</span></button>` : nothing}
+      ${bench.replyIn.value ? html`<button type="button" class="button heard" @click=${() => this.#openReply()}>${icon("bell")} <span class="own-words">New reply</span></button>` : nothing}
       ${cases.length > 1 ? step(-1, "Previous case", "left", "K") : nothing}
       ${cases.length > 0 ? html`<div class="case-text"><span class="num clip"><strong><span class="case-word">Case </span>${at + 1}</strong> of ${cases.length}</span><span class="clip faint case-title">${bench.open.value?.title}</span></div>` : nothing}
       ${cases.length > 1 ? step(1, "Next case", "right", "J") : nothing}

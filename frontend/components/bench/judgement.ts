@@ -225,7 +225,7 @@ function sent(bench: Bench): TemplateResult {
 export function conversation(bench: Bench): TemplateResult | typeof nothing {
   const messages = bench.messages.value;
   if (messages.length === 0) return nothing;
-  return html`<section class="talk stack" id="bench-talk" tabindex="-1" aria-labelledby="talk-title"><h2 id="talk-title">Conversation</h2>
+  return html`<section class="conversation stack" id="bench-talk" tabindex="-1" aria-labelledby="talk-title"><h2 id="talk-title">Conversation</h2>
     <div role="log" aria-labelledby="talk-title"><ol class="messages">${messages.map((one) => bubble(one))}</ol></div></section>`;
 }
 

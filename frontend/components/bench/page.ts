@@ -23,8 +23,7 @@ export function page(parts: Parts): TemplateResult {
   const { bench, cases } = parts;
   if (bench.ended.value !== null) return ended(bench);
   const hasStage = bench.images.length > 0;
-  return html`<a class="skip" href=${hasStage ? "#bench-film" : "#bench-desk"}>Skip to ${hasStage ? "the picture" : "the case"}</a>
-  <div class="bench" data-mode=${bench.mode.value} data-kind=${hasStage ? "picture" : "form"} data-flag=${bench.mayFlag}>
+  return html`<div class="bench" data-mode=${bench.mode.value} data-kind=${hasStage ? "picture" : "form"} data-flag=${bench.mayFlag}>
     <header class="bench-bar">
       <div class="who"><span class="logo">${icon("logo")}<span>Atrium</span></span>
         <div class="who-words"><h1 class="clip">${bench.page.endpoint.name}</h1><p class="tiny muted clip">Shared by ${[bench.page.shared_by, bench.page.team].filter(Boolean).join(", ")}</p></div></div>
@@ -32,7 +31,7 @@ export function page(parts: Parts): TemplateResult {
       <div class="bench-end">${bench.judgement.value.name ? html`<span class="small muted clip">${bench.judgement.value.name}</span>` : nothing}</div>
     </header>
     ${cases.picker()}
-    <main class="desk" id="bench-desk">
+    <main class="desk" id="main" tabindex="-1">
       ${purpose(bench)}
       ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms(bench)}</div>`}
       ${attempts(bench, parts.stage, parts.live)}
@@ -226,7 +225,7 @@ function ended(bench: Bench): TemplateResult {
   const { message, verdict } = bench.judgement.value;
   const tried = bench.open.value?.attempts ?? [];
   const [output] = bench.page.interface.outputs;
-  return html`<main class="bench-ended"><div class="blank">${icon("lock")}<h1>This link no longer works</h1>
+  return html`<main class="bench-ended" id="main"><div class="blank">${icon("lock")}<h1>This link no longer works</h1>
     <p>${bench.ended.value || `${bench.page.team} has closed it, or its time has run out.`} What you sent before has reached them. Ask ${bench.page.shared_by || bench.page.team} for a new link to go on.</p></div>
     ${message || verdict ? html`<section class="stack"><h2>What you had not sent</h2><p class="said">${message || "No sentence yet."}</p></section>` : nothing}
     ${
