@@ -203,9 +203,9 @@ class Holding:
 
     async def _replace(self, cases: Sequence[Case] = ()) -> bool:
         """A fresh runner in the place of a dead one; False where it does not start, and then all who wait fail."""
-        dead, self._runner = self._runner, self._make()
+        await self._on_thread(self._runner.close)
+        self._runner = self._make()
         try:
-            await self._on_thread(dead.close)
             await self._on_thread(self._runner.start)
         except RunnerFailed as failure:
             for case in (*cases, *self._waiting):

@@ -1,14 +1,18 @@
 """The model versions that a worker holds at the same time, each in a runner of its own; the longest idle goes."""
 
 import asyncio
+import time
+from collections import Counter
 from uuid import UUID
 
-from gpu_workers.protocol.messages import Model
+from msgspec.structs import replace
+
+from gpu_workers.protocol.messages import Model, Value
 from gpu_workers.runner import Runner
 from gpu_workers.sandbox import Limits
 
 from .cache import Cache
-from .holding import Holding
+from .holding import Holding, Solved
 from .settings import Settings
 
 
@@ -18,25 +22,43 @@ class Holdings:
     def __init__(self, settings: Settings, cache: Cache) -> None:
         self._settings, self._cache = settings, cache
         self._held: dict[UUID, Holding] = {}
-        self._loading: dict[UUID, asyncio.Task[Holding]] = {}
+        self._loading: dict[UUID, asyncio.Task[None]] = {}
+        self._wanted: Counter[UUID] = Counter()
         self._changed = asyncio.Event()
 
     @property
     def resident(self) -> tuple[UUID, ...]:
         return tuple(self._held)
 
-    async def of(self, model: Model) -> Holding:
-        """The holding of this version, loaded. Raises FetchFailed, RunnerFailed, and OSError of the sandbox."""
-        holding = self._held.get(model.version)
-        if holding is not None and _same(holding.model, model):
-            return holding
-        task = self._loading.get(model.version)
-        if task is None:
-            task = asyncio.ensure_future(self._load(model))
-            self._loading[model.version] = task
-            task.add_done_callback(lambda _: self._loading.pop(model.version, None))
-        # One who gives up waiting must not end the loading for the others.
-        return await asyncio.shield(task)
+    async def solve(self, model: Model, values: dict[str, Value], deadline: float) -> Solved:
+        """One case, its model loaded first where it is not.
+
+        Raises FetchFailed, RunnerFailed, Unanswered, and OSError of the sandbox.
+        """
+        begun = time.perf_counter()
+        self._wanted[model.version] += 1
+        try:
+            holding = await self._loaded(model)
+        finally:
+            self._wanted[model.version] -= 1
+            self._changed.set()
+        load = (time.perf_counter() - begun) * 1000
+        solved = await holding.solve(values, deadline)
+        return Solved(solved.answers, replace(solved.timings, load=load))
+
+    async def _loaded(self, model: Model) -> Holding:
+        while True:
+            holding = self._held.get(model.version)
+            if holding is not None and holding.started and _same(holding.model, model):
+                return holding
+            task = self._loading.get(model.version)
+            if task is None:
+                task = asyncio.ensure_future(self._load(model))
+                self._loading[model.version] = task
+                task.add_done_callback(lambda _: self._loading.pop(model.version, None))
+            # One who gives up waiting must not end the loading for the others. What was loaded may be another edition
+            # of the version, so look again.
+            await asyncio.shield(task)
 
     def heal(self) -> None:
         """Replaces runners that died while nobody used them."""
@@ -50,7 +72,7 @@ class Holdings:
         await asyncio.gather(*(holding.close() for holding in self._held.values()))
         self._held.clear()
 
-    async def _load(self, model: Model) -> Holding:
+    async def _load(self, model: Model) -> None:
         path = await self._cache.fetch(model.url, model.sha256, model.size)
         self._cache.hold(model.sha256)
         holding: Holding | None = None
@@ -75,13 +97,17 @@ class Holdings:
                 await holding.close()
             self._cache.release(model.sha256)
             raise
-        return holding
+        finally:
+            self._changed.set()
 
     async def _make_room(self, version: UUID) -> None:
         """Waits until a place is free; an outdated holding of the same version gives up its own."""
         while version in self._held or len(self._held) >= self._settings.runners:
-            candidates = [self._held[version]] if version in self._held else list(self._held.values())
-            idle = [holding for holding in candidates if holding.idle and holding.started]
+            idle = [holding for holding in self._held.values() if holding.idle and holding.started]
+            if version in self._held:
+                idle = [holding for holding in idle if holding.model.version == version]
+            else:  # never one that was just loaded and whose cases are about to come
+                idle = [holding for holding in idle if not self._wanted[holding.model.version]]
             if not idle:
                 self._changed.clear()
                 await self._changed.wait()

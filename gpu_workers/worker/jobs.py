@@ -118,11 +118,9 @@ class Jobs:
         begun = time.perf_counter()
         values = await self._blobs.filled(work.inputs)
         fetched = time.perf_counter()
-        holding = await self._holdings.of(work.model)
-        loaded = time.perf_counter()
-        solved = await holding.solve(values, deadline)
+        solved = await self._holdings.solve(work.model, values, deadline)
         answers = await self._blobs.stored(solved.answers, work.puts)
-        return answers, replace(solved.timings, fetch=(fetched - begun) * 1000, load=(loaded - fetched) * 1000)
+        return answers, replace(solved.timings, fetch=(fetched - begun) * 1000)
 
     async def _inspect(self, work: Inspect, deadline: float) -> Report:
         example = await self._blobs.filled(work.example)

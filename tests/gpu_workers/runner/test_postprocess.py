@@ -75,14 +75,14 @@ def test_a_map_has_its_own_names_and_classes_rename_them_in_sorted_order() -> No
 
 def test_a_number_is_scaled_and_has_its_unit() -> None:
     output = NumberOutput(name="y", unit="mm", scale=10, offset=1)
-    for raw in (np.float32([[2]]), np.array(2, dtype=np.int64)):
+    for raw in (np.array([[2]], dtype=np.float32), np.array(2, dtype=np.int64)):
         assert answer(output, np.asarray(raw)) == NumberAnswer(21.0, "mm")
 
 
 def test_text_is_text_and_a_class_label_its_name() -> None:
     assert answer(TextOutput(name="y"), np.array([["ja"]], dtype=object)) == TextAnswer("ja")
     assert answer(TextOutput(name="y"), np.array([3])) == TextAnswer("3")
-    assert answer(TextOutput(name="y"), np.float32([0.5])) == TextAnswer("0.5")
+    assert answer(TextOutput(name="y"), np.array([0.5], dtype=np.float32)) == TextAnswer("0.5")
     assert answer(TextOutput(name="y", classes=("no", "yes")), np.array([1])) == TextAnswer("yes")
 
 
@@ -113,11 +113,11 @@ def test_a_picture_is_clipped_and_rounded(layout: Any, mode: Any, shape: tuple[i
 @pytest.mark.parametrize(
     ("output", "raw"),
     [
-        (LabelOutput(name="y"), np.float32([[1, np.nan]])),
-        (LabelOutput(name="y", activation="softmax"), np.float32([[1, np.inf]])),
+        (LabelOutput(name="y"), np.array([[1, np.nan]], dtype=np.float32)),
+        (LabelOutput(name="y", activation="softmax"), np.array([[1, np.inf]], dtype=np.float32)),
         (LabelOutput(name="y"), [{"a": float("nan")}]),
-        (NumberOutput(name="y"), np.float32([np.inf])),
-        (TextOutput(name="y"), np.float32([np.nan])),
+        (NumberOutput(name="y"), np.array([np.inf], dtype=np.float32)),
+        (TextOutput(name="y"), np.array([np.nan], dtype=np.float32)),
         (ImageOutput(name="y"), np.full((1, 1, 2, 2), np.nan, dtype=np.float32)),
     ],
 )
@@ -132,7 +132,7 @@ def test_what_is_not_finite_is_no_answer(output: Output, raw: Any) -> None:
     [
         (
             LabelOutput(name="y", classes=("a", "b")),
-            np.float32([[1, 2, 3]]),
+            np.array([[1, 2, 3]], dtype=np.float32),
             "names 2 classes, but the model answered 3",
         ),
         (LabelOutput(name="y"), np.zeros((2, 3), np.float32), r"shape \[2, 3\]"),

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
@@ -153,3 +154,30 @@ async def test_more_models_than_places_all_answer(
     jobs = [await dispatcher.predict(model, {"x": [1.0, 2.0, 3.0]}) for model in models]
     results = await asyncio.gather(*map(dispatcher.finished, jobs))
     assert [finished.error for finished in results] == [None] * 4
+
+
+@pytest.mark.asyncio
+async def test_models_that_do_not_load_leave_their_places(
+    worker: Worker, dispatcher: Dispatcher, store: Store, tmp_path: Path
+) -> None:
+    for index in range(2):
+        (tmp_path / f"broken-{index}.onnx").write_bytes(b"no model %d" % index)
+    broken = [store.model(tmp_path / f"broken-{index}.onnx", LINEAR) for index in range(2)]
+    sound = store.model(tiny_models.linear(tmp_path / "m.onnx"), LINEAR)
+    jobs = [await dispatcher.predict(model, {"x": [1.0, 2.0, 3.0]}) for model in (*broken, sound)]
+    results = [await dispatcher.finished(job) for job in jobs]
+    assert [finished.error.code if finished.error else "" for finished in results] == ["model_failed"] * 2 + [""]
+    assert results[0].error is not None
+    assert results[0].error.message == "The model could not be loaded."
+
+
+@pytest.mark.asyncio
+async def test_a_changed_interface_loads_the_version_anew(
+    worker: Worker, dispatcher: Dispatcher, store: Store, tmp_path: Path
+) -> None:
+    model = store.model(tiny_models.linear(tmp_path / "m.onnx"), LINEAR)
+    renamed = Interface((ROW,), (LabelOutput(name="scores", classes=("Katze", "Hund")),))
+    for edition, first in ((model, "cat"), (msgspec.structs.replace(model, interface=renamed), "Katze")):
+        finished = await dispatcher.finished(await dispatcher.predict(edition, {"x": [1.0, 2.0, 3.0]}))
+        label: Any = (finished.answers or {})["scores"]
+        assert label.scores[0][0] == first

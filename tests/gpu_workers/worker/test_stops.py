@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -26,10 +27,14 @@ def endless(store: Store, tmp_path: Path) -> Model:
     return store.model(tiny_models.endless(tmp_path / "endless.onnx"), NUMBER, batch_axis=0)
 
 
-def runners() -> list[psutil.Process]:
-    """The confined Pythons below this process."""
-    below = psutil.Process().children(recursive=True)
-    return [process for process in below if "python" in process.name() and not process.children()]
+def runners() -> set[int]:
+    """The process ids of the confined Pythons below this process."""
+    found = set()
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if "python" in process.name() and not process.children():
+                found.add(process.pid)
+    return found
 
 
 async def code(dispatcher: Dispatcher, job: object) -> str:
@@ -140,8 +145,8 @@ async def test_a_crash_is_told_and_the_next_job_succeeds(
 ) -> None:
     job = await dispatcher.predict(endless, {"x": 1.0})
     await dispatcher.until(lambda: dispatcher.started(job))
-    for runner in runners():
-        os.kill(runner.pid, signal.SIGSEGV)
+    for pid in runners():
+        os.kill(pid, signal.SIGSEGV)
     assert await code(dispatcher, job) == "model_crashed"
     begun = time.monotonic()
     assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0})) == ""
@@ -153,10 +158,10 @@ async def test_a_runner_that_dies_idle_is_replaced_unasked(
     worker: Worker, dispatcher: Dispatcher, endless: Model
 ) -> None:
     assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0})) == ""
-    before = {runner.pid for runner in runners()}
+    before = runners()
     for pid in before:
         os.kill(pid, signal.SIGKILL)
-    await dispatcher.until(lambda: {runner.pid for runner in runners()} - before, 5)  # looks at each heartbeat
+    await dispatcher.until(lambda: runners() - before, 5)  # looks at each heartbeat
     assert await code(dispatcher, await dispatcher.predict(endless, {"x": -1.0})) == ""
 
 
