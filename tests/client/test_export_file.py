@@ -1,6 +1,8 @@
 """ONNX files, bytes and ModelProtos: read as they are, never loaded as code."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -122,3 +124,27 @@ def test_an_image_model_is_run_as_its_interface_says() -> None:
     label = Label("colour", classes=["red", "green", "blue"])
     with export(model, inputs=[image], outputs=[label], example=np.zeros((20, 30, 3), np.uint8)) as exported:
         assert exported.batch == "dynamic"
+
+
+_CHILD = """
+import os, sys
+from atrium_client import Number, Table
+from atrium_client.export import export
+inputs, outputs = [Table("row", columns=list("abcd"), tensor="x")], [Number("sum", tensor="y")]
+print(export(sys.argv[1], inputs=inputs, outputs=outputs, example=[1, 2, 3, 4]).batch)
+print(os.environ["ORT_DISABLE_TELEMETRY"])
+"""
+
+
+def test_onnxruntime_is_told_to_send_nothing(tmp_path: Path) -> None:
+    """In an empty home, without the variables that mark a build server, nothing is written."""
+    home = tmp_path / "home"
+    home.mkdir()
+    onnx.save(adding(), tmp_path / "model.onnx")
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [sys.executable, "-c", _CHILD, str(tmp_path / "model.onnx")],
+        env=environment, capture_output=True, text=True, check=True, cwd="frontend/notebook",
+    )  # fmt: skip
+    assert done.stdout.split() == ["dynamic", "1"]
+    assert list(home.rglob("*")) == []
