@@ -1,15 +1,15 @@
 /** Which case is open, and how another one comes: an example, a file chosen, pasted or dropped. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
-import { get, post, Refusal, Unreachable } from "./http.ts";
+import { post, Refusal, Unreachable } from "./http.ts";
 import { icon } from "./icons.ts";
-import { isOver } from "./socket.ts";
+import { byField } from "./live.ts";
+import { settled } from "./socket.ts";
 import type { Bench } from "./state.ts";
 import type { Prediction } from "./types.ts";
 import { titleOf } from "./words.ts";
 
 const LARGEST = 25 * 1024 * 1024;
-const POLL_MS = 300;
 
 export class Cases {
   readonly #bench: Bench;
@@ -108,7 +108,8 @@ export class Cases {
     bench.notice.value = "";
     bench.uploading.value = name;
     try {
-      const prediction = await this.#settled(await post<Prediction>(bench.page.urls.predictions, body, this.#signal));
+      const sent = await post<Prediction>(bench.page.urls.predictions, body, this.#signal);
+      const prediction = await settled(sent, bench.page.urls.prediction, this.#signal);
       this.#files.clear();
       bench.addCase(prediction, name);
       if (prediction.state === "failed")
@@ -117,6 +118,7 @@ export class Cases {
       if (error instanceof Refusal && error.isEnd) bench.ended.value = error.message;
       else if (error instanceof Refusal) {
         this.#files.clear(); // the same file would be refused again
+        bench.fieldErrors.value = byField(error.problem);
         bench.notice.value = error.message;
       } else if (error instanceof Unreachable)
         bench.notice.value = `${name} was not sent: no connection just now. It is kept until this page is closed.`;
@@ -126,16 +128,10 @@ export class Cases {
     }
   }
 
-  async #settled(prediction: Prediction): Promise<Prediction> {
-    let now = prediction;
-    while (!isOver(now)) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, POLL_MS);
-      });
-      now = await get<Prediction>(this.#bench.page.urls.prediction.replace("{id}", now.id), this.#signal);
-    }
-    return now;
-  }
+  /** The first case of a model without pictures and without an example: what stands in the fields. */
+  readonly start = (): void => {
+    if (!this.#bench.original.value && this.#bench.mayTry) void this.#upload("Your case 1");
+  };
 
   worklist(): TemplateResult {
     const bench = this.#bench;

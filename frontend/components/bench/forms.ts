@@ -10,7 +10,7 @@ import { number, titleOf } from "./words.ts";
 
 type Limits = { minimum?: number | null; maximum?: number | null; unit?: string };
 
-export function forms(bench: Bench): TemplateResult | typeof nothing {
+export function forms(bench: Bench, start: () => void): TemplateResult | typeof nothing {
   if (bench.forms.length === 0) return nothing;
   const original = valuesOf(bench.original.value, bench.forms);
   const isChanged =
@@ -19,10 +19,16 @@ export function forms(bench: Bench): TemplateResult | typeof nothing {
     bench.fieldErrors.value = {};
     bench.values.value = { ...defaults(bench.forms), ...original };
   };
-  return html`<form class="forms stack" aria-label="What the model is given" @submit=${(event: Event) => event.preventDefault()}>
+  const submit = (event: Event) => {
+    event.preventDefault();
+    start();
+  };
+  const isFirst = bench.images.length === 0 && bench.mayTry && bench.original.value === null;
+  return html`<form class="forms stack" aria-label="What the model is given" @submit=${submit}>
     <div class="spread"><h2>${bench.images.length ? "Also given to the model" : "What the model is given"}</h2>
       ${bench.mayTry && isChanged ? html`<button type="button" class="button quiet" @click=${back}>${icon("reset")} Back to the original</button>` : nothing}</div>
     ${bench.forms.map((field) => one(bench, field, original[field.name]))}
+    ${isFirst ? html`<div class="row"><button type="submit" class="button primary" aria-busy=${bench.uploading.value !== null}>Ask the model</button></div>` : nothing}
   </form>`;
 }
 

@@ -4,6 +4,7 @@
 
 import { batch, effect, untracked } from "@preact/signals-core";
 import { Refusal, sentence } from "./http.ts";
+import { isOver, settled } from "./socket.ts";
 import { type Bench, valuesOf } from "./state.ts";
 import { trialEdits } from "./tools.ts";
 import type { Edit, FromServer, Message, Prediction, Problem } from "./types.ts";
@@ -31,6 +32,7 @@ export class Live {
     bench.model.on("msg:custom", receive);
     bench.model.on("change:connection", connect);
     connect();
+    for (const one of bench.cases.value) for (const attempt of one.attempts) void this.#await(one.id, attempt, signal);
     const stop = effect(() => this.#follow());
     const back = effect(() => {
       const isBack = ["connected", "polling"].includes(bench.connection.value);
@@ -44,6 +46,22 @@ export class Live {
       bench.model.off("msg:custom", receive);
       bench.model.off("change:connection", connect);
     });
+  }
+
+  /** An attempt that was under way when the page was left: its answer is fetched by its id. */
+  async #await(caseId: string, attempt: Prediction, signal: AbortSignal): Promise<void> {
+    if (isOver(attempt)) return;
+    const bench = this.#bench;
+    try {
+      const done = await settled(attempt, bench.page.urls.prediction, signal);
+      const put = (one: Prediction) => (one.id === done.id ? done : one);
+      batch(() => {
+        bench.changeCase(caseId, (found) => ({ ...found, attempts: found.attempts.map(put) }));
+        if (bench.answer.value) bench.answer.value = put(bench.answer.value);
+      });
+    } catch {
+      // it stays without an answer in the strip; choosing it asks again
+    }
   }
 
   /** Runs whenever something that the model would see has changed. */

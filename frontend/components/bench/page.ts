@@ -33,9 +33,9 @@ export function page(parts: Parts): TemplateResult {
     ${cases.picker()}
     <main class="desk" id="main" tabindex="-1">
       ${purpose(bench)}
-      ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms(bench)}</div>`}
+      ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms(bench, cases.start)}</div>`}
       ${attempts(bench, parts.stage, parts.live)}
-      <div class="right">${parts.panel.render()}${changes(bench)}${hasStage && bench.forms.length ? html`<section>${forms(bench)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
+      <div class="right">${parts.panel.render()}${changes(bench)}${hasStage && bench.forms.length ? html`<section>${forms(bench, cases.start)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
     </main>
     ${foot(bench)}
     ${dock(parts)}

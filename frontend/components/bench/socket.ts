@@ -19,6 +19,22 @@ const THREADS_MS = 15_000;
 export const isOver = (prediction: Prediction): boolean =>
   ["succeeded", "failed", "cancelled"].includes(prediction.state);
 
+/** Asks by id until the prediction is over. */
+export async function settled(prediction: Prediction, url: string, signal: AbortSignal): Promise<Prediction> {
+  let now = prediction;
+  while (!isOver(now) && !signal.aborted) {
+    await pause(POLL_MS);
+    now = await get<Prediction>(url.replace("{id}", now.id), signal);
+  }
+  return now;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
 export function connectedModel(state: BenchState, signal: AbortSignal): PageModel<BenchKeys> {
   const model = pageModel<BenchKeys>(
     { state, connection: "connecting", originals: [] },
@@ -76,12 +92,6 @@ export function connectedModel(state: BenchState, signal: AbortSignal): PageMode
       now = await get<Prediction>(state.urls.prediction.replace("{id}", now.id), signal);
     }
     if (open.has(request)) receive({ type: "finished", request, prediction: now });
-  }
-
-  function pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      setTimeout(resolve, milliseconds);
-    });
   }
 
   /** After a cut: what had an id is asked for by it; of the rest the newest is sent again. */
