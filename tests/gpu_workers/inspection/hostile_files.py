@@ -160,6 +160,7 @@ HOSTILE: list[tuple[str, str, Callable[[], onnx.ModelProto | bytes]]] = [
         lambda: model(functions=[function("f", [branch(graph([call("f")]))])]),
     ),
     ("a billion laughs", "unbounded_functions", lambda: laughs(9, 10)),
+    ("laughs that nobody calls", "unbounded_functions", lambda: model(functions=list(laughs(9, 10).functions))),
     ("thirty doublings", "unbounded_functions", lambda: laughs(30, 2)),
     ("many nodes", "too_many_nodes", lambda: model(graph([helper.make_node("Relu", ["x"], ["y"])] * 20_001))),
     (
