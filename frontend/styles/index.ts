@@ -31,5 +31,6 @@ import "./code.css";
 import "./chart.css";
 import "./stats.css";
 import "./inbox.css";
+import "./overview.css";
 import "./utilities.css";
 import "./print.css";

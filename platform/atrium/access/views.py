@@ -67,14 +67,20 @@ class OperatorView(GuardedView, guard=True):
 
 
 class TeamView(GuardedView, guard=True):
-    """A page of a team: `self.member`, and one transaction over view and render. The URL names the team."""
+    """A page of a team: `self.member`, and one transaction over view and render. The URL names the team.
+
+    holds_context: False where the view opens its own, as one that reads from the store.
+    """
 
     member: Member
+    holds_context: ClassVar[bool] = True
 
     def dispatch(self, request: HttpRequest, *args: Any, team: str, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         self.member = member_for(person_of(request), team)
+        if not self.holds_context:
+            return self.guarded(request, *args, **kwargs)
         with team_context(self.member):
             return self.guarded(request, *args, **kwargs)
 

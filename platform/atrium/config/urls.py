@@ -1,7 +1,9 @@
 """Every address of Atrium."""
 
+from django.conf import settings
 from django.urls import include, path
 
+from atrium.pages.views import catalogue
 from atrium.telemetry.health import health
 
 handler400 = "atrium.errors.middleware.bad_request"
@@ -14,4 +16,8 @@ urlpatterns = [
     path("api/v1/", include("atrium.config.api")),
     path("accounts/", include("allauth.urls")),
     path("", include("apps.sharing.urls")),
+    path("", include("apps.home.urls")),
 ]
+
+if settings.DEVELOPMENT:
+    urlpatterns += [path("catalogue/", catalogue, name="catalogue")]

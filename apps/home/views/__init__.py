@@ -1,0 +1,1 @@
+"""Pages about a whole site, a team or a project."""
