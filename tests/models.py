@@ -9,7 +9,7 @@ def doubling() -> bytes:
     """One number in, twice that number out; any number of rows."""
     node = helper.make_node("Mul", ["x", "two"], ["y"])
     two = numpy_helper.from_array(np.array([2.0], np.float32), "two")
-    shape = ["n", 1]
+    shape: list[str | int | None] = ["n", 1]
     graph = helper.make_graph(
         [node],
         "doubling",

@@ -315,7 +315,9 @@ async def accept(
     serving = await database_sync_to_async(_open)(principal, endpoint_id, asked)
     prepared = await _prepare(principal, serving, asked)
     insert = database_sync_to_async(_insert)
-    return await insert(principal, serving, prepared, asked, prediction_id or uuid7(), reply_to)
+    accepted: tuple[Prediction, bool]
+    accepted = await insert(principal, serving, prepared, asked, prediction_id or uuid7(), reply_to)
+    return accepted
 
 
 async def _settled(settled: "asyncio.Future[Any]", subject: UUID, wait: float) -> None:

@@ -69,5 +69,6 @@ def picture_for(principal: TeamPrincipal, artifact_id: UUID) -> Artifact:
     for link in links[:50]:
         shown = isinstance(principal, Guest) and is_example(link.prediction)
         if can_see_prediction(principal, link.prediction, shown):
-            return link.artifact
+            artifact: Artifact = link.artifact
+            return artifact
     raise NotFound

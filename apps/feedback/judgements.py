@@ -46,7 +46,7 @@ def read_correction(value: Any, interface: dict[str, Any]) -> dict[str, Any] | N
     if not isinstance(value, dict):
         raise Invalid(FieldError("correction", "invalid", "Give the corrected value by the output's name."))
     outputs = {output.name: output for output in read_interface(interface).outputs}
-    corrected = {}
+    corrected: dict[str, str | float] = {}
     for name, given in value.items():
         field, output = f"correction.{name}", outputs.get(name)
         match output:

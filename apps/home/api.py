@@ -38,7 +38,7 @@ class EventOutput(serializers.Serializer[Any]):
     what = serializers.CharField()
     subject_type = serializers.CharField(allow_blank=True)
     subject_id = serializers.UUIDField(allow_null=True)
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # DRF has a property of that name
     at = serializers.DateTimeField()
 
 

@@ -5,7 +5,7 @@ A hint may be lost: the dispatcher's sweep finds the row within a second, and wh
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
@@ -58,8 +58,10 @@ def hint_submitted(pool: str, job_id: UUID, reply_to: str) -> None:
     _send(pool, Submitted((job_id,), reply_to))
 
 
-def hint_cancelled(pool: str, job_id: UUID) -> None:
-    _send(pool, CancelRequested((job_id,)))
+def hint_cancelled(jobs: Sequence[tuple[str, UUID]]) -> None:
+    """jobs: (pool, id)."""
+    for pool, job_id in jobs:
+        _send(pool, CancelRequested((job_id,)))
 
 
 class _Replies:

@@ -34,7 +34,7 @@ def submit(
     reserve_ms: int = 0,
     reply_to: str = "",
 ) -> Job:
-    """Insert a job and, on commit, hint the dispatcher. Raises queue_full and quota_exceeded before anything is kept."""
+    """Insert a job and, on commit, hint the dispatcher. Raises queue_full and quota_exceeded; then nothing is kept."""
     waiting = Job.objects.filter(state=Job.State.QUEUED, priority=priority).count()
     if waiting >= settings.QUEUE_LIMIT:
         raise Problem("queue_full", f"{waiting} of your team's cases are waiting already. Try again shortly.")
@@ -64,7 +64,7 @@ def cancel(subject: UUID) -> None:
     ids = [(job.pool, job.pk) for job in jobs.only("pool", "id")]
     if ids:
         jobs.update(cancel_requested=True)
-        transaction.on_commit(lambda: [hint_cancelled(pool, job_id) for pool, job_id in ids])
+        transaction.on_commit(lambda: hint_cancelled(ids))
 
 
 def reserve(subject: UUID, unit: Quota.Unit, amount: int, *, day: date | None = None) -> None:

@@ -22,7 +22,9 @@ def shell_for(
     """Called inside the team's context. here: the key of the current place. crumbs: between the project and the page."""
     team = Team.objects.get(pk=member.team_id)
     base = f"/t/{team.slug}/"
-    projects = [Place(other.name, f"{base}{other.slug}/") for other in Project.objects.order_by("name") if other != project]
+    projects = [
+        Place(other.name, f"{base}{other.slug}/") for other in Project.objects.order_by("name") if other != project
+    ]
     mine = teams_of(Person(member.user_id, member.name))
     way = crumbs if project is None or here == "overview" else (Place(project.name, f"{base}{project.slug}/"), *crumbs)
     return Shell(

@@ -1,4 +1,4 @@
-"""Values given for an interface: text, numbers, choices and rows are checked here; pictures go to the inputs process."""
+"""Values given for an interface: text, numbers and rows are checked here; pictures go to the inputs process."""
 
 import binascii
 import math

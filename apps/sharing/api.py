@@ -36,13 +36,15 @@ class LinkInput(serializers.Serializer[Any]):
         help_text="“30d”, “12h”, a time, or null for never.",
     )
     passcode = serializers.CharField(max_length=100, required=False, allow_null=True, allow_blank=True, default=None)
-    label = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    label = serializers.CharField(  # type: ignore[assignment]  # DRF names an attribute of fields so
+        max_length=120, required=False, allow_blank=True, default=""
+    )
     quota = serializers.IntegerField(required=False, allow_null=True, default=None)
 
 
 class LinkOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    label = serializers.CharField(allow_blank=True)
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     role = serializers.CharField()
     state = serializers.ChoiceField(choices=["open", "expired", "revoked"])
     has_passcode = serializers.BooleanField()

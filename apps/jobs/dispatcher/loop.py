@@ -259,9 +259,9 @@ class Dispatcher:
             self.queue.add(job)
 
     async def _sweep(self) -> None:
-        for session in self.sessions.silent(settings.LEASE_SECONDS):
-            log.warning("worker %s fell silent", session.hello.worker)
-            await self._database(rows.forget_workers, [session.hello.worker])
+        for silent in self.sessions.silent(settings.LEASE_SECONDS):
+            log.warning("worker %s fell silent", silent.hello.worker)
+            await self._database(rows.forget_workers, [silent.hello.worker])
         beats, self._beats = self._beats, {}
         running = [pair for beat in beats.values() for pair in beat.running]
         if running:

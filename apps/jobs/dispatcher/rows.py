@@ -6,7 +6,7 @@ They run as `atrium_dispatcher`, outside any team's context, in the dispatcher's
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -125,7 +125,9 @@ def finish(endings: Sequence[Ending]) -> list[Result]:
         if not ended:
             return []
         now = timezone.now()
-        entries, owed, by_kind = [], defaultdict(int), defaultdict(list)
+        entries: list[UsageEntry] = []
+        owed: dict[tuple[UUID, date], int] = defaultdict(int)
+        by_kind: dict[str, list[Result]] = defaultdict(list)
         for job_id, team_id, subject, kind, project_id, version_id, link_id, reserved_ms, created_at in ended:
             ending = by_id[job_id]
             timings = ending.timings or {}

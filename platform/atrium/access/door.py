@@ -23,10 +23,10 @@ def digest(secret: str) -> bytes:
     return sha256(secret.encode()).digest()
 
 
-def _row(function: str, *arguments: object) -> tuple[Any, ...] | None:
+def _row(function: str, *arguments: str | bytes | UUID) -> tuple[Any, ...] | None:
     marks = ", ".join(["%s"] * len(arguments))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {function}({marks})", arguments)  # noqa: S608
+        cursor.execute(f"SELECT * FROM {function}({marks})", list(arguments))  # noqa: S608
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row
 

@@ -14,6 +14,8 @@ def record(
     principal: TeamPrincipal, what: str, subject: Model | None = None, *, project_id: UUID | None = None, **data: Any
 ) -> None:
     """Append what the principal did. what: `noun.past_verb`; data: ids, numbers, roles; never text or addresses."""
+    who_id: UUID | None
+    user_id: UUID | None
     match principal:
         case Member():
             who, who_id, user_id = "member", principal.membership_id, principal.user_id
@@ -29,7 +31,7 @@ def record(
         who_id=who_id,
         user_id=user_id,
         what=what,
-        subject_type=subject._meta.model_name if subject is not None else "",
+        subject_type=subject._meta.model_name or "" if subject is not None else "",
         subject_id=subject.pk if subject is not None else None,
         project_id=project_id,
         data=data,

@@ -21,7 +21,7 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
 
 def configure(config: dict[str, Any]) -> None:
     """Django's LOGGING_CONFIG: called once when settings are ready."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -38,7 +38,7 @@ class Tenancy:
 class TeamModelBase(ModelBase):
     """Refuses a tenant model that has not declared its retention, its place in the export, and its deletion."""
 
-    def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> type:  # type: ignore[misc]
+    def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> type:
         abstract = getattr(attrs.get("Meta"), "abstract", False)
         if not abstract and attrs.get("__module__") != "__fake__":
             declared = attrs.get("Tenancy")
