@@ -3,10 +3,10 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { post, Refusal, Unreachable } from "./http.ts";
 import { icon } from "./icons.ts";
-import { byField } from "./live.ts";
 import { settled } from "./socket.ts";
 import type { Bench } from "./state.ts";
 import type { Prediction } from "./types.ts";
+import { byField, sentAs } from "./values.ts";
 import { titleOf } from "./words.ts";
 
 const LARGEST = 25 * 1024 * 1024;
@@ -94,13 +94,7 @@ export class Cases {
     for (const field of bench.page.interface.inputs) {
       const file = this.#files.get(field.name);
       if (file) body.append(field.name, file, file.name);
-      else if (field.kind === "image") inputs[field.name] = { prediction: bench.caseId.value };
-      else if (field.kind === "table")
-        inputs[field.name] = {
-          columns: field.columns.map((column) => column.name),
-          rows: [bench.values.value[field.name]],
-        };
-      else inputs[field.name] = bench.values.value[field.name];
+      else inputs[field.name] = sentAs(field, bench.caseId.value, bench.values.value);
     }
     body.append("inputs", JSON.stringify(inputs));
     body.append("edits", "[]");
@@ -119,7 +113,8 @@ export class Cases {
       else if (error instanceof Refusal) {
         this.#files.clear(); // the same file would be refused again
         bench.fieldErrors.value = byField(error.problem);
-        bench.notice.value = error.message;
+        const isBeside = bench.forms.length > 0 && (error.problem.errors ?? []).length > 0;
+        bench.notice.value = isBeside ? "Not sent: a value in the fields cannot be used." : error.message;
       } else if (error instanceof Unreachable)
         bench.notice.value = `${name} was not sent: no connection just now. It is kept until this page is closed.`;
       else if (!this.#signal.aborted) throw error;
@@ -147,7 +142,7 @@ export class Cases {
       ${cases.length > 1 ? step(-1, "Previous case", "left", "K") : nothing}
       ${cases.length > 0 ? html`<div class="case-text"><span class="num clip"><strong><span class="case-word">Case </span>${at + 1}</strong> of ${cases.length}</span><span class="clip faint case-title">${bench.open.value?.title}</span></div>` : nothing}
       ${cases.length > 1 ? step(1, "Next case", "right", "J") : nothing}
-      <button type="button" class="button own" aria-expanded=${isPicking} aria-controls="bench-picker" @click=${() => this.#togglePicker()}>${icon(isTaking ? "plus" : "down")} <span class="own-words">${words}</span></button>
+      ${!isTaking && cases.length < 2 ? nothing : html`<button type="button" class="button own" aria-expanded=${isPicking} aria-controls="bench-picker" @click=${() => this.#togglePicker()}>${icon(isTaking ? "plus" : "down")} <span class="own-words">${words}</span></button>`}
     </nav>`;
   }
 

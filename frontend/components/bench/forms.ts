@@ -4,8 +4,9 @@ import { type ElementPart, html, noChange, nothing, type TemplateResult } from "
 import { Directive, directive } from "lit-html/directive.js";
 import { live as fresh } from "lit-html/directives/live.js";
 import { icon } from "./icons.ts";
-import { type Bench, defaults, valuesOf } from "./state.ts";
+import type { Bench } from "./state.ts";
 import type { ChoiceInput, Column, FormInput, NumberInput, TableInput, TextInput } from "./types.ts";
+import { defaults, valuesOf } from "./values.ts";
 import { number, titleOf } from "./words.ts";
 
 type Limits = { minimum?: number | null; maximum?: number | null; unit?: string };
@@ -26,7 +27,7 @@ export function forms(bench: Bench, start: () => void): TemplateResult | typeof 
   const isFirst = bench.images.length === 0 && bench.mayTry && bench.original.value === null;
   return html`<form class="forms stack" aria-label="What the model is given" @submit=${submit}>
     <div class="spread"><h2>${bench.images.length ? "Also given to the model" : "What the model is given"}</h2>
-      ${bench.mayTry && isChanged ? html`<button type="button" class="button quiet" @click=${back}>${icon("reset")} Back to the original</button>` : nothing}</div>
+      ${bench.mayTry && isChanged && bench.original.value ? html`<button type="button" class="button quiet" @click=${back}>${icon("reset")} Back to the original</button>` : nothing}</div>
     ${bench.forms.map((field) => one(bench, field, original[field.name]))}
     ${isFirst ? html`<div class="row"><button type="submit" class="button primary" aria-busy=${bench.uploading.value !== null}>Ask the model</button></div>` : nothing}
   </form>`;

@@ -36,8 +36,9 @@ export function judgement(bench: Bench, live: Live): TemplateResult | typeof not
 }
 
 function closed(bench: Bench): TemplateResult {
+  if (!bench.answer.value) return html`<p class="small muted">There is no answer to judge yet.</p>`;
   return html`<p class="small muted">Is this answer right? Tell ${bench.page.team} in a sentence; they can answer you here.</p>
-    <button type="button" class="button primary large" ?disabled=${!bench.answer.value} @click=${() => openJudgement(bench)}>${icon("flag")} Flag this answer</button>`;
+    <button type="button" class="button primary large" @click=${() => openJudgement(bench)}>${icon("flag")} Flag this answer</button>`;
 }
 
 export function openJudgement(bench: Bench): void {

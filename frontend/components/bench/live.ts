@@ -5,9 +5,10 @@
 import { batch, effect, untracked } from "@preact/signals-core";
 import { Refusal, sentence } from "./http.ts";
 import { isOver, settled } from "./socket.ts";
-import { type Bench, valuesOf } from "./state.ts";
+import type { Bench } from "./state.ts";
 import { trialEdits } from "./tools.ts";
 import type { Edit, FromServer, Message, Prediction, Problem } from "./types.ts";
+import { byField, sentAs, valuesOf } from "./values.ts";
 
 const AFTER_MS = 120; // while a hand moves
 const REST_MS = 1000;
@@ -100,7 +101,9 @@ export class Live {
     bench.model.send({
       type: "predict",
       request: this.#request,
-      inputs: inputsFor(bench, wanted.values),
+      inputs: Object.fromEntries(
+        bench.page.interface.inputs.map((field) => [field.name, sentAs(field, wanted.caseId, wanted.values)]),
+      ),
       edits: wanted.edits,
       keep: false,
     });
@@ -253,18 +256,6 @@ export class Live {
 
 const UNSENT = "No connection just now. Your edits are kept, and the answer follows when it is back.";
 
-/** Pictures by the prediction that holds them, other values as they are; a table as api.md writes it. */
-export function inputsFor(bench: Bench, values: Record<string, unknown>): Record<string, unknown> {
-  const inputs: Record<string, unknown> = {};
-  for (const field of bench.page.interface.inputs) {
-    if (field.kind === "image") inputs[field.name] = { prediction: bench.caseId.value };
-    else if (field.kind === "table")
-      inputs[field.name] = { columns: field.columns.map((column) => column.name), rows: [values[field.name]] };
-    else inputs[field.name] = values[field.name];
-  }
-  return inputs;
-}
-
 function same(a: Wanted, b: Wanted): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
@@ -299,12 +290,5 @@ function canonical(edits: readonly Edit[]): string {
         .filter(([key, value]) => !isDefault(key, value))
         .sort(([a], [b]) => a.localeCompare(b)),
     ),
-  );
-}
-
-/** `inputs.age` and `age` alike; a column as `row.column`. */
-export function byField(problem: Problem): Record<string, string> {
-  return Object.fromEntries(
-    (problem.errors ?? []).map(({ field, message }) => [field.replace(/^inputs\./, ""), message]),
   );
 }

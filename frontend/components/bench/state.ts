@@ -23,6 +23,7 @@ import type {
   Point,
   Prediction,
 } from "./types.ts";
+import { defaults, valuesOf } from "./values.ts";
 
 export type Case = {
   /** The prediction that holds the unedited original. */
@@ -250,32 +251,6 @@ export class Bench {
     const next = cases[cases.findIndex((one) => one.id === this.caseId.value) + by];
     if (next) this.openCase(next.id);
   }
-}
-
-export function defaults(forms: readonly FormInput[]): Record<string, unknown> {
-  return Object.fromEntries(
-    forms.map((field) => [
-      field.name,
-      field.kind === "table" ? field.columns.map((column) => column.default ?? null) : (field.default ?? null),
-    ]),
-  );
-}
-
-/** Plain values of a prediction; a table as the list of its one row. */
-export function valuesOf(prediction: Prediction | null, forms: readonly FormInput[]): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  for (const field of forms) {
-    const found = prediction?.inputs[field.name];
-    if (!found || found.kind === "image") continue;
-    values[field.name] = field.kind === "table" ? rowOf(found.value) : found.value;
-  }
-  return values;
-}
-
-function rowOf(value: unknown): unknown[] {
-  if (Array.isArray(value)) return Array.isArray(value[0]) ? value[0] : value;
-  const rows = (value as { rows?: unknown[][] } | null)?.rows;
-  return rows?.[0] ?? [];
 }
 
 function thumbnailOf(prediction: Prediction): string | null {

@@ -1,0 +1,43 @@
+/** Plain values on their way between fields, predictions and the server. */
+
+import type { FormInput, Input, Prediction, Problem } from "./types.ts";
+
+export function defaults(forms: readonly FormInput[]): Record<string, unknown> {
+  return Object.fromEntries(
+    forms.map((field) => [
+      field.name,
+      field.kind === "table" ? field.columns.map((column) => column.default ?? null) : (field.default ?? null),
+    ]),
+  );
+}
+
+/** Plain values of a prediction; a table as the list of its one row. */
+export function valuesOf(prediction: Prediction | null, forms: readonly FormInput[]): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const field of forms) {
+    const found = prediction?.inputs[field.name];
+    if (!found || found.kind === "image") continue;
+    values[field.name] = field.kind === "table" ? rowOf(found.value) : found.value;
+  }
+  return values;
+}
+
+function rowOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) return Array.isArray(value[0]) ? value[0] : value;
+  const rows = (value as { rows?: unknown[][] } | null)?.rows;
+  return rows?.[0] ?? [];
+}
+
+/** What one input is sent as: a picture by the prediction that holds it, a table as columns and rows. */
+export function sentAs(field: Input, original: string, values: Readonly<Record<string, unknown>>): unknown {
+  if (field.kind === "image") return { prediction: original };
+  if (field.kind !== "table") return values[field.name];
+  return { columns: field.columns.map((column) => column.name), rows: [values[field.name]] };
+}
+
+/** `inputs.age` and `age` alike; a column as `row.column`. */
+export function byField(problem: Problem): Record<string, string> {
+  return Object.fromEntries(
+    (problem.errors ?? []).map(({ field, message }) => [field.replace(/^inputs\./, ""), message]),
+  );
+}
