@@ -140,6 +140,20 @@ async def test_a_newer_attempt_replaces_the_older_silently(
 
 
 @pytest.mark.asyncio
+async def test_the_same_attempt_assigned_again_changes_nothing(
+    worker: Worker, dispatcher: Dispatcher, endless: Model
+) -> None:
+    job = await dispatcher.predict(endless, {"x": 1.0}, seconds=20)
+    await dispatcher.until(lambda: dispatcher.started(job))
+    await dispatcher.predict(endless, {"x": 0.0}, job=job)
+    known = len(dispatcher.beats())
+    await dispatcher.until(lambda: len(dispatcher.beats()) > known + 2)
+    assert not dispatcher.results(job)
+    await dispatcher.send(Cancel(job, 1))
+    assert await code(dispatcher, job) == "cancelled"
+
+
+@pytest.mark.asyncio
 async def test_a_crash_is_told_and_the_next_job_succeeds(
     worker: Worker, dispatcher: Dispatcher, endless: Model
 ) -> None:
