@@ -19,8 +19,8 @@ from pathlib import Path
 from infra.dev.processes import Process, supervise
 children = [Process("child", ["sleep", "600"], Path(sys.argv[1]) / "child.log")]
 children[0].start()
-print(children[0].child.pid, flush=True)
 try:
+    print(children[0].child.pid, flush=True)
     supervise(children, lambda sentence: print(sentence, flush=True))
 except KeyboardInterrupt:  # asked before it supervised
     pass
