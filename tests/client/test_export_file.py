@@ -136,10 +136,8 @@ print(os.environ["ORT_DISABLE_TELEMETRY"])
 """
 
 
-def test_onnxruntime_is_told_to_send_nothing(tmp_path: Path) -> None:
+def test_onnxruntime_is_told_to_send_nothing(tmp_path: Path, home: Path) -> None:
     """In an empty home, without the variables that mark a build server, nothing is written."""
-    home = tmp_path / "home"
-    home.mkdir()
     onnx.save(adding(), tmp_path / "model.onnx")
     environment = {"HOME": str(home), "PATH": os.environ["PATH"]}
     done = subprocess.run(
