@@ -61,8 +61,9 @@ async def test_the_deadline_ends_a_loop_that_never_ends(worker: Worker, dispatch
 async def test_neighbours_in_the_batch_are_answered_all_the_same(
     worker: Worker, dispatcher: Dispatcher, endless: Model
 ) -> None:
+    assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0})) == ""
     good = [await dispatcher.predict(endless, {"x": -float(index)}) for index in range(3)]
-    bad = await dispatcher.predict(endless, {"x": 1.0}, seconds=1.5)
+    bad = await dispatcher.predict(endless, {"x": 1.0}, seconds=2.0)
     good += [await dispatcher.predict(endless, {"x": -float(index)}) for index in range(3, 6)]
     assert await code(dispatcher, bad) == "model_too_slow"
     for index, job in enumerate(good):
