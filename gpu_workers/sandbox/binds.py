@@ -1,8 +1,7 @@
 """Which files of the machine a child may read: an interpreter, its libraries, our own package, and no more."""
 
-import atexit
+import contextlib
 import os
-import shutil
 import stat
 import sys
 import sysconfig
@@ -52,16 +51,26 @@ def links() -> tuple[tuple[str, str], ...]:
 
 @cache
 def workplace() -> Path:
-    """A folder of this process, removed at its end: `empty`, in which children stand, and `locale`."""
-    folder = Path(tempfile.mkdtemp(prefix="atrium-sandbox-")).resolve()
-    atexit.register(_remove, folder, os.getpid())
+    """A folder with `empty`, in which children stand, and `locale`; one for all processes of this user, so that none
+    is left behind by a process that was killed."""
+    shared = Path(tempfile.gettempdir()).resolve() / f"atrium-sandbox-{os.geteuid()}"
+    with contextlib.suppress(FileExistsError):
+        shared.mkdir(0o755)
+    folder = shared if _ours(shared) else Path(tempfile.mkdtemp(prefix="atrium-sandbox-")).resolve()
     for made in (folder, folder / "empty", folder / "locale"):
         made.mkdir(exist_ok=True)
         made.chmod(0o755)
     if _UNICODE.is_dir():
         for name in ("C.UTF-8", "en_US.UTF-8"):
-            (folder / "locale" / name).symlink_to(_UNICODE)
+            with contextlib.suppress(FileExistsError):
+                (folder / "locale" / name).symlink_to(_UNICODE)
     return folder
+
+
+def _ours(folder: Path) -> bool:
+    """Whether nobody else can have put something there: others may make such a name in a common folder first."""
+    status = folder.lstat()
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022
 
 
 def environment() -> dict[str, str]:
@@ -112,8 +121,3 @@ def _loaded() -> Iterable[Path]:
     with open("/proc/self/maps") as maps:
         names = {line.split(maxsplit=5)[5].strip() for line in maps if ".so" in line and line.count("/") > 0}
     return (Path(name) for name in names if name.startswith("/") and os.path.exists(name))
-
-
-def _remove(folder: Path, owner: int) -> None:
-    if os.getpid() == owner:
-        shutil.rmtree(folder, ignore_errors=True)
