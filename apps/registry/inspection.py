@@ -40,7 +40,7 @@ def _changes(report: Report | None, error: Failure | None) -> dict[str, Any]:
     if report.verdict == "rejected":
         return changes | {"state": Version.State.REJECTED, "rule": report.rule, "reason": report.reason}
     column = "proposed" if report.proposed else "interface"
-    return changes | {"state": Version.State.READY, column: built["interface"], "batch_axis": report.batch_axis}
+    return changes | {"state": Version.State.READY, column: built.get("interface"), "batch_axis": report.batch_axis}
 
 
 def _finish_many(results: Sequence[Result]) -> None:
