@@ -32,7 +32,7 @@ def shell_for(
         team=Place(team.name, base),
         person=Place(member.name, "/account/"),
         project=None if project is None else Place(project.name, f"{base}{project.slug}/"),
-        pages=_team_pages(base) if project is None else _project_pages(f"{base}{project.slug}/"),
+        pages=_team_pages(base) if project is None else _project_pages(project, f"{base}{project.slug}/"),
         projects=projects,
         teams=[Place(other.name, f"/t/{other.slug}/") for other in mine if other.team_id != team.pk],
         foot=[Place("Team settings", f"{base}settings/", "settings", "settings")],
@@ -46,12 +46,13 @@ def _team_pages(base: str) -> list[Place]:
     return [Place("Overview", base, "home", "overview")]
 
 
-def _project_pages(base: str) -> list[Place]:
+def _project_pages(project: Project, base: str) -> list[Place]:
+    is_open = project.threads.filter(status="open").count()
     return [
         Place("Overview", base, "home", "overview"),
         Place("Models", f"{base}models/", "model", "models"),
         Place("Endpoints", f"{base}endpoints/", "endpoint", "endpoints"),
-        Place("Inbox", f"{base}inbox/", "inbox", "inbox"),
+        Place("Inbox", f"{base}inbox/", "inbox", "inbox", is_open),
     ]
 
 

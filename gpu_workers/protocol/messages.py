@@ -132,7 +132,7 @@ class Report(Struct, frozen=True, omit_defaults=True):
 
 
 class Finished(Struct, frozen=True, tag=True):
-    """How one attempt ended: with the answers of a prediction by output name, the report of an inspection, or an error."""
+    """How one attempt ended: with a prediction's answers by output name, an inspection's report, or an error."""
 
     worker: str
     job: UUID

@@ -171,7 +171,8 @@ class TestCatalogue:
         with connection.cursor() as cursor:
             cursor.execute(
                 """
-                SELECT c.relname, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'team_id'),
+                SELECT c.relname,
+                    EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'team_id'),
                     c.relrowsecurity AND c.relforcerowsecurity,
                     EXISTS (SELECT FROM pg_policy p JOIN pg_roles r ON r.oid = ANY (p.polroles)
                             WHERE p.polrelid = c.oid AND r.rolname = 'atrium_app'
@@ -184,8 +185,8 @@ class TestCatalogue:
             return {name: (team, forced, policy) for name, team, forced, policy in cursor.fetchall()}
 
     def test_every_tenant_table_has_a_forced_policy(self) -> None:
-        open_tables = [name for name, (team, forced, policy) in self.tables().items() if team and not (forced and policy)]
-        assert open_tables == []
+        tables = self.tables().items()
+        assert [name for name, (team, forced, policy) in tables if team and not (forced and policy)] == []
 
     def test_every_other_table_is_on_the_list(self) -> None:
         others = {name for name, (team, _, _) in self.tables().items() if not team}
@@ -226,7 +227,8 @@ class TestDeclaration:
         declared = {"retention": 1, "export": None, "deletion": 1}
         del declared[missing]
         with pytest.raises(TypeError, match=missing):
-            type("Loose", (TeamModel,), {"__module__": "apps.projects.models", "Tenancy": type("Tenancy", (), declared)})
+            body = {"__module__": "apps.projects.models", "Tenancy": type("Tenancy", (), declared)}
+            type("Loose", (TeamModel,), body)
 
     def test_without_any_the_class_cannot_be_made(self) -> None:
         with pytest.raises(TypeError, match="retention, export, deletion"):
