@@ -138,9 +138,9 @@ def figures_of(member: Member, project: Project) -> Figures:
 
 
 def newest_versions(project: Project, limit: int = 6) -> list[Version]:
-    """The newest versions of a project, each with `serves`: how many endpoints serve it."""
+    """The newest versions of a project, whatever their model."""
     found = Version.objects.filter(model__project=project, archived_at=None).select_related("model", "artifact")
-    return list(found.annotate(serves=Count("endpoints")).order_by("-created_at")[:limit])
+    return list(found.prefetch_related("endpoints").order_by("-created_at")[:limit])
 
 
 def endpoint_lines(member: Member, project: Project) -> list[EndpointLine]:

@@ -13,7 +13,11 @@ from .permissions import can_see_models
 def models_for(principal: TeamPrincipal, project: Project) -> list[Model]:
     """A project's models with their versions, newest first."""
     require(can_see_models(principal))
-    return list(Model.objects.filter(project=project).prefetch_related("versions__artifact").order_by("name"))
+    return list(
+        Model.objects.filter(project=project)
+        .prefetch_related("versions__artifact", "versions__endpoints")
+        .order_by("name")
+    )
 
 
 def model_for(principal: TeamPrincipal, model_id: UUID) -> Model:
@@ -27,6 +31,31 @@ def model_for(principal: TeamPrincipal, model_id: UUID) -> Model:
 def version_for(principal: TeamPrincipal, version_id: UUID) -> Version:
     require(can_see_models(principal))
     version = Version.objects.select_related("model__project", "artifact").filter(pk=version_id).first()
+    if version is None:
+        raise NotFound
+    return version
+
+
+def model_by_slug(principal: TeamPrincipal, project: Project, slug: str) -> Model:
+    """The model at a page's address."""
+    require(can_see_models(principal))
+    model = Model.objects.filter(project=project, slug=slug).select_related("project").first()
+    if model is None:
+        raise NotFound
+    return model
+
+
+def versions_of(principal: TeamPrincipal, model: Model) -> list[Version]:
+    """A model's versions, newest first, with what serves them."""
+    require(can_see_models(principal))
+    return list(model.versions.select_related("model", "artifact").prefetch_related("endpoints"))
+
+
+def version_by_number(principal: TeamPrincipal, model: Model, number: int) -> Version:
+    """The version at a page's address."""
+    require(can_see_models(principal))
+    found = Version.objects.select_related("model__project", "artifact").prefetch_related("endpoints")
+    version = found.filter(model=model, number=number).first()
     if version is None:
         raise NotFound
     return version

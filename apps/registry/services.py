@@ -30,7 +30,7 @@ from gpu_workers.protocol.interface import Interface
 from .inputs import Picture, described, prepare
 from .interfaces import as_json, read_interface
 from .models import Model, Version
-from .permissions import can_change_models
+from .permissions import can_change_models, can_download_models
 from .selectors import model_for, version_for
 
 CARD = ("purpose", "not_for", "validation", "known_errors", "contact")
@@ -296,3 +296,14 @@ def delete_version(principal: TeamPrincipal, version_id: UUID) -> None:
         storage.abort_upload(artifact.key, artifact.upload)
     else:
         storage.delete(artifact.key)
+
+
+def download_version(principal: TeamPrincipal, version_id: UUID) -> Version:
+    """Note that somebody takes a version's file away; the caller sends it."""
+    with team_context(principal):
+        require(can_download_models(principal), "Viewers cannot download models.")
+        version = version_for(principal, version_id)
+        if version.state == Version.State.UPLOADING:
+            raise Problem("upload_incomplete")
+        record(principal, "version.downloaded", version, project_id=version.model.project_id)
+    return version

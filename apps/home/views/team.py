@@ -6,11 +6,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
-from apps.home.notebook import INSTALL, ten_lines
 from apps.home.overview import projects_of, start_of
 from apps.projects.permissions import can_change_projects
 from apps.projects.services import create_project
 from apps.projects.shell import shell_for
+from apps.registry.notebook import INSTALL, ten_lines
 from apps.teams.permissions import can_make_tokens
 from atrium.access.views import TeamView, see
 from atrium.errors import Problem

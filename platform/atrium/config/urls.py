@@ -16,6 +16,9 @@ urlpatterns = [
     path("api/v1/", include("atrium.config.api")),
     path("accounts/", include("allauth.urls")),
     path("", include("apps.sharing.urls")),
+    path("", include("apps.home.settings_urls")),
+    path("", include("apps.registry.urls")),
+    path("", include("apps.feedback.urls")),
     path("", include("apps.home.urls")),
 ]
 

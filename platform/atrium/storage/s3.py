@@ -67,7 +67,13 @@ def begin_upload(key: str, content_type: str) -> str:
 
 def presign_part(key: str, upload: str, number: int, size: int, seconds: int = 3600) -> str:
     """A URL under which a client may put one part of exactly `size` bytes."""
-    arguments = {"Bucket": settings.S3_BUCKET, "Key": key, "UploadId": upload, "PartNumber": number, "ContentLength": size}
+    arguments = {
+        "Bucket": settings.S3_BUCKET,
+        "Key": key,
+        "UploadId": upload,
+        "PartNumber": number,
+        "ContentLength": size,
+    }
     url: str = _client(settings.S3_PUBLIC_URL).generate_presigned_url("upload_part", arguments, ExpiresIn=seconds)
     return url
 
@@ -114,4 +120,15 @@ def presign_get(key: str, seconds: int) -> str:
 def presign_put(key: str, seconds: int) -> str:
     arguments = {"Bucket": settings.S3_BUCKET, "Key": key, "ContentType": "image/png"}
     url: str = _client(settings.S3_URL).generate_presigned_url("put_object", arguments, ExpiresIn=max(seconds, 1))
+    return url
+
+
+def presign_download(key: str, name: str, seconds: int = 300) -> str:
+    """A URL under which a browser may fetch an object once it was allowed to, saved as `name` (ASCII)."""
+    arguments = {
+        "Bucket": settings.S3_BUCKET,
+        "Key": key,
+        "ResponseContentDisposition": f'attachment; filename="{name}"',
+    }
+    url: str = _client(settings.S3_PUBLIC_URL).generate_presigned_url("get_object", arguments, ExpiresIn=seconds)
     return url

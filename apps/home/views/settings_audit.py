@@ -1,0 +1,87 @@
+"""Team settings, audit: who did what, filtered, page by page, and as CSV."""
+
+from datetime import date
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.utils.dateparse import parse_date
+
+from apps.home.audit import KINDS, Filters, as_csv, events_of, lines_of, people_of
+from atrium.errors import FieldError, Invalid
+
+from .settings import SettingsView
+
+PAGE = 50
+
+
+def _day(value: str, field: str) -> date | None:
+    if not value:
+        return None
+    try:
+        day = parse_date(value)
+    except ValueError:
+        day = None
+    if day is None:
+        raise Invalid(FieldError(field, "invalid", "Give a day as 2026-11-25."))
+    return day
+
+
+def _id(value: str, field: str) -> UUID | None:
+    try:
+        return UUID(value) if value else None
+    except ValueError as error:
+        raise Invalid(FieldError(field, "invalid", "This page of the audit does not exist.")) from error
+
+
+def read_filters(query: QueryDict) -> Filters:
+    who, kind = query.get("who", ""), query.get("kind", "")
+    if who not in ("", "guest", "system"):
+        _id(who, "who")
+    if kind and kind not in KINDS:
+        raise Invalid(FieldError("kind", "unknown", "There is no such kind of event."))
+    return Filters(who, kind, _day(query.get("since", ""), "since"), _day(query.get("until", ""), "until"))
+
+
+class AuditView(SettingsView):
+    template = "home/settings/audit.html"
+    title = "Audit"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        filters = read_filters(request.GET)
+        before, after = (_id(request.GET.get(name, ""), name) for name in ("before", "after"))
+        events = events_of(self.member, filters)
+        if after:
+            found = list(events.filter(pk__gt=after).order_by("id")[: PAGE + 1])
+            more = len(found) > PAGE
+            found = found[:PAGE][::-1]
+            is_first, is_last = not more, False
+        else:
+            found = list((events.filter(pk__lt=before) if before else events)[: PAGE + 1])
+            is_first, is_last = before is None, len(found) <= PAGE
+            found = found[:PAGE]
+        chosen = {name: request.GET.get(name, "") for name in ("who", "kind", "since", "until")}
+        query = {name: value for name, value in chosen.items() if value}
+        context = {
+            "lines": lines_of(found),
+            "people": people_of(self.member),
+            "kinds": sorted(KINDS.items(), key=lambda kind: kind[1]),
+            "chosen": chosen,
+            "is_filtered": bool(query),
+            "export": f"{self.base}audit/export?{urlencode(query)}",
+            "previous": "" if is_first or not found else f"?{urlencode(query | {'after': str(found[0].pk)})}",
+            "next": "" if is_last or not found else f"?{urlencode(query | {'before': str(found[-1].pk)})}",
+        }
+        return self.page(request, context, "audit/")
+
+
+class AuditExportView(SettingsView):
+    """A download, and itself a line of the audit."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        table = as_csv(self.member, read_filters(request.GET))
+        response = HttpResponse("\ufeff" + table, content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="audit.csv"'
+        response["Cache-Control"] = "no-store"
+        return response

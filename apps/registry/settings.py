@@ -1,0 +1,151 @@
+"""What each kind of input and output can be set to, in the words of a page."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Shape = Literal["text", "number", "whole", "choice", "lines", "numbers", "size", "columns"]
+
+DTYPES = ("float32", "float16", "float64", "uint8", "int32", "int64", "string", "bool")
+LAYOUTS = ("NCHW", "NHWC", "NHW")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One property of a field of an interface. shape: how it is typed in; default: what is meant by leaving it out."""
+
+    key: str
+    label: str
+    shape: Shape
+    hint: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    default: object = ""
+
+
+def _same(*values: str) -> tuple[tuple[str, str], ...]:
+    return tuple((value, value) for value in values)
+
+
+_DTYPE = Setting("dtype", "Type of the tensor", "choice", choices=_same(*DTYPES), default="float32")
+_UNIT = Setting("unit", "Unit", "text", "Shown beside the number, as mmHg.")
+_LAYOUT = Setting(
+    "layout",
+    "Layout",
+    "choice",
+    "N cases, C channels, H height, W width.",
+    _same(*LAYOUTS),
+    "NCHW",
+)
+_MODE = Setting("mode", "Colours", "choice", "", (("L", "Grey, one channel"), ("RGB", "Colour, three channels")), "RGB")
+
+INPUT_KINDS: dict[str, str] = {
+    "image": "Image",
+    "text": "Text",
+    "number": "Number",
+    "choice": "Choice",
+    "table": "Table row",
+}
+OUTPUT_KINDS: dict[str, str] = {"label": "Label", "number": "Number", "text": "Text", "image": "Image"}
+
+_IMAGE = (
+    Setting(
+        "size", "Height and width", "size", "In pixels, as 224 × 224. Empty keeps the picture’s own.", default=None
+    ),
+    Setting(
+        "resize",
+        "How it is resized",
+        "choice",
+        "",
+        (("stretch", "Stretch"), ("fit", "Fit, pad with black"), ("cover", "Cover, crop the centre")),
+        "stretch",
+    ),
+    Setting(
+        "interpolation", "Interpolation", "choice", "", _same("bilinear", "nearest", "bicubic", "area"), "bilinear"
+    ),
+    Setting("multiple_of", "Sides are multiples of", "whole", "Where no size is given.", default=1),
+    _MODE,
+    Setting("scale", "Scale", "number", "Pixels 0 to 255 are multiplied by it; 1/255 is understood.", default=1.0),
+    Setting("mean", "Mean", "numbers", "Subtracted after scaling: one value, or one a channel.", default=[0.0]),
+    Setting("std", "Standard deviation", "numbers", "Divided by at last.", default=[1.0]),
+    _LAYOUT,
+    Setting("order", "Order of the channels", "choice", "", _same("RGB", "BGR"), "RGB"),
+    _DTYPE,
+)
+_NUMBER = (
+    Setting("minimum", "Least", "number", default=None),
+    Setting("maximum", "Most", "number", default=None),
+    _UNIT,
+    Setting("default", "Where nothing is given", "number", default=None),
+    _DTYPE,
+)
+_CHOICE = (
+    Setting("choices", "Choices", "lines", "One a line, in the order that the model knows them."),
+    Setting("default", "Where nothing is given", "text", default=None),
+    Setting(
+        "dtype",
+        "Given to the model as",
+        "choice",
+        "",
+        (
+            ("string", "its text"),
+            ("int64", "its index, int64"),
+            ("int32", "its index, int32"),
+            ("float32", "its index, float32"),
+        ),
+        "string",
+    ),
+)
+_COLUMNS = (
+    Setting(
+        "columns",
+        "Columns",
+        "columns",
+        "One a line: name; unit; least; most; where nothing is given; choices with | between. Only the name must be.",
+    ),
+    _DTYPE,
+)
+_CLASSES = Setting("classes", "Classes", "lines", "One a line, in the order of the model’s scores.", default=[])
+
+SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
+    ("inputs", "image"): _IMAGE,
+    ("inputs", "text"): (
+        Setting("max_length", "Most characters", "whole", default=10_000),
+        Setting("default", "Where nothing is given", "text", default=None),
+    ),
+    ("inputs", "number"): _NUMBER,
+    ("inputs", "choice"): _CHOICE,
+    ("inputs", "table"): _COLUMNS,
+    ("outputs", "label"): (
+        _CLASSES,
+        Setting(
+            "activation",
+            "What the scores are",
+            "choice",
+            "",
+            (
+                ("none", "Probabilities already"),
+                ("softmax", "Logits of classes that exclude each other (softmax)"),
+                ("sigmoid", "Logits, each on its own (sigmoid)"),
+            ),
+            "none",
+        ),
+    ),
+    ("outputs", "number"): (
+        _UNIT,
+        Setting("scale", "Multiplied by", "number", default=1.0),
+        Setting("offset", "Then added", "number", default=0.0),
+    ),
+    ("outputs", "text"): (_CLASSES,),
+    ("outputs", "image"): (
+        Setting("mode", "Colours", "choice", "", _MODE.choices, "L"),
+        Setting("scale", "Multiplied by", "number", default=255.0),
+        Setting("offset", "Then added", "number", default=0.0),
+        _LAYOUT,
+    ),
+}
+"""By (side, kind)."""
+
+NAMES = (
+    Setting("name", "Name", "text", "How people and programs call it."),
+    Setting("title", "Title on the page", "text"),
+    Setting("help", "One line of help", "text"),
+)

@@ -1,0 +1,144 @@
+"""One version: what it is, what the inspection found, and what can be done with it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from apps.artifacts.services import read
+from apps.registry.drafts import told
+from apps.registry.models import Version
+from apps.registry.permissions import can_change_models, can_download_models
+from apps.registry.services import change_version, delete_version, download_version, retry_inspection
+from atrium import storage
+from atrium.access.views import see
+from atrium.errors import Conflict, Problem
+from atrium.tenancy.context import team_context
+
+from .base import ModelsBase
+
+CARD_LABELS = {
+    "purpose": "What it is for",
+    "not_for": "What it is not for",
+    "validation": "How it was validated",
+    "known_errors": "Known errors",
+    "contact": "Contact",
+}
+
+
+class VersionPage(ModelsBase):
+    def get(self, request: HttpRequest, project: str, model: str, number: int) -> HttpResponseBase:
+        self.find(project, model, number)
+        version = self.version
+        facts = (version.report or {}).get("facts", {})
+        serving = list(version.endpoints.all())
+        others = [endpoint for endpoint in self.project.endpoints.order_by("name") if endpoint not in serving]
+        context = {
+            "shell": self.shell(f"v{version.number}", *self.way()),
+            "version": version,
+            "here": self.version_url,
+            "waits": version.state in (Version.State.UPLOADING, Version.State.INSPECTING),
+            "sides": _sides(version.interface or version.proposed),
+            "facts": facts,
+            "tensors": _tensors(facts),
+            "card": [(CARD_LABELS[name], version.card.get(name, "")) for name in CARD_LABELS],
+            "serving": serving,
+            "others": others,
+            "sha256": bytes(version.artifact.sha256).hex(),
+            "seconds": int((timezone.now() - version.created_at).total_seconds()),
+            "may_change": can_change_models(self.member),
+            "may_download": can_download_models(self.member),
+        }
+        return TemplateResponse(request, "registry/version.html", context)
+
+
+def _sides(interface: dict[str, Any] | None) -> list[tuple[str, Any]]:
+    if interface is None:
+        return []
+    return [("Takes", told(interface, "inputs")), ("Answers", told(interface, "outputs"))]
+
+
+def _tensors(facts: dict[str, Any]) -> list[dict[str, str]]:
+    """Each tensor as the file declares it beside what the trial saw."""
+    seen = facts.get("observed", {})
+    rows = []
+    for side, word in (("inputs", "in"), ("outputs", "out")):
+        observed = {tensor["name"]: _words(tensor) for tensor in seen.get(side, ())}
+        for tensor in facts.get(side, ()):
+            declared, found = _words(tensor), observed.get(tensor["name"], "")
+            rows.append({"side": word, "name": tensor["name"], "declared": declared, "observed": found})
+    return rows
+
+
+def _words(tensor: dict[str, Any]) -> str:
+    """As people write it: float32 [n, 3, 224, 224]."""
+    kind = tensor.get("kind", "tensor")
+    if kind != "tensor":
+        return str(kind)
+    shape = tensor.get("shape")
+    return f"{tensor['dtype']} " + ("of any rank" if shape is None else f"[{', '.join(map(str, shape))}]")
+
+
+class VersionState(ModelsBase):
+    """The state while it changes: asked every 2 s; once it is decided the page loads itself anew."""
+
+    def get(self, request: HttpRequest, project: str, model: str, number: int) -> HttpResponseBase:
+        self.find(project, model, number)
+        if self.version.state not in (Version.State.UPLOADING, Version.State.INSPECTING):
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        seconds = int((timezone.now() - self.version.created_at).total_seconds())
+        context = {"version": self.version, "url": self.version_url, "seconds": seconds}
+        return TemplateResponse(request, "registry/parts/waiting.html", context)
+
+
+class VersionActs(ModelsBase):
+    """Retry, archive, restore and delete: buttons of the version's page. A refusal is told on that page."""
+
+    def post(self, request: HttpRequest, project: str, model: str, number: int) -> HttpResponseBase:
+        self.find(project, model, number)
+        try:
+            return see(self.act(request, request.POST.get("act", "")))
+        except Conflict as conflict:
+            messages.error(request, conflict.message)
+            return see(self.version_url)
+
+    def act(self, request: HttpRequest, act: str) -> str:
+        """Do it; the address to look at then."""
+        version = self.version
+        match act:
+            case "retry":
+                retry_inspection(self.member, version.pk)
+            case "archive":
+                change_version(self.member, version.pk, archived=True)
+                messages.success(request, f"{version} is archived.")
+            case "restore":
+                change_version(self.member, version.pk, archived=False)
+                messages.success(request, f"{version} is back.")
+            case "delete":
+                delete_version(self.member, version.pk)
+                messages.success(request, f"{version} is deleted.")
+                return f"{self.url}models/{self.model.slug}/"
+            case _:
+                raise Problem("malformed", "There is no such button.")
+        return self.version_url
+
+
+class VersionFile(ModelsBase):
+    """The uploaded file, from the store where it is large. Noted in the audit before it goes."""
+
+    holds_context = False
+
+    def get(self, request: HttpRequest, project: str, model: str, number: int) -> HttpResponseBase:
+        with team_context(self.member):
+            self.find(project, model, number)
+            version = download_version(self.member, self.version.pk)
+        name = f"{self.model.slug}-v{version.number}.{version.format}"
+        if version.artifact.inline is None:
+            return redirect(storage.presign_download(version.artifact.key, name))
+        response = HttpResponse(read(version.artifact), content_type="application/octet-stream")
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
