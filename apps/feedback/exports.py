@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.http import HttpResponse
@@ -38,19 +39,30 @@ COLUMNS = (
     "marks",
     "prediction",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+BEGINS_FORMULA = tuple("=+-@＝＋－＠")
+"""Also in full width: some spreadsheets fold these while they read."""
+UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad"
+"""Characters without width, which a reader may drop before it looks for a formula."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    """One flag. pictures: names in the archive with the artifacts' ids."""
+
     cells: tuple[str, ...]
     full: dict[str, Any]
-    pictures: tuple[tuple[str, Artifact], ...]
+    pictures: tuple[tuple[str, str], ...]
 
 
 def defused(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: an apostrophe before what could begin one."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """A cell that no spreadsheet takes for a formula: an apostrophe before what could begin one.
+
+    Spaces, tabs, line breaks and characters without width before the sign do not hide it.
+    """
+    seen = text
+    while (shorter := seen.lstrip().lstrip(UNSEEN)) != seen:
+        seen = shorter
+    return f"'{text}" if seen.startswith(BEGINS_FORMULA) or text.startswith(("\t", "\r", "\n")) else text
 
 
 def _rows(principal: TeamPrincipal, project: Project, format: str) -> list[_Row]:
@@ -93,15 +105,14 @@ def _row(flag: Flag) -> _Row:
     return _Row(cells, full, tuple(_pictures(flag)))
 
 
-def _pictures(flag: Flag) -> Iterator[tuple[str, Artifact]]:
-    for name, value in flag.prediction.inputs.items():
+def _pictures(flag: Flag) -> Iterator[tuple[str, str]]:
+    """Numbered, since two inputs' names can become one in a file's name."""
+    for number, (name, value) in enumerate(flag.prediction.inputs.items(), 1):
         if value["kind"] == "image":
+            safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in name)[:60]
             for which in ("original", "rendered"):
                 if which in value:
-                    artifact = Artifact.objects.filter(pk=value[which]).first()
-                    if artifact is not None:
-                        safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in name)[:60]
-                        yield f"pictures/{flag.pk}/{safe}-{which}.png", artifact
+                    yield f"pictures/{flag.pk}/{number}-{safe}-{which}.png", value[which]
 
 
 def _table(rows: list[_Row]) -> bytes:
@@ -126,11 +137,14 @@ def as_csv(principal: TeamPrincipal, project: Project) -> HttpResponse:
 def as_zip(principal: TeamPrincipal, project: Project) -> HttpResponse:
     """The table, every flag as JSON, and the pictures: as they came and as the model saw them."""
     rows = _rows(principal, project, "zip")
+    with team_context(principal):
+        artifacts = Artifact.objects.in_bulk({UUID(artifact) for row in rows for _, artifact in row.pictures})
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("flags.csv", _table(rows))
         archive.writestr("flags.json", msgspec.json.encode([row.full for row in rows]))
         for row in rows:
             for name, artifact in row.pictures:
-                archive.writestr(name, read(artifact))
+                if UUID(artifact) in artifacts:
+                    archive.writestr(name, read(artifacts[UUID(artifact)]))
     return _attached(out.getvalue(), "application/zip", f"{project.slug}-flags.zip")

@@ -62,10 +62,11 @@ def _threads(project: Project, filters: InboxFilters) -> Any:
         threads = threads.filter(assignee_id=filters.assignee)
     if filters.waiting:
         threads = threads.filter(waiting=True)
-    if filters.search:
-        words = filters.search
+    words = filters.search.replace("\x00", "").strip()[:200]
+    if words:
         found = Q(flags__message__icontains=words) | Q(flags__reviewer_name__icontains=words)
-        threads = threads.filter(found | Q(messages__body__icontains=words)).distinct()
+        found |= Q(messages__body__icontains=words) | Q(endpoint__name__icontains=words)
+        threads = threads.filter(found).distinct()
     return threads
 
 
@@ -116,7 +117,7 @@ def counts_for(principal: TeamPrincipal, project: Project, membership_id: UUID |
 
 def thread_for(principal: TeamPrincipal, thread_id: UUID) -> Thread:
     """A guest finds the threads that hold a flag of its own; the team all of its own."""
-    threads = Thread.objects.select_related("endpoint", "project", "assignee__user", "resolved_version__model")
+    threads = Thread.objects.select_related("endpoint__version", "project", "assignee__user", "resolved_version__model")
     thread = threads.filter(pk=thread_id).first()
     if thread is None:
         raise NotFound

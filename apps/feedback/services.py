@@ -114,6 +114,11 @@ def write_message(
         require(can_write_in_thread(principal, thread), "Your role or link does not allow messages.")
         kind, author_id = author_of(principal)
         from_guest = isinstance(principal, Guest)
+        guests = set(thread.flags.filter(reviewer_kind="guest").values_list("reviewer_id", flat=True))
+        if not from_guest and to_reviewer is not None:
+            if to_reviewer not in guests:
+                raise Invalid(FieldError("to_reviewer", "unknown", "That reviewer has no flag on this case."))
+            guests = {to_reviewer}
         message = Message.objects.create(
             thread=thread,
             author_kind=kind,
@@ -133,7 +138,13 @@ def write_message(
         _after_commit(tell_inbox, thread)
         if not from_guest and not message.internal:
             _after_commit(tell_reviewers, thread)
-            defer("sharing.mail_reply", team_id=str(thread.team_id), message_id=str(message.pk))
+            for guest_id in sorted(guests):  # one chore each: an address that fails is tried again alone
+                defer(
+                    "sharing.mail_reply",
+                    team_id=str(thread.team_id),
+                    message_id=str(message.pk),
+                    guest_id=str(guest_id),
+                )
     return message
 
 
@@ -146,7 +157,8 @@ def assign(principal: TeamPrincipal, thread_id: UUID, membership_id: UUID | None
             raise NotFound
         thread.assignee_id = membership_id
         thread.save(update_fields=["assignee"])
-        record(principal, "thread.assigned", thread, project_id=thread.project_id)
+        assignee = None if membership_id is None else str(membership_id)
+        record(principal, "thread.assigned", thread, project_id=thread.project_id, assignee=assignee)
         _after_commit(tell_inbox, thread)
     return thread
 
@@ -168,6 +180,7 @@ def set_status(principal: TeamPrincipal, thread_id: UUID, status: str, *, versio
             f"thread.{'resolved' if status == 'resolved' else 'reopened'}",
             thread,
             project_id=thread.project_id,
+            version=str(thread.resolved_version.pk) if thread.resolved_version else None,
         )
         _after_commit(tell_inbox, thread)
         _after_commit(tell_reviewers, thread)

@@ -31,6 +31,8 @@ import "./code.css";
 import "./chart.css";
 import "./stats.css";
 import "./inbox.css";
+import "./case.css";
 import "./overview.css";
+import "./settings.css";
 import "./utilities.css";
 import "./print.css";

@@ -5,6 +5,7 @@ from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.urls import path
 
+from apps.feedback.consumers import InboxSocket
 from apps.sharing.consumers import GuestBench, MemberBench
 
 sockets = AllowedHostsOriginValidator(
@@ -13,6 +14,7 @@ sockets = AllowedHostsOriginValidator(
             [
                 path("r/<uuid:link_id>/socket", GuestBench.as_asgi()),
                 path("t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/bench/socket", MemberBench.as_asgi()),
+                path("t/<slug:team>/<slug:project>/inbox/socket", InboxSocket.as_asgi()),
             ]
         )
     )

@@ -1,0 +1,223 @@
+"""A case as the inbox shows it: everything read and worded, nothing lazy left for the template."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from apps.endpoints.models import Example, Prediction
+from apps.endpoints.presentation import Addresses
+from apps.registry.models import Version
+from apps.teams.models import Membership
+from apps.users.models import User
+from atrium.access.principals import TeamPrincipal
+from atrium.audit.models import Event
+
+from .answers import OutputShown, outputs_of
+from .models import Flag, Message, Thread
+from .origins import Origin, origins_of
+from .pictures import PictureShown, PlainShown, pictures_of, plain_of
+from .selectors import flags_of, messages_of, thread_for
+from .words import counted
+
+HAPPENED = ("thread.assigned", "thread.resolved", "thread.reopened")
+
+
+@dataclass(frozen=True, slots=True)
+class FlagShown:
+    """One reviewer's judgement. compared: whether the answer stands beside the original's."""
+
+    id: UUID
+    reviewer: str
+    is_guest: bool
+    verdict: str
+    word: str
+    message: str
+    created_at: datetime
+    version: str
+    milliseconds: float | None
+    pictures: tuple[PictureShown, ...]
+    plain: tuple[PlainShown, ...]
+    outputs: tuple[OutputShown, ...]
+    compared: bool
+    edits: str
+    marks: str
+    origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the conversation: something said, or something that happened (then `icon` is set)."""
+
+    at: datetime
+    author: str
+    text: str
+    is_guest: bool = False
+    internal: bool = False
+    to: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """Somebody whom an answer can reach."""
+
+    id: UUID
+    name: str
+    origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseShown:
+    """stamp: changes when a judgement is added or replaced, so that an open page knows what to draw again."""
+
+    id: UUID
+    title: str
+    status: str
+    waiting: bool
+    endpoint: str
+    endpoint_slug: str
+    model_id: UUID
+    flags: tuple[FlagShown, ...]
+    talk: tuple[Line, ...]
+    assignee: UUID | None
+    assignee_name: str
+    resolved_by: str
+    reviewers: tuple[Reviewer, ...]
+    stamp: str
+
+    @property
+    def verdicts(self) -> tuple[str, ...]:
+        """Each verdict once, the latest first."""
+        return tuple(dict.fromkeys(flag.verdict for flag in reversed(self.flags)))
+
+    @property
+    def last(self) -> FlagShown | None:
+        return self.flags[-1] if self.flags else None
+
+
+def case_for(principal: TeamPrincipal, thread_id: UUID, addresses: Addresses) -> CaseShown:
+    """Inside the team's context; raises NotFound, NotPermitted."""
+    thread = thread_for(principal, thread_id)
+    flags = flags_of(thread)
+    guests = {flag.reviewer_id: flag.reviewer_name for flag in flags if flag.reviewer_kind == "guest"}
+    origins = origins_of(guests)
+    reviewers = tuple(Reviewer(guest, name, origins.get(guest)) for guest, name in guests.items())
+    messages = messages_of(principal, thread)
+    return CaseShown(
+        id=thread.pk,
+        title=_title(flags),
+        status=thread.status,
+        waiting=thread.waiting,
+        endpoint=thread.endpoint.name,
+        endpoint_slug=thread.endpoint.slug,
+        model_id=thread.endpoint.version.model_id,
+        flags=tuple(_flag(flag, addresses, origins.get(flag.reviewer_id)) for flag in flags),
+        talk=tuple(sorted([*_said(messages, guests), *_happened(thread)], key=lambda line: line.at)),
+        assignee=thread.assignee_id,
+        assignee_name=str(thread.assignee.user) if thread.assignee else "",
+        resolved_by=str(thread.resolved_version) if thread.resolved_version else "",
+        reviewers=reviewers,
+        stamp="-".join(f"{flag.pk.hex[-6:]}{flag.created_at.timestamp():.0f}" for flag in flags),
+    )
+
+
+def _title(flags: Sequence[Flag]) -> str:
+    """What the case is called: its example's title, else what the model said of it."""
+    if not flags:
+        return "A withdrawn case"
+    original = flags[0].prediction.original or flags[0].prediction
+    titles = Example.objects.filter(prediction=original).exclude(title="").values_list("title", flat=True)
+    if titles:
+        return titles[0]
+    for output in outputs_of(flags[0].prediction, None, None, _NOWHERE):
+        if output.said:
+            return f"{output.said} {output.score}".strip()[:120]
+    return f"A case on {flags[0].prediction.endpoint.name}"
+
+
+_NOWHERE = Addresses(str, str, str)
+
+
+def _flag(flag: Flag, addresses: Addresses, origin: Origin | None) -> FlagShown:
+    prediction = flag.prediction
+    original = prediction.original if _is_changed(prediction) else None
+    return FlagShown(
+        id=flag.pk,
+        reviewer=flag.reviewer_name,
+        is_guest=flag.reviewer_kind == "guest",
+        verdict=flag.verdict,
+        word=flag.get_verdict_display(),
+        message=flag.message,
+        created_at=flag.created_at,
+        version=str(prediction.version),
+        milliseconds=(prediction.timings or {}).get("total"),
+        pictures=tuple(pictures_of(prediction, flag.marks, addresses)),
+        plain=tuple(plain_of(prediction, original)),
+        outputs=tuple(outputs_of(prediction, original, flag.correction, addresses)),
+        compared=original is not None,
+        edits=counted(len(prediction.edits), "edit"),
+        marks=counted(len(flag.marks), "mark"),
+        origin=origin,
+    )
+
+
+def _is_changed(prediction: Prediction) -> bool:
+    """Whether it asks something else than its original: by edits, or by other values."""
+    original = prediction.original
+    return original is not None and (
+        bool(prediction.edits) or bytes(prediction.original_sha256) != bytes(original.original_sha256)
+    )
+
+
+def _said(messages: Sequence[Message], guests: Mapping[UUID, str]) -> list[Line]:
+    several = len(guests) > 1
+    return [
+        Line(
+            at=message.created_at,
+            author=message.author_name,
+            text=message.body,
+            is_guest=message.author_kind == "guest",
+            internal=message.internal,
+            to=guests.get(message.to_reviewer, "") if several and message.to_reviewer else "",
+        )
+        for message in messages
+    ]
+
+
+def _happened(thread: Thread) -> list[Line]:
+    """Assigned, resolved, opened again: from the audit, in words."""
+    events = list(Event.objects.filter(subject_id=thread.pk, what__in=HAPPENED).order_by("at"))
+    people = {str(user.pk): str(user) for user in User.objects.filter(pk__in={event.user_id for event in events})}
+    members = {
+        str(member.pk): str(member.user)
+        for member in Membership.objects.filter(
+            pk__in={event.data.get("assignee") for event in events} - {None}
+        ).select_related("user")
+    }
+    versions = {
+        str(version.pk): str(version)
+        for version in Version.objects.filter(
+            pk__in={event.data.get("version") for event in events} - {None}
+        ).select_related("model")
+    }
+    names = members | versions
+    return [_event(event, people.get(str(event.user_id), "Atrium"), names) for event in events]
+
+
+def _event(event: Event, who: str, names: Mapping[str, str]) -> Line:
+    """names: of members and versions, by id."""
+    match event.what:
+        case "thread.resolved":
+            version = names.get(event.data.get("version") or "", "")
+            return Line(
+                event.at, who, f"resolved this by {version}" if version else "resolved this", icon="check-circle"
+            )
+        case "thread.reopened":
+            return Line(event.at, who, "opened this again", icon="reset")
+    to = event.data.get("assignee", "")
+    if to is None:
+        return Line(event.at, who, "took the assignee off", icon="user")
+    name = names.get(to, "")
+    text = "took this" if name == who else f"assigned this to {name}" if name else "changed who has this"
+    return Line(event.at, who, text, icon="user")

@@ -1,0 +1,82 @@
+"""The socket of a project's pages: says that a case changed, and how many there are now. The page fetches the rest."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from apps.projects.models import Project
+from apps.projects.selectors import project_by_slug
+from apps.users.models import User
+from atrium.access.door import member_for
+from atrium.access.principals import Member, Person
+from atrium.access.revocations import watch
+from atrium.errors import NotFound, Problem
+from atrium.tenancy.context import team_context
+
+from .models import Thread
+from .notices import inbox_group
+from .selectors import counts_for
+
+REVOKED = "You are no longer a member of this team."
+
+
+class InboxSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """One open page of a project. It says `{type: counts, …}` at first, then `{type: changed, thread, …}`."""
+
+    member: Member
+    project: Project
+    unwatch: Callable[[], None] | None = None
+
+    async def connect(self) -> None:
+        try:
+            await database_sync_to_async(self._enter)()
+        except Problem:
+            await self.close()  # before it is accepted: the handshake is refused
+            return
+        await self.channel_layer.group_add(inbox_group(self.member.team_id), self.channel_name)
+        self.unwatch = watch(self.member.membership_id, self._revoked)
+        await self.accept()
+        await self._say({"type": "counts", "counts": await database_sync_to_async(self._counts)()})
+
+    def _enter(self) -> None:
+        """Raises NotFound for a stranger, NotPermitted for who may not read the inbox."""
+        user: User = self.scope["user"]
+        if not user.is_authenticated:
+            raise NotFound
+        where = self.scope["url_route"]["kwargs"]
+        self.member = member_for(Person(user.pk, str(user)), where["team"])
+        with team_context(self.member):
+            self.project = project_by_slug(self.member, where["project"])
+
+    async def disconnect(self, code: int) -> None:
+        if self.unwatch is not None:
+            self.unwatch()
+            await self.channel_layer.group_discard(inbox_group(self.member.team_id), self.channel_name)
+
+    async def _revoked(self) -> None:
+        await self._say({"type": "revoked", "message": REVOKED})
+        await self.close(4410)
+
+    async def _say(self, message: dict[str, Any]) -> None:
+        await self.send(text_data=msgspec.json.encode(message).decode())
+
+    async def thread_changed(self, event: dict[str, Any]) -> None:
+        """Somebody judged, wrote, assigned or resolved in this team; told where it is this project's."""
+        counts = await database_sync_to_async(self._counts_after)(UUID(event["thread"]))
+        if counts is not None:
+            await self._say({"type": "changed", "thread": event["thread"], "counts": counts})
+
+    def _counts_after(self, thread_id: UUID) -> dict[str, int] | None:
+        with team_context(self.member):
+            if not Thread.objects.filter(pk=thread_id, project=self.project).exists():
+                return None
+        return self._counts()
+
+    def _counts(self) -> dict[str, int]:
+        with team_context(self.member):
+            return asdict(counts_for(self.member, self.project, self.member.membership_id))

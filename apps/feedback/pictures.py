@@ -1,0 +1,124 @@
+"""What was judged: pictures with the edits and marks that lie on them, and inputs that are no pictures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from apps.endpoints.models import Prediction
+from apps.endpoints.presentation import Addresses
+
+from .words import counted, edit_words, mark_words
+
+
+@dataclass(frozen=True, slots=True)
+class PictureShown:
+    """replay: JSON from which the page draws the steps. shown: the end state, for a page without scripts."""
+
+    title: str
+    shown: str
+    width: int
+    height: int
+    edits: tuple[tuple[str, str], ...]
+    marks: tuple[tuple[str, str], ...]
+    replay: str
+
+    @property
+    def alt(self) -> str:
+        edits = ", ".join(words for _, words in self.edits) or "as received"
+        return f"{self.title}, {edits}; {counted(len(self.marks), 'mark')}"
+
+
+@dataclass(frozen=True, slots=True)
+class PlainShown:
+    """A text, a number, a choice, or a table's row. was: the original's value where it differs."""
+
+    title: str
+    kind: str
+    value: str
+    was: str
+    rows: tuple[tuple[str, str, str], ...] = ()
+
+
+def pictures_of(prediction: Prediction, marks: Sequence[Mapping[str, Any]], addresses: Addresses) -> list[PictureShown]:
+    """One for each image input; an edit or mark without an input's name lies on the first."""
+    images = {name: value for name, value in prediction.inputs.items() if value["kind"] == "image"}
+    first = next(iter(images), "")
+    titles = titles_of(prediction)
+    found = []
+    for name, value in images.items():
+        edits = [edit for edit in prediction.edits if (edit.get("input") or first) == name]
+        mine = [mark for mark in marks if (mark.get("input") or first) == name]
+        width, height = value["width"], value["height"]
+        original = addresses.picture(value["original"])
+        rendered = addresses.picture(value["rendered"]) if "rendered" in value else ""
+        replay = {
+            "original": original,
+            "rendered": rendered,
+            "width": width,
+            "height": height,
+            "edits": edits,
+            "marks": mine,
+            "words": [edit_words(edit, width, height)[1] for edit in edits],
+        }
+        found.append(
+            PictureShown(
+                titles.get(name, name),
+                rendered or original,
+                width,
+                height,
+                tuple(edit_words(edit, width, height) for edit in edits),
+                tuple((mark_words(mark, width, height), mark.get("note", "")) for mark in mine),
+                msgspec.json.encode(replay).decode(),
+            )
+        )
+    return found
+
+
+def plain_of(prediction: Prediction, original: Prediction | None) -> list[PlainShown]:
+    """The inputs that are no pictures, with what the original held."""
+    fields = {field["name"]: field for field in _inputs(prediction)}
+    found = []
+    for name, value in prediction.inputs.items():
+        if value["kind"] == "image":
+            continue
+        field = fields.get(name, {})
+        title, now = field.get("title") or name, value["value"]
+        before = original.inputs.get(name, {}).get("value", now) if original is not None else now
+        if isinstance(now, list):
+            row = before if isinstance(before, list) and len(before) == len(now) else now
+            columns = field.get("columns") or [{"name": str(number + 1)} for number in range(len(now))]
+            cells = zip(columns, now, row, strict=False)
+            found.append(PlainShown(title, "table", "", "", tuple(_cell(*cell) for cell in cells)))
+        else:
+            unit = field.get("unit", "")
+            found.append(
+                PlainShown(title, value["kind"], _said(now, unit), "" if before == now else _said(before, unit))
+            )
+    return found
+
+
+def _cell(column: Mapping[str, Any], now: Any, was: Any) -> tuple[str, str, str]:
+    """(name, value, the original's value where it differs) of one column; a choice is kept as its index."""
+
+    def said(value: Any) -> str:
+        choices = column.get("choices") or ()
+        return (
+            choices[int(value)] if choices and 0 <= int(value) < len(choices) else _said(value, column.get("unit", ""))
+        )
+
+    return column["name"], said(now), "" if now == was else said(was)
+
+
+def _said(value: Any, unit: str = "") -> str:
+    return f"{f'{value:g}' if isinstance(value, float) else value} {unit}".strip()
+
+
+def _inputs(prediction: Prediction) -> Sequence[Mapping[str, Any]]:
+    inputs: Sequence[Mapping[str, Any]] = (prediction.version.interface or {}).get("inputs", ())
+    return inputs
+
+
+def titles_of(prediction: Prediction) -> dict[str, str]:
+    return {field["name"]: field.get("title") or field["name"] for field in _inputs(prediction)}

@@ -1,0 +1,212 @@
+"""The inbox: a project's cases, one of them open beside the list. A fragment is the same page, cut by the browser."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+
+from apps.endpoints.presentation import team_addresses
+from apps.feedback.cases import CaseShown, case_for
+from apps.feedback.exports import as_csv, as_zip
+from apps.feedback.permissions import can_write_inbox
+from apps.feedback.selectors import InboxFilters, InboxRow, counts_for, inbox_for
+from apps.feedback.services import assign, set_status, write_message
+from apps.projects.models import Project
+from apps.projects.selectors import project_by_slug
+from apps.projects.shell import shell_for
+from apps.registry.models import Version
+from apps.teams.models import Membership
+from atrium.access.principals import Role
+from atrium.access.views import TeamView, see
+from atrium.errors import FieldError, Invalid, NotFound
+
+PAGE = 50
+MOST = 1000
+SHOWS = {"open": "Open", "mine": "Mine", "waiting": "Waiting", "resolved": "Resolved"}
+EMPTY = {
+    "open": ("No open cases", "What reviewers flag appears here. Send someone a link to start."),
+    "mine": ("Nothing is assigned to you", "Open a case and choose yourself as its assignee, or press A."),
+    "waiting": ("Nobody waits for an answer", "A case waits when a reviewer had the last word."),
+    "resolved": (
+        "Nothing is resolved yet",
+        "Resolve a case when its question is answered, by a version if one mends it.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case in the list with its addresses. key: `j` or `k` beside the case that is open."""
+
+    shown: InboxRow
+    url: str
+    thumbnail: str
+    is_current: bool
+    key: str
+
+
+class InboxBase(TeamView):
+    """What every page of the inbox shares: the project, and the list as its filters say."""
+
+    def page(
+        self,
+        request: HttpRequest,
+        project: Project,
+        thread_id: UUID | None = None,
+        *,
+        error: Invalid | None = None,
+    ) -> HttpResponseBase:
+        team = self.team(request)
+        base = f"/t/{team}/{project.slug}/inbox/"
+        addresses = team_addresses(team)
+        case = case_for(self.member, thread_id, addresses) if thread_id else None
+        show = request.GET.get("show", "")
+        if show not in SHOWS:
+            show = "resolved" if case and case.status == "resolved" else "open"
+        search = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+        shown = _number(request.GET.get("rows", ""))
+        found = inbox_for(self.member, project, self.filters(show, search), limit=shown + 1)
+        kept = {"show": show} | ({"q": search} if search else {}) | ({"rows": str(shown)} if shown != PAGE else {})
+        counts = counts_for(self.member, project, self.member.membership_id)
+        may_write = can_write_inbox(self.member)
+        context: dict[str, Any] = {
+            "shell": shell_for(self.member, "Inbox", project=project, here="inbox"),
+            "project": project,
+            "base": base,
+            "here": f"{base}{thread_id}/" if thread_id else base,
+            "query": urlencode(kept),
+            "show": show,
+            "search": search,
+            "filters": [(name, word, getattr(counts, name)) for name, word in SHOWS.items()],
+            "counts": counts,
+            "rows": _rows(found[:shown], base, urlencode(kept), thread_id, addresses.thumbnail),
+            "more": urlencode(kept | {"rows": str(min(shown + PAGE, MOST))}) if len(found) > shown < MOST else "",
+            "empty": EMPTY[show],
+            "case": case,
+            "may_write": may_write,
+            "error": error,
+            "draft": request.POST if error else None,
+        }
+        if case:
+            context |= self.choices(case) if may_write else {"admins": self.admins()}
+        return TemplateResponse(request, "feedback/inbox.html", context, status=422 if error else 200)
+
+    def team(self, request: HttpRequest) -> str:
+        match = request.resolver_match
+        assert match is not None  # a view was found by its address
+        return str(match.kwargs["team"])
+
+    def filters(self, show: str, search: str) -> InboxFilters:
+        return InboxFilters(
+            status="resolved" if show == "resolved" else "open",
+            assignee=self.member.membership_id if show == "mine" else None,
+            waiting=show == "waiting",
+            search=search,
+        )
+
+    def choices(self, case: CaseShown) -> dict[str, Any]:
+        """Whom a case can go to, and which versions can have mended it."""
+        members = Membership.objects.filter(role__gte=Role.MEMBER).select_related("user").order_by("user__name")
+        versions = Version.objects.filter(model_id=case.model_id, state=Version.State.READY).select_related("model")
+        mine = self.member.membership_id
+        return {
+            "members": [(one.pk, f"{one.user} (you)" if one.pk == mine else str(one.user)) for one in members],
+            "versions": [(version.pk, str(version)) for version in versions],
+        }
+
+    def admins(self) -> str:
+        """Who can change what a viewer may do."""
+        members = Membership.objects.filter(role__gte=Role.ADMIN).select_related("user").order_by("-role", "user__name")
+        return " or ".join(str(member.user) for member in members[:3])
+
+    def back(self, request: HttpRequest, project: Project, thread_id: UUID) -> HttpResponse:
+        """To the case, with the list as it was."""
+        query = request.GET.urlencode()
+        path = f"/t/{self.team(request)}/{project.slug}/inbox/{thread_id}/"
+        return see(f"{path}?{query}" if query else path)
+
+
+def _number(given: str) -> int:
+    return min(max(int(given), PAGE), MOST) if given.isascii() and given.isdecimal() and len(given) < 6 else PAGE
+
+
+def _rows(found: list[InboxRow], base: str, query: str, current: UUID | None, thumbnail: Any) -> list[Row]:
+    at = next((place for place, row in enumerate(found) if row.id == current), None)
+    keys = {0: "j"} if at is None else {at + 1: "j", at - 1: "k"}
+    return [
+        Row(
+            row,
+            f"{base}{row.id}/?{query}",
+            thumbnail(row.thumbnail) if row.thumbnail else "",
+            row.id == current,
+            keys.get(place, ""),
+        )
+        for place, row in enumerate(found)
+    ]
+
+
+class ListView(InboxBase):
+    def get(self, request: HttpRequest, project: str) -> HttpResponseBase:
+        return self.page(request, project_by_slug(self.member, project))
+
+
+class CaseView(InboxBase):
+    def get(self, request: HttpRequest, project: str, thread_id: UUID) -> HttpResponseBase:
+        return self.page(request, project_by_slug(self.member, project), thread_id)
+
+
+class ReplyView(InboxBase):
+    """An answer to one reviewer or to all, or a note for the team only."""
+
+    def post(self, request: HttpRequest, project: str, thread_id: UUID) -> HttpResponseBase:
+        found = project_by_slug(self.member, project)
+        try:
+            write_message(
+                self.member,
+                thread_id,
+                body=request.POST.get("body", ""),
+                internal=request.POST.get("internal") == "on",
+                to_reviewer=_id(request.POST.get("to", ""), "to"),
+            )
+        except Invalid as error:
+            return self.page(request, found, thread_id, error=error)
+        return self.back(request, found, thread_id)
+
+
+class AssignView(InboxBase):
+    def post(self, request: HttpRequest, project: str, thread_id: UUID) -> HttpResponseBase:
+        found = project_by_slug(self.member, project)
+        assign(self.member, thread_id, _id(request.POST.get("assignee", ""), "assignee"))
+        return self.back(request, found, thread_id)
+
+
+class StatusView(InboxBase):
+    """Resolve, by a version where one mends it; or open again."""
+
+    def post(self, request: HttpRequest, project: str, thread_id: UUID) -> HttpResponseBase:
+        found = project_by_slug(self.member, project)
+        version = _id(request.POST.get("version", ""), "version")
+        set_status(self.member, thread_id, request.POST.get("status", ""), version_id=version)
+        return self.back(request, found, thread_id)
+
+
+class ExportView(InboxBase):
+    def get(self, request: HttpRequest, project: str, format: str) -> HttpResponseBase:
+        found = project_by_slug(self.member, project)
+        match format:
+            case "csv":
+                return as_csv(self.member, found)
+            case "zip":
+                return as_zip(self.member, found)
+        raise NotFound
+
+
+def _id(given: str, field: str) -> UUID | None:
+    try:
+        return UUID(given) if given else None
+    except ValueError:
+        raise Invalid(FieldError(field, "invalid", "Choose one from the list.")) from None

@@ -1,0 +1,82 @@
+"""How edits, marks and numbers are said in the inbox; the bench says them the same way."""
+
+from collections.abc import Mapping
+from math import hypot, isfinite
+from typing import Any
+
+FILLS = {"black": "black", "mean": "mean", "blur": "blurred"}
+
+
+def number(value: float) -> str:
+    """A score or a value with as many digits as it needs; a score keeps two."""
+    if not isfinite(value):
+        return "not a number"
+    size = abs(value)
+    digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 0.01 or size == 0 else 4
+    return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def signed(difference: float) -> str:
+    """A difference with its sign; one that would be written as nothing is ±."""
+    text = f"{abs(difference):,.2f}"
+    if not float(text.replace(",", "")):
+        return f"±{text}"
+    return f"{'+' if difference > 0 else '−'}{text}"
+
+
+def edit_words(edit: Mapping[str, Any], width: int, height: int) -> tuple[str, str]:
+    """(icon, sentence) of one edit on a picture of width × height pixels."""
+    match edit["kind"]:
+        case "crop":
+            return "crop", f"Crop to {_share(edit)}"
+        case "occlude":
+            fill = FILLS[edit.get("fill", "black")]
+            return "occlude", f"Cover, {fill}, {_extent(edit, width, height)}"
+        case "rotate":
+            return "rotate", f"Rotate {edit['degrees']:.0f}°".replace("-", "−")
+        case "flip":
+            return ("flip", "Flip left and right") if edit["axis"] == "x" else ("flip-v", "Flip top and bottom")
+    return "contrast", _tone(edit)
+
+
+def _share(edit: Mapping[str, Any]) -> str:
+    return f"{edit['w'] * 100:.0f} × {edit['h'] * 100:.0f} %"
+
+
+def _extent(edit: Mapping[str, Any], width: int, height: int) -> str:
+    if edit.get("shape") == "polygon":
+        xs, ys = zip(*edit["points"], strict=True)
+        w, h = max(xs) - min(xs), max(ys) - min(ys)
+    else:
+        w, h = edit.get("w", 0), edit.get("h", 0)
+    return f"{w * width:.0f} × {h * height:.0f} px"
+
+
+def _tone(edit: Mapping[str, Any]) -> str:
+    parts = []
+    if abs(brightness := edit.get("brightness", 0)) >= 0.005:
+        parts.append(f"brightness {brightness * 100:+.0f} %".replace("-", "−"))
+    if (contrast := edit.get("contrast", 1)) != 1:
+        parts.append(f"contrast × {number(contrast)}")
+    if (gamma := edit.get("gamma", 1)) != 1:
+        parts.append(f"gamma {number(gamma)}")
+    told = ", ".join(parts) or "brightness and contrast"
+    return told[0].upper() + told[1:]
+
+
+def mark_words(mark: Mapping[str, Any], width: int, height: int) -> str:
+    """What a mark is and how large, in pixels of the original."""
+    xs = [x * width for x, _ in mark["points"]]
+    ys = [y * height for _, y in mark["points"]]
+    kind = str(mark["kind"])
+    w, h = max(xs) - min(xs), max(ys) - min(ys)
+    if kind == "point":
+        return f"Point at {xs[0]:.0f}, {ys[0]:.0f}"
+    if kind == "line":
+        return f"Line, {hypot(w, h):.0f} px"
+    return f"{kind.capitalize()}, {w:.0f} × {h:.0f} px"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """`2 marks`, `1 mark`, `no marks`."""
+    return f"{count or 'no'} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,35 @@
+/** A half-written reply outlives a change of case and a reload; it goes when it was sent. */
+
+const keyOf = (form: HTMLFormElement): string => `reply:${form.dataset.draft}`;
+const fieldOf = (form: HTMLFormElement): HTMLTextAreaElement | null => form.querySelector("textarea");
+
+function formAt(event: Event): HTMLFormElement | null {
+  return (event.target as Element).closest<HTMLFormElement>("form[data-draft]");
+}
+
+export function keepDrafts(): void {
+  document.addEventListener("input", (event) => {
+    const form = formAt(event);
+    if (form) sessionStorage.setItem(keyOf(form), fieldOf(form)?.value ?? "");
+  });
+  document.addEventListener("submit", (event) => {
+    const form = formAt(event);
+    if (form && !form.hasAttribute("hx-post")) sessionStorage.removeItem(keyOf(form));
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = formAt(event);
+    if (form && (event as CustomEvent<{ successful: boolean }>).detail.successful) {
+      sessionStorage.removeItem(keyOf(form));
+      const fresh = document.querySelector<HTMLFormElement>("form[data-draft]");
+      const field = fresh && fieldOf(fresh);
+      if (field && !field.hasAttribute("aria-invalid")) field.value = "";
+    }
+  });
+}
+
+export function restoreDraft(root: ParentNode): void {
+  for (const form of root.querySelectorAll<HTMLFormElement>("form[data-draft]")) {
+    const field = fieldOf(form);
+    if (field && !field.value) field.value = sessionStorage.getItem(keyOf(form)) ?? "";
+  }
+}
