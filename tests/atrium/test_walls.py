@@ -226,8 +226,8 @@ class TestDeclaration:
     def test_without_it_the_class_cannot_be_made(self, missing: str) -> None:
         declared = {"retention": 1, "export": None, "deletion": 1}
         del declared[missing]
+        body = {"__module__": "apps.projects.models", "Tenancy": type("Tenancy", (), declared)}
         with pytest.raises(TypeError, match=missing):
-            body = {"__module__": "apps.projects.models", "Tenancy": type("Tenancy", (), declared)}
             type("Loose", (TeamModel,), body)
 
     def test_without_any_the_class_cannot_be_made(self) -> None:
