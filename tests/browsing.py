@@ -1,18 +1,18 @@
-"""A signed-in browser for tests of pages."""
+"""Signing in by `django.test.Client`, and reading what a page says."""
 
+from django.http import HttpResponse
 from django.test import Client
 
 from apps.users.models import User
 from atrium.access.principals import Member, Person
 
 
-def signed_in(who: Member | Person) -> Client:
+def signed_in(person: Person | Member) -> Client:
     client = Client()
-    client.force_login(User.objects.get(pk=who.user_id))
+    client.force_login(User.objects.get(pk=person.user_id))
     return client
 
 
-def words(answer: object) -> str:
-    """A page's text with its white space folded, for looking up sentences that its template wraps."""
-    content: bytes = getattr(answer, "content", b"")
-    return " ".join(content.decode().split())
+def text_of(answer: HttpResponse) -> str:
+    """The page's HTML with runs of white space made one."""
+    return " ".join(answer.content.decode().split())
