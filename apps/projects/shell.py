@@ -3,6 +3,7 @@
 from apps.jobs.models import Worker
 from apps.teams.models import Team
 from apps.teams.selectors import teams_of
+from apps.users.models import User
 from atrium.access.principals import Member, Person
 from atrium.pages.shell import Place, Shell
 
@@ -19,7 +20,7 @@ RESERVED = frozenset({"settings", "pictures", "predictions", "new", "projects"})
 def shell_for(
     member: Member, title: str, *, project: Project | None = None, here: str = "", crumbs: tuple[Place, ...] = ()
 ) -> Shell:
-    """Called inside the team's context. here: the key of the current place. crumbs: between the project and the page."""
+    """Called inside the team's context. here: the key of the current place. crumbs: between project and page."""
     team = Team.objects.get(pk=member.team_id)
     base = f"/t/{team.slug}/"
     projects = [
@@ -35,7 +36,7 @@ def shell_for(
         pages=_team_pages(base) if project is None else _project_pages(project, f"{base}{project.slug}/"),
         projects=projects,
         teams=[Place(other.name, f"/t/{other.slug}/") for other in mine if other.team_id != team.pk],
-        foot=[Place("Team settings", f"{base}settings/", "settings", "settings")],
+        foot=_foot(member, base),
         crumbs=way,
         here=here,
         banner=_banner(),
@@ -54,6 +55,13 @@ def _project_pages(project: Project, base: str) -> list[Place]:
         Place("Endpoints", f"{base}endpoints/", "endpoint", "endpoints"),
         Place("Inbox", f"{base}inbox/", "inbox", "inbox", is_open),
     ]
+
+
+def _foot(member: Member, base: str) -> list[Place]:
+    settings = [Place("Team settings", f"{base}settings/", "settings", "settings")]
+    if User.objects.filter(pk=member.user_id, is_staff=True).exists():
+        settings.append(Place("Operator", "/operator/pool/", "chip", "operator"))
+    return settings
 
 
 def _banner() -> str:

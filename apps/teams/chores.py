@@ -18,12 +18,12 @@ def mail_invitation(team_id: str, invitation_id: str) -> None:
         invitation = Invitation.objects.filter(pk=invitation_id, accepted_at=None).first()
         if invitation is None:
             return
-        team = Team.objects.get(pk=team_id)
+        team = " ".join(Team.objects.get(pk=team_id).name.split())  # a subject is one line
         secret = renew_secret(principal, invitation)
     EmailMessage(
-        subject=f"Join {team.name} on Atrium",
+        subject=f"Join {team} on Atrium",
         body=(
-            f"You are invited to the team “{team.name}” as {invitation.role_word}.\n\n"
+            f"You are invited to the team “{team}” as {invitation.role_word}.\n\n"
             f"Open this address within 14 days to join:\n{settings.ATRIUM_URL}/invitations/{secret}/\n\n"
             "If you did not expect this, do nothing.\n"
         ),

@@ -8,7 +8,13 @@ def can_see_team(principal: Principal) -> bool:
 
 
 def can_manage_members(principal: Principal) -> bool:
-    return allows(principal, Scope.ADMIN_READ, Role.ADMIN)
+    """On a page: a token reads what admins read, and changes nothing of the team."""
+    return isinstance(principal, Member) and principal.role >= Role.ADMIN
+
+
+def can_rename_team(principal: Principal) -> bool:
+    """On a page: a token reads what admins read, and changes nothing of the team."""
+    return isinstance(principal, Member) and principal.role >= Role.ADMIN
 
 
 def can_make_tokens(principal: Principal) -> bool:

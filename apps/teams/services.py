@@ -18,7 +18,7 @@ from atrium.errors import Conflict, FieldError, Invalid, NotFound, Problem, requ
 from atrium.tenancy.context import team_context
 
 from .models import Invitation, Membership, Team
-from .permissions import can_manage_members
+from .permissions import can_manage_members, can_rename_team
 
 INVITATION_LIFE = timedelta(days=14)
 
@@ -42,6 +42,20 @@ def create_team(person: Person, *, name: str) -> Team:
     return team
 
 
+def rename_team(principal: Member, *, name: str) -> Team:
+    """Another name; the team's address stays, so that nobody's links break."""
+    name = name.strip()
+    if not name:
+        raise Invalid(FieldError("name", "required", "Give the team a name."))
+    with team_context(principal):
+        require(can_rename_team(principal), "Only admins and owners rename the team.")
+        team = Team.objects.get(pk=principal.team_id)
+        team.name = name
+        team.save(update_fields=["name"])
+        record(principal, "team.renamed", team)
+    return team
+
+
 def invite(principal: Member, *, email: str, role: Role) -> Invitation:
     """Mail an address a link that joins it to the team. Nobody invites above the own role."""
     with team_context(principal):
@@ -60,6 +74,18 @@ def invite(principal: Member, *, email: str, role: Role) -> Invitation:
         record(principal, "member.invited", invitation, role=int(role))
         defer("teams.mail_invitation", team_id=str(principal.team_id), invitation_id=str(invitation.id))
     return invitation
+
+
+def withdraw_invitation(principal: Member, invitation_id: UUID) -> str:
+    """Take back an invitation that nobody accepted; its address stops working. Returns whom it was for."""
+    with team_context(principal):
+        require(can_manage_members(principal), "Only admins and owners withdraw invitations.")
+        invitation = Invitation.objects.filter(pk=invitation_id, accepted_at=None).first()
+        if invitation is None:
+            raise NotFound
+        record(principal, "member.uninvited", invitation, role=invitation.role)
+        invitation.delete()
+    return invitation.email
 
 
 def renew_secret(principal: System, invitation: Invitation) -> str:
@@ -81,10 +107,12 @@ def accept_invitation(person: Person, secret: str) -> str:
     if not is_open:
         raise Problem("gone", "This invitation was used or its time is over. Ask for a new one.")
     user = User.objects.get(pk=person.user_id)
-    if user.email != email:
+    if user.email.lower() != email:
         raise Problem("not_permitted", f"This invitation was sent to another address. Sign in as {email}.")
     with team_context(System(team_id, "invitation.accepted")):
-        invitation = Invitation.objects.select_for_update().get(pk=invitation_id, accepted_at=None)
+        invitation = Invitation.objects.select_for_update().filter(pk=invitation_id, accepted_at=None).first()
+        if invitation is None:
+            raise Problem("gone", "This invitation was used a moment ago.")
         invitation.accepted_at = timezone.now()
         invitation.save(update_fields=["accepted_at"])
         membership, _ = Membership.objects.get_or_create(user=user, defaults={"role": role})

@@ -1,6 +1,7 @@
 """One's own account: the name, the ways in, the teams, and what happened to it."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -52,5 +53,6 @@ class AccountView(PersonView):
             "teams": teams_of(self.person),
             "events": [(*WORDS.get(event.what, ("info", event.what)), event.at) for event in events],
             "person": self.person,
+            "development": settings.DEVELOPMENT,
         }
         return TemplateResponse(request, "home/account.html", context, status=status)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("apps.sharing.urls")),
     path("", include("apps.home.settings_urls")),
     path("", include("apps.registry.urls")),
+    path("", include("apps.endpoints.urls")),
     path("", include("apps.feedback.urls")),
     path("", include("apps.home.urls")),
 ]

@@ -6,12 +6,13 @@ from typing import Any
 
 import structlog
 
-_SECRET = re.compile(r"/l/[^/\s\"?]+|atr_[A-Za-z0-9_-]+")
+_BEFORE = "l|return|invitations|accounts/confirm-email|accounts/password/reset/key"
+_SECRET = re.compile(rf"/({_BEFORE})/[^/\s\"?\\]+|atr_[A-Za-z0-9_-]+")
 
 
 def without_secrets(text: str) -> str:
     """Links' and tokens' secrets cut out of a line, wherever a library may have put them."""
-    return _SECRET.sub(lambda match: "/l/…" if match[0].startswith("/l/") else "atr_…", text)
+    return _SECRET.sub(lambda match: f"/{match[1]}/…" if match[1] else "atr_…", text)
 
 
 class _Formatter(structlog.stdlib.ProcessorFormatter):

@@ -1,0 +1,30 @@
+"""Addresses of settings, accounts, invitations, operators and the reference. They stand before those of projects."""
+
+from django.urls import path
+
+from .views import account, invitations, operator, reference
+from .views import settings_audit as audit
+from .views import settings_members as members
+from .views import settings_tokens as tokens
+from .views import settings_usage as usage
+
+urlpatterns = [
+    path("account/", account.AccountView.as_view(), name="account"),
+    path("invitations/<str:secret>/", invitations.InvitationView.as_view(), name="invitation"),
+    path("t/<slug:team>/settings/", members.MembersView.as_view(), name="settings"),
+    path("t/<slug:team>/settings/name", members.RenameView.as_view()),
+    path("t/<slug:team>/settings/invitations", members.InviteView.as_view()),
+    path("t/<slug:team>/settings/invitations/<uuid:invitation_id>/withdraw", members.WithdrawView.as_view()),
+    path("t/<slug:team>/settings/members/<uuid:membership_id>/role", members.RoleView.as_view()),
+    path("t/<slug:team>/settings/members/<uuid:membership_id>/remove", members.RemoveView.as_view()),
+    path("t/<slug:team>/settings/tokens/", tokens.TokensView.as_view(), name="settings-tokens"),
+    path("t/<slug:team>/settings/tokens/<uuid:token_id>/revoke", tokens.RevokeTokenView.as_view()),
+    path("t/<slug:team>/settings/usage/", usage.UsageView.as_view(), name="settings-usage"),
+    path("t/<slug:team>/settings/audit/", audit.AuditView.as_view(), name="settings-audit"),
+    path("t/<slug:team>/settings/audit/export", audit.AuditExportView.as_view()),
+    path("operator/pool/", operator.PoolView.as_view(), name="operator-pool"),
+    path("operator/mail/", operator.MailView.as_view(), name="operator-mail"),
+    path("operator/mail/<slug:key>/", operator.OneMailView.as_view(), name="operator-one-mail"),
+    path("docs/api/", reference.api_reference, name="api-reference"),
+    path("docs/errors", reference.error_reference, name="error-reference"),
+]

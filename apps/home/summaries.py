@@ -1,0 +1,80 @@
+"""One sentence for each operation of the REST API, and a body that it takes: for the schema and its page."""
+
+from typing import Any
+
+SUMMARIES: dict[str, str] = {
+    "me": "Who the token is: its person, team, role and scopes.",
+    "projects_list": "The team's projects; with `slug`, the one of that name.",
+    "projects_create": "Make a project. 409 where its name is taken.",
+    "projects_read": "One project.",
+    "projects_partial_update": "Change a project's name or description.",
+    "projects_destroy": "Delete a project and all that belongs to it. For admins.",
+    "models_list": "The models of a project, the newest first.",
+    "projects_models_create": "Make a model; the name of one that exists answers it with 200.",
+    "models_read": "A model with its versions.",
+    "models_versions_create": "Announce a version by its size and hash; the answer says where to put its parts.",
+    "versions_read": "A version: its state, interface, card and inspection report.",
+    "versions_partial_update": "Confirm the interface, change notes or card, archive.",
+    "versions_destroy": "Delete a version that nothing needs. 409 while it is served.",
+    "versions_upload": "Fresh addresses for the parts of an upload that was cut, with those that arrived.",
+    "versions_complete": "Close an upload: its parts are joined, hashed and inspected.",
+    "versions_complete_create": "Close an upload: its parts are joined, hashed and inspected.",
+    "versions_inspect_create": "Inspect again after a failure that was ours.",
+    "endpoints_list": "The endpoints of a project.",
+    "projects_endpoints_create": "Serve a version under a name that stays.",
+    "endpoints_read": "An endpoint: its version, interface, card and examples.",
+    "endpoints_partial_update": "Promote another version (409 where the interface differs), or rename.",
+    "examples_list": "The examples that a reviewer sees first.",
+    "endpoints_examples_create": "Add an example: it is asked once and its answer stored.",
+    "predictions_create": "Ask the endpoint. Waits for the answer, by default 30 s; `Prefer: wait=0` does not wait.",
+    "predictions_read": "A prediction: its state, inputs, edits, answer or error, timings.",
+    "predictions_cancel_create": "Stop a prediction that still waits or runs.",
+    "pictures_read": "The bytes of a picture that a prediction holds, as PNG.",
+    "links_list": "The links of an endpoint, without their secrets.",
+    "endpoints_links_create": "Make a link for reviewers; its address is in this answer and nowhere else.",
+    "links_destroy": "Revoke a link: requests are refused at once, open pages close within a second.",
+    "predictions_flag_create": "Judge a prediction: verdict, correction, marks, a sentence.",
+    "threads_list": "The inbox: a project's threads, what waits for an answer first.",
+    "threads_export": "Every flag of a project as CSV, or as a zip with the pictures.",
+    "threads_read": "A thread with its flags and messages.",
+    "threads_partial_update": "Assign, resolve by a version, or reopen.",
+    "threads_messages_create": "Write to the reviewers, or with `internal` to the team only.",
+    "usage": "The ledger of the last 90 days by day, kind and outcome. For admins.",
+    "audit": "Who did what, the newest first. For admins.",
+}
+
+BODIES: dict[str, Any] = {
+    "projects_create": {"name": "Chest films", "description": "Which need a radiologist first"},
+    "projects_partial_update": {"description": "Which films need a radiologist first"},
+    "projects_models_create": {"name": "film-reader"},
+    "models_versions_create": {
+        "size": 48211,
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "notes": "first fine-tune",
+        "card": {"purpose": "Sorts films by how soon they need a reader."},
+    },
+    "versions_complete": {"parts": [{"number": 1, "etag": "9b2cf535f27731c974343645a3985328"}]},
+    "versions_complete_create": {"parts": [{"number": 1, "etag": "9b2cf535f27731c974343645a3985328"}]},
+    "versions_partial_update": {"notes": "trained on two more sites"},
+    "projects_endpoints_create": {"name": "Triage", "version": "{version_id}"},
+    "endpoints_partial_update": {"name": "Triage, ward 3"},
+    "endpoints_examples_create": {"inputs": {"film": "data:image/png;base64,…"}, "title": "Effusion, left"},
+    "predictions_create": {
+        "inputs": {"film": "data:image/png;base64,…"},
+        "edits": [{"kind": "occlude", "shape": "box", "x": 0.7, "y": 0.05, "w": 0.2, "h": 0.1, "fill": "mean"}],
+    },
+    "endpoints_links_create": {"role": "review", "expires": "30d", "label": "Ward review", "quota": 200},
+    "predictions_flag_create": {"verdict": "wrong", "message": "It reads the marker, not the lung."},
+    "threads_partial_update": {"status": "resolved"},
+    "threads_messages_create": {"body": "Thank you. Fixed in v3."},
+}
+
+
+def add_summaries(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """A hook of drf-spectacular: each operation gets its sentence, and loses the description of the views' base."""
+    for path in result.get("paths", {}).values():
+        for operation in path.values():
+            operation["summary"] = SUMMARIES.get(operation["operationId"], "")
+            if operation.get("description", "").startswith("`self.principal`"):
+                operation.pop("description")
+    return result

@@ -1,0 +1,125 @@
+"""Who belongs to a team: roles given, people invited, removed and gone, each by who may and by who may not."""
+
+from django.test import Client
+
+from apps.teams.models import Invitation, Membership, Team
+from atrium.access.principals import Member, Role
+from atrium.audit.models import Event
+from atrium.tenancy.context import team_context
+from tests.browsing import signed_in, text_of
+from tests.people import Lab
+
+
+def base(lab: Lab) -> str:
+    return f"/t/{lab.team.slug}/settings/"
+
+
+def role_in_team(lab: Lab, member: Member) -> Role | None:
+    with team_context(lab.alice):
+        found = Membership.objects.filter(pk=member.membership_id).first()
+        return None if found is None else Role(found.role)
+
+
+def events(lab: Lab, what: str) -> int:
+    with team_context(lab.alice):
+        return Event.objects.filter(what=what).count()
+
+
+def test_everybody_of_the_team_sees_who_belongs_and_only_admins_get_the_controls(lab: Lab, other_lab: Lab) -> None:
+    bob, vera = lab.member("Bob", Role.MEMBER), lab.member("Vera", Role.VIEWER)
+    for member in (lab.alice, bob, vera):
+        page = text_of(signed_in(member).get(base(lab)))
+        assert all(name in page for name in ("Alice", "Bob", "Vera"))
+        assert ("Invite" in page) == (member == lab.alice)
+        assert ("Role of Vera" in page) == (member == lab.alice)
+    assert "Alice can invite people" in page
+    assert "API tokens" not in page
+    assert signed_in(other_lab.alice).get(base(lab)).status_code == 404
+    assert Client().get(base(lab)).status_code == 302
+
+
+def test_an_admin_changes_a_role_and_a_member_may_not(lab: Lab, other_lab: Lab) -> None:
+    bob, vera = lab.member("Bob", Role.MEMBER), lab.member("Vera", Role.VIEWER)
+    url = f"{base(lab)}members/{vera.membership_id}/role"
+    assert signed_in(bob).post(url, {"role": Role.MEMBER}).status_code == 403
+    assert signed_in(other_lab.alice).post(url, {"role": Role.MEMBER}).status_code == 404
+    assert role_in_team(lab, vera) == Role.VIEWER
+    assert signed_in(lab.alice).post(url, {"role": Role.MEMBER}).status_code == 303
+    assert role_in_team(lab, vera) == Role.MEMBER
+    assert events(lab, "member.changed_role") == 1
+
+
+def test_an_admin_neither_makes_an_owner_nor_touches_one(lab: Lab) -> None:
+    adam, bob = lab.member("Adam", Role.ADMIN), lab.member("Bob", Role.MEMBER)
+    client = signed_in(adam)
+    assert client.post(f"{base(lab)}members/{bob.membership_id}/role", {"role": Role.OWNER}).status_code == 403
+    assert client.post(f"{base(lab)}members/{lab.alice.membership_id}/role", {"role": Role.VIEWER}).status_code == 403
+    assert client.post(f"{base(lab)}members/{lab.alice.membership_id}/remove").status_code == 403
+    assert client.post(f"{base(lab)}members/{bob.membership_id}/role", {"role": "king"}).status_code == 400
+    assert (role_in_team(lab, bob), role_in_team(lab, lab.alice)) == (Role.MEMBER, Role.OWNER)
+    assert "Owner</option>" not in text_of(client.get(base(lab)))
+
+
+def test_a_removed_member_is_out_at_once_and_a_member_removes_nobody(lab: Lab) -> None:
+    bob, vera = lab.member("Bob", Role.MEMBER), lab.member("Vera", Role.VIEWER)
+    url = f"{base(lab)}members/{vera.membership_id}/remove"
+    hers = signed_in(vera)
+    assert signed_in(bob).post(url).status_code == 403
+    assert hers.get(base(lab)).status_code == 200
+    assert signed_in(lab.alice).post(url).status_code == 303
+    assert hers.get(base(lab)).status_code == 404
+    assert role_in_team(lab, vera) is None
+
+
+def test_a_member_leaves_and_the_last_owner_cannot(lab: Lab) -> None:
+    bob = lab.member("Bob", Role.MEMBER)
+    left = signed_in(bob).post(f"{base(lab)}members/{bob.membership_id}/remove")
+    assert left["Location"] == "/t/"
+    assert role_in_team(lab, bob) is None
+    client = signed_in(lab.alice)
+    assert client.post(f"{base(lab)}members/{lab.alice.membership_id}/remove").status_code == 303
+    assert "A team needs an owner" in text_of(client.get(base(lab)))
+    assert role_in_team(lab, lab.alice) == Role.OWNER
+
+
+def test_an_invitation_is_sent_listed_and_withdrawn_by_an_admin_alone(lab: Lab) -> None:
+    bob, client = lab.member("Bob", Role.MEMBER), signed_in(lab.alice)
+    given = {"email": "Eve@Example.org", "role": Role.MEMBER}
+    assert signed_in(bob).post(f"{base(lab)}invitations", given).status_code == 403
+    assert client.post(f"{base(lab)}invitations", given).status_code == 303
+    with team_context(lab.alice):
+        invitation = Invitation.objects.get(email="eve@example.org")
+    assert "eve@example.org" in text_of(client.get(base(lab)))
+    assert "eve@example.org" not in text_of(signed_in(bob).get(base(lab)))
+    url = f"{base(lab)}invitations/{invitation.pk}/withdraw"
+    assert signed_in(bob).post(url).status_code == 403
+    assert client.post(url).status_code == 303
+    assert client.post(url).status_code == 404
+    assert "eve@example.org" not in text_of(client.get(base(lab)))
+    assert events(lab, "member.uninvited") == 1
+
+
+def test_what_is_wrong_with_an_invitation_is_said_in_the_dialog(lab: Lab) -> None:
+    client = signed_in(lab.alice)
+    wrong = client.post(f"{base(lab)}invitations", {"email": "nobody", "role": Role.MEMBER})
+    assert wrong.status_code == 400
+    assert "Enter a valid email address." in text_of(wrong)
+    assert "data-open" in text_of(wrong)
+    twice = client.post(f"{base(lab)}invitations", {"email": lab_address(lab), "role": Role.MEMBER})
+    assert twice.status_code == 400
+    assert "is a member already" in text_of(twice)
+
+
+def lab_address(lab: Lab) -> str:
+    with team_context(lab.alice):
+        return Membership.objects.select_related("user").get(pk=lab.alice.membership_id).user.email
+
+
+def test_an_admin_renames_the_team_and_a_member_may_not(lab: Lab) -> None:
+    bob, client = lab.member("Bob", Role.MEMBER), signed_in(lab.alice)
+    assert signed_in(bob).post(f"{base(lab)}name", {"name": "Bob's"}).status_code == 403
+    assert client.post(f"{base(lab)}name", {"name": " "}).status_code == 400
+    assert client.post(f"{base(lab)}name", {"name": "Lakeside"}).status_code == 303
+    with team_context(lab.alice):
+        team = Team.objects.get(pk=lab.team.pk)
+    assert (team.name, team.slug) == ("Lakeside", lab.team.slug)
