@@ -4,8 +4,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
+from socket import gethostname
 from typing import Self
-from uuid import uuid4
 
 
 class Misconfigured(Exception):
@@ -60,7 +61,7 @@ class Settings:
             redis_url=environment["REDIS_URL"],
             pool_key=_read_key(Path(environment["POOL_KEY_FILE"])),
             cache=Path(environment["WORKER_CACHE"]).resolve(),
-            worker=uuid4().hex,
+            worker=_name(),
             device=device,
             credit=credit,
             threads=max(1, (os.cpu_count() or 1) // 2),
@@ -77,3 +78,9 @@ def _read_key(path: Path) -> bytes:
     if len(key) != 32:
         raise Misconfigured(f"POOL_KEY_FILE names {path}, which does not hold 32 bytes as hex.")
     return key
+
+
+def _name() -> str:
+    """The host's name, for people, and a random end: a restarted worker is another worker."""
+    host = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in gethostname())
+    return f"{host[:40] or 'worker'}-{token_hex(4)}"
