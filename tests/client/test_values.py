@@ -55,6 +55,12 @@ class TestPicture:
 
 
 class TestRow:
+    def test_a_column_left_out_has_its_default(self) -> None:
+        blood = Table("blood", columns=[Column("sodium"), Column("potassium", default=4.1)])
+        assert row(blood, {"sodium": 138}) == [138.0, 4.1]
+        with pytest.raises(Invalid, match="sodium"):
+            row(blood, {"potassium": 4})
+
     @pytest.mark.parametrize(
         "value",
         [{"age": 40, "sex": "m"}, [40, "m"], np.array([40, 1]), {"columns": ["sex", "age"], "rows": [["m", 40]]}],

@@ -137,7 +137,10 @@ def number(name: str, value: Any) -> float:
 
 
 def row(table: Table, value: Any) -> list[float]:
-    """The numbers of one row in the columns' order, from a dict, a sequence, an array, a Series or a DataFrame."""
+    """The numbers of one row in the columns' order, from a dict, a sequence, an array, a Series or a DataFrame.
+
+    A column that a dict leaves out has its default.
+    """
     names = column_names(table)
     if hasattr(value, "iloc") and hasattr(value, "columns"):
         value = value.iloc[0]
@@ -146,10 +149,11 @@ def row(table: Table, value: Any) -> list[float]:
     if isinstance(value, Mapping):
         if set(value) == {"columns", "rows"}:
             value = dict(zip(value["columns"], value["rows"][0], strict=True))
-        missing = [item for item in names if item not in value]
+        defaults = {column.name: column.default for column in table.columns if not isinstance(column, str)}
+        missing = [item for item in names if item not in value and defaults.get(item) is None]
         if missing:
             raise Invalid(f"“{table.name}” lacks the column {missing[0]}; its columns are {', '.join(names)}.")
-        items = [value[item] for item in names]
+        items = [value.get(item, defaults.get(item)) for item in names]
     else:
         items = list(np.asarray(value, dtype=object).reshape(-1))
     if len(items) != len(names):
