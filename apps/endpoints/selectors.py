@@ -4,6 +4,7 @@ from uuid import UUID
 
 from apps.artifacts.models import Artifact
 from apps.projects.models import Project
+from apps.registry.models import Version
 from atrium.access.principals import Guest, TeamPrincipal
 from atrium.errors import NotFound, require
 
@@ -72,3 +73,20 @@ def picture_for(principal: TeamPrincipal, artifact_id: UUID) -> Artifact:
             artifact: Artifact = link.artifact
             return artifact
     raise NotFound
+
+
+def endpoint_by_slug(principal: TeamPrincipal, project: Project, slug: str) -> Endpoint:
+    """The endpoint at a page's address."""
+    found = Endpoint.objects.filter(project=project, slug=slug).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound
+    return endpoint_for(principal, found)
+
+
+def promotable_to(principal: TeamPrincipal, endpoint: Endpoint) -> list[Version]:
+    """The project's other versions that could be served, newest first; whether the interfaces agree is not asked."""
+    require(can_see_endpoint(principal, endpoint.pk))
+    found = Version.objects.filter(
+        model__project_id=endpoint.project_id, state=Version.State.READY, archived_at=None, interface__isnull=False
+    )
+    return list(found.exclude(pk=endpoint.version_id).select_related("model").order_by("-created_at")[:20])

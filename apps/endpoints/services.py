@@ -12,10 +12,10 @@ from apps.registry.models import Version
 from apps.registry.selectors import version_for
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
-from atrium.errors import Conflict, FieldError, Invalid, Problem, require
+from atrium.errors import Conflict, FieldError, Invalid, NotFound, Problem, require
 from atrium.tenancy.context import team_context
 
-from .models import Endpoint, Example
+from .models import Endpoint, Example, Prediction
 from .permissions import can_change_endpoints
 from .selectors import endpoint_for, prediction_for
 
@@ -99,6 +99,8 @@ def add_example(principal: TeamPrincipal, endpoint_id: UUID, prediction_id: UUID
         prediction = prediction_for(principal, prediction_id)
         if prediction.endpoint_id != endpoint.pk:
             raise Invalid(FieldError("prediction", "invalid", "The prediction was made on another endpoint."))
+        if prediction.state != Prediction.State.SUCCEEDED:
+            raise Invalid(FieldError("prediction", "not_answered", "Only an answered case can be shown as an example."))
         last = Example.objects.filter(endpoint=endpoint).aggregate(last=Max("position"))["last"]
         position = 0 if last is None else last + 1
         example, is_new = Example.objects.get_or_create(
@@ -107,3 +109,44 @@ def add_example(principal: TeamPrincipal, endpoint_id: UUID, prediction_id: UUID
         if is_new:
             record(principal, "example.added", example, project_id=endpoint.project_id)
     return example
+
+
+def _example(principal: TeamPrincipal, example_id: UUID) -> Example:
+    require(can_change_endpoints(principal), "Viewers cannot change examples.")
+    example = Example.objects.select_related("endpoint").filter(pk=example_id).first()
+    if example is None:
+        raise NotFound
+    return example
+
+
+def title_example(principal: TeamPrincipal, example_id: UUID, *, title: str) -> Example:
+    with team_context(principal):
+        example = _example(principal, example_id)
+        example.title = title.strip()[:120]
+        example.save(update_fields=["title"])
+        record(principal, "example.changed", example, project_id=example.endpoint.project_id)
+    return example
+
+
+def move_example(principal: TeamPrincipal, example_id: UUID, *, up: bool) -> None:
+    """Change places with the neighbour; the first does not move up, the last not down."""
+    with team_context(principal):
+        example = _example(principal, example_id)
+        order = list(Example.objects.select_for_update().filter(endpoint=example.endpoint))
+        at = order.index(example)
+        to = at - 1 if up else at + 1
+        if not 0 <= to < len(order):
+            return
+        order[at], order[to] = order[to], order[at]
+        for position, each in enumerate(order):
+            each.position = position
+        Example.objects.bulk_update(order, ["position"])
+        record(principal, "example.moved", example, project_id=example.endpoint.project_id)
+
+
+def remove_example(principal: TeamPrincipal, example_id: UUID) -> None:
+    """It is shown no longer; its prediction stays as long as others of the project."""
+    with team_context(principal):
+        example = _example(principal, example_id)
+        record(principal, "example.removed", example, project_id=example.endpoint.project_id)
+        example.delete()

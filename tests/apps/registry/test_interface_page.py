@@ -11,7 +11,7 @@ from apps.registry.interfaces import as_json, read_interface
 from apps.registry.models import Version
 from atrium.access.principals import Role
 from atrium.tenancy.context import team_context
-from tests.browsing import signed_in, words
+from tests.browsing import signed_in, text_of
 from tests.people import INTERFACE, Lab, ready_version
 
 
@@ -58,7 +58,7 @@ def test_what_cannot_be_read_is_told_beside_its_field(lab: Lab) -> None:
     client = signed_in(lab.alice)
     page = client.post(url, posted(INTERFACE, act="confirm", inputs__0__scale="one", inputs__0__size="16"))
     assert page.status_code == 400
-    html = words(page)
+    html = text_of(page)
     assert "“one” is not a number" in html
     assert "Give height and width" in html
     assert 'value="one"' in html
@@ -69,7 +69,7 @@ def test_what_cannot_be_read_is_told_beside_its_field(lab: Lab) -> None:
 
 def test_another_kind_brings_its_own_fields(lab: Lab) -> None:
     version, url = proposed(lab)
-    page = words(signed_in(lab.alice).post(url, posted(INTERFACE, inputs__0__kind="table")))
+    page = text_of(signed_in(lab.alice).post(url, posted(INTERFACE, inputs__0__kind="table")))
     assert "inputs-0-columns" in page
     assert "inputs-0-size" not in page
     assert confirmed(lab, version) is None
@@ -80,7 +80,7 @@ def test_experts_confirm_json(lab: Lab) -> None:
     client = signed_in(lab.alice)
     broken = client.post(url, {"act": "json", "json": "{"})
     assert broken.status_code == 400
-    assert "not valid JSON" in words(broken)
+    assert "not valid JSON" in text_of(broken)
     other = {**INTERFACE, "inputs": [{**INTERFACE["inputs"][0], "tensor": "elsewhere"}]}
     assert client.post(url, {"act": "json", "json": msgspec.json.encode(other).decode()}).status_code == 400
     assert client.post(url, {"act": "json", "json": msgspec.json.encode(INTERFACE).decode()}).status_code == 303
@@ -100,7 +100,7 @@ def test_what_is_served_keeps_its_interface(lab: Lab) -> None:
     client = signed_in(lab.alice)
     sent = client.post(url, posted(INTERFACE, act="confirm", inputs__0__name="other"))
     refused = client.get(sent["Location"])
-    assert "so its interface stays" in words(refused)
+    assert "so its interface stays" in text_of(refused)
     assert confirmed(lab, lab.version) == INTERFACE
 
 

@@ -9,7 +9,7 @@ from atrium.access.principals import Role
 from atrium.audit.models import Event
 from atrium.errors import Conflict
 from atrium.tenancy.context import team_context
-from tests.browsing import signed_in, words
+from tests.browsing import signed_in, text_of
 from tests.people import Lab, ready_version
 
 
@@ -28,11 +28,11 @@ def in_state(lab: Lab, state: str, **fields: object) -> Version:
 def test_the_lists_lead_to_the_version(lab: Lab) -> None:
     client = signed_in(lab.alice)
     base = f"/t/{lab.team.slug}/films/models/"
-    models = words(client.get(base))
+    models = text_of(client.get(base))
     assert f"{base}reader/v1/" in models
     assert "Ready, serving" in models
     assert "Upload from a notebook" in models
-    model = words(client.get(f"{base}reader/"))
+    model = text_of(client.get(f"{base}reader/"))
     assert "1 version" in model
     assert f"/t/{lab.team.slug}/films/endpoints/reader/" in model
 
@@ -40,17 +40,17 @@ def test_the_lists_lead_to_the_version(lab: Lab) -> None:
 def test_a_project_without_models_says_how_one_comes_in(lab: Lab) -> None:
     client = signed_in(lab.alice)
     client.post(f"/t/{lab.team.slug}/", {"name": "Empty"})
-    assert "No models yet" in words(client.get(f"/t/{lab.team.slug}/empty/models/"))
+    assert "No models yet" in text_of(client.get(f"/t/{lab.team.slug}/empty/models/"))
 
 
 def test_a_viewer_reads_and_a_stranger_finds_nothing(lab: Lab, other_lab: Lab) -> None:
     vera = signed_in(lab.member("Vera", Role.VIEWER))
-    page = words(vera.get(url_of(lab, lab.version)))
+    page = text_of(vera.get(url_of(lab, lab.version)))
     assert "Finds fluid on films." in page
     assert "Deploy</button>" not in page
     assert "card/" not in page
     assert "Download" not in page
-    assert "Upload from a notebook" not in words(vera.get(f"/t/{lab.team.slug}/films/models/"))
+    assert "Upload from a notebook" not in text_of(vera.get(f"/t/{lab.team.slug}/films/models/"))
     charlie = signed_in(other_lab.alice)
     for url in (url_of(lab, lab.version), f"/t/{lab.team.slug}/films/models/"):
         assert charlie.get(url).status_code == 404
@@ -60,15 +60,15 @@ def test_a_viewer_reads_and_a_stranger_finds_nothing(lab: Lab, other_lab: Lab) -
 def test_a_version_that_is_inspected_is_followed(lab: Lab) -> None:
     client = signed_in(lab.alice)
     version = in_state(lab, "inspecting")
-    assert 'hx-trigger="every 2s"' in words(client.get(url_of(lab, version)))
-    assert "Inspecting" in words(client.get(url_of(lab, version, "state/")))
+    assert 'hx-trigger="every 2s"' in text_of(client.get(url_of(lab, version)))
+    assert "Inspecting" in text_of(client.get(url_of(lab, version, "state/")))
     with team_context(lab.alice):
         Version.objects.filter(pk=version.pk).update(
             state="rejected", rule="operator_unknown", reason="Ask for opset 18."
         )
     decided = client.get(url_of(lab, version, "state/"))
     assert decided["HX-Refresh"] == "true"
-    page = words(client.get(url_of(lab, version)))
+    page = text_of(client.get(url_of(lab, version)))
     assert "operator_unknown" in page
     assert "Ask for opset 18." in page
 
@@ -76,10 +76,10 @@ def test_a_version_that_is_inspected_is_followed(lab: Lab) -> None:
 def test_a_failed_inspection_is_retried(lab: Lab) -> None:
     bob, vera = lab.member("Bob", Role.MEMBER), lab.member("Vera", Role.VIEWER)
     version = in_state(lab, "failed", error={"code": "worker_lost", "message": "The worker went away."})
-    page = words(signed_in(bob).get(url_of(lab, version)))
+    page = text_of(signed_in(bob).get(url_of(lab, version)))
     assert "The worker went away." in page
     assert "Retry" in page
-    assert "Retry" not in words(signed_in(vera).get(url_of(lab, version)))
+    assert "Retry" not in text_of(signed_in(vera).get(url_of(lab, version)))
     assert signed_in(vera).post(url_of(lab, version, "act/"), {"act": "retry"}).status_code == 403
     assert signed_in(bob).post(url_of(lab, version, "act/"), {"act": "retry"}).status_code == 303
     with team_context(lab.alice):
@@ -99,7 +99,7 @@ def test_the_report_shows_declared_beside_observed(lab: Lab) -> None:
     with team_context(lab.alice):
         report = {"verdict": "ready", "batch_note": "Answers depend on their neighbours.", "facts": facts}
         Version.objects.filter(pk=lab.version.pk).update(report=report, batch_axis=None)
-    page = words(signed_in(lab.alice).get(url_of(lab, lab.version)))
+    page = text_of(signed_in(lab.alice).get(url_of(lab, lab.version)))
     assert "float32 [n, 1, 16, 16]" in page
     assert "float32 [1, 1, 16, 16]" in page
     assert "ai.onnx 17" in page
@@ -110,10 +110,10 @@ def test_the_report_shows_declared_beside_observed(lab: Lab) -> None:
 def test_the_card_and_the_notes_are_written(lab: Lab) -> None:
     bob, vera = lab.member("Bob", Role.MEMBER), lab.member("Vera", Role.VIEWER)
     url = url_of(lab, lab.version, "card/")
-    assert "Finds fluid on films." in words(signed_in(bob).get(url))
+    assert "Finds fluid on films." in text_of(signed_in(bob).get(url))
     given = {"purpose": "Finds fluid", "not_for": "Children", "notes": "From the second run"}
     assert signed_in(bob).post(url, given).status_code == 303
-    page = words(signed_in(vera).get(url_of(lab, lab.version)))
+    page = text_of(signed_in(vera).get(url_of(lab, lab.version)))
     assert "Children" in page
     assert "From the second run" in page
     assert signed_in(bob).post(url, {"purpose": "x" * 2001}).status_code == 400
@@ -126,9 +126,9 @@ def test_a_version_is_archived_brought_back_and_deleted(lab: Lab) -> None:
     version = ready_version(lab.alice, lab.project, "reader")
     act = url_of(lab, version, "act/")
     client.post(act, {"act": "archive"})
-    assert "Archived" in words(client.get(url_of(lab, version)))
+    assert "Archived" in text_of(client.get(url_of(lab, version)))
     client.post(act, {"act": "restore"})
-    assert "Archived" not in words(client.get(url_of(lab, version)))
+    assert "Archived" not in text_of(client.get(url_of(lab, version)))
     assert client.post(act, {"act": "delete"})["Location"].endswith("/models/reader/")
     assert client.get(url_of(lab, version)).status_code == 404
     assert client.post(url_of(lab, lab.version, "act/"), {"act": "bake"}).status_code == 400
@@ -137,9 +137,9 @@ def test_a_version_is_archived_brought_back_and_deleted(lab: Lab) -> None:
 def test_a_version_that_is_served_stays(lab: Lab) -> None:
     client = signed_in(lab.alice)
     refused = client.get(client.post(url_of(lab, lab.version, "act/"), {"act": "archive"})["Location"])
-    assert "An endpoint serves this version" in words(refused)
+    assert "An endpoint serves this version" in text_of(refused)
     refused = client.get(client.post(url_of(lab, lab.version, "act/"), {"act": "delete"})["Location"])
-    assert "Archive it instead" in words(refused)
+    assert "Archive it instead" in text_of(refused)
 
 
 def test_a_member_takes_the_file_away_and_the_audit_knows(lab: Lab) -> None:

@@ -1,0 +1,88 @@
+"""Calls of one endpoint that run as they are shown, with a case that the endpoint takes."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from .models import Endpoint, Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Snippets:
+    """curl: for a shell; python: for the client. Both read the token from ATRIUM_TOKEN."""
+
+    curl: str
+    python: str
+
+
+def snippets_for(url: str, endpoint: Endpoint, example: Prediction | None) -> Snippets:
+    """url: the site's. example: a prediction whose values are shown, where there is one."""
+    interface = endpoint.version.interface or {"inputs": []}
+    given = example.inputs if example is not None else {}
+    pictures = [field["name"] for field in interface["inputs"] if field["kind"] == "image"]
+    values = {
+        field["name"]: given[field["name"]]["value"] if field["name"] in given else _sample(field)
+        for field in interface["inputs"]
+        if field["kind"] != "image"
+    }
+    files = {name: f"{_file(name)}.png" for name in pictures}
+    fetched = {name: given[name]["original"] for name in pictures if name in given}
+    return Snippets(_curl(url, endpoint, values, files, fetched), _python(url, endpoint, values, files))
+
+
+def _file(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in name)
+
+
+def _sample(field: Mapping[str, Any]) -> Any:
+    """A value that the field takes."""
+    match field["kind"]:
+        case "text":
+            return field.get("default") or "Some text"
+        case "choice":
+            return field.get("default") or field["choices"][0]
+        case "table":
+            return [_figure(column) for column in field["columns"]]
+    return _figure(field)
+
+
+def _figure(field: Mapping[str, Any]) -> float:
+    known = (field.get(key) for key in ("default", "minimum", "maximum"))
+    return next((value for value in known if value is not None), 0.0)
+
+
+def _curl(
+    url: str, endpoint: Endpoint, values: Mapping[str, Any], files: Mapping[str, str], fetched: Mapping[str, str]
+) -> str:
+    header = '-H "Authorization: Bearer $ATRIUM_TOKEN"'
+    lines = [
+        f"curl -sS {header} -o {shlex.quote(files[name])} {url}/api/v1/pictures/{artifact}"
+        for name, artifact in fetched.items()
+    ]
+    call = f"curl -sS {header} \\\n  {url}/api/v1/endpoints/{endpoint.pk}/predictions"
+    if files:
+        parts = [f"-F {shlex.quote(f'{name}=@{file}')}" for name, file in files.items()]
+        if values:
+            parts.append(f"-F {shlex.quote('inputs=' + msgspec.json.encode(values).decode())}")
+        return "\n".join([*lines, " \\\n  ".join([call, *parts])])
+    body = shlex.quote(msgspec.json.encode({"inputs": values}).decode())
+    return f"{call} \\\n  -H 'Content-Type: application/json' \\\n  -d {body}"
+
+
+def _python(url: str, endpoint: Endpoint, values: Mapping[str, Any], files: Mapping[str, str]) -> str:
+    case = {**files, **values}
+    only = next(iter(case.values())) if len(case) == 1 else case
+    outputs = (endpoint.version.interface or {"outputs": []})["outputs"]
+    last = f"print(answer[{outputs[0]['name']!r}])" if outputs else "print(answer)"
+    return "\n".join(
+        [
+            "from atrium_client import Atrium",
+            "",
+            f'endpoint = Atrium("{url}").project("{endpoint.project.slug}").endpoint("{endpoint.slug}")',
+            f"answer = endpoint.predict({only!r})",
+            last,
+        ]
+    )

@@ -1,0 +1,1 @@
+"""Pages of endpoints, and a team's pictures."""

@@ -1,0 +1,119 @@
+"""One endpoint: what it serves, its examples, its traffic, and how programs call it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+
+from apps.endpoints.models import Example, Prediction
+from apps.endpoints.permissions import can_change_endpoints, can_predict
+from apps.endpoints.presentation import Addresses, team_addresses
+from apps.endpoints.selectors import attempts_of, examples_for, promotable_to
+from apps.endpoints.services import add_example, move_example, remove_example, rename_endpoint, title_example
+from apps.endpoints.snippets import snippets_for
+from apps.endpoints.traffic import traffic_of
+from apps.registry.drafts import told
+from atrium.access.views import see
+from atrium.errors import NotFound, Problem
+
+from .base import EndpointBase
+from .endpoints import id_of
+
+OFFERED = 12
+"""How many of a member's own predictions are offered as examples."""
+
+
+class EndpointPage(EndpointBase):
+    def get(self, request: HttpRequest, project: str, endpoint: str) -> HttpResponseBase:
+        self.find(project, endpoint)
+        found, version = self.endpoint, self.endpoint.version
+        addresses = team_addresses(self.team_slug)
+        examples = examples_for(self.member, found)
+        first = examples[0].prediction if examples else None
+        interface = version.interface or {}
+        context = {
+            "shell": self.endpoint_shell(),
+            "here": self.endpoint_url,
+            "endpoint": found,
+            "version_url": f"{self.url}models/{version.model.slug}/v{version.number}/",
+            "version": version,
+            "traffic": traffic_of(self.member, [found])[found.pk],
+            "sides": [("Takes", told(interface, "inputs")), ("Answers", told(interface, "outputs"))],
+            "examples": [{"example": each, **case(each.prediction, addresses)} for each in examples],
+            "own": self.offered(examples, addresses),
+            "candidates": promotable_to(self.member, found),
+            "snippets": snippets_for(settings.ATRIUM_URL, found, first),
+            "has_pictures": any(field["kind"] == "image" for field in interface.get("inputs", ())),
+            "may_change": can_change_endpoints(self.member),
+            "may_predict": can_predict(self.member, found),
+        }
+        return TemplateResponse(request, "endpoints/endpoint.html", context)
+
+    def offered(self, examples: list[Example], addresses: Addresses) -> list[dict[str, Any]]:
+        """One's own newest answered originals that are no example yet."""
+        shown = {example.prediction_id for example in examples}
+        mine = reversed(attempts_of(self.member, self.endpoint, self.member.user_id))
+        answered = Prediction.State.SUCCEEDED
+        found = [each for each in mine if each.pk not in shown and each.state == answered and not each.edits]
+        return [case(each, addresses) for each in found[:OFFERED]]
+
+
+def case(prediction: Prediction, addresses: Addresses) -> dict[str, Any]:
+    """A prediction in short: its picture, or its values in words, and the first answer."""
+    picture = next((value for value in prediction.inputs.values() if value["kind"] == "image"), None)
+    return {
+        "prediction": prediction,
+        "thumbnail": f"{addresses.picture(picture['original'])}?side=320" if picture else "",
+        "values": ", ".join(str(value["value"]) for value in prediction.inputs.values() if "value" in value)[:90],
+        "answer": _answer(prediction),
+    }
+
+
+def _answer(prediction: Prediction) -> str:
+    for value in (prediction.answer or {}).values():
+        match value["kind"]:
+            case "label" if value["scores"]:
+                name, score = value["scores"][0]
+                return f"{name} {score:.2f}"
+            case "number" if value["value"] is not None:
+                return f"{value['value']:.4g} {value.get('unit', '')}".strip()
+            case "text":
+                return str(value["value"])[:60]
+            case "image":
+                return "a picture"
+    return "no answer"
+
+
+class EndpointActs(EndpointBase):
+    """Renaming, and what is done with examples: buttons of the endpoint's page."""
+
+    def post(self, request: HttpRequest, project: str, endpoint: str) -> HttpResponseBase:
+        self.find(project, endpoint)
+        given = request.POST
+        match given.get("act"):
+            case "rename":
+                renamed = rename_endpoint(self.member, self.endpoint.pk, name=given.get("name", "")[:80])
+                messages.success(request, f"It is called “{renamed.name}” now. The address stays.")
+                return see(self.endpoint_url)
+            case "add":
+                prediction = id_of(given.get("prediction", ""))
+                add_example(self.member, self.endpoint.pk, prediction, title=given.get("title", ""))
+            case "title":
+                title_example(self.member, self.mine(given.get("example", "")), title=given.get("title", ""))
+            case "up" | "down" as way:
+                move_example(self.member, self.mine(given.get("example", "")), up=way == "up")
+            case "remove":
+                remove_example(self.member, self.mine(given.get("example", "")))
+            case _:
+                raise Problem("malformed", "There is no such button.")
+        return see(f"{self.endpoint_url}#examples")
+
+    def mine(self, text: str) -> Any:
+        """The id of an example of this endpoint."""
+        example_id = id_of(text)
+        if not self.endpoint.examples.filter(pk=example_id).exists():
+            raise NotFound
+        return example_id

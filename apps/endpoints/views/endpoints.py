@@ -1,0 +1,56 @@
+"""A project's endpoints, and deploying a version as a new one."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+
+from apps.endpoints.permissions import can_change_endpoints
+from apps.endpoints.selectors import endpoints_for
+from apps.endpoints.services import create_endpoint
+from apps.endpoints.traffic import traffic_of
+from apps.projects.views import ProjectView
+from apps.registry.selectors import version_for
+from atrium.access.views import see
+from atrium.errors import NotFound, Problem
+
+
+def id_of(text: str) -> UUID:
+    """An id that a form sent; what is none names nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
+
+
+class EndpointsPage(ProjectView):
+    here = "endpoints"
+
+    def get(self, request: HttpRequest, project: str) -> HttpResponseBase:
+        self.open_project(project)
+        endpoints = endpoints_for(self.member, self.project)
+        traffic = traffic_of(self.member, endpoints)
+        context = {
+            "shell": self.shell("Endpoints"),
+            "rows": [(endpoint, traffic[endpoint.pk]) for endpoint in endpoints],
+            "may_change": can_change_endpoints(self.member),
+        }
+        return TemplateResponse(request, "endpoints/endpoints.html", context)
+
+    def post(self, request: HttpRequest, project: str) -> HttpResponseBase:
+        """From a version's page; what is refused is told there."""
+        self.open_project(project)
+        version = version_for(self.member, id_of(request.POST.get("version", "")))
+        try:
+            endpoint = create_endpoint(
+                self.member, self.project.pk, name=request.POST.get("name", ""), version_id=version.pk
+            )
+        except Problem as problem:
+            if problem.code in ("not_permitted", "not_found"):
+                raise
+            messages.error(request, problem.message)
+            return see(f"{self.url}models/{version.model.slug}/v{version.number}/")
+        messages.success(request, f"{version} is served as “{endpoint.name}”.")
+        return see(f"{self.url}endpoints/{endpoint.slug}/")
