@@ -1,6 +1,7 @@
 """Signing in by `django.test.Client`, and reading what a page says."""
 
-from django.http import HttpResponse
+from typing import Any
+
 from django.test import Client
 
 from apps.users.models import User
@@ -13,6 +14,6 @@ def signed_in(person: Person | Member) -> Client:
     return client
 
 
-def text_of(answer: HttpResponse) -> str:
+def text_of(answer: Any) -> str:
     """The page's HTML with runs of white space made one."""
     return " ".join(answer.content.decode().split())
