@@ -57,11 +57,18 @@ def parts(artifact: Artifact) -> list[Part]:
 def complete(artifact: Artifact, etags: dict[int, str]) -> None:
     """Close the upload. etags: what the client was answered for each part; they must be those that the store lists.
 
-    The caller saves the row. Asked again after success it does nothing; parts that are missing are named.
+    The caller saves the row. Asked again after success it does nothing, also where the first answer was lost on its
+    way; parts that are missing are named.
     """
     if not artifact.upload:
         return
-    listed = parts(artifact)
+    try:
+        listed = parts(artifact)
+    except Problem as problem:  # forgotten by the store, or joined by a call whose caller did not learn of it
+        if problem.code != "upload_gone" or storage.size(artifact.key) != artifact.size:
+            raise
+        artifact.upload = ""
+        return
     missing = [str(part.number) for part in listed if not part.etag]
     if missing:
         told = ", ".join(missing[:10])

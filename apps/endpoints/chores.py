@@ -1,5 +1,6 @@
 """Sweeps: live drafts within the hour, unflagged predictions by their project's retention, old jobs and keys."""
 
+import logging
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from atrium.access.door import system, teams
 from .deletion import delete_predictions
 from .models import Example, Prediction
 
+log = logging.getLogger("atrium.endpoints")
 DRAFT_LIFE = timedelta(hours=1)
 JOB_LIFE = timedelta(days=7)
 KEY_LIFE = timedelta(hours=24)
@@ -25,21 +27,27 @@ BATCH = 500
 def sweep(timestamp: int) -> None:
     """Every ten minutes, each team in turn."""
     for team_id in teams():
-        with system(team_id, "retention"):
-            sweep_team()
+        try:
+            more = True
+            while more:
+                with system(team_id, "retention"):
+                    more = sweep_team()
+        except Exception:  # one team's trouble must not keep the others' data
+            log.exception("team %s could not be swept", team_id)
 
 
-def sweep_team() -> None:
-    """In the open context of one team."""
+def sweep_team() -> bool:
+    """One batch, in the open context of one team; returns whether there is more."""
     now = timezone.now()
     drafts = Prediction.objects.filter(kept=False, created_at__lt=now - DRAFT_LIFE)
-    delete_predictions(Prediction.objects.filter(pk__in=_unneeded(drafts)))
+    counts = [delete_predictions(Prediction.objects.filter(pk__in=_unneeded(drafts)))]
     for project in Project.objects.all():
         ends = now - timedelta(days=project.retention_days)
         old = Prediction.objects.filter(endpoint__project=project, created_at__lt=ends)
-        delete_predictions(Prediction.objects.filter(pk__in=_unneeded(old)))
+        counts.append(delete_predictions(Prediction.objects.filter(pk__in=_unneeded(old))))
     Job.objects.filter(finished_at__lt=now - JOB_LIFE).delete()
     IdempotencyKey.objects.filter(created_at__lt=now - KEY_LIFE).delete()
+    return max(counts) >= BATCH
 
 
 def _unneeded(predictions: "QuerySet[Prediction]") -> list[UUID]:

@@ -99,6 +99,7 @@ def _finish_many(results: Sequence[Result]) -> None:
             FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::jsonb[], %s::jsonb[], %s::jsonb[])
                 AS r(id, team_id, state, answer, error, timings)
             WHERE p.id = r.id AND p.team_id = r.team_id AND p.state IN ('queued', 'running')
+            RETURNING p.id
             """,
             [
                 [result.subject for result in results],
@@ -109,7 +110,8 @@ def _finish_many(results: Sequence[Result]) -> None:
                 [_json(result.timings) for result in results],
             ],
         )
-    _keep_answered_pictures(results)
+        ended = {row[0] for row in cursor.fetchall()}
+    _keep_answered_pictures([result for result in results if result.subject in ended])
 
 
 PREDICT = JobKind("predict", timedelta(seconds=30), _build, _load_models, _finish_many)

@@ -33,10 +33,12 @@ class Prediction(TeamModel):
     """One input sent to an endpoint, with its edits and its answer.
 
     inputs: by name, `{kind: image, original, rendered, sha256, rendered_sha256, width, height}` (artifact ids) or
-    `{kind, value}`. request_sha256: of version, inputs and edits: the same request by the same author finds the
-    stored answer. original_sha256: of the unedited inputs: the case. kept: False for a live draft.
-    author_id: a guest's, or a member's user.
+    `{kind, value}`. request_sha256: of endpoint, version, inputs and edits: the same request by the same author finds
+    the stored answer. original_sha256: of the unedited inputs: the case. kept: False for a live draft.
+    author_id: a guest's, or a member's user. stored: no column; True on what an earlier, equal request had asked.
     """
+
+    stored = False
 
     class State(models.TextChoices):
         QUEUED = "queued"

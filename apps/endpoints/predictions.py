@@ -167,11 +167,11 @@ def _edits_by_input(interface: Interface, edits: Sequence[Edit]) -> dict[str, tu
 
 
 def _digests(serving: _Serving, prepared: _Prepared) -> tuple[bytes, bytes]:
-    """(of the case: the unedited inputs; of the request: version, inputs and canonical edits)."""
+    """(of the case: the unedited inputs; of the request: endpoint, version, inputs and canonical edits)."""
     facts = {name: value.sha256 if isinstance(value, Picture) else value for name, value in prepared.given.items()}
     case = sha256(msgspec.json.encode(facts, order="sorted")).digest()
     edits = msgspec.json.encode(prepared.edits, order="sorted")
-    return case, sha256(serving.version_id.bytes + case + edits).digest()
+    return case, sha256(serving.endpoint_id.bytes + serving.version_id.bytes + case + edits).digest()
 
 
 def _insert(
@@ -193,7 +193,7 @@ def _insert(
             _use_stored(principal, stored, asked.keep)
             return stored, False
         if not asked.keep:
-            _supersede(author_id, serving.original_id)
+            _supersede(author_id, endpoint, serving.original_id)
         prediction = Prediction(
             id=prediction_id,
             endpoint=endpoint,
@@ -244,9 +244,10 @@ def _use_stored(principal: TeamPrincipal, stored: Prediction, keep: bool) -> Non
         _set_kept(principal, stored)
 
 
-def _supersede(author_id: UUID, original_id: UUID | None) -> None:
+def _supersede(author_id: UUID, endpoint: Endpoint, original_id: UUID | None) -> None:
     """A newer live edit cancels the older ones of the same case."""
-    drafts = Prediction.objects.filter(author_id=author_id, original_id=original_id, kept=False, state__in=OPEN)
+    drafts = Prediction.objects.filter(author_id=author_id, endpoint=endpoint, original_id=original_id)
+    drafts = drafts.filter(kept=False, state__in=OPEN)
     for draft_id in drafts.values_list("pk", flat=True):
         cancel_job(draft_id)
 
@@ -305,6 +306,7 @@ async def ask(principal: TeamPrincipal, endpoint_id: UUID, asked: Asked, *, wait
         if prediction.state in OPEN and wait > 0:
             await _settled(settled, prediction.pk, wait) if is_new else await _joined(prediction.pk, wait)
             prediction = await database_sync_to_async(reread)(principal, prediction.pk)
+    prediction.stored = not is_new
     return prediction
 
 

@@ -66,9 +66,7 @@ def answer_shown(answer: dict[str, Any] | None, addresses: Addresses) -> dict[st
     return shown
 
 
-def prediction_shown(
-    prediction: Prediction, addresses: Addresses, *, team: bool, stored: bool = False
-) -> dict[str, Any]:
+def prediction_shown(prediction: Prediction, addresses: Addresses, *, team: bool) -> dict[str, Any]:
     """team: whether the reader may see an error's detail, which can carry an input."""
     error = prediction.error
     if error is not None and not team:
@@ -95,7 +93,7 @@ def prediction_shown(
         "timings": {**timings, "total_ms": timings.get("total")},
         "original": str(prediction.original_id or prediction.pk),
         "kept": prediction.kept,
-        "stored": stored,
+        "stored": prediction.stored,
         "created_at": prediction.created_at.isoformat(),
         "url": addresses.prediction(prediction.pk),
     }

@@ -1,11 +1,12 @@
 """Corrections and marks, read from a stranger's JSON."""
 
-import math
 from typing import Any
 
 import msgspec
 
+from apps.registry.inputs import is_finite
 from apps.registry.interfaces import field_error, read_interface
+from atrium.access.parsing import unstorable
 from atrium.errors import FieldError, Invalid
 from gpu_workers.protocol.edits import Marks
 from gpu_workers.protocol.interface import ImageOutput, LabelOutput, NumberOutput
@@ -36,6 +37,8 @@ def read_marks(value: Any) -> list[dict[str, Any]]:
     except msgspec.ValidationError as error:
         raise Invalid(field_error(error, "marks")) from error
     built: list[dict[str, Any]] = msgspec.to_builtins(marks)
+    if errors := list(unstorable(built, "marks")):
+        raise Invalid(*errors)
     return built
 
 
@@ -55,7 +58,7 @@ def read_correction(value: Any, interface: dict[str, Any]) -> dict[str, Any] | N
             case LabelOutput() if output.classes and given not in output.classes:
                 raise Invalid(FieldError(field, "choice", f"“{given}” is not one of the classes."))
             case NumberOutput():
-                if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
+                if isinstance(given, bool) or not isinstance(given, int | float) or not is_finite(given):
                     raise Invalid(FieldError(field, "number", f"“{name}” takes a finite number."))
                 corrected[name] = float(given)
             case _:

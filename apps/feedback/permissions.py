@@ -1,7 +1,7 @@
 """Who may judge a prediction, and who may read and write in the inbox."""
 
 from apps.endpoints.models import Prediction
-from atrium.access.principals import Guest, LinkRole, Principal, Role, Scope, allows
+from atrium.access.principals import Guest, LinkRole, Principal, Role, Scope, allows, allows_one_of
 
 from .models import Thread
 
@@ -16,7 +16,7 @@ def can_flag(principal: Principal, prediction: Prediction, is_example: bool = Fa
 
 
 def can_read_inbox(principal: Principal) -> bool:
-    return allows(principal, Scope.FEEDBACK_READ, Role.VIEWER)
+    return allows_one_of(principal, (Scope.FEEDBACK_READ, Scope.FEEDBACK_WRITE), Role.VIEWER)
 
 
 def can_write_inbox(principal: Principal) -> bool:

@@ -14,7 +14,8 @@ from apps.jobs import idempotency
 from apps.registry.models import Version
 from apps.registry.selectors import version_for
 from apps.teams.models import Membership
-from atrium.access.principals import Guest, TeamPrincipal
+from apps.users.models import User
+from atrium.access.principals import Guest, TeamPrincipal, Token
 from atrium.audit.services import record
 from atrium.chores import defer
 from atrium.errors import FieldError, Invalid, NotFound, require
@@ -30,6 +31,9 @@ UNNAMED = "A reviewer"
 
 
 def _name_of(principal: TeamPrincipal) -> str:
+    """Called inside the team's context. A token speaks for its member."""
+    if isinstance(principal, Token):
+        return str(User.objects.get(pk=principal.user_id))
     return getattr(principal, "name", "") or UNNAMED
 
 
@@ -79,7 +83,7 @@ def flag_prediction(
         fresh = Flag(prediction=prediction, reviewer_id=reviewer)
         earlier = idempotency.claim(principal, key, body, fresh.pk)
         if earlier is not None:
-            return Flag.objects.select_related("thread").get(pk=earlier)
+            return Flag.objects.select_related("thread").get(prediction=prediction, reviewer_id=reviewer)
         thread = _thread_of(prediction)
         flag, _ = Flag.objects.update_or_create(
             prediction=prediction,

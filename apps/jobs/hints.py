@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
@@ -87,7 +88,11 @@ async def _read(channel: str) -> None:
     layer = get_channel_layer()
     while True:
         message = await layer.receive(channel)
-        settled = to_web(envelope(message["data"]).body)
+        try:
+            settled = to_web(envelope(message["data"]).body)
+        except (msgspec.DecodeError, KeyError, TypeError):
+            log.warning("dropped a reply that cannot be read")
+            continue
         if isinstance(settled, Settled):
             for future in _Replies.waiting.pop(settled.subject, ()):
                 if not future.done():

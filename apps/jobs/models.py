@@ -8,8 +8,9 @@ from atrium.tenancy.models import Deletion, Retention, TeamModel
 class Job(TeamModel):
     """One unit of work for a pool. The row is the truth; every message about it is a hint.
 
-    attempt is the fencing token: a result counts only for the attempt that runs. subject: the domain row that
-    `kind` writes to. solo: it died with a batch and is tried alone. reserved_ms: device time taken from the quota.
+    attempt is the fencing token: a result counts only for the attempt that runs. subject: the domain row that `kind`
+    writes to. input: what the worker needs; emptied when the job ends. solo: it died with a batch and is tried alone.
+    reserved_ms: device time taken from the quota.
     """
 
     class State(models.TextChoices):

@@ -45,8 +45,15 @@ def _refuse(name: str, code: str, message: str) -> Invalid:
     return Invalid(FieldError(f"inputs.{name}", code, message))
 
 
+def is_finite(value: int | float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer beyond every float
+        return False
+
+
 def _number(name: str, value: Any, least: float | None, most: float | None, unit: str = "") -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not is_finite(value):
         raise _refuse(name, "number", f"“{name}” takes a finite number.")
     if (least is not None and value < least) or (most is not None and value > most):
         low, high = ("−∞" if least is None else f"{least:g}"), ("∞" if most is None else f"{most:g}")
@@ -71,6 +78,14 @@ def _choice(name: str, choices: tuple[str, ...], value: Any) -> str:
     return str(value)
 
 
+def _index(name: str, choices: tuple[str, ...], value: Any) -> float:
+    """A choice given as its place among the choices, as a row of numbers holds it."""
+    place = _number(name, value, 0, len(choices) - 1)
+    if not place.is_integer():
+        raise _refuse(name, "choice", f"“{name}” takes one of its choices, or its place among them.")
+    return place
+
+
 def _cells(field: TableInput, value: Any) -> list[Any]:
     """One row as a list in the columns' order, from a list, a mapping, or `{columns, rows: [[…]]}`."""
     names = [column.name for column in field.columns]
@@ -85,7 +100,7 @@ def _cells(field: TableInput, value: Any) -> list[Any]:
         unknown = [name for name in value if name not in names]
         if unknown:
             raise _refuse(field.name, "unknown", f"“{field.name}” has no column “{unknown[0]}”.")
-        return [value.get(column.name, column.default) for column in field.columns]
+        return [value.get(column.name) for column in field.columns]
     if isinstance(value, list) and len(value) == len(names):
         return value
     raise _refuse(field.name, "row", f"“{field.name}” takes one row of {len(names)} values: {', '.join(names[:5])} ….")
@@ -96,9 +111,13 @@ def _row(field: TableInput, value: Any) -> list[float]:
     for column, cell in zip(field.columns, _cells(field, value), strict=True):
         path = f"{field.name}.{column.name}"
         if cell is None:
+            cell = column.default
+        if cell is None:
             raise _refuse(path, "required", f"The column “{column.name}” needs a value.")
         if column.choices and isinstance(cell, str):
             row.append(float(column.choices.index(_choice(path, column.choices, cell))))
+        elif column.choices:
+            row.append(_index(path, column.choices, cell))
         else:
             row.append(_number(path, cell, column.minimum, column.maximum, column.unit))
     return row
@@ -140,7 +159,7 @@ def check(interface: Interface, values: Mapping[str, Any]) -> dict[str, bytes | 
     errors: list[FieldError] = []
     checked: dict[str, Any] = {}
     known = {field.name for field in interface.inputs}
-    takes = ", ".join(f"“{name}”" for name in known)
+    takes = ", ".join(f"“{field.name}”" for field in interface.inputs)
     errors += [
         FieldError(f"inputs.{name}", "unknown", f"There is no input “{name}”. It takes {takes}.")
         for name in values

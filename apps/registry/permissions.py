@@ -1,10 +1,10 @@
 """Who may do what to models and their versions."""
 
-from atrium.access.principals import Principal, Role, Scope, allows
+from atrium.access.principals import Principal, Role, Scope, allows, allows_one_of
 
 
 def can_see_models(principal: Principal) -> bool:
-    return allows(principal, Scope.MODELS_READ, Role.VIEWER)
+    return allows_one_of(principal, (Scope.MODELS_READ, Scope.MODELS_WRITE), Role.VIEWER)
 
 
 def can_change_models(principal: Principal) -> bool:

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from uuid6 import uuid7
 
 from apps.artifacts import uploads
+from apps.artifacts.deletion import remove
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import keep
 from apps.jobs import idempotency
@@ -284,6 +285,7 @@ def delete_version(principal: TeamPrincipal, version_id: UUID) -> None:
         require(can_change_models(principal))
         version = version_for(principal, version_id)
         artifact = version.artifact
+        shown = [UUID(value["original"]) for value in version.example.values() if value["kind"] == "image"]
         record(principal, "version.deleted", version, project_id=version.model.project_id)
         try:
             version.delete()
@@ -291,11 +293,9 @@ def delete_version(principal: TeamPrincipal, version_id: UUID) -> None:
             raise Conflict(
                 "Predictions or an endpoint need this version. Archive it instead.", code="in_use"
             ) from error
-        artifact.delete()
+        remove([artifact.pk, *shown])
     if artifact.upload:
         storage.abort_upload(artifact.key, artifact.upload)
-    else:
-        storage.delete(artifact.key)
 
 
 def download_version(principal: TeamPrincipal, version_id: UUID) -> Version:

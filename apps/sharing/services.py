@@ -57,8 +57,9 @@ def create_link(
             expires_at=expires_at,
             created_by_id=getattr(principal, "membership_id", None),
         )
-        if idempotency.claim(principal, key, body, link.pk) is not None:
-            raise Problem("already_created", "This link was made already; its address was shown once.")
+        earlier = idempotency.claim(principal, key, body, link.pk)
+        if earlier is not None:
+            raise Problem("already_created", f"This link was made already, as {earlier}; its address was shown once.")
         link.save(force_insert=True)
         if quota is not None:
             Quota.objects.create(subject=link.pk, unit=Quota.Unit.CASES, limit=quota)

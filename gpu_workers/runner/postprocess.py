@@ -124,7 +124,7 @@ def _only(name: str, raw: Raw) -> float | int | str:
 
 def _text(field: TextOutput, value: float | int | str) -> str:
     if isinstance(value, str):
-        return value[:MAX_TEXT]
+        return value.replace("\x00", "\ufffd")[:MAX_TEXT]  # which no database stores
     if isinstance(value, float):
         _must_be_finite(field.name, value)
         if value.is_integer():

@@ -97,7 +97,7 @@ def _form(request: HttpRequest) -> tuple[dict[str, Any], bytes]:
     if "edits" in request.POST:
         try:
             given["edits"] = msgspec.json.decode(request.POST["edits"])
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise Problem("malformed", f"The field edits cannot be read as JSON: {error}.") from error
     if request.POST.get("keep") == "false":
         given["keep"] = False

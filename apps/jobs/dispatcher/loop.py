@@ -19,6 +19,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
+from redis.exceptions import RedisError
 
 from apps.jobs.hints import dispatcher_channel
 from apps.jobs.kinds import KINDS, Prepared, Result
@@ -29,6 +30,7 @@ from gpu_workers.protocol.messages import (
     Cancel,
     CancelRequested,
     Envelope,
+    Failure,
     Finished,
     Goodbye,
     Heard,
@@ -116,12 +118,19 @@ class Dispatcher:
     async def _listen(self) -> None:
         channel = dispatcher_channel(self.pool)
         while True:
-            message = await self._layer.receive(channel)
+            try:
+                message = await self._layer.receive(channel)
+            except (OSError, RedisError):
+                log.warning("the message service is away; listening again", exc_info=True)
+                await asyncio.sleep(0.5)
+                continue
             try:
                 await self._hear(envelope(message["data"]))
             except (Forged, msgspec.DecodeError, KeyError, TypeError):
                 self.dropped += 1
                 log.warning("dropped a message that does not verify, %d so far", self.dropped)
+            except Exception:  # a dispatcher that no longer listens would starve everybody
+                log.exception("a message could not be heard")
 
     async def _hear(self, sealed: Envelope) -> None:
         if sealed.sender == "web":
@@ -167,7 +176,7 @@ class Dispatcher:
                 return
             case Goodbye():
                 self._lost += [(job, attempt) for job, (attempt, _) in session.assigned.items()]
-                self.sessions.close(message.worker)
+                self.sessions.close(sealed.sender)
         self._wake.set()
 
     def _ending(self, finished: Finished) -> Ending:
@@ -304,8 +313,17 @@ class Dispatcher:
             if attempt is None:
                 session.assigned.pop(job.id, None)
                 continue
+            try:
+                assignment = self._assignment(job, attempt)
+            except Exception:  # one job that cannot be told must not stop the others
+                log.exception("job %s cannot be assigned", job.id)
+                session.assigned.pop(job.id, None)
+                failure = Failure("internal", "It could not be handed to a worker.")
+                self._endings.append(Ending(job.id, attempt, "failed", error=failure))
+                self._wake.set()
+                continue
             session.assigned[job.id] = (attempt, time.monotonic())
-            await self._to_worker(session, self._assignment(job, attempt))
+            await self._to_worker(session, assignment)
 
     async def _know_models(self, jobs: Any) -> None:
         """Read the models that are not yet known, of all kinds at once."""

@@ -3,6 +3,7 @@
 They run as `atrium_dispatcher`, outside any team's context, in the dispatcher's one database thread.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from apps.jobs.kinds import KINDS, Result
@@ -21,6 +22,8 @@ from gpu_workers.protocol.messages import Failure, Report
 
 from .queue import Waiting
 from .sessions import Session
+
+log = logging.getLogger("atrium.dispatcher")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +100,49 @@ def _json(value: Any) -> str | None:
 
 
 def finish(endings: Sequence[Ending]) -> list[Result]:
-    """End attempts, settle ledger and quota, tell the domain rows: one transaction. What is late is dropped."""
-    by_id = {ending.job_id: ending for ending in endings}
-    last = list(by_id.values())
+    """End attempts, settle ledger and quota, tell the domain rows: one transaction. What is late is dropped.
+
+    An ending that cannot be stored is tried alone, then as a failure, then dropped, so that one model's answer never
+    holds up the others; its job's deadline ends it. Raises OperationalError, InterfaceError: the database is away.
+    """
+    try:
+        return _finish(endings)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        if len(endings) > 1:
+            return [result for ending in endings for result in finish([ending])]
+        return _finish_as_failure(endings[0])
+
+
+def _finish_as_failure(ending: Ending) -> list[Result]:
+    log.exception("the ending of job %s cannot be stored", ending.job_id)
+    failure = Failure("internal", "What the worker answered cannot be stored.")
+    try:
+        return _finish([Ending(ending.job_id, ending.attempt, "failed", error=failure, queued_too=ending.queued_too)])
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("the failure of job %s cannot be stored", ending.job_id)
+        return []
+
+
+def _finish(endings: Sequence[Ending]) -> list[Result]:
+    by_attempt: dict[tuple[UUID, int], Ending] = {}
+    for ending in endings:
+        by_attempt.setdefault((ending.job_id, ending.attempt), ending)  # what came first counts
+    last = list(by_attempt.values())
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE jobs_job j SET state = r.state, error = r.error, timings = r.timings, finished_at = now(),
-                lease_until = NULL
+                lease_until = NULL, input = '{}'
             FROM unnest(%s::uuid[], %s::smallint[], %s::text[], %s::jsonb[], %s::jsonb[], %s::bool[])
                 AS r(id, attempt, state, error, timings, queued_too)
             WHERE j.id = r.id AND j.attempt = r.attempt
                 AND (j.state = 'running' OR (r.queued_too AND j.state = 'queued'))
-            RETURNING j.id, j.team_id, j.subject, j.kind, j.project_id, j.version_id, j.link_id, j.reserved_ms,
-                j.created_at
+            RETURNING j.id, j.attempt, j.team_id, j.subject, j.kind, j.project_id, j.version_id, j.link_id,
+                j.reserved_ms, j.created_at
             """,
             [
                 [ending.job_id for ending in last],
@@ -128,8 +160,8 @@ def finish(endings: Sequence[Ending]) -> list[Result]:
         entries: list[UsageEntry] = []
         owed: dict[tuple[UUID, date], int] = defaultdict(int)
         by_kind: dict[str, list[Result]] = defaultdict(list)
-        for job_id, team_id, subject, kind, project_id, version_id, link_id, reserved_ms, created_at in ended:
-            ending = by_id[job_id]
+        for job_id, attempt, team_id, subject, kind, project_id, version_id, link_id, reserved_ms, created_at in ended:
+            ending = by_attempt[job_id, attempt]
             timings = ending.timings or {}
             used = round(timings.get("run", 0) / max(timings.get("batch", 1), 1))
             entries.append(
@@ -254,8 +286,3 @@ def record_worker(session: Session) -> None:
 
 def forget_workers(names: Sequence[str]) -> None:
     Worker.objects.filter(name__in=names).delete()
-
-
-def forget_other_workers(pool: str, names: Sequence[str]) -> None:
-    """Rows that an earlier dispatcher of this pool left."""
-    Worker.objects.filter(pool=pool).exclude(name__in=names).delete()

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from apps.sharing.services import return_of
 from atrium.access.door import grant_for, link_behind
 from atrium.access.guests import set_guest, set_key, stamp_of, visit_of
-from atrium.access.limits import limit
+from atrium.access.limits import give_back, limit
 from atrium.access.views import see
 from atrium.errors import NotFound, Problem
 
@@ -46,9 +46,12 @@ def give_passcode(request: HttpRequest, link_id: UUID) -> HttpResponse:
             raise
     address = request.META.get("REMOTE_ADDR", "")
     _, _, passcode = grant_for(link_id)
-    if passcode and not check_password(request.POST.get("passcode", ""), passcode):
-        limit("passcode", f"{address}:{link_id}", count=WRONG_PASSCODES, seconds=WINDOW_SECONDS)
-        return ask_passcode(request, "This passcode is not right. Ask the person who sent you the link.")
+    if passcode:
+        who = f"{address}:{link_id}"
+        limit("passcode", who, count=WRONG_PASSCODES, seconds=WINDOW_SECONDS)  # before it is compared: no more guesses
+        if not check_password(request.POST.get("passcode", ""), passcode):
+            return ask_passcode(request, "This passcode is not right. Ask the person who sent you the link.")
+        give_back("passcode", who, seconds=WINDOW_SECONDS)
     response = _redirect(link_id)
     set_key(response, link_id, stamp_of(passcode))
     return response

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from atrium import __version__
 from atrium.errors import Problem
 from atrium.errors.documents import CONTENT_TYPE, document
 
@@ -58,5 +59,6 @@ class BodyLimit:
     async def _refuse(self, send: Send) -> None:
         problem = Problem("too_large")
         headers = [(b"content-type", CONTENT_TYPE.encode()), (b"connection", b"close")]
+        headers.append((b"atrium-version", __version__.encode()))
         await send({"type": "http.response.start", "status": problem.status, "headers": headers})
         await send({"type": "http.response.body", "body": msgspec.json.encode(document(problem))})

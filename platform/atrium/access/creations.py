@@ -2,6 +2,7 @@
 
 from typing import TypedDict
 
+import msgspec
 from rest_framework.request import Request
 
 
@@ -11,6 +12,6 @@ class Repeatable(TypedDict):
 
 
 def repeatable(request: Request) -> Repeatable:
-    """The Idempotency-Key and the bytes that it stands for, as services take them."""
-    raw = getattr(request._request, "_body", b"")
-    return {"key": request.headers.get("Idempotency-Key", ""), "body": request.path.encode() + b"\n" + raw}
+    """The Idempotency-Key and the bytes that it stands for, as services take them: the address, and the sorted body."""
+    body = msgspec.json.encode(request.data, order="sorted")
+    return {"key": request.headers.get("Idempotency-Key", ""), "body": request.path.encode() + b"\n" + body}

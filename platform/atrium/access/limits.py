@@ -10,9 +10,20 @@ from atrium.errors import Problem
 
 def limit(what: str, who: str, *, count: int, seconds: int, message: str = "") -> None:
     """Count one act; raises too_many_requests beyond `count` in the current window of `seconds`."""
-    window = int(time.time()) // seconds
-    name = sha256(f"{what}:{who}:{window}".encode()).hexdigest()[:32]
-    cache.add(f"limit:{name}", 0, timeout=seconds + 5)
-    if cache.incr(f"limit:{name}") > count:
+    name = _name(what, who, seconds)
+    cache.add(name, 0, timeout=seconds + 5)
+    if cache.incr(name) > count:
         left = seconds - int(time.time()) % seconds
         raise Problem("too_many_requests", message or f"Wait {left} seconds, then try again.", retry_after=left)
+
+
+def give_back(what: str, who: str, *, seconds: int) -> None:
+    """Take back one act that was counted and turned out harmless, such as a right passcode."""
+    name = _name(what, who, seconds)
+    if cache.get(name, 0) > 0:
+        cache.decr(name)
+
+
+def _name(what: str, who: str, seconds: int) -> str:
+    window = int(time.time()) // seconds
+    return "limit:" + sha256(f"{what}:{who}:{window}".encode()).hexdigest()[:32]

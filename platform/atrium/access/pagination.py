@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+
+from atrium.errors import FieldError, Invalid
 
 
 class Pages(CursorPagination):
@@ -24,7 +27,10 @@ def page(
     """One page of `rows`, each as `present` shows it. Called inside the team's context."""
     pages = Pages()
     pages.ordering = ordering
-    found: list[Model] = pages.paginate_queryset(rows, request) or []
+    try:
+        found: list[Model] = pages.paginate_queryset(rows, request) or []
+    except (ValidationError, ValueError) as error:  # a cursor that was not ours
+        raise Invalid(FieldError("cursor", "invalid", "Take the cursor from `next` or `previous`.")) from error
     return {
         "results": [present(row) for row in found],
         "next": pages.get_next_link(),

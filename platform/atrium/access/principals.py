@@ -1,5 +1,6 @@
 """The frozen values that say who asks and what they may do. Nothing further in looks at cookies or headers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -117,7 +118,25 @@ def role_of(principal: Principal, scope: Scope) -> Role | None:
     return None
 
 
+NEAR = frozenset(
+    {
+        Scope.MODELS_READ,
+        Scope.MODELS_WRITE,
+        Scope.PREDICT,
+        Scope.LINKS_WRITE,
+        Scope.FEEDBACK_READ,
+        Scope.FEEDBACK_WRITE,
+    }
+)
+"""Scopes that act on projects and endpoints, and so may look them up: each is of use by itself."""
+
+
 def allows(principal: Principal, scope: Scope, least: Role) -> bool:
     """Whether a member or token of the team may do an act of this scope that needs at least this role."""
     role = role_of(principal, scope)
     return role is not None and role >= least
+
+
+def allows_one_of(principal: Principal, scopes: Iterable[Scope], least: Role) -> bool:
+    """Whether any of these scopes is enough, as for looking at what another scope acts on."""
+    return any(allows(principal, scope, least) for scope in scopes)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from channels.db import database_sync_to_async
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseError
+from django.db import connection
 from django.utils import timezone
 
 log = logging.getLogger("atrium.access")
@@ -53,5 +54,8 @@ async def _look() -> None:
             revoked = set()
         for subject in revoked & _watched.keys():
             for close in list(_watched.get(subject, ())):
-                await close()
+                try:
+                    await close()
+                except Exception:  # one socket that is gone already must not keep the others open
+                    log.warning("a revoked socket could not be closed", exc_info=True)
         await asyncio.sleep(EVERY_SECONDS)

@@ -3,15 +3,17 @@
 from typing import Any, TypeVar
 
 import msgspec
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from .problems import Problem, Unavailable
 
 R = TypeVar("R", bound=HttpResponse)
 
 CONTENT_TYPE = "application/problem+json"
+UNIQUE_VIOLATION = "23505"
 
 
 def document(problem: Problem, request_id: str = "") -> dict[str, Any]:
@@ -47,6 +49,8 @@ def as_problem(error: BaseException) -> Problem | None:
         return error
     if isinstance(error, OperationalError | InterfaceError):
         return Unavailable("The database is away. What was accepted is kept; try again in a moment.")
-    if isinstance(error, RedisConnectionError):
+    if isinstance(error, RedisConnectionError | RedisTimeoutError):
         return Unavailable("The message service is away. What was accepted is kept; try again in a moment.")
+    if isinstance(error, IntegrityError) and getattr(error.__cause__, "sqlstate", "") == UNIQUE_VIOLATION:
+        return Problem("conflict", "Somebody made the same a moment ago. Look again, then choose another name.")
     return None

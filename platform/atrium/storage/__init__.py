@@ -12,6 +12,7 @@ from .s3 import (
     presign_part,
     presign_put,
     put,
+    size,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "presign_part",
     "presign_put",
     "put",
+    "size",
 ]

@@ -54,6 +54,15 @@ def get(key: str) -> bytes:
     return body
 
 
+def size(key: str) -> int | None:
+    """How many bytes lie behind a key; None where there is nothing."""
+    try:
+        length: int = _call("head_object", Key=key)["ContentLength"]
+    except FileNotFoundError:
+        return None
+    return length
+
+
 def delete(*keys: str) -> None:
     for key in keys:
         _call("delete_object", Key=key)

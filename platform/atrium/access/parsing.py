@@ -1,0 +1,48 @@
+"""JSON bodies that PostgreSQL can keep: what it would refuse is refused here, with the field's name."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+from atrium.errors import FieldError, Invalid
+
+MAX_INTEGER = 2**63 - 1
+
+
+class StorableJSONParser(JSONParser):
+    """Refuses null characters, lone surrogates, numbers beyond what a column holds, and endless nesting."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        try:
+            value = super().parse(stream, media_type, parser_context)
+            errors = list(unstorable(value))[:10]
+        except RecursionError as error:
+            raise ParseError("It is nested too deeply.") from error
+        if errors:
+            raise Invalid(*errors)
+        return value
+
+
+def unstorable(value: Any, path: str = "") -> Iterator[FieldError]:
+    """What in a JSON value no column of the database can hold, by its path."""
+    match value:
+        case str():
+            if "\x00" in value:
+                yield FieldError(path, "null_characters_not_allowed", "It contains a null character; remove it.")
+            elif any("\ud800" <= character <= "\udfff" for character in value):
+                yield FieldError(path, "surrogates_not_allowed", "It contains half a character; send whole ones.")
+        case bool() | None:
+            return
+        case int() | float():
+            if (isinstance(value, int) and abs(value) > MAX_INTEGER) or not math.isfinite(value):
+                yield FieldError(path, "number", "Give a finite number below 2^63.")
+        case dict():
+            for name, part in value.items():
+                yield from unstorable(name, path)
+                yield from unstorable(part, f"{path}.{name}" if path else name)
+        case list():
+            for index, part in enumerate(value):
+                yield from unstorable(part, f"{path}.{index}" if path else str(index))
