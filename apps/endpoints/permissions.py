@@ -2,15 +2,29 @@
 
 from uuid import UUID
 
-from atrium.access.principals import Guest, LinkRole, Member, Principal, Role, Scope, System, Token, allows
+from atrium.access.principals import (
+    NEAR,
+    Guest,
+    LinkRole,
+    Member,
+    Principal,
+    Role,
+    Scope,
+    System,
+    Token,
+    allows,
+    allows_one_of,
+)
 
 from .models import Endpoint, Prediction
+
+SEES_PREDICTIONS = frozenset({Scope.PREDICT, Scope.MODELS_READ, Scope.FEEDBACK_READ, Scope.FEEDBACK_WRITE})
 
 
 def can_see_endpoint(principal: Principal, endpoint_id: UUID) -> bool:
     if isinstance(principal, Guest):
         return principal.grant.endpoint_id == endpoint_id
-    return isinstance(principal, System) or allows(principal, Scope.MODELS_READ, Role.VIEWER)
+    return isinstance(principal, System) or allows_one_of(principal, NEAR, Role.VIEWER)
 
 
 def can_change_endpoints(principal: Principal) -> bool:
@@ -36,7 +50,7 @@ def can_see_prediction(principal: Principal, prediction: Prediction, is_example:
         case Member():
             return True
         case Token():
-            return bool({Scope.PREDICT, Scope.MODELS_READ, Scope.FEEDBACK_READ} & principal.scopes)
+            return bool(SEES_PREDICTIONS & principal.scopes)
         case System():
             return True
     return False

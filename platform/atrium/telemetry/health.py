@@ -1,25 +1,25 @@
 """`/health/`: 200 when the database and the message service answer, else 503 with what is away."""
 
-from django.db import DatabaseError, connection
+from django.conf import settings
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from redis import Redis
 from redis.exceptions import RedisError
-
-from django.conf import settings
 
 
 def _database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return "away"
     return "ok"
 
 
 def _messages() -> str:
     try:
-        Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1).ping()
+        with Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as service:
+            service.ping()
     except RedisError:
         return "away"
     return "ok"
