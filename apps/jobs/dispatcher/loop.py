@@ -235,7 +235,7 @@ class Dispatcher:
         await self._assign()
 
     async def _commit_endings(self) -> None:
-        endings = self._endings
+        endings = list(self._endings)  # more may come while these are being committed
         if not endings:
             return
         results = await self._database(rows.finish, endings)
