@@ -20,7 +20,7 @@ def url(lab: Lab) -> str:
 
 
 def made(page: str) -> str:
-    return re.findall(r'id="secret">(atr_[\w-]+)<', page)[0]
+    return str(re.findall(r'id="secret">(atr_[\w-]+)<', page)[0])
 
 
 def test_a_made_token_is_shown_once_and_works(lab: Lab) -> None:
@@ -31,7 +31,7 @@ def test_a_made_token_is_shown_once_and_works(lab: Lab) -> None:
     assert answer["Cache-Control"] == "no-store"
     assert "from atrium_client import Atrium" in text_of(answer)
     token = token_for(secret)
-    assert (token.role, token.scopes) == (Role.MEMBER, {Scope.MODELS_READ, Scope.PREDICT})
+    assert (token.role, token.scopes) == (Role.MEMBER, frozenset({Scope.MODELS_READ, Scope.PREDICT}))
     page = text_of(client.get(url(lab)))
     assert secret not in page
     assert secret[:8] in page
