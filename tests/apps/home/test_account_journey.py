@@ -32,7 +32,7 @@ def mails(tmp_path: Path, settings: Any) -> Path:
 def address_in(mails: Path, beginning: str) -> str:
     """The path of the newest mailed address that begins so."""
     newest = max(mails.glob("*.log"), key=lambda file: file.stat().st_mtime).read_text()
-    return re.findall(rf"https?://[^/\s]+({beginning}[^\s]+)", newest)[-1]
+    return str(re.findall(rf"https?://[^/\s]+({beginning}[^\s]+)", newest)[-1])
 
 
 def sign_up(client: Client, email: str, **more: str) -> str:
