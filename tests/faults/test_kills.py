@@ -7,9 +7,9 @@ SIGKILL in turn and started again.
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -23,7 +23,6 @@ from apps.jobs.models import Job, UsageEntry
 from atrium.errors import REGISTER
 from atrium.tenancy.context import team_context
 from atrium_client import Atrium, Number
-from infra.dev import site_processes
 from infra.dev.processes import Process
 from tests.models import doubling
 from tests.people import Lab
@@ -74,21 +73,9 @@ class Load:
 
 
 @pytest.fixture
-def processes(inputs_process: Process) -> Iterator[dict[str, Process]]:
-    """A web server, a dispatcher and a worker of this test's own."""
-    port = int(site().url.rsplit(":", 1)[1])
-    own = {
-        "dispatch": site_processes.dispatch(site()),
-        "web": site_processes.web(site(), "127.0.0.1", port),
-        "worker": site_processes.worker(site()),
-    }
-    with ExitStack() as stack:
-        for process in own.values():
-            process.start()
-            stack.callback(process.stop)
-        for process in own.values():
-            process.wait()
-        yield own
+def processes(web_process: Process, worker_process: Process, dispatch_process: Process) -> dict[str, Process]:
+    """Those that this xdist worker's tests share: each is running again when the test ends."""
+    return {"web": web_process, "worker": worker_process, "dispatch": dispatch_process}
 
 
 def _end(process: Process) -> None:
