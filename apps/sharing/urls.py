@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from .views import guest, opening
+from .views import guest, member, opening
+
+BENCH = "t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/bench/"
+ATTEMPT = f"{BENCH}predictions/<uuid:prediction_id>"
 
 urlpatterns = [
     path("l/<str:secret>", opening.open_link, name="open-link"),
@@ -18,4 +21,12 @@ urlpatterns = [
     path("r/<uuid:link_id>/predictions/<uuid:prediction_id>/flag", guest.FlagView.as_view()),
     path("r/<uuid:link_id>/predictions/<uuid:prediction_id>/thread", guest.ThreadView.as_view()),
     path("r/<uuid:link_id>/pictures/<uuid:artifact_id>", guest.PictureView.as_view()),
+    path(BENCH, member.BenchView.as_view(), name="member-bench"),
+    path(f"{BENCH}me", member.MeView.as_view()),
+    path(f"{BENCH}predictions", member.predict),
+    path(ATTEMPT, member.PredictionView.as_view()),
+    path(f"{ATTEMPT}/keep", member.KeepView.as_view()),
+    path(f"{ATTEMPT}/cancel", member.CancelView.as_view()),
+    path(f"{ATTEMPT}/flag", member.FlagView.as_view()),
+    path(f"{ATTEMPT}/thread", member.ThreadView.as_view()),
 ]

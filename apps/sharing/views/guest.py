@@ -4,34 +4,31 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-import msgspec
-from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from uuid6 import uuid7
 
-from apps.endpoints.api.predict import answer, read_request
 from apps.endpoints.pictures import picture_response
-from apps.endpoints.predictions import ask, cancel, keep
-from apps.endpoints.selectors import endpoint_for, picture_for, prediction_for
-from apps.feedback.services import flag_prediction, write_message
-from apps.sharing.bench import bench_state, guest_place, prediction_view, thread_of, thread_view
+from apps.endpoints.selectors import endpoint_for, picture_for
+from apps.sharing.bench import bench_state, guest_place
 from apps.sharing.services import arrive, introduce
 from apps.sharing.withdrawal import withdraw
 from atrium.access.guests import GuestView, visit_of
-from atrium.access.limits import limit
 from atrium.access.principals import Guest
 from atrium.access.views import see
-from atrium.errors import FieldError, Invalid, NotFound, Problem
-from atrium.errors.documents import respond
-from atrium.errors.middleware import problem_from
+from atrium.errors import FieldError, Invalid, Problem
 from atrium.tenancy.context import team_context
 
+from . import acts
+from .acts import FLAGS_A_MINUTE, PREDICTIONS_A_MINUTE, Seat, body_of, limited
 from .opening import ask_passcode
 
-PREDICTIONS_A_MINUTE = 240
-FLAGS_A_MINUTE = 30
+
+def seat_of(guest: Guest) -> Seat:
+    """Limits count by guest and link, never by address: a hospital is one address."""
+    counted_as = f"{guest.grant.link_id}:{guest.guest_id}"
+    return Seat(guest, guest_place(guest), guest.grant.endpoint_id, counted_as)
 
 
 class BenchView(GuestView):
@@ -54,85 +51,41 @@ def bench(request: HttpRequest, link_id: UUID) -> HttpResponseBase:
     return BenchView.as_view()(request, link_id=link_id)
 
 
-def limited(guest: Guest, what: str, count: int) -> None:
-    """By guest and link, never by address: a hospital is one address."""
-    limit(what, f"{guest.grant.link_id}:{guest.guest_id}", count=count, seconds=60)
-
-
 async def predict(request: HttpRequest, link_id: UUID) -> HttpResponse:
-    """Asynchronous, since it waits: see `apps.endpoints.api.predict`."""
-    try:
-        if request.method != "POST":
-            raise Problem("method_not_allowed")
-        guest = await database_sync_to_async(_arrived)(request, link_id)
-        prediction = await ask(guest, guest.grant.endpoint_id, read_request(request))
-        shown = await database_sync_to_async(_shown)(guest, prediction.pk)
-    except Exception as error:  # every way out of this view is a problem document
-        return respond(problem_from(error), request)
-    response = answer(prediction, shown)
-    response["Cache-Control"] = "no-store"
-    return response
+    return await acts.predict(request, lambda: _arrived(request, link_id))
 
 
-def _arrived(request: HttpRequest, link_id: UUID) -> Guest:
+def _arrived(request: HttpRequest, link_id: UUID) -> Seat:
     guest = visit_of(link_id, request.COOKIES).guest
-    limited(guest, "predict", PREDICTIONS_A_MINUTE)
+    seat = seat_of(guest)
+    limited(seat, "predict", PREDICTIONS_A_MINUTE)
     arrive(guest)
-    return guest
-
-
-def _shown(guest: Guest, prediction_id: UUID) -> dict[str, Any]:
-    with team_context(guest):
-        return prediction_view(guest, prediction_for(guest, prediction_id), guest_place(guest))
-
-
-def body_of(request: HttpRequest) -> dict[str, Any]:
-    """A small JSON object."""
-    try:
-        body = msgspec.json.decode(request.body or b"{}")
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Problem("malformed", f"The body cannot be read as JSON: {error}.") from error
-    if not isinstance(body, dict):
-        raise Problem("malformed", "Send a JSON object.")
-    return body
+    return seat
 
 
 class PredictionView(GuestView):
     def get(self, request: HttpRequest, prediction_id: UUID) -> HttpResponseBase:
-        return JsonResponse(_shown(self.guest, prediction_id))
+        return JsonResponse(acts.shown(seat_of(self.guest), prediction_id))
 
 
 class KeepView(GuestView):
-    holds_context = False
-
     def post(self, request: HttpRequest, prediction_id: UUID) -> HttpResponseBase:
-        keep(self.guest, prediction_id)
-        return JsonResponse(_shown(self.guest, prediction_id))
+        return JsonResponse(acts.keep_attempt(seat_of(self.guest), prediction_id))
 
 
 class CancelView(GuestView):
-    holds_context = False
-
     def post(self, request: HttpRequest, prediction_id: UUID) -> HttpResponseBase:
-        cancel(self.guest, prediction_id)
-        return JsonResponse(_shown(self.guest, prediction_id), status=202)
+        return JsonResponse(acts.cancel_attempt(seat_of(self.guest), prediction_id), status=202)
 
 
 class FlagView(GuestView):
     holds_context = False
 
     def post(self, request: HttpRequest, prediction_id: UUID) -> HttpResponseBase:
-        limited(self.guest, "flag", FLAGS_A_MINUTE)
+        limited(seat_of(self.guest), "flag", FLAGS_A_MINUTE)
         body = body_of(request)
         named = named_guest(self.guest, body)
-        judgement = {name: body[name] for name in ("verdict", "message", "correction", "marks") if name in body}
-        judgement.setdefault("verdict", "")
-        flag = flag_prediction(named, prediction_id, **judgement)
-        with team_context(named):
-            prediction = prediction_for(named, prediction_id)
-            shown = prediction_view(named, prediction, guest_place(named))
-            thread = thread_view(named, flag.thread)
-        return JsonResponse({"flag": shown["flag"], "thread": thread}, status=201)
+        return JsonResponse(acts.judge(seat_of(named), prediction_id, body), status=201)
 
 
 def named_guest(guest: Guest, body: dict[str, Any]) -> Guest:
@@ -147,21 +100,17 @@ def named_guest(guest: Guest, body: dict[str, Any]) -> Guest:
 class ThreadView(GuestView):
     """The conversation about a case of one's own."""
 
+    holds_context = False
+
     def get(self, request: HttpRequest, prediction_id: UUID) -> HttpResponseBase:
-        prediction = prediction_for(self.guest, prediction_id)
-        thread = thread_view(self.guest, thread_of(self.guest, prediction))
-        return JsonResponse(thread or {"messages": []})
+        return JsonResponse(acts.read_thread(seat_of(self.guest), prediction_id))
 
     def post(self, request: HttpRequest, prediction_id: UUID) -> HttpResponseBase:
-        limited(self.guest, "message", FLAGS_A_MINUTE)
+        limited(seat_of(self.guest), "message", FLAGS_A_MINUTE)
         body = body_of(request)
-        thread = thread_of(self.guest, prediction_for(self.guest, prediction_id))
-        if thread is None:
-            raise NotFound
         visit = arrive(self.guest)
         named = Guest(self.guest.team_id, self.guest.guest_id, self.guest.grant, visit.name)
-        write_message(named, thread.pk, body=body.get("body", ""))
-        return JsonResponse(thread_view(named, thread), status=201)
+        return JsonResponse(acts.write_in_thread(seat_of(named), prediction_id, body), status=201)
 
 
 class PictureView(GuestView):

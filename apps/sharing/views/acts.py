@@ -1,0 +1,119 @@
+"""What is done on a bench, whoever sits at it: a guest below a link, or a member below an endpoint."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from channels.db import database_sync_to_async
+from django.http import HttpRequest, HttpResponse
+
+from apps.endpoints.api.predict import answer, read_request
+from apps.endpoints.models import Prediction
+from apps.endpoints.predictions import ask, cancel, keep
+from apps.endpoints.selectors import prediction_for
+from apps.feedback.services import flag_prediction, write_message
+from apps.sharing.bench import Place, prediction_view, thread_of, thread_view
+from atrium.access.limits import limit
+from atrium.access.principals import Guest, Member
+from atrium.errors import NotFound, Problem
+from atrium.errors.documents import respond
+from atrium.errors.middleware import problem_from
+from atrium.tenancy.context import team_context
+
+PREDICTIONS_A_MINUTE = 240
+FLAGS_A_MINUTE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Somebody at the bench of one endpoint. counted_as: by what limits count, never an address."""
+
+    principal: Guest | Member
+    place: Place
+    endpoint_id: UUID
+    counted_as: str
+
+
+def limited(seat: Seat, what: str, count: int) -> None:
+    limit(what, seat.counted_as, count=count, seconds=60)
+
+
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """A small JSON object."""
+    try:
+        body = msgspec.json.decode(request.body or b"{}")
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Problem("malformed", f"The body cannot be read as JSON: {error}.") from error
+    if not isinstance(body, dict):
+        raise Problem("malformed", "Send a JSON object.")
+    return body
+
+
+def _prediction(seat: Seat, prediction_id: UUID) -> Prediction:
+    """A prediction of this bench's endpoint; a member may see others, but not here."""
+    prediction = prediction_for(seat.principal, prediction_id)
+    if prediction.endpoint_id != seat.endpoint_id:
+        raise NotFound
+    return prediction
+
+
+def shown(seat: Seat, prediction_id: UUID) -> dict[str, Any]:
+    with team_context(seat.principal):
+        return prediction_view(seat.principal, _prediction(seat, prediction_id), seat.place)
+
+
+async def predict(request: HttpRequest, take_seat: Callable[[], Seat]) -> HttpResponse:
+    """Asynchronous, since it waits: see `apps.endpoints.api.predict`. take_seat runs in a thread with a database."""
+    try:
+        if request.method != "POST":
+            raise Problem("method_not_allowed")
+        seat = await database_sync_to_async(take_seat)()
+        prediction = await ask(seat.principal, seat.endpoint_id, read_request(request))
+        view = await database_sync_to_async(shown)(seat, prediction.pk)
+    except Exception as error:  # every way out of this view is a problem document
+        return respond(problem_from(error), request)
+    response = answer(prediction, view)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def keep_attempt(seat: Seat, prediction_id: UUID) -> dict[str, Any]:
+    with team_context(seat.principal):
+        keep(seat.principal, _prediction(seat, prediction_id).pk)
+    return shown(seat, prediction_id)
+
+
+def cancel_attempt(seat: Seat, prediction_id: UUID) -> dict[str, Any]:
+    with team_context(seat.principal):
+        cancel(seat.principal, _prediction(seat, prediction_id).pk)
+    return shown(seat, prediction_id)
+
+
+def judge(seat: Seat, prediction_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    """Flag a prediction; the flag and the case's thread as the bench shows them."""
+    judgement = {name: body[name] for name in ("verdict", "message", "correction", "marks") if name in body}
+    judgement.setdefault("verdict", "")
+    with team_context(seat.principal):
+        prediction = _prediction(seat, prediction_id)
+        flag = flag_prediction(seat.principal, prediction.pk, **judgement)
+        view = prediction_view(seat.principal, prediction, seat.place)
+        return {"flag": view["flag"], "thread": thread_view(seat.principal, flag.thread)}
+
+
+def read_thread(seat: Seat, prediction_id: UUID) -> dict[str, Any]:
+    """The conversation about a case of one's own."""
+    with team_context(seat.principal):
+        thread = thread_of(seat.principal, _prediction(seat, prediction_id))
+        return thread_view(seat.principal, thread) or {"messages": []}
+
+
+def write_in_thread(seat: Seat, prediction_id: UUID, body: dict[str, Any]) -> dict[str, Any] | None:
+    """Raises NotFound where one has not judged the case."""
+    with team_context(seat.principal):
+        thread = thread_of(seat.principal, _prediction(seat, prediction_id))
+        if thread is None:
+            raise NotFound
+        write_message(seat.principal, thread.pk, body=body.get("body", ""))
+        return thread_view(seat.principal, thread)
