@@ -96,7 +96,8 @@ def _kill_runners(worker: Process) -> None:
     children = psutil.Process(worker.child.pid).children(recursive=True)
     assert children, "the worker holds no model yet"
     for child in children:
-        child.kill()
+        with suppress(psutil.NoSuchProcess):  # it ended with its parent, which came before it
+            child.kill()
 
 
 def _kill_valkey() -> None:
