@@ -31,7 +31,7 @@ class Place:
 
     def urls(self) -> dict[str, str]:
         one = f"{self.base}/predictions/{{id}}"
-        return {
+        urls = {
             "socket": f"{self.base}/socket",
             "predictions": f"{self.base}/predictions",
             "prediction": one,
@@ -41,6 +41,7 @@ class Place:
             "thread": f"{one}/thread",
             "me": f"{self.base}/me",
         }
+        return urls if self.is_team else urls | {"leave": f"{self.base}/leave"}
 
 
 def guest_place(guest: Guest) -> Place:
@@ -123,6 +124,7 @@ def bench_state(principal: Guest | Member, endpoint: Endpoint, place: Place) -> 
             "title": example.title,
             "prediction": prediction_view(principal, example.prediction, place),
             "thumbnail": _thumbnail(example.prediction, place),
+            "thread": thread_view(principal, thread_of(principal, example.prediction)),
         }
         for example in examples_for(principal, endpoint)
     ]

@@ -6,7 +6,7 @@ import { icon } from "./icons.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
 import type { Answer, Output } from "./types.ts";
-import { brief, number, signed, titleOf } from "./words.ts";
+import { brief, number, score, signed, titleOf } from "./words.ts";
 
 const SHOWN = 8;
 
@@ -28,7 +28,8 @@ export class AnswerPanel {
     const bench = this.#bench;
     const now = bench.answer.value;
     const isWaiting = bench.isWaiting.value;
-    const milliseconds = now?.timings?.total_ms;
+    const isOwn = now !== null && now.id !== bench.original.value?.id; // an example's time is not what anyone waited for
+    const milliseconds = isOwn ? now.timings?.total_ms : null;
     const version = now?.version ?? bench.page.version;
     return html`<section class="result" aria-labelledby="answer-title">
       <div class="spread"><h2 id="answer-title" class="small muted">Answer</h2>
@@ -97,24 +98,26 @@ export class AnswerPanel {
     const [top] = now;
     if (!top) return html`<p class="muted">No class was named.</p>`;
     const before = was && new Map(was);
-    const score = new Map(now);
+    const scores = new Map(now);
     const order = orderOf(now, was);
     const isLong = order.length > SHOWN;
     const best = new Set([...order].sort((a, b) => most(b) - most(a)).slice(0, SHOWN));
     function most(name: string): number {
-      return Math.max(score.get(name) ?? Number.NEGATIVE_INFINITY, before?.get(name) ?? Number.NEGATIVE_INFINITY);
+      return Math.max(scores.get(name) ?? Number.NEGATIVE_INFINITY, before?.get(name) ?? Number.NEGATIVE_INFINITY);
     }
     const rows = isLong && !this.#all.has(output.name) ? order.filter((name) => best.has(name)) : order;
-    const every = [...score.values(), ...(before?.values() ?? [])];
+    const every = [...scores.values(), ...(before?.values() ?? [])];
     const [low, high] = [Math.min(0, ...every), Math.max(1, ...every)];
     const old = before?.get(top[0]);
-    const hasMoved = old !== undefined && number(old) !== number(top[1]);
-    return html`<p class="headline"><b>${top[0]}</b><span class="num">${hasMoved ? html`<span class="muted">${number(old)} →</span>` : nothing} <b>${number(top[1])}</b></span></p>
+    const hasMoved = old !== undefined && score(old) !== score(top[1]);
+    const first = was?.[0];
+    return html`<p class="headline"><b>${top[0]}</b><span class="num">${hasMoved ? html`<span class="muted">${score(old)} →</span>` : nothing} <b>${score(top[1])}</b></span></p>
+      ${first && first[0] !== top[0] ? html`<p class="small muted instead">The original's answer: ${first[0]} <span class="num">${score(first[1])}</span></p>` : nothing}
       <ul class="answer">${repeat(
         rows,
         (name) => name,
         (name) =>
-          bar(name, score.get(name), before ? (before.get(name) ?? null) : undefined, name === top[0], low, high),
+          bar(name, scores.get(name), before ? (before.get(name) ?? null) : undefined, name === top[0], low, high),
       )}</ul>
       ${isLong ? html`<button type="button" class="button quiet more" aria-expanded=${this.#all.has(output.name)} @click=${() => this.#toggle(output.name)}>${this.#all.has(output.name) ? `Show the first ${SHOWN}` : `Show all ${order.length}`}</button>` : nothing}`;
   }
@@ -141,10 +144,10 @@ function bar(
   low: number,
   high: number,
 ): TemplateResult {
-  const share = (score: number) => `${(100 * (score - low)) / (high - low)}%`;
+  const share = (of: number) => `${(100 * (of - low)) / (high - low)}%`;
   const isCompared = was !== undefined;
   return html`<li class="prob ${isTop ? "top" : ""} ${isCompared ? "" : "plain"}">
-    <span class="name clip" title=${name}>${name}</span><span class="p">${value === undefined ? "–" : number(value)}</span>${isCompared ? html`<span class="delta">${value === undefined || was === null ? "" : signed(value - was)}</span>` : nothing}
+    <span class="name clip" title=${name}>${name}</span><span class="p">${value === undefined ? "–" : score(value)}</span>${isCompared ? html`<span class="delta">${value === undefined || was === null ? "" : signed(value - was)}</span>` : nothing}
     <svg class="track" aria-hidden="true">${svg`<rect class="fill" width=${share(value ?? low)} height="100%"></rect>${typeof was === "number" ? svg`<rect class="was" x=${share(was)} y="-3" width="2" height="14"></rect>` : nothing}`}</svg>
   </li>`;
 }

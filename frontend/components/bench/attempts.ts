@@ -9,8 +9,8 @@ import { icon } from "./icons.ts";
 import type { Live } from "./live.ts";
 import type { Stage } from "./stage.ts";
 import { type Bench, homeView } from "./state.ts";
-import type { Edit, Prediction } from "./types.ts";
-import { attemptName, brief, change } from "./words.ts";
+import type { Edit, Flag, Prediction } from "./types.ts";
+import { attemptName, brief, change, corrected, VERDICTS } from "./words.ts";
 
 /** Draws into its canvas, and again only when `key` has changed. */
 class Drawn extends Directive {
@@ -104,14 +104,22 @@ function attempt(
   const { name, text } = brief(answer, output);
   const what = attemptName(one, original, bench.forms);
   const isFirst = one.id === original.id;
-  const delta = isFirst ? "" : change(answer, output && original.answer?.[output.name]);
+  const moved = isFirst ? null : change(answer, output && original.answer?.[output.name]);
   const edits = editsOf(one.edits, bench.input.value, bench.images[0]?.name ?? "");
   const key = film ? JSON.stringify([bench.picture.value?.url, edits]) : "";
   const isChosen = bench.answer.value?.id === one.id && !bench.isStale.value;
   return html`<li ${followed(isChosen)}><button type="button" class="try ${bench.images.length ? "" : "plain"}" aria-pressed=${isChosen} @click=${() => live.use(one)}>
     ${bench.images.length ? html`<canvas width="112" height="124" aria-hidden="true" ${drawn(key, (canvas) => film && thumbnail(canvas, film, edits))}></canvas>` : nothing}
-    <span class="what">${icon(what.icon, "small")} <span class="clip">${what.text}</span>${one.flag ? html`<span class="flagged" title="You have judged this">${icon("flag", "small")}<span class="visually-hidden">judged</span></span>` : nothing}<span class="faint num end">${i + 1}</span></span>
+    <span class="what">${icon(what.icon, "small")} <span class="clip">${what.text}</span><span class="faint num end">${i + 1}</span></span>
     <span class="p"><span class="clip">${name}</span><b>${text}</b></span>
-    <span class="p muted"><span>${isFirst ? "as received" : "change"}</span><span>${delta}</span></span>
+    <span class="p muted"><span class="clip">${isFirst ? "as received" : moved?.name && moved.name !== name ? moved.name : "change"}</span><span>${moved?.delta}</span></span>
+    ${one.flag ? judged(bench, one.flag) : nothing}
   </button></li>`;
+}
+
+/** The verdict that was sent on this attempt, and the answer that would have been right. */
+function judged(bench: Bench, flag: Flag): TemplateResult {
+  const { icon: name, text } = VERDICTS[flag.verdict];
+  const right = corrected(flag.correction, bench.page.interface.outputs);
+  return html`<span class="flagged clip" title=${right ? `You said: ${text}, it is ${right}` : `You said: ${text}`}><span class="visually-hidden">You said: </span>${icon(name, "small")} <span class="clip">${text}${right ? html`, it is ${right}` : nothing}</span></span>`;
 }

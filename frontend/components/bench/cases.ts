@@ -105,7 +105,7 @@ export class Cases {
       const sent = await post<Prediction>(bench.page.urls.predictions, body, this.#signal);
       const prediction = await settled(sent, bench.page.urls.prediction, this.#signal);
       this.#files.clear();
-      bench.addCase(prediction, name);
+      bench.addCase(prediction);
       if (prediction.state === "failed")
         bench.trouble.value = prediction.error?.message ?? "The model gave no answer. Try again.";
     } catch (error) {

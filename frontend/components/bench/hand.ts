@@ -7,7 +7,8 @@ import { place } from "./tools.ts";
 import type { Point } from "./types.ts";
 
 const STEP = 0.01;
-const CLOSE_PX = 12; // a press this near to a polygon's first corner closes it
+/** A press this near to a polygon's first corner closes it. */
+const CLOSE_PX = matchMedia("(pointer: coarse)").matches ? 24 : 12;
 
 export class Hand {
   readonly #bench: Bench;
@@ -16,6 +17,7 @@ export class Hand {
   #last: Point = [0, 0];
   #spread = 0;
   #isDrawing = false;
+  #isCornerLoose = false; // a polygon's last corner is still on its way, by arrows
 
   constructor(bench: Bench, stage: Stage) {
     this.#bench = bench;
@@ -118,7 +120,8 @@ export class Hand {
         return;
       }
     }
-    bench.draft.value = [...points, corner];
+    bench.draft.value = [...(this.#isCornerLoose ? points.slice(0, -1) : points), corner];
+    this.#isCornerLoose = false;
   }
 
   #look(at: Point, isMiddle: boolean): void {
@@ -173,10 +176,14 @@ export class Hand {
     const bench = this.#bench;
     const draft = bench.draft.value;
     const [dx, dy] = this.#along(arrow);
-    if (!draft) bench.draft.value = this.#start();
-    else if (bench.mode.value === "mark" && bench.markKind.value === "polygon")
-      bench.draft.value = [...draft.slice(0, -1), ...moved(draft.slice(-1), dx, dy)];
-    else bench.draft.value = isSize && draft.length > 1 ? resized(draft, dx, dy) : moved(draft, dx, dy);
+    if (!draft) {
+      bench.draft.value = this.#start();
+      this.#isCornerLoose = true;
+    } else if (bench.mode.value === "mark" && bench.markKind.value === "polygon") {
+      const settled = this.#isCornerLoose ? draft.slice(0, -1) : draft;
+      bench.draft.value = [...settled, ...moved(draft.slice(-1), dx, dy)];
+      this.#isCornerLoose = true;
+    } else bench.draft.value = isSize && draft.length > 1 ? resized(draft, dx, dy) : moved(draft, dx, dy);
   }
 
   /** An arrow points on the screen; the step it makes lies in the original, whichever way that is turned. */
@@ -194,21 +201,14 @@ export class Hand {
     return [((x / length) * step) / base.width, ((y / length) * step) / base.height];
   }
 
-  /** Enter starts a shape, then puts it down; on a polygon it sets a corner, and a second time in one place closes it. */
+  /** Enter starts a shape, then puts it down. On a polygon it sets the corner on its way, then closes the shape. */
   #enter(): void {
     const bench = this.#bench;
     const draft = bench.draft.value;
+    const isPolygon = bench.mode.value === "mark" && bench.markKind.value === "polygon";
     if (!draft) bench.draft.value = this.#start();
-    else if (bench.mode.value !== "mark" || bench.markKind.value !== "polygon") place(bench);
-    else {
-      const [last, before] = [draft[draft.length - 1], draft[draft.length - 2]];
-      if (!last) return;
-      const isStill = before && Math.hypot(last[0] - before[0], last[1] - before[1]) < 1e-9;
-      if (isStill && draft.length > 3) {
-        bench.draft.value = draft.slice(0, -1);
-        place(bench);
-      } else if (!isStill) bench.draft.value = [...draft, last];
-    }
+    else if (!isPolygon || !this.#isCornerLoose) place(bench);
+    this.#isCornerLoose = isPolygon && !draft;
   }
 
   resetView(): void {

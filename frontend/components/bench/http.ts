@@ -45,6 +45,20 @@ export async function post<T>(url: string, body: unknown, signal?: AbortSignal):
   );
 }
 
+export async function remove(url: string): Promise<void> {
+  const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
+  await answer<unknown>(() => fetch(url, { method: "DELETE", headers, credentials: "same-origin" }));
+}
+
+/** A POST that answers with the way to a page; the way is left to who asked. */
+export async function leave(url: string): Promise<void> {
+  const headers = { "X-CSRFToken": csrfToken() };
+  await answer<unknown>(async () => {
+    const response = await fetch(url, { method: "POST", headers, credentials: "same-origin", redirect: "manual" });
+    return response.type === "opaqueredirect" ? new Response(null, { status: 204 }) : response;
+  });
+}
+
 async function answer<T>(call: () => Promise<Response>): Promise<T> {
   let response: Response;
   try {

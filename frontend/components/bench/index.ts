@@ -11,6 +11,7 @@ import "./sheets/panel.css";
 import "./sheets/forms.css";
 import "./sheets/small.css";
 import { Cases } from "./cases.ts";
+import { isSoon, said, timeLeft, watchEnd } from "./expiry.ts";
 import { Hand } from "./hand.ts";
 import { ensureIcons } from "./icons.ts";
 import { Keeper } from "./keeper.ts";
@@ -37,6 +38,21 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
   const parts: Parts = { bench, stage, hand, live, cases, panel };
   new Shortcuts(bench, stage, hand, live, signal);
   new Keeper(bench, signal);
+  const { expires_at } = bench.page;
+  watchEnd(
+    expires_at,
+    signal,
+    () => {
+      const now = Date.now();
+      bench.expiry.value = {
+        words: expires_at ? said(expires_at, now) : "",
+        isSoon: isSoon(timeLeft(expires_at, now)),
+      };
+    },
+    () => {
+      bench.ended.value ??= "Its time has run out. What you sent is safe with the team.";
+    },
+  );
 
   return new Promise((resolve) => {
     const stops = [

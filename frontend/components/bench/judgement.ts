@@ -1,4 +1,4 @@
-/** What a reviewer says about an answer: a verdict, the right answer, marks, one sentence; then the team's replies. */
+/** What a reviewer says about an answer: a verdict, the right answer, marks, one sentence; and what was said of it. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
@@ -7,16 +7,10 @@ import { post, Refusal } from "./http.ts";
 import { icon } from "./icons.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
-import { go, removeMark } from "./tools.ts";
-import type { Flag, Mark, MarkKind, Message, Output, Thread, Verdict } from "./types.ts";
-import { ago, capital, describeMark, titleOf } from "./words.ts";
+import { go, place, removeMark } from "./tools.ts";
+import type { Flag, Mark, MarkKind, Output, Thread, Verdict } from "./types.ts";
+import { capital, corrected, describeMark, titleOf, VERDICTS } from "./words.ts";
 
-const VERDICTS: [Verdict, string, string][] = [
-  ["right", "check", "Right"],
-  ["right_wrong_reason", "reason", "Right, wrong reason"],
-  ["wrong", "x", "Wrong"],
-  ["unsure", "help", "Unsure"],
-];
 const MARKS: [MarkKind, string][] = [
   ["point", "point"],
   ["line", "line"],
@@ -29,9 +23,12 @@ const OTHER = "\u0000other";
 export function judgement(bench: Bench, live: Live): TemplateResult | typeof nothing {
   if (!bench.mayFlag) return nothing;
   const { state } = bench.sending.value;
+  const flag = bench.answer.value?.flag;
+  const isOpen = bench.judgement.value.open && state !== "sent";
   return html`<section class="flag stack" id="flag" aria-labelledby="flag-title">
-    <div class="spread"><h2 id="flag-title">Your judgement</h2><kbd aria-hidden="true">F</kbd></div>
-    ${state === "sent" ? sent(bench) : bench.judgement.value.open ? form(bench, live) : closed(bench)}
+    <div class="spread"><h2 id="flag-title" tabindex="-1">Your judgement</h2><kbd aria-hidden="true">F</kbd></div>
+    ${state === "sent" ? sent(bench) : nothing}
+    ${isOpen ? form(bench, live) : flag ? judged(bench, flag) : closed(bench)}
   </section>`;
 }
 
@@ -41,10 +38,33 @@ function closed(bench: Bench): TemplateResult {
     <button type="button" class="button primary large" @click=${() => openJudgement(bench)}>${icon("flag")} Flag this answer</button>`;
 }
 
+/** What was sent on the answer on show. */
+function judged(bench: Bench, flag: Flag): TemplateResult {
+  const { icon: name, text } = VERDICTS[flag.verdict];
+  const right = corrected(flag.correction, bench.page.interface.outputs);
+  const marks = flag.marks.length;
+  const next = nextCase(bench);
+  return html`<div class="sent-flag">
+      <p class="verdict-said">${icon(name)} <strong>${text}</strong>${right ? html`<span>, it is <strong>${right}</strong></span>` : nothing}</p>
+      ${flag.message ? html`<p class="words">“${flag.message}”</p>` : nothing}
+      <p class="tiny muted">Sent to ${bench.page.team}${marks ? `, with ${marks === 1 ? "one mark" : `${marks} marks`} on the picture` : ""}.</p>
+    </div>
+    <div class="row">${next ? html`<button type="button" class="button primary" @click=${() => bench.stepCase(1)}>Open case ${next}</button>` : nothing}
+      <button type="button" class="button" @click=${() => openJudgement(bench)}>Change it</button></div>`;
+}
+
+/** The number of the next case; null at the last. */
+function nextCase(bench: Bench): number | null {
+  const cases = bench.cases.value;
+  const at = cases.findIndex((one) => one.id === bench.caseId.value);
+  return cases[at + 1] ? at + 2 : null;
+}
+
 export function openJudgement(bench: Bench): void {
   if (!bench.mayFlag || !bench.answer.value) return;
   if (bench.sending.value.state === "sent") bench.sending.value = { state: "idle", message: "" };
   go(bench, "look");
+  takeUp(bench);
   bench.judge({ open: true });
   const panel = document.getElementById("flag");
   panel?.scrollIntoView({ block: matchMedia("(width < 68rem)").matches ? "start" : "nearest" });
@@ -52,6 +72,18 @@ export function openJudgement(bench: Bench): void {
     panel?.querySelector<HTMLInputElement>("[name=verdict]:checked") ??
     panel?.querySelector<HTMLInputElement>("[name=verdict]");
   radio?.focus();
+}
+
+/** A judgement that was sent is changed from what it says, since sending again replaces it. */
+function takeUp(bench: Bench): void {
+  const flag = bench.answer.value?.flag;
+  const { open, verdict, message } = bench.judgement.value;
+  if (!flag || open || verdict || message || bench.marks.value.length > 0) return;
+  const correction = Object.fromEntries(
+    Object.entries(flag.correction ?? {}).map(([name, value]) => [name, String(value ?? "")]),
+  );
+  bench.judge({ verdict: flag.verdict, message: flag.message, correction });
+  bench.marks.value = [...flag.marks];
 }
 
 function form(bench: Bench, live: Live): TemplateResult {
@@ -62,9 +94,11 @@ function form(bench: Bench, live: Live): TemplateResult {
     void send(bench, live);
   };
   return html`<form class="stack" @submit=${next} novalidate>
-    <fieldset><legend class="visually-hidden">Verdict</legend><div class="choice four">${VERDICTS.map(
-      ([verdict, name, words]) =>
-        html`<label><input type="radio" name="verdict" value=${verdict} .checked=${fresh(said.verdict === verdict)} @change=${() => bench.judge({ verdict })}>${icon(name, "small")} ${words}</label>`,
+    <fieldset><legend class="visually-hidden">Verdict</legend><div class="choice four">${(
+      Object.keys(VERDICTS) as Verdict[]
+    ).map(
+      (verdict) =>
+        html`<label><input type="radio" name="verdict" value=${verdict} .checked=${fresh(said.verdict === verdict)} @change=${() => bench.judge({ verdict })}>${icon(VERDICTS[verdict].icon, "small")} ${VERDICTS[verdict].text}</label>`,
     )}</div></fieldset>
     ${said.verdict === "wrong" ? bench.page.interface.outputs.map((output) => correction(bench, output)) : nothing}
     ${bench.images.length ? marks(bench) : nothing}
@@ -76,7 +110,8 @@ function form(bench: Bench, live: Live): TemplateResult {
       <p class="hint tiny faint" id="bench-mail-hint">Both may stay empty. Replies also appear on this page.</p>
     </div>
     ${state === "failed" ? html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${message}</div></div>` : nothing}
-    <div class="row go"><button type="submit" class="button primary" aria-busy=${state === "sending"}>${state === "sending" ? html`${icon("spinner")} Sending…` : html`${icon("flag")} Send to ${bench.page.team}`}</button></div>
+    <div class="row go"><button type="submit" class="button primary" aria-busy=${state === "sending"}>${state === "sending" ? html`${icon("spinner")} Sending…` : html`${icon("flag")} Send to ${bench.page.team}`}</button>
+      <button type="button" class="button quiet" @click=${() => putAway(bench)}>Close</button></div>
     <p class="tiny faint">The team receives the ${bench.images.length ? "picture, your attempts, marks and" : "values, your attempts and"} sentence.</p>
   </form>`;
 }
@@ -124,7 +159,15 @@ function marks(bench: Bench): TemplateResult {
         html`<button type="button" class="button" aria-pressed=${isMarking && kind === one} @click=${() => startMark(bench, one, isMarking && kind === one)}>${icon(name)} ${capital(one)}</button>`,
     )}</div>
     <p class="hint" role="status" ?hidden=${!isMarking}>${isMarking ? hint : ""}</p>
+    ${isMarking && kind === "polygon" && (bench.draft.value?.length ?? 0) > 2 ? html`<button type="button" class="button close-shape" @click=${() => place(bench)}>${icon("region")} Close the polygon</button>` : nothing}
     <ul class="marks">${bench.marks.value.map((mark) => markRow(bench, mark))}</ul></div>`;
+}
+
+/** Put away, not thrown away: what was written comes back with the form. */
+function putAway(bench: Bench): void {
+  go(bench, "look");
+  bench.judge({ open: false });
+  document.getElementById("flag-title")?.focus({ preventScroll: true });
 }
 
 function startMark(bench: Bench, kind: MarkKind, isOn: boolean): void {
@@ -155,7 +198,7 @@ function takeOff(bench: Bench, mark: Mark): void {
 }
 
 /** Only what was filled in; a number as a number. */
-function corrected(bench: Bench): Record<string, unknown> | null {
+function correctionOf(bench: Bench): Record<string, unknown> | null {
   if (bench.judgement.value.verdict !== "wrong") return null;
   const found: Record<string, unknown> = {};
   for (const output of bench.page.interface.outputs) {
@@ -181,12 +224,14 @@ async function send(bench: Bench, live: Live): Promise<void> {
     fail("The newest answer is not there yet. Send again when it is.");
     return;
   }
+  if (bench.mode.value === "mark") place(bench); // a polygon that nobody has closed
+  go(bench, "look");
   live.keep();
   bench.sending.value = { state: "sending", message: "" };
   try {
     const body = {
       verdict,
-      correction: corrected(bench),
+      correction: correctionOf(bench),
       marks: bench.marks.value,
       message: message.trim(),
       name: name.trim(),
@@ -200,6 +245,7 @@ async function send(bench: Bench, live: Live): Promise<void> {
       ),
       threads: { ...one.threads, [prediction.original]: done.thread?.messages ?? [] },
     }));
+    if (bench.answer.value?.id === prediction.id) bench.answer.value = { ...prediction, kept: true, flag: done.flag };
     bench.judge({ open: false, verdict: null, correction: {}, message: "" });
     bench.marks.value = [];
     bench.sending.value = { state: "sent", message: email.trim() };
@@ -214,22 +260,6 @@ async function send(bench: Bench, live: Live): Promise<void> {
 }
 
 function sent(bench: Bench): TemplateResult {
-  const cases = bench.cases.value;
-  const at = cases.findIndex((one) => one.id === bench.caseId.value);
   const address = bench.sending.value.message;
-  return html`<div class="notice good" role="status">${icon("check-circle")}<div><strong>Sent to ${bench.page.team}.</strong> They see what you saw. Their answer appears here${address ? html`, and goes to ${address}` : ""}.</div></div>
-    <div class="row">${cases[at + 1] ? html`<button type="button" class="button primary" @click=${() => bench.stepCase(1)}>Open case ${at + 2}</button>` : nothing}
-      <button type="button" class="button" @click=${() => openJudgement(bench)}>Say more about this case</button></div>`;
-}
-
-/** The team's replies of the open case, newest last. */
-export function conversation(bench: Bench): TemplateResult | typeof nothing {
-  const messages = bench.messages.value;
-  if (messages.length === 0) return nothing;
-  return html`<section class="conversation stack" id="bench-talk" tabindex="-1" aria-labelledby="talk-title"><h2 id="talk-title">Conversation</h2>
-    <div role="log" aria-labelledby="talk-title"><ol class="messages">${messages.map((one) => bubble(one))}</ol></div></section>`;
-}
-
-function bubble({ author, body, created_at, mine }: Message): TemplateResult {
-  return html`<li class=${mine ? "mine" : ""}><p class="tiny muted"><strong>${mine ? "You" : author}</strong> <time datetime=${created_at} title=${new Date(created_at).toLocaleString("en-GB")}>${ago(created_at)}</time></p><p class="body">${body}</p></li>`;
+  return html`<div class="notice good" role="status">${icon("check-circle")}<div><strong>${bench.page.team} has it.</strong> They see what you saw. Their answer appears on this page${address ? html`, and is mailed to <span class="address">${address}</span>` : ". Leave an address with it to have the answer mailed"}.</div></div>`;
 }

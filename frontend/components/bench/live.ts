@@ -10,15 +10,16 @@ import { trialEdits } from "./tools.ts";
 import type { Edit, FromServer, Message, Prediction, Problem } from "./types.ts";
 import { byField, sentAs, valuesOf } from "./values.ts";
 
-const AFTER_MS = 120; // while a hand moves
+const AFTER_MS = 120; // while a hand moves or types; once it lets go, the model is asked at once
 const REST_MS = 1000;
 
-type Wanted = { caseId: string; edits: Edit[]; values: Record<string, unknown>; isTrial: boolean };
+type Wanted = { caseId: string; edits: Edit[]; values: Record<string, unknown> };
 
 export class Live {
   readonly #bench: Bench;
   #request = 0;
   #wanted: Wanted | null = null;
+  #isTrial = false; // the shape is still under the hand
   #underway: string | null = null; // id of the prediction that the newest request became
   #timer = 0;
   #rest = 0;
@@ -70,25 +71,46 @@ export class Live {
     const bench = this.#bench;
     const caseId = bench.caseId.value;
     const trial = trialEdits(bench);
-    const wanted = { caseId, edits: trial ?? bench.edits.value, values: bench.values.value, isTrial: trial !== null };
+    const isMoving = trial !== null || bench.drag.value !== "";
+    const wanted = { caseId, edits: trial ?? bench.edits.value, values: bench.values.value };
     untracked(() => {
       if (!bench.mayTry || !bench.original.value) return;
-      if (this.#wanted && same(this.#wanted, wanted)) return;
-      if (this.#wanted && this.#wanted.caseId !== caseId) this.#drop();
+      const before = this.#wanted;
+      const isSame = before !== null && same(before, wanted);
+      this.#isTrial = trial !== null;
+      if (isSame && isMoving) return;
+      if (before && before.caseId !== caseId) this.#drop();
       this.#wanted = wanted;
-      clearTimeout(this.#timer);
       clearTimeout(this.#rest);
-      const known = bench.open.value?.attempts.find((one) => one.answer && matches(one, wanted, bench));
-      if (known) this.#show(known);
-      else {
-        bench.isWaiting.value = true;
-        this.#timer = window.setTimeout(() => this.#ask(), AFTER_MS);
-      }
-      if (!wanted.isTrial) this.#rest = window.setTimeout(() => this.keep(), REST_MS);
+      if (isSame) this.#letGo(wanted);
+      else this.#want(wanted, isMoving || (before !== null && isOtherValue(before, wanted)));
+      if (!this.#isTrial) this.#rest = window.setTimeout(() => this.keep(), REST_MS);
     });
   }
 
+  #want(wanted: Wanted, isMoving: boolean): void {
+    const bench = this.#bench;
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    const known = bench.open.value?.attempts.find((one) => one.answer && matches(one, wanted, bench));
+    if (known) this.#show(known);
+    else {
+      bench.isWaiting.value = true;
+      this.#timer = window.setTimeout(() => this.#ask(), isMoving ? AFTER_MS : 0);
+    }
+  }
+
+  /** The hand put down what the model has been asked already: its answer counts, and nothing is asked twice. */
+  #letGo(wanted: Wanted): void {
+    const bench = this.#bench;
+    const shown = bench.answer.value;
+    if (this.#timer) this.#ask();
+    else if (shown?.answer && !bench.isWaiting.value && matches(shown, wanted, bench)) this.#add(wanted, shown);
+  }
+
   #ask(): void {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
     const bench = this.#bench;
     const wanted = this.#wanted;
     const original = bench.original.value;
@@ -117,6 +139,7 @@ export class Live {
   #drop(): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#rest);
+    this.#timer = 0;
     this.#cancel();
     this.#request += 1;
     this.#keepNext = false;
@@ -173,13 +196,18 @@ export class Live {
     }
     batch(() => {
       if (prediction.original !== wanted.caseId) bench.store.remember(prediction.original, wanted.caseId);
-      if (!wanted.isTrial) {
-        const stays = (one: Prediction) => (one.kept || one.id === wanted.caseId) && one.id !== prediction.id;
-        bench.changeCase(wanted.caseId, (one) => ({ ...one, attempts: [...one.attempts.filter(stays), prediction] }));
-      }
+      if (!this.#isTrial) this.#add(wanted, prediction);
       this.#show(prediction);
     });
     if (this.#keepNext) this.keep();
+  }
+
+  /** Into the strip, in the place of the last one that was not kept. */
+  #add({ caseId }: Wanted, prediction: Prediction): void {
+    const bench = this.#bench;
+    if (bench.open.value?.attempts.some((one) => one.id === prediction.id && one.answer)) return;
+    const stays = (one: Prediction) => (one.kept || one.id === caseId) && one.id !== prediction.id;
+    bench.changeCase(caseId, (one) => ({ ...one, attempts: [...one.attempts.filter(stays), prediction] }));
   }
 
   #show(prediction: Prediction): void {
@@ -224,7 +252,7 @@ export class Live {
   keep(): void {
     const bench = this.#bench;
     const shown = bench.answer.value;
-    if (!bench.mayTry || this.#wanted?.isTrial) return;
+    if (!bench.mayTry || this.#isTrial) return;
     if (bench.isWaiting.value) {
       this.#keepNext = true;
       return;
@@ -258,6 +286,10 @@ const UNSENT = "No connection just now. Your edits are kept, and the answer foll
 
 function same(a: Wanted, b: Wanted): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function isOtherValue(a: Wanted, b: Wanted): boolean {
+  return JSON.stringify(a.values) !== JSON.stringify(b.values);
 }
 
 function matches(prediction: Prediction, wanted: Wanted, bench: Bench): boolean {

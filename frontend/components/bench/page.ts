@@ -5,17 +5,20 @@ import { ref } from "lit-html/directives/ref.js";
 import type { AnswerPanel } from "./answer.ts";
 import { attempts } from "./attempts.ts";
 import type { Cases } from "./cases.ts";
+import { conversation } from "./conversation.ts";
+import { ended } from "./ended.ts";
 import { forms } from "./forms.ts";
+import { dialogs, menu } from "./guest.ts";
 import type { Hand } from "./hand.ts";
 import { icon } from "./icons.ts";
-import { conversation, judgement, openJudgement } from "./judgement.ts";
+import { judgement, openJudgement } from "./judgement.ts";
 import type { Live } from "./live.ts";
 import type { Stage } from "./stage.ts";
 import type { Bench } from "./state.ts";
 import { editingBar, lookingBar, setAsideBar, wayInBar } from "./toolbars.ts";
 import { go, removeEdit } from "./tools.ts";
 import type { Connection, Edit, Output } from "./types.ts";
-import { brief, change, date, describe, titleOf } from "./words.ts";
+import { brief, change, describe, titleOf } from "./words.ts";
 
 export type Parts = { bench: Bench; stage: Stage; hand: Hand; live: Live; cases: Cases; panel: AnswerPanel };
 
@@ -28,19 +31,19 @@ export function page(parts: Parts): TemplateResult {
       <div class="who"><span class="logo">${icon("logo")}<span>Atrium</span></span>
         <div class="who-words"><h1 class="clip">${bench.page.endpoint.name}</h1><p class="tiny muted clip">Shared by ${[bench.page.shared_by, bench.page.team].filter(Boolean).join(", ")}</p></div></div>
       ${cases.worklist()}
-      <div class="bench-end">${bench.judgement.value.name ? html`<span class="small muted clip">${bench.judgement.value.name}</span>` : nothing}</div>
+      <div class="bench-end">${menu(bench)}</div>
     </header>
     ${cases.picker()}
     <main class="desk" id="main" tabindex="-1">
       ${purpose(bench)}
       ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms(bench, cases.start)}</div>`}
       ${attempts(bench, parts.stage, parts.live)}
-      <div class="right">${parts.panel.render()}${changes(bench)}${hasStage && bench.forms.length ? html`<section>${forms(bench, cases.start)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
+      <div class="right">${ending(bench)}${parts.panel.render()}${changes(bench)}${hasStage && bench.forms.length ? html`<section>${forms(bench, cases.start)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
     </main>
     ${foot(bench)}
     ${dock(parts)}
   </div>
-  ${about(bench)}`;
+  ${about(bench)}${dialogs(bench)}`;
 }
 
 function purpose(bench: Bench): TemplateResult {
@@ -158,6 +161,14 @@ function takeBack(bench: Bench, edit: Edit): void {
   (chip ?? document.querySelector<HTMLElement>(".film canvas"))?.focus({ preventScroll: true });
 }
 
+/** Said while there is still time to act. */
+function ending(bench: Bench): TemplateResult | typeof nothing {
+  const { words, isSoon } = bench.expiry.value;
+  if (!isSoon) return nothing;
+  const advice = bench.mayFlag ? ` Send what ${bench.page.team} should have.` : "";
+  return html`<section class="ending"><div class="notice warn" role="status">${icon("clock")}<div>${words}${advice}</div></div></section>`;
+}
+
 const CONNECTION: Record<Connection, [string, string, string]> = {
   connecting: ["", "spinner", "Connecting"],
   connected: ["good", "check-circle", "Connected"],
@@ -203,7 +214,7 @@ function foot(bench: Bench): TemplateResult {
   );
   return html`<footer class="bench-foot"><span class="state ${tone}" role="status">${icon(name, "small")} ${words}</span>
     <span class="keys" aria-hidden="true">${shown.map(([all, word]) => html`<span>${all.map((key) => (key === "…" ? html`… ` : html`<kbd>${key}</kbd> `))}${word}</span>`)}</span>
-    <span class="end clip">${bench.page.expires_at ? `This link works until ${date(bench.page.expires_at)}.` : nothing}</span></footer>`;
+    <span class="end clip" data-soon=${bench.expiry.value.isSoon}>${bench.expiry.value.words}</span></footer>`;
 }
 
 function dock({ bench, panel }: Parts): TemplateResult {
@@ -211,31 +222,12 @@ function dock({ bench, panel }: Parts): TemplateResult {
   const answer = output && bench.answer.value?.answer?.[output.name];
   const { name, text } = brief(answer, output);
   const isSame = bench.answer.value?.id === bench.original.value?.id;
-  const delta = isSame ? "" : change(answer, output && bench.original.value?.answer?.[output.name]);
+  const moved = isSame ? null : change(answer, output && bench.original.value?.answer?.[output.name]);
   const offline =
     bench.connection.value === "reconnecting"
       ? html`<span class="state warn tiny">${icon("offline", "small")} Reconnecting</span>`
       : nothing;
-  return html`<section class="dock" aria-label="The answer, in short"><span class="clip small ${bench.isStale.value ? "thinking" : ""}" title=${panel.spoken()}>${name} <b class="num">${text}</b> <span class="num muted">${delta}</span> ${offline}</span>
+  return html`<section class="dock" aria-label="The answer, in short"><span class="dock-words small ${bench.isStale.value ? "thinking" : ""}" title=${panel.spoken()}><span class="clip">${name} <b class="num">${text}</b> ${offline}</span>
+      ${moved ? html`<span class="clip tiny muted num">${moved.name || "was"} ${moved.was}${moved.name ? html` → ${moved.now}` : nothing} (${moved.delta})</span>` : nothing}</span>
     ${bench.mayFlag ? html`<button type="button" class="button primary" @click=${() => openJudgement(bench)}>${icon("flag")} Flag</button>` : nothing}</section>`;
-}
-
-/** The link was revoked or ran out while the page was open: one calm message, and what was written stays to be read. */
-function ended(bench: Bench): TemplateResult {
-  const { message, verdict } = bench.judgement.value;
-  const tried = bench.open.value?.attempts ?? [];
-  const [output] = bench.page.interface.outputs;
-  return html`<main class="bench-ended" id="main"><div class="blank">${icon("lock")}<h1>This link no longer works</h1>
-    <p>${bench.ended.value || `${bench.page.team} has closed it, or its time has run out.`} What you sent before has reached them. Ask ${bench.page.shared_by || bench.page.team} for a new link to go on.</p></div>
-    ${message || verdict ? html`<section class="stack"><h2>What you had not sent</h2><p class="said">${message || "No sentence yet."}</p></section>` : nothing}
-    ${
-      tried.length
-        ? html`<section class="stack"><h2>What you tried on ${bench.open.value?.title}</h2><ul class="left-over">${tried.map(
-            (one) => {
-              const { name, text } = brief(output && one.answer?.[output.name], output);
-              return html`<li>${one.edits.map((edit) => describe(edit).text).join(", ") || "As received"}: <strong>${name}</strong> <span class="num">${text}</span></li>`;
-            },
-          )}</ul></section>`
-        : nothing
-    }</main>`;
 }

@@ -1,5 +1,6 @@
 /** Single keys, outside fields only. R and H act on the view, or inside the frame on the picture. */
 
+import { closeMenus, showKeys } from "./guest.ts";
 import type { Hand } from "./hand.ts";
 import { openJudgement } from "./judgement.ts";
 import type { Live } from "./live.ts";
@@ -27,6 +28,7 @@ export class Shortcuts {
     };
     document.addEventListener("keyup", (event) => event.key.toLowerCase() === "a" && letGo(), { signal });
     window.addEventListener("blur", letGo, { signal });
+    for (const type of ["pointerdown", "keydown"]) document.addEventListener(type, closeMenus, { signal });
   }
 
   #down(event: KeyboardEvent): void {
@@ -68,6 +70,9 @@ export class Shortcuts {
         return true;
       case "k":
         bench.stepCase(-1);
+        return true;
+      case "?":
+        showKeys();
         return true;
       case "f":
         openJudgement(bench);

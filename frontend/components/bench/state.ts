@@ -64,6 +64,8 @@ export class Bench {
   readonly caseId = signal("");
   readonly connection = signal<Connection>("connecting");
   readonly ended = signal<string | null>(null);
+  /** What is said of the link's end, and whether that is near. */
+  readonly expiry = signal({ words: "", isSoon: false });
 
   readonly edits = signal<Edit[]>([]);
   readonly history = signal<Edit[][]>([]);
@@ -76,8 +78,12 @@ export class Bench {
     message: "",
     name: "",
     email: "",
+    reply: "",
   });
   readonly sending = signal<Sending>({ state: "idle", message: "" });
+  readonly replying = signal<Sending>({ state: "idle", message: "" });
+  /** Leaving this guest, or deleting what it gave. */
+  readonly account = signal<Sending>({ state: "idle", message: "" });
   readonly views = signal<Record<string, View>>({});
 
   readonly mode = signal<Mode>("look");
@@ -89,6 +95,8 @@ export class Bench {
   readonly input = signal("");
   /** The shape under the hand: in fractions of the original, for a crop of the frame. */
   readonly draft = signal<Point[] | null>(null);
+  /** The slider that a hand moves; empty when it is let go. */
+  readonly drag = signal("");
   readonly isPeeking = signal(false);
   readonly isPicking = signal(false);
   readonly notice = signal("");
@@ -117,8 +125,14 @@ export class Bench {
   /** The edits of the image on the stage. */
   readonly here = computed(() => editsOf(this.edits.value, this.input.value, this.images[0]?.name ?? ""));
   readonly frame = computed<Frame | null>(() => this.size.value && frameOf(this.here.value, this.size.value));
+  /** The marks of the judgement under way; where there is none, those that were sent with the answer on show. */
+  readonly marksShown = computed(() =>
+    this.judgement.value.open || this.marks.value.length > 0
+      ? this.marks.value
+      : (this.answer.value?.flag?.marks ?? []),
+  );
   readonly marksHere = computed(() =>
-    this.marks.value.filter((mark) => (mark.input || this.images[0]?.name) === this.input.value),
+    this.marksShown.value.filter((mark) => (mark.input || this.images[0]?.name) === this.input.value),
   );
   /** The answer on show is not the answer to what is on the stage. */
   readonly isStale = computed(
@@ -129,8 +143,6 @@ export class Bench {
       .flat()
       .sort((a, b) => a.created_at.localeCompare(b.created_at)),
   );
-
-  #drag = "";
 
   constructor(page: BenchState, model: Model<BenchKeys>) {
     this.page = page;
@@ -177,10 +189,13 @@ export class Bench {
           message: "",
           name: last.name || name,
           email: last.email || email,
+          reply: "",
         },
         ...work?.judgement,
       };
       this.sending.value = { state: "idle", message: "" };
+      this.replying.value = { state: "idle", message: "" };
+      this.drag.value = "";
       this.mode.value = "look";
       this.draft.value = null;
       this.trouble.value = null;
@@ -210,16 +225,17 @@ export class Bench {
     this.cases.value = this.cases.value.map((one) => (one.id === id ? change(one) : one));
   }
 
-  addCase(prediction: Prediction, title: string): void {
+  addCase(prediction: Prediction): void {
+    const others = this.cases.value.filter((one) => one.id !== prediction.original);
     const own: Case = {
       id: prediction.original,
-      title,
+      title: ownTitle(others.filter((one) => one.isOwn).length + 1),
       isOwn: true,
       thumbnail: thumbnailOf(prediction),
       attempts: [prediction],
       threads: {},
     };
-    this.cases.value = [...this.cases.value.filter((one) => one.id !== own.id), own];
+    this.cases.value = [...others, own];
     this.openCase(own.id);
   }
 
@@ -230,8 +246,8 @@ export class Bench {
   /** One edit more or less; the earlier list can be had back by undo. Steps of one slider's drag count as one. */
   setEdits(edits: Edit[], drag = ""): void {
     batch(() => {
-      if (!drag || drag !== this.#drag) this.history.value = [...this.history.value, this.edits.value].slice(-200);
-      this.#drag = drag;
+      if (!drag || drag !== this.drag.value) this.history.value = [...this.history.value, this.edits.value].slice(-200);
+      this.drag.value = drag;
       this.edits.value = edits;
       this.draft.value = null;
     });
@@ -239,7 +255,7 @@ export class Bench {
 
   /** The slider has been let go. */
   endDrag(): void {
-    this.#drag = "";
+    this.drag.value = "";
   }
 
   judge(change: Partial<Judgement>): void {
@@ -253,6 +269,9 @@ export class Bench {
   }
 }
 
+/** A number and no file's name, which could be a patient's. */
+const ownTitle = (count: number): string => `Your case ${count}`;
+
 function thumbnailOf(prediction: Prediction): string | null {
   const image = Object.values(prediction.inputs).find((value): value is ImageValue => value.kind === "image");
   return image ? (image.thumbnail ?? image.url) : null;
@@ -261,7 +280,7 @@ function thumbnailOf(prediction: Prediction): string | null {
 /** Examples first, then this guest's own; an own prediction that was tried in a case belongs to it. */
 function gather(page: BenchState, cameFrom: Readonly<Record<string, string>>): Case[] {
   const cases = new Map<string, Case>();
-  for (const { title, prediction, thumbnail } of page.examples) {
+  for (const { title, prediction, thumbnail, thread } of page.examples) {
     const picture = thumbnail ?? thumbnailOf(prediction);
     cases.set(prediction.original, {
       id: prediction.original,
@@ -269,17 +288,17 @@ function gather(page: BenchState, cameFrom: Readonly<Record<string, string>>): C
       isOwn: false,
       thumbnail: picture,
       attempts: [prediction],
-      threads: {},
+      threads: thread ? { [prediction.original]: thread.messages } : {},
     });
   }
   let own = 0;
   for (const { original, attempts, thread } of page.cases) {
     const home = cases.get(cameFrom[original] ?? original);
-    const messages = thread?.messages ?? [];
+    const threads = thread ? { [original]: thread.messages } : {};
     if (home) {
       const known = new Set(home.attempts.map((one) => one.id));
       home.attempts.push(...attempts.filter((one) => !known.has(one.id)));
-      home.threads[original] = messages;
+      Object.assign(home.threads, threads);
       continue;
     }
     const first = attempts[0];
@@ -287,11 +306,11 @@ function gather(page: BenchState, cameFrom: Readonly<Record<string, string>>): C
     own += 1;
     cases.set(original, {
       id: original,
-      title: `Your case ${own}`,
+      title: ownTitle(own),
       isOwn: true,
       thumbnail: thumbnailOf(first),
       attempts: [...attempts],
-      threads: { [original]: messages },
+      threads,
     });
   }
   return [...cases.values()];

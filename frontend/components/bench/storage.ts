@@ -9,6 +9,8 @@ export type Judgement = {
   message: string;
   name: string;
   email: string;
+  /** Written to the team in the conversation, and not sent yet. */
+  reply: string;
 };
 
 export type View = {
@@ -45,6 +47,7 @@ const LIFE_MS = 12 * 60 * 60 * 1000;
 export class Store {
   readonly #key: string;
   #kept: Kept;
+  #isForgotten = false;
 
   constructor(link: string, guest: string | null) {
     this.#key = `atrium.bench:${link}`;
@@ -76,6 +79,11 @@ export class Store {
     return this.#kept.work[id] ?? null;
   }
 
+  /** All that is kept, by case. */
+  get works(): Readonly<Record<string, Work>> {
+    return this.#kept.work;
+  }
+
   remember(prediction: string, origin: string): void {
     this.#kept.cameFrom[prediction] = origin;
     this.#write();
@@ -87,7 +95,9 @@ export class Store {
     this.#write();
   }
 
+  /** For good: what the page still saves while it closes is not kept either. */
   forget(): void {
+    this.#isForgotten = true;
     try {
       localStorage.removeItem(this.#key);
     } catch {
@@ -96,6 +106,7 @@ export class Store {
   }
 
   #write(): void {
+    if (this.#isForgotten) return;
     this.#kept.stamp = Date.now();
     try {
       localStorage.setItem(this.#key, JSON.stringify(this.#kept));

@@ -114,8 +114,10 @@ export type BenchState = {
     flag: string;
     thread: string;
     me: string;
+    /** “Not you?”; only where a guest came through a link. */
+    leave?: string;
   };
-  examples: { id: string; title: string; prediction: Prediction; thumbnail?: string | null }[];
+  examples: { id: string; title: string; prediction: Prediction; thumbnail?: string | null; thread?: Thread | null }[];
   cases: { original: string; attempts: Prediction[]; thread: Thread | null }[];
 };
 

@@ -1,6 +1,6 @@
 /** How numbers, edits and answers are said. */
 
-import type { Answer, Edit, Fill, Input, Mark, Output, Prediction } from "./types.ts";
+import type { Answer, Edit, Fill, Input, Mark, Output, Prediction, Verdict } from "./types.ts";
 
 export const titleOf = (field: { name: string; title?: string }): string => field.title || field.name;
 
@@ -11,6 +11,9 @@ export function number(value: number, places?: number): string {
   const digits = places ?? (size >= 1000 ? 0 : size >= 100 ? 1 : size >= 0.01 || size === 0 ? 2 : 4);
   return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−");
 }
+
+/** A score of a class: two places, so that a column of them can be compared at a glance. */
+export const score = (value: number): string => number(value, Math.abs(value) < 10 ? 2 : undefined);
 
 /** A difference with its sign; one that would be written as nothing is ±. */
 export function signed(difference: number, places = 2): string {
@@ -79,7 +82,7 @@ export function attemptName(
     const same = prediction.edits.filter((edit) => edit.kind === first.kind).length;
     const rest = prediction.edits.length - same;
     const name = short[first.kind] + (same > 1 ? ` ×${same}` : "");
-    return { icon: describe(first).icon, text: name + (rest ? ` and ${rest} more` : "") };
+    return { icon: describe(first).icon, text: name + (rest ? ` +${rest}` : "") };
   }
   if (prediction.id === original.id) return { icon: "eye", text: "Original" };
   const changed = inputs.filter(
@@ -87,7 +90,7 @@ export function attemptName(
   );
   const [field] = changed;
   if (!field) return { icon: "eye", text: "As received" };
-  return { icon: "draw", text: titleOf(field) + (changed.length > 1 ? ` and ${changed.length - 1} more` : "") };
+  return { icon: "draw", text: titleOf(field) + (changed.length > 1 ? ` +${changed.length - 1}` : "") };
 }
 
 function plain(prediction: Prediction, name: string): unknown {
@@ -103,8 +106,8 @@ export function brief(
   if (!answer) return { name: "No answer", value: null, text: "" };
   switch (answer.kind) {
     case "label": {
-      const [name, score] = answer.scores[0] ?? ["No class", 0];
-      return { name, value: score, text: number(score) };
+      const [name, value] = answer.scores[0] ?? ["No class", 0];
+      return { name, value, text: score(value) };
     }
     case "number": {
       const name = output ? titleOf(output) : "Value";
@@ -121,18 +124,40 @@ export function brief(
   }
 }
 
-/** The signed difference of an attempt's leading value to the original's same value; empty where there is none. */
-export function change(answer: Answer | undefined, original: Answer | undefined): string {
+export type Change = { name: string; was: string; now: string; delta: string };
+
+/** What became of the original's leading value: a class by its name, a number without one; null where none compares. */
+export function change(answer: Answer | undefined, original: Answer | undefined): Change | null {
   if (answer?.kind === "label" && original?.kind === "label") {
-    const [name, score] = answer.scores[0] ?? ["", 0];
-    const was = original.scores.find(([other]) => other === name)?.[1];
-    return was === undefined ? "" : signed(score - was);
+    const [name, was] = original.scores[0] ?? ["", 0];
+    const now = answer.scores.find(([other]) => other === name)?.[1];
+    return now === undefined ? null : { name, was: score(was), now: score(now), delta: signed(now - was) };
   }
   if (answer?.kind === "number" && original?.kind === "number" && answer.value !== null && original.value !== null) {
-    return signed(answer.value - original.value);
+    const [was, now] = [original.value, answer.value];
+    return { name: "", was: number(was), now: number(now), delta: signed(now - was) };
   }
-  if (answer?.kind === "text" && original?.kind === "text") return answer.value === original.value ? "same" : "other";
-  return "";
+  if (answer?.kind === "text" && original?.kind === "text") {
+    const delta = answer.value === original.value ? "same" : "other";
+    return { name: "", was: original.value, now: answer.value, delta };
+  }
+  return null;
+}
+
+export const VERDICTS: Record<Verdict, { icon: string; text: string }> = {
+  right: { icon: "check", text: "Right" },
+  right_wrong_reason: { icon: "reason", text: "Right, wrong reason" },
+  wrong: { icon: "x", text: "Wrong" },
+  unsure: { icon: "help", text: "Unsure" },
+};
+
+/** The corrected answer in words; empty where none was given. */
+export function corrected(correction: Record<string, unknown> | null | undefined, outputs: readonly Output[]): string {
+  const given = outputs.filter((output) => correction?.[output.name] !== undefined && correction[output.name] !== null);
+  const value = (output: Output) => `${correction?.[output.name]} ${output.unit ?? ""}`.trim();
+  return given
+    .map((output) => (outputs.length > 1 ? `${titleOf(output)}: ${value(output)}` : value(output)))
+    .join(", ");
 }
 
 export function describeMark(mark: Mark, width: number, height: number): string {

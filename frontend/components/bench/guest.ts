@@ -1,0 +1,170 @@
+/** Who sits here: the menu with the keys, “Not you?” and “Delete my data”, and the dialogs that ask first. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { leave, Refusal, remove } from "./http.ts";
+import { icon } from "./icons.ts";
+import type { Bench } from "./state.ts";
+
+const KEYS = "bench-keys";
+const LEAVE = "bench-leave";
+const DELETE = "bench-delete";
+
+const dialog = (id: string): HTMLDialogElement | null => document.querySelector(`#${id}`);
+
+export const showKeys = (): void => dialog(KEYS)?.showModal();
+
+/** Where a menu lies open over the page, a press beside it or Escape puts it away. */
+export function closeMenus(event: Event): void {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.switch[open]")) {
+    const isInside = event.target instanceof Node && menu.contains(event.target);
+    if (event instanceof KeyboardEvent) {
+      if (event.key !== "Escape") continue;
+      menu.open = false;
+      menu.querySelector("summary")?.focus();
+    } else if (!isInside) menu.open = false;
+  }
+}
+
+function initials(name: string): string {
+  const words = name.replace(/^(dr|prof)\.?\s+/i, "").split(/\s+/);
+  return words
+    .map((word) => word.charAt(0).toUpperCase())
+    .slice(0, 2)
+    .join("");
+}
+
+export function menu(bench: Bench): TemplateResult {
+  const { name } = bench.judgement.value;
+  const mayLeave = bench.mayTry && bench.page.urls.leave !== undefined;
+  const pick = (id: string) => (event: Event) => {
+    const around = (event.target as Element).closest("details");
+    if (around) around.open = false;
+    dialog(id)?.showModal();
+  };
+  return html`<details class="switch you"><summary class="button quiet" aria-label=${name ? `${name}: menu` : "Menu"}>
+      ${name ? html`<span class="avatar guest" aria-hidden="true">${initials(name)}</span><span class="clip you-name">${name}</span>` : icon("user")}${icon("down", "small")}</summary>
+    <div class="menu">
+      <button type="button" class="for-keys" @click=${pick(KEYS)}>${icon("info")} Keys <kbd aria-hidden="true">?</kbd></button>
+      ${
+        mayLeave
+          ? html`<button type="button" @click=${pick(LEAVE)}>${icon("exit")} ${name ? `Not ${name}?` : "Not you?"}</button>
+        <hr><button type="button" class="danger" @click=${pick(DELETE)}>${icon("trash")} Delete my data…</button>`
+          : nothing
+      }
+    </div></details>`;
+}
+
+export function dialogs(bench: Bench): TemplateResult {
+  return html`${keys(bench)}${bench.mayTry && bench.page.urls.leave ? html`${leaving(bench)}${deleting(bench)}` : nothing}`;
+}
+
+function foot(bench: Bench, id: string, act: TemplateResult): TemplateResult {
+  const words = bench.account.value;
+  return html`${words.state === "failed" ? html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${words.message}</div></div>` : nothing}
+    <div class="dialog-foot"><button type="button" class="button" @click=${() => dialog(id)?.close()}>Cancel</button>${act}</div>`;
+}
+
+function leaving(bench: Bench): TemplateResult {
+  const isBusy = bench.account.value.state === "sending";
+  return html`<dialog class="dialog" id=${LEAVE} aria-labelledby="leave-title" @close=${() => calm(bench)}><div class="dialog-body">
+    <header><h2 id="leave-title">Start as somebody else?</h2>
+      <p>Somebody else's cases and sentences are put away on this device, and you start with the examples. What was sent stays with ${bench.page.team}.</p></header>
+    ${foot(bench, LEAVE, html`<button type="button" class="button primary" aria-busy=${isBusy} @click=${() => start(bench)}>Start afresh</button>`)}
+  </div></dialog>`;
+}
+
+function deleting(bench: Bench): TemplateResult {
+  const { state } = bench.account.value;
+  if (state === "sent") {
+    return html`<dialog class="dialog" id=${DELETE} aria-labelledby="delete-title" @close=${fresh}><div class="dialog-body">
+      <header><h2 id="delete-title" tabindex="-1">Your data is deleted</h2><p>Nothing of it is on this device or on the server any more.</p></header>
+      <div class="dialog-foot"><button type="button" class="button primary" @click=${fresh}>Start afresh</button></div></div></dialog>`;
+  }
+  return html`<dialog class="dialog" id=${DELETE} aria-labelledby="delete-title" @close=${() => calm(bench)}><div class="dialog-body">
+    <header><h2 id="delete-title">Delete what you gave to ${bench.page.team}?</h2>
+      <p>Your pictures, attempts, marks, sentences, name and address go at once and for good. What stays is each verdict with the class and the model's version it was about, so that the team's figures stay true.</p></header>
+    ${foot(bench, DELETE, html`<button type="button" class="button danger" aria-busy=${state === "sending"} @click=${() => withdraw(bench)}>${icon("trash")} Delete my data</button>`)}
+  </div></dialog>`;
+}
+
+function calm(bench: Bench): void {
+  bench.account.value = { state: "idle", message: "" };
+}
+
+/** The page as a new guest finds it. */
+const fresh = (): void => location.replace(location.pathname);
+
+async function start(bench: Bench): Promise<void> {
+  const done = await attempt(bench, "Nothing was changed.", () => leave(bench.page.urls.leave ?? ""));
+  if (!done) return;
+  bench.store.forget();
+  fresh();
+}
+
+async function withdraw(bench: Bench): Promise<void> {
+  const done = await attempt(bench, "Nothing was deleted yet.", () => remove(bench.page.urls.me));
+  if (!done) return;
+  bench.store.forget();
+  await leave(bench.page.urls.leave ?? "").catch(() => undefined); // the data are gone either way
+  bench.account.value = { state: "sent", message: "" };
+}
+
+async function attempt(bench: Bench, unchanged: string, act: () => Promise<void>): Promise<boolean> {
+  if (bench.account.value.state === "sending") return false;
+  bench.account.value = { state: "sending", message: "" };
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    const words = error instanceof Refusal ? error.message : "No connection just now. Try again.";
+    bench.account.value = { state: "failed", message: `${unchanged} ${words}` };
+    return false;
+  }
+}
+
+type Row = [string[], string];
+
+function keys(bench: Bench): TemplateResult {
+  const always: Row[] = [
+    [["J"], "next case"],
+    [["K"], "previous case"],
+    [["["], "attempt before"],
+    [["]"], "attempt after"],
+    ...(bench.mayFlag ? ([[["F"], "judge"]] as Row[]) : []),
+    [["?"], "this list"],
+  ];
+  const looking: Row[] = [
+    [["1", "5"], "presets of the view"],
+    [["W"], "drag sets brightness and contrast"],
+    [["P"], "drag moves"],
+    [["Z"], "drag zooms"],
+    [["+", "−"], "larger, smaller"],
+    [["I"], "invert"],
+    [["H", "V"], "flip the view"],
+    [["R"], "rotate the view"],
+    [["Space"], "reset the view"],
+    [["A"], "hold: see the original"],
+    ...(bench.mayTry ? ([[["E"], "edit what the model sees"]] as Row[]) : []),
+    ...(bench.mayFlag ? ([[["M"], "mark where"]] as Row[]) : []),
+  ];
+  const editing: Row[] = [
+    [["O"], "cover"],
+    [["C"], "crop"],
+    [["R"], "rotate"],
+    [["H"], "flip"],
+    [["B"], "brightness and contrast"],
+    [["Z"], "undo"],
+    [["X"], "back to the original"],
+    [["←", "→"], "move the box"],
+    [["Shift", "→"], "size the box"],
+    [["Enter"], "put it down"],
+    [["Esc"], "back to looking"],
+  ];
+  const list = (title: string, rows: Row[]) =>
+    html`<section><h3>${title}</h3><dl>${rows.map(([all, words]) => html`<div><dt>${all.map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${words}</dd></div>`)}</dl></section>`;
+  const hasPicture = bench.images.length > 0;
+  return html`<dialog class="dialog about" id=${KEYS} aria-labelledby="keys-title"><div class="dialog-body">
+    <h2 id="keys-title">Keys</h2>
+    <div class="key-list">${list("Everywhere", always)}${hasPicture ? list("Looking", looking) : nothing}${hasPicture && bench.mayTry ? list("Editing", editing) : nothing}</div>
+    <form method="dialog" class="dialog-foot"><button class="button primary">Close</button></form></div></dialog>`;
+}
