@@ -49,11 +49,10 @@ def prediction_for(principal: TeamPrincipal, prediction_id: UUID) -> Prediction:
 
 
 def examples_for(principal: TeamPrincipal, endpoint: Endpoint) -> list[Example]:
-    """Examples with their answered predictions, in the team's order."""
+    """Examples with their answered predictions, in the team's order; one that waits for its answer is not there yet."""
     require(can_see_endpoint(principal, endpoint.pk))
-    found = Example.objects.filter(endpoint=endpoint).select_related(
-        "prediction__version__model", "prediction__endpoint"
-    )
+    answered = Example.objects.filter(endpoint=endpoint, prediction__state=Prediction.State.SUCCEEDED)
+    found = answered.select_related("prediction__version__model", "prediction__endpoint")
     return list(found)
 
 

@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.endpoints.first_example import show_first_example
 from apps.endpoints.models import Endpoint, Example
 from apps.endpoints.pictures import picture_response
 from apps.endpoints.predictions import Asked, ask, cancel
@@ -34,6 +35,9 @@ from .shapes import (
     ExampleOutput,
     PredictionOutput,
 )
+
+EXAMPLE_SECONDS = 10.0
+"""How long a deployment waits for its example's answer, so that a link shared at once shows it."""
 
 
 def endpoint_shown(endpoint: Endpoint) -> dict[str, Any]:
@@ -70,6 +74,7 @@ class EndpointsView(TeamAPIView):
         endpoint = create_endpoint(
             self.principal, project_id, name=given["name"], version_id=given["version"], **repeatable(request)
         )
+        show_first_example(self.principal, endpoint.pk, wait=EXAMPLE_SECONDS)
         with team_context(self.principal):
             return Response(endpoint_shown(endpoint_for(self.principal, endpoint.pk)), status=201)
 

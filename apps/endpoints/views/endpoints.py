@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
+from apps.endpoints.first_example import show_first_example
 from apps.endpoints.permissions import can_change_endpoints
 from apps.endpoints.selectors import endpoints_for
 from apps.endpoints.services import create_endpoint
@@ -52,5 +53,6 @@ class EndpointsPage(ProjectView):
                 raise
             messages.error(request, problem.message)
             return see(f"{self.url}models/{version.model.slug}/v{version.number}/")
+        show_first_example(self.member, endpoint.pk, wait=0)
         messages.success(request, f"{version} is served as “{endpoint.name}”.")
         return see(f"{self.url}endpoints/{endpoint.slug}/")
