@@ -139,7 +139,7 @@ def answered(lab: Lab, author: Member | Guest, *, kept: bool = True, **fields: A
             inputs={"film": film},
             request_sha256=sha256(staged.artifact_id.bytes + b"request").digest(),
             original_sha256=case,
-            state=Prediction.State.SUCCEEDED,
+            state=fields.pop("state", Prediction.State.SUCCEEDED),
             answer={"finding": {"kind": "label", "scores": [["effusion", 0.9], ["none", 0.1]], "truncated": False}},
             kept=kept,
             **fields,
