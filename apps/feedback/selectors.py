@@ -145,10 +145,16 @@ def attempts_around(flag: Flag) -> list[Prediction]:
 
 
 def messages_of(principal: TeamPrincipal, thread: Thread) -> list[Message]:
-    """The team reads all; a guest its own and what the team wrote to it or to everybody."""
+    """The team reads all; a guest its own, what the team wrote to it, and to everybody since its own first flag.
+
+    What was said before answered others, and is not this guest's to read. Ids are UUIDv7, so they tell which came first,
+    also where a flag was sent again.
+    """
     messages = thread.messages.all()
     if isinstance(principal, Guest):
+        first = thread.flags.filter(reviewer_id=principal.guest_id).order_by("pk").values_list("pk", flat=True).first()
         mine = Q(author_id=principal.guest_id)
-        to_me = Q(author_kind="member") & (Q(to_reviewer=None) | Q(to_reviewer=principal.guest_id))
+        to_all = Q(to_reviewer=None, pk__gt=first) if first else Q(pk__in=[])
+        to_me = Q(author_kind="member") & (to_all | Q(to_reviewer=principal.guest_id))
         messages = messages.filter(internal=False).filter(mine | to_me)
     return list(messages)

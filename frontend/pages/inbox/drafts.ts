@@ -16,14 +16,12 @@ export function keepDrafts(): void {
     const form = formAt(event);
     if (form && !form.hasAttribute("hx-post")) sessionStorage.removeItem(keyOf(form));
   });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const form = formAt(event);
-    if (form && (event as CustomEvent<{ successful: boolean }>).detail.successful) {
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { requestConfig, xhr } = (event as CustomEvent<{ requestConfig: { elt: Element }; xhr: XMLHttpRequest }>)
+      .detail;
+    const form = requestConfig.elt;
+    if (form instanceof HTMLFormElement && form.dataset.draft && xhr.status < 400)
       sessionStorage.removeItem(keyOf(form));
-      const fresh = document.querySelector<HTMLFormElement>("form[data-draft]");
-      const field = fresh && fieldOf(fresh);
-      if (field && !field.hasAttribute("aria-invalid")) field.value = "";
-    }
   });
 }
 

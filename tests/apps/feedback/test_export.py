@@ -1,0 +1,119 @@
+"""The table and the archive: complete, harmless to a spreadsheet, and for those who may read."""
+
+import csv
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+
+from apps.feedback.exports import defused
+from atrium.access.principals import Role
+from atrium.audit.models import Event
+from atrium.tenancy.context import team_context
+from tests.people import PIXEL, Lab
+
+from .cases import BOX, flagged, get, reviewer
+
+
+def table(answer: Any) -> list[dict[str, str]]:
+    text = answer.content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "=cmd|' /C calc'!A0",
+        "  =1+1",
+        "\t=1+1",
+        "\r=1+1",
+        "\n=1+1",
+        "\u00a0=1+1",
+        "\u3000=1+1",
+        "\ufeff=1+1",
+        "\u200b \u200b=1+1",
+        "＝1+1",
+        "＠SUM(A1)",
+        "\tplain",
+        "\nplain",
+    ],
+)
+def test_what_could_be_a_formula_gets_an_apostrophe(text: str) -> None:
+    assert defused(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "plain", "a=b", "1-2", "[{}]", "  plain", "“=quoted”", "émile"])
+def test_what_cannot_stays_as_it_is(text: str) -> None:
+    assert defused(text) == text
+
+
+def test_the_table_holds_every_judgement(lab: Lab) -> None:
+    long = "Zeile 1\nZeile 2; „größer“, 心臓 🫀 " + "x" * 4000
+    flag = flagged(lab, message=long, correction={"finding": "none"}, marks=[BOX])
+    flagged(lab, reviewer(lab, "=HYPERLINK(1)"), message=" \t=1+1|evil", verdict="unsure")
+    answer = get(lab, lab.alice, "export.csv")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"] == 'attachment; filename="films-flags.csv"'
+    first, second = table(answer)
+    assert first["flag"] == str(flag.pk)
+    assert first["message"] == long
+    assert (first["verdict"], first["status"], first["endpoint"], first["version"]) == (
+        "wrong",
+        "open",
+        "Reader",
+        "reader v1",
+    )
+    assert json.loads(first["correction"]) == {"finding": "none"}
+    assert json.loads(first["marks"]) == [BOX]
+    assert json.loads(first["edits"])[0]["kind"] == "occlude"
+    assert second["reviewer"] == "'=HYPERLINK(1)"
+    assert second["message"] == "'=1+1|evil"
+
+
+def test_no_cell_of_the_file_begins_a_formula(lab: Lab) -> None:
+    flagged(lab, reviewer(lab, "@Dana"), message="-2+3")
+    rows = list(csv.reader(io.StringIO(get(lab, lab.alice, "export.csv").content.decode("utf-8-sig"), newline="")))
+    assert len(rows) == 2
+    assert not [cell for row in rows for cell in row if cell.lstrip()[:1] in set("=+-@")]
+
+
+def test_the_archive_holds_the_pictures(lab: Lab) -> None:
+    flag = flagged(lab)
+    answer = get(lab, lab.alice, "export.zip")
+    assert answer["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        names = archive.namelist()
+        assert archive.testzip() is None
+        assert archive.read(f"pictures/{flag.pk}/1-film-original.png") == PIXEL
+        [shown] = json.loads(archive.read("flags.json"))
+        rows = list(csv.DictReader(io.StringIO(archive.read("flags.csv").decode("utf-8-sig"))))
+    assert names == ["flags.csv", "flags.json", f"pictures/{flag.pk}/1-film-original.png"]
+    assert shown["message"] == "It reads the marker."
+    assert rows[0]["flag"] == str(flag.pk)
+
+
+def test_an_empty_inbox_exports_its_head(lab: Lab) -> None:
+    assert table(get(lab, lab.alice, "export.csv")) == []
+    assert get(lab, lab.alice, "export.csv").content.decode("utf-8-sig").startswith("flag,thread,")
+
+
+def test_a_download_is_audited(lab: Lab) -> None:
+    flagged(lab)
+    get(lab, lab.alice, "export.zip")
+    with team_context(lab.alice):
+        event = Event.objects.get(what="feedback.exported")
+    assert event.data == {"format": "zip", "flags": 1}
+
+
+def test_viewers_may_and_strangers_find_nothing(lab: Lab, other_lab: Lab) -> None:
+    flagged(lab)
+    assert get(lab, lab.member("Vera", Role.VIEWER), "export.csv").status_code == 200
+    assert get(lab, other_lab.alice, "export.csv").status_code == 404
+    assert table(get(other_lab, other_lab.alice, "export.csv")) == []
+    assert get(lab, lab.alice, "export.exe").status_code == 404
