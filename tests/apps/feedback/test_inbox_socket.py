@@ -1,6 +1,7 @@
 """The socket of a project's pages: counts at once, changes as they happen, an end when the membership ends."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from apps.endpoints.services import create_endpoint
 from apps.feedback.services import assign, set_status, write_message
+from apps.projects.services import create_project
 from apps.teams.services import remove_member
 from atrium.access.principals import Member, Role
 from tests.people import Lab
@@ -55,6 +58,17 @@ def test_a_viewer_hears_and_another_team_does_not(lab: Lab, other_lab: Lab) -> N
         assert heard(mine)["thread"] == str(here.thread_id)
         there = flagged(other_lab)
         assert heard(theirs)["thread"] == str(there.thread_id)
+
+
+def test_another_project_of_the_team_is_not_told(lab: Lab) -> None:
+    other = create_project(lab.alice, name="Sounds")
+    endpoint = create_endpoint(lab.alice, other.pk, name="Listener", version_id=lab.version.pk)
+    there = replace(lab, project=other, endpoint=endpoint)
+    with opened(lab, lab.alice) as socket:
+        heard(socket)
+        flagged(there)
+        here = flagged(lab)
+        assert heard(socket)["thread"] == str(here.thread_id)
 
 
 def test_strangers_are_not_let_in(lab: Lab, other_lab: Lab) -> None:
