@@ -39,7 +39,7 @@ function reply(bench: Bench): TemplateResult {
     void write(bench);
   };
   const typed = (event: Event) => bench.judge({ reply: (event.target as HTMLTextAreaElement).value });
-  return html`<form class="reply" @submit=${submit} novalidate>
+  return html`<form class="write-back" @submit=${submit} novalidate>
     <div class="field"><label for="bench-reply">Write to ${bench.page.team}</label>
       <textarea class="textarea" id="bench-reply" rows="2" maxlength="2000" aria-describedby=${state === "failed" ? "bench-reply-error" : nothing} .value=${fresh(text)} @input=${typed}></textarea>
       ${state === "failed" ? html`<span class="error" id="bench-reply-error" role="alert">${icon("x-circle", "small")} ${message}</span>` : nothing}</div>

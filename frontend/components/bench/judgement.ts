@@ -45,7 +45,7 @@ function judged(bench: Bench, flag: Flag): TemplateResult {
   const marks = flag.marks.length;
   const next = nextCase(bench);
   return html`<div class="sent-flag">
-      <p class="verdict-said">${icon(name)} <strong>${text}</strong>${right ? html`<span>, it is <strong>${right}</strong></span>` : nothing}</p>
+      <p class="verdict-said">${icon(name)} <span><strong>${text}</strong>${right ? html`, it is <strong>${right}</strong>` : nothing}</span></p>
       ${flag.message ? html`<p class="words">“${flag.message}”</p>` : nothing}
       <p class="tiny muted">Sent to ${bench.page.team}${marks ? `, with ${marks === 1 ? "one mark" : `${marks} marks`} on the picture` : ""}.</p>
     </div>
