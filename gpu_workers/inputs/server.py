@@ -49,13 +49,16 @@ class Server:
     async def drain(self) -> None:
         """Takes nothing new, finishes what it holds, removes the socket."""
         self._draining = True
+        # Before it stops listening: a successor that found a dead socket would replace it, and lose its own to us.
+        self._path.unlink(missing_ok=True)
         if self._server is not None:
             self._server.close()
-        self._path.unlink(missing_ok=True)
         for writer in self._idle:
             writer.close()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_DRAIN_SECONDS)
+            _, left = await asyncio.wait(self._tasks, timeout=_DRAIN_SECONDS)
+            if left:
+                log.warning("%d connections were still at work after %g s and are given up", len(left), _DRAIN_SECONDS)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

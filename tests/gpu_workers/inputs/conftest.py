@@ -1,11 +1,18 @@
 """One inputs process for the tests of this folder, reached as web reaches it."""
 
+import asyncio
+import fcntl
+import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import termios
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 import pytest
@@ -13,6 +20,18 @@ import pytest
 from atrium.rendering import connections
 
 READY = b"reading pictures"
+PATIENCE = 60.0
+
+Found = TypeVar("Found")
+
+
+async def until(condition: Callable[[], Found]) -> Found:
+    """What the condition gives as soon as it holds; looked at again and again, since a process announces nothing."""
+    end = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < end
+        await asyncio.sleep(0.005)
+    return found
 
 
 class Inputs:
@@ -32,19 +51,44 @@ class Inputs:
             lines.append(line)
             if words in line:
                 return lines
-        raise AssertionError(f"the inputs process ended with {self.process.wait()}: {b''.join(lines).decode()}")
+        raise AssertionError(f"the inputs process ended with {self.stop()}: {b''.join(lines).decode()}")
 
     def children(self) -> list[psutil.Process]:
         """The confined interpreters themselves, bubblewrap above them left out."""
-        family = psutil.Process(self.process.pid).children(recursive=True)
-        return [child for child in family if _is_interpreter(child)]
+        return interpreters(psutil.Process(self.process.pid))
 
     def stop(self) -> int:
+        """Ends it, if it has not ended yet, and gives its exit status."""
         self.process.terminate()
-        code = self.process.wait(20)
-        assert self.process.stderr is not None
-        self.process.stderr.close()
-        return code
+        try:
+            return self.process.wait(PATIENCE)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            assert self.process.stderr is not None
+            self.process.stderr.close()
+
+
+def interpreters(above: psutil.Process) -> list[psutil.Process]:
+    """The confined interpreters below a process."""
+    return [child for child in above.children(recursive=True) if _is_interpreter(child)]
+
+
+async def freeze(children: Sequence[psutil.Process]) -> None:
+    """Stops them: a request that one of them gets stays under way until it is resumed or killed."""
+    for child in children:
+        child.suspend()
+    await until(lambda: all(child.status() == psutil.STATUS_STOPPED for child in children))
+
+
+def asked(child: psutil.Process) -> bool:
+    """Whether a request lies before this child, which is frozen."""
+    end = os.open(f"/proc/{child.pid}/fd/0", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        (unread,) = struct.unpack("i", fcntl.ioctl(end, termios.FIONREAD, bytes(4)))
+    finally:
+        os.close(end)
+    return bool(unread)
 
 
 def _is_interpreter(process: psutil.Process) -> bool:
@@ -60,6 +104,23 @@ def folder() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="inputs-"))
     yield path
     shutil.rmtree(path)
+
+
+@pytest.fixture
+def begin(folder: Path) -> Iterator[Callable[[int], Inputs]]:
+    """Starts one of the test's own at `own.sock`, with so many processes; none outlives the test."""
+    begun: list[Inputs] = []
+
+    def begin(processes: int) -> Inputs:
+        begun.append(Inputs(folder / "own.sock", "--processes", str(processes)))
+        return begun[-1]
+
+    yield begin
+    connections.close_all()
+    for running in begun:
+        running.process.kill()
+        running.stop()
+    (folder / "own.sock").unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,16 @@ from PIL import Image
 
 from atrium import rendering
 from atrium.errors import Problem
+from atrium.rendering import connections
+from gpu_workers.inputs.pool import DEADLINE, Pool
+from gpu_workers.inputs.refusal import TOO_MUCH_MEMORY
+from gpu_workers.inputs.server import WAITING, Server
 from gpu_workers.protocol.edits import Adjust, Crop, Edit, Occlude, Rotate
 from gpu_workers.protocol.rendering import Decode, Picture, Refused, Reply, encode
 from gpu_workers.protocol.rendering import reply as parsed
 
 from .cases import Case, cases, ramp, saved, smooth
-from .conftest import Inputs
+from .conftest import PATIENCE, Inputs, asked, freeze, interpreters, until
 from .test_refusals import bombs
 from .writers import COLOUR, GREY, chunk, png, read_ours
 
@@ -92,11 +97,10 @@ def test_a_refusal_is_a_problem_with_its_code(at_web: Inputs, data: bytes, code:
 
 @pytest.mark.parametrize("kind", ["webp-lossless", "webp-extended", "webp-lossy", "gif", "tiff", "jpeg"])
 def test_bombs_are_refused_as_too_large_within_the_child_s_memory(at_web: Inputs, kind: str) -> None:
-    began = time.monotonic()
     with pytest.raises(Problem) as caught:
         rendering.decode_now(bombs()[kind], "RGB")
     assert caught.value.code == "input_too_large"
-    assert time.monotonic() - began < 1
+    assert caught.value.message != TOO_MUCH_MEMORY.message, "it was refused before its pixels took any"
 
 
 def test_only_its_owner_may_use_the_socket(inputs: Inputs) -> None:
@@ -116,6 +120,8 @@ async def test_many_at_once_each_get_their_own(at_web: Inputs) -> None:
 
 @pytest.mark.asyncio
 async def test_a_slow_picture_is_refused_in_two_seconds_while_others_go_on(at_web: Inputs, slow: bytes) -> None:
+    await until(lambda: len(at_web.children()) == 3)
+    before = {child.pid for child in at_web.children()}
     began = time.monotonic()
     waiting = asyncio.ensure_future(rendering.decode(slow, "RGB"))
     done = 0
@@ -126,38 +132,41 @@ async def test_a_slow_picture_is_refused_in_two_seconds_while_others_go_on(at_we
     with pytest.raises(Problem) as caught:
         await waiting
     assert caught.value.code == "input_too_slow"
-    assert 1.9 < took < 3
-    assert done > 50
-    began = time.monotonic()
+    assert took > 0.95 * DEADLINE
+    assert took < 10, "a busy machine is late by less than the minutes that this picture takes"
+    assert done > 10
+    assert len(before & {child.pid for child in at_web.children()}) == 2, "the spare stood ready"
     await asyncio.gather(*[rendering.decode(SMALL, "L") for _ in range(8)])
-    assert time.monotonic() - began < 1  # the spare stood ready
 
 
 @pytest.mark.asyncio
-async def test_a_child_killed_in_the_middle_is_replaced_and_its_request_answered(at_web: Inputs) -> None:
-    before = {child.pid for child in at_web.children()}
-    large = saved(Image.fromarray(np.tile(smooth(64, 64), (20, 20, 1))), "PNG", compress_level=1)
+async def test_a_child_killed_in_the_middle_is_replaced_and_its_request_answered(
+    begin: Callable[[int], Inputs], settings: object, folder: Path
+) -> None:
+    running = begin(1)
+    settings.INPUTS_SOCKET = str(running.socket)  # type: ignore[attr-defined]
+    await until(lambda: len(running.children()) == 2)
+    children = running.children()
+    await freeze(children)
+    large = saved(Image.fromarray(np.tile(smooth(64, 64), (10, 10, 1))), "PNG", compress_level=0)
+    assert len(large) > 1 << 20, "more than the pipe holds: it dies while it is being written to"
     waiting = asyncio.ensure_future(rendering.decode(large, "RGB"))
-    victim = None
-    while victim is None:
-        await asyncio.sleep(0)
-        victim = next((child for child in at_web.children() if child.status() == psutil.STATUS_RUNNING), None)
-        assert not waiting.done(), "the picture was decoded before a child was seen at work"
+    victim = await until(lambda: next(filter(asked, children), None))
     victim.kill()
+    for child in children:
+        if child != victim:
+            child.resume()
     picture = await waiting
-    assert (picture.width, picture.height) == (1280, 1280)
-    at_web.wait_for(b"another starts")
-    while len(now := {child.pid for child in at_web.children()}) < len(before):
-        await rendering.decode(SMALL, "L")
-    assert victim.pid not in now
+    assert (picture.width, picture.height) == (640, 640)
+    running.wait_for(b"another starts")
+    await until(lambda: len(running.children()) == 2)
+    assert victim not in running.children()
 
 
 def test_memory_beyond_the_limit_is_refused_and_the_child_replaced(at_web: Inputs, hungry: bytes) -> None:
-    began = time.monotonic()
     with pytest.raises(Problem) as caught:
         rendering.decode_now(hungry, "RGB")
     assert caught.value.code in ("input_too_large", "input_too_slow")  # whichever limit a busy machine meets first
-    assert time.monotonic() - began < 3
     assert rendering.decode_now(SMALL, "L").width == 31
 
 
@@ -237,25 +246,36 @@ def test_a_message_beyond_the_bound_is_skipped_and_the_connection_lives(inputs: 
     assert isinstance(second, Picture)
 
 
-def test_beyond_the_queue_it_says_busy(at_web: Inputs, slow: bytes) -> None:
-    async def flood() -> list[str]:
-        async def one(data: bytes, mode: str) -> str:
-            try:
-                await rendering.decode(data, mode)
-            except Problem as problem:
-                return problem.code
-            return "picture"
+@pytest.mark.asyncio
+async def test_beyond_the_queue_it_says_busy(folder: Path, settings: object) -> None:
+    """The server in this loop, with a deadline that leaves time to fill its queue."""
+    settings.INPUTS_SOCKET = str(folder / "queue.sock")  # type: ignore[attr-defined]
+    pool = Pool(2, deadline=PATIENCE)
+    server = Server(pool, folder / "queue.sock")
+    await pool.start()
+    await server.start()
+    await until(lambda: len(pool.pids) == 3)
+    children = [child for pid in pool.pids for child in interpreters(psutil.Process(pid))]
+    await freeze(children)
+    ends: list[str] = []
 
-        blocked = [asyncio.ensure_future(one(slow, "RGB")) for _ in range(2)]
-        await asyncio.sleep(0.3)
-        ends = await asyncio.gather(*[one(SMALL, "L") for _ in range(150)])
-        return [*ends, *await asyncio.gather(*blocked)]
+    async def one() -> None:
+        try:
+            ends.append((await rendering.decode(SMALL, "L")).mode)
+        except Problem as problem:
+            ends.append(problem.code)
 
-    ends = asyncio.run(flood())
-    assert ends.count("busy") >= 50
-    assert ends.count("picture") == 150 - ends.count("busy") > 0
-    assert ends.count("input_too_slow") == 2
-    assert rendering.decode_now(SMALL, "L").width == 31
+    requests = [asyncio.ensure_future(one()) for _ in range(150)]
+    await until(lambda: len(ends) == 150 - WAITING)
+    assert set(ends) == {"busy"}
+    for child in children:
+        child.resume()
+    await asyncio.gather(*requests)
+    assert ends[-WAITING:] == ["L"] * WAITING
+    connections.close_all()
+    await server.drain()
+    await pool.close()
+    await until(lambda: not pool.pids)
 
 
 def test_a_second_process_on_the_same_socket_says_so(inputs: Inputs) -> None:
