@@ -147,8 +147,8 @@ def attempts_around(flag: Flag) -> list[Prediction]:
 def messages_of(principal: TeamPrincipal, thread: Thread) -> list[Message]:
     """The team reads all; a guest its own, what the team wrote to it, and to everybody since its own first flag.
 
-    What was said before answered others, and is not this guest's to read. Ids are UUIDv7, so they tell which came first,
-    also where a flag was sent again.
+    What was said before answered others, and is not this guest's to read. Ids are UUIDv7, so they tell which came
+    first, also where a flag was sent again.
     """
     messages = thread.messages.all()
     if isinstance(principal, Guest):
