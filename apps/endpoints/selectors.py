@@ -83,9 +83,13 @@ def endpoint_by_slug(principal: TeamPrincipal, project: Project, slug: str) -> E
 
 
 def promotable_to(principal: TeamPrincipal, endpoint: Endpoint) -> list[Version]:
-    """The project's other versions that could be served, newest first; whether the interfaces agree is not asked."""
+    """The project's other versions that could be served, those of the same model first, the newest first.
+
+    Whether the interfaces agree is not asked.
+    """
     require(can_see_endpoint(principal, endpoint.pk))
     found = Version.objects.filter(
         model__project_id=endpoint.project_id, state=Version.State.READY, archived_at=None, interface__isnull=False
     )
-    return list(found.exclude(pk=endpoint.version_id).select_related("model").order_by("-created_at")[:20])
+    newest = found.exclude(pk=endpoint.version_id).select_related("model").order_by("-created_at")[:20]
+    return sorted(newest, key=lambda version: version.model_id != endpoint.version.model_id)

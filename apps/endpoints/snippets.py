@@ -59,7 +59,7 @@ def _curl(
 ) -> str:
     header = '-H "Authorization: Bearer $ATRIUM_TOKEN"'
     lines = [
-        f"curl -sS {header} -o {shlex.quote(files[name])} {url}/api/v1/pictures/{artifact}"
+        f"curl -sS {header} \\\n  -o {shlex.quote(files[name])} {url}/api/v1/pictures/{artifact}"
         for name, artifact in fetched.items()
     ]
     call = f"curl -sS {header} \\\n  {url}/api/v1/endpoints/{endpoint.pk}/predictions"
@@ -81,7 +81,8 @@ def _python(url: str, endpoint: Endpoint, values: Mapping[str, Any], files: Mapp
         [
             "from atrium_client import Atrium",
             "",
-            f'endpoint = Atrium("{url}").project("{endpoint.project.slug}").endpoint("{endpoint.slug}")',
+            f'project = Atrium("{url}").project("{endpoint.project.slug}")',
+            f'endpoint = project.endpoint("{endpoint.slug}")',
             f"answer = endpoint.predict({only!r})",
             last,
         ]

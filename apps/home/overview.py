@@ -20,6 +20,8 @@ from atrium.access.principals import Member
 
 SILENT = timedelta(seconds=30)
 """A worker that has not been heard for so long counts as lost."""
+FORGOTTEN = timedelta(minutes=15)
+"""After so long it is not shown any more: it was stopped on purpose, or replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,6 @@ def pool_now() -> Pool:
             max(worker.credit, worker.running),
             worker.resident,
         )
-        for worker in Worker.objects.filter(pool="default").order_by("name")
+        for worker in Worker.objects.filter(pool="default", seen_at__gte=now - FORGOTTEN).order_by("name")
     )
     return Pool(lines, Job.objects.filter(state=Job.State.QUEUED, pool="default").count())

@@ -117,12 +117,13 @@ def typed(setting: Setting, value: Any) -> str:
 
 def _figure(value: float) -> str:
     """As people write it, losing nothing: 0.00392156862745098 is 1/255."""
+    short = f"{value:.6g}"
+    if float(short) == value:
+        return short
     found = Fraction(value).limit_denominator(1024)
-    if abs(found.numerator) == 1 and found.denominator > 1 and 1 / found.denominator == abs(value):
-        decimal = f"{value:g}"
-        return decimal if float(decimal) == value else str(found)
-    short = f"{value:.12g}"
-    return short if float(short) == value else repr(float(value))
+    if found.numerator / found.denominator == value:
+        return str(found)
+    return repr(float(value))
 
 
 def _column_line(column: Mapping[str, Any]) -> str:
