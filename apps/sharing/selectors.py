@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from apps.endpoints.models import Endpoint, Prediction
 from apps.jobs.models import Quota
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.models import Event
-from atrium.errors import require
+from atrium.errors import NotFound, require
 
 from .models import GuestVisit, Link
 from .permissions import can_see_links
@@ -45,15 +45,31 @@ def _state(link: Link) -> str:
 def links_for(principal: TeamPrincipal, endpoint: Endpoint) -> list[LinkRow]:
     """The endpoint's links, newest first."""
     require(can_see_links(principal))
-    links = Link.objects.filter(endpoint=endpoint).select_related("created_by__user").annotate(visits=Count("guests"))
+    return _rows(Link.objects.filter(endpoint=endpoint))
+
+
+def link_row(principal: TeamPrincipal, endpoint: Endpoint, link_id: UUID) -> LinkRow:
+    """One link of an endpoint; raises NotFound for another's."""
+    require(can_see_links(principal))
+    rows = _rows(Link.objects.filter(endpoint=endpoint, pk=link_id))
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+def _rows(found: "QuerySet[Link]") -> list[LinkRow]:
+    links = list(
+        found.select_related("created_by__user")
+        .annotate(visits=Count("guests"), last=Max("guests__last_seen_at"))
+        .order_by("-created_at")
+    )
     ids = [link.pk for link in links]
     kept = Prediction.objects.filter(link_id__in=ids, kept=True).values("link_id").annotate(count=Count("pk"))
     kept_of = {row["link_id"]: row["count"] for row in kept}
     quotas = {quota.subject: quota for quota in Quota.objects.filter(subject__in=ids, unit=Quota.Unit.CASES)}
     rows = []
-    for link in links.order_by("-created_at"):
+    for link in links:
         quota = quotas.get(link.pk)
-        last = link.guests.order_by("-last_seen_at").first()
         rows.append(
             LinkRow(
                 id=link.pk,
@@ -68,7 +84,7 @@ def links_for(principal: TeamPrincipal, endpoint: Endpoint) -> list[LinkRow]:
                 kept=kept_of.get(link.pk, 0),
                 cases_limit=quota.limit if quota else None,
                 cases_left=quota.limit - quota.used if quota else None,
-                last_opened_at=last.last_seen_at if last else None,
+                last_opened_at=link.last,
             )
         )
     return rows

@@ -23,6 +23,8 @@ from .models import GuestVisit, Link, ReturnLink
 from .permissions import can_share
 
 RETURN_LIFE = timedelta(days=14)
+ANOTHER_VISIT = timedelta(minutes=30)
+"""Who comes back after so long opens the link anew."""
 
 
 def create_link(
@@ -82,15 +84,15 @@ def revoke_link(principal: TeamPrincipal, link_id: UUID) -> Link:
 
 
 def arrive(guest: Guest) -> GuestVisit:
-    """The guest's row, made at its first socket or POST, with the audit's `link.opened`."""
+    """The guest's row, made at its first socket or POST, with the audit's `link.opened`; so does a later visit."""
     with team_context(guest):
         now = timezone.now()
         visit, is_new = GuestVisit.objects.get_or_create(
             pk=guest.guest_id, link_id=guest.grant.link_id, defaults={"last_seen_at": now}
         )
-        if is_new:
+        if is_new or now - visit.last_seen_at > ANOTHER_VISIT:
             record(guest, "link.opened", visit, project_id=guest.grant.project_id, link=str(guest.grant.link_id))
-        elif now - visit.last_seen_at > timedelta(minutes=1):
+        if now - visit.last_seen_at > timedelta(minutes=1):
             GuestVisit.objects.filter(pk=visit.pk).update(last_seen_at=now)
     return visit
 

@@ -1,13 +1,17 @@
-"""Addresses of links and of what guests reach."""
+"""Addresses of the link manager, of links, and of what guests reach."""
 
 from django.urls import path
 
-from .views import guest, member, opening
+from .views import guest, member, opening, team
 
+LINKS = "t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/links/"
 BENCH = "t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/bench/"
 ATTEMPT = f"{BENCH}predictions/<uuid:prediction_id>"
 
 urlpatterns = [
+    path(LINKS, team.LinksView.as_view(), name="links"),
+    path(f"{LINKS}<uuid:link_id>/", team.LinkView.as_view(), name="link"),
+    path(f"{LINKS}<uuid:link_id>/revoke", team.RevokeLinkView.as_view()),
     path("l/<str:secret>", opening.open_link, name="open-link"),
     path("return/<str:secret>/", opening.come_back, name="come-back"),
     path("r/<uuid:link_id>/", guest.bench, name="bench"),

@@ -1,0 +1,188 @@
+"""The link manager of an endpoint: make a link, see who came through it and what they did, revoke it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from uuid6 import uuid7
+
+from apps.endpoints.views.base import EndpointBase
+from apps.registry.permissions import can_change_models
+from apps.registry.services import change_version
+from apps.sharing.acts import acts_shown
+from apps.sharing.permissions import can_share
+from apps.sharing.selectors import link_row, links_for, visits_of
+from apps.sharing.services import create_link, revoke_link
+from atrium.access.principals import LinkRole
+from atrium.access.views import see
+from atrium.errors import Problem
+from atrium.pages.forms import tell
+from atrium.pages.shell import Place
+
+LENDS = {
+    LinkRole.VIEW: "Looks at the examples and their answers. Sends nothing of its own.",
+    LinkRole.TRY: "Also tries own cases, changes them, and sees the answer follow.",
+    LinkRole.REVIEW: "Also judges: flags, marks, corrects, and reads your replies.",
+}
+EXPIRIES = [("1", "1 day"), ("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("", "Never")]
+
+
+class LinkForm(forms.Form):
+    label = forms.CharField(
+        max_length=120, label="For whom", help_text="As “Ward review, November”. Only the team sees it."
+    )
+    role = forms.TypedChoiceField(
+        choices=[(role.value, role.word.capitalize()) for role in LinkRole],
+        coerce=lambda value: LinkRole(int(value)),
+        initial=LinkRole.REVIEW.value,
+        widget=forms.RadioSelect,
+        label="What it lends",
+    )
+    expires = forms.ChoiceField(choices=EXPIRIES, initial="30", required=False, label="Works for")
+    passcode = forms.CharField(
+        min_length=4,
+        max_length=100,
+        required=False,
+        help_text="Asked for when the link is opened. Send it by another way.",
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    quota = forms.IntegerField(
+        min_value=1, max_value=1_000_000, required=False, label="Cases", help_text="How many kept cases it lends."
+    )
+    purpose = forms.CharField(
+        max_length=2000,
+        required=False,
+        label="What is this model for?",
+        help_text="One sentence. It stands above the bench; reviewers judge better when they know.",
+    )
+    key = forms.CharField(max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, asks_purpose: bool) -> None:
+        super().__init__(data, initial={"key": str(uuid7())})
+        if not asks_purpose:
+            del self.fields["purpose"]
+
+
+def _expiry(days: str) -> datetime | None:
+    return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+class LinksView(EndpointBase):
+    """The list, and the form. A link's address is in the answer to its creation and nowhere else."""
+
+    def get(self, request: HttpRequest, project: str, endpoint: str) -> HttpResponseBase:
+        self.find(project, endpoint)
+        return self.page(request)
+
+    def post(self, request: HttpRequest, project: str, endpoint: str) -> HttpResponseBase:
+        self.find(project, endpoint)
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.page(request, form, status=400)
+        given = form.cleaned_data
+        try:
+            link, secret = create_link(
+                self.member,
+                self.endpoint.pk,
+                role=given["role"],
+                expires_at=_expiry(given["expires"]),
+                label=given["label"],
+                passcode=given["passcode"],
+                quota=given["quota"],
+                key=f"page:{given['key']}",
+                body=given["label"].encode(),
+            )
+        except Problem as problem:
+            if problem.code == "not_permitted":
+                raise
+            if problem.code in ("already_created", "key_reused"):
+                messages.warning(request, "This link was made already; its address was shown once. Make another one.")
+                return see(self.here_url)
+            tell(form, problem)
+            return self.page(request, form, status=400)
+        if given.get("purpose"):
+            card = self.endpoint.version.card | {"purpose": given["purpose"]}
+            self.endpoint.version = change_version(self.member, self.endpoint.version_id, card=card)
+        return self.page(request, made=link.pk, address=f"{settings.ATRIUM_URL}/l/{secret}", passcode=given["passcode"])
+
+    @property
+    def here_url(self) -> str:
+        return f"{self.endpoint_url}links/"
+
+    def form(self, data: Mapping[str, Any] | None = None) -> LinkForm:
+        says_nothing = not self.endpoint.version.card.get("purpose")
+        return LinkForm(data, asks_purpose=says_nothing and can_change_models(self.member))
+
+    def page(
+        self,
+        request: HttpRequest,
+        form: LinkForm | None = None,
+        *,
+        made: UUID | None = None,
+        address: str = "",
+        passcode: str = "",
+        status: int = 200,
+    ) -> HttpResponseBase:
+        rows = links_for(self.member, self.endpoint)
+        context = {
+            "shell": self.shell(
+                "Links",
+                Place("Endpoints", f"{self.url}endpoints/"),
+                Place(self.endpoint.name, self.endpoint_url),
+            ),
+            "endpoint": self.endpoint,
+            "rows": rows,
+            "made": next((row for row in rows if row.id == made), None),
+            "address": address,
+            "passcode": passcode,
+            "form": form or self.form(),
+            "is_wrong": form is not None,
+            "lends": [(role.word.capitalize(), text) for role, text in LENDS.items()],
+            "may_share": can_share(self.member),
+        }
+        response = TemplateResponse(request, "sharing/links.html", context, status=status)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class LinkView(EndpointBase):
+    """One link: who came, when, and what they did."""
+
+    def get(self, request: HttpRequest, project: str, endpoint: str, link_id: UUID) -> HttpResponseBase:
+        self.find(project, endpoint)
+        row = link_row(self.member, self.endpoint, link_id)
+        visits = visits_of(self.member, link_id)
+        links = f"{self.endpoint_url}links/"
+        context = {
+            "shell": self.shell(
+                row.label or "Link",
+                Place("Endpoints", f"{self.url}endpoints/"),
+                Place(self.endpoint.name, self.endpoint_url),
+                Place("Links", links),
+            ),
+            "endpoint": self.endpoint,
+            "row": row,
+            "lends": LENDS[LinkRole[row.role.upper()]],
+            "visits": visits,
+            "acts": acts_shown(self.member, link_id, visits, f"{self.url}inbox/"),
+            "may_share": can_share(self.member),
+            "links": links,
+        }
+        return TemplateResponse(request, "sharing/link.html", context)
+
+
+class RevokeLinkView(EndpointBase):
+    def post(self, request: HttpRequest, project: str, endpoint: str, link_id: UUID) -> HttpResponseBase:
+        self.find(project, endpoint)
+        row = link_row(self.member, self.endpoint, link_id)
+        revoke_link(self.member, link_id)
+        messages.success(request, f"“{row.label or 'The link'}” was revoked. Open pages close within a second.")
+        return see(f"{self.endpoint_url}links/")
