@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 MAX_REQUEST = MAX_BYTES + 1_000_000  # the file, and edits or a name beside it
 WAITING = 64
 WAITING_BYTES = 256 << 20
+_BACKLOG = 512
 _DRAIN_SECONDS = 10.0
 _TOO_LARGE = Refused("input_too_large", "The file has more than 25 MB. Save it smaller or as PNG or JPEG.")
 
@@ -44,7 +45,7 @@ class Server:
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
-        self._server = await asyncio.start_unix_server(self._connected, sock=self._socket)
+        self._server = await asyncio.start_unix_server(self._connected, sock=self._socket, backlog=_BACKLOG)
 
     async def drain(self) -> None:
         """Takes nothing new, finishes what it holds, removes the socket."""
@@ -120,7 +121,7 @@ def listen(path: Path) -> socket.socket:
     before = os.umask(0o177)
     try:
         sock.bind(str(path))
-        sock.listen(512)
+        sock.listen(_BACKLOG)
         sock.setblocking(False)
     except OSError as error:
         sock.close()

@@ -151,7 +151,7 @@ async def test_a_child_killed_in_the_middle_is_replaced_and_its_request_answered
     large = saved(Image.fromarray(np.tile(smooth(64, 64), (10, 10, 1))), "PNG", compress_level=0)
     assert len(large) > 1 << 20, "more than the pipe holds: it dies while it is being written to"
     waiting = asyncio.ensure_future(rendering.decode(large, "RGB"))
-    victim = await until(lambda: next(filter(asked, children), None))
+    (victim,) = await until(lambda: [child for child in children if asked(child)])
     victim.kill()
     for child in children:
         if child != victim:
