@@ -3,7 +3,15 @@
  * that the server rendered; the steps before it are previews by the rules of the bench.
  */
 import { type Film, Films } from "../../components/bench/film.ts";
-import { compose, cornersOf, type Frame, frameOf, type Matrix, viewMatrix } from "../../components/bench/geometry.ts";
+import {
+  compose,
+  cornersOf,
+  type Frame,
+  frameOf,
+  isOutside,
+  type Matrix,
+  viewMatrix,
+} from "../../components/bench/geometry.ts";
 import type { Edit, Mark } from "../../components/bench/types.ts";
 import { drawCover, drawMark } from "./drawing.ts";
 
@@ -113,7 +121,21 @@ class Player {
     }
     for (const line of this.#element.querySelectorAll<HTMLElement>("[data-step]"))
       line.classList.toggle("undone", Number(line.dataset.step) > step);
+    this.#tellOutside();
     this.#draw();
+  }
+
+  /** A mark that a crop has cut away is not on the picture; its line says so. */
+  #tellOutside(): void {
+    const { edits, marks, width, height } = this.#replay;
+    const frame = frameOf(edits.slice(0, this.#step), { width, height });
+    for (const [i, line] of this.#element.querySelectorAll<HTMLElement>(".changes > .mark").entries()) {
+      const mark = marks[i];
+      const isGone = mark !== undefined && isOutside(mark, frame, { width, height });
+      line.classList.toggle("outside", isGone);
+      const words = line.querySelector<HTMLElement>(".beyond");
+      if (words) words.hidden = !isGone;
+    }
   }
 
   #draw(): void {
@@ -135,7 +157,8 @@ class Player {
     this.#inside(context, frame, view, () => {
       const whole = compose(view, frame.matrix);
       for (const edit of edits) if (edit.kind === "occlude") drawCover(context, edit, whole, size);
-      for (const [i, mark] of marks.entries()) drawMark(context, mark, String(i + 1), whole, size, screen);
+      for (const [i, mark] of marks.entries())
+        if (!isOutside(mark, frame, size)) drawMark(context, mark, String(i + 1), whole, size, screen);
     });
   }
 

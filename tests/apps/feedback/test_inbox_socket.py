@@ -14,7 +14,7 @@ from apps.feedback.services import assign, set_status, write_message
 from apps.projects.services import create_project
 from apps.teams.services import remove_member
 from atrium.access.principals import Member, Role
-from tests.people import Lab
+from tests.people import Lab, ready_version
 from tests.services import site
 
 from .cases import base, flagged, signed_in
@@ -62,8 +62,9 @@ def test_a_viewer_hears_and_another_team_does_not(lab: Lab, other_lab: Lab) -> N
 
 def test_another_project_of_the_team_is_not_told(lab: Lab) -> None:
     other = create_project(lab.alice, name="Sounds")
-    endpoint = create_endpoint(lab.alice, other.pk, name="Listener", version_id=lab.version.pk)
-    there = replace(lab, project=other, endpoint=endpoint)
+    version = ready_version(lab.alice, other, "listener")
+    endpoint = create_endpoint(lab.alice, other.pk, name="Listener", version_id=version.pk)
+    there = replace(lab, project=other, version=version, endpoint=endpoint)
     with opened(lab, lab.alice) as socket:
         heard(socket)
         flagged(there)
