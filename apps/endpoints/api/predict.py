@@ -51,8 +51,7 @@ def answer(prediction: Prediction, shown: dict[str, Any]) -> HttpResponse:
 def read_request(request: HttpRequest) -> Asked:
     """Inputs, edits and files, from JSON or from a form with files."""
     try:
-        body = request.body
-        given, digest = _form(request) if _is_form(request) else (_json(body), sha256(body).digest())
+        given, digest = _form(request) if _is_form(request) else _plain(request.body)
     except RequestDataTooBig as error:
         raise Problem("too_large") from error
     except MultiPartParserError as error:
@@ -90,8 +89,15 @@ def _json(body: bytes, field: str = "") -> dict[str, Any]:
     return value
 
 
+def _plain(body: bytes) -> tuple[dict[str, Any], bytes]:
+    return _json(body), sha256(body).digest()
+
+
 def _form(request: HttpRequest) -> tuple[dict[str, Any], bytes]:
-    """Fields `inputs` and `edits` are JSON; each file is the input of its name. The digest covers all of it."""
+    """Fields `inputs` and `edits` are JSON; each file is the input of its name. The digest covers all of it.
+
+    Never asks for the body: behind a link the check of the CSRF token has read the form already.
+    """
     digest = sha256()
     given: dict[str, Any] = {"inputs": _json(request.POST.get("inputs", "{}").encode(), "inputs")}
     if "edits" in request.POST:

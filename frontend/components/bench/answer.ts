@@ -9,6 +9,7 @@ import type { Answer, Output } from "./types.ts";
 import { brief, number, score, signed, titleOf } from "./words.ts";
 
 const SHOWN = 8;
+const SLACK = 4; // a button that would show so few more is no help
 
 type Scores = [string, number][];
 
@@ -100,7 +101,7 @@ export class AnswerPanel {
     const before = was && new Map(was);
     const scores = new Map(now);
     const order = orderOf(now, was);
-    const isLong = order.length > SHOWN;
+    const isLong = order.length > SHOWN + SLACK;
     const best = new Set([...order].sort((a, b) => most(b) - most(a)).slice(0, SHOWN));
     function most(name: string): number {
       return Math.max(scores.get(name) ?? Number.NEGATIVE_INFINITY, before?.get(name) ?? Number.NEGATIVE_INFINITY);

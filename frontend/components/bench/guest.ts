@@ -35,13 +35,13 @@ function initials(name: string): string {
 
 export function menu(bench: Bench): TemplateResult {
   const { name } = bench.judgement.value;
-  const mayLeave = bench.mayTry && bench.page.urls.leave !== undefined;
+  const mayLeave = bench.mayTry && bench.isGuest;
   const pick = (id: string) => (event: Event) => {
     const around = (event.target as Element).closest("details");
     if (around) around.open = false;
     dialog(id)?.showModal();
   };
-  return html`<details class="switch you"><summary class="button quiet" aria-label=${name ? `${name}: menu` : "Menu"}>
+  return html`<details class="switch you" data-leaves=${mayLeave}><summary class="button quiet" aria-label=${name ? `${name}: menu` : "Menu"}>
       ${name ? html`<span class="avatar guest" aria-hidden="true">${initials(name)}</span><span class="clip you-name">${name}</span>` : icon("user")}${icon("down", "small")}</summary>
     <div class="menu">
       <button type="button" class="for-keys" @click=${pick(KEYS)}>${icon("info")} Keys <kbd aria-hidden="true">?</kbd></button>
@@ -55,7 +55,7 @@ export function menu(bench: Bench): TemplateResult {
 }
 
 export function dialogs(bench: Bench): TemplateResult {
-  return html`${keys(bench)}${bench.mayTry && bench.page.urls.leave ? html`${leaving(bench)}${deleting(bench)}` : nothing}`;
+  return html`${keys(bench)}${bench.mayTry && bench.isGuest ? html`${leaving(bench)}${deleting(bench)}` : nothing}`;
 }
 
 function foot(bench: Bench, id: string, act: TemplateResult): TemplateResult {

@@ -104,16 +104,21 @@ function form(bench: Bench, live: Live): TemplateResult {
     ${bench.images.length ? marks(bench) : nothing}
     <div class="field"><label for="bench-say">In one sentence</label>
       <textarea class="textarea" id="bench-say" rows="2" maxlength="2000" .value=${fresh(said.message)} @input=${(event: Event) => bench.judge({ message: (event.target as HTMLTextAreaElement).value })}></textarea></div>
-    <div class="two-fields">
-      <div class="field"><label for="bench-name">Your name</label><input class="input" id="bench-name" autocomplete="name" maxlength="120" .value=${fresh(said.name)} @input=${(event: Event) => bench.judge({ name: (event.target as HTMLInputElement).value })}></div>
-      <div class="field"><label for="bench-mail">E-mail for the reply</label><input class="input" id="bench-mail" type="email" autocomplete="email" maxlength="254" aria-describedby="bench-mail-hint" .value=${fresh(said.email)} @input=${(event: Event) => bench.judge({ email: (event.target as HTMLInputElement).value })}></div>
-      <p class="hint tiny faint" id="bench-mail-hint">Both may stay empty. Replies also appear on this page.</p>
-    </div>
+    ${bench.isGuest ? who(bench) : nothing}
     ${state === "failed" ? html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${message}</div></div>` : nothing}
     <div class="row go"><button type="submit" class="button primary" aria-busy=${state === "sending"}>${state === "sending" ? html`${icon("spinner")} Sending…` : html`${icon("flag")} Send to ${bench.page.team}`}</button>
       <button type="button" class="button quiet" @click=${() => putAway(bench)}>Close</button></div>
     <p class="tiny faint">The team receives the ${bench.images.length ? "picture, your attempts, marks and" : "values, your attempts and"} sentence.</p>
   </form>`;
+}
+
+function who(bench: Bench): TemplateResult {
+  const said = bench.judgement.value;
+  return html`<div class="two-fields">
+      <div class="field"><label for="bench-name">Your name</label><input class="input" id="bench-name" autocomplete="name" maxlength="120" .value=${fresh(said.name)} @input=${(event: Event) => bench.judge({ name: (event.target as HTMLInputElement).value })}></div>
+      <div class="field"><label for="bench-mail">E-mail for the reply</label><input class="input" id="bench-mail" type="email" autocomplete="email" maxlength="254" aria-describedby="bench-mail-hint" .value=${fresh(said.email)} @input=${(event: Event) => bench.judge({ email: (event.target as HTMLInputElement).value })}></div>
+      <p class="hint tiny faint" id="bench-mail-hint">Both may stay empty. Replies also appear on this page.</p>
+    </div>`;
 }
 
 function correction(bench: Bench, output: Output): TemplateResult | typeof nothing {

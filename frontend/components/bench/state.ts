@@ -163,6 +163,11 @@ export class Bench {
     return this.page.role !== "view";
   }
 
+  /** Came through a link; a member has the name of the account. */
+  get isGuest(): boolean {
+    return this.page.urls.leave !== undefined;
+  }
+
   get mayFlag(): boolean {
     return this.page.role === "review";
   }
