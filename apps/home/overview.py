@@ -20,7 +20,7 @@ from atrium.access.principals import Member
 
 SILENT = timedelta(seconds=30)
 """A worker that has not been heard for so long counts as lost."""
-FORGOTTEN = timedelta(minutes=15)
+FORGOTTEN = timedelta(minutes=5)
 """After so long it is not shown any more: it was stopped on purpose, or replaced."""
 
 
