@@ -58,7 +58,7 @@ def test_child_dies_with_its_killed_parent(tmp_path: Path) -> None:
         assert not ends_within(child, 0.1)
         parent.kill()
         parent.wait()
-        assert ends_within(child, 5)
+        assert ends_within(child, 30)
 
 
 def test_asked_to_stop_it_stops_its_child(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_asked_to_stop_it_stops_its_child(tmp_path: Path) -> None:
         child = int(read_line(parent))
         parent.send_signal(signal.SIGINT)
         assert read_line(parent) == "stopping"
-        assert ends_within(child, 5)
+        assert ends_within(child, 30)
         assert parent.wait() == 0
 
 
@@ -76,13 +76,13 @@ def test_child_that_ends_is_started_again_with_a_sentence(tmp_path: Path) -> Non
         os.kill(first, signal.SIGKILL)
         assert read_line(parent).startswith("child was ended by SIGKILL; starting it again in 0.5 s")
         children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while children.read_text().split() in ([], [str(first)]) and time.monotonic() < deadline:
             time.sleep(0.05)
         second = int(children.read_text())
         assert second != first
         parent.send_signal(signal.SIGTERM)
-        assert ends_within(second, 5)
+        assert ends_within(second, 30)
 
 
 def test_pauses_between_restarts_grow(tmp_path: Path) -> None:

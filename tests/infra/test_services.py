@@ -164,7 +164,7 @@ def test_valkey_wants_a_password_and_listens_on_loopback(tmp_path: Path, running
         stranger.ping()
     with Redis.from_url(valkey.url) as redis, redis.pubsub() as subscription:
         subscription.subscribe("somewhere")
-        subscription.get_message(timeout=5)
+        subscription.get_message(timeout=30)
         assert valkey.channels() == {"somewhere"}
     assert "valkey-password" not in Path(f"/proc/{process.child.pid}/cmdline").read_text()  # type: ignore[union-attr]
 

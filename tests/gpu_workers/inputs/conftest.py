@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from atrium.rendering import connections
+from tests.gpu_workers.confined import interpreters
 
 READY = b"reading pictures"
 PATIENCE = 60.0
@@ -69,11 +70,6 @@ class Inputs:
             self.process.stderr.close()
 
 
-def interpreters(above: psutil.Process) -> list[psutil.Process]:
-    """The confined interpreters below a process."""
-    return [child for child in above.children(recursive=True) if _is_interpreter(child)]
-
-
 async def freeze(children: Sequence[psutil.Process]) -> None:
     """Stops them: a request that one of them gets stays under way until it is resumed or killed."""
     for child in children:
@@ -89,13 +85,6 @@ def asked(child: psutil.Process) -> bool:
     finally:
         os.close(end)
     return bool(unread)
-
-
-def _is_interpreter(process: psutil.Process) -> bool:
-    try:
-        return not process.children() and process.name().startswith("python")
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture(scope="module")

@@ -25,9 +25,10 @@ from gpu_workers.inputs.server import WAITING, Server
 from gpu_workers.protocol.edits import Adjust, Crop, Edit, Occlude, Rotate
 from gpu_workers.protocol.rendering import Decode, Picture, Refused, Reply, encode
 from gpu_workers.protocol.rendering import reply as parsed
+from tests.gpu_workers.confined import interpreters
 
 from .cases import Case, cases, ramp, saved, smooth
-from .conftest import PATIENCE, Inputs, asked, freeze, interpreters, until
+from .conftest import PATIENCE, Inputs, asked, freeze, until
 from .test_refusals import bombs
 from .writers import COLOUR, GREY, chunk, png, read_ours
 

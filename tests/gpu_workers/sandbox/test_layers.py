@@ -61,7 +61,7 @@ SINGLE = [(line, layer) for line, stopping in ATTACKS for layer in sorted(stoppi
 
 def succeeds(child: Child) -> bool:
     try:
-        answer, _ = child.communicate(timeout=20)
+        answer, _ = child.communicate(timeout=60)
     finally:
         child.kill()
     assert "SyntaxError" not in child.complaint()

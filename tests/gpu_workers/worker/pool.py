@@ -38,8 +38,14 @@ from gpu_workers.protocol.messages import (
     from_worker,
 )
 from gpu_workers.protocol.signing import Forged, Signer, Verifier, session_key
+from tests.gpu_workers.confined import interpreters
 
-PATIENCE = 30.0
+PATIENCE = 60.0
+
+
+def runners() -> set[int]:
+    """The process ids of the confined Pythons below this process."""
+    return {process.pid for process in interpreters()}
 
 
 class Store:
@@ -105,7 +111,7 @@ class Dispatcher:
         self.heard: deque[FromWorker] = deque()
         self.forged = 0
         self.deaf = False
-        self.unheard = 0
+        self.unheard: list[FromWorker] = []
         self._signers: dict[str, Signer] = {}
         self._verifiers: dict[str, Verifier] = {}
         self._news = asyncio.Condition()
@@ -165,7 +171,7 @@ class Dispatcher:
         while True:
             message = await self.layer.receive(f"dispatcher.{self.pool}")
             if self.deaf:
-                self.unheard += 1
+                self.unheard.append(from_worker(envelope(message["data"]).body))
             else:
                 try:
                     await self._hear(envelope(message["data"]))

@@ -28,7 +28,7 @@ from gpu_workers.protocol.messages import Blob, Predict, Put
 from gpu_workers.worker.worker import Worker
 from tests.gpu_workers.runner import tiny_models
 from tests.gpu_workers.runner.test_preprocess import png
-from tests.gpu_workers.worker.pool import Dispatcher, Store
+from tests.gpu_workers.worker.pool import Dispatcher, Store, runners
 
 ROW = TableInput(name="x", columns=(Column(name="a"), Column(name="b"), Column(name="c")))
 LINEAR = Interface((ROW,), (LabelOutput(name="scores", classes=("cat", "dog")),))
@@ -45,8 +45,10 @@ async def test_a_prediction_is_answered(worker: Worker, dispatcher: Dispatcher, 
     assert finished.attempt == 1
     assert finished.resident == (model.version,)
     assert finished.timings.load > 0
-    again = await dispatcher.finished(await dispatcher.predict(model, {"x": [0.0, 0.0, 1.0]}))
-    assert again.timings.load < 5, "the model is still held"
+    held = runners()
+    await dispatcher.finished(await dispatcher.predict(model, {"x": [0.0, 0.0, 1.0]}))
+    assert runners() == held, "the model is still held"
+    assert len(held) == 1
     assert store.gets == [model.sha256]
 
 
@@ -97,12 +99,15 @@ async def test_batches_answer_as_single_cases_do(
 ) -> None:
     model = store.model(tiny_models.linear(tmp_path / "m.onnx"), LINEAR, batch_axis=0)
     rows = [[float(index), 1.5, -0.25 * index] for index in range(40)]
+    store.gate.clear()
     jobs = [await dispatcher.predict(model, {"x": row}) for row in rows]
+    await dispatcher.until(lambda: len(worker.running) == 40)
+    store.gate.set()
     results = [await dispatcher.finished(job) for job in jobs]
     for (a, b, c), finished in zip(rows, results, strict=True):
         label: Any = (finished.answers or {})["scores"]
         assert dict(label.scores) == {"cat": a + c, "dog": b - c}
-    assert max(finished.timings.batch for finished in results) > 8, "what waited while the model loaded went together"
+    assert max(finished.timings.batch for finished in results) > 8, "what waited for the model went together"
 
 
 @pytest.mark.asyncio

@@ -11,7 +11,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from gpu_workers.protocol.messages import Drain, Model
+from gpu_workers.protocol.messages import Cancel, Drain, Finished, Goodbye, Model
 from gpu_workers.worker.settings import Settings
 from tests.gpu_workers.runner import tiny_models
 from tests.gpu_workers.worker.pool import Dispatcher, Store
@@ -47,7 +47,8 @@ async def process(settings: Settings, dispatcher: Dispatcher, environment: dict[
 @pytest.mark.parametrize("how", ["signal", "message"])
 async def test_drains(process: Process, dispatcher: Dispatcher, model: Model, how: str) -> None:
     assert dispatcher.hellos[-1].credit == 5
-    running = await dispatcher.predict(model, {"x": 1.0}, seconds=2.0)
+    await dispatcher.finished(await dispatcher.predict(model, {"x": -1.0}))
+    running = await dispatcher.predict(model, {"x": 1.0}, seconds=600)
     await dispatcher.until(lambda: dispatcher.started(running))
     if how == "signal":
         process.send_signal(signal.SIGTERM)
@@ -55,21 +56,25 @@ async def test_drains(process: Process, dispatcher: Dispatcher, model: Model, ho
         await dispatcher.send(Drain())
     await dispatcher.until(lambda: dispatcher.beats()[-1].credit == 0)
     refused = await dispatcher.predict(model, {"x": 0.0})
+    await dispatcher.send(Cancel(running, 1))
     await dispatcher.until(dispatcher.goodbyes)
-    assert len(dispatcher.results(running)) == 1, "what ran was finished before the goodbye"
+    last = [message for message in dispatcher.heard if isinstance(message, Finished | Goodbye)]
+    assert [type(message) for message in last] == [Finished, Finished, Goodbye], "it waits for what runs"
+    assert len(dispatcher.results(running)) == 1
     assert dispatcher.results(refused) == []
     assert await process.wait() == 0
 
 
 @pytest.mark.asyncio
 async def test_kill_leaves_no_process(process: Process, dispatcher: Dispatcher, model: Model) -> None:
-    job = await dispatcher.predict(model, {"x": 1.0})
+    await dispatcher.finished(await dispatcher.predict(model, {"x": -1.0}))
+    job = await dispatcher.predict(model, {"x": 1.0}, seconds=600)
     await dispatcher.until(lambda: dispatcher.started(job))
     below = psutil.Process(process.pid).children(recursive=True)
     assert any("python" in child.name() for child in below)
     process.kill()
     await process.wait()
-    _, left = await asyncio.to_thread(psutil.wait_procs, below, timeout=5)
+    _, left = await asyncio.to_thread(psutil.wait_procs, below, timeout=30)
     assert left == []
 
 

@@ -88,7 +88,7 @@ async def test_a_replayed_assignment_is_ignored(worker: Worker, dispatcher: Disp
 async def test_says_hello_until_it_is_welcomed(settings: Settings, dispatcher: Dispatcher) -> None:
     dispatcher.deaf = True
     task = asyncio.create_task(Worker(settings).run())
-    await dispatcher.until(lambda: dispatcher.unheard >= 3)
+    await dispatcher.until(lambda: len(dispatcher.unheard) >= 3)
     dispatcher.deaf = False
     await dispatcher.until(lambda: dispatcher.beats())
     task.cancel()
@@ -102,14 +102,14 @@ async def test_answers_a_dispatcher_that_asks_who_is_there(
     assert len(dispatcher.hellos) == 1
     await dispatcher.until(lambda: len(dispatcher.beats()) > 1)
     await dispatcher.ask_who_is_there()
-    await dispatcher.until(lambda: len(dispatcher.hellos) == 2, 3)
+    await dispatcher.until(lambda: len(dispatcher.hellos) == 2)
     await only_the_last_is_answered(dispatcher, model)
 
 
 @pytest.mark.asyncio
 async def test_a_silent_dispatcher_is_greeted_anew(settings: Settings, dispatcher: Dispatcher) -> None:
     task = asyncio.create_task(Worker(replace(settings, silence=0.5)).run())
-    await dispatcher.until(lambda: len(dispatcher.hellos) >= 2, 5)
+    await dispatcher.until(lambda: len(dispatcher.hellos) >= 2)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
@@ -121,11 +121,13 @@ async def test_a_lost_result_is_repeated_in_the_next_session(
     await dispatcher.finished(await dispatcher.predict(model, {"x": [1.0, 2.0, 3.0]}))
     dispatcher.deaf = True
     job = await dispatcher.predict(model, {"x": [1.0, 2.0, 3.0]})
-    await dispatcher.until(lambda: dispatcher.unheard > 0 and not worker.running)
+    await dispatcher.until(
+        lambda: any(isinstance(message, Finished) and message.job == job for message in dispatcher.unheard)
+    )
     dispatcher.deaf = False
     assert dispatcher.results(job) == []
     await dispatcher.ask_who_is_there()
-    assert (await dispatcher.finished(job, 5)).error is None
+    assert (await dispatcher.finished(job)).error is None
 
 
 class TestSession:

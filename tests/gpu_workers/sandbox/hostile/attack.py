@@ -85,7 +85,7 @@ def touch(megabytes: str) -> None:
     held = mmap.mmap(-1, int(megabytes) << 20)
     for offset in range(0, len(held), 4096):
         held[offset] = 1
-    time.sleep(1)
+    time.sleep(2)  # long enough to be looked at on a busy machine
 
 
 def memory_file() -> None:
