@@ -41,7 +41,9 @@ class Place:
             "thread": f"{one}/thread",
             "me": f"{self.base}/me",
         }
-        return urls if self.is_team else urls | {"leave": f"{self.base}/leave"}
+        if self.is_team:
+            return urls | {"back": f"{self.base.removesuffix('/bench')}/"}
+        return urls | {"leave": f"{self.base}/leave"}
 
 
 def guest_place(guest: Guest) -> Place:

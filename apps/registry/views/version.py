@@ -96,10 +96,16 @@ class VersionState(ModelsBase):
 
 
 class VersionActs(ModelsBase):
-    """Retry, archive, restore and delete: buttons of the version's page. A refusal is told on that page."""
+    """Retry, archive, restore and delete: buttons of the version's page. A refusal is told on that page.
+
+    Each service opens its own context: a file leaves the store only after its row is gone for good.
+    """
+
+    holds_context = False
 
     def post(self, request: HttpRequest, project: str, model: str, number: int) -> HttpResponseBase:
-        self.find(project, model, number)
+        with team_context(self.member):
+            self.find(project, model, number)
         try:
             return see(self.act(request, request.POST.get("act", "")))
         except Conflict as conflict:

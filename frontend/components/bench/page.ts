@@ -28,7 +28,7 @@ export function page(parts: Parts): TemplateResult {
   const hasStage = bench.images.length > 0;
   return html`<div class="bench" data-mode=${bench.mode.value} data-kind=${hasStage ? "picture" : "form"} data-flag=${bench.mayFlag}>
     <header class="bench-bar">
-      <div class="who"><span class="logo">${icon("logo")}<span>Atrium</span></span>
+      <div class="who">${home(bench)}
         <div class="who-words"><h1 class="clip">${bench.page.endpoint.name}</h1><p class="tiny muted clip">Shared by ${[bench.page.shared_by, bench.page.team].filter(Boolean).join(", ")}</p></div></div>
       ${cases.worklist()}
       <div class="bench-end">${menu(bench)}</div>
@@ -44,6 +44,15 @@ export function page(parts: Parts): TemplateResult {
     ${dock(parts)}
   </div>
   ${about(bench)}${dialogs(bench)}`;
+}
+
+/** The name of the house; for a member the way back to the endpoint. */
+function home(bench: Bench): TemplateResult {
+  const words = html`${icon("logo")}<span>Atrium</span>`;
+  const { back } = bench.page.urls;
+  return back
+    ? html`<a class="logo" href=${back} aria-label="Back to ${bench.page.endpoint.name}" title="Back to the endpoint">${words}</a>`
+    : html`<span class="logo">${words}</span>`;
 }
 
 function purpose(bench: Bench): TemplateResult {

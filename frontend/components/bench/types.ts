@@ -116,6 +116,8 @@ export type BenchState = {
     me: string;
     /** “Not you?”; only where a guest came through a link. */
     leave?: string;
+    /** The endpoint's page; only where a member of the team sits here. */
+    back?: string;
   };
   examples: { id: string; title: string; prediction: Prediction; thumbnail?: string | null; thread?: Thread | null }[];
   cases: { original: string; attempts: Prediction[]; thread: Thread | null }[];

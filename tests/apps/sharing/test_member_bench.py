@@ -45,6 +45,7 @@ def test_the_page_tells_the_bench_who_sits_there(lab: Lab, bob: Member, vera: Me
     assert state["role"] == "review"
     assert state["guest"]["name"] == "Bob"
     assert state["urls"]["predictions"] == bench(lab, "predictions")
+    assert state["urls"]["back"] == bench(lab).removesuffix("bench/")
     assert [example["title"] for example in state["examples"]] == ["One"]
     assert [case["original"] for case in state["cases"]] == [str(mine.pk)]
     assert state["examples"][0]["thumbnail"].startswith(f"/t/{lab.team.slug}/pictures/")

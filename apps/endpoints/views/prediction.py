@@ -1,0 +1,64 @@
+"""One prediction of the team: what was sent, what the model saw, and what it answered."""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+
+from apps.endpoints.models import Prediction
+from apps.endpoints.presentation import prediction_shown, team_addresses
+from apps.endpoints.selectors import prediction_for
+from apps.projects.shell import shell_for
+from atrium.access.views import TeamView
+from atrium.pages.shell import Place
+
+EDITS = {
+    "crop": "Cropped",
+    "occlude": "Covered",
+    "rotate": "Rotated",
+    "flip": "Flipped",
+    "adjust": "Brightness, contrast",
+}
+SHOWN_SCORES = 10
+
+
+class PredictionPage(TeamView):
+    """Members see every prediction of their team."""
+
+    def get(self, request: HttpRequest, prediction_id: UUID) -> HttpResponseBase:
+        found = prediction_for(self.member, prediction_id)
+        project = found.endpoint.project
+        base = f"/t/{self.kwargs['team']}/{project.slug}/"
+        endpoint = Place(found.endpoint.name, f"{base}endpoints/{found.endpoint.slug}/")
+        crumbs = (Place("Endpoints", f"{base}endpoints/"), endpoint)
+        view = prediction_shown(found, team_addresses(self.kwargs["team"]), team=True)
+        context = {
+            "shell": shell_for(self.member, "Prediction", project=project, here="endpoints", crumbs=crumbs),
+            "prediction": found,
+            "view": view,
+            "inputs": [_input(name, value, view["rendered"].get(name)) for name, value in view["inputs"].items()],
+            "edits": [EDITS.get(edit["kind"], edit["kind"]) for edit in found.edits],
+            "answers": [(name, _answer(value)) for name, value in (view["answer"] or {}).items()],
+            "endpoint": endpoint,
+            "thread": _thread_of(found),
+            "base": base,
+        }
+        return TemplateResponse(request, "endpoints/prediction.html", context)
+
+
+def _input(name: str, value: dict[str, object], rendered: str | None) -> dict[str, object]:
+    """rendered: what the model saw, where edits changed it."""
+    return {"name": name, **value, "rendered": rendered if rendered != value.get("url") else None}
+
+
+def _answer(value: dict[str, object]) -> dict[str, object]:
+    scores = value.get("scores")
+    return {**value, "scores": scores[:SHOWN_SCORES]} if isinstance(scores, list) else value
+
+
+def _thread_of(prediction: Prediction) -> UUID | None:
+    """The conversation about its case, where somebody has flagged it."""
+    found = prediction.endpoint.threads.filter(original_sha256=bytes(prediction.original_sha256))
+    thread_id: UUID | None = found.values_list("pk", flat=True).first()
+    return thread_id

@@ -1,0 +1,48 @@
+"""A prediction has a page for its team, with the way to the conversation about its case."""
+
+from apps.endpoints.models import Prediction
+from apps.feedback.services import flag_prediction
+from atrium.access.principals import Role
+from atrium.tenancy.context import team_context
+from tests.browsing import signed_in, text_of
+from tests.people import Lab
+
+
+def test_a_member_sees_what_was_sent_and_answered(lab: Lab) -> None:
+    prediction = lab.prediction(lab.guest(), timings={"total": 84.0})
+    url = f"/t/{lab.team.slug}/predictions/{prediction.pk}"
+    vera = signed_in(lab.member("Vera", Role.VIEWER))
+    page = text_of(vera.get(url))
+    assert f"/t/{lab.team.slug}/pictures/{prediction.inputs['film']['original']}" in page
+    assert "effusion" in page
+    assert "0.90" in page
+    assert '84 <span class="unit">ms</span>' in page
+    assert "a guest on a link" in page
+    assert "inbox/" + str(prediction.pk) not in page
+
+
+def test_a_flagged_case_leads_to_its_thread(lab: Lab) -> None:
+    prediction = lab.prediction(lab.alice)
+    url = f"/t/{lab.team.slug}/predictions/{prediction.pk}"
+    client = signed_in(lab.alice)
+    assert "The conversation about this case" not in text_of(client.get(url))
+    flag = flag_prediction(lab.alice, prediction.pk, verdict="wrong", message="The marker.")
+    assert f"/films/inbox/{flag.thread_id}/" in text_of(client.get(url))
+
+
+def test_a_failure_is_told_with_its_code(lab: Lab) -> None:
+    prediction = lab.prediction(lab.alice)
+    with team_context(lab.alice):
+        error = {"code": "model_too_slow", "message": "It was stopped after 10 s."}
+        Prediction.objects.filter(pk=prediction.pk).update(state="failed", answer=None, error=error)
+    page = text_of(signed_in(lab.alice).get(f"/t/{lab.team.slug}/predictions/{prediction.pk}"))
+    assert "It was stopped after 10 s." in page
+    assert "model_too_slow" in page
+
+
+def test_a_stranger_finds_nothing(lab: Lab, other_lab: Lab) -> None:
+    prediction = lab.prediction(lab.alice)
+    charlie = signed_in(other_lab.alice)
+    assert charlie.get(f"/t/{lab.team.slug}/predictions/{prediction.pk}").status_code == 404
+    assert charlie.get(f"/t/{other_lab.team.slug}/predictions/{prediction.pk}").status_code == 404
+    assert signed_in(lab.alice).get(f"/t/{lab.team.slug}/predictions/{prediction.pk}").status_code == 200
