@@ -3,12 +3,15 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from struct import pack
 from typing import Any, TypeVar
+from zlib import compress, crc32
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 
+from apps.artifacts.models import Artifact
 from apps.endpoints.models import Prediction
 from apps.feedback.models import Flag
 from apps.feedback.services import set_status, write_message
@@ -23,6 +26,7 @@ from .cases import BOX, base, flagged, reviewer, signed_in
 pytestmark = [pytest.mark.journey, pytest.mark.usefixtures("web_process")]
 
 T = TypeVar("T")
+SIDE = 64
 OUTSIDE = {"kind": "point", "points": [[0.9, 0.9]]}
 CROP = {"kind": "crop", "x": 0.0, "y": 0.0, "w": 0.5, "h": 0.5}
 
@@ -38,9 +42,27 @@ def dana(lab: Lab) -> Guest:
     return reviewer(lab)
 
 
+def film() -> bytes:
+    """A PNG of SIDE × SIDE grey pixels."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return pack(">I", len(data)) + name + data + pack(">I", crc32(name + data))
+
+    rows = b"".join(b"\0" + bytes(range(y, y + SIDE)) for y in range(SIDE))
+    head = pack(">IIBBBBB", SIDE, SIDE, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", compress(rows)) + chunk(b"IEND", b"")
+
+
 @pytest.fixture
 def flag(lab: Lab, dana: Guest) -> Flag:
-    return flagged(lab, dana, marks=[BOX, OUTSIDE])
+    """A judgement of a picture that a browser can draw."""
+    flag = flagged(lab, dana, marks=[BOX, OUTSIDE])
+    with team_context(lab.alice):
+        Artifact.objects.filter(content_type="image/png").update(inline=film())
+        for prediction in Prediction.objects.all():
+            prediction.inputs["film"] |= {"width": SIDE, "height": SIDE}
+            prediction.save(update_fields=["inputs"])
+    return flag
 
 
 @pytest.fixture
