@@ -8,7 +8,7 @@ import pytest
 
 from atrium_client import Atrium, Project
 from infra.dev.processes import Process
-from tests.exports import set_plain_runtime_up, write_exports
+from tests.exports import exports_of_the_run, set_plain_runtime_up
 from tests.people import Lab
 from tests.services import site
 
@@ -18,7 +18,7 @@ set_plain_runtime_up()
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of what `tests/gpu_workers/fixtures` exports."""
-    return write_exports(tmp_path_factory.mktemp("exported"))
+    return exports_of_the_run(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

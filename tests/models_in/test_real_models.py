@@ -50,7 +50,8 @@ def test_text_mask_finds_the_text_of_a_page(real: Path, project: Project) -> Non
     page = real / "inputs" / "page.png"
     expected = np.load(real / "expected" / "text_mask.npz")["out_0"][0, 0]
     # the picture is 191 pixels high: that it is stretched to 192 is part of what is tested
-    assert (Pillow.open(page).size, expected.shape) == ((384, 191), (192, 384))
+    with Pillow.open(page) as opened:
+        assert (opened.size, expected.shape) == ((384, 191), (192, 384))
     version = project.upload(
         "text mask",
         real / "models" / "text_mask.onnx",
