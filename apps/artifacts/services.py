@@ -11,6 +11,7 @@ from uuid6 import uuid7
 from atrium import storage
 from atrium.errors import NotFound, Problem
 from atrium.tenancy.context import current_team_id
+from atrium.tenancy.statements import insert
 
 from .models import Artifact
 
@@ -39,7 +40,7 @@ def stage(team_id: UUID, data: bytes, content_type: str) -> Bytes:
 
 def keep(many: Iterable[Bytes]) -> list[Artifact]:
     """Insert the rows of staged bytes, in the open context."""
-    return Artifact.objects.bulk_create(
+    rows = [
         Artifact(
             id=each.artifact_id,
             team_id=current_team_id(),
@@ -49,7 +50,9 @@ def keep(many: Iterable[Bytes]) -> list[Artifact]:
             inline=each.data if each.is_inline else None,
         )
         for each in many
-    )
+    ]
+    insert(*rows)
+    return rows
 
 
 def artifact_for(artifact_id: UUID) -> Artifact:

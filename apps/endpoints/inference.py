@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import connection
 
 from apps.artifacts.models import Artifact
 from apps.jobs.kinds import JobKind, Prepared, Result
 from apps.jobs.payload import value_from
 from apps.registry.models import Version
 from atrium import storage
+from atrium.tenancy.statements import run
 from gpu_workers.protocol.interface import ImageAnswer, Interface
 from gpu_workers.protocol.messages import Model, Predict, Put
 
@@ -90,27 +90,27 @@ def _json(value: Any) -> str | None:
     return None if value is None else msgspec.json.encode(value).decode()
 
 
+FINISH = """
+    UPDATE endpoints_prediction p SET state = r.state, answer = r.answer, error = r.error, timings = r.timings,
+        finished_at = now()
+    FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::jsonb[], %s::jsonb[], %s::jsonb[])
+        AS r(id, team_id, state, answer, error, timings)
+    WHERE p.id = r.id AND p.team_id = r.team_id AND p.state IN ('queued', 'running')
+    RETURNING p.id
+"""
+
+
 def _finish_many(results: Sequence[Result]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE endpoints_prediction p SET state = r.state, answer = r.answer, error = r.error,
-                timings = r.timings, finished_at = now()
-            FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::jsonb[], %s::jsonb[], %s::jsonb[])
-                AS r(id, team_id, state, answer, error, timings)
-            WHERE p.id = r.id AND p.team_id = r.team_id AND p.state IN ('queued', 'running')
-            RETURNING p.id
-            """,
-            [
-                [result.subject for result in results],
-                [result.team_id for result in results],
-                [result.state for result in results],
-                [_json(_answers(result)) for result in results],
-                [_json(result.error) for result in results],
-                [_json(result.timings) for result in results],
-            ],
-        )
-        ended = {row[0] for row in cursor.fetchall()}
+    rows = run(
+        FINISH,
+        [result.subject for result in results],
+        [result.team_id for result in results],
+        [result.state for result in results],
+        [_json(_answers(result)) for result in results],
+        [_json(result.error) for result in results],
+        [_json(result.timings) for result in results],
+    )
+    ended = {row[0] for row in rows}
     _keep_answered_pictures([result for result in results if result.subject in ended])
 
 

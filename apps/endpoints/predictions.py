@@ -13,7 +13,6 @@ from uuid import UUID
 
 import msgspec
 from asgiref.sync import sync_to_async
-from channels.db import database_sync_to_async
 from django.db import connection
 from uuid6 import uuid7
 
@@ -32,15 +31,23 @@ from atrium.access.principals import Guest, Member, System, TeamPrincipal, Token
 from atrium.audit.services import record
 from atrium.errors import FieldError, Invalid, NotFound, Problem, require
 from atrium.tenancy.context import team_context
+from atrium.tenancy.statements import insert, run, together
+from atrium.tenancy.threads import in_database
 from gpu_workers.protocol.edits import Edit, Edits
-from gpu_workers.protocol.interface import ImageInput, Interface
+from gpu_workers.protocol.interface import ImageInput, ImageOutput, Interface
 
 from .models import Endpoint, Prediction, PredictionArtifact
 from .permissions import can_predict
-from .selectors import endpoint_for, prediction_for
+from .selectors import prediction_for, serving_endpoint
 
 OPEN = (Prediction.State.QUEUED, Prediction.State.RUNNING)
 POLL_SECONDS = 1.0
+STORED = """
+    SELECT id FROM endpoints_prediction
+    WHERE author_id = %s AND request_sha256 = %s AND state IN ('succeeded', 'queued', 'running')
+    ORDER BY created_at DESC LIMIT 1
+"""
+ENDING = "SELECT state, kept, answer, error, timings, finished_at FROM endpoints_prediction WHERE id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Serving:
+class Serving:
     """The endpoint as it was when the request came. originals: artifacts of earlier predictions by input."""
 
     endpoint_id: UUID
@@ -98,11 +105,11 @@ def read_edits(value: Any) -> tuple[Edit, ...]:
 # ---- step 1: the grant, the endpoint, and what the request refers to ----
 
 
-def _open(principal: TeamPrincipal, endpoint_id: UUID, asked: Asked) -> _Serving:
+def open_endpoint(principal: TeamPrincipal, endpoint_id: UUID, asked: Asked) -> Serving:
+    """The endpoint as it is now, and earlier pictures that the request names; raises where it may not be asked."""
     with team_context(principal):
-        endpoint = endpoint_for(principal, endpoint_id)
+        endpoint = serving_endpoint(principal, endpoint_id)
         require(can_predict(principal, endpoint), "Your role or link does not allow own cases.")
-        interface = read_interface(endpoint.version.interface)
         originals: dict[str, tuple[dict[str, Any], Artifact | None]] = {}
         original_id: UUID | None = None
         for name, value in asked.values.items():
@@ -114,7 +121,8 @@ def _open(principal: TeamPrincipal, endpoint_id: UUID, asked: Asked) -> _Serving
                     raise Invalid(FieldError(f"inputs.{name}", "unknown", "That prediction has no such input."))
                 picture = Artifact.objects.get(pk=stored["original"]) if stored["kind"] == "image" else None
                 originals[name] = (stored, picture)
-        return _Serving(endpoint.pk, interface, endpoint.version_id, originals, original_id)
+        interface = read_interface(endpoint.version.interface)
+        return Serving(endpoint.pk, interface, endpoint.version_id, originals, original_id)
 
 
 def _earlier(principal: TeamPrincipal, endpoint: Endpoint, name: str, prediction_id: Any) -> Prediction:
@@ -130,7 +138,7 @@ def _earlier(principal: TeamPrincipal, endpoint: Endpoint, name: str, prediction
 # ---- step 2: bytes ----
 
 
-async def _prepare(principal: TeamPrincipal, serving: _Serving, asked: Asked) -> _Prepared:
+async def _prepare(principal: TeamPrincipal, serving: Serving, asked: Asked) -> _Prepared:
     edits = read_edits(asked.edits)
     values = dict(asked.values)
     for name, (stored, artifact) in serving.originals.items():
@@ -166,7 +174,7 @@ def _edits_by_input(interface: Interface, edits: Sequence[Edit]) -> dict[str, tu
 # ---- step 3: the durable row ----
 
 
-def _digests(serving: _Serving, prepared: _Prepared) -> tuple[bytes, bytes]:
+def _digests(serving: Serving, prepared: _Prepared) -> tuple[bytes, bytes]:
     """(of the case: the unedited inputs; of the request: endpoint, version, inputs and canonical edits)."""
     facts = {name: value.sha256 if isinstance(value, Picture) else value for name, value in prepared.given.items()}
     case = sha256(msgspec.json.encode(facts, order="sorted")).digest()
@@ -175,7 +183,7 @@ def _digests(serving: _Serving, prepared: _Prepared) -> tuple[bytes, bytes]:
 
 
 def _insert(
-    principal: TeamPrincipal, serving: _Serving, prepared: _Prepared, asked: Asked, prediction_id: UUID, reply_to: str
+    principal: TeamPrincipal, serving: Serving, prepared: _Prepared, asked: Asked, prediction_id: UUID, reply_to: str
 ) -> tuple[Prediction, bool]:
     """(the prediction, whether it is new). In this order: Idempotency-Key, permission, stored answer."""
     case, same = _digests(serving, prepared)
@@ -184,7 +192,7 @@ def _insert(
         earlier = idempotency.claim(principal, asked.key, asked.body, prediction_id)
         if earlier is not None:
             return prediction_for(principal, earlier), False
-        endpoint = endpoint_for(principal, serving.endpoint_id)
+        endpoint = serving_endpoint(principal, serving.endpoint_id)
         require(can_predict(principal, endpoint))
         if endpoint.version_id != serving.version_id:
             raise Problem("conflict", "Another version was promoted just now. Send it again.")
@@ -208,28 +216,31 @@ def _insert(
             original_sha256=case,
             kept=asked.keep,
         )
-        prediction.save(force_insert=True)
-        _keep_pictures(prediction, prepared)
-        submit(
-            "predict",
-            prediction.pk,
-            _payload(principal.team_id, endpoint, prepared),
-            pool=endpoint.pool,
-            project_id=endpoint.project_id,
-            version_id=endpoint.version_id,
-            link_id=prediction.link_id,
-            reserve_ms=expected_ms(endpoint.version_id),
-            reply_to=reply_to,
-        )
-        if asked.keep:
-            _count_kept(principal, prediction)
+        reserve_ms = expected_ms(endpoint.version_id)
+        with together():
+            insert(prediction)
+            _keep_pictures(prediction, prepared)
+            if asked.keep:
+                _count_kept(principal, prediction)
+            submit(
+                "predict",
+                prediction.pk,
+                _payload(principal.team_id, serving.interface, prepared),
+                pool=endpoint.pool,
+                project_id=endpoint.project_id,
+                version_id=endpoint.version_id,
+                link_id=prediction.link_id,
+                reserve_ms=reserve_ms,
+                reply_to=reply_to,
+            )
     return prediction, True
 
 
 def _stored(author_id: UUID, same: bytes) -> Prediction | None:
-    wanted = (Prediction.State.SUCCEEDED, *OPEN)
-    found = Prediction.objects.filter(author_id=author_id, request_sha256=same, state__in=wanted)
-    return found.select_related("version__model", "endpoint").order_by("-created_at").first()
+    found = run(STORED, author_id, same)
+    if not found:
+        return None
+    return Prediction.objects.select_related("version__model", "endpoint").get(pk=found[0][0])
 
 
 def _use_stored(principal: TeamPrincipal, stored: Prediction, keep: bool) -> None:
@@ -266,15 +277,13 @@ def _keep_pictures(prediction: Prediction, prepared: _Prepared) -> None:
     ]
     if pictures:
         keep_artifacts(picture.staged for picture in pictures if picture.staged is not None)
-        PredictionArtifact.objects.bulk_create(
-            PredictionArtifact(prediction=prediction, artifact_id=picture.artifact_id) for picture in pictures
-        )
+        insert(*(PredictionArtifact(prediction=prediction, artifact_id=picture.artifact_id) for picture in pictures))
 
 
-def _payload(team_id: UUID, endpoint: Endpoint, prepared: _Prepared) -> dict[str, Any]:
+def _payload(team_id: UUID, interface: Interface, prepared: _Prepared) -> dict[str, Any]:
     seen = {**prepared.given, **prepared.rendered}
     inputs = {name: value.payload(team_id) if isinstance(value, Picture) else value for name, value in seen.items()}
-    pictures = [output["name"] for output in endpoint.version.interface["outputs"] if output["kind"] == "image"]
+    pictures = [output.name for output in interface.outputs if isinstance(output, ImageOutput)]
     return {"inputs": inputs, "puts": {name: f"team/{team_id}/{uuid7()}" for name in pictures}}
 
 
@@ -294,32 +303,42 @@ def _set_kept(principal: TeamPrincipal, prediction: Prediction) -> None:
 # ---- what pages, sockets and the API call ----
 
 
-async def ask(principal: TeamPrincipal, endpoint_id: UUID, asked: Asked, *, wait: float = 30.0) -> Prediction:
+async def ask(
+    principal: TeamPrincipal, endpoint_id: UUID, asked: Asked, *, serving: Serving | None = None, wait: float = 30.0
+) -> Prediction:
     """Accept a request and wait up to `wait` seconds for its answer; the prediction as its row says then.
 
+    serving: what `open_endpoint` gave for these, where the caller has opened it already.
     Raises problems before anything is kept: malformed inputs, missing rights, quota, a full queue.
     """
     prediction_id = uuid7()
     reply_to = await reply_channel()
     with awaiting(prediction_id) as settled:
-        prediction, is_new = await accept(principal, endpoint_id, asked, prediction_id=prediction_id, reply_to=reply_to)
+        prediction, is_new = await accept(
+            principal, endpoint_id, asked, serving=serving, prediction_id=prediction_id, reply_to=reply_to
+        )
         if prediction.state in OPEN and wait > 0:
             await _settled(settled, prediction.pk, wait) if is_new else await _joined(prediction.pk, wait)
-            prediction = await database_sync_to_async(reread)(principal, prediction.pk)
+            settle = refreshed if is_new else reread
+            prediction = await in_database(settle, principal, prediction)
     prediction.stored = not is_new
     return prediction
 
 
 async def accept(
-    principal: TeamPrincipal, endpoint_id: UUID, asked: Asked, *, prediction_id: UUID | None = None, reply_to: str = ""
+    principal: TeamPrincipal,
+    endpoint_id: UUID,
+    asked: Asked,
+    *,
+    serving: Serving | None = None,
+    prediction_id: UUID | None = None,
+    reply_to: str = "",
 ) -> tuple[Prediction, bool]:
     """Make a request durable; its answer is announced on the channel `reply_to`. (prediction, whether it is new)."""
-    serving = await database_sync_to_async(_open)(principal, endpoint_id, asked)
+    if serving is None:
+        serving = await in_database(open_endpoint, principal, endpoint_id, asked)
     prepared = await _prepare(principal, serving, asked)
-    insert = database_sync_to_async(_insert)
-    accepted: tuple[Prediction, bool]
-    accepted = await insert(principal, serving, prepared, asked, prediction_id or uuid7(), reply_to)
-    return accepted
+    return await in_database(_insert, principal, serving, prepared, asked, prediction_id or uuid7(), reply_to)
 
 
 async def _settled(settled: "asyncio.Future[Any]", subject: UUID, wait: float) -> None:
@@ -327,7 +346,10 @@ async def _settled(settled: "asyncio.Future[Any]", subject: UUID, wait: float) -
     deadline = asyncio.get_running_loop().time() + wait
     while (left := deadline - asyncio.get_running_loop().time()) > 0:
         done, _ = await asyncio.wait([settled], timeout=min(POLL_SECONDS, left))
-        if done or await database_sync_to_async(_is_done)(subject):
+        if done:
+            return
+        ended = await in_database(_is_done, subject)
+        if ended:
             return
 
 
@@ -343,9 +365,22 @@ def _is_done(prediction_id: UUID) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def reread(principal: TeamPrincipal, prediction_id: UUID) -> Prediction:
+def reread(principal: TeamPrincipal, prediction: Prediction) -> Prediction:
     with team_context(principal):
-        return prediction_for(principal, prediction_id)
+        return prediction_for(principal, prediction.pk)
+
+
+def refreshed(principal: TeamPrincipal, prediction: Prediction) -> Prediction:
+    """The prediction that this process just inserted, with what the dispatcher wrote to its row since."""
+    with team_context(principal):
+        found = run(ENDING, prediction.pk)
+    if not found:
+        raise NotFound
+    prediction.state, prediction.kept, *written, prediction.finished_at = found[0]
+    prediction.answer, prediction.error, prediction.timings = (
+        None if text is None else msgspec.json.decode(text) for text in written
+    )
+    return prediction
 
 
 def keep(principal: TeamPrincipal, prediction_id: UUID) -> Prediction:

@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+import msgspec
+
 from apps.artifacts.models import Artifact
 from apps.projects.models import Project
-from apps.registry.models import Version
+from apps.registry.models import Model, Version
 from atrium.access.principals import Guest, TeamPrincipal
 from atrium.errors import NotFound, require
+from atrium.tenancy.statements import run
 
 from .models import Endpoint, Example, Prediction, PredictionArtifact
 from .permissions import can_see_endpoint, can_see_prediction
@@ -27,6 +30,25 @@ def endpoint_for(principal: TeamPrincipal, endpoint_id: UUID) -> Endpoint:
         raise NotFound
     require(can_see_endpoint(principal, endpoint.pk))
     return endpoint
+
+
+SERVING = """
+    SELECT e.pool, e.project_id, e.version_id, v.number, v.interface, v.model_id, m.name
+    FROM endpoints_endpoint e JOIN registry_version v ON v.id = e.version_id JOIN registry_model m ON m.id = v.model_id
+    WHERE e.id = %s
+"""
+
+
+def serving_endpoint(principal: TeamPrincipal, endpoint_id: UUID) -> Endpoint:
+    """As `endpoint_for`, with what a prediction needs and no more: pool, project, the version's interface and names."""
+    found = run(SERVING, endpoint_id)
+    if not found or (isinstance(principal, Guest) and not can_see_endpoint(principal, endpoint_id)):
+        raise NotFound
+    require(can_see_endpoint(principal, endpoint_id))
+    [(pool, project_id, version_id, number, interface, model_id, name)] = found
+    model = Model(id=model_id, name=name)
+    version = Version(id=version_id, number=number, interface=msgspec.json.decode(interface), model=model)
+    return Endpoint(id=endpoint_id, pool=pool, project_id=project_id, version=version)
 
 
 def is_example(prediction: Prediction) -> bool:

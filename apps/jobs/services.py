@@ -7,18 +7,23 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from uuid6 import uuid7
 
 from atrium.errors import Problem, QuotaExceeded
 from atrium.tenancy.context import current_team_id
+from atrium.tenancy.statements import insert, run
 
 from .hints import hint_cancelled, hint_submitted
 from .kinds import KINDS
 from .models import Job, Quota, UsageEntry
 
 DEFAULT_EXPECTED_MS = 100
+WAITING = "SELECT count(*) FROM jobs_job WHERE state = 'queued' AND priority = %s"
+TAKE = """
+    UPDATE jobs_quota SET used = used + %s
+    WHERE subject = %s AND unit = %s AND day IS NOT DISTINCT FROM %s AND used + %s <= "limit" RETURNING 1
+"""
 
 
 def submit(
@@ -35,11 +40,9 @@ def submit(
     reply_to: str = "",
 ) -> Job:
     """Insert a job and, on commit, hint the dispatcher. Raises queue_full and quota_exceeded; then nothing is kept."""
-    waiting = Job.objects.filter(state=Job.State.QUEUED, priority=priority).count()
+    [(waiting,)] = run(WAITING, priority)
     if waiting >= settings.QUEUE_LIMIT:
         raise Problem("queue_full", f"{waiting} of your team's cases are waiting already. Try again shortly.")
-    if reserve_ms:
-        reserve(current_team_id(), Quota.Unit.DEVICE_MS, reserve_ms, day=timezone.now().date())
     job = Job(
         id=uuid7(),
         pool=pool,
@@ -53,7 +56,9 @@ def submit(
         reserved_ms=reserve_ms,
         deadline_at=timezone.now() + KINDS[kind].deadline,
     )
-    job.save(force_insert=True)
+    insert(job)
+    if reserve_ms:  # last, because the team's other submissions wait from here to the commit
+        reserve(current_team_id(), Quota.Unit.DEVICE_MS, reserve_ms, day=timezone.now().date())
     transaction.on_commit(lambda: hint_submitted(pool, job.pk, reply_to))
     return job
 
@@ -72,15 +77,14 @@ def reserve(subject: UUID, unit: Quota.Unit, amount: int, *, day: date | None = 
 
     A subject without a row has no limit; a team's daily row is made from the setting on its first use.
     """
-    rows = Quota.objects.filter(subject=subject, unit=unit, day=day)
-    if rows.filter(used__lte=F("limit") - amount).update(used=F("used") + amount):
+    if run(TAKE, amount, subject, unit, day, amount):
         return
     if day is not None:
         row = Quota(subject=subject, unit=unit, day=day, limit=settings.TEAM_DEVICE_MS, used=0)
         Quota.objects.bulk_create([row], ignore_conflicts=True)
-        if rows.filter(used__lte=F("limit") - amount).update(used=F("used") + amount):
+        if run(TAKE, amount, subject, unit, day, amount):
             return
-    elif not rows.exists():
+    elif not Quota.objects.filter(subject=subject, unit=unit, day=day).exists():
         return
     if unit == Quota.Unit.CASES:
         raise QuotaExceeded("All cases of this link are used. Ask the person who sent it for more.")

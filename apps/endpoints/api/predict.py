@@ -8,20 +8,21 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from channels.db import database_sync_to_async
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.endpoints.models import Prediction
-from apps.endpoints.predictions import OPEN, Asked, ask
+from apps.endpoints.predictions import OPEN, Asked, Serving, ask, open_endpoint
 from apps.endpoints.presentation import api_addresses, prediction_shown
 from atrium.access.api import bearer
 from atrium.access.door import token_for
+from atrium.access.principals import Token
 from atrium.errors import FieldError, Invalid, Problem
 from atrium.errors.documents import respond
 from atrium.errors.middleware import problem_from
+from atrium.tenancy.threads import in_database
 
 WAIT_SECONDS = 30.0
 
@@ -32,12 +33,18 @@ async def predict(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     try:
         if request.method != "POST":
             raise Problem("method_not_allowed")
-        principal = await database_sync_to_async(token_for)(bearer(request))
-        asked = read_request(request)
-        prediction = await ask(principal, endpoint_id, asked, wait=_wait(request))
+        principal, asked, serving = await in_database(_enter, request, endpoint_id)
+        prediction = await ask(principal, endpoint_id, asked, serving=serving, wait=_wait(request))
     except Exception as error:  # every way out of this view is a problem document
         return respond(problem_from(error), request)
     return answer(prediction, prediction_shown(prediction, api_addresses(), team=True))
+
+
+def _enter(request: HttpRequest, endpoint_id: UUID) -> tuple[Token, Asked, Serving]:
+    """The token is looked at before the body is."""
+    principal = token_for(bearer(request))
+    asked = read_request(request)
+    return principal, asked, open_endpoint(principal, endpoint_id, asked)
 
 
 def answer(prediction: Prediction, shown: dict[str, Any]) -> HttpResponse:

@@ -253,7 +253,7 @@ class Dispatcher:
         self._reply_to |= {job: channel for job, channel in submitted.items() if channel}
         try:
             if submitted:
-                self._enqueue(await self._database(rows.queued, self.pool, list(submitted)))
+                self._enqueue(await self._database(rows.submitted, list(submitted)))
             if lost:
                 again, dead = await self._database(rows.release, lost, settings.ATTEMPTS)
                 self._enqueue(again)

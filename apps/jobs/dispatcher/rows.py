@@ -5,9 +5,9 @@ They run as `atrium_dispatcher`, outside any team's context, in the dispatcher's
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from apps.jobs.kinds import KINDS, Result
-from apps.jobs.models import Job, Quota, UsageEntry, Worker
+from apps.jobs.models import Job, Worker
+from atrium.tenancy.statements import run, send
 from gpu_workers.protocol.interface import Answer
 from gpu_workers.protocol.messages import Failure, Report
 
@@ -40,59 +41,53 @@ class Ending:
     queued_too: bool = False
 
 
-def _waiting(jobs: Iterable[Job]) -> list[Waiting]:
+QUEUED = """
+    SELECT id, team_id, kind, priority, version_id, input, extract(epoch FROM deadline_at)::float8, solo
+    FROM jobs_job WHERE {} AND state = 'queued' ORDER BY created_at LIMIT 5000
+"""
+
+
+def _waiting(where: str, value: str | list[UUID]) -> list[Waiting]:
     return [
-        Waiting(
-            job.pk,
-            job.team_id,
-            job.kind,
-            job.priority,
-            job.version_id,
-            job.input,
-            job.deadline_at.timestamp(),
-            job.solo,
-        )
-        for job in jobs
+        Waiting(job, team_id, kind, priority, version_id, msgspec.json.decode(payload), deadline, solo)
+        for job, team_id, kind, priority, version_id, payload, deadline, solo in run(QUEUED.format(where), value)
     ]
 
 
-def queued(pool: str, ids: Sequence[UUID] | None = None, limit: int = 5000) -> list[Waiting]:
-    """Queued jobs of the pool in the order of their coming: those of `ids`, or all."""
-    rows = Job.objects.filter(pool=pool, state=Job.State.QUEUED)
-    if ids is not None:
-        rows = rows.filter(pk__in=ids)
-    return _waiting(rows.order_by("created_at")[:limit])
+def queued(pool: str) -> list[Waiting]:
+    """Queued jobs of the pool in the order of their coming."""
+    return _waiting("pool = %s", pool)
+
+
+def submitted(ids: Sequence[UUID]) -> list[Waiting]:
+    """Those of these jobs that are queued."""
+    return _waiting("id = ANY(%s)", list(ids))
 
 
 def claim(picks: Sequence[tuple[UUID, str]], lease: timedelta) -> dict[UUID, int]:
     """Set (job, worker) pairs running; returns the attempts of those that were still queued and wanted."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH claimed AS (
-                UPDATE jobs_job j SET state = 'running', attempt = attempt + 1, worker = p.worker,
-                    lease_until = %s, started_at = coalesce(started_at, now())
-                FROM unnest(%s::uuid[], %s::text[]) AS p(id, worker)
-                WHERE j.id = p.id AND j.state = 'queued' AND NOT j.cancel_requested
-                RETURNING j.id, j.attempt
-            )
-            SELECT id, attempt FROM claimed
-            """,
-            [timezone.now() + lease, [job for job, _ in picks], [worker for _, worker in picks]],
-        )
-        return dict(cursor.fetchall())
+    jobs, workers = zip(*picks, strict=True)
+    return dict(run(CLAIM, timezone.now() + lease, list(jobs), list(workers)))
+
+
+CLAIM = """
+    UPDATE jobs_job j SET state = 'running', attempt = attempt + 1, worker = p.worker, lease_until = %s,
+        started_at = coalesce(started_at, now())
+    FROM unnest(%s::uuid[], %s::text[]) AS p(id, worker)
+    WHERE j.id = p.id AND j.state = 'queued' AND NOT j.cancel_requested
+    RETURNING j.id, j.attempt
+"""
 
 
 def renew(running: Sequence[tuple[UUID, int]], lease: timedelta) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE jobs_job j SET lease_until = %s
-            FROM unnest(%s::uuid[], %s::smallint[]) AS r(id, attempt)
-            WHERE j.id = r.id AND j.attempt = r.attempt AND j.state = 'running'
-            """,
-            [timezone.now() + lease, [job for job, _ in running], [attempt for _, attempt in running]],
-        )
+    jobs, attempts = zip(*running, strict=True)
+    send(RENEW, timezone.now() + lease, list(jobs), list(attempts))
+
+
+RENEW = """
+    UPDATE jobs_job j SET lease_until = %s FROM unnest(%s::uuid[], %s::smallint[]) AS r(id, attempt)
+    WHERE j.id = r.id AND j.attempt = r.attempt AND j.state = 'running'
+"""
 
 
 def _json(value: Any) -> str | None:
@@ -127,58 +122,53 @@ def _finish_as_failure(ending: Ending) -> list[Result]:
         return []
 
 
+FINISH = """
+    WITH ended AS (
+        UPDATE jobs_job j SET state = r.state, error = r.error, timings = r.timings, finished_at = now(),
+            lease_until = NULL, input = '{}'
+        FROM unnest(%s::uuid[], %s::smallint[], %s::text[], %s::jsonb[], %s::jsonb[], %s::bool[], %s::int[])
+            AS r(id, attempt, state, error, timings, queued_too, used)
+        WHERE j.id = r.id AND j.attempt = r.attempt
+            AND (j.state = 'running' OR (r.queued_too AND j.state = 'queued'))
+        RETURNING j.*, r.used
+    ), ledger AS (
+        INSERT INTO jobs_usageentry
+            (id, team_id, job_id, project_id, version_id, link_id, kind, outcome, device_ms, day)
+        SELECT uuidv7(), team_id, id, project_id, version_id, link_id, kind, state, used,
+            (now() AT TIME ZONE 'UTC')::date
+        FROM ended
+    ), owed AS (
+        SELECT team_id, (created_at AT TIME ZONE 'UTC')::date AS day, sum(used - reserved_ms) AS amount
+        FROM ended WHERE reserved_ms > 0 GROUP BY 1, 2
+    ), settled AS (
+        UPDATE jobs_quota q SET used = greatest(0, q.used + o.amount) FROM owed o
+        WHERE q.team_id = o.team_id AND q.subject = o.team_id AND q.unit = 'device_ms' AND q.day = o.day
+    )
+    SELECT id, attempt, team_id, subject, kind, created_at FROM ended
+"""
+"""The jobs, the ledger, and the difference between what was reserved of a team's quota and what was used."""
+
+
 def _finish(endings: Sequence[Ending]) -> list[Result]:
     by_attempt: dict[tuple[UUID, int], Ending] = {}
     for ending in endings:
         by_attempt.setdefault((ending.job_id, ending.attempt), ending)  # what came first counts
     last = list(by_attempt.values())
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE jobs_job j SET state = r.state, error = r.error, timings = r.timings, finished_at = now(),
-                lease_until = NULL, input = '{}'
-            FROM unnest(%s::uuid[], %s::smallint[], %s::text[], %s::jsonb[], %s::jsonb[], %s::bool[])
-                AS r(id, attempt, state, error, timings, queued_too)
-            WHERE j.id = r.id AND j.attempt = r.attempt
-                AND (j.state = 'running' OR (r.queued_too AND j.state = 'queued'))
-            RETURNING j.id, j.attempt, j.team_id, j.subject, j.kind, j.project_id, j.version_id, j.link_id,
-                j.reserved_ms, j.created_at
-            """,
-            [
-                [ending.job_id for ending in last],
-                [ending.attempt for ending in last],
-                [ending.state for ending in last],
-                [_json(ending.error) for ending in last],
-                [_json(ending.timings) for ending in last],
-                [ending.queued_too for ending in last],
-            ],
+    by_kind: dict[str, list[Result]] = defaultdict(list)
+    with transaction.atomic():
+        ended = run(
+            FINISH,
+            [ending.job_id for ending in last],
+            [ending.attempt for ending in last],
+            [ending.state for ending in last],
+            [_json(ending.error) for ending in last],
+            [_json(ending.timings) for ending in last],
+            [ending.queued_too for ending in last],
+            [_used_ms(ending) for ending in last],
         )
-        ended = cursor.fetchall()
-        if not ended:
-            return []
         now = timezone.now()
-        entries: list[UsageEntry] = []
-        owed: dict[tuple[UUID, date], int] = defaultdict(int)
-        by_kind: dict[str, list[Result]] = defaultdict(list)
-        for job_id, attempt, team_id, subject, kind, project_id, version_id, link_id, reserved_ms, created_at in ended:
+        for job_id, attempt, team_id, subject, kind, created_at in ended:
             ending = by_attempt[job_id, attempt]
-            timings = ending.timings or {}
-            used = round(timings.get("run", 0) / max(timings.get("batch", 1), 1))
-            entries.append(
-                UsageEntry(
-                    team_id=team_id,
-                    job_id=job_id,
-                    project_id=project_id,
-                    version_id=version_id,
-                    link_id=link_id,
-                    kind=kind,
-                    outcome=ending.state,
-                    device_ms=used,
-                    day=now.date(),
-                )
-            )
-            if reserved_ms:
-                owed[team_id, created_at.date()] += used - reserved_ms
             by_kind[kind].append(
                 Result(
                     job_id,
@@ -188,33 +178,24 @@ def _finish(endings: Sequence[Ending]) -> list[Result]:
                     ending.answers,
                     ending.report,
                     ending.error,
-                    timings | _total(created_at, now),
+                    (ending.timings or {}) | _total(created_at, now),
                 )
             )
-        UsageEntry.objects.bulk_create(entries)
-        _settle(cursor, owed)
         for kind, results in by_kind.items():
             KINDS[kind].finish_many(results)
     return [result for results in by_kind.values() for result in results]
 
 
+def _used_ms(ending: Ending) -> int:
+    """Device time: a case's share of the call that it was in."""
+    timings = ending.timings or {}
+    used: float = timings.get("run", 0) / max(timings.get("batch", 1), 1)
+    return round(used)
+
+
 def _total(created_at: datetime, now: datetime) -> dict[str, float]:
     """Milliseconds from the submission's transaction to this commit."""
     return {"total": round((now - created_at).total_seconds() * 1000, 1)}
-
-
-def _settle(cursor: Any, owed: dict[tuple[UUID, Any], int]) -> None:
-    """Give back what a team's jobs reserved and did not use, or take what they used beyond it."""
-    if owed:
-        teams, days = zip(*owed, strict=True)
-        cursor.execute(
-            """
-            UPDATE jobs_quota q SET used = greatest(0, q.used + o.amount)
-            FROM unnest(%s::uuid[], %s::date[], %s::bigint[]) AS o(team, day, amount)
-            WHERE q.team_id = o.team AND q.subject = o.team AND q.unit = %s AND q.day = o.day
-            """,
-            [list(teams), list(days), list(owed.values()), Quota.Unit.DEVICE_MS],
-        )
 
 
 def release(lost: Sequence[tuple[UUID, int]], attempts: int) -> tuple[list[Waiting], list[Ending]]:
@@ -232,7 +213,7 @@ def release(lost: Sequence[tuple[UUID, int]], attempts: int) -> tuple[list[Waiti
             [[job for job, _ in lost], [attempt for _, attempt in lost], attempts],
         )
         again = {row[0] for row in cursor.fetchall()}
-    waiting = _waiting(Job.objects.filter(pk__in=again).order_by("created_at")) if again else []
+    waiting = submitted(list(again)) if again else []
     failure = Failure("worker_lost", "The computer that ran it went away three times. Try again.")
     dead = [
         Ending(job, attempt, "failed", error=failure)

@@ -14,6 +14,7 @@ from django.db import connection
 
 from atrium.errors import NotFound, Problem
 from atrium.tenancy.context import team_context
+from atrium.tenancy.statements import run
 
 from .principals import Grant, LinkRole, Member, Person, Role, Scope, System, Token
 
@@ -25,10 +26,7 @@ def digest(secret: str) -> bytes:
 
 def _row(function: str, *arguments: str | bytes | UUID) -> tuple[Any, ...] | None:
     marks = ", ".join(["%s"] * len(arguments))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {function}({marks})", list(arguments))  # noqa: S608
-        row: tuple[Any, ...] | None = cursor.fetchone()
-    return row
+    return next(iter(run(f"SELECT * FROM {function}({marks})", *arguments)), None)  # noqa: S608
 
 
 def token_for(secret: str) -> Token:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Model
 
 from atrium.access.principals import Guest, Member, System, TeamPrincipal, Token
+from atrium.tenancy.statements import insert
 
 from .models import AccountEvent, Event
 
@@ -26,15 +27,17 @@ def record(
         case System():
             who, who_id, user_id = "system", None, None
             data["reason"] = principal.reason
-    Event.objects.create(
-        who=who,
-        who_id=who_id,
-        user_id=user_id,
-        what=what,
-        subject_type=subject._meta.model_name or "" if subject is not None else "",
-        subject_id=subject.pk if subject is not None else None,
-        project_id=project_id,
-        data=data,
+    insert(
+        Event(
+            who=who,
+            who_id=who_id,
+            user_id=user_id,
+            what=what,
+            subject_type=subject._meta.model_name or "" if subject is not None else "",
+            subject_id=subject.pk if subject is not None else None,
+            project_id=project_id,
+            data=data,
+        )
     )
 
 

@@ -10,8 +10,12 @@ http = get_asgi_application()
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from apps.endpoints.api.predict import predict  # noqa: E402
 from atrium.access.bodies import BodyLimit  # noqa: E402
+from atrium.access.direct import Direct  # noqa: E402
 
 from .routing import sockets  # noqa: E402
 
-application = BodyLimit(ProtocolTypeRouter({"http": http, "websocket": sockets}), settings.BODY_BYTES)
+PREDICTIONS = r"/api/v1/endpoints/(?P<endpoint_id>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})/predictions"
+pages = ProtocolTypeRouter({"http": http, "websocket": sockets})
+application = BodyLimit(Direct(PREDICTIONS, predict, otherwise=pages), settings.BODY_BYTES)

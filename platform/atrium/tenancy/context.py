@@ -10,7 +10,9 @@ from contextvars import ContextVar
 from typing import Protocol
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
+
+from .statements import send, together
 
 
 class OfTeam(Protocol):
@@ -51,8 +53,9 @@ def team_context(principal: OfTeam) -> Iterator[None]:
             raise WrongTeam(f"the context of team {current} is open; {principal.team_id} cannot be entered inside it")
         yield
         return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select set_config('atrium.team', %s, true)", [str(principal.team_id)])
+    with transaction.atomic():
+        with together():  # with the transaction's BEGIN
+            send("SELECT set_config('atrium.team', %s, true)", str(principal.team_id))
         token = _team.set(principal.team_id)
         try:
             yield
