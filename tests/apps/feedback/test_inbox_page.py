@@ -1,6 +1,8 @@
 """The list: what needs an answer first, then the newest; filters, search, and who may look."""
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from apps.feedback.services import assign, set_status, write_message
 from atrium.access.principals import Role
@@ -90,6 +92,24 @@ def test_more_than_a_page_is_a_click_away(lab: Lab) -> None:
     assert len(sentences(more)) == 51
     assert "Show more" not in words(more)
     assert len(sentences(get(lab, lab.alice, rows="-3"))) == 50
+
+
+def test_a_longer_list_asks_the_database_no_oftener(lab: Lab) -> None:
+    dana = reviewer(lab)
+    first = flagged(lab, dana)
+    assign(lab.alice, first.thread_id, lab.alice.membership_id)
+
+    def asked(path: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert get(lab, lab.alice, path).status_code == 200
+        return len(queries)
+
+    paths = ("", f"{first.thread_id}/")
+    before = [asked(path) for path in paths]
+    for _ in range(3):
+        more = flagged(lab, dana)
+        assign(lab.alice, more.thread_id, lab.alice.membership_id)
+    assert [asked(path) for path in paths] == before
 
 
 def test_what_strangers_write_is_text(lab: Lab) -> None:
