@@ -29,8 +29,8 @@ export class AnswerPanel {
     const bench = this.#bench;
     const now = bench.answer.value;
     const isWaiting = bench.isWaiting.value;
-    const isOwn = now !== null && now.id !== bench.original.value?.id; // an example's time is not what anyone waited for
-    const milliseconds = isOwn ? now.timings?.total_ms : null;
+    const isExample = !bench.open.value?.isOwn && now?.id === bench.original.value?.id;
+    const milliseconds = isExample ? null : now?.timings?.total_ms; // nobody has waited for an example's
     const version = now?.version ?? bench.page.version;
     return html`<section class="result" aria-labelledby="answer-title">
       <div class="spread"><h2 id="answer-title" class="small muted">Answer</h2>

@@ -112,8 +112,8 @@ export class Cases {
       if (error instanceof Refusal && error.isEnd) bench.ended.value = error.message;
       else if (error instanceof Refusal) {
         this.#files.clear(); // the same file would be refused again
-        bench.fieldErrors.value = byField(error.problem);
-        const isBeside = bench.forms.length > 0 && (error.problem.errors ?? []).length > 0;
+        bench.fieldErrors.value = byField(error.problem, bench.forms);
+        const isBeside = Object.keys(bench.fieldErrors.value).length > 0;
         bench.notice.value = isBeside ? "Not sent: a value in the fields cannot be used." : error.message;
       } else if (error instanceof Unreachable)
         bench.notice.value = `${name} was not sent: no connection just now. It is kept until this page is closed.`;

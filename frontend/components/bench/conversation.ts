@@ -4,17 +4,10 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
 import { post, Refusal } from "./http.ts";
 import { icon } from "./icons.ts";
-import type { Bench, Case } from "./state.ts";
+import { threadOf } from "./record.ts";
+import type { Bench } from "./state.ts";
 import type { Message, Thread } from "./types.ts";
 import { ago } from "./words.ts";
-
-/** Where a line is written to: the conversation of the answer on show, else the one that was spoken in last. */
-export function threadOf(open: Case, shown: string | undefined): string | null {
-  if (shown !== undefined && open.threads[shown]) return shown;
-  const last = (messages: Message[]) => messages[messages.length - 1]?.created_at ?? "";
-  const byTime = Object.entries(open.threads).sort(([, a], [, b]) => last(b).localeCompare(last(a)));
-  return byTime[0]?.[0] ?? null;
-}
 
 /** Newest last. There is one as soon as something of the case was flagged. */
 export function conversation(bench: Bench): TemplateResult | typeof nothing {

@@ -1,6 +1,7 @@
 /** The link was withdrawn or ran out while the page was open: one calm message, and what was not sent can be read. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { timeLeft } from "./expiry.ts";
 import { icon } from "./icons.ts";
 import type { Bench } from "./state.ts";
 import type { Work } from "./storage.ts";
@@ -27,13 +28,20 @@ function filled(correction: Record<string, string> | undefined): Record<string, 
   return Object.fromEntries(Object.entries(correction ?? {}).filter(([, value]) => value.trim() !== ""));
 }
 
+/** The server closes a link that ran out as it closes one that was withdrawn; the date tells which it was. */
+function reason(bench: Bench): string {
+  const left = timeLeft(bench.page.expires_at, Date.now());
+  if (left !== null && left < 1000) return "Its time has run out. What you sent is safe with the team.";
+  return bench.ended.value || `${bench.page.team} has closed it. What you sent is safe with the team.`;
+}
+
 export function ended(bench: Bench): TemplateResult {
   const tried = bench.open.value?.attempts ?? [];
   const [output] = bench.page.interface.outputs;
   const left = unsent(bench);
   const { team, shared_by } = bench.page;
   return html`<main class="bench-ended" id="main"><div class="blank">${icon("lock")}<h1>This link no longer works</h1>
-    <p>${bench.ended.value || `${team} has closed it, or its time has run out.`} Ask ${shared_by || team} for a new link to go on.</p></div>
+    <p>${reason(bench)} Ask ${shared_by || team} for a new link to go on.</p></div>
     ${
       left.length
         ? html`<section class="stack"><h2>What you had not sent</h2><p class="small muted">Copy what you want to keep.</p><dl class="unsent">${left.map(

@@ -73,18 +73,23 @@ function leaving(bench: Bench): TemplateResult {
   </div></dialog>`;
 }
 
+/** One dialog before and after, so that it stays open in between. */
 function deleting(bench: Bench): TemplateResult {
-  const { state } = bench.account.value;
-  if (state === "sent") {
-    return html`<dialog class="dialog" id=${DELETE} aria-labelledby="delete-title" @close=${fresh}><div class="dialog-body">
-      <header><h2 id="delete-title" tabindex="-1">Your data is deleted</h2><p>Nothing of it is on this device or on the server any more.</p></header>
-      <div class="dialog-foot"><button type="button" class="button primary" @click=${fresh}>Start afresh</button></div></div></dialog>`;
-  }
-  return html`<dialog class="dialog" id=${DELETE} aria-labelledby="delete-title" @close=${() => calm(bench)}><div class="dialog-body">
-    <header><h2 id="delete-title">Delete what you gave to ${bench.page.team}?</h2>
+  const isDone = bench.account.value.state === "sent";
+  return html`<dialog class="dialog" id=${DELETE} aria-labelledby="delete-title" @close=${() => (isDone ? fresh() : calm(bench))}><div class="dialog-body">
+    ${isDone ? deleted() : toDelete(bench)}</div></dialog>`;
+}
+
+function toDelete(bench: Bench): TemplateResult {
+  const isBusy = bench.account.value.state === "sending";
+  return html`<header><h2 id="delete-title">Delete what you gave to ${bench.page.team}?</h2>
       <p>Your pictures, attempts, marks, sentences, name and address go at once and for good. What stays is each verdict with the class and the model's version it was about, so that the team's figures stay true.</p></header>
-    ${foot(bench, DELETE, html`<button type="button" class="button danger" aria-busy=${state === "sending"} @click=${() => withdraw(bench)}>${icon("trash")} Delete my data</button>`)}
-  </div></dialog>`;
+    ${foot(bench, DELETE, html`<button type="button" class="button danger" aria-busy=${isBusy} @click=${() => withdraw(bench)}>${icon("trash")} Delete my data</button>`)}`;
+}
+
+function deleted(): TemplateResult {
+  return html`<header role="status"><h2 id="delete-title">Your data is deleted</h2><p>Pictures, words, name and address are gone, on this device and with the team.</p></header>
+    <div class="dialog-foot"><button type="button" class="button primary" @click=${fresh}>Start afresh</button></div>`;
 }
 
 function calm(bench: Bench): void {
@@ -163,7 +168,7 @@ function keys(bench: Bench): TemplateResult {
   const list = (title: string, rows: Row[]) =>
     html`<section><h3>${title}</h3><dl>${rows.map(([all, words]) => html`<div><dt>${all.map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${words}</dd></div>`)}</dl></section>`;
   const hasPicture = bench.images.length > 0;
-  return html`<dialog class="dialog about" id=${KEYS} aria-labelledby="keys-title"><div class="dialog-body">
+  return html`<dialog class="dialog about keys-dialog" id=${KEYS} aria-labelledby="keys-title"><div class="dialog-body">
     <h2 id="keys-title">Keys</h2>
     <div class="key-list">${list("Everywhere", always)}${hasPicture ? list("Looking", looking) : nothing}${hasPicture && bench.mayTry ? list("Editing", editing) : nothing}</div>
     <form method="dialog" class="dialog-foot"><button class="button primary">Close</button></form></div></dialog>`;

@@ -50,7 +50,7 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
       };
     },
     () => {
-      bench.ended.value ??= "Its time has run out. What you sent is safe with the team.";
+      bench.ended.value ??= "";
     },
   );
 

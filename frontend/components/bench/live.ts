@@ -7,13 +7,12 @@ import { Refusal, sentence } from "./http.ts";
 import { isOver, settled } from "./socket.ts";
 import type { Bench } from "./state.ts";
 import { trialEdits } from "./tools.ts";
-import type { Edit, FromServer, Message, Prediction, Problem } from "./types.ts";
+import type { FromServer, Message, Prediction, Problem } from "./types.ts";
 import { byField, sentAs, valuesOf } from "./values.ts";
+import { isOtherValue, matches, same, type Wanted } from "./wanted.ts";
 
 const AFTER_MS = 120; // while a hand moves or types; once it lets go, the model is asked at once
 const REST_MS = 1000;
-
-type Wanted = { caseId: string; edits: Edit[]; values: Record<string, unknown> };
 
 export class Live {
   readonly #bench: Bench;
@@ -92,7 +91,7 @@ export class Live {
     const bench = this.#bench;
     clearTimeout(this.#timer);
     this.#timer = 0;
-    const known = bench.open.value?.attempts.find((one) => one.answer && matches(one, wanted, bench));
+    const known = bench.open.value?.attempts.find((one) => one.answer && matches(one, wanted, bench.forms));
     if (known) this.#show(known);
     else {
       bench.isWaiting.value = true;
@@ -105,7 +104,7 @@ export class Live {
     const bench = this.#bench;
     const shown = bench.answer.value;
     if (this.#timer) this.#ask();
-    else if (shown?.answer && !bench.isWaiting.value && matches(shown, wanted, bench)) this.#add(wanted, shown);
+    else if (shown?.answer && !bench.isWaiting.value && matches(shown, wanted, bench.forms)) this.#add(wanted, shown);
   }
 
   #ask(): void {
@@ -225,7 +224,7 @@ export class Live {
     const bench = this.#bench;
     const refusal = new Refusal(problem);
     if (refusal.isEnd) bench.ended.value = refusal.message;
-    bench.fieldErrors.value = byField(problem);
+    bench.fieldErrors.value = byField(problem, bench.forms);
     const isShown = Object.keys(bench.fieldErrors.value).length > 0;
     this.#fail(isShown ? "Not sent: one of the values below cannot be used." : sentence(problem));
     if (isShown) bench.trouble.value = null;
@@ -283,44 +282,3 @@ export class Live {
 }
 
 const UNSENT = "No connection just now. Your edits are kept, and the answer follows when it is back.";
-
-function same(a: Wanted, b: Wanted): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-function isOtherValue(a: Wanted, b: Wanted): boolean {
-  return JSON.stringify(a.values) !== JSON.stringify(b.values);
-}
-
-function matches(prediction: Prediction, wanted: Wanted, bench: Bench): boolean {
-  const values = valuesOf(prediction, bench.forms);
-  const isSame = bench.forms.every(
-    (field) => JSON.stringify(values[field.name]) === JSON.stringify(wanted.values[field.name]),
-  );
-  return isSame && canonical(prediction.edits) === canonical(wanted.edits);
-}
-
-/** Without what a server may leave out or add: key order, defaults, empty names. */
-function canonical(edits: readonly Edit[]): string {
-  const plain: Record<string, unknown> = {
-    shape: "box",
-    fill: "black",
-    brightness: 0,
-    contrast: 1,
-    gamma: 1,
-    input: "",
-    x: 0,
-    y: 0,
-    w: 0,
-    h: 0,
-  };
-  const isDefault = (key: string, value: unknown) =>
-    plain[key] === value || (Array.isArray(value) && value.length === 0);
-  return JSON.stringify(
-    edits.map((edit) =>
-      Object.entries(edit)
-        .filter(([key, value]) => !isDefault(key, value))
-        .sort(([a], [b]) => a.localeCompare(b)),
-    ),
-  );
-}

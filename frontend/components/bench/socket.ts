@@ -151,7 +151,7 @@ export function connectedModel(state: BenchState, signal: AbortSignal): PageMode
         become("polling");
         if (!wasPolling) resume();
       } else become("reconnecting");
-      const longest = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** Math.min(failures - 1, 6));
+      const longest = Math.min(LONGEST_PAUSE_MS, 500 * 1.6 ** Math.min(failures - 1, 8));
       timer = window.setTimeout(connect, longest * (0.75 + Math.random() / 2));
     });
   }

@@ -7,6 +7,7 @@
 import { batch, computed, signal } from "@preact/signals-core";
 import type { Model } from "../../host/index.ts";
 import { editsOf, type Frame, frameOf, type Size } from "./geometry.ts";
+import { type Case, gather, ownTitle, thumbnailOf } from "./record.ts";
 import { type Judgement, Store, type View, type Work } from "./storage.ts";
 import type {
   BenchKeys,
@@ -19,22 +20,10 @@ import type {
   ImageValue,
   Mark,
   MarkKind,
-  Message,
   Point,
   Prediction,
 } from "./types.ts";
 import { defaults, valuesOf } from "./values.ts";
-
-export type Case = {
-  /** The prediction that holds the unedited original. */
-  id: string;
-  title: string;
-  isOwn: boolean;
-  thumbnail: string | null;
-  attempts: Prediction[];
-  /** By original: a changed value has a conversation of its own on the server. */
-  threads: Record<string, Message[]>;
-};
 
 export type Mode = "look" | "edit" | "mark";
 export type Tool = "crop" | "occlude" | "rotate" | "flip" | "levels";
@@ -272,51 +261,4 @@ export class Bench {
     const next = cases[cases.findIndex((one) => one.id === this.caseId.value) + by];
     if (next) this.openCase(next.id);
   }
-}
-
-/** A number and no file's name, which could be a patient's. */
-const ownTitle = (count: number): string => `Your case ${count}`;
-
-function thumbnailOf(prediction: Prediction): string | null {
-  const image = Object.values(prediction.inputs).find((value): value is ImageValue => value.kind === "image");
-  return image ? (image.thumbnail ?? image.url) : null;
-}
-
-/** Examples first, then this guest's own; an own prediction that was tried in a case belongs to it. */
-function gather(page: BenchState, cameFrom: Readonly<Record<string, string>>): Case[] {
-  const cases = new Map<string, Case>();
-  for (const { title, prediction, thumbnail, thread } of page.examples) {
-    const picture = thumbnail ?? thumbnailOf(prediction);
-    cases.set(prediction.original, {
-      id: prediction.original,
-      title,
-      isOwn: false,
-      thumbnail: picture,
-      attempts: [prediction],
-      threads: thread ? { [prediction.original]: thread.messages } : {},
-    });
-  }
-  let own = 0;
-  for (const { original, attempts, thread } of page.cases) {
-    const home = cases.get(cameFrom[original] ?? original);
-    const threads = thread ? { [original]: thread.messages } : {};
-    if (home) {
-      const known = new Set(home.attempts.map((one) => one.id));
-      home.attempts.push(...attempts.filter((one) => !known.has(one.id)));
-      Object.assign(home.threads, threads);
-      continue;
-    }
-    const first = attempts[0];
-    if (!first) continue;
-    own += 1;
-    cases.set(original, {
-      id: original,
-      title: ownTitle(own),
-      isOwn: true,
-      thumbnail: thumbnailOf(first),
-      attempts: [...attempts],
-      threads,
-    });
-  }
-  return [...cases.values()];
 }

@@ -35,9 +35,9 @@ export function sentAs(field: Input, original: string, values: Readonly<Record<s
   return { columns: field.columns.map((column) => column.name), rows: [values[field.name]] };
 }
 
-/** `inputs.age` and `age` alike; a column as `row.column`. */
-export function byField(problem: Problem): Record<string, string> {
-  return Object.fromEntries(
-    (problem.errors ?? []).map(({ field, message }) => [field.replace(/^inputs\./, ""), message]),
-  );
+/** What is wrong with a plain field, to be shown beside it: `inputs.age` and `age` alike, a column as `row.column`. */
+export function byField(problem: Problem, forms: readonly FormInput[]): Record<string, string> {
+  const found = (problem.errors ?? []).map(({ field, message }) => [field.replace(/^inputs\./, ""), message] as const);
+  const isShown = (key: string) => forms.some(({ name }) => key === name || key.startsWith(`${name}.`));
+  return Object.fromEntries(found.filter(([key]) => isShown(key)));
 }

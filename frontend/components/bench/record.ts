@@ -1,0 +1,69 @@
+/** One case as the bench keeps it: an original, what was tried on it, and what was said about it. */
+
+import type { BenchState, ImageValue, Message, Prediction } from "./types.ts";
+
+export type Case = {
+  /** The prediction that holds the unedited original. */
+  id: string;
+  title: string;
+  isOwn: boolean;
+  thumbnail: string | null;
+  attempts: Prediction[];
+  /** By original: a changed value has a conversation of its own on the server. */
+  threads: Record<string, Message[]>;
+};
+
+/** A number and no file's name, which could be a patient's. */
+export const ownTitle = (count: number): string => `Your case ${count}`;
+
+export function thumbnailOf(prediction: Prediction): string | null {
+  const image = Object.values(prediction.inputs).find((value): value is ImageValue => value.kind === "image");
+  return image ? (image.thumbnail ?? image.url) : null;
+}
+
+/** Examples first, then this guest's own; an own prediction that was tried in a case belongs to it. */
+export function gather(page: BenchState, cameFrom: Readonly<Record<string, string>>): Case[] {
+  const cases = new Map<string, Case>();
+  for (const { title, prediction, thumbnail, thread } of page.examples) {
+    const picture = thumbnail ?? thumbnailOf(prediction);
+    cases.set(prediction.original, {
+      id: prediction.original,
+      title,
+      isOwn: false,
+      thumbnail: picture,
+      attempts: [prediction],
+      threads: thread ? { [prediction.original]: thread.messages } : {},
+    });
+  }
+  let own = 0;
+  for (const { original, attempts, thread } of page.cases) {
+    const home = cases.get(cameFrom[original] ?? original);
+    const threads = thread ? { [original]: thread.messages } : {};
+    if (home) {
+      const known = new Set(home.attempts.map((one) => one.id));
+      home.attempts.push(...attempts.filter((one) => !known.has(one.id)));
+      Object.assign(home.threads, threads);
+      continue;
+    }
+    const first = attempts[0];
+    if (!first) continue;
+    own += 1;
+    cases.set(original, {
+      id: original,
+      title: ownTitle(own),
+      isOwn: true,
+      thumbnail: thumbnailOf(first),
+      attempts: [...attempts],
+      threads,
+    });
+  }
+  return [...cases.values()];
+}
+
+/** Where a line is written to: the conversation of the answer on show, else the one that was spoken in last. */
+export function threadOf(open: Case, shown: string | undefined): string | null {
+  if (shown !== undefined && open.threads[shown]) return shown;
+  const last = (messages: Message[]) => messages[messages.length - 1]?.created_at ?? "";
+  const byTime = Object.entries(open.threads).sort(([, a], [, b]) => last(b).localeCompare(last(a)));
+  return byTime[0]?.[0] ?? null;
+}

@@ -1,0 +1,151 @@
+/** How often the model is asked while a hand draws, lets go, and takes back. A page model stands for the socket. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { BenchKeys, BenchState, Edit, FromServer, Prediction, ToServer } from "../components/bench/types.ts";
+
+Object.assign(globalThis, {
+  window: globalThis,
+  location: { hash: "" },
+  matchMedia: () => ({ matches: false }),
+  localStorage: { getItem: () => null, setItem: () => undefined, removeItem: () => undefined },
+});
+const { Bench } = await import("../components/bench/state.ts");
+const { Live } = await import("../components/bench/live.ts");
+const { place } = await import("../components/bench/tools.ts");
+const { pageModel } = await import("../host/model.ts");
+
+const answered = (id: string, edits: Edit[]): Prediction => ({
+  id,
+  state: "succeeded",
+  inputs: { film: { kind: "image", url: "/film", width: 100, height: 100 } },
+  edits,
+  answer: { finding: { kind: "label", scores: [["Effusion", edits.length ? 0.1 : 0.9]] } },
+  error: null,
+  original: "original",
+  kept: edits.length === 0,
+  version: { number: 1, model_name: "reader" },
+  created_at: "2026-01-01T00:00:00Z",
+});
+
+function opened(signal: AbortSignal) {
+  const urls = { socket: "", predictions: "/p", prediction: "", keep: "", cancel: "", flag: "", thread: "", me: "" };
+  const state = {
+    role: "review",
+    interface: { inputs: [{ kind: "image", name: "film" }], outputs: [{ kind: "label", name: "finding" }] },
+    guest: { id: "g", name: "", email: "" },
+    urls,
+    examples: [{ id: "e", title: "One", prediction: answered("original", []) }],
+    cases: [],
+  } as unknown as BenchState;
+  const sent: ToServer[] = [];
+  const model = pageModel<BenchKeys>(
+    { state, connection: "connected", originals: [] },
+    { send: (content) => sent.push(content as ToServer) },
+  );
+  const bench = new Bench(state, model);
+  const live = new Live(bench, signal);
+  const asked = () => sent.filter((one) => one.type === "predict");
+  const say = (message: FromServer) => model.deliver(message);
+  return { bench, live, asked, say };
+}
+
+const drawn = (bench: InstanceType<typeof Bench>) => {
+  bench.mode.value = "edit";
+  bench.draft.value = [
+    [0.1, 0.1],
+    [0.3, 0.2],
+  ];
+};
+const attempts = (bench: InstanceType<typeof Bench>) => bench.open.value?.attempts.map((one) => one.id);
+
+test("a shape that is put down unchanged is not asked again, and its answer becomes an attempt", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const end = new AbortController();
+  const { bench, asked, say } = opened(end.signal);
+  drawn(bench);
+  assert.equal(asked().length, 0, "nothing is asked while the hand moves");
+  t.mock.timers.tick(120);
+  const [first] = asked();
+  assert.ok(first);
+  say({ type: "finished", request: first.request, prediction: answered("covered", first.edits) });
+  assert.deepEqual(attempts(bench), ["original"], "what is under the hand is no attempt yet");
+  assert.equal(bench.answer.value?.id, "covered");
+  place(bench);
+  t.mock.timers.tick(120);
+  assert.equal(asked().length, 1);
+  assert.deepEqual(attempts(bench), ["original", "covered"]);
+  end.abort();
+});
+
+test("an answer that comes after the hand let go is an attempt as well", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const end = new AbortController();
+  const { bench, asked, say } = opened(end.signal);
+  drawn(bench);
+  t.mock.timers.tick(120);
+  place(bench);
+  assert.equal(bench.isWaiting.value, true);
+  const [first] = asked();
+  assert.ok(first);
+  say({ type: "finished", request: first.request, prediction: answered("covered", first.edits) });
+  assert.equal(asked().length, 1);
+  assert.deepEqual(attempts(bench), ["original", "covered"]);
+  end.abort();
+});
+
+test("a hand that lets go at once is not made to wait", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const end = new AbortController();
+  const { bench, asked } = opened(end.signal);
+  drawn(bench);
+  place(bench);
+  assert.equal(asked().length, 1);
+  end.abort();
+});
+
+test("while a slider moves the newest is asked for after a pause, and at once when it is let go", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const end = new AbortController();
+  const { bench, asked } = opened(end.signal);
+  for (const degrees of [1, 2, 3]) {
+    bench.setEdits([{ kind: "rotate", degrees }], "turn");
+    t.mock.timers.tick(60);
+  }
+  assert.equal(asked().length, 0);
+  bench.endDrag();
+  assert.deepEqual(
+    asked().map((one) => one.edits),
+    [[{ kind: "rotate", degrees: 3 }]],
+  );
+  end.abort();
+});
+
+test("what was taken back is shown again without asking", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const end = new AbortController();
+  const { bench, asked } = opened(end.signal);
+  bench.setEdits([{ kind: "flip", axis: "x" }]);
+  t.mock.timers.tick(0);
+  assert.equal(asked().length, 1);
+  bench.setEdits([]);
+  t.mock.timers.tick(200);
+  assert.equal(asked().length, 1);
+  assert.equal(bench.answer.value?.id, "original");
+  assert.equal(bench.isWaiting.value, false);
+  end.abort();
+});
+
+test("the marks of what was sent are shown until a new judgement begins", () => {
+  const end = new AbortController();
+  const { bench } = opened(end.signal);
+  const mark = { kind: "point" as const, points: [[0.5, 0.5] as [number, number]] };
+  const flag = { verdict: "wrong" as const, correction: null, marks: [mark], message: "" };
+  const shown = bench.answer.value;
+  assert.ok(shown);
+  bench.answer.value = { ...shown, flag };
+  assert.deepEqual(bench.marksHere.value, [mark]);
+  bench.judge({ open: true });
+  assert.deepEqual(bench.marksHere.value, []);
+  end.abort();
+});

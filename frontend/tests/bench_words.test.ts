@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isSoon, nextLook, said, timeLeft } from "../components/bench/expiry.ts";
+import { type Case, threadOf } from "../components/bench/record.ts";
+import type { Answer, Output } from "../components/bench/types.ts";
+import { byField } from "../components/bench/values.ts";
+import { change, corrected, score } from "../components/bench/words.ts";
+
+const labels = (...scores: [string, number][]): Answer => ({ kind: "label", scores });
+
+test("a change is told of the class that led on the original", () => {
+  const before = labels(["Effusion", 0.97], ["None", 0.03]);
+  const after = labels(["None", 0.95], ["Effusion", 0.06]);
+  assert.deepEqual(change(after, before), { name: "Effusion", was: "0.97", now: "0.06", delta: "−0.91" });
+  assert.equal(change(labels(["Other", 1]), before), null);
+  const number = change({ kind: "number", value: 61 }, { kind: "number", value: 58.5 });
+  assert.deepEqual(number, { name: "", was: "58.50", now: "61.00", delta: "+2.50" });
+});
+
+test("scores stand in a column of two places", () => {
+  assert.deepEqual([0.97, 0.0082, 0.0024, 12.345].map(score), ["0.97", "0.01", "0.00", "12.35"]);
+});
+
+test("a corrected answer is said with its unit, and with its name where there are several", () => {
+  const one: Output[] = [{ kind: "number", name: "ef", unit: "%" }];
+  assert.equal(corrected({ ef: 58 }, one), "58 %");
+  assert.equal(corrected(null, one), "");
+  const two: Output[] = [...one, { kind: "label", name: "view", title: "View" }];
+  assert.equal(corrected({ ef: 58, view: "A4C" }, two), "ef: 58 %, View: A4C");
+});
+
+test("only errors that have a field of their own are shown beside one", () => {
+  const forms = [{ kind: "number" as const, name: "age" }];
+  const errors = [
+    { field: "inputs.age", message: "Too old." },
+    { field: "inputs.film", message: "No picture." },
+    { field: "edits.0", message: "Too wide." },
+  ];
+  assert.deepEqual(byField({ errors }, forms), { age: "Too old." });
+});
+
+test("a line goes to the conversation of the answer on show, else where the last word was spoken", () => {
+  const at = (created_at: string) => ({ author: "", body: "", mine: false, created_at });
+  const threads = { a: [at("2026-01-02T00:00:00Z")], b: [at("2026-01-03T00:00:00Z")], c: [] };
+  const open = { threads } as unknown as Case;
+  assert.equal(threadOf(open, "a"), "a");
+  assert.equal(threadOf(open, "z"), "b");
+  assert.equal(threadOf({ threads: {} } as unknown as Case, "a"), null);
+});
+
+const NOW = Date.parse("2026-01-01T12:00:00Z");
+const after = (milliseconds: number) => new Date(NOW + milliseconds).toISOString();
+const MINUTE = 60_000;
+
+test("a link's end is looked at in steps that no timer overflows", () => {
+  assert.equal(timeLeft(null, NOW), null);
+  const month = timeLeft(after(30 * 24 * 60 * MINUTE), NOW) ?? 0;
+  assert.ok((nextLook(month) ?? 0) <= 60 * MINUTE);
+  assert.equal(nextLook(11 * MINUTE), MINUTE, "woken when ten minutes are left");
+  assert.equal(nextLook(20_000), 20_000);
+  assert.equal(nextLook(0), null);
+});
+
+test("the end is said as a day, as a time, as minutes", () => {
+  assert.equal(said(after(30 * 24 * 60 * MINUTE), NOW), "This link works until 31 January 2026.");
+  assert.match(said(after(120 * MINUTE), NOW), /^This link works until \d\d:\d\d\.$/);
+  assert.equal(said(after(7.5 * MINUTE), NOW), "This link ends in 8 minutes.");
+  assert.equal(said(after(30_000), NOW), "This link ends in a minute.");
+  assert.deepEqual(
+    [11, 10].map((minutes) => isSoon(minutes * MINUTE)),
+    [false, true],
+  );
+});
