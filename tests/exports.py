@@ -1,5 +1,6 @@
 """Models as their own tools export them, and the folder of real ones that a person may name."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -16,6 +17,18 @@ def set_plain_runtime_up() -> None:
     """For plain ONNX Runtime beside the sandboxed one: no telemetry, and the locale that its text operators ask for."""
     wanted = ("ORT_DISABLE_TELEMETRY", "LOCPATH")
     os.environ.update({name: value for name, value in environment().items() if name in wanted})
+
+
+def exports_of_the_run(temporary: pytest.TempPathFactory) -> Path:
+    """The folder of the exports, written by the first that asks and shared by all xdist workers of a run."""
+    base = temporary.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    ready = shared / "exported"
+    with (shared / "exported.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.is_dir():
+            write_exports(temporary.mktemp("exported")).rename(ready)
+    return ready
 
 
 def write_exports(folder: Path) -> Path:

@@ -83,6 +83,7 @@ def test_child_that_ends_is_started_again_with_a_sentence(tmp_path: Path) -> Non
         assert second != first
         parent.send_signal(signal.SIGTERM)
         assert ends_within(second, 30)
+        assert parent.wait() == 0
 
 
 def test_pauses_between_restarts_grow(tmp_path: Path) -> None:

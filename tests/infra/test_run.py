@@ -83,7 +83,7 @@ def superuser(var: Path) -> str:
     return f"postgres://postgres:{Secrets.load(var / 'secrets.json').postgres}@127.0.0.1:{port}/postgres"
 
 
-def test_run_stop_kill_and_run_again(tmp_path: Path) -> None:
+def test_run_kill_run_again_and_stop(tmp_path: Path) -> None:
     var = tmp_path / "var"
     with run(var) as process:
         told = json.loads((var / "run.json").read_text())
@@ -95,7 +95,16 @@ def test_run_stop_kill_and_run_again(tmp_path: Path) -> None:
         assert sorted(path.stem for path in (var / "log").glob("*.log") if path.stem in PROCESSES) == sorted(PROCESSES)
         with psycopg.connect(superuser(var), autocommit=True) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        below = descendants(process.pid)
+        assert len(below) >= len(PROCESSES)
+        process.kill()
+        process.wait()
+        assert all_end_within(below, 60)
 
+    with run(var) as process:
+        with psycopg.connect(superuser(var)) as connection:
+            assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+        told = json.loads((var / "run.json").read_text())
         second = subprocess.run(
             [sys.executable, "-m", "infra.dev.run"],
             cwd=ROOT,
@@ -108,20 +117,7 @@ def test_run_stop_kill_and_run_again(tmp_path: Path) -> None:
         assert f"Atrium runs here already at {told['url']}" in second.stderr
 
         below = descendants(process.pid)
-        assert len(below) >= len(PROCESSES)
         process.send_signal(signal.SIGINT)
         assert process.wait(120) == 0
         assert all_end_within(below, 10)
         assert not (var / "run.json").exists()
-
-    with run(var) as process:
-        below = descendants(process.pid)
-        process.kill()
-        process.wait()
-        assert all_end_within(below, 60)
-
-    with run(var) as process:
-        with psycopg.connect(superuser(var)) as connection:
-            assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(120) == 0

@@ -1,10 +1,10 @@
-"""Models as their own tools export them, written once a session."""
+"""Models as their own tools export them, written once a run."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.exports import real_data, set_plain_runtime_up, write_exports
+from tests.exports import exports_of_the_run, real_data, set_plain_runtime_up
 
 set_plain_runtime_up()
 
@@ -12,7 +12,7 @@ set_plain_runtime_up()
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of what `tests/gpu_workers/fixtures` exports."""
-    return write_exports(tmp_path_factory.mktemp("exported"))
+    return exports_of_the_run(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
