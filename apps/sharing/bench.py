@@ -123,12 +123,12 @@ def bench_state(principal: Guest | Member, endpoint: Endpoint, place: Place) -> 
     examples = [
         {
             "id": str(example.pk),
-            "title": example.title,
+            "title": example.title or f"Example {number}",
             "prediction": prediction_view(principal, example.prediction, place),
             "thumbnail": _thumbnail(example.prediction, place),
             "thread": thread_view(principal, thread_of(principal, example.prediction)),
         }
-        for example in examples_for(principal, endpoint)
+        for number, example in enumerate(examples_for(principal, endpoint), start=1)
     ]
     return {
         "endpoint": {"id": str(endpoint.pk), "name": endpoint.name},
