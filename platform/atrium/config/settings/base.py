@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "atrium.telemetry.middleware.RequestMiddleware",
+    "atrium.access.privacy.PrivacyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -87,6 +88,7 @@ DATABASES = {
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 16), "timeout": 5},
+            "prepare_threshold": 5,  # for atrium.tenancy.statements: the ORM's own cursors never prepare
             "options": "-c statement_timeout=15000 -c lock_timeout=4000 -c timezone=UTC",
         },
     }
