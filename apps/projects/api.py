@@ -63,7 +63,7 @@ class ProjectsView(TeamAPIView):
             require(can_see_projects(self.principal), "This needs the scope models:read.")
             rows = Project.objects.all()
             if slug := request.query_params.get("slug"):
-                rows = rows.filter(slug=slug)
+                rows = rows.filter(slug=slug.replace("\x00", "\ufffd"))  # which no slug contains
             return Response(page(request, rows, project_shown))
 
     @extend_schema(request=ProjectInput, responses={201: ProjectOutput})

@@ -1,0 +1,256 @@
+"""The dispatcher's statements, as its own role: fencing, release, deadlines, the ledger, and what it may not touch."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import ProgrammingError, connection
+from django.utils import timezone
+
+from apps.endpoints.models import Prediction
+from apps.jobs.dispatcher import rows
+from apps.jobs.dispatcher.rows import Ending
+from apps.jobs.models import Job, Quota, UsageEntry
+from apps.jobs.services import cancel
+from atrium.tenancy.context import team_context
+from gpu_workers.protocol.interface import LabelAnswer, TextAnswer
+from gpu_workers.protocol.messages import Failure
+from tests.apps.jobs.conftest import AsDispatcher, reread, subject_of, waiting_job
+from tests.people import Lab
+
+LEASE = timedelta(seconds=10)
+ANSWERS = {"finding": LabelAnswer((("effusion", 0.75), ("none", 0.25)))}
+PAST = timedelta(seconds=-1)
+
+
+def ended(job: Job, attempt: int = 1, **fields: Any) -> Ending:
+    fields.setdefault("answers", ANSWERS)
+    fields.setdefault("timings", {"run": 30.0, "batch": 1})
+    return Ending(job.pk, attempt, fields.pop("state", "succeeded"), **fields)
+
+
+def claim(as_dispatcher: AsDispatcher, job: Job) -> int | None:
+    claimed: dict[UUID, int] = as_dispatcher(rows.claim, [(job.pk, "worker-1")], LEASE)
+    return claimed.get(job.pk)
+
+
+def ledger(lab: Lab, job: Job) -> list[str]:
+    with team_context(lab.alice):
+        return list(UsageEntry.objects.filter(job_id=job.pk).values_list("outcome", flat=True))
+
+
+class TestFinish:
+    def test_writes_the_job_its_subject_and_the_ledger(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        job = waiting_job(lab)
+        assert claim(as_dispatcher, job) == 1
+        [result] = as_dispatcher(rows.finish, [ended(job)])
+        assert (result.subject, result.state) == (job.subject, "succeeded")
+        prediction = subject_of(lab, job)
+        assert prediction.state == Prediction.State.SUCCEEDED
+        assert prediction.answer["finding"]["scores"][0] == ["effusion", 0.75]
+        assert reread(lab, job).state == "succeeded"
+        assert ledger(lab, job) == ["succeeded"]
+
+    def test_leaves_nothing_of_the_input_behind(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        job = waiting_job(lab)
+        claim(as_dispatcher, job)
+        as_dispatcher(rows.finish, [ended(job)])
+        assert reread(lab, job).input == {}
+
+    def test_twice_is_once(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        job = waiting_job(lab)
+        claim(as_dispatcher, job)
+        assert len(as_dispatcher(rows.finish, [ended(job), ended(job, state="failed")])) == 1
+        assert as_dispatcher(rows.finish, [ended(job, state="failed")]) == []
+        assert subject_of(lab, job).state == "succeeded"
+        assert ledger(lab, job) == ["succeeded"]
+
+    def test_of_a_job_that_nobody_runs_is_dropped(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        job = waiting_job(lab)
+        assert as_dispatcher(rows.finish, [ended(job, attempt=0)]) == []
+        assert subject_of(lab, job).state == "queued"
+
+    @pytest.mark.parametrize("late_comes_first", [True, False])
+    def test_of_an_earlier_attempt_is_dropped(
+        self, as_dispatcher: AsDispatcher, lab: Lab, late_comes_first: bool
+    ) -> None:
+        job = waiting_job(lab)
+        claim(as_dispatcher, job)
+        as_dispatcher(rows.release, [(job.pk, 1)], 3)
+        assert claim(as_dispatcher, job) == 2
+        late = ended(job, 1, state="failed", answers=None, error=Failure("model_crashed", "Late."))
+        assert as_dispatcher(rows.finish, [late]) == []
+        group = [late, ended(job, 2)] if late_comes_first else [ended(job, 2), late]
+        [result] = as_dispatcher(rows.finish, group)
+        assert result.state == "succeeded"
+        assert subject_of(lab, job).state == "succeeded"
+
+    def test_of_three_teams_is_one_statement(self, as_dispatcher: AsDispatcher) -> None:
+        labs = [Lab.make() for _ in range(3)]
+        jobs = [waiting_job(each) for each in labs]
+        for job in jobs:
+            claim(as_dispatcher, job)
+        assert len(as_dispatcher(rows.finish, [ended(job) for job in jobs])) == 3
+        assert [ledger(each, job) for each, job in zip(labs, jobs, strict=True)] == [["succeeded"]] * 3
+
+    def test_that_cannot_be_stored_fails_alone(self, as_dispatcher: AsDispatcher, lab: Lab, other_lab: Lab) -> None:
+        """A model's text with a null character, which PostgreSQL refuses, must not hold up another team's answer."""
+        bad, good = waiting_job(lab), waiting_job(other_lab)
+        for job in (bad, good):
+            claim(as_dispatcher, job)
+        results = as_dispatcher(rows.finish, [ended(bad, answers={"finding": TextAnswer("a\x00b")}), ended(good)])
+        assert {result.subject: result.state for result in results} == {
+            bad.subject: "failed",
+            good.subject: "succeeded",
+        }
+        assert (subject_of(lab, bad).error or {})["code"] == "internal"
+        assert subject_of(other_lab, good).state == "succeeded"
+
+    def test_of_a_deleted_subject_still_ends_the_job(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        job = waiting_job(lab)
+        claim(as_dispatcher, job)
+        with team_context(lab.alice):
+            Prediction.objects.filter(pk=job.subject).delete()
+        assert len(as_dispatcher(rows.finish, [ended(job)])) == 1
+        assert reread(lab, job).state == "succeeded"
+
+
+class TestQuota:
+    def used(self, lab: Lab) -> int:
+        with team_context(lab.alice):
+            return Quota.objects.get(subject=lab.team.pk, unit=Quota.Unit.DEVICE_MS).used
+
+    def test_is_settled_by_what_was_used(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        job = waiting_job(lab, reserve_ms=100)
+        assert self.used(lab) == 100
+        claim(as_dispatcher, job)
+        as_dispatcher(rows.finish, [ended(job, timings={"run": 90.0, "batch": 3})])
+        assert self.used(lab) == 30
+
+    def test_is_given_back_by_what_never_ran(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        job = waiting_job(lab, reserve_ms=100)
+        as_dispatcher(
+            rows.finish, [ended(job, attempt=0, state="cancelled", answers=None, timings=None, queued_too=True)]
+        )
+        assert self.used(lab) == 0
+        assert ledger(lab, job) == ["cancelled"]
+
+
+class TestRelease:
+    def test_queues_again_alone_and_keeps_the_attempt(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        job = waiting_job(lab)
+        claim(as_dispatcher, job)
+        [waiting], dead = as_dispatcher(rows.release, [(job.pk, 1)], 3)
+        assert (waiting.id, waiting.solo, dead) == (job.pk, True, [])
+        assert (reread(lab, job).state, reread(lab, job).attempt) == ("queued", 1)
+
+    def test_of_another_attempt_changes_nothing(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        job = waiting_job(lab)
+        claim(as_dispatcher, job)
+        assert as_dispatcher(rows.release, [(job.pk, 2)], 3) == ([], [])
+        assert reread(lab, job).state == "running"
+
+    def test_after_three_attempts_ends_as_worker_lost(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        job = waiting_job(lab)
+        for attempt in (1, 2, 3):
+            assert claim(as_dispatcher, job) == attempt
+            again, dead = as_dispatcher(rows.release, [(job.pk, attempt)], 3)
+            assert bool(again) == (attempt < 3)
+        as_dispatcher(rows.finish, dead)
+        assert (subject_of(lab, job).error or {})["code"] == "worker_lost"
+        assert ledger(lab, job) == ["failed"]
+
+    def test_comes_with_the_end_of_a_lease_that_no_heartbeat_renewed(
+        self, as_dispatcher: AsDispatcher, lab: Lab
+    ) -> None:
+        job = waiting_job(lab)
+        as_dispatcher(rows.claim, [(job.pk, "worker-1")], PAST)
+        as_dispatcher(rows.renew, [(job.pk, 7)], LEASE)  # another attempt's heartbeat
+        [waiting], _ = as_dispatcher(rows.expired, lab.team.slug, 3)
+        assert waiting.id == job.pk
+        as_dispatcher(rows.claim, [(job.pk, "worker-1")], PAST)
+        as_dispatcher(rows.renew, [(job.pk, 2)], LEASE)
+        assert as_dispatcher(rows.expired, lab.team.slug, 3) == ([], [])
+
+
+class TestOverdue:
+    @pytest.mark.parametrize(("has_workers", "code"), [(False, "no_worker"), (True, "deadline_exceeded")])
+    def test_a_queued_job_ends_at_its_deadline(
+        self, as_dispatcher: AsDispatcher, lab: Lab, has_workers: bool, code: str
+    ) -> None:
+        job = waiting_job(lab, deadline_at=timezone.now() + PAST)
+        endings, stops = as_dispatcher(rows.overdue, lab.team.slug, has_workers)
+        assert stops == []
+        as_dispatcher(rows.finish, endings)
+        assert (subject_of(lab, job).error or {})["code"] == code
+
+    def test_a_running_job_is_stopped_too(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        job = waiting_job(lab, deadline_at=timezone.now() + PAST)
+        claim(as_dispatcher, job)
+        endings, stops = as_dispatcher(rows.overdue, lab.team.slug, True)
+        assert stops == [(job.pk, 1, "worker-1")]
+        as_dispatcher(rows.finish, endings)
+        assert (subject_of(lab, job).error or {})["code"] == "deadline_exceeded"
+
+    def test_a_cancelled_job_is_not_claimed_and_ends_cancelled(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        job = waiting_job(lab)
+        with team_context(lab.alice):
+            cancel(job.subject)
+        assert claim(as_dispatcher, job) is None
+        endings, _ = as_dispatcher(rows.overdue, lab.team.slug, True)
+        as_dispatcher(rows.finish, endings)
+        assert subject_of(lab, job).state == "cancelled"
+        assert ledger(lab, job) == ["cancelled"]
+
+    def test_what_is_in_time_is_left_alone(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        waiting_job(lab)
+        assert as_dispatcher(rows.overdue, lab.team.slug, True) == ([], [])
+
+
+class TestTheRole:
+    """A dispatcher that was taken over reads and writes its tables and no others."""
+
+    FORBIDDEN = (
+        "SELECT email FROM users_user",
+        "SELECT name FROM teams_team",
+        "SELECT secret_hash FROM teams_apitoken",
+        "SELECT secret_hash FROM sharing_link",
+        "SELECT email FROM sharing_guestvisit",
+        "SELECT message FROM feedback_flag",
+        "SELECT body FROM feedback_message",
+        "SELECT id FROM feedback_thread",
+        "SELECT id FROM projects_project",
+        "SELECT what FROM audit_event",
+        "SELECT args FROM procrastinate_jobs",
+        "SELECT session_data FROM django_session",
+        "INSERT INTO jobs_job (id) VALUES (gen_random_uuid())",
+        "DELETE FROM jobs_job",
+        "DELETE FROM jobs_usageentry",
+        "UPDATE jobs_usageentry SET device_ms = 0",
+        "INSERT INTO jobs_quota (id) VALUES (gen_random_uuid())",
+        "DELETE FROM endpoints_prediction",
+        "INSERT INTO endpoints_prediction (id) VALUES (gen_random_uuid())",
+        "UPDATE endpoints_endpoint SET slug = 'x'",
+        "UPDATE registry_model SET slug = 'x'",
+        "DELETE FROM registry_version",
+        "UPDATE artifacts_artifact SET size = 0",
+        "SELECT * FROM atrium.token_look_up('x')",
+        "SELECT * FROM atrium.all_teams()",
+        "SET ROLE atrium_app",
+        "SET ROLE atrium_owner",
+    )
+
+    @pytest.mark.parametrize("statement", FORBIDDEN)
+    def test_may_not(self, as_dispatcher: AsDispatcher, statement: str) -> None:
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            as_dispatcher(execute, statement)
+
+    def test_is_the_dispatchers(self, as_dispatcher: AsDispatcher) -> None:
+        assert as_dispatcher(execute, "SELECT current_user") == "atrium_dispatcher"
+
+
+def execute(statement: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()[0]

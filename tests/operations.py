@@ -1,0 +1,129 @@
+"""Every operation of the API with what it needs: a scope, a role, and a request that is sound in its form."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from apps.feedback.services import flag_prediction
+from apps.sharing.models import Link
+from atrium.access.principals import NEAR, Role, Scope
+from atrium.tenancy.context import team_context
+from tests.people import Lab
+from tests.schema import schema
+
+READS_MODELS = frozenset({Scope.MODELS_READ, Scope.MODELS_WRITE})
+WRITES_MODELS = frozenset({Scope.MODELS_WRITE})
+READS_FEEDBACK = frozenset({Scope.FEEDBACK_READ, Scope.FEEDBACK_WRITE})
+WRITES_FEEDBACK = frozenset({Scope.FEEDBACK_WRITE})
+READS_PREDICTIONS = frozenset({Scope.PREDICT, Scope.MODELS_READ, Scope.FEEDBACK_READ, Scope.FEEDBACK_WRITE})
+ANY = frozenset(Scope)
+
+
+@dataclass(frozen=True)
+class Things:
+    """One of each thing that an address can name."""
+
+    lab: Lab
+    ids: dict[str, UUID]
+
+    @classmethod
+    def of(cls, lab: Lab) -> "Things":
+        prediction = lab.prediction(lab.alice)
+        flag = flag_prediction(lab.alice, prediction.pk, verdict="wrong")
+        link_id, _ = lab.link()
+        with team_context(lab.alice):
+            assert Link.objects.filter(pk=link_id).exists()
+            picture = UUID(prediction.inputs["film"]["original"])
+        return cls(
+            lab,
+            {
+                "project_id": lab.project.pk,
+                "model_id": lab.version.model_id,
+                "version_id": lab.version.pk,
+                "endpoint_id": lab.endpoint.pk,
+                "prediction_id": prediction.pk,
+                "artifact_id": picture,
+                "thread_id": flag.thread_id,
+                "link_id": link_id,
+            },
+        )
+
+
+@dataclass(frozen=True)
+class Operation:
+    """scopes: any one of them is enough. needs: further scopes that are needed beside it, for what it looks at."""
+
+    scopes: frozenset[Scope]
+    least: Role = Role.VIEWER
+    body: Callable[[Things], Any] | None = None
+    also: frozenset[Scope] = frozenset()
+
+    def allows(self, scope: Scope) -> bool:
+        """Whether a token of this scope alone may."""
+        return scope in self.scopes and (not self.also or scope in self.also)
+
+
+def _nothing(things: Things) -> dict[str, Any]:
+    return {}
+
+
+OPERATIONS: dict[tuple[str, str], Operation] = {
+    ("get", "me"): Operation(ANY),
+    ("get", "projects"): Operation(NEAR),
+    ("post", "projects"): Operation(WRITES_MODELS, Role.MEMBER, lambda _: {"name": "Another"}),
+    ("get", "projects/{project_id}"): Operation(NEAR),
+    ("patch", "projects/{project_id}"): Operation(WRITES_MODELS, Role.MEMBER, lambda _: {"description": "New"}),
+    ("delete", "projects/{project_id}"): Operation(WRITES_MODELS, Role.ADMIN),
+    ("get", "projects/{project_id}/models"): Operation(READS_MODELS),
+    ("post", "projects/{project_id}/models"): Operation(WRITES_MODELS, Role.MEMBER, lambda _: {"name": "reader"}),
+    ("get", "models/{model_id}"): Operation(READS_MODELS),
+    ("post", "models/{model_id}/versions"): Operation(
+        WRITES_MODELS, Role.MEMBER, lambda _: {"size": 2**40, "sha256": "0" * 64}
+    ),
+    ("get", "versions/{version_id}"): Operation(READS_MODELS),
+    ("patch", "versions/{version_id}"): Operation(WRITES_MODELS, Role.MEMBER, lambda _: {"notes": "New"}),
+    ("delete", "versions/{version_id}"): Operation(WRITES_MODELS, Role.MEMBER),
+    ("get", "versions/{version_id}/upload"): Operation(WRITES_MODELS, Role.MEMBER),
+    ("post", "versions/{version_id}/complete"): Operation(WRITES_MODELS, Role.MEMBER, lambda _: {"parts": []}),
+    ("post", "versions/{version_id}/inspect"): Operation(WRITES_MODELS, Role.MEMBER),
+    ("get", "projects/{project_id}/endpoints"): Operation(NEAR),
+    ("post", "projects/{project_id}/endpoints"): Operation(
+        WRITES_MODELS, Role.MEMBER, lambda things: {"name": "Reader", "version": str(things.lab.version.pk)}
+    ),
+    ("get", "endpoints/{endpoint_id}"): Operation(NEAR),
+    ("patch", "endpoints/{endpoint_id}"): Operation(WRITES_MODELS, Role.MEMBER, lambda _: {"name": "Reader"}),
+    ("get", "endpoints/{endpoint_id}/examples"): Operation(NEAR),
+    ("post", "endpoints/{endpoint_id}/examples"): Operation(
+        frozenset({Scope.PREDICT}), Role.MEMBER, lambda _: {"inputs": {}}
+    ),
+    ("post", "endpoints/{endpoint_id}/predictions"): Operation(
+        frozenset({Scope.PREDICT}), Role.MEMBER, lambda _: {"inputs": {}}
+    ),
+    ("get", "predictions/{prediction_id}"): Operation(READS_PREDICTIONS),
+    ("post", "predictions/{prediction_id}/cancel"): Operation(frozenset({Scope.PREDICT}), Role.MEMBER, _nothing),
+    ("get", "pictures/{artifact_id}"): Operation(READS_PREDICTIONS),
+    ("get", "endpoints/{endpoint_id}/links"): Operation(frozenset({Scope.LINKS_WRITE, Scope.MODELS_READ})),
+    ("post", "endpoints/{endpoint_id}/links"): Operation(frozenset({Scope.LINKS_WRITE}), Role.MEMBER, _nothing),
+    ("delete", "links/{link_id}"): Operation(frozenset({Scope.LINKS_WRITE}), Role.MEMBER),
+    ("post", "predictions/{prediction_id}/flag"): Operation(
+        WRITES_FEEDBACK, Role.MEMBER, lambda _: {"verdict": "right"}
+    ),
+    ("get", "projects/{project_id}/threads"): Operation(READS_FEEDBACK),
+    ("get", "projects/{project_id}/threads/export"): Operation(READS_FEEDBACK),
+    ("get", "threads/{thread_id}"): Operation(READS_FEEDBACK),
+    ("patch", "threads/{thread_id}"): Operation(WRITES_FEEDBACK, Role.MEMBER, lambda _: {"status": "open"}),
+    ("post", "threads/{thread_id}/messages"): Operation(WRITES_FEEDBACK, Role.MEMBER, lambda _: {"body": "Seen."}),
+    ("get", "usage"): Operation(frozenset({Scope.ADMIN_READ}), Role.ADMIN),
+    ("get", "audit"): Operation(frozenset({Scope.ADMIN_READ}), Role.ADMIN),
+}
+
+
+def described() -> set[tuple[str, str]]:
+    """Every operation that the schema holds: (method, path below /api/v1/)."""
+    return {
+        (method, path.removeprefix("/api/v1/"))
+        for path, operations in schema()["paths"].items()
+        for method in operations
+        if method in {"get", "post", "patch", "put", "delete"}
+    }
