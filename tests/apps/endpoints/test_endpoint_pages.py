@@ -102,10 +102,13 @@ def test_own_cases_become_examples_that_are_titled_moved_and_removed(lab: Lab, b
 
 
 def test_an_example_of_another_endpoint_is_not_found(lab: Lab, other_lab: Lab) -> None:
-    foreign = other_lab.example()
-    act = {"act": "remove", "example": str(foreign.pk)}
-    assert signed_in(lab.alice).post(f"{base(lab)}reader/act/", act).status_code == 404
-    assert signed_in(other_lab.alice).post(f"{base(other_lab)}reader/act/", act).status_code == 303
+    foreign, mine = other_lab.example(), lab.example()
+    client = signed_in(lab.alice)
+    version = ready_version(lab.alice, lab.project, "other")
+    client.post(base(lab), {"version": str(version.pk), "name": "Other"})
+    assert client.post(f"{base(lab)}reader/act/", {"act": "remove", "example": str(foreign.pk)}).status_code == 404
+    assert client.post(f"{base(lab)}other/act/", {"act": "remove", "example": str(mine.pk)}).status_code == 404
+    assert client.post(f"{base(lab)}reader/act/", {"act": "remove", "example": str(mine.pk)}).status_code == 303
 
 
 def test_a_version_that_fits_is_promoted_after_a_look(lab: Lab, bob: Member, vera: Member) -> None:
