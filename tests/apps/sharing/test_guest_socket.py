@@ -1,0 +1,103 @@
+"""The socket of a guest's bench, by a real client: the role holds, and a withdrawn link closes it within a second."""
+
+import json
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+
+from apps.sharing.models import GuestVisit, Link
+from apps.sharing.services import revoke_link
+from apps.teams.services import remove_member
+from atrium.access.principals import LinkRole, Role
+from atrium.tenancy.context import team_context
+from tests.apps.sharing.links import Browser
+from tests.browsing import signed_in
+from tests.people import Lab
+from tests.services import site
+
+pytestmark = pytest.mark.usefixtures("web_process")
+
+
+def open_socket(path: str, cookies: str) -> ClientConnection:
+    url = site().url
+    address = url.replace("http", "ws", 1) + path
+    return connect(address, additional_headers={"Cookie": cookies}, origin=Origin(url))
+
+
+def close_of(socket: ClientConnection, within: float) -> tuple[int, list[dict[str, Any]], float]:
+    """(close code, messages before it, seconds it took)."""
+    began, said = time.monotonic(), []
+    try:
+        while True:
+            said.append(json.loads(socket.recv(timeout=within)))
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else 0, said, time.monotonic() - began
+
+
+def somebody_arrived(lab: Lab) -> bool:
+    with team_context(lab.alice):
+        return GuestVisit.objects.exists()
+
+
+@pytest.mark.parametrize("how", ["revoked", "expired"])
+def test_an_open_socket_closes_within_a_second_of_the_links_end(lab: Lab, how: str) -> None:
+    link_id, secret = lab.link()
+    browser, untouched = Browser(link_id, secret), Browser(*lab.link())
+    with (
+        open_socket(f"{browser.url}socket", browser.cookies()) as socket,
+        open_socket(f"{untouched.url}socket", untouched.cookies()) as other,
+    ):
+        assert somebody_arrived(lab)
+        if how == "revoked":
+            revoke_link(lab.alice, link_id)
+        else:
+            with team_context(lab.alice):
+                Link.objects.filter(pk=link_id).update(expires_at=timezone.now() - timedelta(milliseconds=1))
+        code, said, seconds = close_of(socket, within=5)
+        assert code == 4410
+        assert [message["type"] for message in said] == ["revoked"]
+        assert seconds < 1.0
+        with pytest.raises(TimeoutError):
+            other.recv(timeout=0.2)
+
+
+def test_a_socket_without_the_links_cookie_or_after_its_end_is_refused(lab: Lab) -> None:
+    link_id, secret = lab.link()
+    browser, other = Browser(link_id, secret), Browser(*lab.link())
+    with open_socket(f"{browser.url}socket", "") as socket:
+        assert close_of(socket, within=5)[0] == 4404
+    with open_socket(f"{browser.url}socket", other.cookies()) as socket:
+        assert close_of(socket, within=5)[0] == 4404
+    assert not somebody_arrived(lab)
+    revoke_link(lab.alice, link_id)
+    with open_socket(f"{browser.url}socket", browser.cookies()) as socket:
+        assert close_of(socket, within=5)[0] == 4410
+
+
+@pytest.mark.parametrize(("role", "code"), [(LinkRole.VIEW, "not_permitted"), (LinkRole.TRY, "invalid")])
+def test_a_role_holds_on_the_socket_too(lab: Lab, role: LinkRole, code: str) -> None:
+    browser = Browser(*lab.link(role))
+    with open_socket(f"{browser.url}socket", browser.cookies()) as socket:
+        socket.send(json.dumps({"type": "predict", "request": 7, "inputs": {}, "edits": [], "keep": False}))
+        answer = json.loads(socket.recv(timeout=10))
+    assert (answer["type"], answer["request"], answer["problem"]["code"]) == ("refused", 7, code)
+
+
+def test_a_removed_members_socket_closes_within_a_second(lab: Lab) -> None:
+    bob = lab.member("Bob", Role.MEMBER)
+    client = signed_in(bob)
+    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+    path = f"/t/{lab.team.slug}/films/endpoints/reader/bench/socket"
+    with open_socket(path, cookies) as socket:
+        with pytest.raises(TimeoutError):
+            socket.recv(timeout=0.2)
+        remove_member(lab.alice, bob.membership_id)
+        code, _, seconds = close_of(socket, within=5)
+    assert code == 4410
+    assert seconds < 1.0
