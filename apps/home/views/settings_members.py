@@ -22,7 +22,7 @@ MEANINGS = {
     Role.VIEWER: "opens projects and reads flags",
     Role.MEMBER: "also uploads, serves, shares, answers and makes own tokens",
     Role.ADMIN: "also invites and removes people, revokes tokens, reads usage and audit",
-    Role.OWNER: "also makes other owners and deletes the team",
+    Role.OWNER: "also makes other owners",
 }
 
 
