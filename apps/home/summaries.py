@@ -4,7 +4,7 @@ from typing import Any
 
 SUMMARIES: dict[str, str] = {
     "me": "Who the token is: its person, team, role and scopes.",
-    "projects_list": "The team's projects; with `slug`, the one of that name.",
+    "projects_list": "The team's projects; with slug=…, the one of that name.",
     "projects_create": "Make a project. 409 where its name is taken.",
     "projects_read": "One project.",
     "projects_partial_update": "Change a project's name or description.",
@@ -26,7 +26,7 @@ SUMMARIES: dict[str, str] = {
     "endpoints_partial_update": "Promote another version (409 where the interface differs), or rename.",
     "examples_list": "The examples that a reviewer sees first.",
     "endpoints_examples_create": "Add an example: it is asked once and its answer stored.",
-    "predictions_create": "Ask the endpoint. Waits for the answer, by default 30 s; `Prefer: wait=0` does not wait.",
+    "predictions_create": "Ask the endpoint. Waits for the answer, by default 30 s; “Prefer: wait=0” does not wait.",
     "predictions_read": "A prediction: its state, inputs, edits, answer or error, timings.",
     "predictions_cancel_create": "Stop a prediction that still waits or runs.",
     "pictures_read": "The bytes of a picture that a prediction holds, as PNG.",
@@ -38,7 +38,7 @@ SUMMARIES: dict[str, str] = {
     "threads_export": "Every flag of a project as CSV, or as a zip with the pictures.",
     "threads_read": "A thread with its flags and messages.",
     "threads_partial_update": "Assign, resolve by a version, or reopen.",
-    "threads_messages_create": "Write to the reviewers, or with `internal` to the team only.",
+    "threads_messages_create": "Write to the reviewers, or with “internal” to the team only.",
     "usage": "The ledger of the last 90 days by day, kind and outcome. For admins.",
     "audit": "Who did what, the newest first. For admins.",
 }
