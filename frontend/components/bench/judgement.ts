@@ -152,19 +152,11 @@ function correction(bench: Bench, output: Output): TemplateResult | typeof nothi
 function marks(bench: Bench): TemplateResult {
   const isMarking = bench.mode.value === "mark";
   const kind = bench.markKind.value;
-  const hint =
-    kind === "point"
-      ? "Press on the picture."
-      : kind === "polygon"
-        ? "Press corner by corner, then the first corner again or Enter."
-        : "Drag on the picture.";
   return html`<div class="field"><span class="label spread" id="mark-label">Mark where <kbd aria-hidden="true">M</kbd></span>
     <div class="marks-tools" role="group" aria-labelledby="mark-label">${MARKS.map(
       ([one, name]) =>
         html`<button type="button" class="button" aria-pressed=${isMarking && kind === one} @click=${() => startMark(bench, one, isMarking && kind === one)}>${icon(name)} ${capital(one)}</button>`,
     )}</div>
-    <p class="hint" role="status" ?hidden=${!isMarking}>${isMarking ? hint : ""}</p>
-    ${isMarking && kind === "polygon" && (bench.draft.value?.length ?? 0) > 2 ? html`<button type="button" class="button close-shape" @click=${() => place(bench)}>${icon("region")} Close the polygon</button>` : nothing}
     <ul class="marks">${bench.marks.value.map((mark) => markRow(bench, mark))}</ul></div>`;
 }
 

@@ -15,7 +15,7 @@ import { judgement, openJudgement } from "./judgement.ts";
 import type { Live } from "./live.ts";
 import type { Stage } from "./stage.ts";
 import type { Bench } from "./state.ts";
-import { editingBar, lookingBar, setAsideBar, wayInBar } from "./toolbars.ts";
+import { editingBar, lookingBar, markingBar, setAsideBar, wayInBar } from "./toolbars.ts";
 import { go, removeEdit } from "./tools.ts";
 import type { Connection, Edit, Output } from "./types.ts";
 import { brief, change, describe, titleOf } from "./words.ts";
@@ -85,6 +85,10 @@ function theStage(parts: Parts): TemplateResult {
     go(bench, "look");
     focus(".edit .into");
   };
+  const backToForm = () => {
+    go(bench, "look");
+    openJudgement(bench);
+  };
   const cursor =
     mode === "look"
       ? bench.gesture.value
@@ -102,7 +106,7 @@ function theStage(parts: Parts): TemplateResult {
       ${made ? html`<figure class="beside ${bench.isStale.value ? "thinking" : ""}"><figcaption>${titleOf(made.output)}</figcaption><img src=${made.url} alt=${`${titleOf(made.output)}, made by the model`}></figure>` : nothing}
       ${notice(parts)}
     </section>
-    ${mode === "edit" ? editingBar(bench, leave) : wayInBar(bench, enter)}`;
+    ${mode === "edit" ? editingBar(bench, leave) : mode === "mark" ? markingBar(bench, backToForm) : wayInBar(bench, enter)}`;
 }
 
 /** The first picture that the model made, shown as large as the one it was given. */
@@ -237,6 +241,6 @@ function dock({ bench, panel }: Parts): TemplateResult {
       ? html`<span class="state warn tiny">${icon("offline", "small")} Reconnecting</span>`
       : nothing;
   return html`<section class="dock" aria-label="The answer, in short"><span class="dock-words small ${bench.isStale.value ? "thinking" : ""}" title=${panel.spoken()}><span class="clip">${name} <b class="num">${text}</b> ${offline}</span>
-      ${moved ? html`<span class="clip tiny muted num">${moved.name || "was"} ${moved.was}${moved.name ? html` → ${moved.now}` : nothing} (${moved.delta})</span>` : nothing}</span>
+      ${moved ? html`<span class="clip tiny muted num">${moved.name && moved.name !== name ? `${moved.name} ${moved.was} → ${moved.now}` : `was ${moved.was}`} (${moved.delta})</span>` : nothing}</span>
     ${bench.mayFlag ? html`<button type="button" class="button primary" @click=${() => openJudgement(bench)}>${icon("flag")} Flag</button>` : nothing}</section>`;
 }

@@ -11,6 +11,7 @@ import {
   go,
   isViewChanged,
   levelsOf,
+  place,
   reset,
   setLevels,
   takeView,
@@ -20,7 +21,7 @@ import {
   undo,
 } from "./tools.ts";
 import type { Fill } from "./types.ts";
-import { number, signed } from "./words.ts";
+import { markHint, number, signed } from "./words.ts";
 
 export type Preset = { name: string; width: number; centre: number };
 
@@ -134,6 +135,16 @@ export function wayInBar(bench: Bench, enter: () => void): TemplateResult {
           ? html`<span class="num end dims">${number(picture.width, 0)} × ${number(picture.height, 0)} px</span>`
           : nothing
     }
+  </div>`;
+}
+
+/** Below the picture while marking; what is marked is for people, and the model does not see it. */
+export function markingBar(bench: Bench, leave: () => void): TemplateResult {
+  const isClosable = bench.markKind.value === "polygon" && (bench.draft.value?.length ?? 0) > 2;
+  return html`<div class="edit marking stage-look">
+    <span class="hint" role="status">${markHint(bench.markKind.value)} The model does not see it.</span>
+    <span class="end row">${isClosable ? html`<button type="button" class="button" @click=${() => place(bench)}>${icon("region")} Close the polygon</button>` : nothing}
+      <button type="button" class="button" @click=${leave}>Stop marking <kbd aria-hidden="true">Esc</kbd></button></span>
   </div>`;
 }
 

@@ -1,6 +1,6 @@
 /** How numbers, edits and answers are said. */
 
-import type { Answer, Edit, Fill, Input, Mark, Output, Prediction, Verdict } from "./types.ts";
+import type { Answer, Edit, Fill, Input, Mark, MarkKind, Output, Prediction, Verdict } from "./types.ts";
 
 export const titleOf = (field: { name: string; title?: string }): string => field.title || field.name;
 
@@ -158,6 +158,12 @@ export function corrected(correction: Record<string, unknown> | null | undefined
   return given
     .map((output) => (outputs.length > 1 ? `${titleOf(output)}: ${value(output)}` : value(output)))
     .join(", ");
+}
+
+export function markHint(kind: MarkKind): string {
+  if (kind === "point") return "Press on the place.";
+  if (kind === "polygon") return "Press corner by corner, then the first corner again.";
+  return `Drag ${kind === "line" ? "along" : "around"} the place.`;
 }
 
 export function describeMark(mark: Mark, width: number, height: number): string {
