@@ -4,10 +4,12 @@ import json
 from typing import Any
 from uuid import UUID
 
+import httpx
 from django.test import Client
 
 from atrium.access.guests import guest_cookie, key_cookie
 from atrium.access.principals import Guest
+from tests.services import site
 
 JSON = {"Accept": "application/json"}
 
@@ -26,6 +28,12 @@ class Browser:
     def send(self, rest: str, body: Any = None, method: str = "POST") -> Any:
         data = json.dumps(body or {})
         return self.client.generic(method, self.url + rest, data, content_type="application/json", headers=JSON)
+
+    def ask(self, body: Any) -> httpx.Response:
+        """A prediction, of the running web process: its view waits on the process's own event loop."""
+        token = "a" * 32
+        headers = {"Cookie": f"{self.cookies()}; csrftoken={token}", "X-CSRFToken": token, "Origin": site().url}
+        return httpx.post(f"{site().url}{self.url}predictions", json=body, headers=headers | JSON, timeout=20)
 
     def cookies(self) -> str:
         """As a header; a browser sends both to addresses below `url` only."""

@@ -12,6 +12,8 @@ from atrium.tenancy.context import team_context
 from tests.apps.sharing.links import Browser, browser_of
 from tests.people import Lab
 
+pytestmark = pytest.mark.usefixtures("web_process")
+
 
 @pytest.mark.parametrize(
     ("role", "tries", "judges"), [(LinkRole.VIEW, 403, 403), (LinkRole.TRY, 400, 403), (LinkRole.REVIEW, 400, 201)]
@@ -21,7 +23,7 @@ def test_each_role_lends_its_part_and_no_more(lab: Lab, role: LinkRole, tries: i
     browser = Browser(*lab.link(role))
     assert browser.get(f"predictions/{example.pk}").json()["answer"]["finding"]["kind"] == "label"
     assert browser.get(f"pictures/{example.inputs['film']['original']}").status_code == 200
-    assert browser.send("predictions", {"inputs": {}}).status_code == tries
+    assert browser.ask({"inputs": {}}).status_code == tries
     assert browser.send(f"predictions/{example.pk}/flag", {"verdict": "wrong"}).status_code == judges
 
 
@@ -40,7 +42,7 @@ def test_a_guest_meets_nothing_of_another_on_the_same_link(lab: Lab) -> None:
     for rest in ("keep", "cancel", "flag", "thread"):
         assert his.send(f"predictions/{case.pk}/{rest}", {"verdict": "right", "body": "x"}).status_code == 404
     again = {"inputs": {"film": {"prediction": str(case.pk)}}}
-    refused = his.send("predictions", again)
+    refused = his.ask(again)
     assert refused.status_code == 400
     assert "no such prediction" in refused.json()["detail"]
     assert "Only for the team." in hers.get().content.decode()
