@@ -208,8 +208,9 @@ _session: Session | None = None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --no-services."""
+    """Add --no-services and --large."""
     parser.addoption("--no-services", action="store_true", help="start no services: for tests that need none")
+    parser.addoption("--large", action="store_true", help="upload a file of 2 GiB instead of 256 MiB (minutes)")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

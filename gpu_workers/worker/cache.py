@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from hashlib import sha256 as new_sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -49,6 +50,11 @@ class Cache:
             task.add_done_callback(lambda _: self._fetching.pop(sha256, None))
         # One who gives up waiting must not end the download of the others.
         return await asyncio.shield(task)
+
+    async def fetch_anew(self, url: str, sha256: str, size: int) -> Path:
+        """The verified file, read from the store even where a file of that name is held: a checksum that somebody
+        announces must not lend them bytes that they never uploaded. Raises FetchFailed."""
+        return await self._download(url, sha256, size, self._path(sha256))
 
     def hold(self, sha256: str) -> None:
         """Keeps the file until as many `release`."""
@@ -97,7 +103,8 @@ class Cache:
             part.flush()
             # The confined child runs as another user; the folder itself may stay closed.
             os.fchmod(part.fileno(), 0o644)
-            os.link(part.name, path)
+            with suppress(FileExistsError):  # the same bytes, held already
+                os.link(part.name, path)
 
     def _shrink(self, keep: str) -> None:
         files = [(entry.stat(), Path(entry.path)) for entry in os.scandir(self._folder) if len(entry.name) == 64]

@@ -25,7 +25,7 @@ class Inspections:
     async def inspect(self, work: Inspect, deadline: float) -> Report:
         """deadline in the loop's time. Raises FetchFailed where the store does not answer."""
         try:
-            path = await self._cache.fetch(work.url, work.sha256, work.size)
+            path = await self._cache.fetch_anew(work.url, work.sha256, work.size)
         except FetchFailed as failed:
             if failed.code != "artifact_damaged":
                 raise
