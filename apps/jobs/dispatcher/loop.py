@@ -18,7 +18,7 @@ import msgspec
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import close_old_connections
+from django.db import connection
 from redis.exceptions import RedisError
 
 from apps.jobs.hints import dispatcher_channel
@@ -108,8 +108,11 @@ class Dispatcher:
 
     async def _database(self, function: Callable[..., T], *arguments: Any) -> T:
         def call() -> T:
-            close_old_connections()
-            return function(*arguments)
+            try:
+                return function(*arguments)
+            except DatabaseError:
+                connection.close()  # whatever is wrong with it, the next call gets a sound one
+                raise
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 

@@ -1,5 +1,6 @@
 """The web process: HTTP and sockets."""
 
+import gc
 import os
 
 from django.core.asgi import get_asgi_application
@@ -19,3 +20,5 @@ from .routing import sockets  # noqa: E402
 PREDICTIONS = r"/api/v1/endpoints/(?P<endpoint_id>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})/predictions"
 pages = ProtocolTypeRouter({"http": http, "websocket": sockets})
 application = BodyLimit(Direct(PREDICTIONS, predict, otherwise=pages), settings.BODY_BYTES)
+gc.collect()
+gc.freeze()  # what is loaded now stays: collections need not look at it again
