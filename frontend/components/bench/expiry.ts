@@ -30,7 +30,8 @@ export function said(expiresAt: string, now: number): string {
   }
   if (left > DAY_MS) return `This link works until ${date(expiresAt)}.`;
   const time = new Date(expiresAt).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  return `This link works until ${time}.`;
+  const isToday = new Date(expiresAt).toDateString() === new Date(now).toDateString();
+  return `This link works until ${time}${isToday ? "" : " tomorrow"}.`;
 }
 
 /** Calls `look` when something changes, and `end` once. */
