@@ -2,9 +2,12 @@
 
 import gc
 import os
+import warnings
 
 from django.core.asgi import get_asgi_application
 
+# WhiteNoise reads its small files synchronously; Django says so for each of them.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atrium.config.settings.dev")
 http = get_asgi_application()
 
