@@ -1,5 +1,7 @@
 """The bench as a reviewer meets it."""
 
+import time
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.visitors import Visitor
@@ -11,6 +13,8 @@ class Bench:
     def __init__(self, visitor: Visitor) -> None:
         self.visitor = visitor
         self.page: Page = visitor.page
+        self._fingers = visitor.context.new_cdp_session(self.page)
+        self._now = time.time()  # as a finger's moves are stamped, in seconds
 
     def open(self, url: str) -> "Bench":
         self.page.goto(url)
@@ -69,16 +73,16 @@ class Bench:
         self.page.mouse.up()
 
     def drag_by_finger(self, start: tuple[float, float], end: tuple[float, float]) -> None:
-        session = self.visitor.context.new_cdp_session(self.page)
-
-        def touch(kind: str, *points: tuple[float, float]) -> None:
-            session.send(
-                "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
-            )
-
-        touch("touchStart", start)
+        """Slowly enough to stop at the end: after a swipe Chromium swallows the next tap, which stops the swipe."""
+        self._touch("touchStart", start)
         for step in range(1, 7):
             share = step / 6
-            touch("touchMove", (start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share))
-        touch("touchEnd")
-        session.detach()
+            self._touch("touchMove", (start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share))
+        self._now += 0.3
+        self._touch("touchMove", (end[0], end[1] + 0.5))
+        self._touch("touchEnd")
+
+    def _touch(self, kind: str, *points: tuple[float, float]) -> None:
+        self._now += 0.016
+        places = [{"x": x, "y": y} for x, y in points]
+        self._fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places, "timestamp": self._now})

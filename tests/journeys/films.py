@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 SIDE = 320
 CLASSES = ("effusion", "clear")
-CERTAIN, COVERED = 0.98, 0.02
-"""What the model answers for “effusion” with the corner white, and with it black: 1 / (1 + e^∓4), two digits."""
+CERTAIN, COVERED, FLIPPED = 0.98, 0.02, 0.06
+"""The score of “effusion” with the corner c white, black, and grey as the rest: 1 / (1 + e^(4 − 8c)), rounded."""
 
 
 def film(*, marked: bool = True) -> Image.Image:

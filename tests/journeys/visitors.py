@@ -9,6 +9,21 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from tests.services import FOLDER
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+REPLACED = ("htmx:sendAbort", "htmx:afterRequest")
+"""How htmx says that a newer request took the place of an older one, or that the page was left meanwhile."""
+FINGER = 44
+"""CSS pixels."""
+SMALL_TARGETS = """finger => [...document.querySelectorAll(
+        "button, select, input:not([type=hidden]), summary, a.button")]
+    .map(one => one.matches("[type=radio], [type=checkbox], [type=file]") ? one.closest("label") ?? one : one)
+    .filter(one => one.checkVisibility({ visibilityProperty: true }) && !one.closest(".skip"))
+    .map(one => [one, one.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 1 && (box.width < finger - 0.5 || box.height < finger - 0.5))
+    .map(([one, box]) => `${one.outerHTML.slice(0, 120)} ${box.width.toFixed()} × ${box.height.toFixed()}`)"""
+BEYOND_THE_EDGE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+    [...document.querySelectorAll("body *")]
+    .filter(one => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 0.5)
+    .map(one => `${one.outerHTML.slice(0, 120)} ends at ${one.getBoundingClientRect().right}`)"""
 PICTURES = FOLDER / "pictures"
 """Where the pages of failed tests are kept."""
 DESK, TABLET, PHONE = (1440, 900), (820, 1180), (390, 844)
@@ -45,7 +60,8 @@ class Visitor:
 
     def sees_a_sound_page(self, allowed: Sequence[str] = ()) -> None:
         """Nothing was complained of (but what contains one of `allowed`), and axe finds nothing to complain of."""
-        assert [said for said in self.complaints if not any(word in said for word in allowed)] == []
+        heard = [said for said in self.complaints if not any(word in said for word in (*allowed, *REPLACED))]
+        assert not heard, "\n".join(heard)
         found = Axe().run(
             self.page, options={"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
         )
@@ -54,7 +70,17 @@ class Visitor:
             for one in found.response["violations"]
             for node in one["nodes"][:4]
         ]
-        assert told == [], self.page.url
+        assert not told, "\n".join([self.page.url, *told])
+
+    def sees_nothing_beyond_the_edge(self) -> None:
+        """No page is wider than its window."""
+        beyond = self.page.evaluate(BEYOND_THE_EDGE)
+        assert not beyond, "\n".join([self.page.url, *beyond])
+
+    def finds_every_target_large_enough(self) -> None:
+        """What a finger presses is at least FINGER on each side, but for links inside sentences."""
+        small = self.page.evaluate(SMALL_TARGETS, FINGER)
+        assert not small, "\n".join([self.page.url, *small])
 
     def keep_picture(self, test: str) -> Path:
         """A screenshot of the page as it is, for whoever reads why a test failed."""
