@@ -1,0 +1,167 @@
+"""One story that calls every operation of the API with success, each answer compared with the schema."""
+
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from apps.registry.models import Version
+from atrium.tenancy.context import team_context
+from infra.dev.processes import Process
+from tests.apps.registry.uploading import Given, announce, complete, send
+from tests.models import brightness
+from tests.operations import described
+from tests.people import INTERFACE, PIXEL, Lab
+from tests.schema import LiveApi, path_of
+from tests.services import site
+
+FILM = "data:image/png;base64," + b64encode(PIXEL).decode()
+PART = 8 * 1024 * 1024
+
+
+class Told(LiveApi):
+    """Remembers which operations answered with success."""
+
+    def __init__(self, url: str, token: str) -> None:
+        super().__init__(url, token)
+        self.answered: set[tuple[str, str]] = set()
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        answer = super().request(method, path, **options)
+        if answer.is_success:
+            self.answered.add((method.lower(), path_of(str(answer.request.url)).removeprefix("/api/v1/")))
+        return answer
+
+    def ask(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
+        answer = self.request(method, path, json=body)
+        assert answer.status_code == status, answer.text
+        return answer.json() if "json" in answer.headers.get("Content-Type", "") else answer.content
+
+
+@pytest.fixture(scope="module")
+def api(web_process: Process, worker_process: Process) -> Iterator[Told]:
+    lab = Lab.make()
+    made = Told(site().url, lab.token())
+    made.lab = lab  # type: ignore[attr-defined]
+    yield made
+    made.close()
+
+
+def until_decided(api: Told, version: str) -> dict[str, Any]:
+    until = time.monotonic() + 60
+    while (shown := api.ask("GET", f"versions/{version}"))["state"] == "inspecting":
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    found: dict[str, Any] = shown
+    return found
+
+
+def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
+    lab: Lab = api.lab  # type: ignore[attr-defined]
+    assert api.ask("GET", "me")["role"] == "owner"
+    project = api.ask("POST", "projects", {"name": "Story"}, 201)["id"]
+    assert api.ask("GET", "projects?slug=story")["results"][0]["id"] == project
+    assert api.ask("PATCH", f"projects/{project}", {"description": "One"})["description"] == "One"
+    assert api.ask("GET", f"projects/{project}")["slug"] == "story"
+    empty = api.ask("POST", "projects", {"name": "Empty"}, 201)["id"]
+    assert api.ask("DELETE", f"projects/{empty}", status=204) == b""
+
+    model = api.ask("POST", f"projects/{project}/models", {"name": "Brightness"}, 201)["id"]
+    assert api.ask("POST", f"projects/{project}/models", {"name": "Brightness"}, 200)["id"] == model
+    file = Given(brightness())
+    announced = announce(api, model, file, PART, interface=INTERFACE, example={"film": FILM})  # type: ignore[arg-type]
+    version = announced["version"]["id"]
+    assert not api.ask("GET", f"versions/{version}/upload")["parts"][0]["done"]
+    etags = send(announced["upload"]["parts"], file, PART)
+    assert complete(api, version, etags)[1]["state"] == "inspecting"
+    assert until_decided(api, version)["state"] == "ready"
+    with team_context(lab.alice):
+        Version.objects.filter(pk=version).update(state="failed")
+    api.ask("POST", f"versions/{version}/inspect")
+    assert until_decided(api, version)["state"] == "ready"
+    assert api.ask("PATCH", f"versions/{version}", {"notes": "First"})["notes"] == "First"
+    unused = announce(api, model, file, PART)["version"]["id"]  # type: ignore[arg-type]
+    assert [v["number"] for v in api.ask("GET", f"models/{model}")["versions"]] == [2, 1]
+    assert api.ask("DELETE", f"versions/{unused}", status=204) == b""
+    assert api.ask("GET", f"projects/{project}/models")["results"][0]["id"] == model
+
+    body = {"name": "Bright", "version": version}
+    endpoint = api.ask("POST", f"projects/{project}/endpoints", body, 201)["id"]
+    assert api.ask("PATCH", f"endpoints/{endpoint}", {"version": version, "name": "Brighter"})["notices"] == []
+    assert api.ask("GET", f"endpoints/{endpoint}")["name"] == "Brighter"
+    assert api.ask("GET", f"projects/{project}/endpoints")["results"][0]["id"] == endpoint
+    example = api.ask("POST", f"endpoints/{endpoint}/examples", {"inputs": {"film": FILM}, "title": "Black"}, 201)
+    assert api.ask("GET", f"endpoints/{endpoint}/examples")["results"][0]["id"] == example["id"]
+
+    answered = api.ask("POST", f"endpoints/{endpoint}/predictions", {"inputs": {"film": FILM}})
+    assert (answered["state"], answered["stored"]) == ("succeeded", True)  # the example asked the same
+    prediction = answered["id"]
+    assert api.ask("GET", f"predictions/{prediction}")["answer"] == answered["answer"]
+    picture = answered["inputs"]["film"]["url"].removeprefix("/api/v1/")
+    assert api.ask("GET", picture).startswith(b"\x89PNG")
+    assert api.ask("POST", f"predictions/{prediction}/cancel", {}, 202)["state"] == "succeeded"
+
+    flag = api.ask("POST", f"predictions/{prediction}/flag", {"verdict": "wrong", "message": "No."}, 201)
+    thread = flag["thread"]
+    assert api.ask("GET", f"projects/{project}/threads?status=open")["results"][0]["id"] == thread
+    assert api.ask("POST", f"threads/{thread}/messages", {"body": "Seen."}, 201)["author"] == "Alice"
+    body = {"status": "resolved", "resolved_by_version": version, "assignee": str(lab.alice.membership_id)}
+    assert api.ask("PATCH", f"threads/{thread}", body)["status"] == "resolved"
+    assert api.ask("GET", f"threads/{thread}")["resolved_version"] == version
+    assert flag["id"].encode() in api.ask("GET", f"projects/{project}/threads/export?format=csv")
+    assert api.ask("GET", f"projects/{project}/threads/export?format=zip").startswith(b"PK")
+
+    link = api.ask("POST", f"endpoints/{endpoint}/links", {"role": "try", "expires": "2h", "quota": 3}, 201)
+    assert api.ask("GET", f"endpoints/{endpoint}/links")["results"][0]["cases_left"] == 3
+    assert api.ask("DELETE", f"links/{link['id']}", status=204) == b""
+    assert {row["kind"] for row in api.ask("GET", "usage")["results"]} == {"predict", "inspect"}
+    what = {row["what"] for row in api.ask("GET", "audit?limit=200")["results"]}
+    assert {"version.announced", "endpoint.created", "prediction.kept", "link.revoked", "thread.resolved"} <= what
+
+    assert described() - api.answered == set()
+
+
+def test_lists_come_in_pages_by_a_cursor(api: Told) -> None:
+    lab = Lab.make()
+    mine = Told(site().url, lab.token())
+    names = {f"P{number}" for number in range(5)}
+    for name in names:
+        mine.ask("POST", "projects", {"name": name}, 201)
+    seen: list[str] = []
+    page = mine.ask("GET", "projects?limit=2")
+    assert page["previous"] is None
+    while True:
+        seen += [row["name"] for row in page["results"]]
+        assert len(page["results"]) <= 2
+        if page["next"] is None:
+            break
+        page = mine.ask("GET", page["next"].partition("/api/v1/")[2])
+    assert len(seen) == len(set(seen)) == 6
+    assert set(seen) == names | {"Films"}
+    back = mine.ask("GET", page["previous"].partition("/api/v1/")[2])
+    assert [row["name"] for row in back["results"]] == seen[2:4]
+    mine.close()
+
+
+def test_each_answer_says_its_version_and_its_id(api: Told) -> None:
+    for path in ("me", "projects", "nothing"):
+        answer = api.http.get(path)
+        assert answer.headers["Atrium-Version"]
+        assert answer.headers["Request-Id"]
+    too_much = api.http.post("projects", content=bytes(35 * 1024 * 1024), headers={"Content-Type": "application/json"})
+    assert (too_much.status_code, bool(too_much.headers["Atrium-Version"])) == (413, True)
+
+
+def test_a_body_without_a_declared_length_is_bounded_too(api: Told) -> None:
+    def chunks() -> Iterator[bytes]:
+        for _ in range(40):
+            yield bytes(1024 * 1024)
+
+    try:
+        answer = api.http.post("projects", content=chunks(), headers={"Content-Type": "application/json"})
+    except httpx.WriteError:  # refused before all of it was sent, and closed
+        return
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
