@@ -1,0 +1,116 @@
+"""Bytes to the real store and back: what a presigned address allows, and what it does not."""
+
+from uuid import uuid4
+
+import httpx
+import pytest
+from pytest_django import Settings
+
+from apps.artifacts.models import Artifact
+from apps.artifacts.services import keep, read, stage
+from atrium import storage
+from atrium.errors import Problem, Unavailable
+from atrium.storage import s3
+from atrium.tenancy.context import team_context
+from infra.dev.ground import free_port
+from tests.people import Lab
+
+REFUSED = (400, 403)
+
+
+@pytest.fixture
+def key() -> str:
+    return f"team/{uuid4()}/{uuid4()}"
+
+
+def test_what_is_put_is_got_and_deleted(key: str) -> None:
+    storage.put(key, b"bytes", "text/plain")
+    assert (storage.get(key), storage.size(key)) == (b"bytes", 5)
+    storage.delete(key)
+    assert storage.size(key) is None
+    with pytest.raises(FileNotFoundError):
+        storage.get(key)
+
+
+class TestPresigned:
+    def test_get_reads_one_object(self, key: str) -> None:
+        storage.put(key, b"mine", "text/plain")
+        url = storage.presign_get(key, 60)
+        assert httpx.get(url).content == b"mine"
+        assert httpx.get(url.replace(key, f"{key}x")).status_code == 403
+        assert httpx.put(url, content=b"x").status_code == 403
+        storage.delete(key)
+
+    def test_put_writes_one_object(self, key: str) -> None:
+        url = storage.presign_put(key, 60)
+        assert httpx.put(url, content=b"png", headers={"Content-Type": "image/png"}).status_code == 200
+        assert httpx.put(url.replace(key, f"{key}x"), content=b"png").status_code == 403
+        assert storage.get(key) == b"png"
+        storage.delete(key)
+
+    def test_a_part_has_the_size_it_was_signed_for(self, key: str) -> None:
+        upload = storage.begin_upload(key, "application/octet-stream")
+        url = storage.presign_part(key, upload, 1, 4)
+        assert httpx.put(url, content=b"12345").status_code == 403
+        etag = httpx.put(url, content=b"1234").headers["ETag"]
+        assert storage.listed_parts(key, upload) == {1: (etag, 4)}
+        storage.finish_upload(key, upload, {1: etag})
+        assert storage.get(key) == b"1234"
+        storage.delete(key)
+
+    def test_an_unsigned_request_is_refused(self, key: str) -> None:
+        storage.put(key, b"mine", "text/plain")
+        assert httpx.get(storage.presign_get(key, 60).partition("?")[0]).status_code in REFUSED
+        storage.delete(key)
+
+    def test_an_address_ends(self, key: str) -> None:
+        storage.put(key, b"mine", "text/plain")
+        url = storage.presign_get(key, 1)
+        for _ in range(200):
+            if (answer := httpx.get(url)).status_code != 200:
+                break
+        else:
+            pytest.fail("it still works")
+        assert answer.status_code in REFUSED
+        storage.delete(key)
+
+
+def test_an_upload_that_is_gone_is_told(key: str) -> None:
+    upload = storage.begin_upload(key, "application/octet-stream")
+    storage.abort_upload(key, upload)
+    storage.abort_upload(key, upload)
+    for act in (lambda: storage.listed_parts(key, upload), lambda: storage.finish_upload(key, upload, {1: "x"})):
+        with pytest.raises(Problem, match="upload_gone"):
+            act()
+
+
+def test_a_store_that_is_away_is_unavailable(key: str, settings: Settings) -> None:
+    settings.S3_URL = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(Unavailable, match="store is away"):
+        storage.get(key)
+    s3._client.cache_clear()
+
+
+class TestArtifacts:
+    """Every reader verifies the hash."""
+
+    LARGE = bytes(100_000)
+
+    def kept(self, lab: Lab, data: bytes) -> Artifact:
+        staged = stage(lab.team.pk, data, "image/png")
+        with team_context(lab.alice):
+            return keep([staged])[0]
+
+    def test_small_ones_lie_in_their_row_and_large_ones_in_the_store(self, lab: Lab) -> None:
+        small, large = self.kept(lab, b"small"), self.kept(lab, self.LARGE)
+        assert (read(small), storage.size(small.key)) == (b"small", None)
+        assert (read(large), storage.size(large.key)) == (self.LARGE, len(self.LARGE))
+
+    def test_changed_bytes_are_not_given_out(self, lab: Lab) -> None:
+        artifact = self.kept(lab, self.LARGE)
+        storage.put(artifact.key, self.LARGE[:-1] + b"x", "image/png")
+        with pytest.raises(Problem, match="artifact_damaged"):
+            read(artifact)
+        storage.delete(artifact.key)
+        with pytest.raises(Problem, match="artifact_damaged"):
+            read(artifact)
