@@ -9,7 +9,7 @@ from django.conf import settings
 from uuid6 import uuid7
 
 from atrium import storage
-from atrium.errors import NotFound, Problem
+from atrium.errors import Problem
 from atrium.tenancy.context import current_team_id
 from atrium.tenancy.statements import insert
 
@@ -53,13 +53,6 @@ def keep(many: Iterable[Bytes]) -> list[Artifact]:
     ]
     insert(*rows)
     return rows
-
-
-def artifact_for(artifact_id: UUID) -> Artifact:
-    artifact = Artifact.objects.filter(pk=artifact_id).first()
-    if artifact is None:
-        raise NotFound
-    return artifact
 
 
 def read(artifact: Artifact) -> bytes:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from apps.endpoints.models import Prediction
 from apps.projects.models import Project
 from atrium.access.principals import Guest, TeamPrincipal
 from atrium.errors import NotFound, require
@@ -134,14 +133,6 @@ def flags_of(thread: Thread) -> list[Flag]:
     return list(
         thread.flags.select_related("prediction__version__model", "prediction__endpoint", "prediction__original")
     )
-
-
-def attempts_around(flag: Flag) -> list[Prediction]:
-    """The reviewer's kept attempts on the same case, the original first."""
-    found = Prediction.objects.filter(
-        endpoint_id=flag.prediction.endpoint_id, original_sha256=bytes(flag.prediction.original_sha256), kept=True
-    ).filter(Q(author_id=flag.prediction.author_id) | Q(pk=flag.prediction.original_id))
-    return list(found.select_related("version__model", "endpoint").order_by("created_at"))
 
 
 def messages_of(principal: TeamPrincipal, thread: Thread) -> list[Message]:

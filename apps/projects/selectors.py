@@ -9,11 +9,6 @@ from .models import Project
 from .permissions import can_see_projects
 
 
-def projects_for(principal: TeamPrincipal) -> list[Project]:
-    require(can_see_projects(principal))
-    return list(Project.objects.order_by("name"))
-
-
 def project_for(principal: TeamPrincipal, project_id: UUID) -> Project:
     require(can_see_projects(principal))
     project = Project.objects.filter(pk=project_id).first()

@@ -61,7 +61,7 @@ class _Trial:
         example: dict[str, Value],
         end: float,
     ) -> None:
-        self._runner, self._findings, self._declared, self._example = runner, findings, interface, example
+        self._runner, self._declared, self._example = runner, interface, example
         self._end = end
         self._facts = _facts(findings)
 

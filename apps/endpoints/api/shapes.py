@@ -63,10 +63,3 @@ class ExampleOutput(serializers.Serializer[Any]):
 class ExampleInput(serializers.Serializer[Any]):
     inputs = serializers.DictField()
     title = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
-
-
-class PredictionInput(serializers.Serializer[Any]):
-    """inputs: by name a value, a base64 data URL, or {prediction: id}; edits: see the reference."""
-
-    inputs = serializers.DictField()
-    edits = serializers.ListField(child=serializers.DictField(), required=False)

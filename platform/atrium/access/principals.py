@@ -77,7 +77,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a link lends: a role on one endpoint. cases_left: None where the link has no quota."""
+    """What a link lends: a role on one endpoint. expires_at: None where it never ends."""
 
     link_id: UUID
     endpoint_id: UUID

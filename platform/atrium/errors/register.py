@@ -83,7 +83,7 @@ REGISTER: dict[str, Entry] = {
     "answer_not_finite": Entry(422, "The answer is not a number", "The model answered NaN or infinity."),
     "sandbox_reduced": Entry(
         403,
-        "One team only on this machine",
+        "Two teams at most on this machine",
         "This machine cannot confine models fully; see the banner for the way out.",
     ),
 }

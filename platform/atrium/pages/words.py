@@ -50,7 +50,6 @@ STATES = {
     "sent": Sign("clock", "Invitation sent"),
     # workers
     "healthy": Sign("check-circle", "Healthy", "good"),
-    "draining": Sign("pause", "Draining", "warn"),
     "lost": Sign("x-circle", "Lost", "bad"),
 }
 
