@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from apps.feedback.models import Thread
 from apps.feedback.notices import reviewers_group
 from apps.projects.selectors import project_by_slug
 from apps.users.models import User
-from atrium.access.door import member_for
+from atrium.access.door import grant_for, member_for
 from atrium.access.guests import visit_of
 from atrium.access.limits import limit
 from atrium.access.principals import Guest, Member, Person
@@ -48,6 +49,10 @@ class BenchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     def who(self) -> tuple[Guest | Member, Place, UUID, UUID]:
         """(principal, place, endpoint, what a revocation would name); raises a Problem for a stranger."""
+        raise NotImplementedError
+
+    def still(self) -> Guest | Member:
+        """The principal with the rights that it has now; raises a Problem where it has none left."""
         raise NotImplementedError
 
     async def connect(self) -> None:
@@ -94,7 +99,7 @@ class BenchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         request = message.get("request")
         number = request if isinstance(request, int) else None
         try:
-            await database_sync_to_async(limit)("socket", self.channel_name, count=MESSAGES_A_MINUTE, seconds=60)
+            await database_sync_to_async(self._admit)()
             match message.get("type"):
                 case "predict":
                     await self._predict(message, number)
@@ -106,6 +111,11 @@ class BenchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         except Exception as error:  # whatever went wrong is told on the page, with the request it belongs to
             await self._say({"type": "refused", "request": number, "problem": document(problem_from(error))})
+
+    def _admit(self) -> None:
+        """Before each message: it is counted by who sends it, whatever tab; a role may have changed since the last."""
+        limit("socket", str(self._me()), count=MESSAGES_A_MINUTE, seconds=60)
+        self.principal = self.still()
 
     async def _predict(self, message: dict[str, Any], request: int | None) -> None:
         values = message.get("inputs")
@@ -178,6 +188,11 @@ class GuestBench(BenchConsumer):
         named = Guest(guest.team_id, guest.guest_id, guest.grant, visit.name)
         return named, guest_place(named), guest.grant.endpoint_id, guest.grant.link_id
 
+    def still(self) -> Guest:
+        assert isinstance(self.principal, Guest)
+        _, grant, _ = grant_for(self.principal.grant.link_id)
+        return replace(self.principal, grant=grant)
+
 
 class MemberBench(BenchConsumer):
     def who(self) -> tuple[Member, Place, UUID, UUID]:
@@ -185,7 +200,7 @@ class MemberBench(BenchConsumer):
         if not user.is_authenticated:
             raise NotFound
         where = self.scope["url_route"]["kwargs"]
-        member = member_for(Person(user.pk, str(user)), where["team"])
+        member = self.still()
         with team_context(member):
             project = project_by_slug(member, where["project"])
             endpoint = Endpoint.objects.filter(project=project, slug=where["endpoint"]).first()
@@ -193,3 +208,7 @@ class MemberBench(BenchConsumer):
                 raise NotFound
             endpoint = endpoint_for(member, endpoint.pk)
             return member, member_place(where["team"], endpoint), endpoint.pk, member.membership_id
+
+    def still(self) -> Member:
+        user: User = self.scope["user"]
+        return member_for(Person(user.pk, str(user)), self.scope["url_route"]["kwargs"]["team"])

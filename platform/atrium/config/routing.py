@@ -7,15 +7,13 @@ from django.urls import path
 
 from apps.feedback.consumers import InboxSocket
 from apps.sharing.consumers import GuestBench, MemberBench
+from atrium.access.origins import SameOrigin
 
-sockets = AllowedHostsOriginValidator(
-    AuthMiddlewareStack(
-        URLRouter(
-            [
-                path("r/<uuid:link_id>/socket", GuestBench.as_asgi()),
-                path("t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/bench/socket", MemberBench.as_asgi()),
-                path("t/<slug:team>/<slug:project>/inbox/socket", InboxSocket.as_asgi()),
-            ]
-        )
-    )
+routes = URLRouter(
+    [
+        path("r/<uuid:link_id>/socket", GuestBench.as_asgi()),
+        path("t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/bench/socket", MemberBench.as_asgi()),
+        path("t/<slug:team>/<slug:project>/inbox/socket", InboxSocket.as_asgi()),
+    ]
 )
+sockets = AllowedHostsOriginValidator(SameOrigin(AuthMiddlewareStack(routes)))

@@ -99,7 +99,13 @@ REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"serializer": "atrium.config.caching.Plain"},
+    }
+}
 
 S3_URL = env.str("S3_URL", "http://127.0.0.1:9000")
 S3_PUBLIC_URL = env.str("S3_PUBLIC_URL", S3_URL)
