@@ -72,7 +72,7 @@ def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
     model = api.ask("POST", f"projects/{project}/models", {"name": "Brightness"}, 201)["id"]
     assert api.ask("POST", f"projects/{project}/models", {"name": "Brightness"}, 200)["id"] == model
     file = Given(brightness())
-    announced = announce(api, model, file, PART, interface=INTERFACE, example={"film": FILM})  # type: ignore[arg-type]
+    announced = announce(api, model, file, PART, interface=INTERFACE, example={"film": FILM})
     version = announced["version"]["id"]
     assert not api.ask("GET", f"versions/{version}/upload")["parts"][0]["done"]
     etags = send(announced["upload"]["parts"], file, PART)
@@ -83,7 +83,7 @@ def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
     api.ask("POST", f"versions/{version}/inspect")
     assert until_decided(api, version)["state"] == "ready"
     assert api.ask("PATCH", f"versions/{version}", {"notes": "First"})["notes"] == "First"
-    unused = announce(api, model, file, PART)["version"]["id"]  # type: ignore[arg-type]
+    unused = announce(api, model, file, PART)["version"]["id"]
     assert [v["number"] for v in api.ask("GET", f"models/{model}")["versions"]] == [2, 1]
     assert api.ask("DELETE", f"versions/{unused}", status=204) == b""
     assert api.ask("GET", f"projects/{project}/models")["results"][0]["id"] == model

@@ -48,7 +48,7 @@ class TestFinish:
         assert (result.subject, result.state) == (job.subject, "succeeded")
         prediction = subject_of(lab, job)
         assert prediction.state == Prediction.State.SUCCEEDED
-        assert prediction.answer["finding"]["scores"][0] == ["effusion", 0.75]
+        assert (prediction.answer or {})["finding"]["scores"][0] == ["effusion", 0.75]
         assert reread(lab, job).state == "succeeded"
         assert ledger(lab, job) == ["succeeded"]
 

@@ -35,7 +35,7 @@ SAME = [FILM, AGE, SITE, ROW]
         ([FILM, AGE | {"kind": "text"}, SITE, ROW], [FINDING, SCORE], 1, 0),
         ([FILM, AGE, SITE | {"choices": ["a", "b", "c"]}, ROW], [FINDING, SCORE], 1, 0),
         ([FILM, AGE, SITE | {"choices": ["b", "a"]}, ROW], [FINDING, SCORE], 1, 0),
-        ([FILM, AGE, SITE, ROW | {"columns": ROW["columns"][::-1]}], [FINDING, SCORE], 1, 0),  # type: ignore[index]
+        ([FILM, AGE, SITE, ROW | {"columns": ROW["columns"][::-1]}], [FINDING, SCORE], 1, 0),
         ([FILM, AGE, SITE, ROW | {"columns": [{"name": "age"}]}], [FINDING, SCORE], 1, 0),
         ([*SAME, {"kind": "number", "name": "new"}], [FINDING, SCORE], 1, 0),
         ([*SAME, {"kind": "number", "name": "new", "default": 0}], [FINDING, SCORE], 0, 1),

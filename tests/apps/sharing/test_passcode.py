@@ -1,80 +1,54 @@
-"""A link's passcode: asked for on the clean address, limited when guessed, asked for again when changed."""
-
-from typing import Any
-from uuid import UUID
+"""A link's passcode: asked for, right or wrong, and not to be guessed by trying."""
 
 import pytest
-from django.contrib.auth.hashers import make_password
-from django.core.cache import cache
+from django.test import Client
 
-from apps.sharing.models import Link
 from apps.sharing.views.opening import WRONG_PASSCODES
-from atrium.tenancy.context import team_context
-from tests.apps.sharing.links import Browser
-from tests.browsing import text_of
 from tests.people import Lab
 
 
-@pytest.fixture(autouse=True)
-def fresh_limits() -> None:
-    cache.clear()
+@pytest.fixture
+def lab_link(lab: Lab) -> tuple[str, str]:
+    """(address of the page, secret)"""
+    link_id, secret = lab.link(passcode="correct horse")
+    return f"/r/{link_id}/", secret
 
 
-def give(browser: Browser, passcode: str, address: str = "127.0.0.1") -> Any:
-    return browser.client.post(f"{browser.url}passcode", {"passcode": passcode}, REMOTE_ADDR=address)
+def opened(secret: str) -> Client:
+    client = Client(raise_request_exception=False)
+    assert client.get(f"/l/{secret}").status_code == 303
+    return client
 
 
-def change(lab: Lab, link_id: UUID, passcode: str) -> None:
-    with team_context(lab.alice):
-        Link.objects.filter(pk=link_id).update(passcode=make_password(passcode))
+def give(client: Client, page: str, passcode: str) -> int:
+    return client.post(f"{page}passcode", {"passcode": passcode}).status_code
 
 
-def test_the_bench_opens_with_the_passcode_only(lab: Lab) -> None:
-    browser = Browser(*lab.link(passcode="ward three"))
-    asked = browser.get()
-    assert asked.status_code == 403
-    assert "This link has a passcode" in text_of(asked)
-    assert browser.send("me", {"name": "Dana"}).json()["code"] == "passcode_needed"
-    wrong = give(browser, "ward four")
-    assert wrong.status_code == 403
-    assert "This passcode is not right" in text_of(wrong)
-    assert browser.get().status_code == 403
-    assert give(browser, "ward three").status_code == 303
-    assert browser.get().status_code == 200
+def test_is_asked_for_and_opens(lab_link: tuple[str, str]) -> None:
+    page, secret = lab_link
+    client = opened(secret)
+    assert client.get(page).status_code == 403
+    assert give(client, page, "wrong") == 403
+    assert give(client, page, "correct horse") == 303
+    assert client.get(page).status_code == 200
 
 
-def test_it_is_never_asked_of_who_does_not_hold_the_link(lab: Lab) -> None:
-    link_id, secret = lab.link(passcode="ward three")
-    stranger = Browser(link_id, "guessed")
-    assert stranger.get().status_code == 404
-    assert give(stranger, "ward three").status_code == 404
-    assert Browser(link_id, secret).get().status_code == 403
+def test_without_the_links_secret_there_is_nothing_to_guess(lab_link: tuple[str, str]) -> None:
+    page, _ = lab_link
+    assert give(Client(raise_request_exception=False), page, "correct horse") == 404
 
 
-def test_guesses_are_limited_by_address_so_that_the_right_one_does_not_help_either(lab: Lab) -> None:
-    browser = Browser(*lab.link(passcode="ward three"))
-    for number in range(WRONG_PASSCODES):
-        assert give(browser, f"guess {number}", "192.0.2.1").status_code == 403
-    locked = give(browser, "ward three", "192.0.2.1")
-    assert locked.status_code == 429
-    assert int(locked["Retry-After"]) > 0
-    assert browser.get().status_code == 403
-    assert give(browser, "ward three", "192.0.2.2").status_code == 303
+def test_cannot_be_guessed_by_trying(lab_link: tuple[str, str]) -> None:
+    """Beyond the limit the right one is refused like the others: nobody learns that it was right."""
+    page, secret = lab_link
+    client = opened(secret)
+    answers = {give(client, page, f"guess {number}") for number in range(WRONG_PASSCODES)}
+    assert answers == {403}
+    assert give(client, page, "another guess") == 429
+    assert give(client, page, "correct horse") == 429
 
 
-def test_right_passcodes_do_not_use_up_a_hospitals_tries(lab: Lab) -> None:
-    link = lab.link(passcode="ward three")
-    for _ in range(WRONG_PASSCODES + 3):
-        assert give(Browser(*link), "ward three").status_code == 303
-
-
-def test_a_changed_passcode_is_asked_for_again(lab: Lab) -> None:
-    link_id, secret = lab.link(passcode="ward three")
-    browser = Browser(link_id, secret)
-    give(browser, "ward three")
-    assert browser.get().status_code == 200
-    change(lab, link_id, "ward five")
-    assert browser.get().status_code == 403
-    assert give(browser, "ward three").status_code == 403
-    assert give(browser, "ward five").status_code == 303
-    assert browser.get().status_code == 200
+def test_right_ones_use_up_nothing(lab_link: tuple[str, str]) -> None:
+    """A hospital is one address."""
+    page, secret = lab_link
+    assert {give(opened(secret), page, "correct horse") for _ in range(WRONG_PASSCODES + 3)} == {303}

@@ -126,7 +126,7 @@ def secret_for(invitation: Invitation) -> str:
     mail_invitation(team_id=str(invitation.team_id), invitation_id=str(invitation.pk))
     [letter] = mail.outbox
     assert letter.to == [invitation.email]
-    found = re.search(r"/invitations/([\w-]+)/", letter.body)
+    found = re.search(r"/invitations/([\w-]+)/", str(letter.body))
     assert found
     return found[1]
 

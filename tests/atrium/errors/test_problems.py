@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from apps.projects.models import Project
-from apps.teams import api as teams_api
+from apps.users.models import User
 from atrium.errors import REGISTER, FieldError, Problem
 from atrium.errors.documents import document, respond
 from atrium.errors.middleware import present, problem_from
@@ -122,7 +122,7 @@ class TestWhatNobodyExpected:
         def fail(*arguments: object, **options: object) -> None:
             raise RuntimeError(self.SECRET)
 
-        monkeypatch.setattr(teams_api.User.objects, "get", fail)
+        monkeypatch.setattr(User.objects, "get", fail)
 
     def test_is_told_by_its_id_alone(self, lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
         api = Api(lab.token())
