@@ -49,7 +49,7 @@ def heading(note: str, load: float) -> str:
         f"Python {platform.python_version()}",
         f"ONNX Runtime {version('onnxruntime')}",
         f"Gradio {gradio.name.removeprefix('gradio-').removesuffix('.dist-info')}" if gradio else "without Gradio",
-        f"load average before {load:.1f}",
+        f"load average {load:.1f} before and {os.getloadavg()[0]:.1f} after",
     ]
     when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")  # noqa: TID251
     return (
