@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 
 from apps.projects.models import Project
 from apps.projects.selectors import project_by_slug
@@ -15,6 +14,7 @@ from apps.users.models import User
 from atrium.access.door import member_for
 from atrium.access.principals import Member, Person
 from atrium.access.revocations import watch
+from atrium.access.sockets import BrowserSocket
 from atrium.errors import NotFound, Problem
 from atrium.tenancy.context import team_context
 
@@ -25,9 +25,10 @@ from .selectors import counts_for
 REVOKED = "You are no longer a member of this team."
 
 
-class InboxSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
+class InboxSocket(BrowserSocket):
     """One open page of a project. It says `{type: counts, …}` at first, then `{type: changed, thread, …}`."""
 
+    hears = frozenset({"thread.changed"})
     member: Member
     project: Project
     unwatch: Callable[[], None] | None = None

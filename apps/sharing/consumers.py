@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.http.cookie import parse_cookie
 
 from apps.endpoints.models import Endpoint
@@ -24,6 +23,7 @@ from atrium.access.guests import visit_of
 from atrium.access.limits import limit
 from atrium.access.principals import Guest, Member, Person
 from atrium.access.revocations import watch
+from atrium.access.sockets import BrowserSocket
 from atrium.errors import NotFound, Problem
 from atrium.errors.documents import document
 from atrium.errors.middleware import problem_from
@@ -39,9 +39,10 @@ MESSAGES_A_MINUTE = 600
 REVOKED = "This link was withdrawn. What you sent is safe with the team."
 
 
-class BenchConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class BenchConsumer(BrowserSocket):
     """One open bench. Subclasses say who may connect."""
 
+    hears = frozenset({"atrium.message", "thread.changed"})
     principal: Guest | Member
     place: Place
     endpoint_id: UUID
