@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from apps.registry.cards import card_of
+
 from .models import Endpoint, Prediction
 
 
@@ -104,8 +106,6 @@ def endpoint_facts(endpoint: Endpoint) -> dict[str, Any]:
     version = endpoint.version
     return {
         "interface": version.interface,
-        "card": {
-            name: version.card.get(name, "") for name in ("purpose", "not_for", "validation", "known_errors", "contact")
-        },
+        "card": card_of(version),
         "version": {"id": str(version.pk), "number": version.number, "model_name": version.model.name},
     }

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from django.db.models import Max
-from django.utils.text import slugify
 
 from apps.jobs import idempotency
+from apps.projects.addresses import slug_of
 from apps.projects.selectors import project_for
 from apps.registry.interfaces import differences, read_interface
 from apps.registry.models import Version
@@ -33,9 +33,7 @@ def create_endpoint(
     principal: TeamPrincipal, project_id: UUID, *, name: str, version_id: UUID, key: str = "", body: bytes = b""
 ) -> Endpoint:
     """Serve a ready version under a name of its own. key, body: the Idempotency-Key and the request's body."""
-    slug = slugify(name)[:60]
-    if not slug:
-        raise Invalid(FieldError("name", "invalid", "Use at least one letter or digit in the name."))
+    slug = slug_of(name)
     with team_context(principal):
         require(can_change_endpoints(principal), "Viewers cannot deploy.")
         project = project_for(principal, project_id)

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -12,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.endpoints.api.shapes import PredictionOutput
+from apps.projects.addresses import project_url
 from apps.projects.selectors import project_for
-from apps.teams.models import Team
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
 from atrium.access.pagination import listed, page
@@ -91,8 +90,7 @@ class FlagView(TeamAPIView):
 
 class _ThreadBase(TeamAPIView):
     def shown(self, thread: Thread) -> dict[str, Any]:
-        team = Team.objects.get(pk=thread.team_id).slug
-        url = f"{settings.ATRIUM_URL}/t/{team}/{thread.project.slug}/inbox/{thread.pk}/"
+        url = f"{project_url(thread.project)}inbox/{thread.pk}/"
         return thread_shown(thread, messages_of(self.principal, thread)) | {"url": url}
 
 

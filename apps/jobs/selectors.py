@@ -12,7 +12,7 @@ from apps.teams.permissions import can_read_audit
 from atrium.access.principals import Person, TeamPrincipal
 from atrium.errors import NotFound, require
 
-from .models import Quota, UsageEntry
+from .models import Quota, UsageEntry, Worker
 
 NEEDS_ADMIN = "Usage and quota are for admins and owners of the team."
 
@@ -62,6 +62,12 @@ def device_time_of(principal: TeamPrincipal) -> DeviceTime:
     today = timezone.now().date()
     row = Quota.objects.filter(subject=principal.team_id, unit=Quota.Unit.DEVICE_MS, day=today).first()
     return DeviceTime(0, settings.TEAM_DEVICE_MS) if row is None else DeviceTime(row.used, row.limit)
+
+
+def on_reduced_floor() -> bool:
+    """Whether workers are there and none of them confines models fully; needs no team context."""
+    floors = set(Worker.objects.values_list("floor", flat=True))
+    return bool(floors) and "full" not in floors
 
 
 def queues(person: Person) -> list[TeamQueue]:

@@ -3,18 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.teams.models import Team
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.pagination import listed, page
 from atrium.errors import require
 from atrium.tenancy.context import team_context
 
+from .addresses import project_url
 from .models import Project
 from .permissions import can_see_projects
 from .selectors import project_for
@@ -41,13 +40,13 @@ class ProjectOutput(serializers.Serializer[Any]):
 
 
 def project_shown(project: Project) -> dict[str, Any]:
-    """Called inside the team's context: the page's address carries the team's slug."""
+    """Called inside the team's context."""
     return {
         "id": str(project.pk),
         "slug": project.slug,
         "name": project.name,
         "description": project.description,
-        "url": f"{settings.ATRIUM_URL}/t/{Team.objects.get(pk=project.team_id).slug}/{project.slug}/",
+        "url": project_url(project),
         "created_at": project.created_at.isoformat(),
     }
 

@@ -2,24 +2,20 @@
 
 from uuid import UUID
 
-from django.utils.text import slugify
-
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
-from atrium.errors import Conflict, FieldError, Invalid, require
+from atrium.errors import Conflict, require
 from atrium.tenancy.context import team_context
 
+from .addresses import RESERVED, slug_of
 from .models import Project
 from .permissions import can_change_projects, can_delete_projects
 from .selectors import project_for
-from .shell import RESERVED
 
 
 def create_project(principal: TeamPrincipal, *, name: str, description: str = "") -> Project:
     """A project whose address comes from its name; raises Conflict where the address is taken."""
-    slug = slugify(name)[:60]
-    if not slug:
-        raise Invalid(FieldError("name", "invalid", "Use at least one letter or digit in the name."))
+    slug = slug_of(name)
     if slug in RESERVED:
         raise Conflict(f"The address “{slug}” is taken by Atrium itself. Choose another name.")
     with team_context(principal):

@@ -1,6 +1,6 @@
 """The navigation around every team page."""
 
-from apps.jobs.models import Worker
+from apps.jobs.selectors import on_reduced_floor
 from apps.teams.models import Team
 from apps.teams.selectors import teams_of
 from apps.users.models import User
@@ -13,8 +13,6 @@ REDUCED = (
     "This machine cannot confine uploaded models fully: user namespaces are forbidden here. "
     "Allow them (see the README, “Sandbox”) before more than two teams use it."
 )
-RESERVED = frozenset({"settings", "pictures", "predictions", "new", "projects"})
-"""Addresses below a team that no project may take."""
 
 
 def shell_for(
@@ -65,5 +63,4 @@ def _foot(member: Member, base: str) -> list[Place]:
 
 
 def _banner() -> str:
-    floors = set(Worker.objects.values_list("floor", flat=True))
-    return REDUCED if floors and "full" not in floors else ""
+    return REDUCED if on_reduced_floor() else ""

@@ -3,26 +3,25 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.artifacts.uploads import Part
+from apps.projects.addresses import project_url
 from apps.projects.selectors import project_for
-from apps.teams.models import Team
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
 from atrium.access.pagination import listed, page
 from atrium.errors import require
 from atrium.tenancy.context import team_context
 
+from .cards import card_of
 from .models import Model, Version
 from .permissions import can_see_models
 from .selectors import model_for, version_for
 from .services import (
-    CARD,
     change_version,
     complete_version,
     confirm_interface,
@@ -134,8 +133,7 @@ class VersionChange(serializers.Serializer[Any]):
 
 
 def _page_url(model: Model) -> str:
-    team = Team.objects.get(pk=model.team_id).slug
-    return f"{settings.ATRIUM_URL}/t/{team}/{model.project.slug}/models/{model.slug}/"
+    return f"{project_url(model.project)}models/{model.slug}/"
 
 
 def version_shown(version: Version) -> dict[str, Any]:
@@ -154,7 +152,7 @@ def version_shown(version: Version) -> dict[str, Any]:
         "notes": version.notes,
         "interface": version.interface,
         "proposed_interface": version.proposed,
-        "card": {name: version.card.get(name, "") for name in CARD},
+        "card": card_of(version),
         "report": version.report,
         "rejected": {"rule": version.rule, "reason": version.reason} if rejected else None,
         "error": version.error,

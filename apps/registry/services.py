@@ -8,17 +8,16 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db.models import Max, ProtectedError
 from django.utils import timezone
-from django.utils.text import slugify
 from uuid6 import uuid7
 
 from apps.artifacts import uploads
 from apps.artifacts.deletion import remove
-from apps.artifacts.models import Artifact
 from apps.artifacts.services import keep
 from apps.jobs import idempotency
-from apps.jobs.models import Job, Worker
-from apps.jobs.payload import blob_payload
+from apps.jobs.models import Job
+from apps.jobs.selectors import on_reduced_floor
 from apps.jobs.services import submit
+from apps.projects.addresses import slug_of
 from apps.projects.selectors import project_for
 from atrium import storage
 from atrium.access.door import teams
@@ -28,21 +27,20 @@ from atrium.errors import Conflict, FieldError, Invalid, Problem, require
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.interface import Interface
 
-from .inputs import Picture, described, prepare
+from .cards import checked_card
+from .examples import example_payload, pictures_of, read_example
+from .inputs import Picture, described
 from .interfaces import as_json, read_interface
 from .models import Model, Version
 from .permissions import can_change_models, can_download_models
 from .selectors import model_for, version_for
 
-CARD = ("purpose", "not_for", "validation", "known_errors", "contact")
 TEAMS_ON_REDUCED_FLOOR = 2
 
 
 def create_model(principal: TeamPrincipal, project_id: UUID, *, name: str) -> tuple[Model, bool]:
     """The project's model of that name, made where it is new; (model, whether it is new)."""
-    slug = slugify(name)[:60]
-    if not slug:
-        raise Invalid(FieldError("name", "invalid", "Use at least one letter or digit in the name."))
+    slug = slug_of(name)
     with team_context(principal):
         require(can_change_models(principal), "Viewers cannot add models.")
         project = project_for(principal, project_id)
@@ -52,23 +50,9 @@ def create_model(principal: TeamPrincipal, project_id: UUID, *, name: str) -> tu
     return model, is_new
 
 
-def checked_card(card: Mapping[str, Any]) -> dict[str, str]:
-    """The facts that stand above the bench, each at most 2,000 characters of the team's own words."""
-    errors = [
-        FieldError(f"card.{name}", "unknown", f"A card has {', '.join(CARD)}.") for name in card if name not in CARD
-    ]
-    for name, text in card.items():
-        if name in CARD and (not isinstance(text, str) or len(text) > 2000):
-            errors.append(FieldError(f"card.{name}", "max_length", "Write at most 2,000 characters."))
-    if errors:
-        raise Invalid(*errors)
-    return {name: card[name] for name in CARD if card.get(name)}
-
-
 def _require_floor() -> None:
     """On the reduced floor models of two teams are run at most: the demo's and one more."""
-    floors = set(Worker.objects.values_list("floor", flat=True))
-    if floors and "full" not in floors and len(teams()) > TEAMS_ON_REDUCED_FLOOR:
+    if on_reduced_floor() and len(teams()) > TEAMS_ON_REDUCED_FLOOR:
         raise Problem("sandbox_reduced")
 
 
@@ -97,7 +81,7 @@ def create_version(
         require(can_change_models(principal), "Viewers cannot upload models.")
         model = model_for(principal, model_id)
         _require_floor()
-    given = async_to_sync(_example)(principal.team_id, declared, example or {})
+    given = async_to_sync(read_example)(principal.team_id, declared, example or {})
     artifact = uploads.begin(principal.team_id, size, sha256, "application/octet-stream", settings.MODEL_BYTES)
     version = Version(id=uuid7(), team_id=principal.team_id, model=model, artifact=artifact)
     with team_context(principal):
@@ -119,43 +103,15 @@ def create_version(
     return version, uploads.parts(artifact)
 
 
-async def _example(team_id: UUID, declared: Interface | None, example: Mapping[str, Any]) -> dict[str, Any]:
-    """The example by the declared interface; without one, strings that are pictures become pictures by themselves."""
-    if not example:
-        return {}
-    if declared is not None:
-        return dict(await prepare(team_id, declared, example))
-    guessed = read_interface(
-        {
-            "inputs": [_guess(name, value) for name, value in example.items()],
-            "outputs": [{"kind": "text", "name": "any"}],
-        },
-        "example",
-    )
-    return dict(await prepare(team_id, guessed, example))
-
-
-def _guess(name: str, value: Any) -> dict[str, Any]:
-    """The kind of input that a value by itself looks like."""
-    match value:
-        case str() if value.startswith("data:"):
-            return {"kind": "image", "name": name}
-        case str():
-            return {"kind": "text", "name": name, "max_length": 100_000}
-        case list():
-            return {"kind": "table", "name": name, "columns": [{"name": str(i)} for i in range(len(value))]}
-        case bool() | None:
-            raise Invalid(
-                FieldError(f"example.{name}", "invalid", "Give a picture, text, a number or a list of numbers.")
-            )
-    return {"kind": "number", "name": name}
+def _uploaded(principal: TeamPrincipal, version_id: UUID) -> Version:
+    with team_context(principal):
+        require(can_change_models(principal), "Viewers cannot upload models.")
+        return version_for(principal, version_id)
 
 
 def upload_parts(principal: TeamPrincipal, version_id: UUID) -> tuple[Version, list[uploads.Part]]:
     """Fresh addresses for the parts that have not arrived: an upload resumes here after a cut."""
-    with team_context(principal):
-        require(can_change_models(principal), "Viewers cannot upload models.")
-        version = version_for(principal, version_id)
+    version = _uploaded(principal, version_id)
     if version.state != Version.State.UPLOADING:
         return version, []
     return version, uploads.parts(version.artifact)
@@ -163,7 +119,7 @@ def upload_parts(principal: TeamPrincipal, version_id: UUID) -> tuple[Version, l
 
 def complete_version(principal: TeamPrincipal, version_id: UUID, etags: dict[int, str]) -> Version:
     """Close the upload and have the file inspected. Asked again it answers the same."""
-    version, _ = upload_parts(principal, version_id)
+    version = _uploaded(principal, version_id)
     if version.state != Version.State.UPLOADING:
         return version
     artifact = version.artifact
@@ -190,26 +146,12 @@ def _inspect(version: Version) -> None:
             "size": artifact.size,
             "format": version.format,
             "declared": version.declared,
-            "example": _example_payload(version),
+            "example": example_payload(version),
         },
         priority=Job.Priority.BATCH,
         project_id=version.model.project_id,
         version_id=None,
     )
-
-
-def _example_payload(version: Version) -> dict[str, Any]:
-    ids = [value["original"] for value in version.example.values() if value["kind"] == "image"]
-    artifacts = {str(artifact.pk): artifact for artifact in Artifact.objects.filter(pk__in=ids)}
-    payload: dict[str, Any] = {}
-    for name, value in version.example.items():
-        if value["kind"] == "image":
-            artifact = artifacts[value["original"]]
-            inline = None if artifact.inline is None else bytes(artifact.inline)
-            payload[name] = blob_payload(value["sha256"], artifact.content_type, inline=inline, key=artifact.key)
-        else:
-            payload[name] = value["value"]
-    return payload
 
 
 def retry_inspection(principal: TeamPrincipal, version_id: UUID) -> Version:
@@ -285,7 +227,7 @@ def delete_version(principal: TeamPrincipal, version_id: UUID) -> None:
         require(can_change_models(principal))
         version = version_for(principal, version_id)
         artifact = version.artifact
-        shown = [UUID(value["original"]) for value in version.example.values() if value["kind"] == "image"]
+        shown = pictures_of(version)
         record(principal, "version.deleted", version, project_id=version.model.project_id)
         try:
             version.delete()

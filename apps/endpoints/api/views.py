@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
-from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -18,9 +17,9 @@ from apps.endpoints.predictions import Asked, ask, cancel
 from apps.endpoints.presentation import api_addresses, endpoint_facts, prediction_shown
 from apps.endpoints.selectors import endpoint_for, picture_for, prediction_for
 from apps.endpoints.services import add_example, create_endpoint, promote, rename_endpoint
+from apps.projects.addresses import project_url
 from apps.projects.permissions import can_see_projects
 from apps.projects.selectors import project_for
-from apps.teams.models import Team
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
 from atrium.access.pagination import listed, page
@@ -42,7 +41,6 @@ EXAMPLE_SECONDS = 10.0
 
 def endpoint_shown(endpoint: Endpoint) -> dict[str, Any]:
     """Called inside the team's context."""
-    team = Team.objects.get(pk=endpoint.team_id).slug
     return {
         "id": str(endpoint.pk),
         "slug": endpoint.slug,
@@ -50,7 +48,7 @@ def endpoint_shown(endpoint: Endpoint) -> dict[str, Any]:
         "project": str(endpoint.project_id),
         **endpoint_facts(endpoint),
         "examples": endpoint.examples.count(),
-        "url": f"{settings.ATRIUM_URL}/t/{team}/{endpoint.project.slug}/endpoints/{endpoint.slug}/",
+        "url": f"{project_url(endpoint.project)}endpoints/{endpoint.slug}/",
     }
 
 

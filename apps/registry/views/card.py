@@ -8,26 +8,29 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
+from apps.registry.cards import CARD, LENGTH
 from apps.registry.permissions import can_change_models
-from apps.registry.services import CARD, change_version
+from apps.registry.services import change_version
 from atrium.access.views import see
 from atrium.errors import require
 
 from .base import ModelsBase
 
 
-def _area(label: str, hint: str, rows: int = 3) -> forms.CharField:
+def _area(fact: str, hint: str, rows: int = 3) -> forms.CharField:
     return forms.CharField(
-        label=label, help_text=hint, required=False, max_length=2000, widget=forms.Textarea({"rows": rows})
+        label=CARD[fact], help_text=hint, required=False, max_length=LENGTH, widget=forms.Textarea({"rows": rows})
     )
 
 
 class CardForm(forms.Form):
-    purpose = _area("What it is for", "One sentence; it stands above the bench.", 2)
-    not_for = _area("What it is not for", "Reviewers read it before they rely on an answer.", 2)
-    validation = _area("How it was validated", "On which data, by whom, with which figures.")
-    known_errors = _area("Known errors", "Where it is known to fail.")
-    contact = forms.CharField(label="Contact", help_text="Who answers questions.", required=False, max_length=2000)
+    purpose = _area("purpose", "One sentence; it stands above the bench.", 2)
+    not_for = _area("not_for", "Reviewers read it before they rely on an answer.", 2)
+    validation = _area("validation", "On which data, by whom, with which figures.")
+    known_errors = _area("known_errors", "Where it is known to fail.")
+    contact = forms.CharField(
+        label=CARD["contact"], help_text="Who answers questions.", required=False, max_length=LENGTH
+    )
     notes = forms.CharField(
         label="Notes of the team",
         help_text="Reviewers do not see them.",

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from apps.artifacts.services import read
+from apps.registry.cards import CARD, card_of
 from apps.registry.drafts import told
 from apps.registry.models import Version
 from apps.registry.permissions import can_change_models, can_download_models
@@ -20,14 +21,6 @@ from atrium.errors import Conflict, Problem
 from atrium.tenancy.context import team_context
 
 from .base import ModelsBase
-
-CARD_LABELS = {
-    "purpose": "What it is for",
-    "not_for": "What it is not for",
-    "validation": "How it was validated",
-    "known_errors": "Known errors",
-    "contact": "Contact",
-}
 
 
 class VersionPage(ModelsBase):
@@ -45,7 +38,7 @@ class VersionPage(ModelsBase):
             "sides": _sides(version.interface or version.proposed),
             "facts": facts,
             "tensors": _tensors(facts),
-            "card": [(CARD_LABELS[name], version.card.get(name, "")) for name in CARD_LABELS],
+            "card": [(CARD[name], said) for name, said in card_of(version).items()],
             "serving": serving,
             "others": others,
             "sha256": bytes(version.artifact.sha256).hex(),

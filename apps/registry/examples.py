@@ -1,0 +1,68 @@
+"""The example that comes with an upload: read by the declared interface, or by what its values look like."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from apps.artifacts.models import Artifact
+from apps.jobs.payload import blob_payload
+from atrium.errors import FieldError, Invalid
+from gpu_workers.protocol.interface import Interface
+
+from .inputs import Given, prepare
+from .interfaces import read_interface
+from .models import Version
+
+
+async def read_example(team_id: UUID, declared: Interface | None, example: Mapping[str, Any]) -> dict[str, Given]:
+    """By the declared interface; without one, strings that are pictures become pictures by themselves.
+
+    Holds no transaction: pictures are decoded and staged. Raises Invalid, and the problems of `input_…`.
+    """
+    if not example:
+        return {}
+    if declared is not None:
+        return await prepare(team_id, declared, example)
+    guessed = read_interface(
+        {
+            "inputs": [_guess(name, value) for name, value in example.items()],
+            "outputs": [{"kind": "text", "name": "any"}],
+        },
+        "example",
+    )
+    return await prepare(team_id, guessed, example)
+
+
+def _guess(name: str, value: Any) -> dict[str, Any]:
+    """The kind of input that a value by itself looks like."""
+    match value:
+        case str() if value.startswith("data:"):
+            return {"kind": "image", "name": name}
+        case str():
+            return {"kind": "text", "name": name, "max_length": 100_000}
+        case list():
+            return {"kind": "table", "name": name, "columns": [{"name": str(i)} for i in range(len(value))]}
+        case bool() | None:
+            raise Invalid(
+                FieldError(f"example.{name}", "invalid", "Give a picture, text, a number or a list of numbers.")
+            )
+    return {"kind": "number", "name": name}
+
+
+def pictures_of(version: Version) -> list[UUID]:
+    """The artifacts that a version's example holds."""
+    return [UUID(value["original"]) for value in version.example.values() if value["kind"] == "image"]
+
+
+def example_payload(version: Version) -> dict[str, Any]:
+    """The stored example as the row of an inspection's job holds it."""
+    artifacts = {str(artifact.pk): artifact for artifact in Artifact.objects.filter(pk__in=pictures_of(version))}
+    payload: dict[str, Any] = {}
+    for name, value in version.example.items():
+        if value["kind"] == "image":
+            artifact = artifacts[value["original"]]
+            inline = None if artifact.inline is None else bytes(artifact.inline)
+            payload[name] = blob_payload(value["sha256"], artifact.content_type, inline=inline, key=artifact.key)
+        else:
+            payload[name] = value["value"]
+    return payload
