@@ -9,6 +9,9 @@ from uuid import UUID
 
 import msgspec
 from channels.db import database_sync_to_async
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
 from apps.endpoints.models import Endpoint
@@ -17,7 +20,6 @@ from apps.endpoints.selectors import endpoint_for, prediction_for
 from apps.feedback.models import Thread
 from apps.feedback.notices import reviewers_group
 from apps.projects.selectors import project_by_slug
-from apps.users.models import User
 from atrium.access.door import grant_for, member_for
 from atrium.access.guests import visit_of
 from atrium.access.limits import limit
@@ -197,9 +199,6 @@ class GuestBench(BenchConsumer):
 
 class MemberBench(BenchConsumer):
     def who(self) -> tuple[Member, Place, UUID, UUID]:
-        user: User = self.scope["user"]
-        if not user.is_authenticated:
-            raise NotFound
         where = self.scope["url_route"]["kwargs"]
         member = self.still()
         with team_context(member):
@@ -211,5 +210,10 @@ class MemberBench(BenchConsumer):
             return member, member_place(where["team"], endpoint), endpoint.pk, member.membership_id
 
     def still(self) -> Member:
-        user: User = self.scope["user"]
+        """The session is read anew too: who logged out in another tab acts no more in this one."""
+        request = HttpRequest()
+        request.session = SessionStore(self.scope["session"].session_key)
+        user = get_user(request)
+        if not user.is_authenticated:
+            raise NotFound
         return member_for(Person(user.pk, str(user)), self.scope["url_route"]["kwargs"]["team"])
