@@ -1,6 +1,7 @@
 """Open sockets close when what let them in is withdrawn, also where one of them is gone already."""
 
 import asyncio
+from collections.abc import Callable
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -12,7 +13,7 @@ from atrium.access.revocations import watch
 from tests.people import Lab
 
 
-def closed_after(subjects: list[UUID], act: object) -> set[UUID]:
+def closed_after(subjects: list[UUID], act: Callable[[], object]) -> set[UUID]:
     """Which of the watched were closed within a second of the act."""
 
     async def look() -> set[UUID]:
@@ -28,7 +29,7 @@ def closed_after(subjects: list[UUID], act: object) -> set[UUID]:
                 closed.add(subject)
 
             ends += [watch(subject, broken), watch(subject, close)]
-        await sync_to_async(act)()  # type: ignore[arg-type]
+        await sync_to_async(act)()
         for _ in range(40):
             await asyncio.sleep(0.1)
             if closed:
