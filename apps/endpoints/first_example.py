@@ -24,9 +24,9 @@ from .selectors import endpoint_for
 def show_first_example(principal: TeamPrincipal, endpoint_id: UUID, *, wait: float) -> None:
     """Ask a new endpoint for its version's own example, and show that once it is answered.
 
-    wait: seconds for its answer; 0 inside a transaction, which the worker cannot see into. Nothing happens where the
-    version has no example, where that does not fit the confirmed interface, or where it may not be asked: an endpoint
-    without an example is still one.
+    wait: seconds for its answer. Called outside any transaction, which the worker could not see into. Nothing happens
+    where the version has no example, where that does not fit the confirmed interface, or where it may not be asked:
+    an endpoint without an example is still one.
     """
     with team_context(principal):
         endpoint = endpoint_for(principal, endpoint_id)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -16,6 +17,9 @@ from apps.projects.views import ProjectView
 from apps.registry.selectors import version_for
 from atrium.access.views import see
 from atrium.errors import NotFound, Problem
+
+EXAMPLE_SECONDS = 3.0
+"""How long the page that follows waits for the example to be answered."""
 
 
 def id_of(text: str) -> UUID:
@@ -53,6 +57,6 @@ class EndpointsPage(ProjectView):
                 raise
             messages.error(request, problem.message)
             return see(f"{self.url}models/{version.model.slug}/v{version.number}/")
-        show_first_example(self.member, endpoint.pk, wait=0)
+        transaction.on_commit(lambda: show_first_example(self.member, endpoint.pk, wait=EXAMPLE_SECONDS))
         messages.success(request, f"{version} is served as “{endpoint.name}”.")
         return see(f"{self.url}endpoints/{endpoint.slug}/")
