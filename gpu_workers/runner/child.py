@@ -51,9 +51,10 @@ class Held:
         return {field.name: answer[tensor] for field, tensor in self._outputs}
 
 
-def broken(error: BaseException) -> Broken:
-    """An exception as the team reads it. ONNX Runtime tells memory apart by its words only."""
-    text = f"{type(error).__name__}: {error}"[:4000]
+def broken(error: BaseException, file: str) -> Broken:
+    """An exception as the team reads it: without where the file lies. ONNX Runtime tells memory by its words only."""
+    text = f"{type(error).__name__}: {error}"
+    text = text.replace(file, "the file")[:4000] if file else text[:4000]
     words = ("bad_alloc", "bad allocation", "failed to allocate memory", "cannot allocate memory")
     return Broken(text, isinstance(error, MemoryError) or any(word in text.lower() for word in words))
 
@@ -65,6 +66,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     channel = Channel(sys.stdin.fileno(), writing)
     held: Held | None = None
+    file = ""
     while True:
         try:
             work = channel.receive(frames.request)
@@ -73,6 +75,7 @@ def main() -> None:
         answer: Reply
         try:
             if isinstance(work, Setup):
+                file = work.model
                 held = Held(work)
                 answer = Ready(held.signature)
             elif held is None:
@@ -80,7 +83,7 @@ def main() -> None:
             else:
                 answer = held.run(work) if isinstance(work, Run) else held.predict(work)
         except Exception as error:  # whatever a stranger's model raises is an answer
-            answer = broken(error)
+            answer = broken(error, file)
         try:
             channel.send(answer)
         except Closed:
