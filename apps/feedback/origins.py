@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.apps import apps
-from django.utils import timezone
-
-from atrium.access.principals import LinkRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +23,7 @@ class Origin:
 def origins_of(guests: Iterable[UUID]) -> dict[UUID, Origin]:
     """By guest, inside the team's context."""
     visits = apps.get_model("sharing", "GuestVisit").objects.filter(pk__in=list(guests)).select_related("link")
-    now = timezone.now()
-    found = {}
-    for visit in visits:
-        link = visit.link
-        is_open = link.revoked_at is None and (link.expires_at is None or link.expires_at > now)
-        found[visit.pk] = Origin(link.label, LinkRole(link.role).word, is_open, bool(visit.email))
-    return found
+    return {
+        visit.pk: Origin(visit.link.label, visit.link.role_word, visit.link.state == "open", bool(visit.email))
+        for visit in visits
+    }

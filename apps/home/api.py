@@ -25,12 +25,6 @@ class UsageOutput(serializers.Serializer[Any]):
     device_ms = serializers.IntegerField()
 
 
-class UsageListOutput(serializers.Serializer[Any]):
-    results = UsageOutput(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-
-
 class EventOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     who = serializers.CharField()
@@ -56,7 +50,7 @@ def _event_shown(event: Event) -> dict[str, Any]:
 
 
 class UsageView(TeamAPIView):
-    @extend_schema(operation_id="usage", responses=UsageListOutput)
+    @extend_schema(operation_id="usage", responses=listed(UsageOutput))
     def get(self, request: Request) -> Response:
         """The last 90 days' totals by day, kind and outcome."""
         with team_context(self.principal):

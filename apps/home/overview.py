@@ -18,10 +18,8 @@ from apps.sharing.models import Link
 from apps.teams.models import ApiToken
 from atrium.access.principals import Member
 
-SILENT = timedelta(seconds=30)
-"""A worker that has not been heard for so long counts as lost."""
 FORGOTTEN = timedelta(minutes=5)
-"""After so long it is not shown any more: it was stopped on purpose, or replaced."""
+"""A worker that was not heard for so long is not shown any more: it was stopped on purpose, or replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +67,10 @@ class EndpointLine:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerLine:
-    """state: healthy or lost. busy: of its places, how many are taken."""
-
-    name: str
-    device: str
-    state: str
-    running: int
-    places: int
-    resident: int
-
-
-@dataclass(frozen=True, slots=True)
 class Pool:
     """The workers of the pool "default" as they are now, and how much of the team waits for them."""
 
-    workers: tuple[WorkerLine, ...]
+    workers: tuple[Worker, ...]
     waiting: int
 
     @property
@@ -156,16 +142,5 @@ def endpoint_lines(member: Member, project: Project) -> list[EndpointLine]:
 
 
 def pool_now() -> Pool:
-    now = timezone.now()
-    lines = tuple(
-        WorkerLine(
-            worker.name,
-            worker.device,
-            "healthy" if now - worker.seen_at < SILENT else "lost",
-            worker.running,
-            max(worker.credit, worker.running),
-            worker.resident,
-        )
-        for worker in Worker.objects.filter(pool="default", seen_at__gte=now - FORGOTTEN).order_by("name")
-    )
-    return Pool(lines, Job.objects.filter(state=Job.State.QUEUED, pool="default").count())
+    workers = Worker.objects.filter(pool="default", seen_at__gte=timezone.now() - FORGOTTEN).order_by("name")
+    return Pool(tuple(workers), Job.objects.filter(state=Job.State.QUEUED, pool="default").count())

@@ -1,6 +1,9 @@
 """Durable units of work, what they cost, and what may still be spent."""
 
+from datetime import timedelta
+
 from django.db import models
+from django.utils import timezone
 
 from atrium.tenancy.models import Deletion, Retention, TeamModel
 
@@ -133,6 +136,9 @@ class IdempotencyKey(TeamModel):
 class Worker(models.Model):
     """A worker that the dispatcher of its pool knows now; rewritten with each heartbeat. It holds no team's data."""
 
+    SILENT = timedelta(seconds=30)
+    """One that has not been heard for so long counts as lost."""
+
     name = models.CharField(max_length=80, primary_key=True)
     pool = models.CharField(max_length=60)
     device = models.CharField(max_length=40)
@@ -143,3 +149,13 @@ class Worker(models.Model):
     resident = models.PositiveIntegerField(default=0)
     joined_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField()
+
+    @property
+    def state(self) -> str:
+        """`healthy` or `lost`."""
+        return "healthy" if timezone.now() - self.seen_at < self.SILENT else "lost"
+
+    @property
+    def places(self) -> int:
+        """How many jobs it holds at once; one that drains gives no credit and still has what it runs."""
+        return max(self.credit, self.running)

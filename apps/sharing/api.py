@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from apps.endpoints.selectors import endpoint_for
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
+from atrium.access.pagination import listed
 from atrium.access.principals import LinkRole
 from atrium.errors import FieldError, Invalid
 from atrium.tenancy.context import team_context
@@ -57,12 +58,6 @@ class LinkOutput(serializers.Serializer[Any]):
     url = serializers.CharField(required=False, help_text="With the secret; only in the answer to its creation.")
 
 
-class LinksOutput(serializers.Serializer[Any]):
-    results = LinkOutput(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-
-
 def read_expiry(value: str | None) -> datetime | None:
     """“30d”, “12h”, an RFC 3339 time, or None for never."""
     if value is None:
@@ -101,7 +96,7 @@ def secret_url(secret: str) -> str:
 
 
 class LinksView(TeamAPIView):
-    @extend_schema(operation_id="links_list", responses=LinksOutput)
+    @extend_schema(operation_id="links_list", responses=listed(LinkOutput))
     def get(self, request: Request, endpoint_id: UUID) -> Response:
         with team_context(self.principal):
             rows = links_for(self.principal, endpoint_for(self.principal, endpoint_id))

@@ -1,6 +1,7 @@
 """Links that lend a role on an endpoint, and the guests who came through them."""
 
 from django.db import models
+from django.utils import timezone
 from uuid6 import uuid7
 
 from apps.endpoints.models import Endpoint
@@ -30,6 +31,13 @@ class Link(TeamModel):
     @property
     def role_word(self) -> str:
         return LinkRole(self.role).word
+
+    @property
+    def state(self) -> str:
+        """`open`, `expired` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at is not None and self.expires_at <= timezone.now() else "open"
 
 
 class GuestVisit(TeamModel):

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
-from django.utils import timezone
 
 from apps.endpoints.models import Endpoint, Prediction
 from apps.jobs.models import Quota
@@ -34,12 +33,6 @@ class LinkRow:
     cases_limit: int | None
     cases_left: int | None
     last_opened_at: datetime | None
-
-
-def _state(link: Link) -> str:
-    if link.revoked_at is not None:
-        return "revoked"
-    return "expired" if link.expires_at is not None and link.expires_at <= timezone.now() else "open"
 
 
 def links_for(principal: TeamPrincipal, endpoint: Endpoint) -> list[LinkRow]:
@@ -75,7 +68,7 @@ def _rows(found: "QuerySet[Link]") -> list[LinkRow]:
                 id=link.pk,
                 label=link.label,
                 role=link.role_word,
-                state=_state(link),
+                state=link.state,
                 has_passcode=bool(link.passcode),
                 created_at=link.created_at,
                 created_by=str(link.created_by.user) if link.created_by else "",

@@ -15,13 +15,11 @@ from apps.feedback.exports import as_csv, as_zip
 from apps.feedback.permissions import can_write_inbox
 from apps.feedback.selectors import InboxFilters, InboxRow, counts_for, inbox_for
 from apps.feedback.services import assign, set_status, write_message
-from apps.projects.models import Project
-from apps.projects.selectors import project_by_slug
-from apps.projects.shell import shell_for
+from apps.projects.views import ProjectView
 from apps.registry.models import Version
 from apps.teams.models import Membership
 from atrium.access.principals import Role
-from atrium.access.views import TeamView, see
+from atrium.access.views import see
 from atrium.errors import FieldError, Invalid, NotFound
 
 PAGE = 50
@@ -49,33 +47,33 @@ class Row:
     key: str
 
 
-class InboxBase(TeamView):
-    """What every page of the inbox shares: the project, and the list as its filters say."""
+class InboxBase(ProjectView):
+    """What every page of the inbox shares: the list as its filters say, beside the case that is open."""
+
+    here = "inbox"
 
     def page(
         self,
         request: HttpRequest,
-        project: Project,
         thread_id: UUID | None = None,
         *,
         error: Invalid | None = None,
     ) -> HttpResponseBase:
-        team = self.team(request)
-        base = f"/t/{team}/{project.slug}/inbox/"
-        addresses = team_addresses(team)
+        base = f"{self.url}inbox/"
+        addresses = team_addresses(self.team_slug)
         case = case_for(self.member, thread_id, addresses) if thread_id else None
         show = request.GET.get("show", "")
         if show not in SHOWS:
             show = "resolved" if case and case.status == "resolved" else "open"
         search = request.GET.get("q", "").replace("\x00", "").strip()[:200]
         shown = _number(request.GET.get("rows", ""))
-        found = inbox_for(self.member, project, self.filters(show, search), limit=shown + 1)
+        found = inbox_for(self.member, self.project, self.filters(show, search), limit=shown + 1)
         kept = {"show": show} | ({"q": search} if search else {}) | ({"rows": str(shown)} if shown != PAGE else {})
-        counts = counts_for(self.member, project, self.member.membership_id)
+        counts = counts_for(self.member, self.project, self.member.membership_id)
         may_write = can_write_inbox(self.member)
         context: dict[str, Any] = {
-            "shell": shell_for(self.member, "Inbox", project=project, here="inbox"),
-            "project": project,
+            "shell": self.shell("Inbox"),
+            "project": self.project,
             "base": base,
             "here": f"{base}{thread_id}/" if thread_id else base,
             "query": urlencode(kept),
@@ -94,11 +92,6 @@ class InboxBase(TeamView):
         if case:
             context |= self.choices(case) if may_write else {"admins": self.admins()}
         return TemplateResponse(request, "feedback/inbox.html", context, status=422 if error else 200)
-
-    def team(self, request: HttpRequest) -> str:
-        match = request.resolver_match
-        assert match is not None  # a view was found by its address
-        return str(match.kwargs["team"])
 
     def filters(self, show: str, search: str) -> InboxFilters:
         return InboxFilters(
@@ -123,10 +116,10 @@ class InboxBase(TeamView):
         members = Membership.objects.filter(role__gte=Role.ADMIN).select_related("user").order_by("-role", "user__name")
         return " or ".join(str(member.user) for member in members[:3])
 
-    def back(self, request: HttpRequest, project: Project, thread_id: UUID) -> HttpResponse:
+    def back(self, request: HttpRequest, thread_id: UUID) -> HttpResponse:
         """To the case, with the list as it was."""
         query = request.GET.urlencode()
-        path = f"/t/{self.team(request)}/{project.slug}/inbox/{thread_id}/"
+        path = f"{self.url}inbox/{thread_id}/"
         return see(f"{path}?{query}" if query else path)
 
 
@@ -151,19 +144,21 @@ def _rows(found: list[InboxRow], base: str, query: str, current: UUID | None, th
 
 class ListView(InboxBase):
     def get(self, request: HttpRequest, project: str) -> HttpResponseBase:
-        return self.page(request, project_by_slug(self.member, project))
+        self.open_project(project)
+        return self.page(request)
 
 
 class CaseView(InboxBase):
     def get(self, request: HttpRequest, project: str, thread_id: UUID) -> HttpResponseBase:
-        return self.page(request, project_by_slug(self.member, project), thread_id)
+        self.open_project(project)
+        return self.page(request, thread_id)
 
 
 class ReplyView(InboxBase):
     """An answer to one reviewer or to all, or a note for the team only."""
 
     def post(self, request: HttpRequest, project: str, thread_id: UUID) -> HttpResponseBase:
-        found = project_by_slug(self.member, project)
+        self.open_project(project)
         try:
             write_message(
                 self.member,
@@ -173,35 +168,35 @@ class ReplyView(InboxBase):
                 to_reviewer=_id(request.POST.get("to", ""), "to"),
             )
         except Invalid as error:
-            return self.page(request, found, thread_id, error=error)
-        return self.back(request, found, thread_id)
+            return self.page(request, thread_id, error=error)
+        return self.back(request, thread_id)
 
 
 class AssignView(InboxBase):
     def post(self, request: HttpRequest, project: str, thread_id: UUID) -> HttpResponseBase:
-        found = project_by_slug(self.member, project)
+        self.open_project(project)
         assign(self.member, thread_id, _id(request.POST.get("assignee", ""), "assignee"))
-        return self.back(request, found, thread_id)
+        return self.back(request, thread_id)
 
 
 class StatusView(InboxBase):
     """Resolve, by a version where one mends it; or open again."""
 
     def post(self, request: HttpRequest, project: str, thread_id: UUID) -> HttpResponseBase:
-        found = project_by_slug(self.member, project)
+        self.open_project(project)
         version = _id(request.POST.get("version", ""), "version")
         set_status(self.member, thread_id, request.POST.get("status", ""), version_id=version)
-        return self.back(request, found, thread_id)
+        return self.back(request, thread_id)
 
 
 class ExportView(InboxBase):
     def get(self, request: HttpRequest, project: str, format: str) -> HttpResponseBase:
-        found = project_by_slug(self.member, project)
+        self.open_project(project)
         match format:
             case "csv":
-                return as_csv(self.member, found)
+                return as_csv(self.member, self.project)
             case "zip":
-                return as_zip(self.member, found)
+                return as_zip(self.member, self.project)
         raise NotFound
 
 

@@ -4,10 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.utils import timezone
 
 from apps.home.mail import mail_for, mails
-from apps.home.overview import SILENT
 from apps.jobs.models import Worker
 from apps.jobs.selectors import queues
 from atrium.access.views import OperatorView
@@ -20,21 +18,13 @@ class PoolView(OperatorView):
     """Counts only: an operator sees how much waits and for how long, never what."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        now = timezone.now()
-        workers = [
-            (
-                worker,
-                "healthy" if now - worker.seen_at < SILENT else "lost",
-                max(worker.credit, worker.running),
-                FLOORS.get(worker.floor, ("", worker.floor)),
-            )
-            for worker in Worker.objects.order_by("pool", "name")
-        ]
+        workers = list(Worker.objects.order_by("pool", "name"))
+        healthy = [worker for worker in workers if worker.state == "healthy"]
         waiting = queues(self.person)
         context = {
-            "workers": workers,
-            "healthy": sum(state == "healthy" for _, state, _, _ in workers),
-            "places": sum(places for _, state, places, _ in workers if state == "healthy"),
+            "workers": [(worker, FLOORS.get(worker.floor, ("", worker.floor))) for worker in workers],
+            "healthy": len(healthy),
+            "places": sum(worker.places for worker in healthy),
             "queues": waiting,
             "queued": sum(queue.queued for queue in waiting),
             "running": sum(queue.running for queue in waiting),

@@ -20,7 +20,7 @@ class ProjectHome(TeamView):
     def get(self, request: HttpRequest, project: str) -> HttpResponseBase:
         found = project_by_slug(self.member, project)
         shell = shell_for(self.member, found.name, project=found, here="overview")
-        thumbnail = team_addresses(shell.team.url.split("/")[2]).thumbnail
+        thumbnail = team_addresses(self.kwargs["team"]).thumbnail
         threads = inbox_for(self.member, found, InboxFilters(), limit=SHOWN_THREADS)
         context = {
             "shell": shell,

@@ -35,7 +35,7 @@ class SettingsView(TeamView):
 
     @property
     def base(self) -> str:
-        return f"/t/{self.request.resolver_match.kwargs['team']}/settings/"  # type: ignore[union-attr]
+        return f"/t/{self.kwargs['team']}/settings/"
 
     def page(self, request: HttpRequest, context: dict[str, Any], here: str, status: int = 200) -> HttpResponseBase:
         shared = {
