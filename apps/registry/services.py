@@ -14,7 +14,7 @@ from apps.artifacts import uploads
 from apps.artifacts.deletion import remove
 from apps.artifacts.services import keep
 from apps.jobs import idempotency
-from apps.jobs.models import Job
+from apps.jobs.models import Job, UsageEntry
 from apps.jobs.selectors import on_reduced_floor
 from apps.jobs.services import submit
 from apps.projects.addresses import slug_of
@@ -174,10 +174,8 @@ def confirm_interface(principal: TeamPrincipal, version_id: UUID, interface: Any
         version = version_for(principal, version_id)
         if version.state != Version.State.READY:
             raise Problem("not_ready", f"The version is {version.state}; its interface is confirmed when it is ready.")
-        if version.endpoints.exists():
-            raise Conflict(
-                "An endpoint serves this version, so its interface stays. Upload a new version.", code="in_use"
-            )
+        if version.endpoints.exists() or UsageEntry.objects.filter(version_id=version.pk).exists():
+            raise Conflict("This version has been served, so its interface stays. Upload a new version.", code="in_use")
         _require_same_tensors(version, confirmed)
         version.interface, version.proposed = as_json(confirmed), None
         version.save(update_fields=["interface", "proposed"])

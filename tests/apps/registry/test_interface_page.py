@@ -3,13 +3,17 @@
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from apps.jobs.services import note_usage
 from apps.registry.drafts import read_draft, rows_of
 from apps.registry.interfaces import as_json, read_interface
 from apps.registry.models import Version
+from apps.registry.services import confirm_interface
 from atrium.access.principals import Role
+from atrium.errors import Conflict
 from atrium.tenancy.context import team_context
 from tests.browsing import signed_in, text_of
 from tests.people import INTERFACE, Lab, ready_version
@@ -102,6 +106,15 @@ def test_what_is_served_keeps_its_interface(lab: Lab) -> None:
     refused = client.get(sent["Location"])
     assert "so its interface stays" in text_of(refused)
     assert confirmed(lab, lab.version) == INTERFACE
+
+
+def test_what_was_served_once_keeps_it_too(lab: Lab) -> None:
+    version, _ = proposed(lab)
+    with team_context(lab.alice):
+        note_usage("predict", "succeeded", version_id=version.pk)
+    with pytest.raises(Conflict, match="so its interface stays"):
+        confirm_interface(lab.alice, version.pk, INTERFACE)
+    assert confirmed(lab, version) is None
 
 
 FIGURE = some.floats(allow_nan=False, allow_infinity=False, width=32)
