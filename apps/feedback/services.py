@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.endpoints.models import Prediction
-from apps.endpoints.predictions import author_of
+from apps.endpoints.predictions import author_of, keep
 from apps.endpoints.selectors import is_example, prediction_for
 from apps.jobs import idempotency
 from apps.registry.models import Version
@@ -65,7 +65,7 @@ def flag_prediction(
 
     marks: geometries in fractions of the original, 0..1. A second call by the same reviewer replaces the first. key,
     body: the Idempotency-Key and the request's body. Raises NotFound for what the principal cannot see, NotPermitted
-    for what it may only look at.
+    for what it may only look at, QuotaExceeded for a guest's draft when all cases of its link are used.
     """
     with team_context(principal):
         prediction = prediction_for(principal, prediction_id)
@@ -92,7 +92,10 @@ def flag_prediction(
             create_defaults=judgement
             | {"id": fresh.pk, "thread": thread, "reviewer_kind": kind, "reviewer_name": _name_of(principal)},
         )
-        Prediction.objects.filter(pk=prediction.pk, kept=False).update(kept=True)
+        if isinstance(principal, Guest) and prediction.author_id == reviewer:
+            keep(principal, prediction.pk)  # a draft that is judged is one of the link's cases, as any other kept one
+        else:
+            Prediction.objects.filter(pk=prediction.pk, kept=False).update(kept=True)
         record(principal, "prediction.flagged", prediction, project_id=thread.project_id, verdict=flag.verdict)
         _after_commit(tell_inbox, thread)
     return flag

@@ -11,7 +11,7 @@ from apps.feedback.selectors import InboxFilters, inbox_for
 from apps.feedback.services import flag_prediction, set_status
 from atrium.access.principals import Guest, LinkRole, Role
 from atrium.audit.models import Event
-from atrium.errors import Invalid, NotFound, NotPermitted
+from atrium.errors import Invalid, NotFound, NotPermitted, QuotaExceeded
 from atrium.tenancy.context import team_context
 from tests.people import Lab, answered
 
@@ -90,6 +90,18 @@ class TestFlagPrediction:
         flag_prediction(dana, draft.pk, verdict="right")
         with team_context(lab.alice):
             assert Prediction.objects.get(pk=draft.pk).kept
+
+    def test_a_judged_draft_is_one_of_the_links_cases(self, lab: Lab) -> None:
+        dana = lab.guest(quota=1)
+        first, second = (lab.prediction(dana, kept=False) for _ in range(2))
+        for verdict in ("right", "unsure"):
+            flag_prediction(dana, first.pk, verdict=verdict)
+        with pytest.raises(QuotaExceeded):
+            flag_prediction(dana, second.pk, verdict="right")
+        flag_prediction(dana, lab.example().prediction_id, verdict="right")
+        with team_context(lab.alice):
+            assert not Flag.objects.filter(prediction=second).exists()
+            assert Event.objects.filter(what="prediction.kept", who_id=dana.guest_id).count() == 1
 
     def test_a_guest_judges_an_example_of_its_link(self, lab: Lab, dana: Guest) -> None:
         example = lab.example()
