@@ -79,7 +79,7 @@ def test_an_unsigned_one_does_not(alone: Alone) -> None:
         assert not alone.hears(Envelope(VERSION, sender, 99, encode(finished("w", alone.job))))
 
 
-@pytest.mark.parametrize("key", [token_bytes(32), b"", KEY])
+@pytest.mark.parametrize("key", [token_bytes(32), b"", KEY], ids=["a guess", "none", "the pool’s"])
 def test_one_signed_with_another_key_does_not(alone: Alone, key: bytes) -> None:
     """Nor with the pool's own: a session has a key of its own."""
     signer = Signer(key, "w")
