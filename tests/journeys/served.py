@@ -6,6 +6,7 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto, helper
 
+from apps.users.models import User
 from atrium_client import Atrium, Card, Choice, Column, Endpoint, Image, Label, Number, Project, Table, Text
 from tests.journeys import films
 from tests.people import Lab
@@ -16,9 +17,10 @@ SITES = ("ward", "clinic", "home")
 
 @dataclass
 class Served:
-    """The lab, its project as the client sees it, and an endpoint for films and one for forms."""
+    """The lab, its owner's address, its project as the client sees it, and an endpoint for films and one for forms."""
 
     lab: Lab
+    email: str
     project: Project
     films: Endpoint
     forms: Endpoint
@@ -51,7 +53,13 @@ class Served:
             example={"age": 60, "sex": "female", "vitals": [70, "ward"], "note": "first"},
             progress=False,
         )
-        return cls(lab, project, film.deploy(), form.deploy())
+        return cls(lab, User.objects.get(pk=lab.alice.user_id).email, project, film.deploy(), form.deploy())
+
+    def second_version(self) -> None:
+        """The same model again, for a page on which versions are compared."""
+        self.project.upload(
+            "corner", films.corner_model(), inputs=self.films.inputs, outputs=self.films.outputs, progress=False
+        )
 
 
 def form_model(folder: Path) -> Path:
