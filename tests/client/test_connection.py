@@ -46,10 +46,15 @@ ME = Answer(200, {"user": "alice", "role": "owner", "scopes": []})
 
 
 class TestRetries:
-    def test_a_broken_connection_is_tried_again(self, atrium: Atrium, network: Network, pauses: list[float]) -> None:
+    def test_a_broken_connection_is_tried_again(
+        self, atrium: Atrium, network: Network, pauses: list[float], caplog: pytest.LogCaptureFixture
+    ) -> None:
         network.on("GET", "/api/v1/me", Flaky(Cut, Cut, ME))
         assert atrium.me()["user"] == "alice"
         assert len(pauses) == 2
+        assert [record.getMessage() for record in caplog.records if record.name == "atrium_client"] == [
+            f"{atrium.url} does not answer; trying again for a quarter of a minute …"
+        ]
 
     def test_retry_after_is_kept_to(self, atrium: Atrium, network: Network, pauses: list[float]) -> None:
         network.on(

@@ -120,7 +120,7 @@ class TestShare:
         assert str(link) == "http://x/l/secret"
         assert posted == [{"role": "review", "expires": "30d", "passcode": None, "label": "Cardiology", "quota": None}]
         assert "secret" not in repr(link)
-        listed = next(endpoint.links())
+        [listed] = endpoint.links()
         with pytest.raises(NotFound, match="shown once"):
             str(listed)
         link.revoke()

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -11,7 +12,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from atrium_client import Image, Invalid, Label, Number, Rejected, Table
-from atrium_client.export import export
+from atrium_client.export import _arrays, export
 
 DATA = os.environ.get("ATRIUM_DATA", "")
 
@@ -89,8 +90,25 @@ def test_pickles_are_not_opened(tmp_path: Path, name: str) -> None:
 def test_what_is_missing_or_unknown_is_told(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="There is no file"):
         export(tmp_path / "nowhere.onnx")
-    with pytest.raises(Invalid, match="A dict cannot be uploaded"):
+    with pytest.raises(Invalid, match="A state dict holds weights without their model"):
         export({})
+    with pytest.raises(Invalid, match=r"Path is a class; give an object of it"):
+        export(Path)
+    with pytest.raises(Invalid, match="An object of int cannot be uploaded"):
+        export(7)
+
+
+def test_a_side_of_the_interface_is_a_list_of_fields() -> None:
+    with pytest.raises(Invalid, match="inputs takes a list of Image"):
+        export(adding(), inputs=Image("a"), outputs=[Number("b")])  # type: ignore[arg-type]
+    with pytest.raises(Invalid, match="outputs takes a list of Label"):
+        export(adding(), inputs=[Image("a")], outputs=["b"])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("example", [[], 5, [5], {"b": 5}, "nowhere.png"])
+def test_an_example_that_is_no_picture_is_told(example: Any) -> None:
+    with pytest.raises(Invalid, match=r"“a”|takes a;"):
+        _arrays([Image("a", size=(8, 8))], example)
 
 
 def test_the_temporary_file_leaves() -> None:
@@ -129,7 +147,7 @@ def test_an_image_model_is_run_as_its_interface_says() -> None:
 _CHILD = """
 import os, sys
 from atrium_client import Number, Table
-from atrium_client.export import export
+from atrium_client.export import _arrays, export
 inputs, outputs = [Table("row", columns=list("abcd"), tensor="x")], [Number("sum", tensor="y")]
 print(export(sys.argv[1], inputs=inputs, outputs=outputs, example=[1, 2, 3, 4]).batch)
 print(os.environ["ORT_DISABLE_TELEMETRY"])

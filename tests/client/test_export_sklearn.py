@@ -130,6 +130,11 @@ def test_a_picture_is_no_input_of_an_estimator() -> None:
         export(LogisticRegression(max_iter=500).fit(X, Y), inputs=[Image("x", size=(2, 2))])
 
 
+def test_a_wrong_count_of_columns_is_told() -> None:
+    with pytest.raises(Invalid, match="fitted on 4 features, and 2 are declared"):
+        export(LogisticRegression(max_iter=500).fit(X, Y), inputs=[Table("row", columns=["a", "b"])])
+
+
 def test_a_wrong_row_is_told() -> None:
     with pytest.raises(Invalid, match="4 columns; 3 values"):
         export(LogisticRegression(max_iter=500).fit(X, Y), example=[[1, 2, 3]])

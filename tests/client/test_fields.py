@@ -86,3 +86,10 @@ def test_a_type_of_a_newer_server_asks_for_an_upgrade() -> None:
 def test_a_card_keeps_what_it_knows() -> None:
     card = Card(purpose="Names views", contact="a@b.example")
     assert Card.read({**card.json(), "colour": "red"}) == card
+
+
+def test_a_field_is_shown_as_it_is_written() -> None:
+    assert repr(Image("frame", size=(8, 8), mode="L")) == "Image('frame', size=(8, 8), mode='L')"
+    assert repr(Label("view", classes=["a", "b"])) == "Label('view', classes=('a', 'b'))"
+    table = Table("row", columns=["a", Column("b", unit="mm")])
+    assert repr(table) == "Table('row', columns=(Column('a'), Column('b', unit='mm')))"

@@ -54,3 +54,12 @@ def test_plain_reprs_say_it_in_a_line(atrium: Atrium) -> None:
     assert repr(Endpoint(FORM, connection)) == "<Endpoint views serves views v3: http://x/t/team/echo/views>"
     assert repr(Answer(PREDICTION, connection)) == "<Answer view: A4C 0.93, A2C 0.07 by views v3>"
     assert "wrong by Dana" in repr(Thread(THREAD, connection))
+
+
+def test_a_small_file_has_a_size(atrium: Atrium) -> None:
+    form = {"id": "v1", "number": 2, "model_name": "views", "state": "ready", "size": 48_211, "sha256": "ab" * 32}
+    assert "48 kB" in Version(form, atrium._connection)._repr_html_()
+
+
+def test_scores_stand_under_their_output(atrium: Atrium) -> None:
+    assert ">view</div>" in Answer(PREDICTION, atrium._connection)._repr_html_()

@@ -223,6 +223,18 @@ class TestProgress:
             bar.add(10)
         assert capsys.readouterr() == ("", "")
 
+    def test_before_the_size_is_known_it_says_what_happens(self) -> None:
+        bar = Progress("views")
+        bar.note("is turned into ONNX here")
+        assert bar.line() == "views  is turned into ONNX here"
+        assert "value=" not in bar._repr_html_()
+
+    def test_an_error_is_said_at_the_bar(self) -> None:
+        bar = Progress("views")
+        with pytest.raises(KeyError), bar:
+            raise KeyError("x")
+        assert bar.text == "stopped"
+
     def test_its_html_is_escaped(self) -> None:
         assert "<b>" not in Progress("<b>", 10)._repr_html_()
 

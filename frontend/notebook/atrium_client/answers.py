@@ -23,7 +23,11 @@ class LabelResult:
         return self.scores[0]
 
     def __getitem__(self, name: str) -> float:
-        return dict(self.scores)[name]
+        try:
+            return dict(self.scores)[name]
+        except KeyError:
+            known = ", ".join(one for one, _ in self.scores[:10])
+            raise KeyError(f"there is no class “{name}”; the highest are: {known}") from None
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {score:.2f}" for name, score in self.scores[:3])
@@ -134,11 +138,15 @@ class Answer(Mapping[str, Result]):
         return f"<Answer {told or self.state} by {self.version}>"
 
     def _repr_html_(self) -> str:
-        lists = [item.scores[:5] for item in self._results.values() if isinstance(item, LabelResult)]
+        lists = [(name, item.scores[:5]) for name, item in self._results.items() if isinstance(item, LabelResult)]
         facts = [(name, item) for name, item in self._results.items() if not isinstance(item, LabelResult)]
         facts += [("edits", len(self.edits) or ""), ("answered by", self.version)]  # type: ignore[list-item]
         return card(
-            "Answer", ", ".join(self._results) or self.state, url=self.url, facts=facts, extra="".join(map(bars, lists))
+            "Answer",
+            ", ".join(self._results) or self.state,
+            url=self.url,
+            facts=facts,
+            extra="".join(bars(name, scores) for name, scores in lists),
         )
 
 

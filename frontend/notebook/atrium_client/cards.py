@@ -23,7 +23,7 @@ def card(
         badge = f'<span style="color:{_COLOURS[tone]};float:right">{_MARKS[tone]} {escape(state)}</span>'
     rows = "".join(
         f'<tr><td style="opacity:.7;padding:0 12px 0 0;text-align:left;vertical-align:top">{escape(name)}</td>'
-        f'<td style="text-align:left">{escape(str(value))}</td></tr>'
+        f'<td style="text-align:left;overflow-wrap:anywhere">{escape(str(value))}</td></tr>'
         for name, value in facts
         if value not in (None, "", (), [])
     )
@@ -34,9 +34,9 @@ def card(
     )
 
 
-def bars(scores: Sequence[tuple[str, float]]) -> str:
-    """The HTML of scores as bars, highest first, in the order given."""
-    return "".join(
+def bars(title: str, scores: Sequence[tuple[str, float]]) -> str:
+    """The HTML of an output's scores as bars, highest first, in the order given."""
+    return f'<div style="opacity:.7;margin:6px 0 0">{escape(title)}</div>' + "".join(
         '<div style="display:flex;gap:8px;align-items:center">'
         f'<span style="width:10em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap">{escape(name)}</span>'
         f'<meter min="0" max="1" value="{min(max(score, 0.0), 1.0):.4f}" style="width:12em"></meter>'
@@ -48,4 +48,6 @@ def bars(scores: Sequence[tuple[str, float]]) -> str:
 def _linked(title: str, url: str) -> str:
     if urlsplit(url).scheme not in ("http", "https"):
         return escape(title)
-    return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">{escape(title)}</a>'
+    return (
+        f'<a href="{escape(url)}" style="color:inherit" target="_blank" rel="noopener noreferrer">{escape(title)}</a>'
+    )

@@ -21,6 +21,7 @@ from .atrium import Atrium
 from .errors import AtriumError, Conflict, Invalid, NotFound, NotPermitted, QuotaExceeded, Rejected, Unavailable
 from .export import export
 from .fields import Card, Field, Number, Table, field_from
+from .sizes import size
 
 _CODES: tuple[tuple[type[AtriumError], int], ...] = (
     (NotPermitted, 3),
@@ -127,7 +128,7 @@ def _export(given: argparse.Namespace) -> _Told:
     ) as exported:
         shutil.copyfile(exported.path, given.out)
         report = exported.report()
-    parts = [f"{given.out}: {exported.size / 1e6:.1f} MB by {exported.exporter}, batch {exported.batch}"]
+    parts = [f"{given.out}: {size(exported.size)} by {exported.exporter}, batch {exported.batch}"]
     if exported.difference is not None:
         parts.append(f"differs from the original by {exported.difference:.2g} ({exported.tolerance:.2g} is allowed)")
     parts.append(f"{exported.removed} notes and paths removed, {exported.folded} tensors folded in")

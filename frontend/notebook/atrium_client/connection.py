@@ -1,6 +1,7 @@
 """One connection to an Atrium server: authorisation, retries, problem documents, the version check."""
 
 import json
+import logging
 import random
 import time
 import uuid
@@ -15,6 +16,8 @@ import httpx
 from ._version import __version__
 from .credentials import Credentials
 from .errors import AtriumError, Invalid, Unavailable, from_problem
+
+_LOG = logging.getLogger("atrium_client")  # without a handler, Python writes its warnings to stderr
 
 ATTEMPTS = 6
 LONGEST_PAUSE = 30.0
@@ -107,6 +110,8 @@ class Connection:
             except httpx.TransportError as error:
                 if last:
                     raise unreachable(self.url, error, action) from error
+                if attempt == 0:
+                    _LOG.warning("%s does not answer; trying again for a quarter of a minute …", self.url)
                 self.pause(backoff(attempt))
                 continue
             if last or response.status_code not in _RETRIED or _is_final(response):

@@ -1,18 +1,16 @@
 """An endpoint: the stable address under which one version of a model answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from .answers import Answer, finished
 from .cards import card
 from .connection import Connection, as_json
-from .errors import Unavailable
+from .errors import Invalid, Unavailable
 from .fields import JSON, Card, Field, field_from
 from .links import Link
 from .values import Picture, by_name, encode, encode_json
-
-if TYPE_CHECKING:
-    from .versions import Version
+from .versions import Version, id_of
 
 _WAIT = 30  # seconds that the server is asked to hold a request
 _PATIENCE = 600.0  # seconds until a queued prediction is given up
@@ -68,11 +66,11 @@ class Endpoint:
         )
         return finished(self._settled(response.json()), self._connection)
 
-    def promote(self, version: "Version") -> "Endpoint":
+    def promote(self, version: Version) -> "Endpoint":
         """Serve another version at the same address. Raises Conflict where its interface differs."""
         self._read(
             self._connection.patch(
-                f"endpoints/{self.id}", {"version": version.id}, action=f"promote {version} on “{self.name}”"
+                f"endpoints/{self.id}", {"version": id_of(version)}, action=f"promote {version} on “{self.name}”"
             )
         )
         return self
@@ -100,10 +98,10 @@ class Endpoint:
         body = {"role": role, "expires": expires, "passcode": passcode, "label": label, "quota": quota}
         return Link(self._connection.post(f"endpoints/{self.id}/links", body, action="make the link"), self._connection)
 
-    def links(self) -> Iterator[Link]:
+    def links(self) -> list[Link]:
         """The endpoint's links, without their URLs."""
-        for form in self._connection.pages(f"endpoints/{self.id}/links", action="list the links"):
-            yield Link(form, self._connection)
+        forms = self._connection.pages(f"endpoints/{self.id}/links", action="list the links")
+        return [Link(form, self._connection) for form in forms]
 
     def refresh(self) -> "Endpoint":
         """Read the endpoint again."""
@@ -141,6 +139,8 @@ def _body(encoded: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]) -> dic
     """JSON, or multipart where there are pictures: they then travel as they are rather than a third larger."""
     pictures = {name: item for name, item in encoded.items() if isinstance(item, Picture)}
     plain = {name: item for name, item in encoded.items() if name not in pictures}
+    if isinstance(edits, Mapping) or not all(isinstance(edit, Mapping) for edit in edits):
+        raise Invalid("edits takes a list of dicts, such as [{'kind': 'flip', 'axis': 'x'}].")
     given = [dict(edit) for edit in edits]
     if not pictures or {"inputs", "edits"} & set(pictures):
         inline = {name: item.data_url() for name, item in pictures.items()}

@@ -101,7 +101,7 @@ def _kind(status: int, code: str) -> tuple[type[AtriumError], str]:
     if "quota" in code or status == 429:
         return QuotaExceeded, "Wait, or ask an admin of the team for more."
     if status == 401:
-        return NotPermitted, "Make a new token on the team's settings page and run `atrium login`."
+        return NotPermitted, "Then run `atrium login`, or give the new token to Atrium(…)."
     if status == 403:
         return NotPermitted, "Ask an admin of the team for the role, or use a token with the scope."
     if status == 404:
@@ -126,9 +126,10 @@ def _fields(errors: object) -> tuple[FieldProblem, ...]:
 
 
 def _told(fields: Sequence[FieldProblem], why: str) -> str:
-    """Each field with its sentence, or alone where `why` says the sentence already."""
+    """Each field that `why` does not name, with its sentence, or alone where `why` says the sentence already."""
+    unnamed = [field for field in fields if not (field.field and f"{field.field}: {field.message}" in why)]
     return "; ".join(
-        f"({field.field})" if field.message in why else f"{field.field}: {field.message}" for field in fields
+        f"({field.field})" if field.message in why else f"{field.field}: {field.message}" for field in unnamed
     )
 
 

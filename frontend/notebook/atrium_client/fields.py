@@ -13,7 +13,7 @@ DType: TypeAlias = Literal["float32", "float16", "float64", "uint8", "int32", "i
 JSON: TypeAlias = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Field:
     """What every input and output has.
 
@@ -25,6 +25,9 @@ class Field:
     kind: ClassVar[str] = ""
     input_options: ClassVar[frozenset[str]] = frozenset()
     output_options: ClassVar[frozenset[str]] = frozenset()
+
+    def __repr__(self) -> str:
+        return _told(self)
 
     def as_input(self) -> JSON:
         """The JSON form as an input; raises Invalid where the type or an option belongs to outputs."""
@@ -58,7 +61,7 @@ _PLACES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Image(Field):
     """A picture.
 
@@ -101,7 +104,7 @@ class Image(Field):
             object.__setattr__(self, "size", (int(self.size[0]), int(self.size[1])))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Text(Field):
     """A string. As an input: max_length in characters, default. As an output: classes name the numbers 0, 1, …"""
 
@@ -119,7 +122,7 @@ class Text(Field):
         object.__setattr__(self, "classes", tuple(map(str, self.classes)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Number(Field):
     """A finite number with its unit.
 
@@ -142,7 +145,7 @@ class Number(Field):
     output_options: ClassVar[frozenset[str]] = frozenset({"unit", "scale", "offset"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Choice(Field):
     """One of several strings; the model receives the string, or its index where dtype is a number's. Inputs only."""
 
@@ -159,7 +162,7 @@ class Choice(Field):
         object.__setattr__(self, "choices", tuple(map(str, self.choices)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Column:
     """One column of a table row: a number with unit and inclusive bounds, or one of `choices`, given as its index."""
 
@@ -173,12 +176,15 @@ class Column:
     def __post_init__(self) -> None:
         object.__setattr__(self, "choices", tuple(map(str, self.choices)))
 
+    def __repr__(self) -> str:
+        return _told(self)
+
     def json(self) -> JSON:
         given = {item.name: getattr(self, item.name) for item in fields(self)}
         return {name: _plain(value) for name, value in given.items() if value is not None and value not in ("", ())}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table(Field):
     """One row of a table, given to the model as numbers (N, columns). columns: Column or names. Inputs only."""
 
@@ -195,7 +201,7 @@ class Table(Field):
         object.__setattr__(self, "columns", columns)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Label(Field):
     """Scores over classes, highest first. Outputs only.
 
@@ -266,6 +272,13 @@ def field_from(form: Mapping[str, Any]) -> Field:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float)
+
+
+def _told(item: Any) -> str:
+    """A field or column as it would be written, without the options that were left at their defaults."""
+    given = [(one.name, getattr(item, one.name)) for one in fields(item)[1:] if getattr(item, one.name) != one.default]
+    options = [f"{name}={value!r}" for name, value in given]
+    return f"{type(item).__name__}({', '.join([repr(item.name), *options])})"
 
 
 def _plain(value: Any) -> Any:

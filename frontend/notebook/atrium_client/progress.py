@@ -6,13 +6,18 @@ import time
 from html import escape
 from typing import Any, TextIO
 
+from .sizes import size
+
 _EVERY = 0.1  # seconds between two drawings
 
 
 class Progress:
-    """A bar of `total` bytes. `add` moves it; `note` says something beside it; leaving the context closes it."""
+    """A bar of `total` bytes, 0 while they are not known. `add` moves it; `note` says something beside it.
 
-    def __init__(self, title: str, total: int, *, shown: bool = True, stream: TextIO | None = None) -> None:
+    Leaving the context closes it; an error that leaves it is said there too.
+    """
+
+    def __init__(self, title: str, total: int = 0, *, shown: bool = True, stream: TextIO | None = None) -> None:
         self.title = title
         self.total = total
         self.done = 0
@@ -28,7 +33,9 @@ class Progress:
         self._draw()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            self.text = "stopped"
         self._draw()
         if self._in_terminal:
             self._stream.write("\n")
@@ -46,22 +53,28 @@ class Progress:
 
     @property
     def share(self) -> float:
-        return min(1.0, self.done / self.total) if self.total else 1.0
+        return min(1.0, self.done / self.total) if self.total else 0.0
 
     def line(self) -> str:
         """`view-classifier  [########------------]  40 %  102 of 256 MB  12 MB/s`"""
+        if not self.total:
+            return "  ".join(part for part in (self.title, self.text) if part)
         filled = round(20 * self.share)
         seconds = max(time.monotonic() - self._started, 1e-3)
         rate = f"{self.done / seconds / 1e6:.1f} MB/s"
-        size = f"{self.done / 1e6:.1f} of {self.total / 1e6:.1f} MB"
+        sent = f"{self.done / 1e6:.1f} of {self.total / 1e6:.1f} MB" if self.total >= 1_000_000 else size(self.total)
         bar = "#" * filled + "-" * (20 - filled)
-        return "  ".join(part for part in (self.title, f"[{bar}]", f"{self.share:4.0%}", size, rate, self.text) if part)
+        return "  ".join(part for part in (self.title, f"[{bar}]", f"{self.share:4.0%}", sent, rate, self.text) if part)
 
     def _repr_html_(self) -> str:
-        return (
-            f'<div style="font:13px system-ui"><progress max="100" value="{100 * self.share:.0f}"></progress> '
-            f"{escape(self.title)} {self.share:.0%} of {self.total / 1e6:.1f} MB {escape(self.text)}</div>"
-        )
+        value = f' value="{100 * self.share:.0f}"' if self.total else ""  # without one it moves, and promises nothing
+        sent = f"{self.share:.0%} of {size(self.total)}" if self.total else ""
+        bar = "" if self.text == "stopped" and not self.total else f'<progress max="100"{value}></progress> '
+        told = " ".join(part for part in (escape(self.title), sent, escape(self.text)) if part)
+        return f'<div style="font:13px system-ui">{bar}{told}</div>'
+
+    def __repr__(self) -> str:
+        return self.line()
 
     def _draw(self) -> None:
         self._drawn = time.monotonic()

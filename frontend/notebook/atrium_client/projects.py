@@ -1,12 +1,12 @@
 """A project: a team's work on one question, where models, endpoints and the inbox live."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from .cards import card
 from .connection import Connection
 from .endpoints import Endpoint
-from .errors import NotFound
+from .errors import Invalid, NotFound
 from .export import Exported, export
 from .export.graph_inputs import graph_inputs
 from .fields import JSON, Card, Field
@@ -55,19 +55,27 @@ class Project:
 
         Raises Rejected(reason) with what to change, ExportDiffers, Invalid, QuotaExceeded, Unavailable.
         """
-        with export(model, inputs=inputs, outputs=outputs, example=example) as exported:
-            body = _body(exported, example, notes, card or Card())
-            target = self._connection.post(f"projects/{self.id}/models", {"name": name}, action=f"create “{name}”")
-            with Progress(name, exported.size, shown=progress) as bar:
+        if card is not None and not isinstance(card, Card):
+            raise Invalid("card takes a Card, such as card=Card(purpose='…', not_for='…').")
+        with Progress(name, shown=progress) as bar:
+            bar.note("is turned into ONNX here, and compared on the example")
+            with export(model, inputs=inputs, outputs=outputs, example=example) as exported:
+                body = _body(exported, example, notes, card or Card())
+                target = self._connection.post(f"projects/{self.id}/models", {"name": name}, action=f"create “{name}”")
+                bar.total = exported.size
+                bar.note("")
                 form = send(self._connection, str(target["id"]), exported.path, body, bar)
-                bar.note("sent")
-        version = Version(form, self._connection)
-        return version.wait() if wait else version
+            version = Version(form, self._connection)
+            bar.note("sent; the server inspects it" if version.state == "inspecting" else "sent")
+            if wait:
+                version.wait()
+                bar.note(version.state)
+        return version
 
-    def models(self) -> Iterator[str]:
+    def models(self) -> list[str]:
         """The names of the models."""
-        for form in self._connection.pages(f"projects/{self.id}/models", action="list the models"):
-            yield str(form["name"])
+        forms = self._connection.pages(f"projects/{self.id}/models", action="list the models")
+        return [str(form["name"]) for form in forms]
 
     def versions(self, model: str) -> list[Version]:
         """The versions of a model, the newest first; raises NotFound."""
@@ -85,10 +93,10 @@ class Project:
                 return version.refresh()
         raise NotFound(f"“{model}” has no version {number if number is not None else 'yet'}.", code="not_found")
 
-    def endpoints(self) -> Iterator[Endpoint]:
+    def endpoints(self) -> list[Endpoint]:
         """The endpoints of the project."""
-        for form in self._connection.pages(f"projects/{self.id}/endpoints", action="list the endpoints"):
-            yield Endpoint(form, self._connection)
+        forms = self._connection.pages(f"projects/{self.id}/endpoints", action="list the endpoints")
+        return [Endpoint(form, self._connection) for form in forms]
 
     def endpoint(self, name: str) -> Endpoint:
         """One endpoint by its name or slug; raises NotFound."""

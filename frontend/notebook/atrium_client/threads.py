@@ -5,16 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from .answers import Answer
 from .cards import card
 from .connection import Connection
 from .errors import AtriumError, NotFound
 from .times import parse
-
-if TYPE_CHECKING:
-    from .versions import Version
+from .versions import Version, id_of
 
 _VERDICTS = {"right": "right", "right_wrong_reason": "right for the wrong reason", "wrong": "wrong", "unsure": "unsure"}
 
@@ -91,11 +89,11 @@ class Thread:
         )
         return self.refresh()
 
-    def resolve(self, version: "Version | None" = None) -> "Thread":
+    def resolve(self, version: Version | None = None) -> "Thread":
         """Close the thread. version: the one that resolves it."""
         body: dict[str, Any] = {"status": "resolved"}
         if version is not None:
-            body["resolved_by_version"] = version.id
+            body["resolved_by_version"] = id_of(version)
         self._read(self._connection.patch(f"threads/{self.id}", body, action="resolve the thread"))
         return self
 
@@ -135,7 +133,8 @@ class Thread:
 
     def __repr__(self) -> str:
         said = str(self.flag) if self.flags else "withdrawn"
-        return f"<Thread {self.status}, {said}, {len(self.messages)} messages: {self.url}>"
+        count = len(self.messages)
+        return f"<Thread {self.status}, {said}, {count} {'message' if count == 1 else 'messages'}: {self.url}>"
 
     def _repr_html_(self) -> str:
         facts: list[tuple[str, object]] = [("flag", flag) for flag in self.flags]

@@ -43,7 +43,7 @@ def by_name(fields: Sequence[Field], value: Any) -> dict[str, Any]:
     names = [field.name for field in fields]
     if isinstance(value, Mapping) and set(value) <= set(names) and value:
         return dict(value)
-    if len(fields) == 1:
+    if len(fields) == 1 and not (isinstance(value, Mapping) and isinstance(fields[0], Image)):
         only = fields[0]
         wrapped = isinstance(value, list | tuple) and len(value) == 1 and not _is_bare_row(only, value)
         return {only.name: value[0] if wrapped else value}
@@ -52,7 +52,7 @@ def by_name(fields: Sequence[Field], value: Any) -> dict[str, Any]:
     expected = ", ".join(names)
     if isinstance(value, Mapping):
         unknown = ", ".join(map(str, set(value) - set(names))) or "nothing"
-        raise Invalid(f"The model has the inputs {expected}; {unknown} was given. Use those names.")
+        raise Invalid(f"The model takes {expected}; {unknown} was given. Use the names of its inputs.")
     raise Invalid(f"The model has {len(fields)} inputs; give a dict with the names {expected}.")
 
 

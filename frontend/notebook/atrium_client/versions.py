@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from .cards import card
 from .connection import Connection
-from .errors import Conflict, Failed, Rejected, Unavailable
+from .errors import Conflict, Failed, Invalid, Rejected, Unavailable
 from .fields import JSON, Card, Field, field_from, interface_json
+from .sizes import size
 
 if TYPE_CHECKING:
     from .endpoints import Endpoint
@@ -155,8 +156,15 @@ class Version:
             ("refused", self._rejected.get("reason")),
             ("failed", self._error.get("message")),
             ("notes", self.notes),
-            ("file", f"{self.size / 1e6:.1f} MB, sha256 {self.sha256[:12]}…" if self.sha256 else ""),
+            ("file", f"{size(self.size)}, sha256 {self.sha256[:12]}…" if self.sha256 else ""),
         ]
         return card(
             "Version", str(self), url=self.url, state=self.state, tone=_TONES.get(self.state, "busy"), facts=facts
         )
+
+
+def id_of(version: Version) -> str:
+    """The id of a version; raises Invalid for what is none, such as its number."""
+    if not isinstance(version, Version):
+        raise Invalid(f"{version!r} is no Version; read it with project.version(“model”, number).")
+    return version.id

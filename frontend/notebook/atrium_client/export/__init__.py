@@ -6,7 +6,7 @@ where the model at hand needs them.
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ def export(
     are compared on it, and it is never given to an exporter; without one they are compared on noise.
     Raises Rejected (with the way out), ExportDiffers, or Invalid.
     """
+    inputs, outputs = _listed(inputs, "inputs"), _listed(outputs, "outputs")
     if torch_module.is_module(model):
         return _from_torch(model, list(inputs or ()), list(outputs or ()), example)
     if sklearn_estimator.is_estimator(model):
@@ -93,9 +94,10 @@ def _prove(exported: Exported, inputs: list[Field], example: Any) -> None:
     except Invalid:
         raise
     except Exception as error:  # ONNX Runtime has no common parent for what it raises
+        why = " ".join(str(error).split())[:300].rstrip(". ")
         raise Rejected(
-            f"ONNX Runtime cannot run the model on the example: {str(error).splitlines()[0][:300]} Check size, mode, "
-            "layout and dtype of the inputs.",
+            f"ONNX Runtime cannot run the model on the example: {why}. Check size, mode, layout and dtype of the "
+            "inputs.",
             rule="does_not_run",
         ) from error
     exported.batch, exported.note = ("fixed at 1", note) if note else ("dynamic", "")
@@ -146,9 +148,16 @@ def _onnx(model: Any) -> Path | bytes:
     if hasattr(model, "SerializeToString") and hasattr(model, "graph"):
         data: bytes = model.SerializeToString()
         return data
+    if isinstance(model, Mapping):
+        raise Invalid(
+            "A state dict holds weights without their model: build the module, give it the weights with "
+            "`module.load_state_dict(…)`, and upload the module itself."
+        )
+    if isinstance(model, type):
+        raise Invalid(f"{model.__name__} is a class; give an object of it, with its weights: {model.__name__}(…).")
     raise Invalid(
-        f"A {type(model).__name__} cannot be uploaded; give a torch module, a scikit-learn estimator, the path of an "
-        "ONNX file, its bytes or a ModelProto."
+        f"An object of {type(model).__name__} cannot be uploaded; give a torch module, a scikit-learn estimator, the "
+        "path of an ONNX file, its bytes or a ModelProto."
     )
 
 
@@ -160,6 +169,16 @@ def _arrays(inputs: Sequence[Field], example: Any) -> list[Array]:
     if missing is not None:
         raise Invalid(f"The example lacks “{missing}”; give a value for each input.")
     return [prepare(field, values[field.name]) for field in inputs]
+
+
+def _listed(fields: Sequence[Field] | None, side: str) -> list[Field] | None:
+    """The fields of one side; raises Invalid for what is no list of fields."""
+    if fields is None:
+        return None
+    kinds = "Image, Text, Number, Choice or Table" if side == "inputs" else "Label, Number, Text or Image"
+    if not isinstance(fields, list | tuple) or not all(isinstance(field, Field) for field in fields):
+        raise Invalid(f"{side} takes a list of {kinds}, such as {side}=[{kinds.split(',')[0]}(“name”)].")
+    return list(fields)
 
 
 def _check(inputs: Sequence[Field], outputs: Sequence[Field]) -> None:

@@ -76,8 +76,13 @@ def _pixels(name: str, value: Any) -> Array:
         value = value.detach().cpu().numpy()
     if isinstance(value, str | os.PathLike | bytes | bytearray):
         value = _opened(name, value)
-    if not isinstance(value, np.ndarray):
-        value = np.asarray(value.convert("RGB") if getattr(value, "mode", "L") not in ("L", "RGB") else value)
+    if hasattr(value, "convert"):  # a PIL image, without importing PIL
+        value = np.asarray(value if value.mode in ("L", "RGB") else value.convert("RGB"))
+    if not isinstance(value, np.ndarray) or value.ndim not in (2, 3):
+        raise Invalid(
+            f"The example of “{name}” takes a path, encoded bytes, a PIL image or an array of (height, width) or "
+            f"(height, width, channels), not {_described(value)}."
+        )
     pixels: Array = value.astype(np.float64)
     if value.dtype == np.uint16:
         pixels /= 257.0
@@ -86,6 +91,10 @@ def _pixels(name: str, value: Any) -> Array:
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
     return pixels[:, :, :3] if pixels.shape[2] == 4 else pixels
+
+
+def _described(value: Any) -> str:
+    return f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
 
 
 def _opened(name: str, value: Any) -> Any:
@@ -101,7 +110,10 @@ def _opened(name: str, value: Any) -> Any:
         opened = Pillow.open(io.BytesIO(value) if isinstance(value, bytes | bytearray) else Path(value))
         return ImageOps.exif_transpose(opened)
     except OSError as error:
-        raise Invalid(f"The example of “{name}” cannot be opened: {error}.") from None
+        why = error.strerror or str(error)
+        raise Invalid(
+            f"The example of “{name}” cannot be opened: {value if error.filename else 'it'}: {why}."
+        ) from None
 
 
 def _image(field: Image, pixels: Array) -> Array:

@@ -97,6 +97,7 @@ def _converted(model: Any, inputs: Sequence[Field]) -> bytes:
     options = {id(part): {"locale": _LOCALE} for part in _parts(model) if hasattr(part, "build_analyzer")}
     with_zipmap_off = {**options, id(model): {**options.get(id(model), {}), "zipmap": False}}
     types = [(field.name, _tensor_type(field)) for field in inputs]
+    _count(model, inputs)
     chosen = [with_zipmap_off, options] if _kind(model) == "classifier" else [options]
     for index, given in enumerate(chosen):
         try:
@@ -113,8 +114,16 @@ def _converted(model: Any, inputs: Sequence[Field]) -> bytes:
     raise AssertionError("unreachable")
 
 
+def _count(model: Any, inputs: Sequence[Field]) -> None:
+    """Raises Invalid where the inputs hold another number of features than the estimator was fitted on."""
+    fitted = getattr(model, "n_features_in_", None)
+    given = sum(len(field.columns) if isinstance(field, Table) else 1 for field in inputs)
+    if fitted is not None and fitted != given:
+        raise Invalid(f"The estimator was fitted on {fitted} features, and {given} are declared; declare {fitted}.")
+
+
 def _refusal(error: Exception) -> Rejected:
-    said = " ".join(str(error).split())[:300].rstrip(".")
+    said = " ".join(str(error).split()).partition(". ")[0][:300].rstrip(".")
     return Rejected(
         f"skl2onnx cannot turn this estimator into ONNX: {said}. "
         "Replace the step it names by one of scikit-learn's own.",
