@@ -25,7 +25,7 @@ def signed(difference: float) -> str:
 
 
 def edit_words(edit: Mapping[str, Any], width: int, height: int) -> tuple[str, str]:
-    """(icon, sentence) of one edit on a picture of width × height pixels."""
+    """(icon, sentence) of one edit on a picture of width × height pixels. Raises ValueError for an unknown kind."""
     match edit["kind"]:
         case "crop":
             return "crop", f"Crop to {_share(edit)}"
@@ -36,7 +36,9 @@ def edit_words(edit: Mapping[str, Any], width: int, height: int) -> tuple[str, s
             return "rotate", f"Rotate {edit['degrees']:.0f}°".replace("-", "−")
         case "flip":
             return ("flip", "Flip left and right") if edit["axis"] == "x" else ("flip-v", "Flip top and bottom")
-    return "contrast", _tone(edit)
+        case "adjust":
+            return "contrast", _tone(edit)
+    raise ValueError(f"an edit of the kind {edit['kind']} has no words")
 
 
 def _share(edit: Mapping[str, Any]) -> str:

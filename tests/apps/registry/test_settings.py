@@ -1,0 +1,33 @@
+"""The form of an interface offers what the protocol takes: each kind, each property, and what is meant by none."""
+
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from apps.registry.settings import INPUT_KINDS, NAMES, OUTPUT_KINDS, SETTINGS
+from gpu_workers.protocol.interface import Input, Output
+
+SIDES = {"inputs": get_args(Input), "outputs": get_args(Output)}
+FIELDS = [(side, kind) for side, kinds in SIDES.items() for kind in kinds]
+
+
+def tag_of(kind: Any) -> str:
+    return str(kind.__struct_config__.tag)
+
+
+def test_every_kind_has_a_word_and_settings() -> None:
+    assert {tag_of(kind) for kind in SIDES["inputs"]} == set(INPUT_KINDS)
+    assert {tag_of(kind) for kind in SIDES["outputs"]} == set(OUTPUT_KINDS)
+    assert {(side, tag_of(kind)) for side, kind in FIELDS} == set(SETTINGS)
+
+
+@pytest.mark.parametrize(("side", "kind"), FIELDS)
+def test_every_property_can_be_set_and_means_the_same_when_left_out(side: str, kind: Any) -> None:
+    taken = {field.name: field for field in msgspec.structs.fields(kind)}
+    offered = {setting.key: setting for setting in (*NAMES, *SETTINGS[side, tag_of(kind)])}
+    assert set(offered) | {"tensor"} == set(taken)
+    for name, setting in offered.items():
+        meant = taken[name].default
+        if meant is not msgspec.NODEFAULT:
+            assert msgspec.json.encode(meant) == msgspec.json.encode(setting.default), name
