@@ -1,7 +1,5 @@
-/** The sprite's address and the markup of one icon, for modules; templates use `{% icon %}`. */
+/** The markup of one icon, for modules; templates use `{% icon %}`. */
 import sprite from "./icons.svg?url";
-
-export const spriteUrl: string = sprite;
 
 const SVG = "http://www.w3.org/2000/svg";
 

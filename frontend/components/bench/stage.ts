@@ -3,7 +3,7 @@
 import { effect, type Signal, signal } from "@preact/signals-core";
 import { html, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
-import { coverOutline, type Film, Films } from "./film.ts";
+import { type Film, Films } from "./film.ts";
 import {
   apply,
   compose,
@@ -13,15 +13,18 @@ import {
   invert,
   type Matrix,
   outline,
+  type Size,
   toFractions,
   toPixels,
   viewMatrix,
 } from "./geometry.ts";
+import { drawCover, drawMark, INK, line, toScreen, trace } from "./ink.ts";
 import { type Bench, homeView } from "./state.ts";
 import { trialEdits } from "./tools.ts";
-import type { Edit, Mark, Point } from "./types.ts";
+import type { Edit, Point } from "./types.ts";
 
-const INK = { edit: "#cda6fb", mark: "#4ae0ff", onMark: "#06222c", under: "#000b", focus: "#fff" };
+/** size: of the original in pixels. view: from the frame to the canvas. whole: from the original to the canvas. */
+type Matrices = { size: Size; frame: Frame; view: Matrix; whole: Matrix };
 
 export class Stage {
   readonly films = new Films();
@@ -102,7 +105,7 @@ export class Stage {
   }
 
   /** While editing only zoom and place of the view count, so that the frame tells the truth. */
-  matrices(): { frame: Frame; view: Matrix; whole: Matrix } | null {
+  matrices(): Matrices | null {
     const { bench } = this;
     const size = bench.size.value;
     const box = this.#box.value;
@@ -112,7 +115,7 @@ export class Stage {
     const look = bench.mode.value === "edit" ? { ...homeView, zoom, x, y } : bench.view.value;
     const margin = box.width < 480 ? { x: 36, y: 27 } : { x: 32, y: 30 };
     const view = viewMatrix(look, frame, box, margin);
-    return { frame, view, whole: compose(view, frame.matrix) };
+    return { size, frame, view, whole: compose(view, frame.matrix) };
   }
 
   /** A point of the canvas (CSS pixels) in fractions of the original; for a crop, of the frame. */
@@ -151,39 +154,21 @@ export class Stage {
       true,
     );
     context.clip();
-    for (const edit of edits) if (edit.kind === "occlude") this.#dash(context, coverOutline(edit), matrices.whole);
-    for (const [i, mark] of bench.marksHere.value.entries()) this.#mark(context, mark, matrices.whole, String(i + 1));
+    for (const edit of edits) if (edit.kind === "occlude") drawCover(context, edit, matrices.whole, matrices.size);
+    for (const [i, mark] of bench.marksHere.value.entries())
+      drawMark(context, mark, String(i + 1), matrices.whole, matrices.size, null);
     const draft = bench.draft.value;
-    if (draft && bench.mode.value === "mark")
-      this.#mark(context, { kind: bench.markKind.value, points: draft }, matrices.whole, "");
+    if (draft && bench.mode.value === "mark") {
+      const mark = { kind: bench.markKind.value, points: draft };
+      drawMark(context, mark, "", matrices.whole, matrices.size, null);
+    }
     context.restore();
     if (draft && isEditing) this.#draft(context, draft, matrices);
     this.#frame(context, matrices, isEditing, isFocused);
     this.percent.value = Math.round(Math.hypot(matrices.view[0], matrices.view[1]) * 100);
   }
 
-  #line(context: CanvasRenderingContext2D, colour: string, width: number, dash: number[] = []): void {
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.setLineDash(dash);
-    context.stroke();
-  }
-
-  #toScreen(points: readonly Point[], matrix: Matrix): Point[] {
-    const size = this.bench.size.peek() ?? { width: 1, height: 1 };
-    return points.map((point) => apply(matrix, toPixels(point, size)));
-  }
-
-  #dash(context: CanvasRenderingContext2D, points: readonly Point[], matrix: Matrix): void {
-    trace(context, this.#toScreen(points, matrix), true);
-    this.#line(context, INK.edit, 1.5, [6, 4]);
-  }
-
-  #draft(
-    context: CanvasRenderingContext2D,
-    draft: readonly Point[],
-    { frame, view, whole }: { frame: Frame; view: Matrix; whole: Matrix },
-  ): void {
+  #draft(context: CanvasRenderingContext2D, draft: readonly Point[], { size, frame, view, whole }: Matrices): void {
     const { bench } = this;
     if (bench.tool.value === "crop") {
       const points = outline("box", draft).points.map((p) => apply(view, toPixels(p, frame)));
@@ -196,57 +181,22 @@ export class Stage {
       context.fillStyle = "#000a";
       context.fill("evenodd");
       trace(context, points, true);
-    } else trace(context, this.#toScreen(outline(bench.shape.value, draft).points, whole), true);
-    this.#line(context, INK.edit, 1.5);
+    } else trace(context, toScreen(outline(bench.shape.value, draft).points, whole, size), true);
+    line(context, INK.edit, 1.5);
   }
 
-  #mark(context: CanvasRenderingContext2D, mark: Mark, matrix: Matrix, name: string): void {
-    const { points, closed } = outline(mark.kind, mark.points);
-    const ends = this.#toScreen(points, matrix);
-    const [first] = ends;
-    if (!first) return;
-    context.lineJoin = "round";
-    if (mark.kind === "point") cross(context, first);
-    else trace(context, ends, closed && (mark.kind !== "polygon" || name !== ""));
-    this.#line(context, INK.under, 4.5);
-    this.#line(context, INK.mark, 2);
-    if (mark.kind === "polygon" && !name) {
-      for (const [x, y] of ends) {
-        context.beginPath();
-        context.arc(x, y, 4, 0, 7);
-        this.#line(context, INK.mark, 2);
-      }
-    }
-    if (!name) return;
-    const side = 18;
-    const x = Math.max(...ends.map((p) => p[0])) - (mark.kind === "point" ? -8 : side);
-    const y = Math.max(side, Math.min(...ends.map((p) => p[1]))) - side;
-    context.fillStyle = INK.mark;
-    context.fillRect(x, y, side, side);
-    context.fillStyle = INK.onMark;
-    context.font = "600 12px system-ui, sans-serif";
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.fillText(name, x + side / 2, y + side / 2 + 1);
-  }
-
-  #frame(
-    context: CanvasRenderingContext2D,
-    { frame, view }: { frame: Frame; view: Matrix },
-    isEditing: boolean,
-    isFocused: boolean,
-  ): void {
+  #frame(context: CanvasRenderingContext2D, { frame, view }: Matrices, isEditing: boolean, isFocused: boolean): void {
     const ends = corners(frame).map((p) => apply(view, p));
     const [x0, y0] = [Math.min(...ends.map((p) => p[0])), Math.min(...ends.map((p) => p[1]))];
     const [x1, y1] = [Math.max(...ends.map((p) => p[0])), Math.max(...ends.map((p) => p[1]))];
     if (isEditing) {
       context.beginPath();
       context.rect(x0 - 1.5, y0 - 1.5, x1 - x0 + 3, y1 - y0 + 3);
-      this.#line(context, INK.edit, 3);
+      line(context, INK.edit, 3);
       if (isFocused) {
         context.beginPath();
         context.rect(x0 + 0.75, y0 + 0.75, x1 - x0 - 1.5, y1 - y0 - 1.5);
-        this.#line(context, INK.focus, 1.5);
+        line(context, INK.focus, 1.5);
       }
     }
     if (this.#label)
@@ -270,33 +220,3 @@ export class Stage {
 }
 
 const corners = (frame: Frame): Point[] => cornersOf({ x: 0, y: 0, w: frame.width, h: frame.height });
-
-function trace(
-  context: CanvasRenderingContext2D,
-  points: readonly Point[],
-  closed: boolean,
-  ...holes: (readonly Point[])[]
-): void {
-  context.beginPath();
-  for (const ring of [points, ...holes]) {
-    ring.forEach(([x, y], i) => {
-      if (i) context.lineTo(x, y);
-      else context.moveTo(x, y);
-    });
-    if (closed) context.closePath();
-  }
-}
-
-function cross(context: CanvasRenderingContext2D, [x, y]: Point): void {
-  context.beginPath();
-  context.arc(x, y, 7, 0, 7);
-  for (const [dx, dy] of [
-    [1, 0],
-    [-1, 0],
-    [0, 1],
-    [0, -1],
-  ] as Point[]) {
-    context.moveTo(x + 3 * dx, y + 3 * dy);
-    context.lineTo(x + 12 * dx, y + 12 * dy);
-  }
-}

@@ -12,8 +12,8 @@ import {
   type Matrix,
   viewMatrix,
 } from "../../components/bench/geometry.ts";
+import { drawCover, drawMark } from "../../components/bench/ink.ts";
 import type { Edit, Mark } from "../../components/bench/types.ts";
-import { drawCover, drawMark } from "./drawing.ts";
 
 const STEP_MS = 900;
 const HOME = { zoom: 1, x: 0, y: 0, turn: 0, flipX: false, flipY: false };
