@@ -12,7 +12,7 @@ from apps.jobs.kinds import JobKind, Prepared, Result
 from apps.jobs.payload import value_from
 from apps.registry.models import Version
 from atrium import storage
-from atrium.tenancy.statements import run
+from atrium.tenancy.statements import jsonb, run
 from gpu_workers.protocol.interface import ImageAnswer, Interface
 from gpu_workers.protocol.messages import Model, Predict, Put
 
@@ -48,14 +48,19 @@ def _load_models(versions: Sequence[UUID]) -> dict[UUID, Model]:
     }
 
 
+def _artifact_id(key: str) -> str:
+    """A picture is put under a key that ends in the id of its artifact to be."""
+    return key.rpartition("/")[2]
+
+
 def _answers(result: Result) -> dict[str, Any] | None:
-    """As the row holds them: a picture by its artifact's id, which is the end of the key it was put to."""
+    """As the row holds them: a picture by its artifact's id."""
     if result.answers is None:
         return None
     answers: dict[str, Any] = msgspec.to_builtins(result.answers)
     for answer in answers.values():
         if answer["kind"] == "image":
-            answer["artifact"] = answer.pop("key").rpartition("/")[2]
+            answer["artifact"] = _artifact_id(answer.pop("key"))
     return answers
 
 
@@ -70,7 +75,7 @@ def _keep_answered_pictures(results: Sequence[Result]) -> None:
         return
     Artifact.objects.bulk_create(
         Artifact(
-            id=UUID(answer.key.rpartition("/")[2]),
+            id=UUID(_artifact_id(answer.key)),
             team_id=result.team_id,
             sha256=bytes.fromhex(answer.sha256),
             size=answer.size,
@@ -80,14 +85,10 @@ def _keep_answered_pictures(results: Sequence[Result]) -> None:
     )
     PredictionArtifact.objects.bulk_create(
         PredictionArtifact(
-            team_id=result.team_id, prediction_id=result.subject, artifact_id=UUID(answer.key.rpartition("/")[2])
+            team_id=result.team_id, prediction_id=result.subject, artifact_id=UUID(_artifact_id(answer.key))
         )
         for result, answer in pictures
     )
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()
 
 
 FINISH = """
@@ -106,9 +107,9 @@ def _finish_many(results: Sequence[Result]) -> None:
         [result.subject for result in results],
         [result.team_id for result in results],
         [result.state for result in results],
-        [_json(_answers(result)) for result in results],
-        [_json(result.error) for result in results],
-        [_json(result.timings) for result in results],
+        [jsonb(_answers(result)) for result in results],
+        [jsonb(result.error) for result in results],
+        [jsonb(result.timings) for result in results],
     )
     ended = {row[0] for row in rows}
     _keep_answered_pictures([result for result in results if result.subject in ended])

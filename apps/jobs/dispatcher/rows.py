@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from apps.jobs.kinds import KINDS, Result
 from apps.jobs.models import Job, Worker
-from atrium.tenancy.statements import run, send
+from atrium.tenancy.statements import jsonb, run, send
 from gpu_workers.protocol.interface import Answer
 from gpu_workers.protocol.messages import Failure, Report
 
@@ -90,10 +90,6 @@ RENEW = """
 """
 
 
-def _json(value: Any) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()
-
-
 def finish(endings: Sequence[Ending]) -> list[Result]:
     """End attempts, settle ledger and quota, tell the domain rows: one transaction. What is late is dropped.
 
@@ -161,8 +157,8 @@ def _finish(endings: Sequence[Ending]) -> list[Result]:
             [ending.job_id for ending in last],
             [ending.attempt for ending in last],
             [ending.state for ending in last],
-            [_json(ending.error) for ending in last],
-            [_json(ending.timings) for ending in last],
+            [jsonb(ending.error) for ending in last],
+            [jsonb(ending.timings) for ending in last],
             [ending.queued_too for ending in last],
             [_used_ms(ending) for ending in last],
         )

@@ -22,11 +22,10 @@ class Session:
     credit: int
     resident: set[UUID]
     assigned: dict[UUID, tuple[int, float]] = field(default_factory=dict)
-    draining: bool = False
 
     @property
     def free(self) -> int:
-        return 0 if self.draining else self.credit - len(self.assigned)
+        return self.credit - len(self.assigned)
 
 
 class Sessions:

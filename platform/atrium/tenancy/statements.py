@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from django.db import connection
 from django.db.models import Field, Model
 from psycopg import Cursor
@@ -37,6 +38,11 @@ def together() -> Iterator[None]:
 def _executed(statement: str, values: Sequence[Any]) -> "Cursor[tuple[Any, ...]]":
     connection.ensure_connection()
     return Cursor(connection.connection).execute(statement, values, prepare=True)
+
+
+def jsonb(value: Any) -> str | None:
+    """A value for a `jsonb` parameter; None is SQL's NULL."""
+    return None if value is None else msgspec.json.encode(value).decode()
 
 
 def insert(*rows: Model) -> None:
