@@ -82,7 +82,13 @@ class BenchConsumer(BrowserSocket):
             task.cancel()
 
     async def _revoked(self) -> None:
-        await self._say({"type": "revoked", "message": REVOKED})
+        """A link that ran out says so; one that was withdrawn, or a membership, that it is over."""
+        message = REVOKED
+        try:
+            await database_sync_to_async(self.still)()
+        except Problem as problem:
+            message = problem.message if problem.code == "link_expired" else message
+        await self._say({"type": "revoked", "message": message})
         await self.close(4410)
 
     async def _say(self, message: dict[str, Any]) -> None:
