@@ -72,7 +72,7 @@ def complete(artifact: Artifact, etags: dict[int, str]) -> None:
     missing = [str(part.number) for part in listed if not part.etag]
     if missing:
         told = ", ".join(missing[:10])
-        raise Problem("upload_incomplete", f"Parts {told} have not arrived. Send them, then complete.")
+        raise Problem("upload_incomplete", f"Not arrived yet: part {told}. Send it, then complete.")
     differing = [
         str(part.number) for part in listed if etags.get(part.number, part.etag).strip('"') != part.etag.strip('"')
     ]

@@ -98,7 +98,7 @@ def read_edits(value: Any) -> tuple[Edit, ...]:
     try:
         edits: tuple[Edit, ...] = msgspec.convert(value or (), Edits)
     except msgspec.ValidationError as error:
-        raise Invalid(field_error(error, "edits")) from error
+        raise Invalid(field_error(error, "edits", Edits)) from error
     return edits
 
 

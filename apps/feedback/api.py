@@ -30,8 +30,16 @@ from .services import assign, flag_prediction, set_status, write_message
 class FlagInput(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(choices=Flag.Verdict.values)
     message = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
-    correction = serializers.DictField(required=False, allow_null=True, default=None)
-    marks = serializers.ListField(child=serializers.DictField(), required=False, default=list)
+    correction = serializers.DictField(
+        required=False, allow_null=True, default=None, help_text='The right answer, by output: {"finding": "effusion"}.'
+    )
+    marks = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        default=list,
+        help_text='Each {"kind": "box", "points": [[0.1, 0.1], [0.3, 0.4]]} in fractions of the picture; '
+        "kinds: point, line, box, ellipse, polygon.",
+    )
 
 
 class FlagOutput(serializers.Serializer[Any]):
@@ -147,7 +155,7 @@ class MessagesView(TeamAPIView):
 class ExportView(TeamAPIView):
     @extend_schema(
         operation_id="threads_export",
-        parameters=[OpenApiParameter("format", str, enum=["csv", "zip"])],
+        parameters=[OpenApiParameter("format", str, enum=["csv", "zip"], default="csv")],
         responses={(200, "text/csv"): OpenApiTypes.BINARY, (200, "application/zip"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, project_id: UUID) -> HttpResponse:

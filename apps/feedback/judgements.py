@@ -35,7 +35,7 @@ def read_marks(value: Any) -> list[dict[str, Any]]:
     try:
         marks = msgspec.convert(value or [], Marks)
     except msgspec.ValidationError as error:
-        raise Invalid(field_error(error, "marks")) from error
+        raise Invalid(field_error(error, "marks", Marks)) from error
     built: list[dict[str, Any]] = msgspec.to_builtins(marks)
     if errors := list(unstorable(built, "marks")):
         raise Invalid(*errors)

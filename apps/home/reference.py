@@ -107,7 +107,7 @@ def _operation(method: str, path: str, declared: Mapping[str, Any]) -> Operation
         for one in declared.get("parameters", ())
     )
     answers = tuple(
-        Answer(status, answer.get("description", ""), tuple(_fields(_json_schema(answer))))
+        Answer(status, answer.get("description") or _file(answer), tuple(_fields(_json_schema(answer))))
         for status, answer in declared["responses"].items()
         if status != "default"
     )
@@ -123,6 +123,12 @@ def _operation(method: str, path: str, declared: Mapping[str, Any]) -> Operation
         answers=answers,
         curl=_curl(method, path, declared["operationId"]),
     )
+
+
+def _file(answer: Mapping[str, Any]) -> str:
+    """What kinds of file an answer is, where it is one."""
+    kinds = [kind for kind in answer.get("content", {}) if kind != "application/json"]
+    return f"a file: {' or '.join(kinds)}" if kinds else ""
 
 
 def _json_schema(answer: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -170,7 +176,8 @@ def _type(declared: Mapping[str, Any]) -> str:
 
 
 def _text(declared: Mapping[str, Any]) -> str:
-    said = [str(declared.get("description", "")).strip()]
+    listed = str(declared.get("description", "")).splitlines()
+    said = ["\n".join(line for line in listed if not line.startswith("* `")).strip()]  # the type says the words already
     if declared.get("default") not in (None, ""):
         said.append(f"Default {json.dumps(declared['default'])}.")
     if "maxLength" in declared:

@@ -57,14 +57,18 @@ BODIES: dict[str, Any] = {
     "versions_complete_create": {"parts": [{"number": 1, "etag": "9b2cf535f27731c974343645a3985328"}]},
     "versions_partial_update": {"notes": "trained on two more sites"},
     "projects_endpoints_create": {"name": "Triage", "version": "{version_id}"},
-    "endpoints_partial_update": {"name": "Triage, ward 3"},
+    "endpoints_partial_update": {"version": "{version_id}"},
     "endpoints_examples_create": {"inputs": {"film": "data:image/png;base64,…"}, "title": "Effusion, left"},
     "predictions_create": {
         "inputs": {"film": "data:image/png;base64,…"},
         "edits": [{"kind": "occlude", "shape": "box", "x": 0.7, "y": 0.05, "w": 0.2, "h": 0.1, "fill": "mean"}],
     },
     "endpoints_links_create": {"role": "review", "expires": "30d", "label": "Ward review", "quota": 200},
-    "predictions_flag_create": {"verdict": "wrong", "message": "It reads the marker, not the lung."},
+    "predictions_flag_create": {
+        "verdict": "wrong",
+        "message": "It reads the marker, not the lung.",
+        "marks": [{"kind": "box", "points": [[0.7, 0.05], [0.9, 0.15]], "note": "the marker"}],
+    },
     "threads_partial_update": {"status": "resolved"},
     "threads_messages_create": {"body": "Thank you. Fixed in v3."},
 }

@@ -84,6 +84,12 @@ class ModelOutput(serializers.Serializer[Any]):
     url = serializers.CharField()
 
 
+INTERFACE = (
+    '{"inputs": […], "outputs": […]}, each with a name, a kind and its options, as a version shows it. Inputs: '
+    "image, text, number, choice, table. Outputs: label, number, text, image. Left out, one is proposed to confirm."
+)
+
+
 class ModelInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=80)
 
@@ -91,11 +97,20 @@ class ModelInput(serializers.Serializer[Any]):
 class VersionInput(serializers.Serializer[Any]):
     format = serializers.ChoiceField(choices=["onnx"], default="onnx")
     size = serializers.IntegerField(min_value=1)
-    sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="Of the whole file, in hex.")
+    sha256 = serializers.RegexField(
+        r"^[0-9a-f]{64}$",
+        help_text="Of the whole file, in hex.",
+        error_messages={"invalid": "Give 64 lower-case hex digits."},
+    )
     notes = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
     card = serializers.DictField(required=False, default=dict)
-    interface = serializers.DictField(required=False, allow_null=True, default=None)
-    example = serializers.DictField(required=False, allow_null=True, default=None)
+    interface = serializers.DictField(required=False, allow_null=True, default=None, help_text=INTERFACE)
+    example = serializers.DictField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text='The first case reviewers see, by input: {"film": "data:image/png;base64,…"}.',
+    )
 
 
 class PartOutput(serializers.Serializer[Any]):
@@ -118,7 +133,7 @@ class AnnouncedOutput(serializers.Serializer[Any]):
 
 class SentPart(serializers.Serializer[Any]):
     number = serializers.IntegerField(min_value=1)
-    etag = serializers.CharField(max_length=200)
+    etag = serializers.CharField(max_length=200, help_text="The ETag header of the PUT's answer.")
 
 
 class CompleteInput(serializers.Serializer[Any]):
@@ -126,7 +141,7 @@ class CompleteInput(serializers.Serializer[Any]):
 
 
 class VersionChange(serializers.Serializer[Any]):
-    interface = serializers.DictField(required=False)
+    interface = serializers.DictField(required=False, help_text=INTERFACE)
     notes = serializers.CharField(max_length=5000, required=False, allow_blank=True)
     card = serializers.DictField(required=False)
     archived = serializers.BooleanField(required=False)

@@ -1,19 +1,61 @@
 """Interfaces as data: reading them from a stranger's JSON, and comparing two of them."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from msgspec import inspect
 
 from atrium.errors import FieldError, Invalid
 from gpu_workers.protocol.interface import ChoiceInput, Interface, LabelOutput, TableInput
 
 
-def field_error(error: msgspec.ValidationError, root: str) -> FieldError:
-    """msgspec's message as an error that names the field by its path below `root`."""
+def field_error(error: msgspec.ValidationError, root: str, shape: Any) -> FieldError:
+    """msgspec's message as an error that names the field by its path below `root`, and the words it takes.
+
+    shape: the type that was read.
+    """
     message, _, path = str(error).partition(" - at `$")
     steps = re.sub(r"\[(\d+|\.\.\.)\]", r".\1", path.rstrip("`"))
+    words = _words(shape, steps.split(".")[1:]) if message.startswith(("Invalid value", "Invalid enum value")) else []
+    if words:
+        message += f"; it is one of {', '.join(words)}"
+    elif message.startswith("Object contains unknown field"):
+        names = _names(shape, steps.split(".")[1:])
+        message += f"; there is {', '.join(names)}" if names else ""
     return FieldError(root + steps, "invalid", message + ".")
+
+
+def _at(shape: Any, steps: list[str]) -> list[inspect.Type]:
+    """The types that may stand at a path, through every member of a union."""
+    found = [inspect.type_info(shape)]
+    for step in [*steps, ""]:
+        found = [one for kind in found for one in (kind.types if isinstance(kind, inspect.UnionType) else (kind,))]
+        if step:
+            found = [below for kind in found for below in _below(kind, step)]
+    return found
+
+
+def _below(kind: inspect.Type, step: str) -> Iterator[inspect.Type]:
+    match kind:
+        case inspect.VarTupleType():
+            yield kind.item_type
+        case inspect.StructType() if kind.tag_field == step:
+            yield inspect.LiteralType((kind.tag,))
+        case inspect.StructType():
+            yield from (field.type for field in kind.fields if field.encode_name == step)
+
+
+def _words(shape: Any, steps: list[str]) -> list[str]:
+    kinds = [kind for kind in _at(shape, steps) if isinstance(kind, inspect.LiteralType)]
+    return list(dict.fromkeys(str(value) for kind in kinds for value in kind.values))
+
+
+def _names(shape: Any, steps: list[str]) -> list[str]:
+    """The members that an object takes there; none where it may be one of several kinds."""
+    structs = [kind for kind in _at(shape, steps) if isinstance(kind, inspect.StructType)]
+    return [field.encode_name for field in structs[0].fields] if len(structs) == 1 else []
 
 
 def read_interface(value: Any, root: str = "interface") -> Interface:
@@ -21,7 +63,7 @@ def read_interface(value: Any, root: str = "interface") -> Interface:
     try:
         return msgspec.convert(value, Interface)
     except msgspec.ValidationError as error:
-        raise Invalid(field_error(error, root)) from error
+        raise Invalid(field_error(error, root, Interface)) from error
 
 
 def as_json(interface: Interface) -> dict[str, Any]:

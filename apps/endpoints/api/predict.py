@@ -25,6 +25,12 @@ from atrium.errors.middleware import problem_from
 from atrium.tenancy.threads import in_database
 
 WAIT_SECONDS = 30.0
+EDITS = (
+    'In order, in fractions of the picture: {"kind": "crop", x, y, w, h}, {"kind": "occlude", x, y, w, h, fill, '
+    'shape}, {"kind": "rotate", degrees}, {"kind": "flip", axis: "x" or "y"}, {"kind": "adjust", brightness, '
+    "contrast, gamma}. fill: black, mean, blur. shape: box, ellipse, or polygon with points. In a form, inputs and "
+    "edits are fields of JSON, and each picture is a file under its input's name."
+)
 
 
 @csrf_exempt
@@ -139,7 +145,7 @@ def add_to_schema(result: dict[str, Any], generator: Any, request: Any, public: 
         "type": "object",
         "properties": {
             "inputs": {"type": "object", "description": "By name: a value, a base64 data URL, or {prediction: id}."},
-            "edits": {"type": "array", "items": {"type": "object"}},
+            "edits": {"type": "array", "items": {"type": "object"}, "description": EDITS},
         },
         "required": ["inputs"],
     }

@@ -51,7 +51,7 @@ class EndpointInput(serializers.Serializer[Any]):
 
 class EndpointChange(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=80, required=False)
-    version = serializers.UUIDField(required=False)
+    version = serializers.UUIDField(required=False, help_text="The version that answers from now on.")
 
 
 class ExampleOutput(serializers.Serializer[Any]):

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import ChoiceField, Serializer
 from rest_framework.views import APIView
 
 from atrium.errors import Problem
@@ -64,5 +64,9 @@ class TeamAPIView(APIView):
 def parse(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
     """The validated body; raises a problem that names each field."""
     parsed = serializer(data=request.data)
+    for field in parsed.fields.values():
+        if isinstance(field, ChoiceField):
+            words = ", ".join(str(choice) for choice in field.choices)
+            field.error_messages["invalid_choice"] = f"“{{input}}” is none of {words}."
     parsed.is_valid(raise_exception=True)
     return dict(parsed.validated_data)

@@ -33,7 +33,10 @@ def token_for(secret: str) -> Token:
     """The token behind `Authorization: Bearer atr_…`; raises unauthenticated for what is not, or no longer, one."""
     row = _row("atrium.token_look_up", digest(secret)) if secret.startswith("atr_") else None
     if row is None:
-        raise Problem("unauthenticated")
+        raise Problem(
+            "unauthenticated",
+            "This API token is unknown, expired or revoked. Make a new one under Team settings, API tokens.",
+        )
     team_id, token_id, membership_id, user_id, role, scopes, name = row
     return Token(team_id, token_id, membership_id, user_id, Role(role), frozenset(map(Scope, scopes)), name)
 

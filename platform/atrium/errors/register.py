@@ -30,7 +30,7 @@ REGISTER: dict[str, Entry] = {
     "unauthenticated": Entry(
         401,
         "Not signed in",
-        "Send an API token as “Authorization: Bearer atr_…”. Make one under Team settings, Tokens.",
+        "Send an API token as “Authorization: Bearer atr_…”. Make one under Team settings, API tokens.",
     ),
     "not_permitted": Entry(403, "Not permitted", "Your role or token does not allow this."),
     "not_found": Entry(404, "Not found", "There is nothing here, or it is not yours to see."),

@@ -8,6 +8,7 @@ from django.test import Client
 
 from apps.home.reference import groups, schema
 from apps.home.summaries import BODIES, SUMMARIES
+from apps.home.walkthrough import script
 from atrium.errors.register import REGISTER
 from tests.browsing import text_of
 from tests.people import Lab
@@ -75,3 +76,30 @@ def test_the_examples_on_the_page_are_accepted(lab: Lab, operation: str, status:
     client = Client(headers={"authorization": f"Bearer {lab.token()}"})
     answer = client.generic(shown.method, url, body, content_type="application/json")
     assert answer.status_code == status, answer.content
+
+
+def test_the_walkthrough_asks_only_what_the_schema_has() -> None:
+    asked = set(re.findall(r'"\$BASE(/[^" ?]*)', script("http://localhost")))
+    assert len(asked) > 10
+    shown = {re.sub(r"\$[A-Z]+", "{}", path) for path in asked}
+    declared = {re.sub(r"{\w+}", "{}", path).removeprefix("/api/v1") for path in schema()["paths"]}
+    assert shown - declared == set()
+
+
+def test_a_file_is_said_to_be_one_and_words_are_said_once() -> None:
+    assert OPERATIONS["threads_export"].answers[0].text == "a file: text/csv or application/zip"
+    assert not any("* `" in field.text for operation in OPERATIONS.values() for field in operation.body)
+
+
+def test_a_wrong_token_is_told_apart_from_none(lab: Lab) -> None:
+    none = Client().get("/api/v1/me").json()["detail"]
+    wrong = Client(headers={"authorization": "Bearer atr_wrong"}).get("/api/v1/me").json()["detail"]
+    assert none.startswith("Send an API token")
+    assert "unknown, expired or revoked" in wrong
+
+
+def test_a_wrong_word_is_answered_with_the_words(lab: Lab) -> None:
+    client = Client(headers={"authorization": f"Bearer {lab.token()}"})
+    url = f"/api/v1/predictions/{lab.prediction(lab.alice).pk}/flag"
+    answer = client.post(url, {"verdict": "bad"}, content_type="application/json")
+    assert answer.json()["errors"][0]["message"] == "“bad” is none of right, right_wrong_reason, wrong, unsure."

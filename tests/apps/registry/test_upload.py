@@ -83,7 +83,7 @@ class TestParts:
         etags = send(announced["upload"]["parts"], THREE, SMALL, only={2})
         status, problem = complete(api, version, etags)
         assert (status, problem["code"]) == (409, "upload_incomplete")
-        assert "Parts 1, 3 have" in problem["detail"]
+        assert "Not arrived yet: part 1, 3." in problem["detail"]
         _, upload = api.get(f"versions/{version}/upload")
         assert [part["done"] for part in upload["parts"]] == [False, True, False]
         etags |= send(upload["parts"], THREE, SMALL)
