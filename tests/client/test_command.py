@@ -72,6 +72,14 @@ class TestCommands:
         assert (told["state"], told["number"]) == ("ready", 1)
         assert uploads.versions[0]["notes"] == "first"
 
+    def test_a_card_with_a_slip_is_told(
+        self, uploads: Uploads, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        card = tmp_path / "card.json"
+        card.write_text('{"pupose": "x"}')
+        assert main(["upload", "echo", "views", str(file), "--card", str(card)]) == 5
+        assert "no pupose; it holds purpose, not_for" in capsys.readouterr().err
+
     def test_a_rejection_is_its_own_code(
         self, uploads: Uploads, file: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

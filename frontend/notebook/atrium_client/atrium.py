@@ -28,7 +28,7 @@ class Atrium:
             return found
         if not create:
             raise NotFound(
-                f"The team has no project “{name}”. Check the name, or use project(“{name}”, create=True).",
+                f"The team has no project “{name}”. Check the name, or use project({name!r}, create=True).",
                 code="not_found",
             )
         try:

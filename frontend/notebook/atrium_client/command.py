@@ -11,6 +11,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def _token(given: argparse.Namespace) -> _Told:
 
 def _upload(given: argparse.Namespace) -> _Told:
     inputs, outputs = _interface(given.interface)
-    card = Card(**_file(given.card)) if given.card else None
+    card = _card(given.card) if given.card else None
     project = Atrium().project(given.project, create=given.create)
     version = project.upload(
         given.name, _model(given.model), inputs=inputs, outputs=outputs, example=_example(given.example, inputs),
@@ -157,6 +158,15 @@ def _interface(path: str | None) -> tuple[list[Field] | None, list[Field] | None
         return [field_from(item) for item in form["inputs"]], [field_from(item) for item in form["outputs"]]
     except (KeyError, TypeError, AttributeError) as error:
         raise Invalid(f"“{path}” is no interface ({error}); it holds inputs and outputs, each a list.") from None
+
+
+def _card(path: str) -> Card:
+    form = _file(path)
+    unknown = ", ".join(set(form) - {field.name for field in fields(Card)})
+    if unknown:
+        told = ", ".join(field.name for field in fields(Card))
+        raise Invalid(f"A card has no {unknown}; it holds {told}. Mend “{path}”.")
+    return Card.read(form)
 
 
 def _example(given: Sequence[str], inputs: Sequence[Field] | None) -> Any:

@@ -58,7 +58,7 @@ class Project:
         if card is not None and not isinstance(card, Card):
             raise Invalid("card takes a Card, such as card=Card(purpose='…', not_for='…').")
         with Progress(name, shown=progress) as bar:
-            bar.note("is turned into ONNX here, and compared on the example")
+            bar.note("is made ready on this machine")
             with export(model, inputs=inputs, outputs=outputs, example=example) as exported:
                 body = _body(exported, example, notes, card or Card())
                 target = self._connection.post(f"projects/{self.id}/models", {"name": name}, action=f"create “{name}”")

@@ -105,7 +105,7 @@ class Version:
         if self.proposed:
             raise Conflict(
                 f"The interface of {self} is proposed, not confirmed. Look at proposed_inputs and proposed_outputs, "
-                "then call confirm()."
+                f"then call confirm(), or confirm it at {self.url}."
             )
         try:
             form = self._connection.post(
@@ -166,5 +166,5 @@ class Version:
 def id_of(version: Version) -> str:
     """The id of a version; raises Invalid for what is none, such as its number."""
     if not isinstance(version, Version):
-        raise Invalid(f"{version!r} is no Version; read it with project.version(“model”, number).")
+        raise Invalid(f"{version!r} is no Version; read it with project.version('model', number).")
     return version.id

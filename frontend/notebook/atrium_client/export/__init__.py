@@ -177,7 +177,7 @@ def _listed(fields: Sequence[Field] | None, side: str) -> list[Field] | None:
         return None
     kinds = "Image, Text, Number, Choice or Table" if side == "inputs" else "Label, Number, Text or Image"
     if not isinstance(fields, list | tuple) or not all(isinstance(field, Field) for field in fields):
-        raise Invalid(f"{side} takes a list of {kinds}, such as {side}=[{kinds.split(',')[0]}(“name”)].")
+        raise Invalid(f"{side} takes a list of {kinds}, such as {side}=[{kinds.split(',')[0]}('name')].")
     return list(fields)
 
 
