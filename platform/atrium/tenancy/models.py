@@ -1,7 +1,7 @@
 """The base of every table that belongs to a team."""
 
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import models
 from django.db.models.base import ModelBase
@@ -27,16 +27,11 @@ class Deletion(StrEnum):
     SCRUB = "scrub"  # text, names and addresses go, a tombstone stays
 
 
-class Tenancy:
-    """What a tenant table declares about its rows. export: the name of its part in a team's export, None for none."""
-
-    retention: ClassVar[Retention]
-    export: ClassVar[str | None]
-    deletion: ClassVar[Deletion]
-
-
 class TeamModelBase(ModelBase):
-    """Refuses a tenant model that has not declared its retention, its place in the export, and its deletion."""
+    """Refuses a tenant model that has not declared, in an inner class Tenancy, what becomes of its rows.
+
+    retention: a Retention. export: the name of its part in a team's export, None for none. deletion: a Deletion.
+    """
 
     def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> type:
         abstract = getattr(attrs.get("Meta"), "abstract", False)
