@@ -58,6 +58,8 @@ from .sessions import Session, Sessions
 
 log = logging.getLogger("atrium.dispatcher")
 T = TypeVar("T")
+MODELS_SECONDS = 24 * 3600
+"""After which what is known of models is read anew: the addresses of their files live for seven days."""
 
 
 class Dispatcher:
@@ -68,6 +70,7 @@ class Dispatcher:
         self.lease = timedelta(seconds=settings.LEASE_SECONDS)
         self.queue, self.sessions = FairQueue(), Sessions(pool_key)
         self._models: dict[UUID, Model] = {}
+        self._models_since = time.monotonic()
         self._submitted: dict[UUID, str] = {}
         self._reply_to: dict[UUID, str] = {}
         self._endings: list[Ending] = []
@@ -273,7 +276,9 @@ class Dispatcher:
     async def _sweep(self) -> None:
         for silent in self.sessions.silent(settings.LEASE_SECONDS):
             log.warning("worker %s fell silent", silent.hello.worker)
-            await self._database(rows.forget_workers, [silent.hello.worker])
+        await self._database(rows.forget_silent_workers, self.pool, self.lease)
+        if time.monotonic() - self._models_since > MODELS_SECONDS:
+            self._models, self._models_since = {}, time.monotonic()
         beats, self._beats = self._beats, {}
         running = [pair for beat in beats.values() for pair in beat.running]
         if running:

@@ -261,5 +261,6 @@ def record_worker(session: Session) -> None:
     )
 
 
-def forget_workers(names: Sequence[str]) -> None:
-    Worker.objects.filter(name__in=names).delete()
+def forget_silent_workers(pool: str, lease: timedelta) -> None:
+    """Rows of workers that said goodbye, fell silent, or were known to an earlier dispatcher."""
+    Worker.objects.filter(pool=pool, seen_at__lt=timezone.now() - lease).delete()

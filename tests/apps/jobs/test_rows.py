@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.endpoints.models import Prediction
 from apps.jobs.dispatcher import rows
 from apps.jobs.dispatcher.rows import Ending
-from apps.jobs.models import Job, Quota, UsageEntry
+from apps.jobs.models import Job, Quota, UsageEntry, Worker
 from apps.jobs.services import cancel
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.interface import LabelAnswer, TextAnswer
@@ -254,3 +254,14 @@ def execute(statement: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return cursor.fetchone()[0]
+
+
+def test_workers_that_were_not_heard_for_a_lease_are_forgotten(as_dispatcher: AsDispatcher) -> None:
+    def remember() -> set[str]:
+        for name, age in (("gone", LEASE), ("here", timedelta())):
+            fields = {"pool": "forgetful", "device": "cpu", "memory": 1, "floor": "full", "credit": 1}
+            Worker.objects.create(name=name, seen_at=timezone.now() - age, **fields)
+        rows.forget_silent_workers("forgetful", LEASE)
+        return set(Worker.objects.filter(pool="forgetful").values_list("name", flat=True))
+
+    assert as_dispatcher(remember) == {"here"}
