@@ -17,7 +17,8 @@ from atrium.tenancy.context import team_context
 from gpu_workers.protocol.interface import Interface
 
 from .models import Example
-from .predictions import Asked, ask
+from .predictions import ask
+from .preparation import Asked
 from .selectors import endpoint_for
 
 

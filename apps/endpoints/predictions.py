@@ -5,28 +5,23 @@ decode and render; read the grant again, find a stored answer or insert Predicti
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from asgiref.sync import sync_to_async
 from django.db import connection
 from uuid6 import uuid7
 
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import keep as keep_artifacts
-from apps.artifacts.services import read
 from apps.jobs import idempotency
 from apps.jobs.hints import awaiting, reply_channel
 from apps.jobs.models import Quota
 from apps.jobs.services import cancel as cancel_job
 from apps.jobs.services import expected_ms, note_usage, reserve, submit
-from apps.registry.inputs import Given, Picture, described, prepare, staged, stored_picture
+from apps.registry.inputs import Picture
 from apps.registry.interfaces import field_error, read_interface
-from atrium import rendering
 from atrium.access.principals import Guest, Member, System, TeamPrincipal, Token
 from atrium.audit.services import record
 from atrium.errors import FieldError, Invalid, NotFound, Problem, require
@@ -34,10 +29,10 @@ from atrium.tenancy.context import team_context
 from atrium.tenancy.statements import insert, run, together
 from atrium.tenancy.threads import in_database
 from gpu_workers.protocol.edits import Edit, Edits
-from gpu_workers.protocol.interface import ImageInput, ImageOutput, Interface
 
 from .models import Endpoint, Prediction, PredictionArtifact
 from .permissions import can_predict
+from .preparation import Asked, Prepared, Serving, digests_of, inputs_of, payload_of, prepared_of
 from .selectors import prediction_for, serving_endpoint
 
 OPEN = (Prediction.State.QUEUED, Prediction.State.RUNNING)
@@ -48,40 +43,6 @@ STORED = """
     ORDER BY created_at DESC LIMIT 1
 """
 ENDING = "SELECT state, kept, answer, error, timings, finished_at FROM endpoints_prediction WHERE id = %s"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a stranger sent. values: JSON values, bytes of files, or `{prediction: id}` for an earlier original.
-
-    keep: False for a live draft. key, body: the Idempotency-Key and a digest of all that was sent.
-    """
-
-    values: Mapping[str, Any]
-    edits: Any = ()
-    keep: bool = True
-    key: str = ""
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """The endpoint as it was when the request came. originals: artifacts of earlier predictions by input."""
-
-    endpoint_id: UUID
-    interface: Interface
-    version_id: UUID
-    originals: Mapping[str, tuple[dict[str, Any], Artifact | None]]
-    original_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """Ready to be inserted. given: the originals; rendered: what the model sees where edits change it."""
-
-    given: Mapping[str, Given]
-    rendered: Mapping[str, Picture]
-    edits: tuple[Edit, ...]
 
 
 def author_of(principal: TeamPrincipal) -> tuple[str, UUID]:
@@ -135,58 +96,14 @@ def _earlier(principal: TeamPrincipal, endpoint: Endpoint, name: str, prediction
     return earlier
 
 
-# ---- step 2: bytes ----
-
-
-async def _prepare(principal: TeamPrincipal, serving: Serving, asked: Asked) -> _Prepared:
-    edits = read_edits(asked.edits)
-    values = dict(asked.values)
-    for name, (stored, artifact) in serving.originals.items():
-        if artifact is None:
-            values[name] = stored["value"]
-        elif artifact.inline is not None:
-            values[name] = stored_picture(stored, artifact, bytes(artifact.inline))
-        else:
-            data = await sync_to_async(read, thread_sensitive=False)(artifact)
-            values[name] = stored_picture(stored, artifact, data)
-    given = await prepare(principal.team_id, serving.interface, values)
-    rendered = {}
-    for name, mine in _edits_by_input(serving.interface, edits).items():
-        original = given[name]
-        if isinstance(original, Picture):
-            picture = await rendering.render(original.data, mine)
-            rendered[name] = await staged(principal.team_id, picture.data, picture.width, picture.height)
-    return _Prepared(given, rendered, edits)
-
-
-def _edits_by_input(interface: Interface, edits: Sequence[Edit]) -> dict[str, tuple[Edit, ...]]:
-    """An edit without an input's name applies to the first image."""
-    images = [field.name for field in interface.inputs if isinstance(field, ImageInput)]
-    grouped: dict[str, tuple[Edit, ...]] = {}
-    for index, edit in enumerate(edits):
-        name = edit.input or (images[0] if images else "")
-        if name not in images:
-            raise Invalid(FieldError(f"edits.{index}.input", "unknown", "This endpoint has no such image input."))
-        grouped[name] = (*grouped.get(name, ()), edit)
-    return grouped
-
-
-# ---- step 3: the durable row ----
-
-
-def _digests(serving: Serving, prepared: _Prepared) -> tuple[bytes, bytes]:
-    """(of the case: the unedited inputs; of the request: endpoint, version, inputs and canonical edits)."""
-    facts = {name: value.sha256 if isinstance(value, Picture) else value for name, value in prepared.given.items()}
-    case = sha256(msgspec.json.encode(facts, order="sorted")).digest()
-    edits = msgspec.json.encode(prepared.edits, order="sorted")
-    return case, sha256(serving.endpoint_id.bytes + serving.version_id.bytes + case + edits).digest()
+# ---- step 2 is `apps.endpoints.preparation`; step 3: the durable row ----
 
 
 def _insert(
-    principal: TeamPrincipal, serving: Serving, prepared: _Prepared, asked: Asked, prediction_id: UUID, reply_to: str
+    principal: TeamPrincipal, serving: Serving, prepared: Prepared, asked: Asked, prediction_id: UUID, reply_to: str
 ) -> tuple[Prediction, bool]:
     """(the prediction, whether it is new). In this order: Idempotency-Key, permission, stored answer."""
-    case, same = _digests(serving, prepared)
+    case, same = digests_of(serving, prepared)
     kind, author_id = author_of(principal)
     with team_context(principal):
         earlier = idempotency.claim(principal, asked.key, asked.body, prediction_id)
@@ -210,7 +127,7 @@ def _insert(
             author_kind=kind,
             author_id=author_id,
             link_id=principal.grant.link_id if isinstance(principal, Guest) else None,
-            inputs=_described(prepared),
+            inputs=inputs_of(prepared),
             edits=msgspec.to_builtins(prepared.edits),
             request_sha256=same,
             original_sha256=case,
@@ -225,7 +142,7 @@ def _insert(
             submit(
                 "predict",
                 prediction.pk,
-                _payload(principal.team_id, serving.interface, prepared),
+                payload_of(principal.team_id, serving.interface, prepared),
                 pool=endpoint.pool,
                 project_id=endpoint.project_id,
                 version_id=endpoint.version_id,
@@ -263,14 +180,7 @@ def _supersede(author_id: UUID, endpoint: Endpoint, original_id: UUID | None) ->
         cancel_job(draft_id)
 
 
-def _described(prepared: _Prepared) -> dict[str, Any]:
-    inputs = described(prepared.given)
-    for name, picture in prepared.rendered.items():
-        inputs[name] |= {"rendered": str(picture.artifact_id), "rendered_sha256": picture.sha256}
-    return inputs
-
-
-def _keep_pictures(prediction: Prediction, prepared: _Prepared) -> None:
+def _keep_pictures(prediction: Prediction, prepared: Prepared) -> None:
     """Rows of new pictures, and which pictures the prediction holds."""
     pictures = [
         value for value in [*prepared.given.values(), *prepared.rendered.values()] if isinstance(value, Picture)
@@ -278,13 +188,6 @@ def _keep_pictures(prediction: Prediction, prepared: _Prepared) -> None:
     if pictures:
         keep_artifacts(picture.staged for picture in pictures if picture.staged is not None)
         insert(*(PredictionArtifact(prediction=prediction, artifact_id=picture.artifact_id) for picture in pictures))
-
-
-def _payload(team_id: UUID, interface: Interface, prepared: _Prepared) -> dict[str, Any]:
-    seen = {**prepared.given, **prepared.rendered}
-    inputs = {name: value.payload(team_id) if isinstance(value, Picture) else value for name, value in seen.items()}
-    pictures = [output.name for output in interface.outputs if isinstance(output, ImageOutput)]
-    return {"inputs": inputs, "puts": {name: f"team/{team_id}/{uuid7()}" for name in pictures}}
 
 
 def _count_kept(principal: TeamPrincipal, prediction: Prediction) -> None:
@@ -337,7 +240,7 @@ async def accept(
     """Make a request durable; its answer is announced on the channel `reply_to`. (prediction, whether it is new)."""
     if serving is None:
         serving = await in_database(open_endpoint, principal, endpoint_id, asked)
-    prepared = await _prepare(principal, serving, asked)
+    prepared = await prepared_of(principal.team_id, serving, asked, read_edits(asked.edits))
     return await in_database(_insert, principal, serving, prepared, asked, prediction_id or uuid7(), reply_to)
 
 

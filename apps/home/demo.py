@@ -18,7 +18,8 @@ from django.utils import timezone
 from uuid6 import uuid7
 
 from apps.endpoints.models import Endpoint, Prediction
-from apps.endpoints.predictions import Asked, ask
+from apps.endpoints.predictions import ask
+from apps.endpoints.preparation import Asked
 from apps.endpoints.services import add_example, create_endpoint
 from apps.feedback.services import assign, flag_prediction, set_status, write_message
 from apps.projects.models import Project

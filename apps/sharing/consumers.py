@@ -14,9 +14,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
-from apps.endpoints.models import Endpoint
-from apps.endpoints.predictions import OPEN, Asked, accept, cancel, keep
-from apps.endpoints.selectors import endpoint_for, prediction_for
+from apps.endpoints.predictions import OPEN, accept, cancel, keep
+from apps.endpoints.preparation import Asked
+from apps.endpoints.selectors import endpoint_by_slug, prediction_for
 from apps.feedback.models import Thread
 from apps.feedback.notices import reviewers_group
 from apps.projects.selectors import project_by_slug
@@ -209,10 +209,7 @@ class MemberBench(BenchConsumer):
         member = self.still()
         with team_context(member):
             project = project_by_slug(member, where["project"])
-            endpoint = Endpoint.objects.filter(project=project, slug=where["endpoint"]).first()
-            if endpoint is None:
-                raise NotFound
-            endpoint = endpoint_for(member, endpoint.pk)
+            endpoint = endpoint_by_slug(member, project, where["endpoint"])
             return member, member_place(where["team"], endpoint), endpoint.pk, member.membership_id
 
     def still(self) -> Member:

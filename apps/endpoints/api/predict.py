@@ -14,7 +14,8 @@ from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.endpoints.models import Prediction
-from apps.endpoints.predictions import OPEN, Asked, Serving, ask, open_endpoint
+from apps.endpoints.predictions import OPEN, ask, open_endpoint
+from apps.endpoints.preparation import Asked, Serving
 from apps.endpoints.presentation import api_addresses, prediction_shown
 from atrium.access.api import bearer
 from atrium.access.door import token_for

@@ -1,0 +1,113 @@
+"""From what a stranger sent to what a model sees: bytes decoded, edits rendered, and what names the result.
+
+Nothing here holds a transaction, or asks who may.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from asgiref.sync import sync_to_async
+from uuid6 import uuid7
+
+from apps.artifacts.models import Artifact
+from apps.artifacts.services import read
+from apps.registry.inputs import Given, Picture, described, prepare, staged, stored_picture
+from atrium import rendering
+from atrium.errors import FieldError, Invalid
+from gpu_workers.protocol.edits import Edit
+from gpu_workers.protocol.interface import ImageInput, ImageOutput, Interface
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a stranger sent. values: JSON values, bytes of files, or `{prediction: id}` for an earlier original.
+
+    keep: False for a live draft. key, body: the Idempotency-Key and a digest of all that was sent.
+    """
+
+    values: Mapping[str, Any]
+    edits: Any = ()
+    keep: bool = True
+    key: str = ""
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The endpoint as it was when the request came. originals: artifacts of earlier predictions by input."""
+
+    endpoint_id: UUID
+    interface: Interface
+    version_id: UUID
+    originals: Mapping[str, tuple[dict[str, Any], Artifact | None]]
+    original_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Ready to be inserted. given: the originals; rendered: what the model sees where edits change it."""
+
+    given: Mapping[str, Given]
+    rendered: Mapping[str, Picture]
+    edits: tuple[Edit, ...]
+
+
+async def prepared_of(team_id: UUID, serving: Serving, asked: Asked, edits: tuple[Edit, ...]) -> Prepared:
+    """Pictures in our own bytes, large ones in the store already. Raises Invalid and the problems of `input_…`."""
+    values = dict(asked.values)
+    for name, (stored, artifact) in serving.originals.items():
+        if artifact is None:
+            values[name] = stored["value"]
+        elif artifact.inline is not None:
+            values[name] = stored_picture(stored, artifact, bytes(artifact.inline))
+        else:
+            data = await sync_to_async(read, thread_sensitive=False)(artifact)
+            values[name] = stored_picture(stored, artifact, data)
+    given = await prepare(team_id, serving.interface, values)
+    rendered = {}
+    for name, mine in _edits_by_input(serving.interface, edits).items():
+        original = given[name]
+        if isinstance(original, Picture):
+            picture = await rendering.render(original.data, mine)
+            rendered[name] = await staged(team_id, picture.data, picture.width, picture.height)
+    return Prepared(given, rendered, edits)
+
+
+def _edits_by_input(interface: Interface, edits: Sequence[Edit]) -> dict[str, tuple[Edit, ...]]:
+    """An edit without an input's name applies to the first image."""
+    images = [field.name for field in interface.inputs if isinstance(field, ImageInput)]
+    grouped: dict[str, tuple[Edit, ...]] = {}
+    for index, edit in enumerate(edits):
+        name = edit.input or (images[0] if images else "")
+        if name not in images:
+            raise Invalid(FieldError(f"edits.{index}.input", "unknown", "This endpoint has no such image input."))
+        grouped[name] = (*grouped.get(name, ()), edit)
+    return grouped
+
+
+def digests_of(serving: Serving, prepared: Prepared) -> tuple[bytes, bytes]:
+    """(of the case: the unedited inputs; of the request: endpoint, version, inputs and canonical edits)."""
+    facts = {name: value.sha256 if isinstance(value, Picture) else value for name, value in prepared.given.items()}
+    case = sha256(msgspec.json.encode(facts, order="sorted")).digest()
+    edits = msgspec.json.encode(prepared.edits, order="sorted")
+    return case, sha256(serving.endpoint_id.bytes + serving.version_id.bytes + case + edits).digest()
+
+
+def inputs_of(prepared: Prepared) -> dict[str, Any]:
+    """As the prediction's row holds them."""
+    inputs = described(prepared.given)
+    for name, picture in prepared.rendered.items():
+        inputs[name] |= {"rendered": str(picture.artifact_id), "rendered_sha256": picture.sha256}
+    return inputs
+
+
+def payload_of(team_id: UUID, interface: Interface, prepared: Prepared) -> dict[str, Any]:
+    """As the job's row holds them, with the key of each picture that the model will answer."""
+    seen = {**prepared.given, **prepared.rendered}
+    inputs = {name: value.payload(team_id) if isinstance(value, Picture) else value for name, value in seen.items()}
+    pictures = [output.name for output in interface.outputs if isinstance(output, ImageOutput)]
+    return {"inputs": inputs, "puts": {name: f"team/{team_id}/{uuid7()}" for name in pictures}}
