@@ -37,6 +37,7 @@ from .selectors import prediction_for, serving_endpoint
 
 OPEN = (Prediction.State.QUEUED, Prediction.State.RUNNING)
 POLL_SECONDS = 1.0
+REFUSALS = frozenset({"queue_full", "quota_exceeded"})
 STORED = """
     SELECT id FROM endpoints_prediction
     WHERE author_id = %s AND request_sha256 = %s AND state IN ('succeeded', 'queued', 'running')
@@ -53,6 +54,10 @@ def author_of(principal: TeamPrincipal) -> tuple[str, UUID]:
             return "member", principal.user_id
         case System():
             return "system", principal.team_id
+
+
+def link_of(principal: TeamPrincipal) -> UUID | None:
+    return principal.grant.link_id if isinstance(principal, Guest) else None
 
 
 def read_edits(value: Any) -> tuple[Edit, ...]:
@@ -126,7 +131,7 @@ def _insert(
             original_id=serving.original_id,
             author_kind=kind,
             author_id=author_id,
-            link_id=principal.grant.link_id if isinstance(principal, Guest) else None,
+            link_id=link_of(principal),
             inputs=inputs_of(prepared),
             edits=msgspec.to_builtins(prepared.edits),
             request_sha256=same,
@@ -241,7 +246,24 @@ async def accept(
     if serving is None:
         serving = await in_database(open_endpoint, principal, endpoint_id, asked)
     prepared = await prepared_of(principal.team_id, serving, asked, read_edits(asked.edits))
-    return await in_database(_insert, principal, serving, prepared, asked, prediction_id or uuid7(), reply_to)
+    try:
+        return await in_database(_insert, principal, serving, prepared, asked, prediction_id or uuid7(), reply_to)
+    except Problem as problem:
+        if problem.code in REFUSALS:
+            await in_database(_note_refusal, principal, serving)
+        raise
+
+
+def _note_refusal(principal: TeamPrincipal, serving: Serving) -> None:
+    """The ledger's row of a request that found no place, after its transaction was undone."""
+    with team_context(principal):
+        note_usage(
+            "predict",
+            "refused",
+            project_id=Endpoint.objects.values_list("project_id", flat=True).get(pk=serving.endpoint_id),
+            version_id=serving.version_id,
+            link_id=link_of(principal),
+        )
 
 
 async def _settled(settled: "asyncio.Future[Any]", subject: UUID, wait: float) -> None:

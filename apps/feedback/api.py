@@ -148,7 +148,9 @@ class ThreadView(_ThreadBase):
 class MessagesView(TeamAPIView):
     @extend_schema(request=MessageInput, responses={201: MessageOutput})
     def post(self, request: Request, thread_id: UUID) -> Response:
-        message = write_message(self.principal, thread_id, **parse(MessageInput, request))
+        again = repeatable(request)
+        given = parse(MessageInput, request)
+        message = write_message(self.principal, thread_id, **given, key=again["key"], sent=again["body"])
         return Response(message_shown(message), status=201)
 
 

@@ -107,11 +107,19 @@ def _after_commit(tell: Callable[[UUID, UUID], None], thread: Thread) -> None:
 
 
 def write_message(
-    principal: TeamPrincipal, thread_id: UUID, *, body: str, internal: bool = False, to_reviewer: UUID | None = None
+    principal: TeamPrincipal,
+    thread_id: UUID,
+    *,
+    body: str,
+    internal: bool = False,
+    to_reviewer: UUID | None = None,
+    key: str = "",
+    sent: bytes = b"",
 ) -> Message:
     """Add a sentence to a thread. internal: for the team only. to_reviewer: for one of several reviewers alone.
 
-    A team's sentence is mailed to the reviewers who left an address.
+    A team's sentence is mailed to the reviewers who left an address. key, sent: the Idempotency-Key and the request's
+    body: a repeat returns the message that is there.
     """
     text = read_message(body, "body")
     if not text:
@@ -126,7 +134,7 @@ def write_message(
             if to_reviewer not in guests:
                 raise Invalid(FieldError("to_reviewer", "unknown", "That reviewer has no flag on this case."))
             guests = {to_reviewer}
-        message = Message.objects.create(
+        message = Message(
             thread=thread,
             author_kind=kind,
             author_id=author_id,
@@ -135,6 +143,10 @@ def write_message(
             internal=internal and not from_guest,
             to_reviewer=None if from_guest else to_reviewer,
         )
+        earlier = idempotency.claim(principal, key, sent, message.pk)
+        if earlier is not None:
+            return Message.objects.get(pk=earlier)
+        message.save(force_insert=True)
         if not message.internal:
             thread.waiting = from_guest
         thread.updated_at = timezone.now()

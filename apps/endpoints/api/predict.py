@@ -17,10 +17,10 @@ from apps.endpoints.models import Prediction
 from apps.endpoints.predictions import OPEN, ask, open_endpoint
 from apps.endpoints.preparation import Asked, Serving
 from apps.endpoints.presentation import api_addresses, prediction_shown
-from atrium.access.api import bearer
+from atrium.access.api import bearer, with_token
 from atrium.access.door import token_for
 from atrium.access.principals import Token
-from atrium.errors import FieldError, Invalid, Problem
+from atrium.errors import FieldError, Invalid, NotPermitted, Problem
 from atrium.errors.documents import respond
 from atrium.errors.middleware import problem_from
 from atrium.tenancy.threads import in_database
@@ -51,7 +51,10 @@ def _enter(request: HttpRequest, endpoint_id: UUID) -> tuple[Token, Asked, Servi
     """The token is looked at before the body is."""
     principal = token_for(bearer(request))
     asked = read_request(request)
-    return principal, asked, open_endpoint(principal, endpoint_id, asked)
+    try:
+        return principal, asked, open_endpoint(principal, endpoint_id, asked)
+    except NotPermitted as refusal:
+        raise with_token(refusal, principal) from refusal
 
 
 def answer(prediction: Prediction, shown: dict[str, Any]) -> HttpResponse:

@@ -6,10 +6,11 @@ from django.http import HttpRequest
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import ChoiceField, Serializer
 from rest_framework.views import APIView
 
-from atrium.errors import Problem
+from atrium.errors import NotPermitted, Problem
 
 from .door import token_for
 from .principals import Token
@@ -21,6 +22,11 @@ def bearer(request: HttpRequest | Request) -> str:
     if scheme.lower() != "bearer" or not secret:
         raise Problem("unauthenticated")
     return secret.strip()
+
+
+def with_token(refusal: NotPermitted, token: Token) -> NotPermitted:
+    """The refusal with what the token may: it is its role, or a scope, that is lacking."""
+    return NotPermitted(f"{refusal.message} {token.words}")
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -52,6 +58,10 @@ class TeamAPIView(APIView):
         overridden = [name for name in cls.guards if name in vars(cls)]
         if overridden:
             raise TypeError(f"{cls.__name__} overrides {', '.join(overridden)}, which guards the API")
+
+    def handle_exception(self, exc: Exception) -> Response:
+        told = with_token(exc, self.principal) if isinstance(exc, NotPermitted) else exc
+        return super().handle_exception(told)
 
     @property
     def principal(self) -> Token:

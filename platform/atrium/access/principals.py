@@ -74,6 +74,11 @@ class Token:
     scopes: frozenset[Scope]
     name: str
 
+    @property
+    def words(self) -> str:
+        """What it may, for whoever is refused something."""
+        return f"This token acts as {self.role.word}, with the scopes {', '.join(sorted(self.scopes))}."
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:

@@ -18,6 +18,7 @@ from atrium.tenancy.context import team_context
 from atrium_client import Atrium, Image, Label
 from atrium_client.png import encode
 from infra.dev.processes import Process
+from tests.apps.sharing.links import Browser
 from tests.models import brightness
 from tests.people import PIXEL, Lab
 from tests.schema import LiveApi
@@ -199,6 +200,7 @@ class TestRights:
         reader = LiveApi(site().url, served.lab.token(Scope.MODELS_READ))
         answer = reader.request("POST", served.address, json={"inputs": {"film": DATA_URL}})
         assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
+        assert "with the scopes models:read." in answer.json()["detail"]
         reader.close()
 
     def test_no_token_is_told_how_to_get_one(self, served: Served) -> None:
@@ -233,3 +235,24 @@ def test_a_cancelled_prediction_ends_cancelled_or_was_done(served: Served) -> No
     with team_context(served.lab.alice):
         prediction = Prediction.objects.get(pk=UUID(answer.json()["id"]))
         assert Job.objects.get(subject=prediction.pk).state == state
+
+
+def test_a_request_beyond_the_quota_is_in_the_ledger_as_refused(served: Served) -> None:
+    lent = served.api.request("POST", f"endpoints/{served.endpoint}/links", json={"quota": 1}).json()
+    guest = Browser(UUID(lent["id"]), lent["url"].rpartition("/")[2])
+    assert guest.ask({"inputs": {"film": gray(90)}}).status_code == 200
+    assert guest.ask({"inputs": {"film": gray(91)}}).status_code == 429
+    with team_context(served.lab.alice):
+        told = UsageEntry.objects.filter(link_id=lent["id"]).order_by("id")
+        assert list(told.values_list("outcome", flat=True)) == ["succeeded", "refused"]
+
+
+def test_a_message_sent_twice_is_written_once(served: Served) -> None:
+    _, answer = served.predict({"inputs": {"film": gray(92)}})
+    flag = served.api.request("POST", f"predictions/{answer['id']}/flag", json={"verdict": "wrong"}).json()
+    address, key = f"threads/{flag['thread']}/messages", {"Idempotency-Key": "one"}
+    first = served.api.request("POST", address, json={"body": "Seen."}, headers=key)
+    again = served.api.request("POST", address, json={"body": "Seen."}, headers=key)
+    assert (first.status_code, first.json()) == (201, again.json())
+    other = served.api.request("POST", address, json={"body": "Else."}, headers=key)
+    assert other.json()["code"] == "key_reused"
