@@ -219,12 +219,11 @@ async def ask(
     serving: what `open_endpoint` gave for these, where the caller has opened it already.
     Raises problems before anything is kept: malformed inputs, missing rights, quota, a full queue.
     """
+    serving, prepared = await _prepared(principal, endpoint_id, asked, serving)
     prediction_id = uuid7()
-    reply_to = await reply_channel()
+    reply_to = await reply_channel()  # only now: what is refused above leaves no reader behind
     with awaiting(prediction_id) as settled:
-        prediction, is_new = await accept(
-            principal, endpoint_id, asked, serving=serving, prediction_id=prediction_id, reply_to=reply_to
-        )
+        prediction, is_new = await _kept(principal, serving, prepared, asked, prediction_id, reply_to)
         if prediction.state in OPEN and wait > 0:
             await _settled(settled, prediction.pk, wait) if is_new else await _joined(prediction.pk, wait)
             settle = refreshed if is_new else reread
@@ -234,20 +233,26 @@ async def ask(
 
 
 async def accept(
-    principal: TeamPrincipal,
-    endpoint_id: UUID,
-    asked: Asked,
-    *,
-    serving: Serving | None = None,
-    prediction_id: UUID | None = None,
-    reply_to: str = "",
+    principal: TeamPrincipal, endpoint_id: UUID, asked: Asked, *, reply_to: str = ""
 ) -> tuple[Prediction, bool]:
     """Make a request durable; its answer is announced on the channel `reply_to`. (prediction, whether it is new)."""
+    serving, prepared = await _prepared(principal, endpoint_id, asked, None)
+    return await _kept(principal, serving, prepared, asked, uuid7(), reply_to)
+
+
+async def _prepared(
+    principal: TeamPrincipal, endpoint_id: UUID, asked: Asked, serving: Serving | None
+) -> tuple[Serving, Prepared]:
     if serving is None:
         serving = await in_database(open_endpoint, principal, endpoint_id, asked)
-    prepared = await prepared_of(principal.team_id, serving, asked, read_edits(asked.edits))
+    return serving, await prepared_of(principal.team_id, serving, asked, read_edits(asked.edits))
+
+
+async def _kept(
+    principal: TeamPrincipal, serving: Serving, prepared: Prepared, asked: Asked, prediction_id: UUID, reply_to: str
+) -> tuple[Prediction, bool]:
     try:
-        return await in_database(_insert, principal, serving, prepared, asked, prediction_id or uuid7(), reply_to)
+        return await in_database(_insert, principal, serving, prepared, asked, prediction_id, reply_to)
     except Problem as problem:
         if problem.code in REFUSALS:
             await in_database(_note_refusal, principal, serving)
