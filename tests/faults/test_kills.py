@@ -100,13 +100,21 @@ def _kill_runners(worker: Process) -> None:
             child.kill()
 
 
+def _is_gone(process: psutil.Process) -> bool:
+    """Ended, whether or not its parent, which may be another process of the run, has heard of it."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def _kill_valkey() -> None:
     port = site().valkey.port
     for found in psutil.process_iter():
         with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             if "valkey" in found.name() and any(word.endswith(f":{port}") for word in found.cmdline()):
                 found.kill()
-                found.wait(10)
+                assert _until(partial(_is_gone, found), 10)
     again = site().valkey.process()
     again.start()
     STARTED.append(again)

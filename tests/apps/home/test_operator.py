@@ -67,11 +67,11 @@ def test_the_pool_counts_what_waits_and_shows_no_content(lab: Lab) -> None:
         lab.team.name = "Counting lab"
         lab.team.save()
         for _ in range(3):
-            submit("predict", lab.endpoint.pk, {"inputs": {"note": "a patient's words"}})
+            submit("predict", lab.endpoint.pk, {"inputs": {"note": "a patient's words"}}, pool="idle")
     with heard("ward-7"):
         page = text_of(signed_in(operator()).get("/operator/pool/"))
     assert "ward-7" in page
-    assert '<th scope="row">Counting lab</th> <td>default</td> <td class="n">3</td> <td class="n">0</td>' in page
+    assert '<th scope="row">Counting lab</th> <td>idle</td> <td class="n">3</td> <td class="n">0</td>' in page
     assert "patient" not in page
 
 
