@@ -62,7 +62,6 @@ def served(web_process: Process, worker_process: Process) -> Iterator[Served]:
 def gray(level: int) -> str:
     """A grey picture of its own level, as a data URL."""
 
-
     return "data:image/png;base64," + b64encode(encode(full((4, 4), level, uint8))).decode()
 
 
