@@ -17,6 +17,7 @@ from apps.jobs.payload import blob_payload
 from atrium import rendering
 from atrium.errors import FieldError, Invalid, Problem
 from gpu_workers.protocol.interface import ChoiceInput, ImageInput, Input, Interface, NumberInput, TableInput, TextInput
+from gpu_workers.protocol.rendering import MAX_BYTES
 
 PNG = "image/png"
 
@@ -133,7 +134,7 @@ def _image(field: ImageInput, value: Any) -> bytes:
             raise _refuse(field.name, "image", f"“{field.name}” is not valid base64.") from None
     else:
         raise _refuse(field.name, "image", f"“{field.name}” takes a picture: a file field, or a base64 data URL.")
-    if len(data) > settings.INPUT_BYTES:
+    if len(data) > MAX_BYTES:
         raise Problem(
             "input_too_large", errors=[FieldError(f"inputs.{field.name}", "input_too_large", "At most 25 MB.")]
         )

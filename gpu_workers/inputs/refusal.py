@@ -1,8 +1,7 @@
 """Why an input is not taken, and the bounds that every input keeps."""
 
-from gpu_workers.protocol.rendering import Refused
+from gpu_workers.protocol.rendering import MAX_BYTES, Refused
 
-MAX_BYTES = 25 * 1000 * 1000
 MAX_PIXELS = 50 * 1000 * 1000
 MAX_MEMORY = 512 << 20
 

@@ -11,10 +11,9 @@ import os
 import socket
 from pathlib import Path
 
-from gpu_workers.protocol.rendering import Refused, encode
+from gpu_workers.protocol.rendering import MAX_BYTES, Refused, encode
 
 from .pool import BUSY, Pool
-from .refusal import MAX_BYTES
 
 log = logging.getLogger(__name__)
 

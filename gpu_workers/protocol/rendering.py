@@ -10,6 +10,9 @@ from msgspec import Meta, Struct
 
 from .edits import Edit
 
+MAX_BYTES = 25 * 1000 * 1000
+"""Of one file that a stranger sends."""
+
 
 class Decode(Struct, frozen=True, tag=True):
     """Turn a stranger's file into our own bytes: a PNG, upright, 8 bits a channel, L or RGB, no metadata.

@@ -9,13 +9,11 @@ from collections.abc import Sequence
 
 from atrium.errors import Problem
 from gpu_workers.protocol.edits import Edit
-from gpu_workers.protocol.rendering import Decode, Picture, Render, Reply, Request, Thumbnail
+from gpu_workers.protocol.rendering import MAX_BYTES, Decode, Picture, Render, Reply, Request, Thumbnail
 
 from . import connections
 
 __all__ = ["Picture", "decode", "decode_now", "render", "render_now", "thumbnail", "thumbnail_now"]
-
-MAX_BYTES = 25 * 1000 * 1000
 
 
 async def decode(data: bytes, mode: str, name: str = "") -> Picture:

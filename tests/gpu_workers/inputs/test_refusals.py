@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from gpu_workers.inputs.decode import decode, open_original
-from gpu_workers.inputs.refusal import MAX_BYTES, Refusal
+from gpu_workers.inputs.refusal import Refusal
+from gpu_workers.protocol.rendering import MAX_BYTES
 
 from .cases import Case, cases, ramp, saved, smooth, without_segment
 from .writers import COLOUR, GREY, chunk, png, tiff
