@@ -24,8 +24,8 @@ INVITATION_LIFE = timedelta(days=14)
 
 
 def _slug(name: str) -> str:
-    """A readable slug; the random tail keeps one team from learning another's name by a collision."""
-    return f"{slugify(name)[:48] or 'team'}-{token_hex(2)}"
+    """A readable slug; the random tail keeps a team from learning another's name by a collision."""
+    return f"{slugify(name)[:48] or 'team'}-{token_hex(4)}"
 
 
 def create_team(person: Person, *, name: str) -> Team:

@@ -24,6 +24,8 @@ IRIS = np.array([5.1, 3.5, 1.4, 0.2], np.float32)
 IRISES = (IRIS, np.array([6.0, 2.2, 4.0, 1.0], np.float32), np.array([7.7, 3.8, 6.7, 2.2], np.float32))
 SIXTEEN = [Table("row", tensor="x", columns=[Column(f"c{number}") for number in range(16)])]
 TOGETHER = 16
+ROUNDS = 12
+"""Whether cases meet at the runner is a matter of the clock: on a busy machine one round may join none."""
 
 
 def pixels(seed: int, *shape: int) -> plain.Array:
@@ -137,9 +139,9 @@ class TestRows:
 class TestSideBySide:
     """Cases that arrive together are joined only where that cannot change an answer."""
 
-    def ask(self, workshop: Lab, endpoint: Endpoint, path: Path, names: list[str]) -> int:
+    def ask(self, workshop: Lab, endpoint: Endpoint, path: Path, names: list[str], seed: int) -> int:
         """Ask sixteen at once; each answer must be its own. Returns the size of the largest batch."""
-        rows = np.random.default_rng(8).normal(size=(TOGETHER, 16)).astype(np.float32)
+        rows = np.random.default_rng(seed).normal(size=(TOGETHER, 16)).astype(np.float32)
         with ThreadPoolExecutor(TOGETHER) as pool:
             answers = list(pool.map(endpoint.predict, rows))
         for row, answer in zip(rows, answers, strict=True):
@@ -161,7 +163,12 @@ class TestSideBySide:
             example=[np.linspace(-1, 1, 16).tolist()],
         )  # fmt: skip
         assert version.batch_axis == axis
-        largest = self.ask(workshop, version.deploy(), exported / f"{name}.onnx", names)
+        endpoint = version.deploy()
+        largest = 1
+        for seed in range(ROUNDS):
+            largest = max(largest, self.ask(workshop, endpoint, exported / f"{name}.onnx", names, seed))
+            if largest > 1:
+                break
         assert (largest > 1) == (axis == 0)
 
     def test_a_batch_on_the_second_axis_is_found(self, exported: Path, project: Project) -> None:
