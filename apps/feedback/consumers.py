@@ -10,19 +10,17 @@ from channels.db import database_sync_to_async
 
 from apps.projects.models import Project
 from apps.projects.selectors import project_by_slug
-from apps.users.models import User
-from atrium.access.door import member_for
-from atrium.access.principals import Member, Person
-from atrium.access.revocations import watch
-from atrium.access.sockets import BrowserSocket
-from atrium.errors import NotFound, Problem
+from atrium.access.principals import Member
+from atrium.access.revocations import Session, watch
+from atrium.access.sockets import BrowserSocket, signed_in
+from atrium.errors import Problem
 from atrium.tenancy.context import team_context
 
 from .models import Thread
 from .notices import inbox_group
 from .selectors import counts_for
 
-REVOKED = "You are no longer a member of this team."
+REVOKED = "You are signed out, or no longer a member of this team."
 
 
 class InboxSocket(BrowserSocket):
@@ -35,33 +33,36 @@ class InboxSocket(BrowserSocket):
 
     async def connect(self) -> None:
         try:
-            await database_sync_to_async(self._enter)()
+            session = await database_sync_to_async(self._enter)()
         except Problem:
             await self.close()  # before it is accepted: the handshake is refused
             return
         await self.channel_layer.group_add(inbox_group(self.member.team_id), self.channel_name)
-        self.unwatch = watch(self.member.membership_id, self._revoked)
+        self.unwatch = watch(self._look_again, self.member.membership_id, session)
         await self.accept()
         await self._say({"type": "counts", "counts": await database_sync_to_async(self._counts)()})
 
-    def _enter(self) -> None:
+    def _enter(self) -> Session:
         """Raises NotFound for a stranger, NotPermitted for who may not read the inbox."""
-        user: User = self.scope["user"]
-        if not user.is_authenticated:
-            raise NotFound
-        where = self.scope["url_route"]["kwargs"]
-        self.member = member_for(Person(user.pk, str(user)), where["team"])
+        self.member, session = signed_in(self.scope)
         with team_context(self.member):
-            self.project = project_by_slug(self.member, where["project"])
+            self.project = project_by_slug(self.member, self.scope["url_route"]["kwargs"]["project"])
+        return session
 
     async def disconnect(self, code: int) -> None:
         if self.unwatch is not None:
             self.unwatch()
             await self.channel_layer.group_discard(inbox_group(self.member.team_id), self.channel_name)
 
-    async def _revoked(self) -> None:
-        await self._say({"type": "revoked", "message": REVOKED})
-        await self.close(4410)
+    async def _look_again(self) -> None:
+        """Goes on with the role that the member has now, or ends where none is left."""
+        try:
+            await database_sync_to_async(self._enter)()
+        except Problem:
+            if self.unwatch is not None:
+                self.unwatch()
+            await self._say({"type": "revoked", "message": REVOKED})
+            await self.close(4410)
 
     async def _say(self, message: dict[str, Any]) -> None:
         await self.send(text_data=msgspec.json.encode(message).decode())

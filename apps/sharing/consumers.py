@@ -4,14 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
 from channels.db import database_sync_to_async
-from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
 from apps.endpoints.predictions import OPEN, accept, cancel, keep
@@ -20,13 +17,13 @@ from apps.endpoints.selectors import endpoint_by_slug, prediction_for
 from apps.feedback.models import Thread
 from apps.feedback.notices import reviewers_group
 from apps.projects.selectors import project_by_slug
-from atrium.access.door import grant_for, member_for
+from atrium.access.door import grant_for
 from atrium.access.guests import visit_of
 from atrium.access.limits import limit
-from atrium.access.principals import Guest, Member, Person
-from atrium.access.revocations import watch
-from atrium.access.sockets import BrowserSocket
-from atrium.errors import NotFound, Problem
+from atrium.access.principals import Guest, Member
+from atrium.access.revocations import Subject, watch
+from atrium.access.sockets import BrowserSocket, signed_in
+from atrium.errors import Problem
 from atrium.errors.documents import document
 from atrium.errors.middleware import problem_from
 from atrium.tenancy.context import team_context
@@ -38,20 +35,20 @@ from .services import arrive
 log = logging.getLogger("atrium.sharing")
 POLL_SECONDS = 2.0
 MESSAGES_A_MINUTE = 600
-REVOKED = "This link was withdrawn. What you sent is safe with the team."
 
 
 class BenchConsumer(BrowserSocket):
-    """One open bench. Subclasses say who may connect."""
+    """One open bench. Subclasses say who may connect. over: what is said when that was withdrawn."""
 
+    over: ClassVar[str]
     hears = frozenset({"atrium.message", "thread.changed"})
     principal: Guest | Member
     place: Place
     endpoint_id: UUID
     unwatch: Callable[[], None] | None = None
 
-    def who(self) -> tuple[Guest | Member, Place, UUID, UUID]:
-        """(principal, place, endpoint, what a revocation would name); raises a Problem for a stranger."""
+    def who(self) -> tuple[Guest | Member, Place, UUID, tuple[Subject, ...]]:
+        """(principal, place, endpoint, what this stands on); raises a Problem for a stranger."""
         raise NotImplementedError
 
     def still(self) -> Guest | Member:
@@ -69,9 +66,9 @@ class BenchConsumer(BrowserSocket):
             await self._say({"type": "revoked", "message": problem.message})
             await self.close(code)
             return
-        self.principal, self.place, self.endpoint_id, subject = found
+        self.principal, self.place, self.endpoint_id, subjects = found
         await self.channel_layer.group_add(reviewers_group(self.principal.team_id), self.channel_name)
-        self.unwatch = watch(subject, self._revoked)
+        self.unwatch = watch(self._look_again, *subjects)
         await self.accept()
 
     async def disconnect(self, code: int) -> None:
@@ -81,15 +78,16 @@ class BenchConsumer(BrowserSocket):
         for task in self.tasks:
             task.cancel()
 
-    async def _revoked(self) -> None:
-        """A link that ran out says so; one that was withdrawn, or a membership, that it is over."""
-        message = REVOKED
+    async def _look_again(self) -> None:
+        """Goes on with the rights that there are now. Where none is left: a link that ran out says so, else `over`."""
         try:
-            await database_sync_to_async(self.still)()
+            self.principal = await database_sync_to_async(self.still)()
         except Problem as problem:
-            message = problem.message if problem.code == "link_expired" else message
-        await self._say({"type": "revoked", "message": message})
-        await self.close(4410)
+            if self.unwatch is not None:
+                self.unwatch()
+            message = problem.message if problem.code == "link_expired" else self.over
+            await self._say({"type": "revoked", "message": message})
+            await self.close(4410)
 
     async def _say(self, message: dict[str, Any]) -> None:
         await self.send(text_data=msgspec.json.encode(message).decode())
@@ -189,13 +187,15 @@ class BenchConsumer(BrowserSocket):
 
 
 class GuestBench(BenchConsumer):
-    def who(self) -> tuple[Guest, Place, UUID, UUID]:
+    over = "This link was withdrawn. What you sent is safe with the team."
+
+    def who(self) -> tuple[Guest, Place, UUID, tuple[Subject, ...]]:
         headers = dict(self.scope["headers"])
         cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
         guest = visit_of(self.scope["url_route"]["kwargs"]["link_id"], cookies).guest
         visit = arrive(guest)
         named = Guest(guest.team_id, guest.guest_id, guest.grant, visit.name)
-        return named, guest_place(named), guest.grant.endpoint_id, guest.grant.link_id
+        return named, guest_place(named), guest.grant.endpoint_id, (guest.grant.link_id,)
 
     def still(self) -> Guest:
         assert isinstance(self.principal, Guest)
@@ -204,19 +204,16 @@ class GuestBench(BenchConsumer):
 
 
 class MemberBench(BenchConsumer):
-    def who(self) -> tuple[Member, Place, UUID, UUID]:
+    over = "You are signed out, or no longer a member of this team. What you sent is kept."
+
+    def who(self) -> tuple[Member, Place, UUID, tuple[Subject, ...]]:
         where = self.scope["url_route"]["kwargs"]
-        member = self.still()
+        member, session = signed_in(self.scope)
         with team_context(member):
             project = project_by_slug(member, where["project"])
             endpoint = endpoint_by_slug(member, project, where["endpoint"])
-            return member, member_place(where["team"], endpoint), endpoint.pk, member.membership_id
+            place = member_place(where["team"], endpoint)
+        return member, place, endpoint.pk, (member.membership_id, session)
 
     def still(self) -> Member:
-        """The session is read anew too: who logged out in another tab acts no more in this one."""
-        request = HttpRequest()
-        request.session = SessionStore(self.scope["session"].session_key)
-        user = get_user(request)
-        if not user.is_authenticated:
-            raise NotFound
-        return member_for(Person(user.pk, str(user)), self.scope["url_route"]["kwargs"]["team"])
+        return signed_in(self.scope)[0]

@@ -1,44 +1,72 @@
-"""Closes open sockets when what let them in was withdrawn: one query a process each half second."""
+"""Tells open sockets when what they stand on changed or ended: one query a process each half second."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
-from django.db import connection
 from django.utils import timezone
+
+from atrium.tenancy.statements import run
 
 log = logging.getLogger("atrium.access")
 EVERY_SECONDS = 0.5
 
-Close = Callable[[], Awaitable[None]]
-_watched: dict[UUID, set[Close]] = {}
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a signed-in browser stands on. password: SHA-256 of the stored hash that was valid when it came."""
+
+    key: str
+    user_id: UUID
+    password: bytes
+
+
+Subject = UUID | Session
+"""A link, a membership or a token by its id; or a session, which ends with its row, its password or its person."""
+LookAgain = Callable[[], Awaitable[None]]
+_watched: dict[Subject, set[LookAgain]] = {}
 _task: asyncio.Task[None] | None = None
 
+CHANGED = """
+    SELECT id::text FROM atrium.revoked_since(%s)
+    UNION ALL
+    SELECT key FROM atrium.ended_sessions(%s::text[], %s::uuid[], %s::bytea[])
+"""
 
-def watch(subject: UUID, close: Close) -> Callable[[], None]:
-    """Call `close` when this link, membership, token or person is revoked; returns what ends the watch."""
+
+def watch(look_again: LookAgain, *subjects: Subject) -> Callable[[], None]:
+    """Call `look_again` when one of these may be over or grants less; returns what ends the watch.
+
+    A change is told for some seconds, an ended session until the watch ends: it must not matter how often.
+    """
     global _task
-    _watched.setdefault(subject, set()).add(close)
+    for subject in subjects:
+        _watched.setdefault(subject, set()).add(look_again)
     if _task is None or _task.done() or _task.get_loop() is not asyncio.get_running_loop():
         _task = asyncio.get_running_loop().create_task(_look())
 
     def end() -> None:
-        closes = _watched.get(subject, set())
-        closes.discard(close)
-        if not closes:
-            _watched.pop(subject, None)
+        for subject in subjects:
+            watching = _watched.get(subject, set())
+            watching.discard(look_again)
+            if not watching:
+                _watched.pop(subject, None)
 
     return end
 
 
-def _revoked_since(since: datetime) -> set[UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM atrium.revoked_since(%s)", [since])
-        return {row[0] for row in cursor.fetchall()}
+def _changed_since(since: datetime, sessions: list[Session]) -> set[str]:
+    keys, people, passwords = ([getattr(each, name) for each in sessions] for name in ("key", "user_id", "password"))
+    return {name for (name,) in run(CHANGED, since, keys, people, passwords)}
+
+
+def _name(subject: Subject) -> str:
+    return subject.key if isinstance(subject, Session) else str(subject)
 
 
 async def _look() -> None:
@@ -46,16 +74,16 @@ async def _look() -> None:
     since = timezone.now() - timedelta(seconds=5)
     while _watched:
         asked_at = timezone.now()
+        sessions = [subject for subject in _watched if isinstance(subject, Session)]
         try:
-            revoked = await database_sync_to_async(_revoked_since)(since)
+            changed = await database_sync_to_async(_changed_since)(since, sessions)
             since = asked_at - timedelta(seconds=5)
         except DatabaseError:
             log.warning("could not look for revocations; looking again", exc_info=True)
-            revoked = set()
-        for subject in revoked & _watched.keys():
-            for close in list(_watched.get(subject, ())):
-                try:
-                    await close()
-                except Exception:  # one socket that is gone already must not keep the others open
-                    log.warning("a revoked socket could not be closed", exc_info=True)
+            changed = set()
+        for look_again in {each for subject in _watched if _name(subject) in changed for each in _watched[subject]}:
+            try:
+                await look_again()
+            except Exception:  # one socket that is gone already must not keep the others open
+                log.warning("a socket could not look again at its rights", exc_info=True)
         await asyncio.sleep(EVERY_SECONDS)

@@ -5,11 +5,21 @@ write to Valkey could otherwise send a `websocket.receive` and act as the person
 """
 
 import logging
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
+
+from atrium.errors import NotFound
 
 from .bodies import Message, Receive, Scope, Send
+from .door import member_for
+from .principals import Member
+from .revocations import Session
+from .views import person_of
 
 log = logging.getLogger("atrium.access")
 
@@ -34,3 +44,18 @@ class BrowserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             await super().dispatch(message)
         else:
             log.warning("dropped a message that the channel layer may not bring")
+
+
+def signed_in(scope: Scope) -> tuple[Member, Session]:
+    """Who speaks here now, in the team that the address names; raises NotFound for a stranger.
+
+    The session is read anew: who signed out in another tab is nobody in this one.
+    """
+    request = HttpRequest()
+    request.session = SessionStore(scope["session"].session_key)
+    user: Any = get_user(request)
+    if not user.is_authenticated:
+        raise NotFound
+    request.user = user
+    session = Session(request.session.session_key or "", user.pk, sha256(user.password.encode()).digest())
+    return member_for(person_of(request), scope["url_route"]["kwargs"]["team"]), session

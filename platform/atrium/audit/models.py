@@ -26,7 +26,11 @@ class Event(TeamModel):
         indexes = [
             models.Index(fields=["team_id", "-at"], name="audit_team_at"),
             models.Index(fields=["team_id", "subject_id"], name="audit_subject"),
-            models.Index(fields=["at"], name="audit_removed", condition=models.Q(what="member.removed")),
+            models.Index(
+                fields=["at"],
+                name="audit_member_changed",
+                condition=models.Q(what__in=["member.removed", "member.changed_role"]),
+            ),
         ]
 
     class Tenancy:
