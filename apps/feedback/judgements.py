@@ -9,7 +9,7 @@ from apps.registry.interfaces import field_error, read_interface
 from atrium.access.parsing import unstorable
 from atrium.errors import FieldError, Invalid
 from gpu_workers.protocol.edits import Marks
-from gpu_workers.protocol.interface import ImageOutput, LabelOutput, NumberOutput
+from gpu_workers.protocol.interface import ImageOutput, NumberOutput
 
 from .models import Flag
 
@@ -43,7 +43,10 @@ def read_marks(value: Any) -> list[dict[str, Any]]:
 
 
 def read_correction(value: Any, interface: dict[str, Any]) -> dict[str, Any] | None:
-    """What the answer should have been, by output: a class, a number, or text."""
+    """What the answer should have been, by output: a number, or a class or text in the reviewer's words.
+
+    The right answer need not be among the model's classes; that it is missing there is what a reviewer may have to say.
+    """
     if not value:
         return None
     if not isinstance(value, dict):
@@ -55,8 +58,6 @@ def read_correction(value: Any, interface: dict[str, Any]) -> dict[str, Any] | N
         match output:
             case None | ImageOutput():
                 raise Invalid(FieldError(field, "unknown", f"There is no output “{name}” that can be corrected."))
-            case LabelOutput() if output.classes and given not in output.classes:
-                raise Invalid(FieldError(field, "choice", f"“{given}” is not one of the classes."))
             case NumberOutput():
                 if isinstance(given, bool) or not isinstance(given, int | float) or not is_finite(given):
                     raise Invalid(FieldError(field, "number", f"“{name}” takes a finite number."))

@@ -8,9 +8,11 @@ from apps.endpoints.models import Prediction, PredictionArtifact
 from apps.endpoints.predictions import OPEN
 from apps.feedback.models import Flag, Message
 from apps.jobs.services import cancel
+from apps.registry.interfaces import read_interface
 from atrium.access.principals import Guest
 from atrium.audit.services import record
 from atrium.tenancy.context import team_context
+from gpu_workers.protocol.interface import LabelOutput
 
 from .models import GuestVisit, ReturnLink
 
@@ -18,11 +20,17 @@ WITHDRAWN = "withdrawn"
 
 
 def _classes_of(flag: Flag) -> dict[str, Any]:
-    """The corrections that name a class; one in free words is text of the guest's."""
-    answer = flag.prediction.answer or {}
-    return {
-        name: value for name, value in (flag.correction or {}).items() if answer.get(name, {}).get("kind") == "label"
+    """The corrections that name a class of the model's; one in other words is text of the guest's."""
+    prediction = flag.prediction
+    named: dict[str, set[str]] = {
+        name: {scored for scored, _ in value["scores"]}
+        for name, value in (prediction.answer or {}).items()
+        if value["kind"] == "label"
     }
+    for output in read_interface(prediction.version.interface).outputs:
+        if isinstance(output, LabelOutput):
+            named.setdefault(output.name, set()).update(output.classes)
+    return {name: value for name, value in (flag.correction or {}).items() if value in named.get(name, ())}
 
 
 def withdraw(guest: Guest) -> None:
@@ -44,7 +52,7 @@ def withdraw(guest: Guest) -> None:
             prediction.save(update_fields=["inputs", "edits", "answer"])
         flags = Flag.objects.filter(reviewer_id=guest.guest_id)
         flags.update(message="", marks=[], reviewer_name=WITHDRAWN)
-        for flag in flags.exclude(correction=None).select_related("prediction"):
+        for flag in flags.exclude(correction=None).select_related("prediction__version"):
             flag.correction = _classes_of(flag) or None
             flag.save(update_fields=["correction"])
         Message.objects.filter(author_id=guest.guest_id).update(body=WITHDRAWN, author_name=WITHDRAWN)

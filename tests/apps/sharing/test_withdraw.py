@@ -46,6 +46,18 @@ def test_leaves_a_tombstone_and_nothing_of_the_guest(lab: Lab) -> None:
         assert Event.objects.filter(what="guest.withdrew").count() == 1
 
 
+def test_keeps_no_right_answer_in_the_guests_own_words(lab: Lab) -> None:
+    dana = lab.guest()
+    named, worded = lab.prediction(dana), lab.prediction(dana)
+    flags = [
+        flag_prediction(dana, named.pk, verdict="wrong", correction={"finding": "none"}),
+        flag_prediction(dana, worded.pk, verdict="wrong", correction={"finding": "The fluid of Mr. Lee"}),
+    ]
+    withdraw(dana)
+    with team_context(lab.alice):
+        assert [Flag.objects.get(pk=flag.pk).correction for flag in flags] == [{"finding": "none"}, None]
+
+
 def test_stops_what_still_waits(lab: Lab) -> None:
     dana = lab.guest()
     job = waiting_job(lab)
