@@ -5,16 +5,22 @@ ifeq ($(strip $(PYTHON)),)
 $(error Atrium needs Python 3.11 or newer: install it (Debian and Ubuntu: apt-get install python3.11 python3.11-venv))
 endif
 
-.PHONY: run test check bench torch format
+.PHONY: run test faults check bench backup restore torch format
 
 run: ## start everything (PORT=, HOST=, DEMO=0); Ctrl-C stops it
 	@exec $(PYTHON) -m infra.dev.install run
 test: ## all tests, browser included (ARGS= goes to pytest)
 	@exec $(PYTHON) -m infra.dev.install test $(ARGS)
+faults: ## the long sets: more cases, longer outages (ARGS= goes to pytest)
+	@exec $(PYTHON) -m infra.dev.install test --long -m long $(ARGS)
 check: ## format, lint, types, import contracts, migrations and schema in step
 	@exec $(PYTHON) -m infra.dev.install check
 bench: ## the benchmarks, beside their peers
 	@exec $(PYTHON) -m infra.dev.install bench $(ARGS)
+backup: ## all data into a new folder (TO=, else below backups/), while Atrium runs or not
+	@exec $(PYTHON) -m infra.dev.install backup "$(TO)"
+restore: ## a backup into a clone in which nothing was started yet (FROM=)
+	@exec $(PYTHON) -m infra.dev.install restore "$(FROM)"
 torch: ## add torch (CPU) to .venv, for the client's exports
 	@exec $(PYTHON) -m infra.dev.install torch
 format: ## put code, templates and schema into their form

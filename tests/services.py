@@ -208,9 +208,12 @@ _session: Session | None = None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --no-services and --large."""
+    """Add --no-services, --large and --long."""
     parser.addoption("--no-services", action="store_true", help="start no services: for tests that need none")
     parser.addoption("--large", action="store_true", help="upload a file of 2 GiB instead of 256 MiB (minutes)")
+    parser.addoption(
+        "--long", action="store_true", help="the long sets of tests that have one (with -m long: no others)"
+    )
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
