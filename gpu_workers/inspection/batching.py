@@ -5,6 +5,7 @@ size. Its answer must stay the same in the first place and in the last within TO
 and strings exactly). Dynamically quantized models fail: they choose one scale for a whole batch.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpu_workers.runner import Raw, Runner, RunnerFailed
+from gpu_workers.runner.batch import MAX_BYTES
 from gpu_workers.runner.tensors import Array
 
 TOLERANCE = {"float16": 5e-3, "bfloat16": 2e-2}
@@ -22,7 +24,7 @@ _SHIFT = 0.01
 
 @dataclass(frozen=True)
 class Batching:
-    """axis: None where cases must run one at a time; note says why. difference: the largest seen, of the range."""
+    """axis: None where cases must run one at a time; note says why. difference: the largest, a share of the range."""
 
     axis: int | None
     note: str
@@ -30,20 +32,30 @@ class Batching:
 
 
 def find_batching(runner: Runner, case: Mapping[str, Array], alone: Mapping[str, Raw], seconds: float) -> Batching:
-    """case: the inputs of one case by tensor name. alone: what they were answered. Raises RunnerFailed if it dies."""
-    again = runner.run(case, seconds=seconds)
+    """case: the inputs of one case by tensor name. alone: what they were answered. seconds: for all trials together.
+
+    Raises RunnerFailed if the runner dies, of too little time too.
+    """
+    until = time.monotonic() + seconds
+    if sum(value.nbytes for value in alone.values() if isinstance(value, np.ndarray)) > MAX_BYTES:
+        return Batching(None, "Its answers are too large to be joined, so each case runs alone.")
+    again = _run(runner, case, until)
     if any(_difference(alone[name], again[name]) > _tolerance(alone[name]) for name in alone):
         return Batching(None, "The model does not repeat its answer on the same input, so each case runs alone.")
     reasons = []
     for axis in _AXES:
-        found = _try(runner, axis, case, alone, seconds)
+        found = _try(runner, axis, case, alone, until)
         if found.axis is not None:
             return found
         reasons.append(found)
     return max(reasons, key=lambda found: found.difference)
 
 
-def _try(runner: Runner, axis: int, case: Mapping[str, Array], alone: Mapping[str, Raw], seconds: float) -> Batching:
+def _run(runner: Runner, case: Mapping[str, Array], until: float) -> dict[str, Raw]:
+    return runner.run(case, seconds=max(0.1, until - time.monotonic()))
+
+
+def _try(runner: Runner, axis: int, case: Mapping[str, Array], alone: Mapping[str, Raw], until: float) -> Batching:
     one_only = Batching(None, "The model takes one case at a time.")
     if any(array.ndim <= axis or array.shape[axis] != 1 for array in case.values()):
         return one_only
@@ -52,7 +64,7 @@ def _try(runner: Runner, axis: int, case: Mapping[str, Array], alone: Mapping[st
     for batch, place in (([case, case, case], 1), ([case, *neighbours], 0), ([*neighbours, case], 2)):
         joined = {name: np.concatenate([each[name] for each in batch], axis=axis) for name in case}
         try:
-            answers = runner.run(joined, seconds=seconds)
+            answers = _run(runner, joined, until)
         except RunnerFailed as failed:
             if not failed.alive:
                 raise
@@ -115,30 +127,30 @@ def _slice(answer: Raw, axis: int, place: int, count: int, expected: Raw) -> Raw
 
 
 def _difference(expected: Raw, found: Raw) -> float:
-    """The largest difference as a share of the expected answer's range; infinite where they cannot be compared."""
+    """The largest difference as a share of the expected answer's range; all of it where they cannot be compared."""
     if isinstance(expected, np.ndarray) and isinstance(found, np.ndarray):
         if expected.shape != found.shape:
-            return float("inf")
+            return 1.0
         if expected.dtype.kind != "f":
-            return 0.0 if np.array_equal(expected, found) else float("inf")
+            return 0.0 if np.array_equal(expected, found) else 1.0
         return _share(expected.astype(np.float64), found.astype(np.float64))
     if expected and found and isinstance(expected[0], dict) and isinstance(found[0], dict):
         if expected[0].keys() != found[0].keys():
-            return float("inf")
+            return 1.0
         keys = list(expected[0])
         return _difference(np.array([expected[0][k] for k in keys]), np.array([found[0][k] for k in keys]))
-    return float("inf")
+    return 1.0
 
 
 def _share(expected: NDArray[np.float64], found: NDArray[np.float64]) -> float:
-    if expected.size == 0:
-        return 0.0
-    if not np.array_equal(np.isfinite(expected), np.isfinite(found)):
-        return float("inf")
-    with np.errstate(invalid="ignore"):
-        difference = float(np.nanmax(np.abs(expected - found), initial=0.0))
-    size = float(np.nanmax(np.abs(expected), initial=0.0))
-    return difference / max(size, 1e-6)
+    finite = np.isfinite(expected)
+    if not np.array_equal(finite, np.isfinite(found)):
+        return 1.0
+    expected, found = expected[finite], found[finite]
+    with np.errstate(over="ignore"):
+        difference = float(np.abs(expected - found).max(initial=0.0))
+    size = float(np.abs(expected).max(initial=0.0))
+    return min(1.0, difference / max(size, 1e-6))
 
 
 def _tolerance(answer: Raw) -> float:

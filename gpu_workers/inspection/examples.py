@@ -14,13 +14,15 @@ from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.runner import Signature, TensorInfo
 from gpu_workers.runner.binding import bound_inputs
 from gpu_workers.runner.preprocess import Mismatch, prepare
-from gpu_workers.runner.tensors import Array
+from gpu_workers.runner.tensors import MAX_RANK, Array
 
 from .observed import words
 from .proposal import NoProposal, propose_input
 
 _FREE_SIDE = 224
 _UNTRIED_STEP = 32
+# A declaration costs its author nothing, and this process memory: values are made up within bounds.
+_MADE_UP, _MADE_UP_TEXTS, _DECLARED = 16 << 20, 1 << 16, 32 << 20
 _TEXT = "An example of a text."
 
 
@@ -42,6 +44,7 @@ def declared_case(interface: Interface, signature: Signature, example: Mapping[s
     case = Case()
     for each, tensor, rank in bound_inputs(interface, signature):
         value = example.get(each.name)
+        _check_size(each)
         if value is None:
             value = _made_up(each)
             case.made_up.append(each.name)
@@ -50,6 +53,16 @@ def declared_case(interface: Interface, signature: Signature, example: Mapping[s
         except (Mismatch, OSError) as error:
             raise Unusable(f"The example for “{each.name}” does not fit its declaration: {error}.") from None
     return case
+
+
+def _check_size(field: Input) -> None:
+    if isinstance(field, ImageInput) and field.size is not None:
+        values = prod(field.size) * (1 if field.mode == "L" else 3)
+        if values > _DECLARED:
+            raise Unusable(
+                f"size of “{field.name}” is {list(field.size)}, which makes {values:,} numbers of each picture; "
+                f"{_DECLARED:,} are the most. Declare a smaller size."
+            )
 
 
 def undeclared_case(signature: Signature, example: Mapping[str, Value], *, multiple_of: int = 1) -> Case:
@@ -67,7 +80,8 @@ def undeclared_case(signature: Signature, example: Mapping[str, Value], *, multi
             step = _UNTRIED_STEP if value is None else multiple_of
             case.proposed[info.name] = propose_input(info, multiple_of=step)
         if value is None:
-            case.tensors[info.name] = _from_shape(info)
+            room = _MADE_UP - sum(array.size for array in case.tensors.values())
+            case.tensors[info.name] = _from_shape(info, room)
             case.made_up.append(info.name)
         else:
             case.tensors[info.name] = _from_value(info, case.proposed.get(info.name), value)
@@ -104,16 +118,18 @@ def _shaped(info: TensorInfo, numbers: Array) -> Array:
     return numbers.reshape(shape)
 
 
-def _from_shape(info: TensorInfo) -> Array:
+def _from_shape(info: TensorInfo, room: int) -> Array:
+    """room: how many numbers may still be made up."""
     shape = [
         side if isinstance(side, int) and side > 0 else _free(info, index) for index, side in enumerate(info.shape)
     ]
-    if info.dtype == "string":
+    text = info.dtype == "string"
+    if len(shape) > MAX_RANK or prod(shape) > (_MADE_UP_TEXTS if text else room):
+        raise Unusable(f"The input “{info.name}” ({words(info)}) is too large to be made up; pass an example.")
+    if text:
         made = np.empty(shape or [1], dtype=object)
         made.ravel()[:] = _TEXT
         return made
-    if prod(shape) > 64 << 20:
-        raise Unusable(f"The input “{info.name}” ({words(info)}) is too large to be made up; pass an example.")
     if _numpy(info).kind == "f":
         # A smooth ramp with a little noise: constant inputs would hide what depends on them.
         ramp = np.linspace(0.1, 0.9, max(1, prod(shape))).reshape(shape)

@@ -1,11 +1,13 @@
 """How many nodes a model has once its functions are written out, as ONNX Runtime does before it runs them."""
 
 from .graphs import Key, Proto, called, functions, nodes_of
-from .rules import MAX_EXPANDED, cyclic_functions, unbounded_functions
+from .rules import MAX_EXPANDED, MAX_FUNCTIONS, cyclic_functions, too_many, unbounded_functions
 
 
 def expanded_nodes(model: Proto) -> int:
-    """Raises Refused for a function that calls itself, and where functions of functions grow beyond all bounds."""
+    """Raises Refused for a function that calls itself, and where functions are many or grow beyond all bounds."""
+    if len(model.functions) > MAX_FUNCTIONS:
+        raise too_many("functions", MAX_FUNCTIONS)
     defined = functions(model)
     if not defined:
         return 0

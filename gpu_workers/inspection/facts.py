@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from .findings import Facts, Tensor
 from .graphs import Proto, all_graphs, all_nodes, default
 from .wire import Counted
+from .wording import decoded, readable
 
-_NAME, _LISTED = 500, 100
+_LISTED, _AXES = 100, 32
 _DTYPES = {
     1: "float32",
     2: "uint8",
@@ -38,17 +39,17 @@ def facts(model: Proto, counted: Counted) -> Facts:
     operators = Counter(default(node.domain) or "ai.onnx" for node in all_nodes(model))
     return Facts(
         ir_version=model.ir_version,
-        opsets={(each.domain or "ai.onnx")[:_NAME]: each.version for each in model.opset_import[:_LISTED]},
-        operators={name[:_NAME]: count for name, count in operators.most_common(_LISTED)},
+        opsets={readable(each.domain) or "ai.onnx": each.version for each in model.opset_import[:_LISTED]},
+        operators={readable(name): count for name, count in operators.most_common(_LISTED)},
         nodes=counted.nodes,
         initializers=counted.initializers,
         functions=len(model.functions),
         depth=counted.depth,
         weights=counted.weights,
-        producer=f"{model.producer_name} {model.producer_version}".strip()[:_NAME],
+        producer=f"{readable(model.producer_name)} {readable(model.producer_version)}".strip(),
         inputs=tuple(declared(value) for value in model.graph.input if value.name not in weights),
         outputs=tuple(declared(value) for value in model.graph.output),
-        metadata={each.key[:_NAME]: len(each.value.encode()) for each in model.metadata_props[:_LISTED]},
+        metadata={readable(each.key): _size(each.value) for each in model.metadata_props[:_LISTED]},
         carries=_carries(model),
     )
 
@@ -58,16 +59,20 @@ def declared(value: Proto) -> Tensor:
     kind = value.type.WhichOneof("value")
     if kind == "tensor_type":
         tensor = value.type.tensor_type
-        shape = tuple(map(_dimension, tensor.shape.dim)) if tensor.HasField("shape") else None
-        return Tensor(value.name[:_NAME], _dtype(tensor.elem_type), "tensor", shape)
+        shape = tuple(map(_dimension, tensor.shape.dim[:_AXES])) if tensor.HasField("shape") else None
+        return Tensor(readable(value.name), _dtype(tensor.elem_type), "tensor", shape)
     written = _type(value.type, 0)
-    return Tensor(value.name[:_NAME], "", written)
+    return Tensor(readable(value.name), "", written)
+
+
+def _size(text: str | bytes) -> int:
+    return len(text.encode() if isinstance(text, str) else text)
 
 
 def _dimension(dimension: Proto) -> int | str:
     if dimension.HasField("dim_value"):
         return int(dimension.dim_value)
-    return str(dimension.dim_param)[:_NAME] or "?"
+    return readable(dimension.dim_param) or "?"
 
 
 def _dtype(number: int) -> str:
@@ -93,14 +98,14 @@ def _carries(model: Proto) -> dict[str, str]:
     found: dict[str, str] = {}
     for where, text in _texts(model):
         for what, pattern in _CARRIES.items():
-            if what not in found and (match := pattern.search(text)):
-                found[what] = f"{where}: {match[0]}"[:_NAME]
+            if what not in found and (match := pattern.search(decoded(text))):
+                found[what] = readable(f"{where}: {match[0]}")
         if len(found) == len(_CARRIES):
             break
     return found
 
 
-def _texts(model: Proto) -> Iterator[tuple[str, str]]:
+def _texts(model: Proto) -> Iterator[tuple[str, str | bytes]]:
     """(where, text) of all that people or exporters wrote beside the graph."""
     yield "the model's note", model.doc_string
     yield from _metadata("the model's metadata", model.metadata_props)
@@ -116,6 +121,6 @@ def _texts(model: Proto) -> Iterator[tuple[str, str]]:
         yield f"the function {function.name}", function.doc_string
 
 
-def _metadata(where: str, entries: Iterable[Proto]) -> Iterator[tuple[str, str]]:
+def _metadata(where: str, entries: Iterable[Proto]) -> Iterator[tuple[str, str | bytes]]:
     for entry in entries:
         yield f"{where}, {entry.key}", entry.value

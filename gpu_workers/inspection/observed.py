@@ -7,6 +7,9 @@ import numpy as np
 from gpu_workers.runner import Raw, TensorInfo
 
 from .findings import Tensor
+from .wording import readable
+
+_AXES = 8  # that people are shown
 
 
 def seen(name: str, value: Raw) -> Tensor:
@@ -25,8 +28,9 @@ def seen(name: str, value: Raw) -> Tensor:
 
 def words(info: TensorInfo | Tensor) -> str:
     """As people write it: float32 [n, 3, 224, 224]."""
-    shape = ", ".join("?" if side is None else str(side) for side in info.shape or ())
-    return f"{info.dtype} [{shape}]"
+    sides = info.shape or ()
+    shape = ", ".join("?" if side is None else readable(str(side), 50) for side in sides[:_AXES])
+    return f"{info.dtype} [{shape}{', …' if len(sides) > _AXES else ''}]"
 
 
 def all_seen(values: Mapping[str, Raw]) -> list[Tensor]:

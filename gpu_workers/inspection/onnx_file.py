@@ -15,6 +15,7 @@ from .rules import (
     LAYOUT_DOMAIN,
     LOADING,
     MAX_ENDS,
+    MAX_NAME,
     external_data,
     foreign_operators,
     layout_operators,
@@ -22,15 +23,18 @@ from .rules import (
     nothing_to_do,
     too_many,
     training,
+    unreadable_names,
 )
 from .schema import EXTERNAL, ModelProto
 from .wire import Counted, without_weights
+from .wording import is_readable, readable
 
 
 def check_onnx(path: Path) -> Facts:
     """The facts of a file that keeps every rule; raises Refused with the first that it breaks."""
     model, counted = _parse(path)
     _check_ends(model)
+    _check_names(model)
     _check_weights(model)
     _check_operators(model)
     expanded_nodes(model)
@@ -63,10 +67,20 @@ def _check_ends(model: Proto) -> None:
         raise training()
 
 
+def _check_names(model: Proto) -> None:
+    """Those by which operators are judged, and those that people are shown and an interface binds."""
+    ends = {value.name for value in (*model.graph.input, *model.graph.output)}
+    operators = {name for node in all_nodes(model) for name in (node.domain, node.op_type, node.overload)}
+    own = {name for each in model.functions for name in (each.domain, each.name, each.overload)}
+    for name in (*ends, *operators, *own):
+        if not is_readable(name) or (name in ends and len(name) > MAX_NAME):
+            raise unreadable_names(readable(name, 100))
+
+
 def _check_weights(model: Proto) -> None:
     for where, tensor in tensors(model):
         if tensor.data_location == EXTERNAL or tensor.external_data:
-            raise external_data((tensor.name or where)[:100])
+            raise external_data(readable(tensor.name or where, 100))
 
 
 def _check_operators(model: Proto) -> None:

@@ -19,8 +19,10 @@ from .examples import Case, Unusable, declared_case, undeclared_case
 from .findings import Findings, Refused
 from .observed import all_seen
 from .proposal import NoProposal, propose
+from .wording import readable
 
-_RUN_SECONDS = 30.0  # what a prediction may take
+_STEP_SECONDS = 30.0  # of loading, of a run (what a prediction may take), of all trials of batching
+_REASON = 2000  # characters
 _STEP = 32  # what most networks for pictures of any size divide their sides by
 
 
@@ -42,7 +44,7 @@ def examine(
         return _rejected(findings, findings.rule, findings.reason)
     runner = Runner(path)
     try:
-        runner.start(seconds=min(60.0, max(1.0, end - time.monotonic())))
+        runner.start(seconds=min(_STEP_SECONDS, max(1.0, end - time.monotonic())))
         return _Trial(runner, findings, interface, dict(example or {}), end).report()
     except Refused as refused:
         return _rejected(findings, refused.rule, refused.reason)
@@ -79,11 +81,15 @@ class _Trial:
                 check_outputs(interface, signature, outputs)
             except (Disagreement, Unbound) as error:
                 raise Refused("interface_mismatch", str(error)) from None
+            named = {tensor for _, tensor in bound_outputs(interface, signature)}
+            left_out = {name: "The interface does not name it." for name in outputs if name not in named}
         else:
             try:
-                interface = propose(signature, case.proposed, outputs)
+                interface, left_out = propose(signature, case.proposed, outputs)
             except NoProposal as none:
-                self._facts["no_proposal"] = f"{none} Declare the interface."
+                self._facts["no_proposal"] = readable(f"{none} Declare the interface.", _REASON)
+                left_out = {}
+        self._facts["not_shown"] = [{"name": name, "why": readable(why, _REASON)} for name, why in left_out.items()]
         batching = self._batching(case, outputs)
         return Report(
             "ready",
@@ -157,7 +163,7 @@ class _Trial:
         return {name: answer for name, answer in found.items() if not isinstance(answer, Picture)}
 
     def _left(self) -> float:
-        return min(_RUN_SECONDS, max(0.1, self._end - time.monotonic()))
+        return min(_STEP_SECONDS, max(0.1, self._end - time.monotonic()))
 
 
 def _facts(findings: Findings) -> dict[str, object]:
@@ -166,7 +172,7 @@ def _facts(findings: Findings) -> dict[str, object]:
 
 
 def _rejected(findings: Findings, rule: str, reason: str) -> Report:
-    return Report("rejected", rule, reason, facts=_facts(findings))
+    return Report("rejected", rule, readable(reason, _REASON), facts=_facts(findings))
 
 
 def _say(failed: RunnerFailed) -> tuple[str, str]:
@@ -175,7 +181,7 @@ def _say(failed: RunnerFailed) -> tuple[str, str]:
     if failed.code in ("model_too_slow", "deadline_exceeded"):
         return "too_slow", "The model did not answer in time. Make it smaller, or give it a smaller example."
     if failed.code == "model_crashed":
-        return "crashes", "The model ended the process that ran it. Export it again, or try it with ONNX Runtime."
+        return "crashes", f"{failed.message} Export it again, or try it with ONNX Runtime."
     return "does_not_load", f"ONNX Runtime cannot load the model: {_short(failed)}"
 
 

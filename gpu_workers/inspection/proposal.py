@@ -28,6 +28,7 @@ from gpu_workers.runner import Raw, Signature, TensorInfo
 from gpu_workers.runner.tensors import Array
 
 from .observed import seen, words
+from .wording import readable
 
 _MAX_SIDE = 8192
 _MAX_COLUMNS, _MAX_CLASSES = 2000, 20_000
@@ -66,12 +67,24 @@ def propose_input(info: TensorInfo, *, multiple_of: int = 1) -> Input:
     raise NoProposal(f"The input “{info.name}” ({words(info)}) fits none of image, text, number and table row.")
 
 
-def propose(signature: Signature, inputs: Mapping[str, Input], answers: Mapping[str, Raw]) -> Interface:
-    """inputs: as already proposed, by tensor. answers: of one case, by tensor. Raises NoProposal."""
+def propose(
+    signature: Signature, inputs: Mapping[str, Input], answers: Mapping[str, Raw]
+) -> tuple[Interface, dict[str, str]]:
+    """The interface, and why an output has no place in it, by tensor.
+
+    inputs: as already proposed, by tensor. answers: of one case, by tensor. Raises NoProposal.
+    """
     taken = tuple(inputs[info.name] if info.name in inputs else propose_input(info) for info in signature.inputs)
-    given = tuple(_propose_output(name, raw) for name, raw in answers.items())
+    given, left_out = [], {}
+    for name, raw in answers.items():
+        try:
+            given.append(_propose_output(name, raw))
+        except NoProposal as none:
+            left_out[name] = str(none)
+    if not given:
+        raise NoProposal(" ".join(left_out.values()))
     try:
-        return Interface(taken, given)
+        return Interface(taken, tuple(given)), left_out
     except ValueError as error:
         raise NoProposal(f"{error}.") from None
 
@@ -113,8 +126,10 @@ def _propose_output(tensor_name: str, raw: Raw) -> Output:
     tensor = "" if name == tensor_name else tensor_name
     if not isinstance(raw, np.ndarray):
         if len(raw) == 1 and isinstance(raw[0], dict) and raw[0]:
+            if len(raw[0]) > _MAX_CLASSES:
+                raise NoProposal(f"The output “{tensor_name}” answers more than {_MAX_CLASSES:,} classes.")
             keys = sorted(raw[0], key=lambda key: (isinstance(key, str), key))
-            classes = tuple(str(key)[:200] or "none" for key in keys)
+            classes = tuple(readable(str(key), 200) or "none" for key in keys)
             return LabelOutput(name=name, tensor=tensor, classes=classes)
         raise NoProposal(
             f"The output “{tensor_name}” ({seen(tensor_name, raw).kind}) fits none of the kinds of answers."
@@ -147,8 +162,7 @@ def _propose_picture(name: str, tensor: str, raw: Array) -> ImageOutput:
         channels, layout = last, "NHWC"
     else:
         raise NoProposal(f"The output “{name}” has {second} channels; a picture has one or three.")
-    finite = raw.astype(np.float64)
-    scale = 255.0 if not np.isfinite(finite).all() or finite.max(initial=0.0) <= 1.5 else 1.0
+    scale = 255.0 if not np.isfinite(raw).all() or raw.max(initial=0) <= 1.5 else 1.0
     return ImageOutput(
         name=name,
         tensor=tensor,

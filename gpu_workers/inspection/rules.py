@@ -12,6 +12,8 @@ MAX_DEPTH = 8
 MAX_ENDS = 64
 MAX_METADATA = 256 * 1024
 MAX_EXPANDED = 20_000
+MAX_FUNCTIONS = 5_000
+MAX_NAME = 500  # as an interface's `tensor`
 
 DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml", "com.microsoft"})
 LAYOUT_DOMAIN = "com.microsoft.nchwc"
@@ -22,6 +24,7 @@ LOADING = frozenset({"EPContext", "PythonOp", "PythonOpGrad"})
 def too_many(what: str, most: int) -> Refused:
     rule = {"nodes": "too_many_nodes", "initializers": "too_many_initializers"}.get(what, f"too_many_{what}")
     ways = {
+        "functions": "Export the model without functions",
         "nodes": "Simplify it (onnxruntime at level basic folds constants), or split it",
         "initializers": "Fold its constants (onnxruntime at level basic), or join small weights",
     }
@@ -57,6 +60,14 @@ def foreign_operators(names: list[str]) -> Refused:
         "foreign_operators",
         f"It needs operators that are not part of ONNX or of ONNX Runtime: {listed}. "
         "Export it without them, or with their bodies as functions in the file.",
+    )
+
+
+def unreadable_names(name: str) -> Refused:
+    return Refused(
+        "unreadable_names",
+        f"The name “{name}” in the graph holds characters that cannot be shown, or more than {MAX_NAME} of them. "
+        "Name the inputs, outputs and operators anew and export the model again.",
     )
 
 

@@ -8,10 +8,10 @@ import os
 import select
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import Value
@@ -48,15 +48,18 @@ class Ready(Struct, frozen=True, tag=True):
     signature: Signature
 
 
+Outputs = Annotated[dict[str, Packed], Meta(max_length=1000)]
+
+
 class Ran(Struct, frozen=True, tag=True):
-    outputs: dict[str, Packed]
+    outputs: Outputs
 
 
 class Predicted(Struct, frozen=True, tag=True):
     """For each case its outputs by the interface's names. prepare and run in milliseconds for all of them together;
     largest: how many cases shared one call at most."""
 
-    answers: list[dict[str, Packed]]
+    answers: Annotated[list[Outputs], Meta(max_length=1000)]
     prepare: float
     run: float
     largest: int

@@ -26,6 +26,10 @@ from .tensors import Raw
 KEPT_SCORES = 100
 MAX_PIXELS = 50_000_000
 MAX_TEXT = 100_000
+MAX_SCORES = 1_000_000
+MAX_NAME = 200
+"""Characters of a class that a model names itself; as an interface's."""
+_BAND = 1 << 20
 
 
 class Unanswered(Exception):
@@ -70,6 +74,8 @@ def _answer(field: LabelOutput | NumberOutput | TextOutput | ImageOutput, raw: R
 def _label(field: LabelOutput, raw: Raw) -> LabelAnswer:
     names: Sequence[str]
     if isinstance(raw, np.ndarray):
+        if raw.size > MAX_SCORES:
+            raise Unanswered("model_failed", f"“{field.name}” is declared as a label, but holds {raw.size:,} numbers.")
         scores = _numbers(field.name, raw)
         if sum(side > 1 for side in raw.shape) > 1:
             raise Unanswered(
@@ -81,7 +87,7 @@ def _label(field: LabelOutput, raw: Raw) -> LabelAnswer:
             raise Unanswered("model_failed", f"“{field.name}” does not hold one map of scores for a case.")
         keys = sorted(raw[0], key=lambda key: (isinstance(key, str), key))
         scores = _numbers(field.name, np.asarray([raw[0][key] for key in keys], dtype=object))
-        names = field.classes or [str(key) for key in keys]
+        names = field.classes or [_storable(str(key))[:MAX_NAME] for key in keys]
     if len(names) != scores.size:
         raise Unanswered(
             "model_failed",
@@ -124,7 +130,7 @@ def _only(name: str, raw: Raw) -> float | int | str:
 
 def _text(field: TextOutput, value: float | int | str) -> str:
     if isinstance(value, str):
-        return value.replace("\x00", "\ufffd")[:MAX_TEXT]  # which no database stores
+        return _storable(value)[:MAX_TEXT]
     if isinstance(value, float):
         _must_be_finite(field.name, value)
         if value.is_integer():
@@ -134,6 +140,11 @@ def _text(field: TextOutput, value: float | int | str) -> str:
     if isinstance(value, float) or not 0 <= value < len(field.classes):
         raise Unanswered("model_failed", f"“{field.name}” answered {value}, which is none of its classes.")
     return field.classes[int(value)]
+
+
+def _storable(text: str) -> str:
+    """Without the one character that no database stores."""
+    return text.replace("\x00", "\ufffd")
 
 
 def _picture(field: ImageOutput, raw: Raw) -> Picture:
@@ -156,10 +167,13 @@ def _picture(field: ImageOutput, raw: Raw) -> Picture:
     height, width = array.shape[:2]
     if not 0 < height * width <= MAX_PIXELS:
         raise Unanswered("model_failed", f"“{name}” is a picture of {width} × {height} pixels, which is out of bounds.")
-    values = array.astype(np.float32)
-    if not np.isfinite(values).all():
-        raise _not_finite(name)
-    pixels = np.rint(np.clip(values * field.scale + field.offset, 0, 255)).astype(np.uint8)
+    pixels = np.empty(array.shape, np.uint8)
+    step = max(1, _BAND // (width * channels))
+    for top in range(0, height, step):  # in bands, so that a large one is not held several times
+        values = array[top : top + step].astype(np.float32)
+        if not np.isfinite(values).all():
+            raise _not_finite(name)
+        pixels[top : top + step] = np.rint(np.clip(values * field.scale + field.offset, 0, 255))
     written = BytesIO()
     Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels).save(written, "PNG", compress_level=3)
     return Picture(written.getvalue(), width, height)

@@ -30,7 +30,7 @@ from .frames import (
     TooLarge,
     TooLate,
 )
-from .tensors import Packed, Raw, Signature, pack_all, unpack_all
+from .tensors import Packed, Raw, Signature, check_text, pack_all, unpack_all
 
 RawAnswer = dict[str, Raw]
 """The outputs of one case by the interface's names, the batch axis of size 1 included."""
@@ -94,7 +94,7 @@ class Runner:
 
     def run(self, tensors: Mapping[str, Raw], *, seconds: float | None = None) -> dict[str, Raw]:
         """Bare tensors in and out, by the model's names."""
-        return self._unpacked(self._ask(Run(pack_all(tensors)), Ran, seconds).outputs)
+        return self._unpacked([self._ask(Run(pack_all(tensors)), Ran, seconds).outputs])[0]
 
     def predict(self, cases: Sequence[dict[str, Value]], *, seconds: float | None = None) -> list[RawAnswer]:
         """Pre-processes, batches and runs. One bad case fails all: the caller halves (see `worker.batching`)."""
@@ -102,7 +102,7 @@ class Runner:
         if len(predicted.answers) != len(cases):
             raise self._lost("it answered another number of cases than it was given")
         self.measured = predicted
-        return [self._unpacked(answer) for answer in predicted.answers]
+        return self._unpacked(predicted.answers)
 
     def alive(self) -> bool:
         """Whether it was started and has not ended since, as far as is known."""
@@ -146,7 +146,7 @@ class Runner:
             self.kill("model_too_slow")
             raise self._lost() from None
         except TooLarge:
-            raise self._lost(f"its answer is larger than {frames.MAX_FRAME >> 20} MiB") from None
+            raise self._lost("", f"The model's answer is larger than {frames.MAX_FRAME >> 20} MiB.") from None
         except msgspec.MsgspecError as error:
             raise self._lost(f"it answered nonsense: {error}") from None
         if isinstance(reply, Broken):
@@ -159,15 +159,16 @@ class Runner:
             raise self._lost("it answered out of turn")
         return reply
 
-    def _unpacked(self, packed: Mapping[str, Packed]) -> dict[str, Raw]:
+    def _unpacked(self, packed: Sequence[Mapping[str, Packed]]) -> list[dict[str, Raw]]:
         try:
-            return unpack_all(packed)
-        except ValueError as error:
+            check_text(packed)
+            return [unpack_all(each) for each in packed]
+        except ValueError as error:  # msgspec's errors are ValueErrors
             raise self._lost(f"it answered nonsense: {error}") from None
 
-    def _lost(self, detail: str = "") -> RunnerFailed:
+    def _lost(self, detail: str = "", message: str = "") -> RunnerFailed:
         """After a breach of the protocol nothing this child says can be used any more."""
-        failure = self._killed_for or RunnerFailed("model_crashed", detail=detail)
+        failure = self._killed_for or RunnerFailed("model_crashed", message, detail)
         self.close()
         return failure
 
