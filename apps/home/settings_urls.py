@@ -10,6 +10,7 @@ from .views import settings_usage as usage
 
 urlpatterns = [
     path("account/", account.AccountView.as_view(), name="account"),
+    path("account/sessions/<int:session_id>/end", account.EndSessionView.as_view()),
     path("invitations/<str:secret>/", invitations.InvitationView.as_view(), name="invitation"),
     path("t/<slug:team>/settings/", members.MembersView.as_view(), name="settings"),
     path("t/<slug:team>/settings/name", members.RenameView.as_view()),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from atrium.access.door import digest
 from atrium.access.principals import Member, Scope
-from atrium.audit.services import record
+from atrium.audit.services import record, record_account
 from atrium.errors import FieldError, Invalid, NotFound, require
 from atrium.tenancy.context import team_context
 
@@ -34,13 +34,14 @@ def create_token(principal: Member, *, name: str, scopes: frozenset[Scope], days
             expires_at=timezone.now() + timedelta(days=days),
         )
         record(principal, "token.created", token, scopes=sorted(scopes))
+        record_account(principal.user_id, "account.made_token")
     return token, secret
 
 
 def revoke_token(principal: Member, token_id: UUID) -> None:
     """One's own token, or, for an admin, anybody's in the team."""
     with team_context(principal):
-        token = ApiToken.objects.filter(pk=token_id).first()
+        token = ApiToken.objects.select_related("membership").filter(pk=token_id).first()
         if token is None:
             raise NotFound
         require(token.membership_id == principal.membership_id or can_manage_members(principal))
@@ -48,3 +49,4 @@ def revoke_token(principal: Member, token_id: UUID) -> None:
             token.revoked_at = timezone.now()
             token.save(update_fields=["revoked_at"])
             record(principal, "token.revoked", token)
+            record_account(token.membership.user_id, "account.lost_token")

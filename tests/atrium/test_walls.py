@@ -32,6 +32,7 @@ TENANT_FREE = {
     "procrastinate_periodic_defers",
     "procrastinate_workers",
     "users_user",
+    "usersessions_usersession",
 }
 
 

@@ -1,4 +1,4 @@
-"""One's own account: the name, the ways in, the teams, and what happened to it."""
+"""One's own account: the name, the ways in, the teams, where one is logged in, and what happened to it."""
 
 from django import forms
 from django.conf import settings
@@ -6,21 +6,14 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
+from apps.home.account_events import account_acts
 from apps.teams.selectors import teams_of
 from apps.users.models import User
 from apps.users.services import rename_user
+from apps.users.sessions import end_session
 from atrium.access.views import PersonView, see
-from atrium.audit.models import AccountEvent
-
-SHOWN = 50
-WORDS = {
-    "account.signed_in": ("user", "Logged in"),
-    "account.signed_out": ("exit", "Logged out"),
-    "account.changed_password": ("key", "Password changed"),
-    "account.confirmed_address": ("check-circle", "Address confirmed"),
-    "account.changed_name": ("settings", "Name changed"),
-}
 
 
 class NameForm(forms.Form):
@@ -46,13 +39,21 @@ class AccountView(PersonView):
 
     def page(self, request: HttpRequest, form: NameForm | None = None, status: int = 200) -> HttpResponseBase:
         user = User.objects.get(pk=self.person.user_id)
-        events = AccountEvent.objects.filter(user_id=user.pk).order_by("-at")[:SHOWN]
         context = {
             "account": user,
             "form": form or NameForm({"name": user.name}),
             "teams": teams_of(self.person),
-            "events": [(*WORDS.get(event.what, ("info", event.what)), event.at) for event in events],
+            "acts": account_acts(self.person),
             "person": self.person,
             "development": settings.DEVELOPMENT,
         }
         return TemplateResponse(request, "home/account.html", context, status=status)
+
+
+class EndSessionView(PersonView):
+    """Log another browser of one's own out. The list, and all the others at once, are allauth's page."""
+
+    def post(self, request: HttpRequest, session_id: int) -> HttpResponseBase:
+        end_session(self.person, session_id)
+        messages.success(request, "That browser is logged out.")
+        return see(reverse("usersessions_list"))

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "apps.teams",
     "apps.projects",
     "apps.artifacts",
@@ -60,8 +61,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
     "atrium.errors.middleware.ProblemMiddleware",
+    "allauth.account.middleware.AccountMiddleware",  # nearest to the view: its exceptions are no problems, but redirects
 ]
 
 ROOT_URLCONF = "atrium.config.urls"
@@ -141,6 +142,9 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "apps.users.adapter.AccountAdapter"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = ATRIUM_URL.split("://", 1)[0]
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_CHANGE_EMAIL = True  # one address; the new one takes its place when it is confirmed
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_RATE_LIMITS = {  # counted in Redis; `key` is the account that is tried, so that a laboratory is not one person
     "login": "60/m/ip",
     "login_failed": "30/m/ip,5/5m/key",
@@ -152,7 +156,18 @@ ACCOUNT_RATE_LIMITS = {  # counted in Redis; `key` is the account that is tried,
     "manage_email": "10/m/user",
     "reauthenticate": "10/m/user",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+USERSESSIONS_ADAPTER = "apps.users.adapter.SessionsAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Atrium"
+MFA_TOTP_TOLERANCE = 1  # periods of 30 s: a phone's clock may be off by as much
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody logs in without a confirmed address; a changed one waits for its own
+MFA_ADAPTER = "apps.users.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "apps.users.second_factor.AuthenticateForm",
+    "reauthenticate": "apps.users.second_factor.ReauthenticateForm",
+}
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
