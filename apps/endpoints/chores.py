@@ -1,6 +1,5 @@
-"""Sweeps: live drafts within the hour, unflagged predictions by their project's retention, old jobs and keys."""
+"""Sweeps: live drafts within the hour, unflagged predictions by their project's retention."""
 
-import logging
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,32 +7,20 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from apps.jobs.models import IdempotencyKey, Job
 from apps.projects.models import Project
-from atrium.access.door import system, teams
+from atrium.chores.sweeps import BATCH, sweep_teams
 
 from .deletion import delete_predictions
 from .models import Example, Prediction
 
-log = logging.getLogger("atrium.endpoints")
 DRAFT_LIFE = timedelta(hours=1)
-JOB_LIFE = timedelta(days=7)
-KEY_LIFE = timedelta(hours=24)
-BATCH = 500
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="endpoints.sweep", queueing_lock="endpoints.sweep")
 def sweep(timestamp: int) -> None:
-    """Every ten minutes, each team in turn."""
-    for team_id in teams():
-        try:
-            more = True
-            while more:
-                with system(team_id, "retention"):
-                    more = sweep_team()
-        except Exception:  # one team's trouble must not keep the others' data
-            log.exception("team %s could not be swept", team_id)
+    """Every ten minutes."""
+    sweep_teams(sweep_team)
 
 
 def sweep_team() -> bool:
@@ -45,8 +32,6 @@ def sweep_team() -> bool:
         ends = now - timedelta(days=project.retention_days)
         old = Prediction.objects.filter(endpoint__project=project, created_at__lt=ends)
         counts.append(delete_predictions(Prediction.objects.filter(pk__in=_unneeded(old))))
-    Job.objects.filter(finished_at__lt=now - JOB_LIFE).delete()
-    IdempotencyKey.objects.filter(created_at__lt=now - KEY_LIFE).delete()
     return max(counts) >= BATCH
 
 

@@ -1,16 +1,22 @@
-"""Mail to guests."""
+"""Mail to guests, and the sweep of the ways back in it."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from apps.feedback.models import Message
 from atrium.access.door import system
+from atrium.chores.sweeps import sweep_teams
 
-from .models import GuestVisit
+from .models import GuestVisit, ReturnLink
 from .services import return_secret
+
+KNOWN_AFTER_ITS_END = timedelta(days=30)
+"""How long a way back that ended is kept, so that who comes late is told so."""
 
 
 @app.task(name="sharing.mail_reply", retry=5)
@@ -31,3 +37,16 @@ def mail_reply(team_id: str, message_id: str, guest_id: str) -> None:
         ),
         to=[address],
     ).send()
+
+
+@app.periodic(cron="35 3 * * *")
+@app.task(name="sharing.sweep", queueing_lock="sharing.sweep")
+def sweep(timestamp: int) -> None:
+    """Every night."""
+    sweep_teams(sweep_team)
+
+
+def sweep_team() -> bool:
+    """Ways back into the open team, used or not."""
+    ReturnLink.objects.filter(expires_at__lt=timezone.now() - KNOWN_AFTER_ITS_END).delete()
+    return False

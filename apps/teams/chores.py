@@ -1,15 +1,21 @@
-"""Mail that teams send."""
+"""Mail that teams send, and the sweep of invitations."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from atrium.access.door import system
+from atrium.chores.sweeps import sweep_teams
 
 from .models import Invitation, Team
 from .services import renew_secret
+
+KNOWN_AFTER_ITS_END = timedelta(days=30)
+"""How long an invitation that ended is kept, so that who comes late is told so."""
 
 
 @app.task(name="teams.mail_invitation", retry=5)
@@ -29,3 +35,16 @@ def mail_invitation(team_id: str, invitation_id: str) -> None:
         ),
         to=[invitation.email],
     ).send()
+
+
+@app.periodic(cron="30 3 * * *")
+@app.task(name="teams.sweep", queueing_lock="teams.sweep")
+def sweep(timestamp: int) -> None:
+    """Every night."""
+    sweep_teams(sweep_team)
+
+
+def sweep_team() -> bool:
+    """Invitations of the open team, accepted or not."""
+    Invitation.objects.filter(expires_at__lt=timezone.now() - KNOWN_AFTER_ITS_END).delete()
+    return False

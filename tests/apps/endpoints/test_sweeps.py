@@ -10,7 +10,6 @@ from apps.artifacts.models import Artifact
 from apps.endpoints.chores import sweep_team
 from apps.endpoints.models import Example, Prediction
 from apps.feedback.services import flag_prediction
-from apps.jobs.models import IdempotencyKey, Job
 from atrium.access.principals import Guest
 from atrium.tenancy.context import team_context
 from tests.people import Lab
@@ -82,16 +81,3 @@ def test_a_picture_that_another_prediction_holds_stays(lab: Lab, dana: Guest) ->
     assert swept(lab) == {second.pk}
     with team_context(lab.alice):
         assert Artifact.objects.filter(pk=first.inputs["film"]["original"]).exists()
-
-
-def test_old_jobs_and_keys_go(lab: Lab) -> None:
-    now = timezone.now()
-    with team_context(lab.alice):
-        done = {"kind": "predict", "subject": lab.project.pk, "priority": 1, "input": {}, "deadline_at": now}
-        old = Job.objects.create(**done, state="succeeded", finished_at=now - timedelta(days=8))
-        young = Job.objects.create(**done, state="succeeded", finished_at=now - timedelta(days=6))
-        key = IdempotencyKey.objects.create(actor=lab.team.pk, key="k", body_sha256=b"x", subject=lab.project.pk)
-        IdempotencyKey.objects.filter(pk=key.pk).update(created_at=now - timedelta(hours=25))
-        sweep_team()
-        assert set(Job.objects.values_list("pk", flat=True)) & {old.pk, young.pk} == {young.pk}
-        assert not IdempotencyKey.objects.exists()
