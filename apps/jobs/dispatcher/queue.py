@@ -1,7 +1,6 @@
 """Who is next: interactive before batch, and inside each the teams take turns."""
 
-from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -22,52 +21,52 @@ class Waiting:
 
 
 class FairQueue:
-    """Round robin across teams, so that a team that floods slows only itself."""
+    """Round robin across teams, so that a team that floods slows only itself.
+
+    The next team is the one that has waited longest: since its last turn, or since it came to an empty line.
+    """
 
     def __init__(self) -> None:
-        self._by_priority: dict[int, OrderedDict[UUID, deque[Waiting]]] = {}
-        self._ids: set[UUID] = set()
+        self._jobs: dict[UUID, Waiting] = {}
+        self._lines: dict[int, OrderedDict[UUID, OrderedDict[UUID, Waiting]]] = {}
+        """Of each priority the teams in the order of their turns, of each team its jobs; none is empty."""
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._jobs)
 
     def __contains__(self, job_id: UUID) -> bool:
-        return job_id in self._ids
+        return job_id in self._jobs
 
     def add(self, job: Waiting) -> None:
         """A job that is already there is not added again: hints may come twice."""
-        if job.id not in self._ids:
-            self._ids.add(job.id)
-            teams = self._by_priority.setdefault(job.priority, OrderedDict())
-            teams.setdefault(job.team_id, deque()).append(job)
+        if job.id not in self._jobs:
+            self._jobs[job.id] = job
+            teams = self._lines.setdefault(job.priority, OrderedDict())
+            teams.setdefault(job.team_id, OrderedDict())[job.id] = job
 
     def discard(self, job_id: UUID) -> None:
-        """Forget a job; it is skipped when its turn comes."""
-        self._ids.discard(job_id)
+        """Forget a job, if it is there."""
+        job = self._jobs.pop(job_id, None)
+        if job is not None:
+            teams = self._lines[job.priority]
+            del teams[job.team_id][job_id]
+            if not teams[job.team_id]:
+                del teams[job.team_id]
 
     def pop(self) -> Waiting | None:
         """The next job; its team goes to the end of the line."""
-        for priority in sorted(self._by_priority):
-            teams = self._by_priority[priority]
-            while teams:
-                team, line = teams.popitem(last=False)
-                job = next(self._still_wanted(line), None)
-                if line:
-                    teams[team] = line
-                if job is not None:
-                    self._ids.discard(job.id)
-                    return job
+        for _, teams in sorted(self._lines.items()):
+            for team, line in teams.items():
+                job = next(iter(line.values()))
+                self.discard(job.id)
+                if team in teams:
+                    teams.move_to_end(team)
+                return job
         return None
 
     def push_back(self, job: Waiting) -> None:
         """Return a job that found no worker to the head of its team's line, and its team to the head of all."""
-        self._ids.add(job.id)
-        teams = self._by_priority.setdefault(job.priority, OrderedDict())
-        teams.setdefault(job.team_id, deque()).appendleft(job)
+        self.add(job)
+        teams = self._lines[job.priority]
+        teams[job.team_id].move_to_end(job.id, last=False)
         teams.move_to_end(job.team_id, last=False)
-
-    def _still_wanted(self, line: deque[Waiting]) -> Iterator[Waiting]:
-        while line:
-            job = line.popleft()
-            if job.id in self._ids:
-                yield job

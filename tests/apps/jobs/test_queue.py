@@ -1,5 +1,6 @@
-"""The order of turns, as laws: interactive first, nobody waits longer than all others take one turn, nothing twice."""
+"""The order of turns, as a law: interactive first, then the team that has waited longest, then its first job."""
 
+from itertools import count
 from uuid import UUID, uuid4
 
 from hypothesis import given, settings
@@ -15,50 +16,74 @@ def job(team: UUID, priority: int = 1) -> Waiting:
 
 
 ADD = st.tuples(st.sampled_from(TEAMS), st.sampled_from([1, 2]))
-STEPS = st.lists(st.one_of(ADD, st.just("pop"), st.just("push back"), st.integers(0, 50)), max_size=80)
+STEPS = st.lists(st.one_of(ADD, ADD, st.just("pop"), st.just("push back"), st.integers(0, 50)), max_size=80)
+
+
+class Law:
+    """The order of turns, said in the slowest way.
+
+    waiting: in the order of their coming. since: of each team's line, the step of its last turn, or of its beginning.
+    """
+
+    def __init__(self) -> None:
+        self.waiting: list[Waiting] = []
+        self.since: dict[tuple[int, UUID], int] = {}
+
+    def came(self, job: Waiting, step: int) -> None:
+        self.waiting.append(job)
+        self.since.setdefault((job.priority, job.team_id), step)
+
+    def left(self, job: Waiting) -> None:
+        self.waiting.remove(job)
+        if not any(other.priority == job.priority and other.team_id == job.team_id for other in self.waiting):
+            del self.since[job.priority, job.team_id]
+
+    def next(self) -> Waiting | None:
+        """Interactive before batch; then the team that waits longest; then its first."""
+        if not self.waiting:
+            return None
+        priority = min(job.priority for job in self.waiting)
+        _, team = min((since, team) for (of, team), since in self.since.items() if of == priority)
+        return next(job for job in self.waiting if (job.priority, job.team_id) == (priority, team))
+
+    def served(self, job: Waiting, step: int) -> None:
+        self.left(job)
+        if (job.priority, job.team_id) in self.since:
+            self.since[job.priority, job.team_id] = step
 
 
 @given(STEPS)
-@settings(max_examples=200, deadline=None)
-def test_any_history_keeps_the_laws(steps: list[object]) -> None:
-    queue = FairQueue()
-    waiting: dict[UUID, Waiting] = {}
-    gone: set[UUID] = set()
-    passed: dict[tuple[UUID, int], int] = {}
-    for step in steps:
+@settings(max_examples=300, deadline=None)
+def test_any_history_keeps_the_law(steps: list[object]) -> None:
+    queue, law = FairQueue(), Law()
+    for number, step in enumerate(steps):
         if isinstance(step, tuple):
             added = job(*step)
             queue.add(added)
             queue.add(added)  # a hint that came twice
-            if not any(w.team_id == added.team_id and w.priority == added.priority for w in waiting.values()):
-                passed[added.team_id, added.priority] = 0
-            waiting[added.id] = added
-        elif isinstance(step, int) and waiting:
-            discarded = list(waiting)[step % len(waiting)]
-            queue.discard(discarded)
-            gone.add(discarded)
-            del waiting[discarded]
+            law.came(added, number)
+        elif isinstance(step, int) and law.waiting:
+            discarded = law.waiting[step % len(law.waiting)]
+            queue.discard(discarded.id)
+            law.left(discarded)
         elif step in ("pop", "push back"):
+            expected = law.next()
             popped = queue.pop()
-            assert (popped is None) == (not waiting)
+            assert popped is expected
             if popped is None:
                 continue
-            assert popped.id in waiting
-            assert popped.id not in gone
-            assert popped.priority == min(w.priority for w in waiting.values())
             if step == "push back":
-                queue.push_back(popped)
+                queue.push_back(popped)  # as if it had never been taken
                 assert popped.id in queue
-                again = queue.pop()
-                assert again is popped
-            del waiting[popped.id]
-            gone.add(popped.id)
-            passed[popped.team_id, popped.priority] = 0
-            for team, priority in {(w.team_id, w.priority) for w in waiting.values()}:
-                if priority == popped.priority and team != popped.team_id:
-                    passed[team, priority] += 1
-                    assert passed[team, priority] < len(TEAMS)
-        assert len(queue) == len(waiting)
+            else:
+                law.served(popped, number)
+                assert popped.id not in queue
+        assert len(queue) == len(law.waiting)
+    later = count(len(steps))
+    while (expected := law.next()) is not None:  # what is left comes in the same order
+        assert queue.pop() is expected
+        law.served(expected, next(later))
+    assert queue.pop() is None
 
 
 def test_a_flood_slows_only_itself() -> None:
