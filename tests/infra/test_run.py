@@ -91,7 +91,7 @@ def test_run_kill_run_again_and_stop(tmp_path: Path) -> None:
         assert stat.S_IMODE(var.stat().st_mode) == 0o700
         assert told["url"].startswith("http://localhost:")
         with urlopen(f"{told['url']}/health/") as answer:
-            assert json.load(answer) == {"database": "ok", "messages": "ok"}
+            assert json.load(answer) == {"database": "ok", "messages": "ok", "store": "ok", "inputs": "ok"}
         assert sorted(path.stem for path in (var / "log").glob("*.log") if path.stem in PROCESSES) == sorted(PROCESSES)
         with psycopg.connect(superuser(var), autocommit=True) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")

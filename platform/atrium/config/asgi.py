@@ -17,11 +17,12 @@ from django.conf import settings  # noqa: E402
 from apps.endpoints.api.predict import predict  # noqa: E402
 from atrium.access.bodies import BodyLimit  # noqa: E402
 from atrium.access.direct import Direct  # noqa: E402
+from atrium.telemetry.gate import DatabaseGate  # noqa: E402
 
 from .routing import sockets  # noqa: E402
 
 PREDICTIONS = r"/api/v1/endpoints/(?P<endpoint_id>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})/predictions"
 pages = ProtocolTypeRouter({"http": http, "websocket": sockets})
-application = BodyLimit(Direct(PREDICTIONS, predict, otherwise=pages), settings.BODY_BYTES)
+application = DatabaseGate(BodyLimit(Direct(PREDICTIONS, predict, otherwise=pages), settings.BODY_BYTES))
 gc.collect()
 gc.freeze()  # what is loaded now stays: collections need not look at it again

@@ -1,7 +1,8 @@
 """The S3 protocol by boto3. The store is never trusted to check a hash: every reader verifies it."""
 
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -9,6 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
 from atrium.errors import Problem, Unavailable
+from atrium.telemetry import watch
+
+R = TypeVar("R")
+AWAY = "The object store is away. What was accepted is kept; try again in a moment."
 
 
 @cache
@@ -34,14 +39,19 @@ def _client(url: str) -> Any:
 
 
 def _call(method: str, **arguments: Any) -> Any:
+    return _asked(lambda client: getattr(client, method)(Bucket=settings.S3_BUCKET, **arguments), arguments["Key"])
+
+
+def _asked(call: Callable[[Any], R], key: str) -> R:
+    """What the store answers; raises FileNotFoundError where it has nothing, Unavailable where it cannot."""
     try:
-        return getattr(_client(settings.S3_URL), method)(Bucket=settings.S3_BUCKET, **arguments)
+        return watch.unless_away("store", lambda: call(_client(settings.S3_URL)))
     except ClientError as error:
         if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchUpload", "404", "NotFound"}:
-            raise FileNotFoundError(arguments.get("Key", "")) from error
+            raise FileNotFoundError(key) from error
         raise Unavailable("The object store refused. Try again in a moment.") from error
-    except BotoCoreError as error:
-        raise Unavailable("The object store is away. What was accepted is kept; try again in a moment.") from error
+    except (BotoCoreError, watch.Away) as error:
+        raise Unavailable(AWAY) from error
 
 
 def put(key: str, data: bytes, content_type: str) -> None:
@@ -50,8 +60,12 @@ def put(key: str, data: bytes, content_type: str) -> None:
 
 def get(key: str) -> bytes:
     """The bytes behind a key; raises FileNotFoundError."""
-    body: bytes = _call("get_object", Key=key)["Body"].read()
-    return body
+
+    def read(client: Any) -> bytes:
+        body: bytes = client.get_object(Bucket=settings.S3_BUCKET, Key=key)["Body"].read()
+        return body
+
+    return _asked(read, key)
 
 
 def size(key: str) -> int | None:

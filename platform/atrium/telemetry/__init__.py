@@ -1,1 +1,1 @@
-"""Logs, health and the id that follows a request."""
+"""Logs, health, the watch over what Atrium stands on, and the id that follows a request."""

@@ -1,4 +1,8 @@
-"""`/health/`: 200 when the database and the message service answer, else 503 with what is away."""
+"""`/health/`: 200 when everything that a page or a prediction needs answers, else 503 with what is away."""
+
+import socket
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 from django.conf import settings
 from django.db import Error, connection
@@ -6,25 +10,51 @@ from django.http import HttpRequest, JsonResponse
 from redis import Redis
 from redis.exceptions import RedisError
 
+from . import watch
 
-def _database() -> str:
+
+def _database() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error:
-        return "away"
-    return "ok"
+        return False
+    return True
 
 
-def _messages() -> str:
+def _messages() -> bool:
     try:
         with Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as service:
             service.ping()
     except RedisError:
-        return "away"
-    return "ok"
+        return False
+    return True
+
+
+def _store() -> bool:
+    try:
+        urlopen(settings.S3_URL, timeout=1).close()  # noqa: S310 (an address of ours)
+    except HTTPError as answer:
+        return answer.code < 500  # a refusal, for want of a signature
+    except OSError:
+        return False
+    return True
+
+
+def _inputs() -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1)
+        try:
+            probe.connect(settings.INPUTS_SOCKET)
+        except OSError:
+            return False
+    return True
+
+
+QUESTIONS = {"database": _database, "messages": _messages, "store": _store, "inputs": _inputs}
 
 
 def health(request: HttpRequest) -> JsonResponse:
-    parts = {"database": _database(), "messages": _messages()}
+    """What the watch knows; where nobody watches, what each answers now."""
+    parts = watch.states() or {name: "ok" if answers() else "away" for name, answers in QUESTIONS.items()}
     return JsonResponse(parts, status=200 if set(parts.values()) == {"ok"} else 503)

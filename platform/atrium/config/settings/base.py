@@ -89,7 +89,10 @@ DATABASES = {
         **_database,
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 16), "timeout": 5},
+            # given up after so short a time, an attempt to connect is made anew by whoever comes next
+            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 16), "timeout": 5, "reconnect_timeout": 5},
+            "connect_timeout": 5,
+            "tcp_user_timeout": 20000,  # ms; a machine that is gone says nothing
             "prepare_threshold": 5,  # for atrium.tenancy.statements: the ORM's own cursors never prepare
             "options": "-c statement_timeout=15000 -c lock_timeout=4000 -c timezone=UTC",
         },
@@ -105,7 +108,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"serializer": "atrium.config.caching.Plain"},
+        "OPTIONS": {"serializer": "atrium.config.caching.Plain", "socket_timeout": 2, "socket_connect_timeout": 2},
     }
 }
 
