@@ -324,10 +324,11 @@ def keep(principal: TeamPrincipal, prediction_id: UUID) -> Prediction:
 
 
 def cancel(principal: TeamPrincipal, prediction_id: UUID) -> Prediction:
-    """Wish that an open prediction ends; one that has ended stays as it is."""
+    """Wish that an open prediction ends; one that has ended stays as it is. A guest ends its own only, no example."""
     with team_context(principal):
         prediction = prediction_for(principal, prediction_id)
         require(can_predict(principal, prediction.endpoint))
+        require(not isinstance(principal, Guest) or prediction.author_id == principal.guest_id)
         if prediction.state in OPEN:
             cancel_job(prediction.pk)
             record(principal, "prediction.cancelled", prediction, project_id=prediction.endpoint.project_id)
