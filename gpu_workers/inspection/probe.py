@@ -21,7 +21,7 @@ from .observed import all_seen
 from .proposal import NoProposal, propose
 from .wording import readable
 
-_STEP_SECONDS = 30.0  # of loading, of a run (what a prediction may take), of all trials of batching
+_EACH_SECONDS = 30.0  # of loading, of a run (what a prediction may take), of all trials of batching
 _REASON = 2000  # characters
 _STEP = 32  # what most networks for pictures of any size divide their sides by
 
@@ -44,7 +44,7 @@ def examine(
         return _rejected(findings, findings.rule, findings.reason)
     runner = Runner(path)
     try:
-        runner.start(seconds=min(_STEP_SECONDS, max(1.0, end - time.monotonic())))
+        runner.start(seconds=min(_EACH_SECONDS, max(1.0, end - time.monotonic())))
         return _Trial(runner, findings, interface, dict(example or {}), end).report()
     except Refused as refused:
         return _rejected(findings, refused.rule, refused.reason)
@@ -163,7 +163,7 @@ class _Trial:
         return {name: answer for name, answer in found.items() if not isinstance(answer, Picture)}
 
     def _left(self) -> float:
-        return min(_STEP_SECONDS, max(0.1, self._end - time.monotonic()))
+        return min(_EACH_SECONDS, max(0.1, self._end - time.monotonic()))
 
 
 def _facts(findings: Findings) -> dict[str, object]:

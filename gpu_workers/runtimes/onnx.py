@@ -45,6 +45,8 @@ class OnnxRuntime:
         # A waiting thread that spins takes the CPU time of a neighbour.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+        # Never ONNX Runtime's own format, which the inspection does not read: else the file's name would decide.
+        options.add_session_config_entry("session.load_model_format", "ONNX")
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         self._session.disable_fallback()
         self.inputs = tuple(_info(node) for node in self._session.get_inputs())
