@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from apps.projects.addresses import team_url
 from apps.registry.cards import card_of
+from apps.registry.models import Version
+from atrium.addresses import picture_api
+from atrium.tenancy.context import OfTeam
 
 from .models import Endpoint, Prediction
 
@@ -19,11 +23,13 @@ class Addresses:
     prediction: Callable[[UUID], str]
 
 
-def api_addresses() -> Addresses:
+def api_addresses(owned: OfTeam) -> Addresses:
+    """Pictures for a program with its token, a prediction as its page: whoever reads an answer opens it there."""
+    team = team_url(owned)
     return Addresses(
-        lambda artifact: f"/api/v1/pictures/{artifact}",
-        lambda artifact: f"/api/v1/pictures/{artifact}?side=160",
-        lambda prediction: f"/api/v1/predictions/{prediction}",
+        picture_api,
+        lambda artifact: f"{picture_api(artifact)}?side=160",
+        lambda prediction: f"{team}predictions/{prediction}",
     )
 
 
@@ -78,11 +84,7 @@ def prediction_shown(prediction: Prediction, addresses: Addresses, *, team: bool
         "id": str(prediction.pk),
         "endpoint": str(prediction.endpoint_id),
         "state": prediction.state,
-        "version": {
-            "id": str(prediction.version_id),
-            "number": prediction.version.number,
-            "model_name": prediction.version.model.name,
-        },
+        "version": version_named(prediction.version),
         "inputs": {name: input_shown(value, addresses) for name, value in prediction.inputs.items()},
         "rendered": {
             name: addresses.picture(value.get("rendered", value["original"]))
@@ -101,11 +103,15 @@ def prediction_shown(prediction: Prediction, addresses: Addresses, *, team: bool
     }
 
 
+def version_named(version: Version) -> dict[str, Any]:
+    return {"id": str(version.pk), "number": version.number, "model_name": version.model.name}
+
+
 def endpoint_facts(endpoint: Endpoint) -> dict[str, Any]:
     """What stands above the bench and in the API: the card, and which version answers."""
     version = endpoint.version
     return {
         "interface": version.interface,
         "card": card_of(version),
-        "version": {"id": str(version.pk), "number": version.number, "model_name": version.model.name},
+        "version": version_named(version),
     }

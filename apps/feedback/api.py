@@ -10,8 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.endpoints.api.shapes import PredictionOutput
-from apps.projects.addresses import project_url
+from apps.endpoints.api.shapes import PredictionOutput, ServedVersion
 from apps.projects.selectors import project_for
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
@@ -68,13 +67,24 @@ class MessageOutput(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+class EndpointNamed(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class Assignee(serializers.Serializer[Any]):
+    id = serializers.UUIDField(help_text="The membership’s.")
+    name = serializers.CharField(allow_blank=True)
+
+
 class ThreadOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Thread.Status.values)
     waiting = serializers.BooleanField()
-    endpoint = serializers.UUIDField()
-    assignee = serializers.UUIDField(allow_null=True)
-    resolved_version = serializers.UUIDField(allow_null=True)
+    project = serializers.UUIDField()
+    endpoint = EndpointNamed()
+    assignee = Assignee(allow_null=True)
+    resolved_by_version = ServedVersion(allow_null=True)
     flags = FlagOutput(many=True)
     prediction = PredictionOutput(allow_null=True)
     messages = MessageOutput(many=True)
@@ -98,8 +108,7 @@ class FlagView(TeamAPIView):
 
 class _ThreadBase(TeamAPIView):
     def shown(self, thread: Thread) -> dict[str, Any]:
-        url = f"{project_url(thread.project)}inbox/{thread.pk}/"
-        return thread_shown(thread, messages_of(self.principal, thread)) | {"url": url}
+        return thread_shown(thread, messages_of(self.principal, thread))
 
 
 class ThreadsView(_ThreadBase):
@@ -114,7 +123,9 @@ class ThreadsView(_ThreadBase):
     def get(self, request: Request, project_id: UUID) -> Response:
         with team_context(self.principal):
             require(can_read_inbox(self.principal), "This needs the scope feedback:read.")
-            threads = Thread.objects.filter(project=project_for(self.principal, project_id)).select_related("project")
+            threads = Thread.objects.filter(project=project_for(self.principal, project_id)).select_related(
+                "project", "endpoint", "assignee__user", "resolved_version__model"
+            )
             if status := request.query_params.get("status"):
                 if status not in Thread.Status.values:
                     raise Invalid(FieldError("status", "choice", "A status is open or resolved."))
@@ -139,9 +150,11 @@ class ThreadView(_ThreadBase):
         with team_context(self.principal):
             if "assignee" in change:
                 assign(self.principal, thread_id, change["assignee"])
+            version = change.get("resolved_by_version")
             if "status" in change:
-                version = change.get("resolved_by_version")
                 set_status(self.principal, thread_id, change["status"], version_id=version)
+            elif version is not None:
+                raise Invalid(FieldError("resolved_by_version", "invalid", "Send it together with status: resolved."))
             return Response(self.shown(thread_for(self.principal, thread_id)))
 
 

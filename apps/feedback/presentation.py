@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from apps.endpoints.presentation import Addresses, api_addresses, prediction_shown
+from apps.endpoints.presentation import api_addresses, prediction_shown, version_named
+from apps.projects.addresses import project_url
 
 from .models import Flag, Message, Thread
 from .selectors import flags_of
@@ -33,7 +34,7 @@ def message_shown(message: Message) -> dict[str, Any]:
     }
 
 
-def thread_shown(thread: Thread, messages: list[Message], addresses: Addresses | None = None) -> dict[str, Any]:
+def thread_shown(thread: Thread, messages: list[Message]) -> dict[str, Any]:
     """Called inside the team's context."""
     flags = flags_of(thread)
     last = flags[-1].prediction if flags else None
@@ -41,12 +42,14 @@ def thread_shown(thread: Thread, messages: list[Message], addresses: Addresses |
         "id": str(thread.pk),
         "status": thread.status,
         "waiting": thread.waiting,
-        "endpoint": str(thread.endpoint_id),
-        "assignee": str(thread.assignee_id) if thread.assignee_id else None,
-        "resolved_version": str(thread.resolved_version_id) if thread.resolved_version_id else None,
+        "project": str(thread.project_id),
+        "endpoint": {"id": str(thread.endpoint_id), "name": thread.endpoint.name},
+        "assignee": {"id": str(thread.assignee_id), "name": thread.assignee.user.name} if thread.assignee else None,
+        "resolved_by_version": version_named(thread.resolved_version) if thread.resolved_version else None,
         "flags": [flag_shown(flag) for flag in flags],
-        "prediction": prediction_shown(last, addresses or api_addresses(), team=True) if last else None,
+        "prediction": prediction_shown(last, api_addresses(thread), team=True) if last else None,
         "messages": [message_shown(message) for message in messages],
         "created_at": thread.created_at.isoformat(),
         "updated_at": thread.updated_at.isoformat(),
+        "url": f"{project_url(thread.project)}inbox/{thread.pk}/",
     }

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema
@@ -18,6 +17,7 @@ from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
 from atrium.access.pagination import listed
 from atrium.access.principals import LinkRole
+from atrium.addresses import absolute
 from atrium.errors import FieldError, Invalid
 from atrium.tenancy.context import team_context
 
@@ -92,7 +92,7 @@ def link_shown(row: LinkRow) -> dict[str, Any]:
 
 
 def secret_url(secret: str) -> str:
-    return f"{settings.ATRIUM_URL}/l/{secret}"
+    return absolute(f"/l/{secret}")
 
 
 class LinksView(TeamAPIView):

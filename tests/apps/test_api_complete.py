@@ -100,17 +100,25 @@ def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
     assert (answered["state"], answered["stored"]) == ("succeeded", True)  # the example asked the same
     prediction = answered["id"]
     assert api.ask("GET", f"predictions/{prediction}")["answer"] == answered["answer"]
-    picture = answered["inputs"]["film"]["url"].removeprefix("/api/v1/")
-    assert api.ask("GET", picture).startswith(b"\x89PNG")
+    assert answered["url"] == f"{site().url}/t/{lab.team.slug}/predictions/{prediction}"
+    for picture in (answered["inputs"]["film"]["url"], answered["inputs"]["film"]["thumbnail"]):
+        assert picture.startswith(f"{site().url}/api/v1/pictures/")
+        assert api.ask("GET", picture).startswith(b"\x89PNG")  # the address as it stands, without a base
     assert api.ask("POST", f"predictions/{prediction}/cancel", {}, 202)["state"] == "succeeded"
 
     flag = api.ask("POST", f"predictions/{prediction}/flag", {"verdict": "wrong", "message": "No."}, 201)
     thread = flag["thread"]
     assert api.ask("GET", f"projects/{project}/threads?status=open")["results"][0]["id"] == thread
     assert api.ask("POST", f"threads/{thread}/messages", {"body": "Seen."}, 201)["author"] == "Alice"
+    refused = api.ask("PATCH", f"threads/{thread}", {"resolved_by_version": version}, 400)
+    assert refused["errors"][0]["field"] == "resolved_by_version"
     body = {"status": "resolved", "resolved_by_version": version, "assignee": str(lab.alice.membership_id)}
     assert api.ask("PATCH", f"threads/{thread}", body)["status"] == "resolved"
-    assert api.ask("GET", f"threads/{thread}")["resolved_version"] == version
+    shown = api.ask("GET", f"threads/{thread}")
+    assert shown["resolved_by_version"] == {"id": version, "number": 1, "model_name": "Brightness"}
+    assert shown["endpoint"] == {"id": endpoint, "name": "Brighter"}
+    assert shown["assignee"] == {"id": str(lab.alice.membership_id), "name": "Alice"}
+    assert shown["url"] == f"{site().url}/t/{lab.team.slug}/story/inbox/{thread}/"
     assert flag["id"].encode() in api.ask("GET", f"projects/{project}/threads/export?format=csv")
     assert api.ask("GET", f"projects/{project}/threads/export?format=zip").startswith(b"PK")
 

@@ -18,7 +18,10 @@ SHOWN: list[tuple[type, dict[str, Any]]] = [
     (Link, {"id": "l1", "role": "try", "label": EVIL, "url": f"http://x/l/{EVIL}"}),
     (Answer, {**PREDICTION, "answer": {EVIL: {"kind": "label", "scores": [[EVIL, 0.5]]}}}),
     (Answer, {**PREDICTION, "answer": {"t": {"kind": "text", "value": EVIL}}}),
-    (Thread, {**THREAD, "flags": [{**FLAG, "message": EVIL, "reviewer": EVIL}], "endpoint": EVIL}),
+    (
+        Thread,
+        {**THREAD, "flags": [{**FLAG, "message": EVIL, "reviewer": EVIL}], "endpoint": {"id": "e1", "name": EVIL}},
+    ),
     (Thread, {**THREAD, "messages": [{"id": "m", "author": EVIL, "body": EVIL}]}),
 ]
 

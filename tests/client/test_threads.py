@@ -16,7 +16,8 @@ FLAG = {
     "created_at": "2026-11-25T10:00:00Z",
 }  # fmt: skip
 THREAD = {
-    "id": "t1", "status": "open", "endpoint": {"id": "e1", "name": "views"}, "assignee": None, "flags": [FLAG],
+    "id": "t1", "status": "open", "project": "p1", "endpoint": {"id": "e1", "name": "views"}, "assignee": None,
+    "resolved_by_version": None, "flags": [FLAG],
     "prediction": PREDICTION, "messages": [], "created_at": "2026-11-25T10:00:00Z",
     "updated_at": "2026-11-25T10:00:00Z", "url": "http://x/t1",
 }  # fmt: skip
@@ -81,3 +82,25 @@ def test_a_row_is_flat(project: Project) -> None:
     (thread,) = project.inbox()
     row = thread.row()
     assert (row["verdict"], row["version"], row["endpoint"], row["marks"]) == ("wrong", "views v3", "views", 1)
+    assert (row["endpoint_id"], row["assignee"], row["resolved_by"]) == ("e1", None, None)
+
+
+def test_who_looks_after_it_and_what_resolved_it_have_names(atrium: Atrium) -> None:
+    version = {"id": "v4", "number": 4, "model_name": "views"}
+    thread = Thread(
+        {**THREAD, "assignee": {"id": "m1", "name": "Alice"}, "resolved_by_version": version}, atrium._connection
+    )
+    assert (thread.endpoint.id, str(thread.endpoint)) == ("e1", "views")
+    assert thread.assignee is not None
+    assert (thread.assignee.id, thread.assignee.name, str(thread.resolved_by)) == ("m1", "Alice", "views v4")
+
+
+def test_a_thread_is_found_by_its_id_or_its_page(atrium: Atrium, network: Network) -> None:
+    network.on("GET", "/api/v1/threads/t1", THREAD)
+    assert {atrium.thread("t1").id, atrium.thread("http://x/t/team/echo/inbox/t1/").id} == {"t1"}
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pandas") is None, reason="pandas is not installed here")
+def test_an_empty_inbox_has_the_columns_too(project: Project, network: Network) -> None:
+    network.on("GET", "/api/v1/projects/p1/threads", {"results": [], "next": None})
+    assert list(project.inbox().to_pandas().columns) == list(Thread(THREAD, project._connection).row())

@@ -16,10 +16,11 @@ from django.views.decorators.csrf import csrf_exempt
 from apps.endpoints.models import Prediction
 from apps.endpoints.predictions import OPEN, ask, open_endpoint
 from apps.endpoints.preparation import Asked, Serving
-from apps.endpoints.presentation import api_addresses, prediction_shown
+from apps.endpoints.presentation import Addresses, api_addresses, prediction_shown
 from atrium.access.api import bearer, with_token
 from atrium.access.door import token_for
 from atrium.access.principals import Token
+from atrium.addresses import prediction_api
 from atrium.errors import FieldError, Invalid, NotPermitted, Problem
 from atrium.errors.documents import respond
 from atrium.errors.middleware import problem_from
@@ -40,28 +41,30 @@ async def predict(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     try:
         if request.method != "POST":
             raise Problem("method_not_allowed")
-        principal, asked, serving = await in_database(_enter, request, endpoint_id)
+        principal, addresses, asked, serving = await in_database(_enter, request, endpoint_id)
         prediction = await ask(principal, endpoint_id, asked, serving=serving, wait=_wait(request))
     except Exception as error:  # every way out of this view is a problem document
         return respond(problem_from(error), request)
-    return answer(prediction, prediction_shown(prediction, api_addresses(), team=True))
+    shown = prediction_shown(prediction, addresses, team=True)
+    return answer(prediction, shown, prediction_api(prediction.pk))
 
 
-def _enter(request: HttpRequest, endpoint_id: UUID) -> tuple[Token, Asked, Serving]:
+def _enter(request: HttpRequest, endpoint_id: UUID) -> tuple[Token, Addresses, Asked, Serving]:
     """The token is looked at before the body is."""
     principal = token_for(bearer(request))
     asked = read_request(request)
     try:
-        return principal, asked, open_endpoint(principal, endpoint_id, asked)
+        return principal, api_addresses(principal), asked, open_endpoint(principal, endpoint_id, asked)
     except NotPermitted as refusal:
         raise with_token(refusal, principal) from refusal
 
 
-def answer(prediction: Prediction, shown: dict[str, Any]) -> HttpResponse:
+def answer(prediction: Prediction, shown: dict[str, Any], location: str) -> HttpResponse:
+    """location: where it is asked for again while it is open."""
     is_open = prediction.state in OPEN
     response = HttpResponse(msgspec.json.encode(shown), status=202 if is_open else 200, content_type="application/json")
     if is_open:
-        response["Location"] = shown["url"]
+        response["Location"] = location
     return response
 
 

@@ -54,7 +54,7 @@ def endpoint_shown(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def example_shown(example: Example) -> dict[str, Any]:
-    shown = prediction_shown(example.prediction, api_addresses(), team=True)
+    shown = prediction_shown(example.prediction, api_addresses(example), team=True)
     return {"id": str(example.pk), "title": example.title, "prediction": shown}
 
 
@@ -119,14 +119,14 @@ class PredictionView(TeamAPIView):
     def get(self, request: Request, prediction_id: UUID) -> Response:
         with team_context(self.principal):
             found = prediction_for(self.principal, prediction_id)
-            return Response(prediction_shown(found, api_addresses(), team=True))
+            return Response(prediction_shown(found, api_addresses(found), team=True))
 
 
 class CancelView(TeamAPIView):
     @extend_schema(request=None, responses={202: PredictionOutput})
     def post(self, request: Request, prediction_id: UUID) -> Response:
         cancelled = cancel(self.principal, prediction_id)
-        return Response(prediction_shown(cancelled, api_addresses(), team=True), status=202)
+        return Response(prediction_shown(cancelled, api_addresses(cancelled), team=True), status=202)
 
 
 class PictureView(TeamAPIView):

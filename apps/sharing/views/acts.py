@@ -74,7 +74,7 @@ async def predict(request: HttpRequest, take_seat: Callable[[], Seat]) -> HttpRe
         view = await database_sync_to_async(shown)(seat, prediction.pk)
     except Exception as error:  # every way out of this view is a problem document
         return respond(problem_from(error), request)
-    response = answer(prediction, view)
+    response = answer(prediction, view, view["url"])
     response["Cache-Control"] = "no-store"
     return response
 

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -18,6 +17,7 @@ from apps.endpoints.views.base import EndpointBase
 from apps.registry.permissions import can_change_models
 from apps.registry.services import change_version
 from apps.sharing.acts import acts_shown
+from apps.sharing.api import secret_url
 from apps.sharing.permissions import can_share
 from apps.sharing.selectors import link_row, links_for, visits_of
 from apps.sharing.services import create_link, revoke_link
@@ -111,7 +111,7 @@ class LinksView(EndpointBase):
         if given.get("purpose"):
             card = self.endpoint.version.card | {"purpose": given["purpose"]}
             self.endpoint.version = change_version(self.member, self.endpoint.version_id, card=card)
-        return self.page(request, made=link.pk, address=f"{settings.ATRIUM_URL}/l/{secret}", passcode=given["passcode"])
+        return self.page(request, made=link.pk, address=secret_url(secret), passcode=given["passcode"])
 
     @property
     def here_url(self) -> str:

@@ -30,7 +30,7 @@ class LabelResult:
             raise KeyError(f"there is no class “{name}”; the highest are: {known}") from None
 
     def __str__(self) -> str:
-        return ", ".join(f"{name} {score:.2f}" for name, score in self.scores[:3])
+        return ", ".join(f"{name} {score:z.2f}" for name, score in self.scores[:3])
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,8 @@ class ImageResult:
     _connection: Connection
 
     def read(self) -> bytes:
-        pieces: list[bytes] = []
-        self._connection.download(self.url, pieces.append, action="fetch the picture")
-        return b"".join(pieces)
+        """The bytes of the PNG."""
+        return self._connection.read(self.url, action="fetch the picture")
 
     def save(self, path: str | Path) -> Path:
         target = Path(path)
@@ -96,21 +95,23 @@ class VersionName:
         return f"{self.model_name} v{self.number}"
 
 
+def version_name(form: Mapping[str, Any]) -> VersionName:
+    return VersionName(str(form.get("id") or ""), int(form.get("number") or 0), str(form.get("model_name") or ""))
+
+
 class Answer(Mapping[str, Result]):
     """What an endpoint answered to one input: a mapping from output name to result.
 
     id: the prediction's. version: which one answered. timings: milliseconds by step. inputs, edits: what was asked.
+    url: its page.
     original: the id of the prediction that holds the unedited input. stored: True where an earlier answer was reused.
     Give an Answer to `predict` as the input to ask again with other edits.
     """
 
     def __init__(self, form: Mapping[str, Any], connection: Connection) -> None:
-        version = form.get("version") or {}
         self.id = str(form["id"])
         self.state = str(form.get("state") or "")
-        self.version = VersionName(
-            str(version.get("id") or ""), int(version.get("number") or 0), str(version.get("model_name") or "")
-        )
+        self.version = version_name(form.get("version") or {})
         self.timings: dict[str, Any] = dict(form.get("timings") or {})
         self.inputs: dict[str, Any] = dict(form.get("inputs") or {})
         self.edits: list[dict[str, Any]] = list(form.get("edits") or ())

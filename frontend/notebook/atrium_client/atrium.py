@@ -8,6 +8,7 @@ from .credentials import find
 from .errors import Conflict, NotFound
 from .projects import Project
 from .slugs import slug_of
+from .threads import Thread
 
 
 class Atrium:
@@ -43,6 +44,16 @@ class Atrium:
     def projects(self) -> list[Project]:
         """The team's projects."""
         return [Project(form, self._connection) for form in self._connection.pages("projects", action="list projects")]
+
+    def thread(self, id: str) -> Thread:
+        """One thread by its id, or by the address of its page; raises NotFound."""
+        found = id.rstrip("/").rpartition("/")[2]
+        return Thread(self._connection.get(f"threads/{found}", action="read the thread"), self._connection)
+
+    def project_of(self, thread: Thread) -> Project:
+        """The project that a thread belongs to."""
+        form = self._connection.get(f"projects/{thread.project_id}", action="read the thread's project")
+        return Project(form, self._connection)
 
     def me(self) -> dict[str, Any]:
         """Whose token this is: user, team, role, scopes."""

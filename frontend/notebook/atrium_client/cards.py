@@ -40,7 +40,7 @@ def bars(title: str, scores: Sequence[tuple[str, float]]) -> str:
         '<div style="display:flex;gap:8px;align-items:center">'
         f'<span style="width:10em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap">{escape(name)}</span>'
         f'<meter min="0" max="1" value="{min(max(score, 0.0), 1.0):.4f}" style="width:12em"></meter>'
-        f"<span>{score:.3f}</span></div>"
+        f"<span>{score:z.3f}</span></div>"
         for name, score in scores
     )
 

@@ -119,6 +119,13 @@ class Connection:
             self.pause(_retry_after(response) or backoff(attempt))
         raise AssertionError("unreachable")
 
+    def read(self, url: str, *, action: str) -> bytes:
+        """The bytes behind an address that this server gave, which is asked under the address that the user gave."""
+        pieces: list[bytes] = []
+        own = url.partition("/api/v1/")[2]
+        self.download(own or url, pieces.append, action=action)
+        return b"".join(pieces)
+
     def _own(self, url: str) -> str:
         """A URL of this server as a path that keeps to the address the user gave."""
         if not url.startswith(("http://", "https://")):

@@ -7,14 +7,29 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from .answers import Answer
+from .answers import Answer, version_name
 from .cards import card
 from .connection import Connection
 from .errors import AtriumError, NotFound
 from .times import parse
 from .versions import Version, id_of
 
+_COLUMNS = (
+    "thread", "status", "verdict", "message", "reviewer", "answer", "correction", "version", "edits", "marks", "flags",
+    "messages", "endpoint", "endpoint_id", "assignee", "assignee_id", "resolved_by", "created_at", "updated_at", "url",
+)  # fmt: skip
 _VERDICTS = {"right": "right", "right_wrong_reason": "right for the wrong reason", "wrong": "wrong", "unsure": "unsure"}
+
+
+@dataclass(frozen=True)
+class Named:
+    """A thing or a person that a thread names. str() is the name; id is what the API takes."""
+
+    id: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -54,7 +69,11 @@ class Message:
 
 
 class Thread:
-    """The conversation about one case, with the flags on it. status: `open` or `resolved`."""
+    """The conversation about one case, with the flags on it.
+
+    status: `open` or `resolved`. endpoint: whose answers it is about. assignee: the member who looks after it, or None.
+    resolved_by: the version that resolved it, or None.
+    """
 
     def __init__(self, form: Mapping[str, Any], connection: Connection) -> None:
         self._connection = connection
@@ -63,8 +82,10 @@ class Thread:
     def _read(self, form: Mapping[str, Any]) -> None:
         self.id = str(form["id"])
         self.status = str(form.get("status") or "")
-        self.endpoint = _named(form.get("endpoint"))
-        self.assignee = _named(form.get("assignee"))
+        self.project_id = str(form.get("project") or "")
+        self.endpoint = _thing(form["endpoint"])
+        self.assignee = _thing(form["assignee"]) if form.get("assignee") else None
+        self.resolved_by = version_name(form["resolved_by_version"]) if form.get("resolved_by_version") else None
         self.flags = [_flag(item) for item in form.get("flags") or ()]
         self.messages = [_message(item) for item in form.get("messages") or ()]
         prediction = form.get("prediction")
@@ -108,10 +129,10 @@ class Thread:
         return self
 
     def row(self) -> dict[str, Any]:
-        """The thread as one row of a table, by its newest flag."""
+        """The thread as one row of a table, by its newest flag; its columns are always the same."""
         flag = self.flag if self.flags else None
         answer = {name: str(result) for name, result in (self.prediction or {}).items()}
-        return {
+        cells = {
             "thread": self.id,
             "status": self.status,
             "verdict": flag.verdict if flag else None,
@@ -124,12 +145,16 @@ class Thread:
             "marks": len(flag.marks) if flag else 0,
             "flags": len(self.flags),
             "messages": len(self.messages),
-            "endpoint": self.endpoint,
-            "assignee": self.assignee,
+            "endpoint": self.endpoint.name,
+            "endpoint_id": self.endpoint.id,
+            "assignee": self.assignee.name if self.assignee else None,
+            "assignee_id": self.assignee.id if self.assignee else None,
+            "resolved_by": str(self.resolved_by) if self.resolved_by else None,
             "created_at": self.created_at,
             "updated_at": self.updated_at,
             "url": self.url,
         }
+        return {name: cells[name] for name in _COLUMNS}
 
     def __repr__(self) -> str:
         said = str(self.flag) if self.flags else "withdrawn"
@@ -143,8 +168,7 @@ class Thread:
             facts.append(("answered by", self.prediction.version))
         facts += [(message.author, message.body) for message in self.messages]
         tone = "good" if self.status == "resolved" else "busy"
-        title = str(self.prediction.version) if self.prediction else self.endpoint
-        return card("Thread", title or self.id, url=self.url, state=self.status, tone=tone, facts=facts)
+        return card("Thread", self.endpoint.name or self.id, url=self.url, state=self.status, tone=tone, facts=facts)
 
 
 class Inbox:
@@ -176,7 +200,7 @@ class Inbox:
                 "or use [thread.row() for thread in inbox].",
                 code="missing_package",
             ) from None
-        return pandas.DataFrame([thread.row() for thread in self])
+        return pandas.DataFrame([thread.row() for thread in self], columns=_COLUMNS)
 
     def download(self, path: str | Path, format: Literal["zip", "csv"] = "zip") -> Path:
         """Write every flag of the project, resolved ones too; the path of the file.
@@ -218,6 +242,10 @@ def _message(form: Mapping[str, Any]) -> Message:
         str(form["id"]), _named(form.get("author")), str(form.get("body") or ""), bool(form.get("internal")),
         parse(form.get("created_at")),
     )  # fmt: skip
+
+
+def _thing(form: Mapping[str, Any]) -> Named:
+    return Named(str(form["id"]), str(form.get("name") or ""))
 
 
 def _named(value: Any) -> str:

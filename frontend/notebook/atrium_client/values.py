@@ -143,6 +143,10 @@ def row(table: Table, value: Any) -> list[float]:
     """
     names = column_names(table)
     if hasattr(value, "iloc") and hasattr(value, "columns"):
+        if len(value) != 1:
+            raise Invalid(
+                f"“{table.name}” takes one row, and {len(value)} were given; give one, such as frame.iloc[0]."
+            )
         value = value.iloc[0]
     if hasattr(value, "to_dict"):
         value = value.to_dict()

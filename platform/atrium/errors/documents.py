@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from atrium.addresses import absolute
+
 from .problems import Problem, Unavailable
 
 R = TypeVar("R", bound=HttpResponse)
@@ -19,7 +21,7 @@ UNIQUE_VIOLATION = "23505"
 def document(problem: Problem, request_id: str = "") -> dict[str, Any]:
     """The body: type, title, status, code, detail, errors, request_id."""
     return {
-        "type": f"/docs/errors#{problem.code}",
+        "type": absolute(f"/docs/errors#{problem.code}"),
         "title": problem.entry.title,
         "status": problem.status,
         "code": problem.code,

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from apps.home.reference import groups, schema
@@ -45,7 +46,7 @@ def test_every_error_code_has_an_anchor_where_problem_documents_point() -> None:
     for code in REGISTER:
         assert f'id="{code}"' in page
     problem = Client().get("/api/v1/me").json()
-    assert problem["type"] == f"/docs/errors#{problem['code']}"
+    assert problem["type"] == f"{settings.ATRIUM_URL}/docs/errors#{problem['code']}"
 
 
 @pytest.mark.parametrize(
