@@ -104,6 +104,46 @@ class TestCommands:
         assert main(["inbox", "echo-views"]) == 0
         assert "wrong by Dana" in capsys.readouterr().out
 
+    def test_reply_and_resolve(self, network: Network, capsys: pytest.CaptureFixture[str]) -> None:
+        resolving = {"id": "v4", "number": 4, "model_name": "views", "project": "p1", "state": "ready"}
+        network.on("GET", "/api/v1/threads/t1", THREAD)
+        network.on("POST", "/api/v1/threads/t1/messages", {"id": "m1", "author": "Alice", "body": "Yes"}, 201)
+        assert main(["reply", "http://x/t/team/echo/inbox/t1/", "Yes", "--internal"]) == 0
+        assert network.requests[-2].json() == {"body": "Yes", "internal": True}
+        assert "Written to the team: http://x/t1" in capsys.readouterr().out
+        network.on("GET", "/api/v1/projects/p1", PROJECT)
+        network.on("GET", "/api/v1/projects/p1/models", {"results": [{"name": "views", "versions": [resolving]}]})
+        network.on("GET", "/api/v1/versions/v4", resolving)
+        network.on("PATCH", "/api/v1/threads/t1", {**THREAD, "status": "resolved", "resolved_by_version": resolving})
+        assert main(["resolve", "t1", "--version", "4"]) == 0
+        assert network.requests[-1].json() == {"status": "resolved", "resolved_by_version": "v4"}
+        assert capsys.readouterr().out == "Resolved by views v4: http://x/t1\n"
+
+    def test_confirm(self, network: Network, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        form = {"id": "v4", "number": 4, "model_name": "views", "project": "p1", "state": "ready"}
+        proposed = {**form, "proposed_interface": FORM["interface"]}
+        network.on("GET", "/api/v1/projects/p1/models", {"results": [{"name": "views", "versions": [proposed]}]})
+        network.on("GET", "/api/v1/versions/v4", proposed)
+        network.on(
+            "PATCH", "/api/v1/versions/v4",
+            lambda request: Answer(200, {**form, "interface": request.json()["interface"]}),
+        )  # fmt: skip
+        assert main(["confirm", "echo-views", "views", "--show"]) == 0
+        shown = json.loads(capsys.readouterr().out)
+        assert network.count("PATCH", "/api/v1/versions/v4") == 0
+        assert main(["confirm", "echo-views", "views"]) == 0
+        assert network.requests[-1].json() == {"interface": shown}
+        shown["outputs"][0]["name"] = "plane"
+        (tmp_path / "interface.json").write_text(json.dumps(shown))
+        given = ["confirm", "echo-views", "views", "--interface", str(tmp_path / "interface.json"), "--json"]
+        capsys.readouterr()
+        assert main(given) == 0
+        assert json.loads(capsys.readouterr().out)["interface"]["outputs"][0]["name"] == "plane"
+        unfit = {**form, "report": {"facts": {"no_proposal": "The output “f” has 8 channels."}}}
+        network.on("GET", "/api/v1/versions/v4", unfit)
+        assert main(["confirm", "echo-views", "views"]) == 5
+        assert "has 8 channels" in capsys.readouterr().err
+
     def test_deploy_and_promote(self, network: Network, capsys: pytest.CaptureFixture[str]) -> None:
         version = {"id": "v1", "number": 1, "model_name": "views", "project": "p1", "state": "ready"}
         network.on(

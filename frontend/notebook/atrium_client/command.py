@@ -21,8 +21,9 @@ from .answers import Answer, ImageResult, LabelResult, NumberResult
 from .atrium import Atrium
 from .errors import AtriumError, Conflict, Invalid, NotFound, NotPermitted, QuotaExceeded, Rejected, Unavailable
 from .export import export
-from .fields import Card, Field, Number, Table, field_from
+from .fields import JSON, Card, Field, Number, Table, field_from, interface_json
 from .sizes import size
+from .versions import Version
 
 _CODES: tuple[tuple[type[AtriumError], int], ...] = (
     (NotPermitted, 3),
@@ -80,9 +81,19 @@ def _upload(given: argparse.Namespace) -> _Told:
         given.name, _model(given.model), inputs=inputs, outputs=outputs, example=_example(given.example, inputs),
         notes=given.notes, card=card, wait=not given.no_wait, progress=not given.json,
     )  # fmt: skip
-    value = {"id": version.id, "number": version.number, "state": version.state, "url": version.url}
-    hint = " The interface is proposed; confirm it on the page." if version.proposed else ""
-    return f"{version} is {version.state}: {version.url}{hint}", {**value, "proposed": version.proposed}
+    hint = f" The interface is proposed: atrium confirm {given.project} {given.name}" if version.proposed else ""
+    return f"{version} is {version.state}: {version.url}{hint}", _version(version)
+
+
+def _confirm(given: argparse.Namespace) -> _Told:
+    version = Atrium().project(given.project).version(given.model, given.version)
+    if not given.show:
+        version.confirm(*_interface(given.interface))
+    interface = _shown_interface(version)
+    if given.show:
+        return json.dumps(interface, indent=2), interface
+    told = "; ".join(f"{side}: {', '.join(field['name'] for field in interface[side])}" for side in interface)
+    return f"{version} takes and answers {told}.", {**_version(version), "interface": interface}
 
 
 def _deploy(given: argparse.Namespace) -> _Told:
@@ -122,6 +133,26 @@ def _inbox(given: argparse.Namespace) -> _Told:
     return "\n".join(lines) or f"No {given.status} threads.", [thread.row() for thread in threads]
 
 
+def _reply(given: argparse.Namespace) -> _Told:
+    thread = Atrium().thread(given.thread)
+    thread.reply(sys.stdin.read().strip() if given.message == "-" else given.message, internal=given.internal)
+    reader = "the team" if given.internal else "the reviewer"
+    return f"Written to {reader}: {thread.url}", thread.row()
+
+
+def _resolve(given: argparse.Namespace) -> _Told:
+    atrium = Atrium()
+    thread = atrium.thread(given.thread)
+    version = None
+    if given.version is not None:
+        if thread.prediction is None:
+            raise Conflict("This thread has no flag any more, so no model is told; resolve it without --version.")
+        version = atrium.project_of(thread).version(thread.prediction.version.model_name, given.version)
+    thread.resolve(version)
+    by = f" by {thread.resolved_by}" if thread.resolved_by else ""
+    return f"Resolved{by}: {thread.url}", thread.row()
+
+
 def _export(given: argparse.Namespace) -> _Told:
     inputs, outputs = _interface(given.interface)
     with export(
@@ -148,6 +179,21 @@ def _model(name: str) -> Any:
         raise Invalid(f"“{name}” cannot be imported: {error}.") from None
     finally:
         sys.path.pop(0)
+
+
+def _version(version: Version) -> dict[str, Any]:
+    value = {"id": version.id, "number": version.number, "state": version.state, "url": version.url}
+    return {**value, "proposed": version.proposed, "not_shown": version.not_shown}
+
+
+def _shown_interface(version: Version) -> JSON:
+    """What `--interface` takes: the confirmed interface, or the proposed one."""
+    inputs, outputs = version.inputs or version.proposed_inputs, version.outputs or version.proposed_outputs
+    if not inputs:
+        raise Conflict(
+            f"Nothing is proposed for {version}. {version.why_not_proposed} Write one, and give --interface."
+        )
+    return interface_json(inputs, outputs)
 
 
 def _interface(path: str | None) -> tuple[list[Field] | None, list[Field] | None]:
@@ -268,6 +314,13 @@ def _parser() -> argparse.ArgumentParser:
     upload.add_argument("--card", help="JSON file: purpose, not_for, validation, known_errors, contact")
     upload.add_argument("--no-wait", action="store_true", help="do not wait for the inspection")
 
+    confirm = command("confirm", _confirm, "Accept the interface that is proposed for a version, or give another.")
+    confirm.add_argument("project")
+    confirm.add_argument("model")
+    confirm.add_argument("--version", type=int, help="the newest by default")
+    confirm.add_argument("--interface", help="JSON file with inputs and outputs, instead of the proposed one")
+    confirm.add_argument("--show", action="store_true", help="only write it, as --interface takes it")
+
     deploy = command("deploy", _deploy, "Serve a version at a stable address.")
     deploy.add_argument("project")
     deploy.add_argument("model")
@@ -295,6 +348,15 @@ def _parser() -> argparse.ArgumentParser:
     inbox.add_argument("--status", choices=("open", "resolved", "all"), default="open")
     inbox.add_argument("--download", metavar="PATH", help="write to a file or a folder")
     inbox.add_argument("--format", choices=("zip", "csv"), default="zip")
+
+    reply = command("reply", _reply, "Answer the reviewer of a thread.")
+    reply.add_argument("thread", help="its id, or the address that `atrium inbox` writes")
+    reply.add_argument("message", help="the sentence, or - to read it from stdin")
+    reply.add_argument("--internal", action="store_true", help="for the team only")
+
+    resolve = command("resolve", _resolve, "Close a thread.")
+    resolve.add_argument("thread", help="its id, or the address that `atrium inbox` writes")
+    resolve.add_argument("--version", type=int, help="the number of the model's version that resolves it")
 
     exporting = command("export", _export, "Turn a model into one clean ONNX file here, without a server.")
     _model_arguments(exporting)

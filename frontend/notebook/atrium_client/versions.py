@@ -54,6 +54,19 @@ class Version:
         return bool(self._proposal) and not self.inputs
 
     @property
+    def not_shown(self) -> dict[str, str]:
+        """The model's outputs that nobody is shown, and why; known once the version is ready."""
+        return {str(output["name"]): str(output["why"]) for output in self._facts().get("not_shown") or ()}
+
+    @property
+    def why_not_proposed(self) -> str:
+        """Why no interface could be proposed, or an empty string."""
+        return str(self._facts().get("no_proposal") or "")
+
+    def _facts(self) -> JSON:
+        return self.report.get("facts") or {}
+
+    @property
     def proposed_inputs(self) -> list[Field]:
         """The inputs that the server proposes, to be given to `confirm` as they are or changed."""
         return [field_from(item) for item in self._proposal.get("inputs", ())]
@@ -89,7 +102,8 @@ class Version:
     def confirm(self, inputs: Sequence[Field] | None = None, outputs: Sequence[Field] | None = None) -> "Version":
         """Accept the proposed interface, or say what it is instead. Raises Conflict where nothing is proposed."""
         if not (self._proposal or (inputs and outputs)):
-            raise Conflict(f"Nothing is proposed for {self}; give inputs=[…] and outputs=[…].")
+            why = f" {self.why_not_proposed}" if self.why_not_proposed else ""
+            raise Conflict(f"Nothing is proposed for {self}.{why} Give inputs=[…] and outputs=[…] to confirm().")
         interface = interface_json(inputs or self.proposed_inputs, outputs or self.proposed_outputs)
         self._read(self._connection.patch(f"versions/{self.id}", {"interface": interface}, action=f"confirm {self}"))
         return self
@@ -102,6 +116,10 @@ class Version:
         from .endpoints import Endpoint
 
         chosen = name or self.model_name
+        if self.why_not_proposed and not self.inputs:
+            raise Conflict(
+                f"{self} has no interface yet. {self.why_not_proposed} Give it with confirm(inputs=[…], outputs=[…])."
+            )
         if self.proposed:
             raise Conflict(
                 f"The interface of {self} is proposed, not confirmed. Look at proposed_inputs and proposed_outputs, "
@@ -145,7 +163,12 @@ class Version:
         return f"{self.model_name} v{self.number}"
 
     def __repr__(self) -> str:
-        return f"<Version {self} is {self.state}{', interface proposed' if self.proposed else ''}: {self.url}>"
+        notes = [", interface proposed"] if self.proposed else []
+        if self.why_not_proposed and not self.inputs:
+            notes.append(f", without an interface ({self.why_not_proposed})")
+        if self.not_shown:
+            notes.append(f", not shown: {', '.join(self.not_shown)}")
+        return f"<Version {self} is {self.state}{''.join(notes)}: {self.url}>"
 
     def _repr_html_(self) -> str:
         shown_in, shown_out = self.inputs or self.proposed_inputs, self.outputs or self.proposed_outputs
@@ -153,6 +176,8 @@ class Version:
             ("takes", ", ".join(f"{field.name} ({field.kind})" for field in shown_in)),
             ("answers", ", ".join(f"{field.name} ({field.kind})" for field in shown_out)),
             ("interface", "proposed: look at it, then confirm()" if self.proposed else ""),
+            ("interface", "" if self.inputs else self.why_not_proposed),
+            ("not shown", "; ".join(f"{name}: {why}" for name, why in self.not_shown.items())),
             ("refused", self._rejected.get("reason")),
             ("failed", self._error.get("message")),
             ("notes", self.notes),

@@ -153,6 +153,55 @@ def test_an_interface_is_proposed_from_types_and_shapes(
     assert report.batch_axis == 0, report.batch_note
 
 
+def test_outputs_that_a_declaration_does_not_name(write: Write) -> None:
+    path = write(
+        [helper.make_node("Identity", ["x"], ["y"]), helper.make_node("Neg", ["x"], ["z"])],
+        [("x", FLOAT, ["n"])],
+        [("y", FLOAT, ["n"]), ("z", FLOAT, ["n"])],
+    )
+    report = examine(path, "onnx", Interface((NumberInput(name="x"),), (NumberOutput(name="y"),)))
+    assert report.verdict == "ready", report.reason
+    assert report.facts["not_shown"] == [{"name": "z", "why": "The interface does not name it."}]
+    both = Interface((NumberInput(name="x"),), (NumberOutput(name="y"), NumberOutput(name="minus", tensor="z")))
+    assert examine(path, "onnx", both).facts["not_shown"] == []
+
+
+@pytest.mark.parametrize("channels", [8, 2])
+def test_an_output_that_fits_no_kind_stays_out_of_the_proposal(channels: int, write: Write) -> None:
+    path = write(
+        [
+            helper.make_node("Concat", ["x"] * channels, ["many"], axis=1),
+            helper.make_node("Identity", ["x"], ["picture"]),
+        ],
+        [("x", FLOAT, ["n", 1, 16, 16])],
+        [("many", FLOAT, ["n", channels, 16, 16]), ("picture", FLOAT, ["n", 1, 16, 16])],
+    )
+    report = examine(path, "onnx")
+    assert report.proposed, report.reason
+    assert report.interface is not None
+    assert [field.name for field in report.interface.outputs] == ["picture"]
+    left_out = report.facts["not_shown"]
+    assert isinstance(left_out, list)
+    (left,) = left_out
+    assert left["name"] == "many"
+    assert f"{channels} channels" in left["why"]
+
+
+def test_where_no_output_fits_nothing_is_proposed_and_each_reason_is_told(write: Write) -> None:
+    path = write(
+        [
+            helper.make_node("Concat", ["x"] * 8, ["many"], axis=1),
+            helper.make_node("Concat", ["x"] * 2, ["two"], axis=1),
+        ],
+        [("x", FLOAT, ["n", 1, 16, 16])],
+        [("many", FLOAT, ["n", 8, 16, 16]), ("two", FLOAT, ["n", 2, 16, 16])],
+    )
+    report = examine(path, "onnx")
+    assert (report.verdict, report.interface, report.facts["not_shown"]) == ("ready", None, [])
+    assert "“many” has 8 channels" in str(report.facts["no_proposal"])
+    assert "“two” has 2 channels" in str(report.facts["no_proposal"])
+
+
 def test_a_shape_that_lies_is_replaced_by_what_was_observed(write: Write) -> None:
     path = write([helper.make_node("Identity", ["x"], ["y"])], [("x", FLOAT, ["n", 5])], [("y", FLOAT, None)])
     report = examine(path, "onnx", example={"x": [1.0, 2.0, 3.0, 4.0, 5.0]})
