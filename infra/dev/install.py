@@ -1,6 +1,6 @@
 """Makes .venv hold exactly what requirements/*.txt lock, then goes on inside it.
 
-    python -m infra.dev.install run|test|check|torch|format|bench
+    python -m infra.dev.install run|test|check|torch|format|bench|backup|restore
 
 Runs on a bare Python, with the standard library only. Unchanged requirements cost one hash, no installer.
 """
@@ -31,6 +31,8 @@ TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 SITE = ("web", "worker", "services")
 FILES = {
     "run": SITE,
+    "backup": SITE,
+    "restore": SITE,
     "check": (*SITE, "dev", "torch"),  # mypy says other things where torch is away
     "format": (*SITE, "dev"),
     "torch": (*SITE, "torch"),
@@ -39,6 +41,8 @@ FILES = {
 }
 NEXT = {
     "run": ["-m", "infra.dev.run"],
+    "backup": ["-m", "infra.dev.backup", "save"],
+    "restore": ["-m", "infra.dev.backup", "restore"],
     "check": ["-m", "infra.dev.check"],
     "format": ["-m", "infra.dev.check", "--fix"],
     "test": ["-m", "infra.dev.test"],

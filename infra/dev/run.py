@@ -25,6 +25,8 @@ from infra.dev.site_processes import MANAGE
 
 LOG = VAR / "log"
 ANSWER = VAR / "run.json"
+PORTS = VAR / "ports.json"
+"""Where the services listen, for `make backup`."""
 
 
 def main() -> int:
@@ -52,6 +54,7 @@ def main() -> int:
         return 130
     finally:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+        PORTS.unlink(missing_ok=True)
         stop(started)
         ANSWER.unlink(missing_ok=True)
         lock.release()
@@ -81,6 +84,8 @@ def start(started: list[Process]) -> None:
     with step("PostgreSQL, Valkey, S3"):
         made = site.postgres.prepare()
         launch([site.postgres.process(), site.valkey.process(), site.store.process()], started)
+        ports = {"postgres": site.postgres.port, "valkey": site.valkey.port, "s3": site.store.port}
+        write_private(PORTS, json.dumps(ports))
         stamp = site.postgres.folder / "migrated"
         if made or not stamp.exists():
             site.postgres.create_database(site.database, site.secrets.roles)

@@ -1,0 +1,55 @@
+"""Takes a backup while Atrium works.
+
+What is in the store is copied first, then one moment of the database is dumped, then what that moment names and the
+first copy lacks is fetched. An object is written before its row and deleted after it, so the only gap is one that was
+made and deleted again while the backup ran: then it is taken anew.
+"""
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import database, objects
+from .manifest import Manifest, NotWhole
+from .objects import Store
+
+TRIES = 3
+DUMP, OBJECTS, FILES = "database.dump", "objects", "files"
+
+
+@dataclass(frozen=True)
+class Source:
+    """database: its address as `atrium_backup`. programs: where pg_dump is. files: kept beside (secrets, mail)."""
+
+    database: str
+    programs: Path
+    store: Store
+    files: tuple[Path, ...] = ()
+
+
+def save(source: Source, folder: Path) -> Manifest:
+    """Write a backup into a new folder; it has a manifest only once it is whole."""
+    folder.mkdir(mode=0o700, parents=True)
+    keep(source.files, folder / FILES)
+    (folder / OBJECTS).mkdir(mode=0o700)
+    for _ in range(TRIES):
+        objects.fetch_all(source.store, folder / OBJECTS)
+        with database.snapshot(source.database) as moment:
+            database.dump(source.database, moment, source.programs, folder / DUMP)
+        gone = objects.complete(source.store, folder / OBJECTS, moment.objects)
+        if not gone:
+            manifest = Manifest(moment.taken_at, moment.server, moment.tables)
+            manifest.write(folder)
+            return manifest
+    raise NotWhole(f"The store lacks {len(gone)} objects that the database names, {gone[0]} among them.")
+
+
+def keep(files: Iterable[Path], folder: Path) -> None:
+    """Copy files and folders that lie beside database and store, where they exist."""
+    folder.mkdir(mode=0o700)
+    for path in files:
+        if path.is_dir():
+            shutil.copytree(path, folder / path.name)
+        elif path.exists():
+            shutil.copy2(path, folder / path.name)
