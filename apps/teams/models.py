@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 from uuid6 import uuid7
 
 from atrium.access.principals import Role
@@ -16,6 +17,7 @@ class Team(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
+    requires_second_factor = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -61,6 +63,11 @@ class Invitation(TeamModel):
     @property
     def role_word(self) -> str:
         return Role(self.role).word
+
+    @property
+    def is_over(self) -> bool:
+        """Nobody accepted it in its time; it can be sent again."""
+        return self.expires_at <= timezone.now()
 
 
 class ApiToken(TeamModel):

@@ -1,10 +1,6 @@
 """Who may do what to a team."""
 
-from atrium.access.principals import Member, Principal, Role, Scope, allows, role_of
-
-
-def can_see_team(principal: Principal) -> bool:
-    return role_of(principal, Scope.MODELS_READ) is not None
+from atrium.access.principals import Member, Principal, Role, Scope, allows
 
 
 def can_manage_members(principal: Principal) -> bool:
@@ -15,6 +11,10 @@ def can_manage_members(principal: Principal) -> bool:
 def can_rename_team(principal: Principal) -> bool:
     """On a page: a token reads what admins read, and changes nothing of the team."""
     return isinstance(principal, Member) and principal.role >= Role.ADMIN
+
+
+def can_hand_over(principal: Principal) -> bool:
+    return isinstance(principal, Member) and principal.role >= Role.OWNER
 
 
 def can_make_tokens(principal: Principal) -> bool:

@@ -4,23 +4,29 @@ from datetime import timedelta
 from secrets import token_hex, token_urlsafe
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 from uuid6 import uuid7
 
 from apps.users.models import User
 from atrium.access.door import digest
+from atrium.access.limits import limit
 from atrium.access.principals import Member, Person, Role, System
-from atrium.audit.services import record
+from atrium.audit.services import record, record_account
 from atrium.chores import defer
 from atrium.errors import Conflict, FieldError, Invalid, NotFound, Problem, require
 from atrium.tenancy.context import team_context
 
 from .models import Invitation, Membership, Team
-from .permissions import can_manage_members, can_rename_team
+from .permissions import can_hand_over, can_manage_members, can_rename_team
 
 INVITATION_LIFE = timedelta(days=14)
+INVITATIONS_AN_HOUR = 60
+MAILS_TO_ONE_AN_HOUR = 5
+FACTORS = ("totp", "webauthn")
 
 
 def _slug(name: str) -> str:
@@ -63,6 +69,7 @@ def invite(principal: Member, *, email: str, role: Role) -> Invitation:
         require(role <= principal.role, "You cannot give a role above your own.")
         if Membership.objects.filter(user__email=email.lower()).exists():
             raise Conflict(f"{email} is a member already.")
+        _count_mail(principal, email)
         Invitation.objects.filter(email=email.lower(), accepted_at=None).delete()
         invitation = Invitation.objects.create(
             email=email.lower(),
@@ -72,6 +79,29 @@ def invite(principal: Member, *, email: str, role: Role) -> Invitation:
             expires_at=timezone.now() + INVITATION_LIFE,
         )
         record(principal, "member.invited", invitation, role=int(role))
+        defer("teams.mail_invitation", team_id=str(principal.team_id), invitation_id=str(invitation.id))
+    return invitation
+
+
+def _count_mail(principal: Member, email: str) -> None:
+    """Nobody is flooded with invitations, nor is our mail used to write to many."""
+    team = str(principal.team_id)
+    limit("invitations", team, count=INVITATIONS_AN_HOUR, seconds=3600)
+    limit("invitations to", f"{team}:{email.lower()}", count=MAILS_TO_ONE_AN_HOUR, seconds=3600)
+
+
+def resend_invitation(principal: Member, invitation_id: UUID) -> Invitation:
+    """Mail a fresh address, for another 14 days; the one that was mailed before stops working."""
+    with team_context(principal):
+        require(can_manage_members(principal), "Only admins and owners send invitations.")
+        invitation = Invitation.objects.select_for_update().filter(pk=invitation_id, accepted_at=None).first()
+        if invitation is None:
+            raise NotFound
+        require(invitation.role <= principal.role, "You cannot give a role above your own.")
+        _count_mail(principal, invitation.email)
+        invitation.expires_at = timezone.now() + INVITATION_LIFE
+        invitation.save(update_fields=["expires_at"])
+        record(principal, "member.invited_again", invitation, role=invitation.role)
         defer("teams.mail_invitation", team_id=str(principal.team_id), invitation_id=str(invitation.id))
     return invitation
 
@@ -122,40 +152,78 @@ def accept_invitation(person: Person, secret: str) -> str:
             membership,
             role=membership.role,
         )
+        record_account(user.pk, "account.joined_team")
         return Team.objects.get(pk=team_id).slug
 
 
-def _owners_beside(membership: Membership) -> bool:
-    """Whether the team keeps an owner without this one; locks the owners, so that two cannot leave at once."""
-    owners = Membership.objects.select_for_update().filter(role=Role.OWNER).values_list("pk", flat=True)
-    return bool(set(owners) - {membership.pk})
+def _locked(membership_id: UUID) -> tuple[Membership, bool]:
+    """A membership, and whether the team keeps an owner without it.
+
+    Locks it and every owner, in one order: of two owners who leave at once, the second waits and then is the last.
+    """
+    rows = Membership.objects.select_for_update().filter(Q(role=Role.OWNER) | Q(pk=membership_id)).order_by("pk")
+    found = {row.pk: row for row in rows}
+    if membership_id not in found:
+        raise NotFound
+    return found[membership_id], any(row.role == Role.OWNER and row.pk != membership_id for row in found.values())
 
 
 def change_role(principal: Member, membership_id: UUID, *, role: Role) -> Membership:
     with team_context(principal):
         require(can_manage_members(principal), "Only admins and owners change roles.")
-        membership = Membership.objects.filter(pk=membership_id).first()
-        if membership is None:
-            raise NotFound
+        membership, has_other_owner = _locked(membership_id)
         require(max(role, membership.role) <= principal.role, "You cannot change a role above your own.")
-        if membership.role == Role.OWNER and role != Role.OWNER and not _owners_beside(membership):
+        if membership.role == Role.OWNER and role != Role.OWNER and not has_other_owner:
             raise Conflict("A team needs an owner. Make somebody else an owner first.")
-        membership.role = role
-        membership.save(update_fields=["role"])
-        record(principal, "member.changed_role", membership, role=int(role))
+        _give(principal, membership, role)
     return membership
+
+
+def _give(principal: Member, membership: Membership, role: Role) -> None:
+    membership.role = role
+    membership.save(update_fields=["role"])
+    record(principal, "member.changed_role", membership, role=int(role))
+    record_account(membership.user_id, "account.changed_role")
+
+
+def hand_over(principal: Member, membership_id: UUID) -> Membership:
+    """Make somebody else the owner in one's place; who hands over stays as admin. Other owners stay as they are."""
+    with team_context(principal):
+        require(can_hand_over(principal), "Only an owner hands the team over.")
+        if membership_id == principal.membership_id:
+            raise Conflict("You own the team already. Choose somebody else.")
+        heir, _ = _locked(membership_id)
+        mine, _ = _locked(principal.membership_id)
+        require(mine.role == Role.OWNER, "You are no longer an owner of the team.")
+        _give(principal, heir, Role.OWNER)
+        _give(principal, mine, Role.ADMIN)
+        record(principal, "team.handed_over", heir)
+    return heir
 
 
 def remove_member(principal: Member, membership_id: UUID) -> None:
     """Take a person out of the team; tokens go with the membership, open sockets close within a second."""
     with team_context(principal):
-        membership = Membership.objects.filter(pk=membership_id).first()
-        if membership is None:
-            raise NotFound
+        membership, has_other_owner = _locked(membership_id)
         leaving = membership.pk == principal.membership_id
         require(leaving or can_manage_members(principal), "Only admins and owners remove people.")
         require(leaving or membership.role <= principal.role, "You cannot remove a role above your own.")
-        if membership.role == Role.OWNER and not _owners_beside(membership):
+        if membership.role == Role.OWNER and not has_other_owner:
             raise Conflict("A team needs an owner. Make somebody else an owner first.")
         record(principal, "member.removed", membership, role=membership.role)
+        record_account(membership.user_id, "account.left_team")
         membership.delete()
+
+
+def require_second_factor(principal: Member, *, required: bool) -> None:
+    """Whether the team lets in nobody without an authenticator app or a passkey: at once, for pages and tokens."""
+    with team_context(principal):
+        require(can_manage_members(principal), "Only admins and owners change what the team requires.")
+        has_one = Authenticator.objects.filter(user_id=principal.user_id, type__in=FACTORS).exists()
+        if required and not has_one:
+            raise Conflict("Set up your own second factor first: without it you would lock yourself out.")
+        team = Team.objects.get(pk=principal.team_id)
+        if team.requires_second_factor != required:
+            team.requires_second_factor = required
+            team.save(update_fields=["requires_second_factor"])
+            record(principal, "team.required_second_factor" if required else "team.waived_second_factor", team)

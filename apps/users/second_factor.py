@@ -68,7 +68,7 @@ class CountedCode:
             return True
         holds = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
         digits = "".join(letter for letter in code if letter.isdigit())
-        return bool(cache.add(f"second factor used:{self.user.pk}:{digits}", 1, timeout=holds))
+        return bool(cache.add(f"second_factor_used:{self.user.pk}:{digits}", 1, timeout=holds))
 
 
 class AuthenticateForm(CountedCode, forms.AuthenticateForm):  # type: ignore[misc]

@@ -9,19 +9,21 @@ from django.views import View
 from apps.teams.selectors import InvitationSeen, invitation_behind
 from apps.teams.services import accept_invitation
 from apps.users.models import User
+from atrium.access.limits import guessed
 from atrium.access.views import person_of, see
-from atrium.errors import Problem
+from atrium.errors import NotFound, Problem
 
 
 class InvitationView(View):
     """Looking accepts nothing: mail scanners fetch addresses, and a person should read what it joins."""
 
     def get(self, request: HttpRequest, secret: str) -> HttpResponseBase:
-        return self.page(request, _open(secret))
+        return self.page(request, _open(request, secret))
 
     def post(self, request: HttpRequest, secret: str) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return self.page(request, _open(secret), status=403)
+            return self.page(request, _open(request, secret), status=403)
+        _open(request, secret)
         slug = accept_invitation(person_of(request), secret)
         messages.success(request, f"Welcome to {invitation_behind(secret).team}.")
         return see(f"/t/{slug}/")
@@ -40,8 +42,12 @@ class InvitationView(View):
         return response
 
 
-def _open(secret: str) -> InvitationSeen:
-    invitation = invitation_behind(secret)
+def _open(request: HttpRequest, secret: str) -> InvitationSeen:
+    try:
+        invitation = invitation_behind(secret)
+    except NotFound:
+        guessed("invitation", request.META.get("REMOTE_ADDR", ""))
+        raise
     if not invitation.is_open:
         raise Problem("gone", "This invitation was used or its time is over. Ask for a new one.")
     return invitation

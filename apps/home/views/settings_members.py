@@ -8,12 +8,21 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from apps.teams.models import Team
-from apps.teams.permissions import can_manage_members, can_rename_team
+from apps.teams.permissions import can_hand_over, can_manage_members, can_rename_team
 from apps.teams.selectors import invitations_of, members_of
-from apps.teams.services import change_role, invite, remove_member, rename_team, withdraw_invitation
+from apps.teams.services import (
+    change_role,
+    hand_over,
+    invite,
+    remove_member,
+    rename_team,
+    require_second_factor,
+    resend_invitation,
+    withdraw_invitation,
+)
 from atrium.access.principals import Member, Role
 from atrium.access.views import see
-from atrium.errors import FieldError, Invalid, Problem
+from atrium.errors import Conflict, FieldError, Invalid, Problem
 from atrium.pages.forms import tell
 
 from .settings import SettingsView
@@ -22,7 +31,7 @@ MEANINGS = {
     Role.VIEWER: "opens projects and reads flags",
     Role.MEMBER: "also uploads, serves, shares, answers and makes own tokens",
     Role.ADMIN: "also invites and removes people, revokes tokens, reads usage and audit",
-    Role.OWNER: "also makes other owners",
+    Role.OWNER: "also makes other owners and hands the team over",
 }
 
 
@@ -36,6 +45,13 @@ def read_role(value: object) -> Role:
         return Role(int(str(value)))
     except ValueError as error:
         raise Invalid(FieldError("role", "unknown", "Choose one of the four roles.")) from error
+
+
+def read_id(value: object) -> UUID:
+    try:
+        return UUID(str(value))
+    except ValueError as error:
+        raise Invalid(FieldError("to", "unknown", "Choose a member of the team.")) from error
 
 
 class InviteForm(forms.Form):
@@ -79,6 +95,8 @@ class MembersView(SettingsView):
             "role_choices": roles_up_to(self.member),
             "meanings": [(role.word.capitalize(), MEANINGS[role]) for role in Role],
             "invite_form": invite or InviteForm(self.member),
+            "heirs": [row for row in people if not row.is_me] if can_hand_over(self.member) else [],
+            "without_factor": [row.name for row in people if not row.second_factor] if manages else [],
             "name_form": (name or NameForm({"name": team.name})) if can_rename_team(self.member) else None,
         }
         return self.page(request, context, "", status)
@@ -107,6 +125,41 @@ class WithdrawView(SettingsView):
     def post(self, request: HttpRequest, invitation_id: UUID) -> HttpResponseBase:
         email = withdraw_invitation(self.member, invitation_id)
         messages.success(request, f"The invitation of {email} was withdrawn; its link no longer works.")
+        return see(self.base)
+
+
+class ResendView(SettingsView):
+    def post(self, request: HttpRequest, invitation_id: UUID) -> HttpResponseBase:
+        invitation = resend_invitation(self.member, invitation_id)
+        messages.success(request, f"A new link is on its way to {invitation.email}; the one before no longer works.")
+        return see(self.base)
+
+
+class HandOverView(SettingsView):
+    """Make somebody else the owner in one's place."""
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            heir = hand_over(self.member, read_id(request.POST.get("to")))
+        except Conflict as problem:
+            messages.error(request, problem.message)
+        else:
+            messages.success(request, f"{heir.user} owns the team now. You are an admin.")
+        return see(self.base)
+
+
+class SecondFactorView(SettingsView):
+    """Whether the team lets somebody in without a second factor."""
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        required = request.POST.get("required") == "yes"
+        try:
+            require_second_factor(self.member, required=required)
+        except Conflict as problem:
+            messages.error(request, problem.message)
+        else:
+            told = "is required from now on" if required else "is no longer required"
+            messages.success(request, f"A second factor {told}.")
         return see(self.base)
 
 

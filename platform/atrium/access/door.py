@@ -30,23 +30,38 @@ def _row(function: str, *arguments: str | bytes | UUID) -> tuple[Any, ...] | Non
 
 
 def token_for(secret: str) -> Token:
-    """The token behind `Authorization: Bearer atr_…`; raises unauthenticated for what is not, or no longer, one."""
-    row = _row("atrium.token_look_up", digest(secret)) if secret.startswith("atr_") else None
+    """The token behind `Authorization: Bearer atr_…`; raises unauthenticated for what is not, or no longer, one.
+
+    A token acts for its member: where the team requires a second factor and the member has none, it is refused with
+    second_factor_needed, and works again as soon as there is one.
+    """
+    row = _row("atrium.token_behind", digest(secret)) if secret.startswith("atr_") else None
     if row is None:
         raise Problem(
             "unauthenticated",
             "This API token is unknown, expired or revoked. Make a new one under Team settings, API tokens.",
         )
-    team_id, token_id, membership_id, user_id, role, scopes, name = row
+    team_id, token_id, membership_id, user_id, role, scopes, name, lacks_factor = row
+    if lacks_factor:
+        raise Problem(
+            "second_factor_needed",
+            "This team requires a second factor, and the member whom this token acts for has none. "
+            "The token works again once one is set up, under Your account, Second factor.",
+        )
     return Token(team_id, token_id, membership_id, user_id, Role(role), frozenset(map(Scope, scopes)), name)
 
 
 def member_for(person: Person, team_slug: str) -> Member:
-    """The membership of a signed-in person in the team that the URL names; a stranger learns nothing."""
-    row = _row("atrium.membership_look_up", person.user_id, team_slug)
+    """The membership of a signed-in person in the team that the URL names; a stranger learns nothing.
+
+    Raises second_factor_needed where the team requires one and the person has none.
+    """
+    row = _row("atrium.member_at", person.user_id, team_slug)
     if row is None:
         raise NotFound
-    team_id, membership_id, role = row
+    team_id, membership_id, role, lacks_factor = row
+    if lacks_factor:
+        raise Problem("second_factor_needed")
     return Member(person.user_id, team_id, membership_id, Role(role), person.name)
 
 

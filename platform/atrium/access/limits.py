@@ -17,6 +17,17 @@ def limit(what: str, who: str, *, count: int, seconds: int, message: str = "") -
         raise Problem("too_many_requests", message or f"Wait {left} seconds, then try again.", retry_after=left)
 
 
+GUESSES, GUESS_SECONDS = 30, 600
+
+
+def guessed(what: str, address: str) -> None:
+    """Count a secret that was given to nobody; raises too_many_requests where one address tries many.
+
+    Called after the look-up, for what was not found only: who holds a true one is refused by nobody's guesses.
+    """
+    limit(f"guessed {what}", address, count=GUESSES, seconds=GUESS_SECONDS)
+
+
 def give_back(what: str, who: str, *, seconds: int) -> None:
     """Take back one act that was counted and turned out harmless, such as a right passcode."""
     name = _name(what, who, seconds)

@@ -33,6 +33,11 @@ REGISTER: dict[str, Entry] = {
         "Send an API token as “Authorization: Bearer atr_…”. Make one under Team settings, API tokens.",
     ),
     "not_permitted": Entry(403, "Not permitted", "Your role or token does not allow this."),
+    "second_factor_needed": Entry(
+        403,
+        "A second factor is needed",
+        "This team lets nobody in without a second factor. Set one up under Your account, Second factor.",
+    ),
     "not_found": Entry(404, "Not found", "There is nothing here, or it is not yours to see."),
     "method_not_allowed": Entry(405, "Method not allowed", "This address does not take that method."),
     "not_acceptable": Entry(406, "Not acceptable", "This address answers JSON only."),

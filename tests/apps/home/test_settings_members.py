@@ -1,13 +1,20 @@
 """Who belongs to a team: roles given, people invited, removed and gone, each by who may and by who may not."""
 
+from datetime import timedelta
+
 from django.test import Client
+from django.utils import timezone
 
 from apps.teams.models import Invitation, Membership, Team
+from apps.teams.services import MAILS_TO_ONE_AN_HOUR, invite, renew_secret
+from apps.users.models import User
+from atrium.access.door import system
+from atrium.access.limits import GUESSES
 from atrium.access.principals import Member, Role
 from atrium.audit.models import Event
 from atrium.tenancy.context import team_context
 from tests.browsing import signed_in, text_of
-from tests.people import Lab
+from tests.people import Lab, join, new_person
 
 
 def base(lab: Lab) -> str:
@@ -123,3 +130,59 @@ def test_an_admin_renames_the_team_and_a_member_may_not(lab: Lab) -> None:
     with team_context(lab.alice):
         team = Team.objects.get(pk=lab.team.pk)
     assert (team.name, team.slug) == ("Lakeside", lab.team.slug)
+
+
+def invitation_of(lab: Lab, email: str = "nora@example.org") -> Invitation:
+    with team_context(lab.alice):
+        return Invitation.objects.get(email=email)
+
+
+def test_an_invitation_that_is_over_is_shown_and_sent_again(lab: Lab, other_lab: Lab) -> None:
+    bob = lab.member("Bob", Role.MEMBER)
+    client = signed_in(lab.alice)
+    client.post(f"{base(lab)}invitations", {"email": "nora@example.org", "role": Role.MEMBER})
+    with team_context(lab.alice):
+        Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
+    assert "Invitation expired" in text_of(client.get(base(lab)))
+    url = f"{base(lab)}invitations/{invitation_of(lab).pk}/resend"
+    assert signed_in(bob).post(url).status_code == 403
+    assert signed_in(other_lab.alice).post(url).status_code == 404
+    assert invitation_of(lab).is_over
+    assert client.post(url).status_code == 303
+    assert not invitation_of(lab).is_over
+    assert "Invitation expired" not in text_of(client.get(base(lab)))
+    assert events(lab, "member.invited_again") == 1
+    with team_context(lab.alice):
+        Invitation.objects.update(accepted_at=timezone.now())
+    assert client.post(url).status_code == 404
+
+
+def test_nobody_is_flooded_with_invitations(lab: Lab) -> None:
+    client = signed_in(lab.alice)
+    client.post(f"{base(lab)}invitations", {"email": "nora@example.org", "role": Role.MEMBER})
+    url = f"{base(lab)}invitations/{invitation_of(lab).pk}/resend"
+    answers = [client.post(url) for _ in range(MAILS_TO_ONE_AN_HOUR)]
+    assert [answer.status_code for answer in answers] == [303] * (MAILS_TO_ONE_AN_HOUR - 1) + [429]
+    assert int(answers[-1]["Retry-After"]) > 0
+    assert client.post(f"{base(lab)}invitations", {"email": "bob@example.org", "role": 2}).status_code == 303
+
+
+def test_guessed_invitations_meet_a_wall_and_true_ones_do_not(lab: Lab) -> None:
+    nora = new_person("Nora")
+    user = User.objects.get(pk=nora.user_id)
+    invite(lab.alice, email=user.email, role=Role.MEMBER)
+    with system(lab.team.pk, "a test") as principal:
+        secret = renew_secret(principal, Invitation.objects.get(email=user.email))
+    where = f"198.51.100.{lab.team.pk.int % 250}"
+    answers = [Client().get(f"/invitations/{number}/", REMOTE_ADDR=where).status_code for number in range(60)]
+    assert answers == [404] * GUESSES + [429] * (60 - GUESSES)
+    assert Client().get(f"/invitations/{secret}/", REMOTE_ADDR=where).status_code == 200
+    assert signed_in(nora).post(f"/invitations/{secret}/", REMOTE_ADDR=where).status_code == 303
+
+
+def test_somebody_in_two_teams_finds_the_other_in_the_shell(lab: Lab, other_lab: Lab) -> None:
+    charlie = other_lab.people["alice"]
+    join(lab.team, charlie, Role.VIEWER)
+    page = text_of(signed_in(charlie).get(f"/t/{lab.team.slug}/"))
+    assert f'href="/t/{other_lab.team.slug}/"' in page
+    assert f'href="/t/{other_lab.team.slug}/"' not in text_of(signed_in(lab.alice).get(f"/t/{lab.team.slug}/"))
