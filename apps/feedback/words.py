@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import hypot, isfinite
 from typing import Any
 
-FILLS = {"black": "black", "mean": "mean", "blur": "blurred"}
+FILLS = {"black": "black", "mean": "average", "blur": "blurred"}
 
 
 def number(value: float) -> str:

@@ -168,6 +168,8 @@ def test_a_server_that_goes_away_and_comes_back(served: Served, visit: Visit, we
     web_process.child.kill()
     web_process.child.wait()
     try:
+        with bench.page.expect_request("**/health/"):  # sockets have failed so often that it looks for another way
+            expect(bench.page.get_by_role("contentinfo")).to_contain_text("Reconnecting")
         expect(bench.page.get_by_role("contentinfo")).to_contain_text("Reconnecting")
         bench.page.get_by_role("button", name="Cover a part").click()
         bench.drag(*bench.corner_to_middle())
@@ -181,6 +183,26 @@ def test_a_server_that_goes_away_and_comes_back(served: Served, visit: Visit, we
     bench.page.reload()
     bench.ready()
     bench.shows("effusion", films.COVERED, "−0.96")
+    visitor.sees_a_sound_page(allowed=CUT)
+
+
+def test_what_was_tried_before_a_cut_is_kept(served: Served, visit: Visit) -> None:
+    visitor = visit("tunnel")
+    bench = Bench(visitor).open(str(served.films.share()))
+    bench.page.get_by_role("button", name="Cover a part").click()
+    bench.drag(*bench.corner_to_middle())
+    bench.shows("effusion", films.COVERED, "−0.96")
+    visitor.context.set_offline(True)
+    expect(bench.page.get_by_role("contentinfo")).to_contain_text("Reconnecting")
+    bench.attempts.first.click()
+    bench.shows("effusion", films.CERTAIN)
+    with bench.page.expect_response("**/keep") as kept:
+        visitor.context.set_offline(False)
+    assert kept.value.ok
+    bench.page.reload()
+    bench.ready()
+    bench.shows("effusion", films.CERTAIN)
+    expect(bench.attempts).to_have_count(2)
     visitor.sees_a_sound_page(allowed=CUT)
 
 

@@ -34,7 +34,7 @@ export class AnswerPanel {
     const version = now?.version ?? bench.page.version;
     return html`<section class="result" aria-labelledby="answer-title">
       <div class="spread"><h2 id="answer-title" class="small muted">Answer</h2>
-        <span class="tiny muted num">${isWaiting ? html`${icon("spinner", "small")} new answer…` : html`${milliseconds ? `${number(milliseconds, 0)} ms · ` : ""}${version.model_name} v${version.number}`}</span></div>
+        <span class="tiny muted num">${isWaiting ? waiting(bench) : html`${milliseconds ? `${number(milliseconds, 0)} ms · ` : ""}${version.model_name} v${version.number}`}</span></div>
       ${this.#trouble()}
       <div class="answers ${bench.isStale.value ? "thinking" : ""}" aria-busy=${isWaiting}>
         ${now ? bench.page.interface.outputs.map((output) => this.#output(output)) : html`<p class="muted none">No answer yet.</p>`}
@@ -113,7 +113,7 @@ export class AnswerPanel {
     const hasMoved = old !== undefined && score(old) !== score(top[1]);
     const first = was?.[0];
     return html`<p class="headline"><b>${top[0]}</b><span class="num">${hasMoved ? html`<span class="muted">${score(old)} →</span>` : nothing} <b>${score(top[1])}</b></span></p>
-      ${first && first[0] !== top[0] ? html`<p class="small muted instead">The original's answer: ${first[0]} <span class="num">${score(first[1])}</span></p>` : nothing}
+      ${first && first[0] !== top[0] ? html`<p class="small muted instead">Originally ${first[0]} <span class="num">${score(first[1])}</span></p>` : nothing}
       <ul class="answer">${repeat(
         rows,
         (name) => name,
@@ -127,6 +127,13 @@ export class AnswerPanel {
     if (!this.#all.delete(name)) this.#all.add(name);
     this.#again();
   }
+}
+
+function waiting({ connection }: Bench): TemplateResult {
+  const isCut = connection.value === "reconnecting";
+  return isCut
+    ? html`${icon("offline", "small")} follows once connected`
+    : html`${icon("spinner", "small")} new answer…`;
 }
 
 /** The original's order, so that a bar moves and never jumps; classes new to it come last. */

@@ -172,12 +172,12 @@ export class Cases {
       ${
         bench.mayTry && bench.images.length
           ? html`<label class="button primary large take">${icon("plus")} Choose a picture<input class="visually-hidden" type="file" accept="image/*,.tif,.tiff" @change=${this.chosen}></label>
-            <p class="small muted">${bench.images.length > 1 ? html`For <strong>${titleOf(bench.images.find((one) => one.name === bench.input.value) ?? { name: "" })}</strong>. ` : nothing}Or paste one, or drop it anywhere on this page. Up to 25 MB. Send nothing that names a patient.</p>`
+            <p class="small muted">${bench.images.length > 1 ? html`For <strong>${titleOf(bench.images.find((one) => one.name === bench.input.value) ?? { name: "" })}</strong>. ` : nothing}<span class="by-hand">Or paste one, or drop it anywhere on this page. </span>Up to 25 MB. Send nothing that names a patient.</p>`
           : nothing
       }
       <ul class="picks">${bench.cases.value.map(
         (one) =>
-          html`<li><button type="button" class="pick" aria-pressed=${one.id === bench.caseId.value} @click=${open(one.id)}>${one.thumbnail ? html`<img src=${one.thumbnail} alt="" width="88" height="88" loading="lazy">` : nothing}<span class="clip">${one.title}</span></button></li>`,
+          html`<li><button type="button" class="pick" aria-pressed=${one.id === bench.caseId.value} @click=${open(one.id)}>${one.thumbnail ? html`<img src=${one.thumbnail} alt="" width="88" height="88" loading="lazy">` : nothing}<span class="pick-title">${one.title}</span></button></li>`,
       )}</ul>
     </section>`;
   }

@@ -66,9 +66,10 @@ function foot(bench: Bench, id: string, act: TemplateResult): TemplateResult {
 
 function leaving(bench: Bench): TemplateResult {
   const isBusy = bench.account.value.state === "sending";
+  const { name } = bench.judgement.value;
   return html`<dialog class="dialog" id=${LEAVE} aria-labelledby="leave-title" @close=${() => calm(bench)}><div class="dialog-body">
     <header><h2 id="leave-title">Start as somebody else?</h2>
-      <p>Somebody else's cases and sentences are put away on this device, and you start with the examples. What was sent stays with ${bench.page.team}.</p></header>
+      <p>The cases and sentences${name ? ` of ${name}` : " so far"} are taken off this device, and you start with the examples. What was sent stays with ${bench.page.team}.</p></header>
     ${foot(bench, LEAVE, html`<button type="button" class="button primary" aria-busy=${isBusy} @click=${() => start(bench)}>Start afresh</button>`)}
   </div></dialog>`;
 }

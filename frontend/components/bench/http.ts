@@ -45,6 +45,15 @@ export async function post<T>(url: string, body: unknown, signal?: AbortSignal):
   );
 }
 
+/** Any answer counts but one in the place of a server that is away. */
+export async function isAnybodyThere(signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await fetch("/health/", { method: "HEAD", cache: "no-store", signal })).status < 500;
+  } catch {
+    return false;
+  }
+}
+
 export async function remove(url: string): Promise<void> {
   const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
   await answer<unknown>(() => fetch(url, { method: "DELETE", headers, credentials: "same-origin" }));

@@ -68,10 +68,12 @@ export function openJudgement(bench: Bench): void {
   bench.judge({ open: true });
   const panel = document.getElementById("flag");
   panel?.scrollIntoView({ block: matchMedia("(width < 68rem)").matches ? "start" : "nearest" });
-  const radio =
-    panel?.querySelector<HTMLInputElement>("[name=verdict]:checked") ??
-    panel?.querySelector<HTMLInputElement>("[name=verdict]");
-  radio?.focus();
+  verdicts()?.focus();
+}
+
+/** The chosen one of the four, or the first. */
+function verdicts(): HTMLInputElement | null {
+  return document.querySelector("#flag [name=verdict]:checked") ?? document.querySelector("#flag [name=verdict]");
 }
 
 /** A judgement that was sent is changed from what it says, since sending again replaces it. */
@@ -105,8 +107,7 @@ function form(bench: Bench, live: Live): TemplateResult {
     <div class="field"><label for="bench-say">In one sentence</label>
       <textarea class="textarea" id="bench-say" rows="2" maxlength="2000" .value=${fresh(said.message)} @input=${(event: Event) => bench.judge({ message: (event.target as HTMLTextAreaElement).value })}></textarea></div>
     ${bench.isGuest ? who(bench) : nothing}
-    ${state === "failed" ? html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${message}</div></div>` : nothing}
-    <div class="row go"><button type="submit" class="button primary" aria-busy=${state === "sending"}>${state === "sending" ? html`${icon("spinner")} Sending…` : html`${icon("flag")} Send to ${bench.page.team}`}</button>
+    <div class="row go">${state === "failed" ? html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${message}</div></div>` : nothing}<button type="submit" class="button primary" aria-busy=${state === "sending"}>${state === "sending" ? html`${icon("spinner")} Sending…` : html`${icon("flag")} Send to ${bench.page.team}`}</button>
       <button type="button" class="button quiet" @click=${() => putAway(bench)}>Close</button></div>
     <p class="tiny faint">The team receives the ${bench.images.length ? "picture, your attempts, marks and" : "values, your attempts and"} sentence.</p>
   </form>`;
@@ -215,6 +216,7 @@ async function send(bench: Bench, live: Live): Promise<void> {
   if (bench.sending.value.state === "sending") return;
   if (!verdict) {
     fail("Choose one of the four first.");
+    verdicts()?.focus();
     return;
   }
   if (!prediction || bench.isWaiting.value) {

@@ -29,7 +29,7 @@ export function page(parts: Parts): TemplateResult {
   return html`<div class="bench" data-mode=${bench.mode.value} data-kind=${hasStage ? "picture" : "form"} data-flag=${bench.mayFlag}>
     <header class="bench-bar">
       <div class="who">${home(bench)}
-        <div class="who-words"><h1 class="clip">${bench.page.endpoint.name}</h1><p class="tiny muted clip">Shared by ${[bench.page.shared_by, bench.page.team].filter(Boolean).join(", ")}</p></div></div>
+        <div class="who-words"><h1 class="clip">${bench.page.endpoint.name}</h1><p class="tiny muted clip"><span class="shared">Shared by </span>${[bench.page.shared_by, bench.page.team].filter(Boolean).join(", ")}</p></div></div>
       ${cases.worklist()}
       <div class="bench-end">${menu(bench)}</div>
     </header>
@@ -242,5 +242,5 @@ function dock({ bench, panel }: Parts): TemplateResult {
       : nothing;
   return html`<section class="dock" aria-label="The answer, in short"><span class="dock-words small ${bench.isStale.value ? "thinking" : ""}" title=${panel.spoken()}><span class="clip">${name} <b class="num">${text}</b> ${offline}</span>
       ${moved ? html`<span class="clip tiny muted num">${moved.name && moved.name !== name ? `${moved.name} ${moved.was} → ${moved.now}` : `was ${moved.was}`} (${moved.delta})</span>` : nothing}</span>
-    ${bench.mayFlag ? html`<button type="button" class="button primary" @click=${() => openJudgement(bench)}>${icon("flag")} Flag</button>` : nothing}</section>`;
+    ${bench.mayFlag ? html`<button type="button" class="button primary" @click=${() => openJudgement(bench)}>${icon("flag")} ${bench.judgement.value.open ? "Finish" : "Flag"}</button>` : nothing}</section>`;
 }

@@ -2,11 +2,11 @@
  * The bench's line to the server: one WebSocket, under the model that the page's host supplies.
  *
  * A cut socket is opened again with growing pauses. Predictions that were under way are fetched by their id, or sent
- * again where no id had come. Where sockets fail altogether, the same messages go by POST and are polled.
+ * again where no id had come. Where sockets fail but the server answers, the same messages go by POST and are polled.
  */
 
 import { type PageModel, pageModel } from "../../host/index.ts";
-import { get, post, Refusal, Unreachable } from "./http.ts";
+import { get, isAnybodyThere, post, Refusal, Unreachable } from "./http.ts";
 import type { BenchKeys, BenchState, Connection, FromServer, Message, Prediction, ToServer } from "./types.ts";
 
 type Predict = Extract<ToServer, { type: "predict" }>;
@@ -15,6 +15,7 @@ const FAILURES_BEFORE_POLLING = 2;
 const LONGEST_PAUSE_MS = 15_000;
 const POLL_MS = 400;
 const THREADS_MS = 15_000;
+const UNNOTICED_MS = 60_000; // a line can be dead so long before a browser says so
 
 export const isOver = (prediction: Prediction): boolean =>
   ["succeeded", "failed", "cancelled"].includes(prediction.state);
@@ -41,6 +42,8 @@ export function connectedModel(state: BenchState, signal: AbortSignal): PageMode
     { send: (content) => send(content as ToServer) },
   );
   const open = new Map<number, { message: Predict; prediction: string | null }>();
+  const kept = new Map<string, number>(); // when the server was told to keep which
+  let cutAt = 0;
   let socket: WebSocket | null = null;
   let failures = 0;
   let timer = 0;
@@ -94,8 +97,10 @@ export function connectedModel(state: BenchState, signal: AbortSignal): PageMode
     if (open.has(request)) receive({ type: "finished", request, prediction: now });
   }
 
-  /** After a cut: what had an id is asked for by it; of the rest the newest is sent again. */
+  /** After a cut: what had an id is asked for by it; of the rest the newest is sent again. What is to be kept is told. */
   function resume(): void {
+    for (const [prediction, at] of kept) if (at > cutAt - UNNOTICED_MS) byPost({ type: "keep", prediction });
+    kept.clear();
     const newest = Math.max(...open.keys());
     for (const [request, { message, prediction }] of open) {
       if (prediction === null && request < newest) open.delete(request);
@@ -110,6 +115,7 @@ export function connectedModel(state: BenchState, signal: AbortSignal): PageMode
   function send(message: ToServer): void {
     if (ended) return;
     if (message.type === "predict") open.set(message.request, { message, prediction: null });
+    if (message.type === "keep") kept.set(message.prediction, Date.now());
     if (message.type === "cancel") {
       for (const [request, entry] of open) if (entry.prediction === message.prediction) open.delete(request);
     }
@@ -145,15 +151,21 @@ export function connectedModel(state: BenchState, signal: AbortSignal): PageMode
     mine.addEventListener("message", (event: MessageEvent<string>) => receive(JSON.parse(event.data) as FromServer));
     mine.addEventListener("close", () => {
       if (ended || signal.aborted || socket !== mine) return;
+      if (failures === 0) cutAt = Date.now();
       failures += 1;
-      const wasPolling = model.get("connection") === "polling";
-      if (failures > FAILURES_BEFORE_POLLING && navigator.onLine) {
-        become("polling");
-        if (!wasPolling) resume();
-      } else become("reconnecting");
+      void standIn();
       const longest = Math.min(LONGEST_PAUSE_MS, 500 * 1.6 ** Math.min(failures - 1, 8));
       timer = window.setTimeout(connect, longest * (0.75 + Math.random() / 2));
     });
+  }
+
+  /** A proxy that forbids sockets and a server that is away look alike to a socket: a plain request tells them apart. */
+  async function standIn(): Promise<void> {
+    const isThere = failures > FAILURES_BEFORE_POLLING && navigator.onLine && (await isAnybodyThere(signal));
+    if (ended || signal.aborted || socket?.readyState === WebSocket.OPEN) return;
+    const wasPolling = model.get("connection") === "polling";
+    become(isThere ? "polling" : "reconnecting");
+    if (isThere && !wasPolling) resume();
   }
 
   async function pollThreads(): Promise<void> {

@@ -42,7 +42,7 @@ const HINTS: Record<Tool, string> = {
   crop: "Drag a box around what the model may see.",
   rotate: "Turn what the model sees.",
   flip: "Mirror what the model sees.",
-  levels: "Make what the model sees brighter, darker, harder or softer.",
+  levels: "Make what the model sees brighter or darker.",
 };
 
 type Button = { label: string; icon: string; act: () => void; pressed?: boolean; key?: string; kind?: string };
@@ -125,7 +125,7 @@ export function wayInBar(bench: Bench, enter: () => void): TemplateResult {
     ${
       bench.mayTry
         ? html`<button type="button" class="button into" ?disabled=${!picture} @click=${enter}>${icon("occlude")} Cover a part <kbd aria-hidden="true">E</kbd></button>
-          <span class="hint clip">Cover what you think it looks at, and see the answer change.</span>`
+          <span class="hint clip">Cover, crop, turn or brighten what it sees, and watch the answer change.</span>`
         : html`<span class="hint">This link shows stored examples. Ask ${bench.page.shared_by || bench.page.team} for a link to try your own.</span>`
     }
     ${
@@ -174,7 +174,7 @@ function options(bench: Bench): TemplateResult {
   switch (bench.tool.value) {
     case "occlude":
       return html`${joined("Shape of the cover", ["box", "ellipse"] as const, bench.shape.value, (shape) => (bench.shape.value = shape), { box: "Box", ellipse: "Ellipse" })}
-        ${joined<Fill>("Cover with", ["black", "mean", "blur"], bench.fill.value, (fill) => (bench.fill.value = fill), { black: "Black", mean: "Mean", blur: "Blur" })}`;
+        ${joined<Fill>("Cover with", ["black", "mean", "blur"], bench.fill.value, (fill) => (bench.fill.value = fill), { black: "Black", mean: "Average", blur: "Blur" })}`;
     case "rotate":
       return html`<span class="joined"><button type="button" class="button" @click=${() => turnBy(bench, -90)}>−90°</button><button type="button" class="button" @click=${() => turnBy(bench, 90)}>+90°</button></span>
         ${slider(bench, "Degrees", -180, 180, 1, turnOf(bench), `${signed(turnOf(bench), 0)}°`, (degrees) => turnTo(bench, degrees, "turn"))}`;
@@ -215,7 +215,7 @@ function slider(
   change: (value: number) => void,
 ): TemplateResult {
   return html`<label class="level-field"><span>${label}</span>
-    <input type="range" min=${least} max=${most} step=${step} .value=${fresh(String(value))} aria-valuetext=${text}
+    <input type="range" aria-label=${label} min=${least} max=${most} step=${step} .value=${fresh(String(value))} aria-valuetext=${text}
       @input=${(event: Event) => change(Number((event.target as HTMLInputElement).value))} @change=${() => bench.endDrag()}>
     <output class="num">${text}</output></label>`;
 }

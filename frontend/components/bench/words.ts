@@ -35,7 +35,7 @@ export function ago(at: string, now = Date.now()): string {
   return date(at);
 }
 
-const FILLS: Record<Fill, string> = { black: "black", mean: "mean", blur: "blurred" };
+const FILLS: Record<Fill, string> = { black: "black", mean: "average", blur: "blurred" };
 
 /** One edit as its row in the list of changes says it, with the icon it carries. */
 export function describe(edit: Edit): { icon: string; text: string } {

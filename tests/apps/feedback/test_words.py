@@ -11,7 +11,7 @@ from gpu_workers.protocol.edits import Adjust, Crop, Edit, Flip, Mark, Occlude, 
 
 SAMPLES: dict[str, tuple[Edit, str]] = {
     "crop": (Crop(x=0, y=0, w=0.5, h=0.25), "Crop to 50 × 25 %"),
-    "occlude": (Occlude(w=0.5, h=0.5, fill="mean"), "Cover, mean, 50 × 40 px"),
+    "occlude": (Occlude(w=0.5, h=0.5, fill="mean"), "Cover, average, 50 × 40 px"),
     "rotate": (Rotate(degrees=-90), "Rotate −90°"),
     "flip": (Flip(axis="y"), "Flip top and bottom"),
     "adjust": (Adjust(brightness=0.25, gamma=2), "Brightness +25 %, gamma 2.00"),
