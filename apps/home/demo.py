@@ -22,6 +22,7 @@ from apps.endpoints.predictions import ask
 from apps.endpoints.preparation import Asked
 from apps.endpoints.services import add_example, create_endpoint
 from apps.feedback.services import assign, flag_prediction, set_status, write_message
+from apps.home.scopes import SCOPES
 from apps.projects.models import Project
 from apps.projects.services import create_project
 from apps.registry.interfaces import as_json
@@ -33,17 +34,22 @@ from apps.teams.services import create_team
 from apps.teams.tokens import create_token
 from apps.users.models import User
 from atrium.access.door import grant_for, member_for
-from atrium.access.principals import Guest, LinkRole, Member, Person, Scope
+from atrium.access.principals import Guest, LinkRole, Member, Person
 from atrium.tenancy.context import team_context
 from infra.demo import manifest
 
 EMAIL, NAME, TEAM = "priya@lakeside.example", "Priya Nair", "Lakeside Imaging"
 PATIENCE_SECONDS = 120.0
+OPEN_CASES = 500
+"""How many cases strangers may keep through the link of the first page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What `make run` prints: an operator's login, an API token, and a reviewer link's secret."""
+    """What `make run` prints: an operator's login, an API token, and a reviewer link's secret.
+
+    open_secret: of the link that the first page opens to everybody; it may try the model and keeps some cases.
+    """
 
     email: str
     password: str
@@ -52,6 +58,7 @@ class Loaded:
     team: str
     endpoint: Endpoint
     secret: str
+    open_secret: str
 
 
 def load() -> Loaded:
@@ -63,7 +70,7 @@ def load() -> Loaded:
     person = Person(user.pk, NAME, operator=True)
     team = create_team(person, name=TEAM)
     member = member_for(person, team.slug)
-    _, token = create_token(member, name="notebook", scopes=frozenset(Scope))
+    _, token = create_token(member, name="notebook", scopes=frozenset(SCOPES))
     project = create_project(member, name=demo.project.name, description=demo.project.description)
     versions = {model.key: _upload(member, project, model) for model in demo.models}
     endpoints = {}
@@ -71,9 +78,12 @@ def load() -> Loaded:
         version = _ready(member, versions[model.key])
         endpoints[model.key] = create_endpoint(member, project.pk, name=model.endpoint, version_id=version.pk)
     secrets = {key: _link(member, endpoint) for key, endpoint in endpoints.items()}
-    asyncio.run(_populate(member, demo, endpoints, {key: link for key, (link, _) in secrets.items()}))
     first = demo.models[0].key
-    return Loaded(EMAIL, password, token, project, team.slug, endpoints[first], secrets[first][1])
+    _, open_secret = create_link(
+        member, endpoints[first].pk, role=LinkRole.TRY, expires_at=None, label="First page", quota=OPEN_CASES
+    )
+    asyncio.run(_populate(member, demo, endpoints, {key: link for key, (link, _) in secrets.items()}))
+    return Loaded(EMAIL, password, token, project, team.slug, endpoints[first], secrets[first][1], open_secret)
 
 
 def _link(member: Member, endpoint: Endpoint) -> tuple[UUID, str]:

@@ -1,9 +1,14 @@
 """The main job of the REST API as one shell script: upload, confirm, serve, ask, flag, answer, share."""
 
 _SCRIPT = r"""
-# bash, with ATRIUM_TOKEN in the environment; model.onnx takes one picture, case.png is one
+# bash -e walk.sh, with ATRIUM_TOKEN in the environment; model.onnx takes one picture, case.png is one
+set -o pipefail
 BASE=%s/api/v1
-api() { curl -sS --fail-with-body -H "Authorization: Bearer $ATRIUM_TOKEN" "$@"; }
+# what is refused is told on stderr, and ends the script
+api() {
+  curl -sS --fail-with-body -H "Authorization: Bearer $ATRIUM_TOKEN" "$@" > answer || { cat answer >&2; return 1; }
+  cat answer
+}
 json() { api -H 'Content-Type: application/json' "$@"; }
 
 # a project, a model, and a version announced by its size and hash

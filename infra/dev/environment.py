@@ -92,6 +92,7 @@ class Site:
             "POOL_KEY_FILE": str(self.pool_key),
             "INPUTS_SOCKET": str(self.inputs_socket),
             "MAIL_DIRECTORY": str(self.folder / "mail"),
+            "DEMO_LINK_FILE": str(self.folder / "demo-link"),
         }
 
     def worker(self) -> dict[str, str]:

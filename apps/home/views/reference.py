@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.home.reference import groups
-from apps.home.views.settings_tokens import SCOPES
+from apps.home.scopes import SCOPES, SCOPES_RULE
 from apps.home.walkthrough import script
 from atrium.errors.register import REGISTER, Kind
 
@@ -24,6 +24,7 @@ def api_reference(request: HttpRequest) -> HttpResponse:
         "groups": groups(),
         "base": f"{settings.ATRIUM_URL}/api/v1/",
         "scopes": [(scope.value, text) for scope, text in SCOPES.items()],
+        "scopes_rule": SCOPES_RULE,
         "walkthrough": script(settings.ATRIUM_URL),
         "here": "api",
     }

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from apps.home.scopes import NOTEBOOK, SCOPES, SCOPES_RULE
 from apps.registry.notebook import INSTALL, ten_lines
 from apps.teams.models import ApiToken
 from apps.teams.permissions import can_manage_members
@@ -20,25 +21,6 @@ from atrium.pages.forms import tell
 
 from .settings import SettingsView
 
-SCOPES = {
-    Scope.MODELS_READ: "See projects, models, versions and endpoints",
-    Scope.MODELS_WRITE: "Make projects, upload models, deploy and promote",
-    Scope.PREDICT: "Send cases to endpoints and read the answers",
-    Scope.LINKS_WRITE: "Make and revoke links for reviewers",
-    Scope.FEEDBACK_READ: "Read the inbox: flags, threads, exports",
-    Scope.FEEDBACK_WRITE: "Flag, write in threads, assign and resolve",
-    Scope.DATA_READ: "Read datasets",
-    Scope.DATA_WRITE: "Upload datasets",
-    Scope.ADMIN_READ: "Read usage and audit (an admin's token)",
-}
-NOTEBOOK = (
-    Scope.MODELS_READ,
-    Scope.MODELS_WRITE,
-    Scope.PREDICT,
-    Scope.LINKS_WRITE,
-    Scope.FEEDBACK_READ,
-    Scope.FEEDBACK_WRITE,
-)
 DAYS = [(30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "1 year")]
 
 
@@ -98,6 +80,7 @@ class TokensView(SettingsView):
             "rows": tokens_of(self.member),
             "form": form or TokenForm(),
             "scopes": [(scope.value, text) for scope, text in SCOPES.items()],
+            "scopes_rule": SCOPES_RULE,
             "made": made,
             "secret": secret,
             "cells": cells(secret) if secret else "",

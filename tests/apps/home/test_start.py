@@ -1,5 +1,9 @@
 """The first pages: the landing page, the choice of a team, and a team's first minute."""
 
+from pathlib import Path
+
+import pytest
+from django.conf import settings
 from django.test import Client
 
 from atrium.access.principals import Role
@@ -14,6 +18,15 @@ def test_the_landing_page_leads_a_stranger_in_and_a_person_to_the_teams() -> Non
     person = signed_in(new_person("Alice")).get("/")
     assert person.status_code == 303
     assert person["Location"] == "/t/"
+
+
+def test_the_landing_page_opens_a_bench_where_the_site_offers_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(settings, "DEMO_LINK_FILE", str(tmp_path / "demo-link"))
+    assert "Open a full bench" not in Client().get("/").content.decode()
+    (tmp_path / "demo-link").write_text("/l/open\n")
+    assert 'href="/l/open"' in Client().get("/").content.decode()
 
 
 def test_the_teams_page_asks_a_stranger_to_log_in() -> None:

@@ -187,6 +187,7 @@ EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBa
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Atrium <atrium@localhost>")
 MAIL_DIRECTORY = env.str("MAIL_DIRECTORY", str(ROOT / "var" / "mail"))
 EMAIL_FILE_PATH = MAIL_DIRECTORY
+DEMO_LINK_FILE = env.str("DEMO_LINK_FILE", str(ROOT / "var" / "demo-link"))
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
