@@ -100,15 +100,19 @@ class Channel:
     def __init__(self, reading: int, writing: int) -> None:
         self._reading, self._writing = reading, writing
         self._buffer = bytearray(2**16)
-        self._poll = select.poll()
-        self._poll.register(reading, select.POLLIN)
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(reading, select.POLLIN)
+        self._writable.register(writing, select.POLLOUT)
+        os.set_blocking(writing, False)  # else whoever does not read holds us for ever
         for fd in (reading, writing):
             try:
                 fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
             except OSError:
                 continue  # the user's share of pipe memory is used up; the default size only costs more calls
 
-    def send(self, message: Request | Reply) -> None:
+    def send(self, message: Request | Reply, *, seconds: float | None = None) -> None:
+        """Raises Closed, and TooLate where the other side does not read in time."""
+        until = None if seconds is None else time.monotonic() + seconds
         buffer = self._buffer
         _encode(message, buffer, _HEAD)
         buffer[:_HEAD] = (len(buffer) - _HEAD).to_bytes(_HEAD, "big")
@@ -116,7 +120,11 @@ class Channel:
         try:
             sent = 0
             while sent < len(view):
-                sent += os.write(self._writing, view[sent:])
+                try:
+                    sent += os.write(self._writing, view[sent:])
+                except BlockingIOError:
+                    if not self._writable.poll(_milliseconds(until)):
+                        raise TooLate from None
         except BrokenPipeError as error:
             raise Closed from error
         finally:
@@ -137,10 +145,15 @@ class Channel:
         with memoryview(data) as view:
             done = 0
             while done < length:
-                if until is not None and not self._poll.poll(max(0.0, until - time.monotonic()) * 1000):
+                if until is not None and not self._readable.poll(_milliseconds(until)):
                     raise TooLate
                 got = os.readv(self._reading, [view[done:]])
                 if got == 0:
                     raise Closed
                 done += got
         return data
+
+
+def _milliseconds(until: float | None) -> float | None:
+    """What is left, as poll takes it; None for as long as it takes."""
+    return None if until is None else max(0.0, until - time.monotonic()) * 1000

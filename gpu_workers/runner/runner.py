@@ -3,6 +3,8 @@
 Calls block and are not to overlap; `kill` may be called from any thread.
 """
 
+import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -37,6 +39,8 @@ RawAnswer = dict[str, Raw]
 
 LIMITS = Limits(memory=2 * 2**30)
 START_SECONDS = 60.0
+_GRACE = 1.0
+"""Seconds in which a child that closed its pipes ends by itself, so that its status can be told."""
 
 T = TypeVar("T", bound=Reply)
 
@@ -137,9 +141,11 @@ class Runner:
         channel = self._channel
         if channel is None:
             raise self._killed_for or RunnerFailed("model_crashed", detail="the runner is not running")
+        begun = time.monotonic()
         try:
-            channel.send(request)
-            reply = channel.receive(frames.reply, seconds=seconds)
+            channel.send(request, seconds=seconds)
+            left = None if seconds is None else seconds - (time.monotonic() - begun)
+            reply = channel.receive(frames.reply, seconds=left)
         except Closed:
             raise self._died() from None
         except TooLate:
@@ -176,7 +182,11 @@ class Runner:
         process = self._process
         if process is None:
             return self._lost()
-        status = process.wait()
+        try:
+            status = process.wait(_GRACE)
+        except subprocess.TimeoutExpired:  # it closed its pipes, and lives
+            process.kill()
+            status = process.wait()
         said = process.complaint().strip()
         self.close()
         if self._killed_for is not None:

@@ -19,6 +19,7 @@ from gpu_workers.sandbox import Limits
 from tests.hostile import bombs
 from tests.hostile.bombs import STRING, TensorProto
 from tests.hostile.lies import LOADED, honest, named, runtime_mark_in_a_model
+from tests.hostile.memory import peak
 
 GIGA = 10**9
 MEMORY = "needs_too_much_memory"
@@ -155,14 +156,6 @@ def examined(
     assert len(msgspec.msgpack.encode(report)) < REPORT_MAY_WEIGH
     assert storable(report)
     return report
-
-
-def peak(*, afresh: bool = False) -> int:
-    """The most bytes that this process held since it was last begun afresh."""
-    if afresh:
-        Path("/proc/self/clear_refs").write_text("5")
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) << 10
 
 
 def storable(report: Report) -> bool:

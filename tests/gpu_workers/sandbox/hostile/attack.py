@@ -52,6 +52,52 @@ def write(path: str) -> None:
         file.write(b"x")
 
 
+def know(path: str) -> None:
+    """That a file is there tells of a neighbour, even where it cannot be read."""
+    os.stat(path)
+
+
+def scribble() -> None:
+    """Write somewhere, in whatever folder can be found."""
+    named = ["/", "/tmp", "/var/tmp", "/dev", "/dev/shm", "/run", "/proc/self", os.getcwd()]
+    found = (folder for top in ("/", os.getcwd()) for folder, _, _ in os.walk(top))
+    for folder in (*named, *found):
+        path = os.path.join(folder, f"atrium-scribble-{os.getpid()}")
+        try:
+            write(path)
+        except OSError:
+            continue
+        os.unlink(path)
+        return
+    raise PermissionError("no folder takes a file")
+
+
+def pry() -> None:
+    """Read something of the machine, its people or its other processes."""
+    machine = (
+        "/etc/passwd",
+        "/etc/hostname",
+        "/proc/version",
+        "/proc/sys/kernel/hostname",
+        "/sys/class/net/lo/address",
+    )
+    others = (
+        "/proc/1/cmdline",
+        "/proc/1/environ",
+        "/proc/self/mountinfo",
+        "/proc/net/tcp",
+        "/root/.bashrc",
+        "/dev/mem",
+    )
+    for path in (*machine, *others):
+        try:
+            read(path)
+        except OSError:
+            continue
+        return
+    raise PermissionError("nothing of the machine can be read")
+
+
 def unlink(path: str) -> None:
     os.unlink(path)
 
