@@ -1,21 +1,30 @@
 """How allauth works here."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from django.conf import settings
-from django.http import HttpRequest
-from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from atrium.audit.services import record_account
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Links in mails carry the configured address, never a Host header that a stranger sent."""
+    """Links in mails, and ways after a log-in, are of the configured address, whatever Host a stranger sends."""
 
-    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
-        return settings.ATRIUM_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        links = {name: _of_this_site(value) for name, value in context.items() if name.endswith("_url")}
+        super().send_mail(template_prefix, email, context | links)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether a log-in may lead there: a path, or the configured address."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts={urlsplit(settings.ATRIUM_URL).netloc})
+
+
+def _of_this_site(url: str) -> str:
+    return settings.ATRIUM_URL + urlsplit(url)._replace(scheme="", netloc="").geturl()
 
 
 class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from rest_framework import serializers
@@ -29,6 +30,7 @@ def page(
     pages.ordering = ordering
     try:
         found: list[Model] = pages.paginate_queryset(rows, request) or []
+        pages.base_url = settings.ATRIUM_URL + request.get_full_path()  # whatever Host the request names
     except (ValidationError, ValueError) as error:  # a cursor that was not ours
         raise Invalid(FieldError("cursor", "invalid", "Take the cursor from `next` or `previous`.")) from error
     return {
