@@ -194,7 +194,8 @@ def hand_over(principal: Member, membership_id: UUID) -> Membership:
             raise Conflict("You own the team already. Choose somebody else.")
         heir, _ = _locked(membership_id)
         mine, _ = _locked(principal.membership_id)
-        require(mine.role == Role.OWNER, "You are no longer an owner of the team.")
+        if mine.role != Role.OWNER:
+            raise Conflict("Your role was changed a moment ago: you are no longer an owner of the team.")
         _give(principal, heir, Role.OWNER)
         _give(principal, mine, Role.ADMIN)
         record(principal, "team.handed_over", heir)
