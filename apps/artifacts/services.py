@@ -40,7 +40,14 @@ def stage(team_id: UUID, data: bytes, content_type: str) -> Bytes:
 
 def keep(many: Iterable[Bytes]) -> list[Artifact]:
     """Insert the rows of staged bytes, in the open context."""
-    rows = [
+    rows = rows_of(many)
+    insert(*rows)
+    return rows
+
+
+def rows_of(many: Iterable[Bytes]) -> list[Artifact]:
+    """The rows of staged bytes, for who inserts them with others."""
+    return [
         Artifact(
             id=each.artifact_id,
             team_id=current_team_id(),
@@ -51,8 +58,6 @@ def keep(many: Iterable[Bytes]) -> list[Artifact]:
         )
         for each in many
     ]
-    insert(*rows)
-    return rows
 
 
 def read(artifact: Artifact) -> bytes:

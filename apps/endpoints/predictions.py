@@ -14,7 +14,7 @@ from django.db import connection
 from uuid6 import uuid7
 
 from apps.artifacts.models import Artifact
-from apps.artifacts.services import keep as keep_artifacts
+from apps.artifacts.services import rows_of as artifact_rows
 from apps.jobs import idempotency
 from apps.jobs.hints import awaiting, reply_channel
 from apps.jobs.models import Quota
@@ -23,17 +23,19 @@ from apps.jobs.services import expected_ms, note_usage, reserve, submit
 from apps.registry.inputs import Picture
 from apps.registry.interfaces import field_error, read_interface
 from atrium.access.principals import Guest, Member, System, TeamPrincipal, Token
-from atrium.audit.services import record
+from atrium.audit.models import Event
+from atrium.audit.services import event, record
 from atrium.errors import FieldError, Invalid, NotFound, Problem, require
-from atrium.tenancy.context import team_context
-from atrium.tenancy.statements import insert, run, together
+from atrium.tenancy.context import look_up, team_context
+from atrium.tenancy.durability import wait_for_disk
+from atrium.tenancy.statements import insert
 from atrium.tenancy.threads import in_database
 from gpu_workers.protocol.edits import Edit, Edits
 
 from .models import Endpoint, Prediction, PredictionArtifact
 from .permissions import can_predict
 from .preparation import Asked, Prepared, Serving, digests_of, inputs_of, payload_of, prepared_of
-from .selectors import prediction_for, serving_endpoint
+from .selectors import SERVING, prediction_for, serving_endpoint
 
 OPEN = (Prediction.State.QUEUED, Prediction.State.RUNNING)
 POLL_SECONDS = 1.0
@@ -73,22 +75,34 @@ def read_edits(value: Any) -> tuple[Edit, ...]:
 
 def open_endpoint(principal: TeamPrincipal, endpoint_id: UUID, asked: Asked) -> Serving:
     """The endpoint as it is now, and earlier pictures that the request names; raises where it may not be asked."""
+    [found] = look_up(principal, (SERVING, endpoint_id))
+    endpoint = serving_endpoint(principal, endpoint_id, found)
+    require(can_predict(principal, endpoint), "Your role or link does not allow own cases.")
+    originals, original_id = _originals(principal, endpoint, asked)
+    return Serving(endpoint.pk, read_interface(endpoint.version.interface), endpoint.version_id, originals, original_id)
+
+
+def _originals(
+    principal: TeamPrincipal, endpoint: Endpoint, asked: Asked
+) -> tuple[dict[str, tuple[dict[str, Any], Artifact | None]], UUID | None]:
+    """(by input what earlier predictions hold of it, the id of their case), for values that are `{prediction: id}`."""
+    named = {
+        name: value["prediction"]
+        for name, value in asked.values.items()
+        if isinstance(value, Mapping) and set(value) == {"prediction"}
+    }
+    if not named:
+        return {}, None
+    originals: dict[str, tuple[dict[str, Any], Artifact | None]] = {}
     with team_context(principal):
-        endpoint = serving_endpoint(principal, endpoint_id)
-        require(can_predict(principal, endpoint), "Your role or link does not allow own cases.")
-        originals: dict[str, tuple[dict[str, Any], Artifact | None]] = {}
-        original_id: UUID | None = None
-        for name, value in asked.values.items():
-            if isinstance(value, Mapping) and set(value) == {"prediction"}:
-                earlier = _earlier(principal, endpoint, name, value["prediction"])
-                original_id = earlier.original_id or earlier.pk
-                stored = earlier.inputs.get(name)
-                if stored is None:
-                    raise Invalid(FieldError(f"inputs.{name}", "unknown", "That prediction has no such input."))
-                picture = Artifact.objects.get(pk=stored["original"]) if stored["kind"] == "image" else None
-                originals[name] = (stored, picture)
-        interface = read_interface(endpoint.version.interface)
-        return Serving(endpoint.pk, interface, endpoint.version_id, originals, original_id)
+        for name, prediction_id in named.items():
+            earlier = _earlier(principal, endpoint, name, prediction_id)
+            stored = earlier.inputs.get(name)
+            if stored is None:
+                raise Invalid(FieldError(f"inputs.{name}", "unknown", "That prediction has no such input."))
+            picture = Artifact.objects.get(pk=stored["original"]) if stored["kind"] == "image" else None
+            originals[name] = (stored, picture)
+    return originals, earlier.original_id or earlier.pk
 
 
 def _earlier(principal: TeamPrincipal, endpoint: Endpoint, name: str, prediction_id: Any) -> Prediction:
@@ -105,23 +119,29 @@ def _earlier(principal: TeamPrincipal, endpoint: Endpoint, name: str, prediction
 
 
 def _insert(
-    principal: TeamPrincipal, serving: Serving, prepared: Prepared, asked: Asked, prediction_id: UUID, reply_to: str
+    principal: TeamPrincipal,
+    serving: Serving,
+    prepared: Prepared,
+    asked: Asked,
+    prediction_id: UUID,
+    reply_to: str,
+    awaited: bool,
 ) -> tuple[Prediction, bool]:
     """(the prediction, whether it is new). In this order: Idempotency-Key, permission, stored answer."""
     case, same = digests_of(serving, prepared)
     kind, author_id = author_of(principal)
-    with team_context(principal):
+    questions = ((SERVING, serving.endpoint_id), (STORED, author_id, same))
+    with team_context(principal, *questions) as (found, answered):
         earlier = idempotency.claim(principal, asked.key, asked.body, prediction_id)
         if earlier is not None:
+            wait_for_disk()
             return prediction_for(principal, earlier), False
-        endpoint = serving_endpoint(principal, serving.endpoint_id)
+        endpoint = serving_endpoint(principal, serving.endpoint_id, found)
         require(can_predict(principal, endpoint))
         if endpoint.version_id != serving.version_id:
             raise Problem("conflict", "Another version was promoted just now. Send it again.")
-        stored = _stored(author_id, same)
-        if stored is not None:
-            _use_stored(principal, stored, asked.keep)
-            return stored, False
+        if answered:
+            return _use_stored(principal, answered[0][0], asked.keep), False
         if not asked.keep:
             _supersede(author_id, endpoint, serving.original_id)
         prediction = Prediction(
@@ -138,34 +158,25 @@ def _insert(
             original_sha256=case,
             kept=asked.keep,
         )
-        reserve_ms = expected_ms(endpoint.version_id)
-        with together():
-            insert(prediction)
-            _keep_pictures(prediction, prepared)
-            if asked.keep:
-                _count_kept(principal, prediction)
-            submit(
-                "predict",
-                prediction.pk,
-                payload_of(principal.team_id, serving.interface, prepared),
-                pool=endpoint.pool,
-                project_id=endpoint.project_id,
-                version_id=endpoint.version_id,
-                link_id=prediction.link_id,
-                reserve_ms=reserve_ms,
-                reply_to=reply_to,
-            )
+        counted = [_counted(principal, prediction)] if asked.keep else []
+        submit(
+            "predict",
+            prediction.pk,
+            payload_of(principal.team_id, serving.interface, prepared),
+            pool=endpoint.pool,
+            project_id=endpoint.project_id,
+            version_id=endpoint.version_id,
+            link_id=prediction.link_id,
+            reserve_ms=expected_ms(endpoint.version_id),
+            reply_to=reply_to,
+            beside=[prediction, *_picture_rows(prediction, prepared), *counted],
+            awaited=awaited,
+        )
     return prediction, True
 
 
-def _stored(author_id: UUID, same: bytes) -> Prediction | None:
-    found = run(STORED, author_id, same)
-    if not found:
-        return None
-    return Prediction.objects.select_related("version__model", "endpoint").get(pk=found[0][0])
-
-
-def _use_stored(principal: TeamPrincipal, stored: Prediction, keep: bool) -> None:
+def _use_stored(principal: TeamPrincipal, prediction_id: UUID, keep: bool) -> Prediction:
+    stored = Prediction.objects.select_related("version__model", "endpoint").get(pk=prediction_id)
     note_usage(
         "predict",
         "stored",
@@ -175,6 +186,7 @@ def _use_stored(principal: TeamPrincipal, stored: Prediction, keep: bool) -> Non
     )
     if keep and not stored.kept:
         _set_kept(principal, stored)
+    return stored
 
 
 def _supersede(author_id: UUID, endpoint: Endpoint, original_id: UUID | None) -> None:
@@ -185,27 +197,27 @@ def _supersede(author_id: UUID, endpoint: Endpoint, original_id: UUID | None) ->
         cancel_job(draft_id)
 
 
-def _keep_pictures(prediction: Prediction, prepared: Prepared) -> None:
+def _picture_rows(prediction: Prediction, prepared: Prepared) -> list[Artifact | PredictionArtifact]:
     """Rows of new pictures, and which pictures the prediction holds."""
     pictures = [
         value for value in [*prepared.given.values(), *prepared.rendered.values()] if isinstance(value, Picture)
     ]
-    if pictures:
-        keep_artifacts(picture.staged for picture in pictures if picture.staged is not None)
-        insert(*(PredictionArtifact(prediction=prediction, artifact_id=picture.artifact_id) for picture in pictures))
+    new = artifact_rows(picture.staged for picture in pictures if picture.staged is not None)
+    held = [PredictionArtifact(prediction=prediction, artifact_id=picture.artifact_id) for picture in pictures]
+    return [*new, *held]
 
 
-def _count_kept(principal: TeamPrincipal, prediction: Prediction) -> None:
-    """One audit row for a kept attempt, and one of the link's cases."""
+def _counted(principal: TeamPrincipal, prediction: Prediction) -> Event:
+    """Takes one of the link's cases; the audit row of a kept attempt."""
     if prediction.link_id is not None:
         reserve(prediction.link_id, Quota.Unit.CASES, 1)
-    record(principal, "prediction.kept", prediction, project_id=prediction.endpoint.project_id)
+    return event(principal, "prediction.kept", prediction, project_id=prediction.endpoint.project_id)
 
 
 def _set_kept(principal: TeamPrincipal, prediction: Prediction) -> None:
     if Prediction.objects.filter(pk=prediction.pk, kept=False).update(kept=True):
         prediction.kept = True
-        _count_kept(principal, prediction)
+        insert(_counted(principal, prediction))
 
 
 # ---- what pages, sockets and the API call ----
@@ -223,7 +235,7 @@ async def ask(
     prediction_id = uuid7()
     reply_to = await reply_channel()  # only now: what is refused above leaves no reader behind
     with awaiting(prediction_id) as settled:
-        prediction, is_new = await _kept(principal, serving, prepared, asked, prediction_id, reply_to)
+        prediction, is_new = await _kept(principal, serving, prepared, asked, prediction_id, reply_to, wait > 0)
         if prediction.state in OPEN and wait > 0:
             await _settled(settled, prediction.pk, wait) if is_new else await _joined(prediction.pk, wait)
             settle = refreshed if is_new else reread
@@ -237,7 +249,7 @@ async def accept(
 ) -> tuple[Prediction, bool]:
     """Make a request durable; its answer is announced on the channel `reply_to`. (prediction, whether it is new)."""
     serving, prepared = await _prepared(principal, endpoint_id, asked, None)
-    return await _kept(principal, serving, prepared, asked, uuid7(), reply_to)
+    return await _kept(principal, serving, prepared, asked, uuid7(), reply_to, False)
 
 
 async def _prepared(
@@ -249,10 +261,16 @@ async def _prepared(
 
 
 async def _kept(
-    principal: TeamPrincipal, serving: Serving, prepared: Prepared, asked: Asked, prediction_id: UUID, reply_to: str
+    principal: TeamPrincipal,
+    serving: Serving,
+    prepared: Prepared,
+    asked: Asked,
+    prediction_id: UUID,
+    reply_to: str,
+    awaited: bool,
 ) -> tuple[Prediction, bool]:
     try:
-        return await in_database(_insert, principal, serving, prepared, asked, prediction_id, reply_to)
+        return await in_database(_insert, principal, serving, prepared, asked, prediction_id, reply_to, awaited)
     except Problem as problem:
         if problem.code in REFUSALS:
             await in_database(_note_refusal, principal, serving)
@@ -297,19 +315,26 @@ def _is_done(prediction_id: UUID) -> bool:
 
 def reread(principal: TeamPrincipal, prediction: Prediction) -> Prediction:
     with team_context(principal):
-        return prediction_for(principal, prediction.pk)
+        found = prediction_for(principal, prediction.pk)
+    return _tellable(found)
 
 
 def refreshed(principal: TeamPrincipal, prediction: Prediction) -> Prediction:
     """The prediction that this process just inserted, with what the dispatcher wrote to its row since."""
-    with team_context(principal):
-        found = run(ENDING, prediction.pk)
+    [found] = look_up(principal, (ENDING, prediction.pk))
     if not found:
         raise NotFound
     prediction.state, prediction.kept, *written, prediction.finished_at = found[0]
     prediction.answer, prediction.error, prediction.timings = (
         None if text is None else msgspec.json.decode(text) for text in written
     )
+    return _tellable(prediction)
+
+
+def _tellable(prediction: Prediction) -> Prediction:
+    """One that ended is on the disk by the commit of its end; one still open may not be yet."""
+    if prediction.state in OPEN:
+        wait_for_disk()
     return prediction
 
 

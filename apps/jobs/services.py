@@ -1,18 +1,21 @@
 """Submitting and cancelling jobs, and the quota they draw on. All inside the caller's team context."""
 
 import time
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from uuid6 import uuid7
 
 from atrium.errors import Problem, QuotaExceeded
 from atrium.tenancy.context import current_team_id
-from atrium.tenancy.statements import insert, run
+from atrium.tenancy.durability import commit_early
+from atrium.tenancy.statements import insert, run, send, together
 
 from .hints import hint_cancelled, hint_submitted
 from .kinds import KINDS
@@ -38,11 +41,14 @@ def submit(
     link_id: UUID | None = None,
     reserve_ms: int = 0,
     reply_to: str = "",
+    beside: Sequence[Model] = (),
+    awaited: bool = False,
 ) -> Job:
-    """Insert a job and, on commit, hint the dispatcher. Raises queue_full and quota_exceeded; then nothing is kept."""
-    [(waiting,)] = run(WAITING, priority)
-    if waiting >= settings.QUEUE_LIMIT:
-        raise Problem("queue_full", f"{waiting} of your team's cases are waiting already. Try again shortly.")
+    """Insert a job and, on commit, hint the dispatcher. Raises queue_full and quota_exceeded; then nothing is kept.
+
+    beside: rows to insert with it. awaited: nobody is told of the job before it ended, or else before `wait_for_disk`;
+    then its commit does not wait for the disk, because that of its end does.
+    """
     job = Job(
         id=uuid7(),
         pool=pool,
@@ -56,10 +62,21 @@ def submit(
         reserved_ms=reserve_ms,
         deadline_at=timezone.now() + KINDS[kind].deadline,
     )
-    insert(job)
-    if reserve_ms:  # last, because the team's other submissions wait from here to the commit
-        reserve(current_team_id(), Quota.Unit.DEVICE_MS, reserve_ms, day=timezone.now().date())
-    transaction.on_commit(lambda: hint_submitted(pool, job.pk, reply_to))
+    today = timezone.now().date()
+    with together():
+        if awaited:
+            commit_early()
+        insert(*beside)
+        queue = send(WAITING, priority)
+        insert(job)
+        if reserve_ms:  # last, because the team's other submissions wait from here to the commit
+            taken = send(TAKE, reserve_ms, current_team_id(), Quota.Unit.DEVICE_MS, today, reserve_ms)
+    [(waiting,)] = queue.fetchall()
+    if waiting >= settings.QUEUE_LIMIT:
+        raise Problem("queue_full", f"{waiting} of your team's cases are waiting already. Try again shortly.")
+    if reserve_ms and not taken.fetchall():  # the first of its day, or nothing is left
+        reserve(current_team_id(), Quota.Unit.DEVICE_MS, reserve_ms, day=today)
+    transaction.on_commit(lambda: hint_submitted(pool, job.pk, reply_to, version_id))
     return job
 
 

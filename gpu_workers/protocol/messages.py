@@ -18,10 +18,12 @@ VERSION = 1
 
 
 class Submitted(Struct, frozen=True, tag=True):
-    """Jobs that were just committed. reply_to: the channel that waits for their `Settled`."""
+    """Jobs that were just committed. reply_to: the channel that waits for their `Settled`. version: the one that all of
+    them ask, by which a worker that holds it is chosen."""
 
     jobs: tuple[UUID, ...]
     reply_to: str = ""
+    version: UUID | None = None
 
 
 class CancelRequested(Struct, frozen=True, tag=True):

@@ -1,4 +1,4 @@
-"""The dispatcher's loop: hear, commit in groups, assign.
+"""The dispatcher's loop: commit what ended, take in what came, assign.
 
 Everything that arrives while one group is being committed becomes the next group, so it works row by row when idle
 and in groups under load, without a timer. Only this loop touches the queue and the sessions; one thread touches the
@@ -8,53 +8,26 @@ database.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-import msgspec
-from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
-from redis.exceptions import RedisError
 
-from apps.jobs.hints import dispatcher_channel
-from apps.jobs.kinds import KINDS, Prepared, Result
+from apps.jobs.kinds import KINDS, Prepared
 from atrium import storage
-from gpu_workers.protocol.messages import (
-    VERSION,
-    Assign,
-    Cancel,
-    CancelRequested,
-    Envelope,
-    Failure,
-    Finished,
-    Goodbye,
-    Heard,
-    Heartbeat,
-    Hello,
-    Model,
-    Progress,
-    Progressed,
-    Settled,
-    Submitted,
-    ToWeb,
-    ToWorker,
-    Welcome,
-    encode,
-    envelope,
-    from_web,
-    from_worker,
-)
-from gpu_workers.protocol.signing import Forged, Signer, Verifier
+from gpu_workers.protocol.messages import Assign, Cancel, Failure, Model
 
 from . import rows
+from .hearing import Inbox
 from .queue import FairQueue, Waiting
-from .rows import Ending
+from .rows import Claimed, Ending
 from .sessions import Session, Sessions
+from .speaking import Voice
 
 log = logging.getLogger("atrium.dispatcher")
 T = TypeVar("T")
@@ -66,38 +39,31 @@ class Dispatcher:
     """One active per pool (see the command, which holds the lock)."""
 
     def __init__(self, pool: str, pool_key: bytes) -> None:
-        self.pool, self._key = pool, pool_key
+        self.pool = pool
         self.lease = timedelta(seconds=settings.LEASE_SECONDS)
         self.queue, self.sessions = FairQueue(), Sessions(pool_key)
+        self.voice = Voice(pool, pool_key)
+        self.inbox = Inbox(pool, pool_key, self.sessions, self.voice)
         self._models: dict[UUID, Model] = {}
         self._models_since = time.monotonic()
-        self._submitted: dict[UUID, str] = {}
-        self._reply_to: dict[UUID, str] = {}
-        self._endings: list[Ending] = []
-        self._lost: list[tuple[UUID, int]] = []
-        self._beats: dict[str, Heartbeat] = {}
-        self._sweep_due = True
-        self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "database")
-        self._layer: Any = get_channel_layer()
-        self.dropped = 0
 
     async def run(self) -> None:
         """Work until cancelled."""
-        listener = asyncio.create_task(self._listen())
+        listener = asyncio.create_task(self.inbox.listen())
         clock = asyncio.create_task(self._tick())
         try:
-            await self._broadcast()
+            await self.voice.broadcast()
             while True:
-                await self._wake.wait()
-                self._wake.clear()
+                await self.inbox.wake.wait()
+                self.inbox.wake.clear()
                 try:
                     await self._cycle()
                 except DatabaseError:
                     log.warning("the database is away; nothing is lost, trying again", exc_info=True)
-                    self._sweep_due = True
+                    self.inbox.sweep_due = True
                     await asyncio.sleep(0.5)
-                    self._wake.set()
+                    self.inbox.wake.set()
         finally:
             listener.cancel()
             clock.cancel()
@@ -105,8 +71,8 @@ class Dispatcher:
 
     async def _tick(self) -> None:
         while True:
-            self._sweep_due = True
-            self._wake.set()
+            self.inbox.sweep_due = True
+            self.inbox.wake.set()
             await asyncio.sleep(1)
 
     async def _database(self, function: Callable[..., T], *arguments: Any) -> T:
@@ -119,154 +85,38 @@ class Dispatcher:
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
-    # ---- hearing ----
-
-    async def _listen(self) -> None:
-        channel = dispatcher_channel(self.pool)
-        while True:
-            try:
-                message = await self._layer.receive(channel)
-            except (OSError, RedisError):
-                log.warning("the message service is away; listening again", exc_info=True)
-                await asyncio.sleep(0.5)
-                continue
-            try:
-                await self._hear(envelope(message["data"]))
-            except (Forged, msgspec.DecodeError, KeyError, TypeError):
-                self.dropped += 1
-                log.warning("dropped a message that does not verify, %d so far", self.dropped)
-            except Exception:  # a dispatcher that no longer listens would starve everybody
-                log.exception("a message could not be heard")
-
-    async def _hear(self, sealed: Envelope) -> None:
-        if sealed.sender == "web":
-            self._hear_web(sealed.body)
-            return
-        session = self.sessions.get(sealed.sender)
-        if session is not None:
-            try:
-                await self._hear_worker(session, sealed)
-                return
-            except Forged:
-                pass  # perhaps a Hello of the same worker, which the pool's key signs
-        try:
-            hello = from_worker(Verifier(self._key, sealed.sender).open(sealed))
-        except Forged:
-            if session is None:  # a worker of an earlier dispatcher, whose key is not known here
-                await self._broadcast()
-            raise
-        if isinstance(hello, Hello) and hello.worker == sealed.sender and hello.pool == self.pool:
-            await self._welcome(hello)
-
-    def _hear_web(self, body: bytes) -> None:
-        match from_web(body):
-            case Submitted(jobs=jobs, reply_to=reply_to):
-                self._submitted |= dict.fromkeys(jobs, reply_to)
-            case CancelRequested():
-                self._sweep_due = True
-        self._wake.set()
-
-    async def _hear_worker(self, session: Session, sealed: Envelope) -> None:
-        message = from_worker(session.verifier.open(sealed))
-        match message:
-            case Heartbeat() if message.worker == sealed.sender:
-                self._lost += self.sessions.hear(message, 2 * settings.HEARTBEAT_SECONDS)
-                self._beats[message.worker] = message
-                await self._to_worker(session, Heard())
-            case Finished():
-                session.assigned.pop(message.job, None)
-                session.resident |= set(message.resident)
-                self._endings.append(self._ending(message))
-            case Progress():
-                self._tell(message.job, Progressed(message.job, message.job, message.fraction, message.what))
-                return
-            case Goodbye():
-                self._lost += [(job, attempt) for job, (attempt, _) in session.assigned.items()]
-                self.sessions.close(sealed.sender)
-        self._wake.set()
-
-    def _ending(self, finished: Finished) -> Ending:
-        timings = msgspec.to_builtins(finished.timings)
-        if finished.error is not None:
-            state = "cancelled" if finished.error.code == "cancelled" else "failed"
-            return Ending(finished.job, finished.attempt, state, error=finished.error, timings=timings)
-        return Ending(
-            finished.job,
-            finished.attempt,
-            "succeeded",
-            answers=finished.answers,
-            report=finished.report,
-            timings=timings,
-        )
-
-    async def _welcome(self, hello: Hello) -> None:
-        session = self.sessions.welcome(hello)
-        welcome = Welcome(hello.worker, hello.nonce, session.nonce, dispatcher_channel(self.pool))
-        sealed = Signer(self._key, "dispatcher").seal(encode(welcome))
-        await self._send(hello.channel, sealed)
-        log.info("worker %s joined: %s, floor %s", hello.worker, hello.device, hello.floor)
-        self._beats[hello.worker] = Heartbeat(hello.worker, (), hello.resident, hello.credit)
-        self._wake.set()
-
-    # ---- speaking ----
-
-    async def _send(self, channel: str, sealed: Envelope) -> None:
-        try:
-            await self._layer.send(channel, {"type": "atrium.message", "data": encode(sealed)})
-        except Exception as error:  # a message is a hint: leases, sweeps and polls make good for it
-            log.warning("a message was lost", exc_info=error)
-
-    async def _broadcast(self) -> None:
-        """Ask who is there: workers of an earlier dispatcher say Hello anew."""
-        await self._send(f"workers.{self.pool}", Envelope(VERSION, "dispatcher", 0, b""))
-
-    async def _to_worker(self, session: Session, message: ToWorker) -> None:
-        await self._send(session.hello.channel, session.signer.seal(encode(message)))
-
-    def _tell(self, job_id: UUID, message: ToWeb) -> None:
-        channel = self._reply_to.get(job_id)
-        if channel:
-            sealed = Envelope(VERSION, "dispatcher", 0, encode(message))
-            task = asyncio.ensure_future(self._send(channel, sealed))
-            task.add_done_callback(lambda _: None)
-
     # ---- one group ----
 
     async def _cycle(self) -> None:
         await self._commit_endings()
+        await self._assign(self._straight())
         await self._take_in()
-        if self._sweep_due:
-            self._sweep_due = False
+        if self.inbox.sweep_due:
+            self.inbox.sweep_due = False
             await self._sweep()
-        await self._assign()
+        await self._assign(self._turns())
 
     async def _commit_endings(self) -> None:
-        endings = list(self._endings)  # more may come while these are being committed
+        endings = list(self.inbox.endings)  # more may come while these are being committed
         if not endings:
             return
         results = await self._database(rows.finish, endings)
-        self._endings = self._endings[len(endings) :]
-        self._announce(results)
-
-    def _announce(self, results: Sequence[Result]) -> None:
-        for result in results:
-            self._tell(result.job_id, Settled(result.job_id, result.subject, result.state))
-            self._reply_to.pop(result.job_id, None)
+        self.inbox.endings = self.inbox.endings[len(endings) :]
+        self.voice.settled(results)
 
     async def _take_in(self) -> None:
-        submitted, self._submitted = self._submitted, {}
-        lost, self._lost = self._lost, []
-        self._reply_to |= {job: channel for job, channel in submitted.items() if channel}
+        submitted, self.inbox.submitted = self.inbox.submitted, {}
+        lost, self.inbox.lost = self.inbox.lost, []
         try:
             if submitted:
                 self._enqueue(await self._database(rows.submitted, list(submitted)))
             if lost:
                 again, dead = await self._database(rows.release, lost, settings.ATTEMPTS)
                 self._enqueue(again)
-                self._endings += dead
+                self.inbox.endings += dead
         except DatabaseError:
-            self._submitted |= submitted
-            self._lost += lost
+            self.inbox.submitted |= submitted
+            self.inbox.lost += lost
             raise
 
     def _enqueue(self, jobs: Sequence[Waiting]) -> None:
@@ -279,7 +129,7 @@ class Dispatcher:
         await self._database(rows.forget_silent_workers, self.pool, self.lease)
         if time.monotonic() - self._models_since > MODELS_SECONDS:
             self._models, self._models_since = {}, time.monotonic()
-        beats, self._beats = self._beats, {}
+        beats, self.inbox.beats = self.inbox.beats, {}
         running = [pair for beat in beats.values() for pair in beat.running]
         if running:
             await self._database(rows.renew, running, self.lease)
@@ -294,58 +144,78 @@ class Dispatcher:
             session = self.sessions.get(worker)
             if session is not None:
                 session.assigned.pop(job_id, None)
-                await self._to_worker(session, Cancel(job_id, attempt))
+                await self.voice.to_worker(session, Cancel(job_id, attempt))
         for ending in endings:
             self.queue.discard(ending.job_id)
-        self._endings += [*dead, *endings]
+        self.inbox.endings += [*dead, *endings]
         await self._commit_endings()
         self._enqueue(await self._database(rows.queued, self.pool))
 
-    async def _assign(self) -> None:
-        picks: list[tuple[Waiting, Session]] = []
+    # ---- whose turn it is ----
+
+    def _straight(self) -> list[tuple[UUID, Session]]:
+        """What was just submitted, where nobody waits and all of it finds a place: its order does not matter then, and
+        its rows need not be read before they are claimed."""
+        submitted = self.inbox.submitted
+        if not submitted or len(self.queue) or len(submitted) > self.sessions.free:
+            return []
+        self.inbox.submitted = {}
+        return [(job, session) for job, version in submitted.items() if (session := self._place(job, version))]
+
+    def _turns(self) -> list[tuple[UUID, Session]]:
+        """As many of those who wait as find a place, in their turn."""
+        picks: list[tuple[UUID, Session]] = []
         while (job := self.queue.pop()) is not None:
-            session = self.sessions.choose(job.version_id)
+            session = self._place(job.id, job.version_id)
             if session is None:
                 self.queue.push_back(job)
                 break
-            session.assigned[job.id] = (0, time.monotonic())
-            picks.append((job, session))
+            picks.append((job.id, session))
+        return picks
+
+    def _place(self, job: UUID, version: UUID | None) -> Session | None:
+        session = self.sessions.choose(version)
+        if session is not None:
+            session.assigned[job] = (0, time.monotonic())
+        return session
+
+    async def _assign(self, picks: Sequence[tuple[UUID, Session]]) -> None:
         if not picks:
             return
-        attempts = await self._database(
-            rows.claim, [(job.id, session.hello.worker) for job, session in picks], self.lease
-        )
-        await self._know_models(job for job, _ in picks)
+        names = [(job, session.hello.worker) for job, session in picks]
+        claimed = {claim.id: claim for claim in await self._database(rows.claim, names, self.lease)}
+        await self._know_models(claimed.values())
         for job, session in picks:
-            attempt = attempts.get(job.id)
-            if attempt is None:
-                session.assigned.pop(job.id, None)
+            claim = claimed.get(job)
+            if claim is None:
+                session.assigned.pop(job, None)
                 continue
             try:
-                assignment = self._assignment(job, attempt)
+                assignment = self._assignment(claim)
             except Exception:  # one job that cannot be told must not stop the others
-                log.exception("job %s cannot be assigned", job.id)
-                session.assigned.pop(job.id, None)
+                log.exception("job %s cannot be assigned", job)
+                session.assigned.pop(job, None)
                 failure = Failure("internal", "It could not be handed to a worker.")
-                self._endings.append(Ending(job.id, attempt, "failed", error=failure))
-                self._wake.set()
+                self.inbox.endings.append(Ending(job, claim.attempt, "failed", error=failure))
+                self.inbox.wake.set()
                 continue
-            session.assigned[job.id] = (attempt, time.monotonic())
-            await self._to_worker(session, assignment)
+            session.assigned[job] = (claim.attempt, time.monotonic())
+            await self.voice.to_worker(session, assignment)
 
-    async def _know_models(self, jobs: Any) -> None:
+    async def _know_models(self, claims: Iterable[Claimed]) -> None:
         """Read the models that are not yet known, of all kinds at once."""
         unknown: dict[str, set[UUID]] = {}
-        for job in jobs:
-            if job.version_id is not None and job.version_id not in self._models:
-                unknown.setdefault(job.kind, set()).add(job.version_id)
+        for claim in claims:
+            if claim.version_id is not None and claim.version_id not in self._models:
+                unknown.setdefault(claim.kind, set()).add(claim.version_id)
         for kind, versions in unknown.items():
             self._models |= await self._database(KINDS[kind].load_models, list(versions))
 
-    def _assignment(self, job: Waiting, attempt: int) -> Assign:
-        seconds = max(int(job.deadline - time.time()), 1)
+    def _assignment(self, claim: Claimed) -> Assign:
+        seconds = max(int(claim.deadline - time.time()), 1)
         prepared = Prepared(
             lambda key: storage.presign_get(key, seconds), lambda key: storage.presign_put(key, seconds)
         )
-        model = self._models.get(job.version_id) if job.version_id is not None else None
-        return Assign(job.id, attempt, job.team_id, job.deadline, KINDS[job.kind].build(job.input, model, prepared))
+        model = self._models.get(claim.version_id) if claim.version_id is not None else None
+        work = KINDS[claim.kind].build(claim.input, model, prepared)
+        return Assign(claim.id, claim.attempt, claim.team_id, claim.deadline, work)

@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 
@@ -12,11 +11,8 @@ class Waiting:
 
     id: UUID
     team_id: UUID
-    kind: str
     priority: int
     version_id: UUID | None
-    input: dict[str, Any]
-    deadline: float
     solo: bool
 
 

@@ -41,33 +41,44 @@ class Ending:
     queued_too: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One attempt that is to run now. deadline: Unix seconds."""
+
+    id: UUID
+    attempt: int
+    team_id: UUID
+    kind: str
+    version_id: UUID | None
+    deadline: float
+    input: dict[str, Any]
+
+
 QUEUED = """
-    SELECT id, team_id, kind, priority, version_id, input, extract(epoch FROM deadline_at)::float8, solo
+    SELECT id, team_id, priority, version_id, solo
     FROM jobs_job WHERE {} AND state = 'queued' ORDER BY created_at LIMIT 5000
 """
 
 
-def _waiting(where: str, value: str | list[UUID]) -> list[Waiting]:
-    return [
-        Waiting(job, team_id, kind, priority, version_id, msgspec.json.decode(payload), deadline, solo)
-        for job, team_id, kind, priority, version_id, payload, deadline, solo in run(QUEUED.format(where), value)
-    ]
-
-
 def queued(pool: str) -> list[Waiting]:
     """Queued jobs of the pool in the order of their coming."""
-    return _waiting("pool = %s", pool)
+    return [Waiting(*row) for row in run(QUEUED.format("pool = %s"), pool)]
 
 
 def submitted(ids: Sequence[UUID]) -> list[Waiting]:
     """Those of these jobs that are queued."""
-    return _waiting("id = ANY(%s)", list(ids))
+    return [Waiting(*row) for row in run(QUEUED.format("id = ANY(%s)"), list(ids))]
 
 
-def claim(picks: Sequence[tuple[UUID, str]], lease: timedelta) -> dict[UUID, int]:
-    """Set (job, worker) pairs running; returns the attempts of those that were still queued and wanted."""
+def claim(picks: Sequence[tuple[UUID, str]], lease: timedelta) -> list[Claimed]:
+    """Set (job, worker) pairs running; returns those that were still queued and wanted."""
     jobs, workers = zip(*picks, strict=True)
-    return dict(run(CLAIM, timezone.now() + lease, list(jobs), list(workers)))
+    return [
+        Claimed(job, attempt, team_id, kind, version_id, deadline, msgspec.json.decode(payload))
+        for job, attempt, team_id, kind, version_id, deadline, payload, _ in run(
+            CLAIM, timezone.now() + lease, list(jobs), list(workers)
+        )
+    ]
 
 
 CLAIM = """
@@ -75,8 +86,12 @@ CLAIM = """
         started_at = coalesce(started_at, now())
     FROM unnest(%s::uuid[], %s::text[]) AS p(id, worker)
     WHERE j.id = p.id AND j.state = 'queued' AND NOT j.cancel_requested
-    RETURNING j.id, j.attempt
+    RETURNING j.id, j.attempt, j.team_id, j.kind, j.version_id, extract(epoch FROM j.deadline_at)::float8, j.input,
+        set_config('synchronous_commit', 'off', true)
 """
+"""The last column lets this statement's own commit, and no other, not wait for the disk. Where PostgreSQL falls over
+before it is written, the job is queued again and its next attempt has the same number: two workers may then compute
+the same case, and the first answer ends it, as with a lease that ran out."""
 
 
 def renew(running: Sequence[tuple[UUID, int]], lease: timedelta) -> None:

@@ -63,6 +63,11 @@ class Sessions:
     def close(self, worker: str) -> Session | None:
         return self._by_worker.pop(worker, None)
 
+    @property
+    def free(self) -> int:
+        """Places of all workers together."""
+        return sum(max(session.free, 0) for session in self._by_worker.values())
+
     def choose(self, version_id: UUID | None) -> Session | None:
         """The worker for a job: one that holds its model, the least loaded first; else the least loaded of all."""
         free = [session for session in self._by_worker.values() if session.free > 0]

@@ -15,6 +15,13 @@ def record(
     principal: TeamPrincipal, what: str, subject: Model | None = None, *, project_id: UUID | None = None, **data: Any
 ) -> None:
     """Append what the principal did. what: `noun.past_verb`; data: ids, numbers, roles; never text or addresses."""
+    insert(event(principal, what, subject, project_id=project_id, **data))
+
+
+def event(
+    principal: TeamPrincipal, what: str, subject: Model | None = None, *, project_id: UUID | None = None, **data: Any
+) -> Event:
+    """The row that `record` appends, for who inserts it with others."""
     who_id: UUID | None
     user_id: UUID | None
     match principal:
@@ -27,17 +34,15 @@ def record(
         case System():
             who, who_id, user_id = "system", None, None
             data["reason"] = principal.reason
-    insert(
-        Event(
-            who=who,
-            who_id=who_id,
-            user_id=user_id,
-            what=what,
-            subject_type=subject._meta.model_name or "" if subject is not None else "",
-            subject_id=subject.pk if subject is not None else None,
-            project_id=project_id,
-            data=data,
-        )
+    return Event(
+        who=who,
+        who_id=who_id,
+        user_id=user_id,
+        what=what,
+        subject_type=subject._meta.model_name or "" if subject is not None else "",
+        subject_id=subject.pk if subject is not None else None,
+        project_id=project_id,
+        data=data,
     )
 
 

@@ -4,15 +4,15 @@ PostgreSQL's policies read the setting `atrium.team`, which lives as long as the
 they raise: a forgotten context is an error, never an empty page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from .statements import send, together
+from .statements import Row, run, send, together
 
 
 class OfTeam(Protocol):
@@ -41,23 +41,44 @@ def current_team_id() -> UUID:
     return team
 
 
+Statement = tuple[Any, ...]
+"""A text and its values, as `statements.run` takes them."""
+SET_TEAM = "SELECT set_config('atrium.team', %s, true)"
+
+
 @contextmanager
-def team_context(principal: OfTeam) -> Iterator[None]:
+def team_context(principal: OfTeam, *first: Statement) -> Iterator[list[list[Row]]]:
     """One transaction for one team. Entered again for the same team it joins; for another it raises WrongTeam.
 
-    Synchronous, and never held over a wait: asynchronous code calls one service through `database_sync_to_async`.
+    first: statements to begin with, sent along with the BEGIN; it yields the rows of each.
+    Synchronous, and never held over a wait: asynchronous code calls one service through `in_database`.
     """
     current = _team.get()
     if current is not None:
         if current != principal.team_id:
             raise WrongTeam(f"the context of team {current} is open; {principal.team_id} cannot be entered inside it")
-        yield
+        yield [run(*statement) for statement in first]
         return
     with transaction.atomic():
-        with together():  # with the transaction's BEGIN
-            send("SELECT set_config('atrium.team', %s, true)", str(principal.team_id))
+        found = _with_team(principal.team_id, first)
         token = _team.set(principal.team_id)
         try:
-            yield
+            yield found
         finally:
             _team.reset(token)
+
+
+def look_up(principal: OfTeam, *statements: Statement) -> list[list[Row]]:
+    """What statements that only read find in the team's context: one round trip, and nothing stays open."""
+    if connection.in_atomic_block:
+        with team_context(principal, *statements) as found:
+            return found
+    return _with_team(principal.team_id, statements)
+
+
+def _with_team(team_id: UUID, statements: Sequence[Statement]) -> list[list[Row]]:
+    """Sets the team for the transaction that is open, or for these statements alone."""
+    with together():
+        send(SET_TEAM, str(team_id))
+        cursors = [send(*statement) for statement in statements]
+    return [cursor.fetchall() for cursor in cursors]

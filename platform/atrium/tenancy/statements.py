@@ -4,7 +4,7 @@ The ORM composes its SQL anew at every call and sends it as one text, which cost
 does. Row-level security and Django's transactions hold for these as for any other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -14,30 +14,31 @@ from django.db import connection
 from django.db.models import Field, Model
 from psycopg import Cursor
 
+Row = tuple[Any, ...]
 
-def run(statement: str, *values: Any) -> list[tuple[Any, ...]]:
+
+def run(statement: str, *values: Any) -> list[Row]:
     """The rows that it returns; it must be one that returns rows. JSON comes as text."""
     with connection.wrap_database_errors:
-        return _executed(statement, values).fetchall()
+        return send(statement, *values).fetchall()
 
 
-def send(statement: str, *values: Any) -> None:
-    """The same for a statement whose rows nobody needs; inside `together` it does not wait."""
+def send(statement: str, *values: Any) -> "Cursor[Row]":
+    """The same without its rows. Inside `together` it does not wait; read its rows after that."""
     with connection.wrap_database_errors:
-        _executed(statement, values)
+        connection.ensure_connection()
+        return Cursor(connection.connection).execute(statement, values, prepare=True)
 
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Sends what stands inside without waiting for each; what fails is raised at the latest at the end."""
+    """Sends what stands inside without waiting for each; what fails is raised at the latest at the end.
+
+    Outside a transaction these statements are one: PostgreSQL begins it and commits it, without being told.
+    """
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
-
-
-def _executed(statement: str, values: Sequence[Any]) -> "Cursor[tuple[Any, ...]]":
-    connection.ensure_connection()
-    return Cursor(connection.connection).execute(statement, values, prepare=True)
 
 
 def jsonb(value: Any) -> str | None:

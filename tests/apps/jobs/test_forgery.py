@@ -59,8 +59,8 @@ class Alone:
     def hears(self, sealed: Envelope) -> bool:
         """Whether it ended the job by that message."""
         with suppress(Forged, msgspec.DecodeError):
-            asyncio.run(self.dispatcher._hear(sealed))
-        return bool(self.dispatcher._endings)
+            asyncio.run(self.dispatcher.inbox.hear(sealed))
+        return bool(self.dispatcher.inbox.endings)
 
 
 @pytest.fixture
@@ -89,9 +89,9 @@ def test_one_signed_with_another_key_does_not(alone: Alone, key: bytes) -> None:
 
 def test_a_repeated_one_does_not(alone: Alone) -> None:
     sealed = alone.worker.seal(encode(Heartbeat("w", ((alone.job, 1),), (), 2)))
-    asyncio.run(alone.dispatcher._hear(sealed))
+    asyncio.run(alone.dispatcher.inbox.hear(sealed))
     with pytest.raises(Forged):
-        asyncio.run(alone.dispatcher._hear(sealed))
+        asyncio.run(alone.dispatcher.inbox.hear(sealed))
 
 
 def test_a_changed_one_does_not(alone: Alone) -> None:
@@ -117,14 +117,14 @@ def test_one_worker_does_not_speak_for_another(alone: Alone) -> None:
     second = alone.dispatcher.sessions.welcome(hello("second"))
     signer = Signer(session_key(KEY, second.hello.nonce, second.nonce), "second")
     for message in (Heartbeat("w", (), (), 0), Goodbye("w")):
-        asyncio.run(alone.dispatcher._hear(signer.seal(encode(message))))
+        asyncio.run(alone.dispatcher.inbox.hear(signer.seal(encode(message))))
     assert alone.dispatcher.sessions.get("w") is alone.session
     assert alone.session.credit == 2
 
 
 def test_web_names_jobs_and_makes_none(alone: Alone) -> None:
     """A submission is a hint: what has no row in the table is not found there."""
-    asyncio.run(alone.dispatcher._hear(Envelope(VERSION, "web", 0, encode(Submitted((uuid4(),), "mine")))))
+    asyncio.run(alone.dispatcher.inbox.hear(Envelope(VERSION, "web", 0, encode(Submitted((uuid4(),), "mine")))))
     assert len(alone.dispatcher.queue) == 0
 
 

@@ -15,15 +15,15 @@ class Slow(Dispatcher):
     """A dispatcher whose database takes so long that another result arrives meanwhile."""
 
     async def _database(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        self._endings.append(LATE)
+        self.inbox.endings.append(LATE)
         return []
 
 
 def test_a_result_that_comes_during_a_commit_is_kept_for_the_next() -> None:
     async def commit() -> list[Ending]:
         dispatcher = Slow("default", b"key")
-        dispatcher._endings.append(FIRST)
+        dispatcher.inbox.endings.append(FIRST)
         await dispatcher._commit_endings()
-        return dispatcher._endings
+        return dispatcher.inbox.endings
 
     assert asyncio.run(commit()) == [LATE]

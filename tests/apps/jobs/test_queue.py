@@ -12,7 +12,7 @@ TEAMS = [UUID(int=number) for number in range(1, 6)]
 
 
 def job(team: UUID, priority: int = 1) -> Waiting:
-    return Waiting(uuid4(), team, "predict", priority, None, {}, 0.0, False)
+    return Waiting(uuid4(), team, priority, None, False)
 
 
 ADD = st.tuples(st.sampled_from(TEAMS), st.sampled_from([1, 2]))

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.db import ProgrammingError, connection
@@ -10,7 +9,7 @@ from django.utils import timezone
 
 from apps.endpoints.models import Prediction
 from apps.jobs.dispatcher import rows
-from apps.jobs.dispatcher.rows import Ending
+from apps.jobs.dispatcher.rows import Claimed, Ending
 from apps.jobs.models import Job, Quota, UsageEntry, Worker
 from apps.jobs.services import cancel
 from atrium.tenancy.context import team_context
@@ -31,8 +30,9 @@ def ended(job: Job, attempt: int = 1, **fields: Any) -> Ending:
 
 
 def claim(as_dispatcher: AsDispatcher, job: Job) -> int | None:
-    claimed: dict[UUID, int] = as_dispatcher(rows.claim, [(job.pk, "worker-1")], LEASE)
-    return claimed.get(job.pk)
+    """The attempt, or None where it could not be claimed."""
+    claimed: list[Claimed] = as_dispatcher(rows.claim, [(job.pk, "worker-1")], LEASE)
+    return claimed[0].attempt if claimed else None
 
 
 def ledger(lab: Lab, job: Job) -> list[str]:

@@ -1,0 +1,143 @@
+"""What the dispatcher hears: hints from web, and from workers what their session's key signs."""
+
+import asyncio
+import logging
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from channels.layers import get_channel_layer
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from apps.jobs.hints import dispatcher_channel
+from gpu_workers.protocol.messages import (
+    CancelRequested,
+    Envelope,
+    Finished,
+    Goodbye,
+    Heard,
+    Heartbeat,
+    Hello,
+    Progress,
+    Submitted,
+    envelope,
+    from_web,
+    from_worker,
+)
+from gpu_workers.protocol.signing import Forged, Verifier
+
+from .rows import Ending
+from .sessions import Session, Sessions
+from .speaking import Voice
+
+log = logging.getLogger("atrium.dispatcher")
+
+
+class Inbox:
+    """What was heard and not yet acted upon; `wake` is set when there is something.
+
+    submitted: by job the version that is asked. lost: (job, attempt) that a worker does not have. beats: the latest of
+    each worker since the last sweep. dropped: messages that did not verify.
+    """
+
+    def __init__(self, pool: str, pool_key: bytes, sessions: Sessions, voice: Voice) -> None:
+        self._pool, self._key = pool, pool_key
+        self._sessions, self._voice = sessions, voice
+        self._layer: Any = get_channel_layer()
+        self.submitted: dict[UUID, UUID | None] = {}
+        self.endings: list[Ending] = []
+        self.lost: list[tuple[UUID, int]] = []
+        self.beats: dict[str, Heartbeat] = {}
+        self.sweep_due = True
+        self.wake = asyncio.Event()
+        self.dropped = 0
+
+    async def listen(self) -> None:
+        """Until cancelled."""
+        channel = dispatcher_channel(self._pool)
+        while True:
+            try:
+                message = await self._layer.receive(channel)
+            except (OSError, RedisError):
+                log.warning("the message service is away; listening again", exc_info=True)
+                await asyncio.sleep(0.5)
+                continue
+            try:
+                await self.hear(envelope(message["data"]))
+            except (Forged, msgspec.DecodeError, KeyError, TypeError):
+                self.dropped += 1
+                log.warning("dropped a message that does not verify, %d so far", self.dropped)
+            except Exception:  # a dispatcher that no longer listens would starve everybody
+                log.exception("a message could not be heard")
+
+    async def hear(self, sealed: Envelope) -> None:
+        """Raises Forged for what does not verify."""
+        if sealed.sender == "web":
+            self._hear_web(sealed.body)
+            return
+        session = self._sessions.get(sealed.sender)
+        if session is not None:
+            try:
+                await self._hear_worker(session, sealed)
+                return
+            except Forged:
+                pass  # perhaps a Hello of the same worker, which the pool's key signs
+        try:
+            hello = from_worker(Verifier(self._key, sealed.sender).open(sealed))
+        except Forged:
+            if session is None:  # a worker of an earlier dispatcher, whose key is not known here
+                await self._voice.broadcast()
+            raise
+        if isinstance(hello, Hello) and hello.worker == sealed.sender and hello.pool == self._pool:
+            await self._welcome(hello)
+
+    def _hear_web(self, body: bytes) -> None:
+        match from_web(body):
+            case Submitted(jobs=jobs, reply_to=reply_to, version=version):
+                self.submitted |= dict.fromkeys(jobs, version)
+                self._voice.expect(jobs, reply_to)
+            case CancelRequested():
+                self.sweep_due = True
+        self.wake.set()
+
+    async def _hear_worker(self, session: Session, sealed: Envelope) -> None:
+        message = from_worker(session.verifier.open(sealed))
+        match message:
+            case Heartbeat() if message.worker == sealed.sender:
+                self.lost += self._sessions.hear(message, 2 * settings.HEARTBEAT_SECONDS)
+                self.beats[message.worker] = message
+                await self._voice.to_worker(session, Heard())
+            case Finished():
+                session.assigned.pop(message.job, None)
+                session.resident |= set(message.resident)
+                self.endings.append(_ending(message))
+            case Progress():
+                self._voice.progressed(message.job, message.fraction, message.what)
+                return
+            case Goodbye():
+                self.lost += [(job, attempt) for job, (attempt, _) in session.assigned.items()]
+                self._sessions.close(sealed.sender)
+        self.wake.set()
+
+    async def _welcome(self, hello: Hello) -> None:
+        session = self._sessions.welcome(hello)
+        await self._voice.welcome(session)
+        log.info("worker %s joined: %s, floor %s", hello.worker, hello.device, hello.floor)
+        self.beats[hello.worker] = Heartbeat(hello.worker, (), hello.resident, hello.credit)
+        self.wake.set()
+
+
+def _ending(finished: Finished) -> Ending:
+    timings = msgspec.to_builtins(finished.timings)
+    if finished.error is not None:
+        state = "cancelled" if finished.error.code == "cancelled" else "failed"
+        return Ending(finished.job, finished.attempt, state, error=finished.error, timings=timings)
+    return Ending(
+        finished.job,
+        finished.attempt,
+        "succeeded",
+        answers=finished.answers,
+        report=finished.report,
+        timings=timings,
+    )
