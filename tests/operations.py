@@ -1,4 +1,4 @@
-"""Every operation of the API with what it needs: a scope, a role, and a request that is sound in its form."""
+"""Every operation of the API with what it needs: a scope, a right, and a request that is sound in its form."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from apps.sharing.models import Link
 from atrium.access.principals import NEAR, Role, Scope
 from atrium.tenancy.context import team_context
 from tests.people import Lab
+from tests.rights.table import TABLE, Right
 from tests.schema import schema
 
 READS_MODELS = frozenset({Scope.MODELS_READ, Scope.MODELS_WRITE})
@@ -55,9 +56,13 @@ class Operation:
     """scopes: any one of them is enough. needs: further scopes that are needed beside it, for what it looks at."""
 
     scopes: frozenset[Scope]
-    least: Role = Role.VIEWER
+    right: Right = Right.SEE
     body: Callable[[Things], Any] | None = None
     also: frozenset[Scope] = frozenset()
+
+    @property
+    def least(self) -> Role:
+        return TABLE[self.right].role
 
     def allows(self, scope: Scope) -> bool:
         """Whether a token of this scope alone may."""
@@ -71,51 +76,51 @@ def _nothing(things: Things) -> dict[str, Any]:
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("get", "me"): Operation(ANY),
     ("get", "projects"): Operation(NEAR),
-    ("post", "projects"): Operation(WRITES_MODELS, Role.MEMBER, lambda _: {"name": "Another"}),
+    ("post", "projects"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"name": "Another"}),
     ("get", "projects/{project_id}"): Operation(NEAR),
-    ("patch", "projects/{project_id}"): Operation(WRITES_MODELS, Role.MEMBER, lambda _: {"description": "New"}),
-    ("delete", "projects/{project_id}"): Operation(WRITES_MODELS, Role.ADMIN),
+    ("patch", "projects/{project_id}"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"description": "New"}),
+    ("delete", "projects/{project_id}"): Operation(WRITES_MODELS, Right.MANAGE),
     ("get", "projects/{project_id}/models"): Operation(READS_MODELS),
-    ("post", "projects/{project_id}/models"): Operation(WRITES_MODELS, Role.MEMBER, lambda _: {"name": "reader"}),
+    ("post", "projects/{project_id}/models"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"name": "reader"}),
     ("get", "models/{model_id}"): Operation(READS_MODELS),
     ("post", "models/{model_id}/versions"): Operation(
-        WRITES_MODELS, Role.MEMBER, lambda _: {"size": 2**40, "sha256": "0" * 64}
+        WRITES_MODELS, Right.BUILD, lambda _: {"size": 2**40, "sha256": "0" * 64}
     ),
     ("get", "versions/{version_id}"): Operation(READS_MODELS),
-    ("patch", "versions/{version_id}"): Operation(WRITES_MODELS, Role.MEMBER, lambda _: {"notes": "New"}),
-    ("delete", "versions/{version_id}"): Operation(WRITES_MODELS, Role.MEMBER),
-    ("get", "versions/{version_id}/upload"): Operation(WRITES_MODELS, Role.MEMBER),
-    ("post", "versions/{version_id}/complete"): Operation(WRITES_MODELS, Role.MEMBER, lambda _: {"parts": []}),
-    ("post", "versions/{version_id}/inspect"): Operation(WRITES_MODELS, Role.MEMBER),
+    ("patch", "versions/{version_id}"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"notes": "New"}),
+    ("delete", "versions/{version_id}"): Operation(WRITES_MODELS, Right.BUILD),
+    ("get", "versions/{version_id}/upload"): Operation(WRITES_MODELS, Right.BUILD),
+    ("post", "versions/{version_id}/complete"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"parts": []}),
+    ("post", "versions/{version_id}/inspect"): Operation(WRITES_MODELS, Right.BUILD),
     ("get", "projects/{project_id}/endpoints"): Operation(NEAR),
     ("post", "projects/{project_id}/endpoints"): Operation(
-        WRITES_MODELS, Role.MEMBER, lambda things: {"name": "Reader", "version": str(things.lab.version.pk)}
+        WRITES_MODELS, Right.BUILD, lambda things: {"name": "Reader", "version": str(things.lab.version.pk)}
     ),
     ("get", "endpoints/{endpoint_id}"): Operation(NEAR),
-    ("patch", "endpoints/{endpoint_id}"): Operation(WRITES_MODELS, Role.MEMBER, lambda _: {"name": "Reader"}),
+    ("patch", "endpoints/{endpoint_id}"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"name": "Reader"}),
     ("get", "endpoints/{endpoint_id}/examples"): Operation(NEAR),
     ("post", "endpoints/{endpoint_id}/examples"): Operation(
-        frozenset({Scope.PREDICT}), Role.MEMBER, lambda _: {"inputs": {}}
+        frozenset({Scope.PREDICT}), Right.BUILD, lambda _: {"inputs": {}}
     ),
     ("post", "endpoints/{endpoint_id}/predictions"): Operation(
-        frozenset({Scope.PREDICT}), Role.MEMBER, lambda _: {"inputs": {}}
+        frozenset({Scope.PREDICT}), Right.PREDICT, lambda _: {"inputs": {}}
     ),
     ("get", "predictions/{prediction_id}"): Operation(READS_PREDICTIONS),
-    ("post", "predictions/{prediction_id}/cancel"): Operation(frozenset({Scope.PREDICT}), Role.MEMBER, _nothing),
+    ("post", "predictions/{prediction_id}/cancel"): Operation(frozenset({Scope.PREDICT}), Right.PREDICT, _nothing),
     ("get", "pictures/{artifact_id}"): Operation(READS_PREDICTIONS),
     ("get", "endpoints/{endpoint_id}/links"): Operation(frozenset({Scope.LINKS_WRITE, Scope.MODELS_READ})),
-    ("post", "endpoints/{endpoint_id}/links"): Operation(frozenset({Scope.LINKS_WRITE}), Role.MEMBER, _nothing),
-    ("delete", "links/{link_id}"): Operation(frozenset({Scope.LINKS_WRITE}), Role.MEMBER),
+    ("post", "endpoints/{endpoint_id}/links"): Operation(frozenset({Scope.LINKS_WRITE}), Right.BUILD, _nothing),
+    ("delete", "links/{link_id}"): Operation(frozenset({Scope.LINKS_WRITE}), Right.BUILD),
     ("post", "predictions/{prediction_id}/flag"): Operation(
-        WRITES_FEEDBACK, Role.MEMBER, lambda _: {"verdict": "right"}
+        WRITES_FEEDBACK, Right.JUDGE, lambda _: {"verdict": "right"}
     ),
     ("get", "projects/{project_id}/threads"): Operation(READS_FEEDBACK),
     ("get", "projects/{project_id}/threads/export"): Operation(READS_FEEDBACK),
     ("get", "threads/{thread_id}"): Operation(READS_FEEDBACK),
-    ("patch", "threads/{thread_id}"): Operation(WRITES_FEEDBACK, Role.MEMBER, lambda _: {"status": "open"}),
-    ("post", "threads/{thread_id}/messages"): Operation(WRITES_FEEDBACK, Role.MEMBER, lambda _: {"body": "Seen."}),
-    ("get", "usage"): Operation(frozenset({Scope.ADMIN_READ}), Role.ADMIN),
-    ("get", "audit"): Operation(frozenset({Scope.ADMIN_READ}), Role.ADMIN),
+    ("patch", "threads/{thread_id}"): Operation(WRITES_FEEDBACK, Right.JUDGE, lambda _: {"status": "open"}),
+    ("post", "threads/{thread_id}/messages"): Operation(WRITES_FEEDBACK, Right.JUDGE, lambda _: {"body": "Seen."}),
+    ("get", "usage"): Operation(frozenset({Scope.ADMIN_READ}), Right.MANAGE),
+    ("get", "audit"): Operation(frozenset({Scope.ADMIN_READ}), Right.MANAGE),
 }
 
 

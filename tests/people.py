@@ -101,9 +101,10 @@ class Lab:
         """An answered prediction, as the dispatcher leaves it."""
         return answered(self, author, **fields)
 
-    def example(self) -> Example:
+    def example(self, **fields: Any) -> Example:
         with team_context(self.alice):
-            return Example.objects.create(endpoint=self.endpoint, prediction=answered(self, self.alice), title="One")
+            prediction = answered(self, self.alice, **fields)
+            return Example.objects.create(endpoint=self.endpoint, prediction=prediction, title="One")
 
 
 def ready_version(principal: Member, project: Project, name: str, interface: dict[str, Any] | None = None) -> Version:
@@ -123,9 +124,11 @@ def ready_version(principal: Member, project: Project, name: str, interface: dic
         )
 
 
-def answered(lab: Lab, author: Member | Guest, *, kept: bool = True, **fields: Any) -> Prediction:
-    """A succeeded prediction on a film of its own, with its picture."""
-    staged = stage(author.team_id, PIXEL, "image/png")
+def answered(
+    lab: Lab, author: Member | Guest, *, kept: bool = True, picture: bytes = PIXEL, note: str = "", **fields: Any
+) -> Prediction:
+    """A succeeded prediction on a film of its own, with its picture. note: a text that came with it."""
+    staged = stage(author.team_id, picture, "image/png")
     case = fields.pop("case", sha256(staged.artifact_id.bytes).digest())
     with team_context(author):
         [artifact] = keep([staged])
@@ -136,7 +139,7 @@ def answered(lab: Lab, author: Member | Guest, *, kept: bool = True, **fields: A
             author_kind="guest" if isinstance(author, Guest) else "member",
             author_id=author.guest_id if isinstance(author, Guest) else author.user_id,
             link_id=author.grant.link_id if isinstance(author, Guest) else None,
-            inputs={"film": film},
+            inputs={"film": film} | ({"note": {"kind": "text", "value": note}} if note else {}),
             request_sha256=sha256(staged.artifact_id.bytes + b"request").digest(),
             original_sha256=case,
             state=fields.pop("state", Prediction.State.SUCCEEDED),

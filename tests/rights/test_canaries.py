@@ -1,0 +1,338 @@
+"""Two teams work at random and reach for each other's things; neither ever receives a mark of the other's.
+
+A team's word stands in each of its texts, names and addresses, its shade in each of its pictures. Whatever anybody is
+told, in a body, a header, a message of a socket, an export or a mail, is searched for the other team's.
+"""
+
+import json
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass, field
+from functools import partial
+from random import Random
+from secrets import token_hex
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from procrastinate.contrib.django import app as chores
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+
+from apps.endpoints.models import Prediction
+from apps.endpoints.services import rename_endpoint, title_example
+from apps.feedback.services import flag_prediction, write_message
+from apps.projects.services import change_project
+from apps.registry.services import change_version, create_version
+from apps.sharing.services import introduce
+from apps.users.models import User
+from atrium.access.guests import guest_cookie, key_cookie
+from atrium.access.principals import Guest, LinkRole, Member, Role, Scope
+from atrium.tenancy.context import team_context
+from infra.dev.processes import Process
+from tests.operations import OPERATIONS, Things
+from tests.people import Lab, answered
+from tests.services import site
+
+from .calls import API, CALLS, Call
+from .canaries import Mark, found_in, received
+from .matrix import undone
+from .removals import without_policy
+from .routes import Route
+from .stage import Values, things_of
+
+TEXTS = {"name", "body", "message", "purpose", "label", "description", "title", "notes"}
+ENDS = ("/remove", "/role", "/revoke", "/withdraw", "/leave", "/passcode", "/hand-over", "/second-factor")
+"""Acts that take somebody's way in, or what the other steps look at: tried, and undone."""
+SECRETS = {"secret"}
+"""Whoever holds the other team's is its guest, and sees by right what it sees."""
+MAILS = ("teams.mail_invitation", "sharing.mail_reply")
+
+
+@dataclass
+class Side:
+    """One team, everybody in it, and what its addresses name."""
+
+    mark: Mark
+    lab: Lab
+    values: Values
+    visitors: dict[str, Client]
+    guests: dict[str, tuple[Guest, Client]]
+    programs: dict[str, str]
+    members: list[Member]
+    heard: list[ClientConnection] = field(default_factory=list)
+
+
+def side_of(word: str, shade: int) -> Side:
+    lab = Lab.make(f"Lab {word}")
+    mark = Mark(word, lab.team.pk, shade)
+    members = [lab.alice, lab.member("Bob", Role.MEMBER), lab.member("Vera", Role.VIEWER)]
+    for member in members:
+        User.objects.filter(pk=member.user_id).update(name=f"{word} {member.name}")
+    change_project(lab.alice, lab.project.pk, name=f"Films {word}", description=word)
+    change_version(lab.alice, lab.version.pk, notes=word, card={"purpose": f"For {word}.", "contact": word})
+    rename_endpoint(lab.alice, lab.endpoint.pk, name=f"Reader {word}")
+    for seed, side in enumerate((16, 16, 300)):
+        answered(lab, lab.alice, picture=mark.picture(seed, side), note=word)
+    values = things_of(lab, mark.picture(7))
+    title_example(lab.alice, values["example_id"], title=f"Case {word}")
+    values["uploading_id"] = create_version(lab.alice, values["model_id"], size=9, sha256=bytes(32), notes=word)[0].pk
+    guests = {}
+    for role in LinkRole:
+        guest = lab.guest(role, label=f"Ward {word}")
+        introduce(guest, name=f"Dana {word}", email=f"dana-{role.word}@{word}.example.org")
+        client = Client(raise_request_exception=False)
+        client.cookies["key"] = key_cookie(guest.grant.link_id, "")
+        client.cookies["guest"] = guest_cookie(guest.grant.link_id, guest.guest_id)
+        guests[role.word] = guest, client
+    visitors = {}
+    for member in members:
+        visitors[member.name] = Client(raise_request_exception=False)
+        visitors[member.name].force_login(User.objects.get(pk=member.user_id))
+    programs = {"every scope": lab.token(*Scope), "one scope": lab.token(Scope.FEEDBACK_READ)}
+    return Side(mark, lab, values, visitors, guests, programs, members)
+
+
+def listen(side: Side) -> None:
+    """Open the inbox of a member and the bench of a guest, in the running web process."""
+    lab, (guest, browser) = side.lab, side.guests["review"]
+    paths = [
+        (f"/t/{lab.team.slug}/{lab.project.slug}/inbox/socket", side.visitors["Alice"]),
+        (f"/r/{guest.grant.link_id}/socket", browser),
+    ]
+    for path, client in paths:
+        cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+        address = site().url.replace("http", "ws", 1) + path
+        side.heard.append(connect(address, additional_headers={"Cookie": cookies}, origin=Origin(site().url)))
+
+
+ADDRESSES = [
+    *((Route(*key), call) for key, calls in CALLS.items() for call in calls if key[1] != "SOCKET"),
+    *(
+        (Route(API + _path.replace("{", "<uuid:").replace("}", ">"), _method.upper()), None)
+        for _method, _path in OPERATIONS
+    ),
+]
+"""Every request of the matrix; those of the API have their bodies in `tests.operations`."""
+
+
+class TwoTeams(RuleBasedStateMachine):
+    """Every rule draws a side; whoever acts belongs to it, and what it reaches for may be the other's."""
+
+    sides: ClassVar[tuple[Side, Side]]
+    steps: ClassVar[int] = 0
+    leaks: ClassVar[list[str]] = []
+    """Collected, not raised: the steps go on, and another run over rows that have changed would not repeat one."""
+    last_chore: ClassVar[int] = 0
+
+    def search(self, side: Side, data: bytes, what: str, said: tuple[str, ...] = ()) -> None:
+        found = found_in(data, self.other(side).mark, said)
+        if found:
+            TwoTeams.leaks.append(f"{what} showed {side.mark.word} of {self.other(side).mark.word}: {', '.join(found)}")
+
+    def other(self, side: Side) -> Side:
+        return self.sides[1] if side is self.sides[0] else self.sides[0]
+
+    # ---- what teams do ----
+
+    @rule(which=st.booleans(), seed=st.integers(0, 999), large=st.booleans(), by_guest=st.booleans())
+    def bring_a_case(self, which: bool, seed: int, large: bool, by_guest: bool) -> None:
+        side = self.sides[which]
+        author = side.guests["review"][0] if by_guest else side.lab.alice
+        picture = side.mark.picture(seed, 300 if large else 16)
+        prediction = answered(side.lab, author, picture=picture, note=side.mark.word)
+        case = {"prediction_id": prediction.pk, "artifact_id": prediction.inputs["film"]["original"]}
+        side.values |= case
+        if by_guest:
+            flag = flag_prediction(author, prediction.pk, verdict="wrong", message=f"No {side.mark.word}")
+            side.values["thread_id"] = flag.thread_id
+
+    @rule(which=st.booleans(), internal=st.booleans())
+    def answer_a_reviewer(self, which: bool, internal: bool) -> None:
+        side = self.sides[which]
+        write_message(side.lab.alice, side.values["thread_id"], body=f"Yes {side.mark.word}", internal=internal)
+
+    @rule(which=st.booleans(), seed=st.integers(0, 999))
+    def send_a_case(self, which: bool, seed: int) -> None:
+        """Through the running web process, which decodes it and renders an edit."""
+        side = self.sides[which]
+        edits = json.dumps([{"kind": "rotate", "degrees": 9}])
+        answer = httpx.post(
+            f"{site().url}/{API}endpoints/{side.values['endpoint_id']}/predictions",
+            files={"film": (f"{side.mark.word}.png", side.mark.picture(seed, 300), "image/png")},
+            data={"edits": edits},
+            headers={"Authorization": f"Bearer {side.programs['every scope']}", "Prefer": "wait=0"},
+            timeout=60,
+        )
+        assert answer.status_code in (200, 202, 429), answer.text
+        self.search(side, answer.content, "the answer to a new case")
+        if answer.is_success:
+            side.values["prediction_id"] = answer.json()["id"]
+            with team_context(side.lab.alice):
+                Prediction.objects.filter(pk=answer.json()["id"]).update(state="succeeded")
+
+    # ---- what everybody asks ----
+
+    @rule(which=st.booleans(), at=st.sampled_from(ADDRESSES), random=st.randoms(use_true_random=False))
+    def ask(self, which: bool, at: tuple[Route, Call | None], random: Random) -> None:
+        """One request to any address, with ids of either team in any place."""
+        side, (route, call) = self.sides[which], at
+        other = self.other(side)
+        values = dict(side.values)
+        for name in sorted(route.names - SECRETS | {"version_id", "prediction_id", "example_id", "membership_id"}):
+            if random.random() < 0.35:
+                values[name] = other.values[name]
+        if route.pattern.startswith("r/") and random.random() < 0.8:
+            values["link_id"] = side.guests["review"][0].grant.link_id
+        if "version_id" in route.names and random.random() < 0.3:
+            values["version_id"] = random.choice((side, other)).values["uploading_id"]
+        who, client = self.somebody(side, route, random)
+        self.request(side, route, call, values, client, who)
+
+    def somebody(self, side: Side, route: Route, random: Random) -> tuple[str, Client]:
+        """As a rule somebody who can come to this address at all."""
+        visitors = sorted(side.visitors.items())
+        guests = sorted((f"guest with {name}", client) for name, (_, client) in side.guests.items())
+        programs = [
+            (name, Client(raise_request_exception=False, headers={"Authorization": f"Bearer {secret}"}))
+            for name, secret in sorted(side.programs.items())
+        ]
+        fitting = guests if route.pattern.startswith("r/") else programs if route.pattern.startswith(API) else visitors
+        if random.random() < 0.1:
+            fitting = [*visitors, *guests, *programs, ("nobody", Client(raise_request_exception=False))]
+        return random.choice(fitting)
+
+    def request(self, side: Side, route: Route, call: Call | None, values: Values, client: Client, who: str) -> None:
+        values |= {name: values[given] for name, given in ((call and call.swaps) or {}).items()}
+        url = route.address(values) + (call.query if call else "")
+        options: dict[str, Any] = {}
+        body = self.body(side, route, call, values)
+        if body is not None and call is not None and call.form is not None:
+            options = {"data": body}
+        elif body is not None:
+            options = {"data": json.dumps(body), "content_type": "application/json"}
+        jar = copy(client.cookies)
+        if route.method == "DELETE" or route.pattern.endswith(ENDS) or "delete" in str(body):
+            with undone():
+                answer = getattr(client, route.method.lower())(url, **options)
+            client.cookies = jar
+        else:
+            answer = getattr(client, route.method.lower())(url, **options)
+        if "secret" in route.names:
+            client.cookies = jar
+        if answer.status_code >= 500:
+            TwoTeams.leaks.append(f"{who} at {route}: {answer.status_code}")
+        said = (url, *(str(value) for value in (body or {}).values() if isinstance(value, str | int)))
+        self.search(side, received(answer), f"{who} at {route}", said)
+
+    def body(self, side: Side, route: Route, call: Call | None, values: Values) -> dict[str, Any] | None:
+        if call is not None:
+            make = call.form or call.json
+            given = None if make is None else make(values)
+        else:
+            operation = OPERATIONS[
+                route.method.lower(), route.pattern.removeprefix(API).replace("<uuid:", "{").replace(">", "}")
+            ]
+            things = Things(side.lab, {name: value for name, value in values.items() if name.endswith("_id")})
+            given = operation.body(things) if operation.body else {} if route.method == "POST" else None
+        if given is None:
+            return None
+        marked = {name: f"{side.mark.word} {value}" if name in TEXTS else value for name, value in given.items()}
+        if "email" in marked:
+            marked["email"] = f"new@{side.mark.word}.example.org"
+        return marked
+
+    # ---- what arrives by itself ----
+
+    @invariant()
+    def nothing_arrived(self) -> None:
+        TwoTeams.steps += 1
+        self.read_mails()
+        self.read_sockets(0)
+
+    def teardown(self) -> None:
+        self.read_sockets(0.2)
+
+    def read_mails(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, task_name, args FROM procrastinate_jobs WHERE id > %s AND task_name = ANY(%s) ORDER BY id",
+                [TwoTeams.last_chore, list(MAILS)],
+            )
+            waiting = cursor.fetchall()
+        for number, task, arguments in waiting:
+            TwoTeams.last_chore = number
+            mail.outbox.clear()
+            chores.tasks[task](**(json.loads(arguments) if isinstance(arguments, str) else arguments))
+            for message in mail.outbox:
+                for side in self.sides:
+                    if any(side.mark.word in address for address in message.to):
+                        self.search(side, str(message.message()).encode(), "a mail")
+
+    def read_sockets(self, patience: float) -> None:
+        for side in self.sides:
+            for socket in side.heard:
+                try:
+                    while True:
+                        said = socket.recv(timeout=patience)
+                        self.search(side, said.encode() if isinstance(said, str) else said, "a socket")
+                except TimeoutError:
+                    continue
+
+
+@pytest.fixture(scope="module")
+def sides(web_process: Process) -> Iterator[tuple[Side, Side]]:
+    made = side_of(f"wren{token_hex(4)}", 60), side_of(f"plover{token_hex(4)}", 190)
+    for side in made:
+        listen(side)
+    yield made
+    for side in made:
+        for socket in side.heard:
+            socket.close()
+
+
+@pytest.mark.long
+def test_nobody_receives_a_mark_of_the_other_team(sides: tuple[Side, Side], request: pytest.FixtureRequest) -> None:
+    """The same steps each time; with --long 10,000 others each time."""
+    is_long = request.config.getoption("--long")
+    TwoTeams.sides, TwoTeams.steps, TwoTeams.leaks = sides, 0, []
+    run_state_machine_as_test(
+        TwoTeams,
+        settings=settings(
+            max_examples=100 if is_long else 6,
+            stateful_step_count=100 if is_long else 50,
+            derandomize=not is_long,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert TwoTeams.leaks == []
+    assert TwoTeams.steps >= (10_000 if is_long else 300)
+
+
+def test_a_missing_policy_shows_a_mark(sides: tuple[Side, Side]) -> None:
+    TwoTeams.sides, TwoTeams.leaks = sides, []
+    machine, (side, other) = TwoTeams(), sides
+    client = Client(headers={"Authorization": f"Bearer {side.programs['every scope']}"})
+    ask = partial(
+        machine.request,
+        side,
+        Route(f"{API}projects/<uuid:project_id>", "GET"),
+        None,
+        dict(other.values),
+        client,
+        "a stranger",
+    )
+    ask()
+    assert TwoTeams.leaks == []
+    with without_policy("projects_project"):
+        ask()
+    assert [leak for leak in TwoTeams.leaks if "showed" in leak]
