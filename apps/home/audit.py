@@ -31,6 +31,7 @@ KINDS = {
     "member": "Members and roles",
     "token": "Tokens",
     "link": "Links",
+    "access": "Access requests",
     "guest": "Guests",
     "project": "Projects",
     "model": "Models",

@@ -16,6 +16,9 @@ from .selectors import acts_of
 WORDS = {
     "link.created": ("link", "made the link"),
     "link.revoked": ("x-circle", "revoked the link"),
+    "access.requested": ("help", "was asked for access"),
+    "access.granted": ("link", "made a link for who asked"),
+    "access.dismissed": ("x", "dismissed an access request"),
     "link.opened": ("eye", "opened the link"),
     "prediction.kept": ("check", "kept an attempt"),
     "prediction.flagged": ("flag", "flagged"),

@@ -22,7 +22,7 @@ from atrium.errors import FieldError, Invalid
 from atrium.tenancy.context import team_context
 
 from .selectors import LinkRow, links_for
-from .services import create_link, revoke_link
+from .services import ADDRESSES, create_link, revoke_link
 
 ROLES = {role.word: role for role in LinkRole}
 
@@ -37,6 +37,13 @@ class LinkInput(serializers.Serializer[Any]):
         help_text="“30d”, “12h”, a time, or null for never.",
     )
     passcode = serializers.CharField(max_length=100, required=False, allow_null=True, allow_blank=True, default=None)
+    addresses = serializers.ListField(
+        child=serializers.EmailField(),
+        required=False,
+        max_length=ADDRESSES,
+        default=list,
+        help_text="Whom alone it opens for, each by a code that is mailed at every visit; not beside a passcode.",
+    )
     label = serializers.CharField(  # type: ignore[assignment]  # DRF names an attribute of fields so
         max_length=120, required=False, allow_blank=True, default=""
     )
@@ -49,6 +56,7 @@ class LinkOutput(serializers.Serializer[Any]):
     role = serializers.CharField()
     state = serializers.ChoiceField(choices=["open", "expired", "revoked"])
     has_passcode = serializers.BooleanField()
+    addresses = serializers.ListField(child=serializers.EmailField())
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
     guests = serializers.IntegerField()
@@ -82,6 +90,7 @@ def link_shown(row: LinkRow) -> dict[str, Any]:
         "role": row.role,
         "state": row.state,
         "has_passcode": row.has_passcode,
+        "addresses": list(row.addresses),
         "created_at": row.created_at.isoformat(),
         "expires_at": row.expires_at.isoformat() if row.expires_at else None,
         "guests": row.guests,
@@ -112,6 +121,7 @@ class LinksView(TeamAPIView):
             expires_at=read_expiry(given["expires"]),
             label=given["label"],
             passcode=given["passcode"] or "",
+            addresses=given["addresses"],
             quota=given["quota"],
             **repeatable(request),
         )

@@ -1,4 +1,4 @@
-"""Mail to guests, and the sweep of the ways back in it."""
+"""Mail to guests, and the sweep of the ways back and the codes in it."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -10,13 +10,17 @@ from procrastinate.contrib.django import app
 
 from apps.feedback.models import Message
 from atrium.access.door import system
+from atrium.addresses import absolute
 from atrium.chores.sweeps import sweep_teams
 
-from .models import GuestVisit, ReturnLink
+from .access import renew_link
+from .codes import CODE_LIFE, write_code
+from .models import AccessRequest, GuestVisit, MailedCode, ReturnLink
 from .services import return_secret
 
 KNOWN_AFTER_ITS_END = timedelta(days=30)
 """How long a way back that ended is kept, so that who comes late is told so."""
+CODES_KEPT = timedelta(days=1)
 
 
 @app.task(name="sharing.mail_reply", retry=5)
@@ -39,6 +43,44 @@ def mail_reply(team_id: str, message_id: str, guest_id: str) -> None:
     ).send()
 
 
+@app.task(name="sharing.mail_code", retry=5)
+def mail_code(team_id: str, code_id: str) -> None:
+    """Mail a code, if the address that was entered is on the list of its link; otherwise nobody hears of it."""
+    with system(UUID(team_id), "mail a code"):
+        mailed = MailedCode.objects.select_related("link__endpoint").filter(pk=code_id, used_at=None).first()
+        if mailed is None or mailed.link.state != "open" or mailed.email not in mailed.link.addresses:
+            return
+        code, endpoint = write_code(mailed), " ".join(mailed.link.endpoint.name.split())
+    EmailMessage(
+        subject=f"Your code for {endpoint}",
+        body=(
+            f"The code is {code}\n\n"
+            f"It opens {endpoint} in the browser that asked for it, within {CODE_LIFE.seconds // 60} minutes.\n"
+            "If you did not ask for it, do nothing, and give it to nobody.\n"
+        ),
+        to=[mailed.email],
+    ).send()
+
+
+@app.task(name="sharing.mail_access", retry=5)
+def mail_access(team_id: str, request_id: str) -> None:
+    """Tell who asked for access what the team answered; with the new link, if there is one."""
+    with system(UUID(team_id), "answer an access request"):
+        asked = AccessRequest.objects.select_related("link__endpoint", "new_link").filter(pk=request_id).first()
+        if asked is None or asked.answered_at is None:
+            return
+        endpoint = " ".join(asked.link.endpoint.name.split())
+        secret = renew_link(asked.new_link) if asked.new_link else ""
+    body = (
+        f"You asked for access to {endpoint}. This link is yours, and opens for {asked.email} alone:\n\n"
+        f"{absolute(f'/l/{secret}')}\n\n"
+        "Each visit begins with a code, which is mailed to you.\n"
+        if secret
+        else f"You asked for access to {endpoint}. The team did not open it again.\n"
+    )
+    EmailMessage(subject=f"Your access to {endpoint}", body=body, to=[asked.email]).send()
+
+
 @app.periodic(cron="35 3 * * *")
 @app.task(name="sharing.sweep", queueing_lock="sharing.sweep")
 def sweep(timestamp: int) -> None:
@@ -47,6 +89,7 @@ def sweep(timestamp: int) -> None:
 
 
 def sweep_team() -> bool:
-    """Ways back into the open team, used or not."""
+    """Ways back into the open team and mailed codes, used or not."""
     ReturnLink.objects.filter(expires_at__lt=timezone.now() - KNOWN_AFTER_ITS_END).delete()
+    MailedCode.objects.filter(expires_at__lt=timezone.now() - CODES_KEPT).delete()
     return False

@@ -25,6 +25,7 @@ class LinkRow:
     role: str
     state: str
     has_passcode: bool
+    addresses: tuple[str, ...]
     created_at: datetime
     created_by: str
     expires_at: datetime | None
@@ -70,6 +71,7 @@ def _rows(found: "QuerySet[Link]") -> list[LinkRow]:
                 role=link.role_word,
                 state=link.state,
                 has_passcode=bool(link.passcode),
+                addresses=tuple(link.addresses),
                 created_at=link.created_at,
                 created_by=str(link.created_by.user) if link.created_by else "",
                 expires_at=link.expires_at,

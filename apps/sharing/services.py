@@ -1,5 +1,6 @@
 """Links, and the guests who come through them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from uuid import UUID
@@ -23,6 +24,7 @@ from .models import GuestVisit, Link, ReturnLink
 from .permissions import can_share
 
 RETURN_LIFE = timedelta(days=14)
+ADDRESSES = 200
 ANOTHER_VISIT = timedelta(minutes=30)
 """Who comes back after so long opens the link anew."""
 
@@ -35,17 +37,25 @@ def create_link(
     expires_at: datetime | None,
     label: str = "",
     passcode: str = "",
+    addresses: Sequence[str] = (),
     quota: int | None = None,
     key: str = "",
     body: bytes = b"",
 ) -> tuple[Link, str]:
-    """The link and its secret, which is shown once. quota: how many kept cases it lends, None for no limit."""
+    """The link and its secret, which is shown once. quota: how many kept cases it lends, None for no limit.
+
+    addresses: whom alone it opens for, each by a mailed code; none for whoever holds it.
+    """
     if expires_at is not None and expires_at <= timezone.now():
         raise Invalid(FieldError("expires", "range", "The end lies in the past."))
     if passcode and not 4 <= len(passcode) <= 100:
         raise Invalid(FieldError("passcode", "length", "A passcode has between 4 and 100 characters."))
     if quota is not None and not 1 <= quota <= 1_000_000:
         raise Invalid(FieldError("quota", "range", "A quota lies between 1 and 1,000,000 cases."))
+    if passcode and addresses:
+        raise Invalid(FieldError("passcode", "exclusive", "A link has a passcode or a list of addresses, not both."))
+    if len(addresses) > ADDRESSES:
+        raise Invalid(FieldError("addresses", "length", f"A list holds at most {ADDRESSES} addresses."))
     secret = token_urlsafe(32)
     with team_context(principal):
         require(can_share(principal), "Viewers cannot share.")
@@ -56,6 +66,7 @@ def create_link(
             label=label.strip()[:120],
             secret_hash=digest(secret),
             passcode=make_password(passcode) if passcode else "",
+            addresses=sorted({address.strip().lower() for address in addresses}),
             expires_at=expires_at,
             created_by_id=getattr(principal, "membership_id", None),
         )
@@ -107,7 +118,7 @@ def introduce(guest: Guest, *, name: str = "", email: str = "") -> GuestVisit:
             raise Invalid(FieldError("email", "invalid", f"“{email}” is not an e-mail address.")) from error
     visit = arrive(guest)
     with team_context(guest):
-        visit.name, visit.email = name or visit.name, email or visit.email
+        visit.name, visit.email = name or visit.name, visit.confirmed or email or visit.email
         visit.save(update_fields=["name", "email"])
     return visit
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import guest, member, opening, team
+from .views import closed, codes, guest, member, opening, requests, team
 
 LINKS = "t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/links/"
 BENCH = "t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/bench/"
@@ -12,10 +12,14 @@ urlpatterns = [
     path(LINKS, team.LinksView.as_view(), name="links"),
     path(f"{LINKS}<uuid:link_id>/", team.LinkView.as_view(), name="link"),
     path(f"{LINKS}<uuid:link_id>/revoke", team.RevokeLinkView.as_view()),
+    path(f"{LINKS}requests/<uuid:request_id>/grant", requests.GrantView.as_view()),
+    path(f"{LINKS}requests/<uuid:request_id>/dismiss", requests.DismissView.as_view()),
     path("l/<str:secret>", opening.open_link, name="open-link"),
     path("return/<str:secret>/", opening.come_back, name="come-back"),
     path("r/<uuid:link_id>/", guest.bench, name="bench"),
     path("r/<uuid:link_id>/passcode", opening.give_passcode, name="give-passcode"),
+    path("r/<uuid:link_id>/code", codes.give_at_door, name="give-code"),
+    path("r/<uuid:link_id>/ask", closed.ask_access, name="ask-access"),
     path("r/<uuid:link_id>/me", guest.MeView.as_view()),
     path("r/<uuid:link_id>/leave", guest.LeaveView.as_view(), name="leave"),
     path("r/<uuid:link_id>/predictions", guest.predict),

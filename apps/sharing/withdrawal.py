@@ -57,5 +57,5 @@ def withdraw(guest: Guest) -> None:
             flag.save(update_fields=["correction"])
         Message.objects.filter(author_id=guest.guest_id).update(body=WITHDRAWN, author_name=WITHDRAWN)
         ReturnLink.objects.filter(guest_id=guest.guest_id).delete()
-        GuestVisit.objects.filter(pk=guest.guest_id).update(name="", email="")
+        GuestVisit.objects.filter(pk=guest.guest_id).update(name="", email="", confirmed="")
         record(guest, "guest.withdrew", project_id=guest.grant.project_id, pictures=remove(pictures))

@@ -30,10 +30,16 @@ LOOKS: tuple[tuple[tuple[int, int], Literal["light", "dark"] | None], ...] = (
 )
 OPEN = {"landing": "", "api-reference": "docs/api/", "error-reference": "docs/errors"}
 ACCOUNTS = ("accounts/login/", "accounts/signup/", "accounts/password/reset/")
-SIGNED_IN_ACCOUNTS = ("accounts/email/", "accounts/password/change/", "accounts/2fa/", "accounts/logout/")
+SIGNED_IN_ACCOUNTS = (
+    "accounts/email/",
+    "accounts/password/change/",
+    "accounts/2fa/",
+    "accounts/sessions/",
+    "accounts/logout/",
+)
 NO_PAGES = {
     *("team-picture", "version-state", "version-act", "version-file", "endpoint-act", "inbox-export", "case-reply"),
-    *("case-assign", "case-status", "give-passcode", "leave", "open-link"),
+    *("case-assign", "case-status", "give-passcode", "give-code", "ask-access", "leave", "open-link"),
 }
 """Files, fragments, and where forms are sent."""
 ELSEWHERE = {"bench", "come-back"}

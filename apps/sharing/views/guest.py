@@ -14,14 +14,18 @@ from apps.endpoints.selectors import endpoint_for, picture_for
 from apps.sharing.bench import bench_state, guest_place
 from apps.sharing.services import arrive, introduce
 from apps.sharing.withdrawal import withdraw
-from atrium.access.guests import GuestView, visit_of
+from atrium.access.door import grant_for
+from atrium.access.guests import GuestView, set_key, visit_of
 from atrium.access.principals import Guest
 from atrium.access.views import see
 from atrium.errors import FieldError, Invalid, Problem
+from atrium.errors.middleware import wants_document
 from atrium.tenancy.context import team_context
 
 from . import acts
 from .acts import FLAGS_A_MINUTE, PREDICTIONS_A_MINUTE, Seat, body_of, limited
+from .closed import closed_page
+from .codes import ask_at_door
 from .opening import ask_passcode
 
 
@@ -41,12 +45,19 @@ class BenchView(GuestView):
 
 
 def bench(request: HttpRequest, link_id: UUID) -> HttpResponseBase:
-    """The bench, or the form that asks for the link's passcode."""
+    """The bench, or the form that asks for a passcode, a mailed code or, once the link is over, for another one."""
     try:
         visit_of(link_id, request.COOKIES)
     except Problem as problem:
-        if problem.code == "passcode_needed":
-            return ask_passcode(request)
+        if wants_document(request):
+            raise
+        match problem.code:
+            case "passcode_needed":
+                return ask_passcode(request)
+            case "code_needed":
+                return ask_at_door(request, link_id)
+            case "link_expired" | "link_revoked":
+                return closed_page(request, problem)
         raise
     return BenchView.as_view()(request, link_id=link_id)
 
@@ -138,10 +149,14 @@ class MeView(GuestView):
 
 
 class LeaveView(GuestView):
-    """“Not you?”: the next visit of this browser is another guest's."""
+    """“Not you?”: the next visit of this browser is another guest's, who confirms an address of its own."""
 
     holds_context = False
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
+        link_id = self.guest.grant.link_id
         self.guest = replace(self.guest, guest_id=uuid7(), name="")
-        return see(f"/r/{self.guest.grant.link_id}/")
+        response = see(f"/r/{link_id}/")
+        if grant_for(link_id)[2].addresses:
+            set_key(response, link_id, "")
+        return response

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from apps.sharing.services import return_of
 from atrium.access.door import grant_for, link_behind
 from atrium.access.guests import set_guest, set_key, stamp_of, visit_of
-from atrium.access.limits import give_back, limit
+from atrium.access.limits import give_back, guessed, limit
 from atrium.access.views import see
 from atrium.errors import NotFound, Problem
 
@@ -30,9 +30,10 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
     """Exchange the secret for a cookie; whether the link still stands is said on the clean address."""
     link_id = link_behind(secret)
     if link_id is None:
+        guessed("link", request.META.get("REMOTE_ADDR", ""))
         raise NotFound
     response = _redirect(link_id)
-    set_key(response, link_id, "")  # enough for a link without a passcode; one with a passcode asks for it there
+    set_key(response, link_id, "")  # enough for a link without a lock; one with a passcode or a list asks there
     return response
 
 
@@ -45,15 +46,15 @@ def give_passcode(request: HttpRequest, link_id: UUID) -> HttpResponse:
         if problem.code != "passcode_needed":
             raise
     address = request.META.get("REMOTE_ADDR", "")
-    _, _, passcode = grant_for(link_id)
-    if passcode:
+    _, _, lock = grant_for(link_id)
+    if lock.passcode:
         who = f"{address}:{link_id}"
         limit("passcode", who, count=WRONG_PASSCODES, seconds=WINDOW_SECONDS)  # before it is compared: no more guesses
-        if not check_password(request.POST.get("passcode", ""), passcode):
+        if not check_password(request.POST.get("passcode", ""), lock.passcode):
             return ask_passcode(request, "This passcode is not right. Ask the person who sent you the link.")
         give_back("passcode", who, seconds=WINDOW_SECONDS)
     response = _redirect(link_id)
-    set_key(response, link_id, stamp_of(passcode))
+    set_key(response, link_id, stamp_of(lock))
     return response
 
 
@@ -68,14 +69,22 @@ def ask_passcode(request: HttpRequest, error: str = "") -> HttpResponse:
 def come_back(request: HttpRequest, secret: str) -> HttpResponse:
     """A mailed way back: a page with one button, since mail scanners fetch addresses; the button spends it."""
     if request.method != "POST":
-        return_of(secret, use=False)
+        _return_of(request, secret, use=False)
         response = render(request, "sharing/return.html")
         response["Referrer-Policy"] = "same-origin"
         response["Cache-Control"] = "no-store"
         return response
-    link_id, guest_id = return_of(secret, use=True)
-    _, _, passcode = grant_for(link_id)
+    link_id, guest_id = _return_of(request, secret, use=True)
+    _, _, lock = grant_for(link_id)
     response = _redirect(link_id)
-    set_key(response, link_id, stamp_of(passcode))
+    set_key(response, link_id, stamp_of(lock))  # one with a list of addresses asks for a code here as well
     set_guest(response, link_id, guest_id)
     return response
+
+
+def _return_of(request: HttpRequest, secret: str, *, use: bool) -> tuple[UUID, UUID]:
+    try:
+        return return_of(secret, use=use)
+    except NotFound:
+        guessed("way back", request.META.get("REMOTE_ADDR", ""))
+        raise

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import validate_email
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -16,6 +17,7 @@ from uuid6 import uuid7
 from apps.endpoints.views.base import EndpointBase
 from apps.registry.permissions import can_change_models
 from apps.registry.services import change_version
+from apps.sharing.access import requests_for
 from apps.sharing.acts import acts_shown
 from apps.sharing.api import secret_url
 from apps.sharing.permissions import can_share
@@ -54,6 +56,12 @@ class LinkForm(forms.Form):
         help_text="Asked for when the link is opened. Send it by another way.",
         widget=forms.TextInput({"autocomplete": "off"}),
     )
+    addresses = forms.CharField(
+        required=False,
+        label="Only for these addresses",
+        help_text="One a line. Each visit then begins with a code by mail, and a forwarded link opens nothing.",
+        widget=forms.Textarea({"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+    )
     quota = forms.IntegerField(
         min_value=1, max_value=1_000_000, required=False, label="Cases", help_text="How many kept cases it lends."
     )
@@ -70,8 +78,17 @@ class LinkForm(forms.Form):
         if not asks_purpose:
             del self.fields["purpose"]
 
+    def clean_addresses(self) -> list[str]:
+        addresses: list[str] = self.cleaned_data["addresses"].replace(",", "\n").split()
+        for address in addresses:
+            try:
+                validate_email(address)
+            except forms.ValidationError as error:
+                raise forms.ValidationError(f"“{address}” is not an e-mail address.") from error
+        return addresses
 
-def _expiry(days: str) -> datetime | None:
+
+def expiry(days: str) -> datetime | None:
     return timezone.now() + timedelta(days=int(days)) if days else None
 
 
@@ -93,9 +110,10 @@ class LinksView(EndpointBase):
                 self.member,
                 self.endpoint.pk,
                 role=given["role"],
-                expires_at=_expiry(given["expires"]),
+                expires_at=expiry(given["expires"]),
                 label=given["label"],
                 passcode=given["passcode"],
+                addresses=given["addresses"],
                 quota=given["quota"],
                 key=f"page:{given['key']}",
                 body=given["label"].encode(),
@@ -143,6 +161,9 @@ class LinksView(EndpointBase):
             "made": next((row for row in rows if row.id == made), None),
             "address": address,
             "passcode": passcode,
+            "requests": requests_for(self.member, self.endpoint.pk) if can_share(self.member) else [],
+            "link_roles": [(role.value, role.word.capitalize()) for role in LinkRole],
+            "expiries": EXPIRIES,
             "form": form or self.form(),
             "is_wrong": form is not None,
             "lends": [(role.word.capitalize(), text) for role, text in LENDS.items()],

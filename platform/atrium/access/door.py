@@ -6,6 +6,7 @@ here, so each look-up is one narrow SECURITY DEFINER function that the owning ap
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -65,17 +66,35 @@ def member_for(person: Person, team_slug: str) -> Member:
     return Member(person.user_id, team_id, membership_id, Role(role), person.name)
 
 
-def grant_for(link_id: UUID) -> tuple[UUID, Grant, str | None]:
-    """(team, grant, stamp of the passcode) of a link that is open now; raises NotFound, link_expired, link_revoked."""
-    row = _row("atrium.link_look_up", link_id)
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What a link asks for beside its secret. passcode: its argon2 hash, or ""; addresses: whom alone it opens for."""
+
+    passcode: str
+    addresses: frozenset[str]
+
+
+def grant_for(link_id: UUID) -> tuple[UUID, Grant, Lock]:
+    """(team, grant, lock) of a link that is open now; raises NotFound, link_expired, link_revoked."""
+    row = _row("atrium.link_at", link_id)
     if row is None:
         raise NotFound
-    team_id, endpoint_id, project_id, role, expires_at, revoked, expired, passcode = row
+    team_id, endpoint_id, project_id, role, expires_at, revoked, expired, passcode, addresses = row
     if revoked:
         raise Problem("link_revoked")
     if expired:
         raise Problem("link_expired")
-    return team_id, Grant(link_id, endpoint_id, project_id, LinkRole(role), expires_at), passcode
+    grant = Grant(link_id, endpoint_id, project_id, LinkRole(role), expires_at)
+    return team_id, grant, Lock(passcode, frozenset(addresses))
+
+
+def team_of_closed(link_id: UUID) -> UUID:
+    """The team of a link that is over, for who came too late; raises NotFound for one that is open, or none."""
+    row = _row("atrium.link_at", link_id)
+    if row is None or not (row[5] or row[6]):
+        raise NotFound
+    team_id: UUID = row[0]
+    return team_id
 
 
 def link_behind(secret: str) -> UUID | None:

@@ -1,7 +1,8 @@
 """The door of `/r/{link_id}/`: two signed cookies whose path is that link's.
 
-`key` proves that the link's secret was opened here, and its passcode given; `guest` says which guest this browser is,
-and ends after 12 idle hours. Neither is worth anything on another link: both name theirs.
+`key` proves that the link's secret was opened here, and its passcode or a mailed code given; `guest` says which guest
+this browser is, and ends after 12 idle hours, as what a mailed code opened does. Neither is worth anything on another
+link: both name theirs.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from uuid6 import uuid7
 from atrium.errors import NotFound, Problem
 from atrium.tenancy.context import team_context
 
-from .door import grant_for
+from .door import Lock, grant_for
 from .principals import Guest
 from .views import GuardedView
 
@@ -37,9 +38,15 @@ class Visit:
     is_new: bool
 
 
-def stamp_of(passcode: str | None) -> str:
-    """Ties a key to the passcode that was given for it: a changed passcode is asked for again."""
-    return sha256(passcode.encode()).hexdigest()[:16] if passcode else ""
+def stamp_of(lock: Lock, address: str = "") -> str:
+    """Ties a key to what was given for it: the passcode, or the address on the list that a code was mailed to."""
+    given = f"address:{address}" if lock.addresses else lock.passcode
+    return sha256(given.encode()).hexdigest()[:16] if given else ""
+
+
+def holds_key(link_id: UUID, cookies: Mapping[str, str]) -> bool:
+    """Whether the link's secret was opened in this browser, whatever became of the link."""
+    return _read(cookies, KEY, link_id, KEY_SECONDS) is not None
 
 
 def key_cookie(link_id: UUID, stamp: str) -> str:
@@ -59,12 +66,16 @@ def _read(cookies: Mapping[str, str], name: str, link_id: UUID, seconds: int) ->
 
 
 def visit_of(link_id: UUID, cookies: Mapping[str, str]) -> Visit:
-    """Who comes. Raises NotFound without a key, link_expired, link_revoked, and passcode_needed, in that order."""
+    """Who comes. Raises NotFound without a key, link_expired, link_revoked, and passcode_needed or code_needed."""
     stamp = _read(cookies, KEY, link_id, KEY_SECONDS)
     if stamp is None:
         raise NotFound
-    team_id, grant, passcode = grant_for(link_id)
-    if stamp_of(passcode) != stamp:
+    team_id, grant, lock = grant_for(link_id)
+    if lock.addresses:
+        fresh = _read(cookies, KEY, link_id, IDLE_SECONDS)
+        if fresh not in {stamp_of(lock, address) for address in lock.addresses}:
+            raise Problem("code_needed")
+    elif stamp_of(lock) != stamp:
         raise Problem("passcode_needed")
     known = _read(cookies, GUEST, link_id, IDLE_SECONDS)
     guest_id = uuid7() if known is None else UUID(known)

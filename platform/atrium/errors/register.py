@@ -49,6 +49,7 @@ REGISTER: dict[str, Entry] = {
     "link_expired": Entry(410, "This link has expired", "Ask the person who sent it for a new one."),
     "link_revoked": Entry(410, "This link was withdrawn", "Ask the person who sent it for a new one."),
     "passcode_needed": Entry(403, "Passcode needed", "Open the link and enter its passcode."),
+    "code_needed": Entry(403, "Code needed", "Open the link, enter your address and the code that is mailed to it."),
     "too_large": Entry(413, "Too large", "A request holds at most 34 MB, one input 25 MB."),
     "unsupported_media_type": Entry(415, "Unsupported content type", "Send application/json or multipart/form-data."),
     "key_reused": Entry(

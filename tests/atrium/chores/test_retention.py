@@ -24,8 +24,9 @@ from apps.endpoints.models import Prediction
 from apps.jobs.chores import JOB_LIFE, KEY_LIFE
 from apps.jobs.chores import sweep_team as sweep_jobs
 from apps.jobs.models import IdempotencyKey, Job, Quota, UsageEntry
+from apps.sharing.chores import CODES_KEPT
 from apps.sharing.chores import sweep_team as sweep_ways_back
-from apps.sharing.models import GuestVisit, ReturnLink
+from apps.sharing.models import GuestVisit, MailedCode, ReturnLink
 from apps.teams.chores import KNOWN_AFTER_ITS_END
 from apps.teams.chores import sweep as sweep_all_invitations
 from apps.teams.chores import sweep_team as sweep_invitations
@@ -92,6 +93,12 @@ def way_back(lab: Lab, age: timedelta) -> UUID:
     return ReturnLink.objects.create(guest=visit, secret_hash=uuid4().bytes * 2, expires_at=timezone.now() - age).pk
 
 
+def code(lab: Lab, age: timedelta) -> UUID:
+    link_id, _ = lab.link()
+    made = {"email": "g@example.org", "code_hash": b"", "expires_at": timezone.now() - age}
+    return MailedCode.objects.create(link_id=link_id, **made).pk
+
+
 def event(lab: Lab, age: timedelta) -> UUID:
     """As it was written then: the application's role may insert, and changes no row."""
     insert = (
@@ -110,6 +117,7 @@ SWEPT: dict[type[TeamModel], Swept] = {
     Quota: Swept("jobs.sweep", sweep_jobs, JOB_LIFE, quota),
     Invitation: Swept("teams.sweep", sweep_invitations, KNOWN_AFTER_ITS_END, invitation),
     ReturnLink: Swept("sharing.sweep", sweep_ways_back, KNOWN_AFTER_ITS_END, way_back),
+    MailedCode: Swept("sharing.sweep", sweep_ways_back, CODES_KEPT, code),
     Event: Swept("audit.sweep", sweep_events, AUDIT_LIFE, event),
 }
 HELD = {Artifact: "deleted with the last row that holds it, by `apps.artifacts.deletion.remove`"}
