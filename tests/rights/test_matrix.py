@@ -8,7 +8,7 @@ import pytest
 
 from tests.operations import OPERATIONS, described
 
-from .calls import ACCOUNTS, CALLS, INVITED, is_classified
+from .calls import ACCOUNTS, API, CALLS, INVITED, is_classified
 from .matrix import Cell, cells, perform
 from .removals import Predicate, predicates, replaced
 from .routes import METHODS, OTHERS, Route, methods_of, patterns, sockets
@@ -67,6 +67,20 @@ def test_every_address_and_method_is_classified() -> None:
             missing += [str(route) for m in sorted(methods) if not is_classified(route := Route(pattern, m))]
     missing += [str(socket) for socket in sockets() if not is_classified(socket)]
     assert not missing, lines(missing)
+
+
+def test_what_is_not_classified_is_not_allowed(stage: Stage) -> None:
+    """A function does not say which methods it takes: it is asked with each of the others."""
+    wrong = []
+    for pattern, url in patterns():
+        if methods_of(url) is None and not pattern.startswith(OTHERS):
+            actor = stage.guests[-1] if pattern.startswith("r/") else stage.visitors[0]
+            client = stage.tokens[-2].client if pattern.startswith(API) else actor.client
+            for method in METHODS:
+                if not is_classified(Route(pattern, method)):
+                    status = client.generic(method, Route(pattern, method).address(actor.values)).status_code
+                    wrong += [] if status == 405 else [f"{method} /{pattern}: {status}"]
+    assert not wrong, lines(wrong)
 
 
 def test_nothing_is_classified_that_is_not_there() -> None:

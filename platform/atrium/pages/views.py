@@ -6,6 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from . import words
 
@@ -18,6 +19,7 @@ class _Example(forms.Form):
     notify = forms.BooleanField(label="Tell me when somebody opens it", required=False)
 
 
+@require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     themes = []

@@ -7,6 +7,7 @@ from urllib.request import urlopen
 from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -54,6 +55,7 @@ def _inputs() -> bool:
 QUESTIONS = {"database": _database, "messages": _messages, "store": _store, "inputs": _inputs}
 
 
+@require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """What the watch knows; where nobody watches, what each answers now."""
     parts = watch.states() or {name: "ok" if answers() else "away" for name, answers in QUESTIONS.items()}
