@@ -5,7 +5,7 @@ ifeq ($(strip $(PYTHON)),)
 $(error Atrium needs Python 3.11 or newer: install it (Debian and Ubuntu: apt-get install python3.11 python3.11-venv))
 endif
 
-.PHONY: run test faults check bench backup restore torch format
+.PHONY: run test faults check bench doctor backup restore torch format
 
 run: ## start everything (PORT=, HOST=, DEMO=0); Ctrl-C stops it
 	@exec $(PYTHON) -m infra.dev.install run
@@ -17,6 +17,8 @@ check: ## format, lint, types, import contracts, migrations and schema in step
 	@exec $(PYTHON) -m infra.dev.install check
 bench: ## the benchmarks, beside their peers
 	@exec $(PYTHON) -m infra.dev.install bench $(ARGS)
+doctor: ## whether all parts of what runs here live (ARGS=--json)
+	@exec $(PYTHON) -m infra.dev.install doctor $(ARGS)
 backup: ## all data into a new folder (TO=, else below backups/), while Atrium runs or not
 	@exec $(PYTHON) -m infra.dev.install backup "$(TO)"
 restore: ## a backup into a clone in which nothing was started yet (FROM=)

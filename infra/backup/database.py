@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +26,13 @@ OBJECTS = """
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One moment of the database. objects: key in the store -> sha256 as hex."""
+    """One moment of the database. objects: key in the store -> sha256 as hex. tables: counts and digests them then."""
 
     name: str
     server: str
     taken_at: str
-    tables: dict[str, Table]
     objects: dict[str, str]
+    tables: Callable[[], dict[str, Table]]
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def snapshot(url: str) -> Iterator[Snapshot]:
         [name] = one(connection, "SELECT pg_export_snapshot()")
         [server] = one(connection, "SHOW server_version")
         [taken_at] = one(connection, "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
-        yield Snapshot(name, server, taken_at, tables(connection), objects(connection))
+        yield Snapshot(name, server, taken_at, objects(connection), lambda: tables(connection))
 
 
 def objects(connection: "psycopg.Connection[Any]") -> dict[str, str]:

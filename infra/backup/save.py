@@ -1,8 +1,8 @@
 """Takes a backup while Atrium works.
 
-What is in the store is copied first, then one moment of the database is dumped, then what that moment names and the
-first copy lacks is fetched. An object is written before its row and deleted after it, so the only gap is one that was
-made and deleted again while the backup ran: then it is taken anew.
+What is in the store is copied first. Then one moment of the database is held, what it names and the copy lacks is
+fetched at once, and the moment is dumped. An object is written before its row and deleted after it, so the only gap is
+one that was made during the copy and deleted in the instant of the fetch: then the backup is taken anew.
 """
 
 import shutil
@@ -36,12 +36,14 @@ def save(source: Source, folder: Path) -> Manifest:
     for _ in range(TRIES):
         objects.fetch_all(source.store, folder / OBJECTS)
         with database.snapshot(source.database) as moment:
+            gone = objects.complete(source.store, folder / OBJECTS, moment.objects)
+            if gone:
+                continue
+            tables = moment.tables()
             database.dump(source.database, moment, source.programs, folder / DUMP)
-        gone = objects.complete(source.store, folder / OBJECTS, moment.objects)
-        if not gone:
-            manifest = Manifest(moment.taken_at, moment.server, moment.tables)
-            manifest.write(folder)
-            return manifest
+        manifest = Manifest(moment.taken_at, moment.server, tables)
+        manifest.write(folder)
+        return manifest
     raise NotWhole(f"The store lacks {len(gone)} objects that the database names, {gone[0]} among them.")
 
 

@@ -4,7 +4,6 @@ python -m infra.dev.backup save [FOLDER]      # while Atrium runs, or while it d
 python -m infra.dev.backup restore FOLDER     # into a clone in which nothing was started yet
 """
 
-import json
 import os
 import shutil
 import sys
@@ -24,7 +23,7 @@ from infra.dev import ground
 from infra.dev.environment import Site
 from infra.dev.ground import MIB, ROOT, VAR, Lock, NotReady
 from infra.dev.processes import Process
-from infra.dev.run import describe, launch
+from infra.dev.run import attach, describe, launch
 
 SECRETS, DEMO = "secrets.json", "demo.json"
 
@@ -116,7 +115,7 @@ def services() -> Iterator[Site]:
     try:
         lock.take()
     except NotReady:
-        yield running()
+        yield attach()
         return
     started: list[Process] = []
     try:
@@ -128,17 +127,6 @@ def services() -> Iterator[Site]:
         for process in started:
             process.stop()
         lock.release()
-
-
-def running() -> Site:
-    """Describe the Atrium that runs: `make run` has written down its ports."""
-    try:
-        ports: dict[str, int] = json.loads((VAR / "ports.json").read_text())
-    except (OSError, ValueError):
-        raise NotReady("Atrium is being started or stopped here: wait a moment and try again.") from None
-    site = describe("http://localhost:8000")
-    site.postgres.port, site.store.port = ports["postgres"], ports["s3"]
-    return site
 
 
 def store(site: Site) -> Store:

@@ -1,6 +1,6 @@
 """Makes .venv hold exactly what requirements/*.txt lock, then goes on inside it.
 
-    python -m infra.dev.install run|test|check|torch|format|bench|backup|restore
+    python -m infra.dev.install run|test|check|torch|format|bench|backup|restore|doctor
 
 Runs on a bare Python, with the standard library only. Unchanged requirements cost one hash, no installer.
 """
@@ -33,6 +33,7 @@ FILES = {
     "run": SITE,
     "backup": SITE,
     "restore": SITE,
+    "doctor": SITE,
     "check": (*SITE, "dev", "torch"),  # mypy says other things where torch is away
     "format": (*SITE, "dev"),
     "torch": (*SITE, "torch"),
@@ -43,6 +44,7 @@ NEXT = {
     "run": ["-m", "infra.dev.run"],
     "backup": ["-m", "infra.dev.backup", "save"],
     "restore": ["-m", "infra.dev.backup", "restore"],
+    "doctor": ["-m", "infra.dev.manage", "doctor"],
     "check": ["-m", "infra.dev.check"],
     "format": ["-m", "infra.dev.check", "--fix"],
     "test": ["-m", "infra.dev.test"],

@@ -13,8 +13,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from infra.dev import frontend, ground, site_processes
 from infra.dev.environment import Secrets, Site, public_host, socket_path, write_private
@@ -26,7 +27,7 @@ from infra.dev.site_processes import MANAGE
 LOG = VAR / "log"
 ANSWER = VAR / "run.json"
 PORTS = VAR / "ports.json"
-"""Where the services listen, for `make backup`."""
+"""Where the services listen, for those who join them (`attach`)."""
 
 
 def main() -> int:
@@ -84,8 +85,7 @@ def start(started: list[Process]) -> None:
     with step("PostgreSQL, Valkey, S3"):
         made = site.postgres.prepare()
         launch([site.postgres.process(), site.valkey.process(), site.store.process()], started)
-        ports = {"postgres": site.postgres.port, "valkey": site.valkey.port, "s3": site.store.port}
-        write_private(PORTS, json.dumps(ports))
+        note_ports(site)
         stamp = site.postgres.folder / "migrated"
         if made or not stamp.exists():
             site.postgres.create_database(site.database, site.secrets.roles)
@@ -126,6 +126,23 @@ def describe(url: str) -> Site:
     site.make_pool_key()
     site.inputs_socket.parent.mkdir(mode=0o700, exist_ok=True)
     return site
+
+
+def note_ports(site: Site) -> None:
+    """Write down what `attach` needs; the passwords stand in var/secrets.json."""
+    ports = {"postgres": site.postgres.port, "valkey": site.valkey.port, "s3": site.store.port}
+    write_private(PORTS, json.dumps({"url": site.url, "inputs": str(site.inputs_socket), **ports}))
+
+
+def attach() -> Site:
+    """Describe the Atrium that runs in var/ already: `start` has written down its ports."""
+    try:
+        ports: dict[str, Any] = json.loads(PORTS.read_text())
+    except (OSError, ValueError):
+        raise NotReady("Atrium does not run here: `make run` first, and wait until it says where it answers.") from None
+    site = describe(ports["url"])
+    site.postgres.port, site.valkey.port, site.store.port = ports["postgres"], ports["valkey"], ports["s3"]
+    return replace(site, inputs_socket=Path(ports["inputs"]))
 
 
 def launch(processes: Sequence[Process], started: list[Process]) -> None:
