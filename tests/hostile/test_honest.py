@@ -120,8 +120,9 @@ def test_all_that_comes_with_onnx(request: pytest.FixtureRequest) -> None:
         try:
             answered += answers_as_expected(DATA / name)
         except RunnerFailed as failed:
-            assert "Could not find an implementation" in failed.detail, name
-            continue
+            if "Could not find an implementation" in failed.detail:
+                continue
+            raise
         assert examine(DATA / name / "model.onnx", "onnx").rule in ("", "needs_example"), name
     assert answered >= 100
 
