@@ -12,7 +12,8 @@ SUMMARIES: dict[str, str] = {
     "models_list": "The models of a project, the newest first.",
     "projects_models_create": "Make a model; the name of one that exists answers it with 200.",
     "models_read": "A model with its versions.",
-    "models_versions_create": "Announce a version by its size and hash; the answer says where to put its parts.",
+    "models_versions_create": "Announce a version by its size and hash; the answer says where to put its parts. "
+    "200, and no part, where it is there already.",
     "versions_read": "A version: its state, interface, card and inspection report.",
     "versions_partial_update": "Confirm the interface, change notes or card, archive.",
     "versions_destroy": "Delete a version that nothing needs. 409 while it is served.",

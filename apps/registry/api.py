@@ -31,6 +31,7 @@ from .services import (
     retry_inspection,
     upload_parts,
 )
+from .twins import notices_of
 
 
 class CardSerializer(serializers.Serializer[Any]):
@@ -129,6 +130,9 @@ class UploadOutput(serializers.Serializer[Any]):
 class AnnouncedOutput(serializers.Serializer[Any]):
     version = VersionOutput()
     upload = UploadOutput()
+    notices = serializers.ListField(
+        child=serializers.CharField(), help_text="Whether another version, or this one before, holds the same file."
+    )
 
 
 class SentPart(serializers.Serializer[Any]):
@@ -219,14 +223,16 @@ class ModelView(TeamAPIView):
 
 
 class VersionsView(TeamAPIView):
-    @extend_schema(request=VersionInput, responses={201: AnnouncedOutput})
+    @extend_schema(request=VersionInput, responses={200: AnnouncedOutput, 201: AnnouncedOutput})
     def post(self, request: Request, model_id: UUID) -> Response:
         given = parse(VersionInput, request)
         given["sha256"] = bytes.fromhex(given["sha256"])
         version, parts = create_version(self.principal, model_id, **given, **repeatable(request))
         with team_context(self.principal):
             shown = version_shown(version_for(self.principal, version.pk))
-        return Response({"version": shown, "upload": upload_shown(version, parts)}, status=201)
+            notices = notices_of(version, is_new=bool(parts))
+        answer = {"version": shown, "upload": upload_shown(version, parts), "notices": notices}
+        return Response(answer, status=201 if parts else 200)
 
 
 class VersionView(TeamAPIView):

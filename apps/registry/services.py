@@ -34,6 +34,7 @@ from .interfaces import as_json, read_interface
 from .models import Model, Version
 from .permissions import can_change_models, can_download_models
 from .selectors import model_for, version_for
+from .twins import twin_of
 
 TEAMS_ON_REDUCED_FLOOR = 2
 
@@ -73,7 +74,8 @@ def create_version(
     """Announce a file by its size and hash; returns where its parts go.
 
     interface: the declared one as JSON, or None to have one proposed. example: input values for the probe. key, body:
-    the Idempotency-Key and the request's body: a repeat returns the earlier version and its open parts.
+    the Idempotency-Key and the request's body: a repeat returns the earlier version and its open parts. What was
+    announced and sent just so before, with a key or without, is that version, with no part to send.
     """
     declared = None if interface is None else read_interface(interface)
     facts = checked_card(card or {})
@@ -84,17 +86,20 @@ def create_version(
     given = async_to_sync(read_example)(principal.team_id, declared, example or {})
     artifact = uploads.begin(principal.team_id, size, sha256, "application/octet-stream", settings.MODEL_BYTES)
     version = Version(id=uuid7(), team_id=principal.team_id, model=model, artifact=artifact)
+    version.format, version.notes, version.card, version.example = format, notes, facts, described(given)
+    version.declared = None if declared is None else as_json(declared)
+    version.created_by = getattr(principal, "user_id", None)
     with team_context(principal):
-        earlier = idempotency.claim(principal, key, body, version.pk)
+        Model.objects.select_for_update().get(pk=model.pk)  # numbers are given in turn
+        twin = twin_of(version)
+        earlier = idempotency.claim(principal, key, body, twin.pk if twin else version.pk)
+        if earlier is None and twin is not None:
+            earlier = twin.pk
         if earlier is None:
             artifact.save(force_insert=True)
             keep(value.staged for value in given.values() if isinstance(value, Picture) and value.staged)
-            Model.objects.select_for_update().get(pk=model.pk)  # numbers are given in turn
             last = Version.objects.filter(model=model).aggregate(last=Max("number"))["last"] or 0
-            version.number, version.format, version.notes, version.card = last + 1, format, notes, facts
-            version.declared = None if declared is None else as_json(declared)
-            version.example = described(given)
-            version.created_by = getattr(principal, "user_id", None)
+            version.number = last + 1
             version.save(force_insert=True)
             record(principal, "version.announced", version, project_id=model.project_id, size=size)
     if earlier is not None:

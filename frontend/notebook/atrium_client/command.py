@@ -82,7 +82,8 @@ def _upload(given: argparse.Namespace) -> _Told:
         notes=given.notes, card=card, wait=not given.no_wait, progress=not given.json,
     )  # fmt: skip
     hint = f" The interface is proposed: atrium confirm {given.project} {given.name}" if version.proposed else ""
-    return f"{version} is {version.state}: {version.url}{hint}", _version(version)
+    told = "".join(f" {notice}" for notice in version.notices)
+    return f"{version} is {version.state}: {version.url}{told}{hint}", _version(version)
 
 
 def _confirm(given: argparse.Namespace) -> _Told:
@@ -183,7 +184,7 @@ def _model(name: str) -> Any:
 
 def _version(version: Version) -> dict[str, Any]:
     value = {"id": version.id, "number": version.number, "state": version.state, "url": version.url}
-    return {**value, "proposed": version.proposed, "not_shown": version.not_shown}
+    return {**value, "proposed": version.proposed, "not_shown": version.not_shown, "notices": version.notices}
 
 
 def _shown_interface(version: Version) -> JSON:

@@ -51,7 +51,9 @@ class Project:
         example: a list in the inputs' order, a dict by input name, or the value of the only input. It becomes the
         first example that reviewers see, so give one that may be shown.
         wait: False returns once the file is sent, while the inspection goes on. progress: whether a bar is shown.
-        The same file under the same name goes on with an upload that was cut.
+        The same file under the same name goes on with an upload that was cut. Uploaded again with the same notes, card,
+        interface and example it is the version that is there; with others it becomes a new one. `version.notices` and
+        the bar say so.
 
         Raises Rejected(reason) with what to change, ExportDiffers, Invalid, QuotaExceeded, Unavailable.
         """
@@ -70,6 +72,8 @@ class Project:
             if wait:
                 version.wait()
                 bar.note(version.state)
+            if version.notices:
+                bar.note(" ".join((version.state + ".", *version.notices)))
         return version
 
     def models(self) -> list[str]:

@@ -42,6 +42,7 @@ class _Plan:
     version: str
     size: int
     parts: list[_Part]
+    notices: tuple[str, ...] = ()
 
     def span(self, part: _Part, total: int) -> tuple[int, int]:
         """Where the part begins in a file of `total` bytes, and its length."""
@@ -55,7 +56,9 @@ class _Plan:
 def send(
     connection: Connection, model: str, file: Path, body: Mapping[str, Any], progress: Progress
 ) -> Mapping[str, Any]:
-    """Create a version and send its file, or go on with an unfinished upload of the same; the completed version.
+    """Create a version and send its file, or go on with an unfinished upload of the same.
+
+    Gives the completed version, with `notices`: what the server says of other versions with the same file.
 
     body: format, size, sha256, notes, card, interface, example, as the API takes them.
     Raises Unavailable where storage stays out of reach: calling it again goes on where it stopped.
@@ -71,7 +74,7 @@ def send(
             progress.note("storage has lost the unfinished upload; starting anew")
         else:
             record.forget()
-            return version
+            return {**version, "notices": plan.notices}
     raise Unavailable("Storage loses uploads before they are complete; tell the operator.", code="storage")
 
 
@@ -79,7 +82,9 @@ def _created(connection: Connection, model: str, body: Mapping[str, Any], record
     answer = connection.post(f"models/{model}/versions", body, action="create the version")
     version = str(answer["version"]["id"])
     record.remember(version)
-    return _plan(version, answer["upload"])
+    plan = _plan(version, answer["upload"])
+    plan.notices = tuple(map(str, answer.get("notices") or ()))
+    return plan
 
 
 def _resumed(connection: Connection, record: UploadRecord) -> _Plan | None:

@@ -22,11 +22,12 @@ class Version:
 
     inputs, outputs: the confirmed interface, empty before. proposed: True where the server proposes one from its trial
     run and `confirm` is awaited. batch_axis: the axis on which cases may be joined, or None. report: what the
-    inspection found.
+    inspection found. notices: what the server said when it was uploaded, such as that another version is the same file.
     """
 
     def __init__(self, form: Mapping[str, Any], connection: Connection) -> None:
         self._connection = connection
+        self.notices = tuple(map(str, form.get("notices") or ()))
         self._read(form)
 
     def _read(self, form: Mapping[str, Any]) -> None:
@@ -166,6 +167,7 @@ class Version:
         notes = [", interface proposed"] if self.proposed else []
         if self.why_not_proposed and not self.inputs:
             notes.append(f", without an interface ({self.why_not_proposed})")
+        notes += [f", {notice.rstrip('.')}" for notice in self.notices]
         if self.not_shown:
             notes.append(f", not shown: {', '.join(self.not_shown)}")
         return f"<Version {self} is {self.state}{''.join(notes)}: {self.url}>"
@@ -177,6 +179,7 @@ class Version:
             ("answers", ", ".join(f"{field.name} ({field.kind})" for field in shown_out)),
             ("interface", "proposed: look at it, then confirm()" if self.proposed else ""),
             ("interface", "" if self.inputs else self.why_not_proposed),
+            ("to know", " ".join(self.notices)),
             ("not shown", "; ".join(f"{name}: {why}" for name, why in self.not_shown.items())),
             ("refused", self._rejected.get("reason")),
             ("failed", self._error.get("message")),

@@ -247,10 +247,29 @@ class TestInspection:
         """The worker holds the file of another version; who announces its checksum must still have its bytes."""
         data = doubling()
         live.decided(live.upload(Given(data)))
-        announced = announce(live.api, model_of(live.lab), Given(data), PART)
+        announced = announce(live.api, model_of(live.lab), Given(data), PART, notes="Again")
         etags = send(announced["upload"]["parts"], Given(bytes(len(data))), PART)
         complete(live.api, announced["version"]["id"], etags)
         assert live.decided(announced["version"]["id"])["state"] == "rejected"
+
+    def test_of_what_is_there_already_gives_that_version(self, live: LiveLab) -> None:
+        file, facts = Given(doubling()), {"notes": "Twice", "example": {"x": [2.5]}}
+        version = live.upload(file, **facts)
+        live.decided(version)
+        body = {"size": file.size, "sha256": file.sha256(PART)} | facts
+        path = f"models/{model_of(live.lab)}/versions"
+        for key in ({}, {"Idempotency-Key": "twin"}, {"Idempotency-Key": "twin"}):
+            answer = live.api.request("POST", path, json=body, headers=key)
+            given = answer.json()
+            assert (answer.status_code, given["version"]["id"], given["upload"]["parts"]) == (200, version, [])
+            assert "nothing new was made" in given["notices"][0]
+        number = given["version"]["number"]
+        assert live.api.request("GET", f"models/{model_of(live.lab)}").json()["versions"][0]["number"] == number
+        for other in ({"notes": "Thrice"}, {"example": {"x": [3.5]}}, {"card": {"purpose": "Doubles."}}):
+            made = live.api.request("POST", path, json=body | other)
+            assert made.status_code == 201
+            assert made.json()["notices"] == [f"v{number} holds the same file."]
+            live.api.request("DELETE", f"versions/{made.json()['version']['id']}")
 
     def test_refuses_what_is_no_model_and_says_so(self, live: LiveLab) -> None:
         shown = live.decided(live.upload(File(4000)))
@@ -259,7 +278,7 @@ class TestInspection:
         assert shown["rejected"]["reason"].endswith((".", "”"))
 
     def test_that_failed_is_tried_again(self, live: LiveLab) -> None:
-        version = live.upload(Given(doubling()))
+        version = live.upload(Given(doubling()), notes="Failing")
         live.decided(version)
         answer = live.api.request("POST", f"versions/{version}/inspect")
         assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
