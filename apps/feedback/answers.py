@@ -6,8 +6,7 @@ from typing import Any
 
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import Addresses
-
-from .words import number, signed
+from apps.endpoints.words import number, signed
 
 SHOWN = 8
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from apps.endpoints.models import Example, Prediction
 from apps.endpoints.presentation import Addresses
+from apps.endpoints.words import counted
 from apps.registry.models import Version
 from apps.teams.models import Membership
 from apps.users.models import User
@@ -18,7 +19,6 @@ from .models import Flag, Message, Thread
 from .origins import Origin, origins_of
 from .pictures import PictureShown, PlainShown, pictures_of, plain_of
 from .selectors import flags_of, messages_of, thread_for
-from .words import counted
 
 HAPPENED = ("thread.assigned", "thread.resolved", "thread.reopened")
 

@@ -8,8 +8,7 @@ import msgspec
 
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import Addresses
-
-from .words import counted, edit_words, mark_words
+from apps.endpoints.words import counted, edit_words, mark_words
 
 
 @dataclass(frozen=True, slots=True)

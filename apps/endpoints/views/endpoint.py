@@ -18,9 +18,9 @@ from apps.endpoints.traffic import traffic_of
 from apps.registry.drafts import told
 from atrium.access.views import see
 from atrium.errors import NotFound, Problem
+from atrium.pages.forms import id_in
 
 from .base import EndpointBase
-from .endpoints import id_of
 
 OFFERED = 12
 """How many of a member's own predictions are offered as examples."""
@@ -99,7 +99,7 @@ class EndpointActs(EndpointBase):
                 messages.success(request, f"It is called “{renamed.name}” now. The address stays.")
                 return see(self.endpoint_url)
             case "add":
-                prediction = id_of(given.get("prediction", ""))
+                prediction = id_in(given.get("prediction", ""), "prediction")
                 add_example(self.member, self.endpoint.pk, prediction, title=given.get("title", ""))
             case "title":
                 title_example(self.member, self.mine(given.get("example", "")), title=given.get("title", ""))
@@ -113,7 +113,7 @@ class EndpointActs(EndpointBase):
 
     def mine(self, text: str) -> Any:
         """The id of an example of this endpoint."""
-        example_id = id_of(text)
+        example_id = id_in(text, "example")
         if not self.endpoint.examples.filter(pk=example_id).exists():
             raise NotFound
         return example_id

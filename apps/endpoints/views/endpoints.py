@@ -1,7 +1,5 @@
 """A project's endpoints, and deploying a version as a new one."""
 
-from uuid import UUID
-
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest
@@ -16,18 +14,11 @@ from apps.endpoints.traffic import traffic_of
 from apps.projects.views import ProjectView
 from apps.registry.selectors import version_for
 from atrium.access.views import see
-from atrium.errors import NotFound, Problem
+from atrium.errors import Problem
+from atrium.pages.forms import id_in
 
 EXAMPLE_SECONDS = 3.0
 """How long the page that follows waits for the example to be answered."""
-
-
-def id_of(text: str) -> UUID:
-    """An id that a form sent; what is none names nothing."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
 
 
 class EndpointsPage(ProjectView):
@@ -47,7 +38,7 @@ class EndpointsPage(ProjectView):
     def post(self, request: HttpRequest, project: str) -> HttpResponseBase:
         """From a version's page; what is refused is told there."""
         self.open_project(project)
-        version = version_for(self.member, id_of(request.POST.get("version", "")))
+        version = version_for(self.member, id_in(request.POST.get("version", ""), "version"))
         try:
             endpoint = create_endpoint(
                 self.member, self.project.pk, name=request.POST.get("name", ""), version_id=version.pk

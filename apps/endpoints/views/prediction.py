@@ -1,5 +1,6 @@
 """One prediction of the team: what was sent, what the model saw, and what it answered."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -9,17 +10,11 @@ from django.template.response import TemplateResponse
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import prediction_shown, team_addresses
 from apps.endpoints.selectors import prediction_for
+from apps.endpoints.words import edit_words
 from apps.projects.shell import shell_for
 from atrium.access.views import TeamView
 from atrium.pages.shell import Place
 
-EDITS = {
-    "crop": "Cropped",
-    "occlude": "Covered",
-    "rotate": "Rotated",
-    "flip": "Flipped",
-    "adjust": "Brightness, contrast",
-}
 SHOWN_SCORES = 10
 
 
@@ -37,8 +32,7 @@ class PredictionPage(TeamView):
             "shell": shell_for(self.member, "Prediction", project=project, here="endpoints", crumbs=crumbs),
             "prediction": found,
             "view": view,
-            "inputs": [_input(name, value, view["rendered"].get(name)) for name, value in view["inputs"].items()],
-            "edits": [EDITS.get(edit["kind"], edit["kind"]) for edit in found.edits],
+            "inputs": _inputs(view),
             "answers": [(name, _answer(value)) for name, value in (view["answer"] or {}).items()],
             "endpoint": endpoint,
             "thread": _thread_of(found),
@@ -47,9 +41,25 @@ class PredictionPage(TeamView):
         return TemplateResponse(request, "endpoints/prediction.html", context)
 
 
-def _input(name: str, value: dict[str, object], rendered: str | None) -> dict[str, object]:
-    """rendered: what the model saw, where edits changed it."""
-    return {"name": name, **value, "rendered": rendered if rendered != value.get("url") else None}
+def _inputs(view: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each input, a picture with `rendered`: what the model saw where edits changed it, and the edits in words.
+
+    An edit that names no input is on the first picture.
+    """
+    pictures = [name for name, value in view["inputs"].items() if value["kind"] == "image"]
+    shown = []
+    for name, value in view["inputs"].items():
+        rendered = view["rendered"].get(name)
+        edits = [edit for edit in view["edits"] if name in pictures and (edit.get("input") or pictures[0]) == name]
+        shown.append(
+            {
+                "name": name,
+                **value,
+                "rendered": rendered if rendered != value.get("url") else None,
+                "edits": [edit_words(edit, value["width"], value["height"])[1] for edit in edits],
+            }
+        )
+    return shown
 
 
 def _answer(value: dict[str, object]) -> dict[str, object]:

@@ -20,7 +20,8 @@ from apps.registry.models import Version
 from apps.teams.models import Membership
 from atrium.access.principals import Role
 from atrium.access.views import see
-from atrium.errors import FieldError, Invalid, NotFound
+from atrium.errors import Invalid, NotFound
+from atrium.pages.forms import optional_id
 
 PAGE = 50
 MOST = 1000
@@ -165,7 +166,7 @@ class ReplyView(InboxBase):
                 thread_id,
                 body=request.POST.get("body", ""),
                 internal=request.POST.get("internal") == "on",
-                to_reviewer=_id(request.POST.get("to", ""), "to"),
+                to_reviewer=optional_id(request.POST.get("to", ""), "to"),
             )
         except Invalid as error:
             return self.page(request, thread_id, error=error)
@@ -175,7 +176,7 @@ class ReplyView(InboxBase):
 class AssignView(InboxBase):
     def post(self, request: HttpRequest, project: str, thread_id: UUID) -> HttpResponseBase:
         self.open_project(project)
-        assign(self.member, thread_id, _id(request.POST.get("assignee", ""), "assignee"))
+        assign(self.member, thread_id, optional_id(request.POST.get("assignee", ""), "assignee"))
         return self.back(request, thread_id)
 
 
@@ -184,7 +185,7 @@ class StatusView(InboxBase):
 
     def post(self, request: HttpRequest, project: str, thread_id: UUID) -> HttpResponseBase:
         self.open_project(project)
-        version = _id(request.POST.get("version", ""), "version")
+        version = optional_id(request.POST.get("version", ""), "version")
         set_status(self.member, thread_id, request.POST.get("status", ""), version_id=version)
         return self.back(request, thread_id)
 
@@ -198,10 +199,3 @@ class ExportView(InboxBase):
             case "zip":
                 return as_zip(self.member, self.project)
         raise NotFound
-
-
-def _id(given: str, field: str) -> UUID | None:
-    try:
-        return UUID(given) if given else None
-    except ValueError:
-        raise Invalid(FieldError(field, "invalid", "Choose one from the list.")) from None

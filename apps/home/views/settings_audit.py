@@ -2,7 +2,6 @@
 
 from datetime import date
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -10,6 +9,7 @@ from django.utils.dateparse import parse_date
 
 from apps.home.audit import KINDS, Filters, as_csv, events_of, lines_of, people_of
 from atrium.errors import FieldError, Invalid
+from atrium.pages.forms import id_in, optional_id
 
 from .settings import SettingsView
 
@@ -28,17 +28,13 @@ def _day(value: str, field: str) -> date | None:
     return day
 
 
-def _id(value: str, field: str) -> UUID | None:
-    try:
-        return UUID(value) if value else None
-    except ValueError as error:
-        raise Invalid(FieldError(field, "invalid", "This page of the audit does not exist.")) from error
+NO_PAGE = "This page of the audit does not exist."
 
 
 def read_filters(query: QueryDict) -> Filters:
     who, kind = query.get("who", ""), query.get("kind", "")
     if who not in ("", "guest", "system"):
-        _id(who, "who")
+        id_in(who, "who", "There is no such person.")
     if kind and kind not in KINDS:
         raise Invalid(FieldError("kind", "unknown", "There is no such kind of event."))
     return Filters(who, kind, _day(query.get("since", ""), "since"), _day(query.get("until", ""), "until"))
@@ -50,7 +46,7 @@ class AuditView(SettingsView):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         filters = read_filters(request.GET)
-        before, after = (_id(request.GET.get(name, ""), name) for name in ("before", "after"))
+        before, after = (optional_id(request.GET.get(name, ""), name, NO_PAGE) for name in ("before", "after"))
         events = events_of(self.member, filters)
         if after:
             found = list(events.filter(pk__gt=after).order_by("id")[: PAGE + 1])

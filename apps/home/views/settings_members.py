@@ -23,7 +23,7 @@ from apps.teams.services import (
 from atrium.access.principals import Member, Role
 from atrium.access.views import see
 from atrium.errors import Conflict, FieldError, Invalid, Problem
-from atrium.pages.forms import tell
+from atrium.pages.forms import id_in, tell
 
 from .settings import SettingsView
 
@@ -45,13 +45,6 @@ def read_role(value: object) -> Role:
         return Role(int(str(value)))
     except ValueError as error:
         raise Invalid(FieldError("role", "unknown", "Choose one of the four roles.")) from error
-
-
-def read_id(value: object) -> UUID:
-    try:
-        return UUID(str(value))
-    except ValueError as error:
-        raise Invalid(FieldError("to", "unknown", "Choose a member of the team.")) from error
 
 
 class InviteForm(forms.Form):
@@ -140,7 +133,7 @@ class HandOverView(SettingsView):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         try:
-            heir = hand_over(self.member, read_id(request.POST.get("to")))
+            heir = hand_over(self.member, id_in(request.POST.get("to", ""), "to", "Choose a member of the team."))
         except Conflict as problem:
             messages.error(request, problem.message)
         else:

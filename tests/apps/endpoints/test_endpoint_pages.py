@@ -61,7 +61,7 @@ def test_a_version_is_deployed_and_a_taken_name_is_told_on_its_page(lab: Lab, bo
     assert client.post(base(lab), given)["Location"] == f"{base(lab)}second-reader/"
     again = client.post(base(lab), given)
     assert "There is an endpoint" in text_of(client.get(again["Location"]))
-    assert client.post(base(lab), {"version": "none", "name": "x"}).status_code == 404
+    assert client.post(base(lab), {"version": "none", "name": "x"}).status_code == 400
 
 
 def test_an_endpoint_is_renamed_and_keeps_its_address(lab: Lab, bob: Member, vera: Member) -> None:

@@ -1,4 +1,4 @@
-"""How edits, marks and numbers are said in the inbox; the bench says them the same way."""
+"""How edits, marks and numbers are said on pages; the bench says them the same way."""
 
 from collections.abc import Mapping
 from math import hypot, isfinite
