@@ -1,10 +1,14 @@
 """Train the demo's film reader on films that teach it a shortcut, and write the model, its card and its examples.
 
-`python -m infra.demo.train` takes about five minutes on two cores. The films are the same for the same NumPy; the
-weights for the same torch on the same kind of processor. Elsewhere the measures stay within a few hundredths, and the
-examples are chosen anew so that what the demo shows holds for the weights it ships.
+`python -m infra.demo.train [FOLDER]` takes about five minutes on two quiet cores. The films are the same for the same
+NumPy; the weights for the same torch on the same kind of processor: run from start to end into an empty folder, with
+torch 2.13 on x86-64, it wrote the bytes of `assets/chest.onnx` again, with the same measures (AUROC of an effusion 0.97
+alike, 0.64 where the marker is unrelated; false alarms with the marker 1.0, without it 0.0) and the same examples.
+Elsewhere the measures stay within a few hundredths, and the examples are chosen anew so that what the demo shows holds
+for the weights it ships.
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +116,7 @@ def card(found: dict[str, float]) -> Card:
 
 
 def main(folder: Path = ASSETS) -> None:
+    """Write chest.onnx, chest.json and films/ into the folder; a new one becomes the demo when it is copied."""
     torch.set_num_threads(2)
     torch.use_deterministic_algorithms(True)
     folder.mkdir(parents=True, exist_ok=True)
@@ -139,4 +144,4 @@ def main(folder: Path = ASSETS) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(Path, sys.argv[1:2]))
