@@ -50,7 +50,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The line below a project's name. reviewers: who flagged or tried something within 7 days."""
+    """The line below a project's name. open: cases of the inbox. reviewers: who flagged or tried within 7 days."""
 
     predictions: int
     median_ms: float | None
@@ -120,7 +120,7 @@ def figures_of(member: Member, project: Project) -> Figures:
         predictions=asked.count(),
         median_ms=median_answer(member, project),
         flags=flags.count(),
-        open=flags.filter(thread__status=Thread.Status.OPEN).count(),
+        open=Thread.objects.filter(project=project, status=Thread.Status.OPEN).count(),
         reviewers=len(guests | set(judges)),
     )
 

@@ -59,6 +59,13 @@ document.addEventListener("atrium:inbox", (event) => {
 });
 document.addEventListener("htmx:oobBeforeSwap", spare);
 document.addEventListener("htmx:beforeSwap", showInvalid);
+/** What was just sent can lie far below: several judgements stand above it. */
+document.addEventListener("htmx:afterSettle", (event) => {
+  const { requestConfig, xhr } = (event as CustomEvent<{ requestConfig: { elt: Element }; xhr: XMLHttpRequest }>)
+    .detail;
+  if (requestConfig.elt.id !== "reply" || xhr.status >= 400) return;
+  document.getElementById("talk")?.lastElementChild?.scrollIntoView({ block: "center" });
+});
 document.addEventListener("htmx:load", (event) => {
   const element = event.target as HTMLElement;
   const around = element.parentElement ?? document;

@@ -59,6 +59,17 @@ const drawn = (bench: InstanceType<typeof Bench>) => {
 };
 const attempts = (bench: InstanceType<typeof Bench>) => bench.open.value?.attempts.map((one) => one.id);
 
+test("a name given on one case stands on every other, on one that was seen without it too", () => {
+  const end = new AbortController();
+  const { bench } = opened(end.signal);
+  bench.addCase({ ...answered("own", []), original: "own" });
+  bench.store.save("original", { ...bench.work, judgement: { name: "", email: "" } });
+  bench.judge({ name: "Dana", email: "dana@example.org" });
+  bench.openCase("original");
+  assert.deepEqual([bench.judgement.value.name, bench.judgement.value.email], ["Dana", "dana@example.org"]);
+  end.abort();
+});
+
 test("a shape that is put down unchanged is not asked again, and its answer becomes an attempt", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const end = new AbortController();

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isSoon, nextLook, said, timeLeft } from "../components/bench/expiry.ts";
 import { type Case, threadOf } from "../components/bench/record.ts";
-import type { Answer, Output } from "../components/bench/types.ts";
+import type { Answer, Input, Output, Prediction } from "../components/bench/types.ts";
 import { byField } from "../components/bench/values.ts";
-import { change, corrected, score } from "../components/bench/words.ts";
+import { attemptName, change, corrected, score } from "../components/bench/words.ts";
 
 const labels = (...scores: [string, number][]): Answer => ({ kind: "label", scores });
 
@@ -15,6 +15,16 @@ test("a change is told of the class that led on the original", () => {
   assert.equal(change(labels(["Other", 1]), before), null);
   const number = change({ kind: "number", value: 61 }, { kind: "number", value: 58.5 });
   assert.deepEqual(number, { name: "", was: "58.50", now: "61.00", delta: "+2.50" });
+});
+
+test("an attempt on a table is called by the column that was changed", () => {
+  const row: Input = { kind: "table", name: "row", title: "Nuclei", columns: [{ name: "radius" }, { name: "area" }] };
+  const tried = (...values: number[]): Prediction =>
+    ({ id: values.join(), edits: [], inputs: { row: { kind: "table", value: [values] } } }) as unknown as Prediction;
+  const original = tried(12, 455);
+  assert.equal(attemptName(tried(12, 500), original, [row]).text, "area");
+  assert.equal(attemptName(tried(9, 500), original, [row]).text, "radius +1");
+  assert.equal(attemptName(original, original, [row]).text, "Original");
 });
 
 test("scores stand in a column of two places", () => {

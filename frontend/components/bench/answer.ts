@@ -34,7 +34,7 @@ export class AnswerPanel {
     const version = now?.version ?? bench.page.version;
     return html`<section class="result" aria-labelledby="answer-title">
       <div class="spread"><h2 id="answer-title" class="small muted">Answer</h2>
-        <span class="tiny muted num">${isWaiting ? waiting(bench) : html`${milliseconds ? `${number(milliseconds, 0)} ms · ` : ""}${version.model_name} v${version.number}`}</span></div>
+        <span class="tiny muted num">${Object.keys(bench.fieldErrors.value).length ? html`${icon("alert", "small")} a value cannot be used` : isWaiting ? waiting(bench) : html`${milliseconds ? `${number(milliseconds, 0)} ms · ` : ""}${version.model_name} v${version.number}`}</span></div>
       ${this.#trouble()}
       <div class="answers ${bench.isStale.value ? "thinking" : ""}" aria-busy=${isWaiting}>
         ${now ? bench.page.interface.outputs.map((output) => this.#output(output)) : html`<p class="muted none">No answer yet.</p>`}

@@ -26,9 +26,9 @@ export function forms(bench: Bench, start: () => void): TemplateResult | typeof 
   };
   const isFirst = bench.images.length === 0 && bench.mayTry && bench.original.value === null;
   return html`<form class="forms stack" aria-label="What the model is given" @submit=${submit}>
-    <div class="spread"><h2>${bench.images.length ? "Also given to the model" : "What the model is given"}</h2>
-      ${bench.mayTry && isChanged && bench.original.value ? html`<button type="button" class="button quiet" @click=${back}>${icon("reset")} Back to the original</button>` : nothing}</div>
-    ${bench.images.length || isFirst ? nothing : html`<p class="small muted">${bench.mayTry ? "Change a value and see the answer change." : `This link shows stored examples. Ask ${bench.page.shared_by || bench.page.team} for a link to try your own.`}</p>`}
+    <div class="forms-head"><div><h2>${bench.images.length ? "Also given to the model" : "What the model is given"}</h2>
+      ${bench.images.length || isFirst ? nothing : html`<p class="small muted">${bench.mayTry ? "Change a value and see the answer change." : `This link shows stored examples. Ask ${bench.page.shared_by || bench.page.team} for a link to try your own.`}</p>`}</div>
+      ${bench.mayTry && bench.original.value ? html`<button type="button" class="button quiet" aria-label="Back to the original" title="Back to the original" data-idle=${!isChanged} @click=${back}>${icon("reset")} Original</button>` : nothing}</div>
     ${bench.forms.map((field) => one(bench, field, original[field.name]))}
     ${isFirst ? html`<div class="row"><button type="submit" class="button primary" aria-busy=${bench.uploading.value !== null}>Ask the model</button></div>` : nothing}
   </form>`;
@@ -164,7 +164,7 @@ function table(bench: Bench, input: TableInput, original: readonly unknown[]): T
   const row = (bench.values.value[input.name] as unknown[] | null) ?? [];
   const whole = bench.fieldErrors.value[input.name];
   const paste = (event: ClipboardEvent) => pasteRow(bench, input, event);
-  return html`<fieldset class="row-form" @paste=${paste}><legend class="label">${titleOf(input)} ${bench.mayTry ? html`<span class="faint">one row; a row copied from a spreadsheet can be pasted into any field</span>` : nothing}</legend>
+  return html`<fieldset class="row-form" @paste=${paste}><legend class="label">${titleOf(input)} ${bench.mayTry ? html`<span class="faint by-hand">one row; a row copied from a spreadsheet can be pasted into any field</span>` : nothing}</legend>
     ${whole ? html`<p class="error small">${icon("x-circle", "small")} ${whole}</p>` : nothing}
     <div class="columns">${input.columns.map((column, i) => cell(bench, input, column, i, row, original[i]))}</div></fieldset>`;
 }

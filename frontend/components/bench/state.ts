@@ -165,6 +165,7 @@ export class Bench {
     batch(() => {
       this.caseId.value = id;
       const work = this.store.workOf(id);
+      const kept = work?.judgement;
       const { name, email } = this.page.guest;
       const last = this.judgement.value;
       this.edits.value = this.mayTry ? (work?.edits ?? []) : [];
@@ -181,11 +182,11 @@ export class Bench {
           verdict: null,
           correction: {},
           message: "",
-          name: last.name || name,
-          email: last.email || email,
           reply: "",
         },
-        ...work?.judgement,
+        ...kept,
+        name: kept?.name || last.name || name,
+        email: kept?.email || last.email || email,
       };
       this.sending.value = { state: "idle", message: "" };
       this.replying.value = { state: "idle", message: "" };

@@ -1,6 +1,7 @@
 /** How numbers, edits and answers are said. */
 
 import type { Answer, Edit, Fill, Input, Mark, MarkKind, Output, Prediction, Verdict } from "./types.ts";
+import { valuesOf } from "./values.ts";
 
 export const titleOf = (field: { name: string; title?: string }): string => field.title || field.name;
 
@@ -85,17 +86,19 @@ export function attemptName(
     return { icon: describe(first).icon, text: name + (rest ? ` +${rest}` : "") };
   }
   if (prediction.id === original.id) return { icon: "eye", text: "Original" };
-  const changed = inputs.filter(
-    (field) => JSON.stringify(plain(prediction, field.name)) !== JSON.stringify(plain(original, field.name)),
-  );
-  const [field] = changed;
-  if (!field) return { icon: "eye", text: "As received" };
-  return { icon: "draw", text: titleOf(field) + (changed.length > 1 ? ` +${changed.length - 1}` : "") };
+  const changed = inputs.flatMap((field) => changedIn(field, prediction, original));
+  const [name] = changed;
+  if (!name) return { icon: "eye", text: "As received" };
+  return { icon: "draw", text: name + (changed.length > 1 ? ` +${changed.length - 1}` : "") };
 }
 
-function plain(prediction: Prediction, name: string): unknown {
-  const value = prediction.inputs[name];
-  return value && value.kind !== "image" ? value.value : null;
+/** The field's title where its value is another; of a table the names of such columns. */
+function changedIn(field: Input, prediction: Prediction, original: Prediction): string[] {
+  if (field.kind === "image") return [];
+  const [now, was] = [prediction, original].map((one) => valuesOf(one, [field])[field.name]);
+  if (JSON.stringify(now) === JSON.stringify(was)) return [];
+  if (field.kind !== "table" || !Array.isArray(now) || !Array.isArray(was)) return [titleOf(field)];
+  return field.columns.filter((_, i) => now[i] !== was[i]).map((column) => column.name);
 }
 
 /** The answer in a word and a number, for the strip and the docked line. */

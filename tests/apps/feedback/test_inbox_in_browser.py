@@ -101,6 +101,7 @@ def test_a_change_arrives_beside_a_half_written_reply(page: Page, lab: Lab, dana
     assert page.locator("#evidence canvas[data-same]").count() == 1
     page.click("#reply .primary")
     expect(page.locator("#talk")).to_contain_text("Half a sentence")
+    expect(page.locator("#talk").get_by_text("Half a sentence")).to_be_in_viewport()
     expect(page.locator("#body")).to_have_value("")
 
 
