@@ -6,20 +6,24 @@ restarts a process nor waits until one is ready. What is left of such a library 
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.dev.ground import ROOT, NotReady
+from infra.dev.ground import MIB, ROOT, NotReady
 
 PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 STEADY = 60.0
 """Seconds after which a restarted process counts as healthy again."""
 LONGEST_PAUSE = 30.0
+LOOK = 1.0
+LONGEST_LOG = 32 * MIB
 
 
 def prctl(option: int, value: int) -> None:
@@ -74,6 +78,17 @@ def rotate(log: Path, keep: int = 3) -> None:
             older.replace(log.with_name(f"{log.name}.{number + 1}"))
     if log.exists():
         log.replace(log.with_name(f"{log.name}.1"))
+
+
+def bound(log: Path) -> None:
+    """Empty a log that grew too long; what it held is kept as NAME.log.1. Its process goes on at the new start."""
+    try:
+        if log.stat().st_size > LONGEST_LOG:
+            shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+            os.truncate(log, 0)
+    except OSError:  # a full disk: the log must go all the same
+        with suppress(OSError):
+            os.truncate(log, 0)
 
 
 def last_line(log: Path) -> str:
@@ -173,15 +188,17 @@ STOPPING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 def supervise(processes: Sequence[Process], say: Callable[[str], None]) -> signal.Signals:
     """Restart whatever ends until we are asked to stop; returns the signal that asked.
 
-    Waits in the kernel for a signal or the next restart: nothing is polled, and an idle supervisor costs nothing.
+    Waits in the kernel for a signal or the next restart, and looks once a second all the same: a thread that a library
+    started may be handed the signal in our place, and then it is lost.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING | {signal.SIGCHLD})
     while True:
         for process in processes:
+            bound(process.log)
             if sentence := process.mourn():
                 say(sentence)
         due = [process.restart_at for process in processes if process.restart_at is not None]
-        pause = max(0.0, min(due) - time.monotonic()) if due else 3600.0
+        pause = max(0.0, min([LOOK, *(moment - time.monotonic() for moment in due)]))
         caught = signal.sigtimedwait(STOPPING | {signal.SIGCHLD}, pause)
         if caught is not None and caught.si_signo in STOPPING:
             return signal.Signals(caught.si_signo)

@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from infra.dev import processes
 from infra.dev.ground import ROOT, NotReady
 from infra.dev.processes import Process, rotate, spawn
 
 SUPERVISOR = """
 import sys
+import threading
 from pathlib import Path
 from infra.dev.processes import Process, supervise
+threading.Thread(target=threading.Event().wait, daemon=True).start()  # as libraries start some: it blocks no signal
 children = [Process("child", ["sleep", "600"], Path(sys.argv[1]) / "child.log")]
 children[0].start()
 try:
@@ -137,3 +140,32 @@ def test_logs_are_rotated(tmp_path: Path) -> None:
         "web.log.2": "3",
         "web.log.3": "2",
     }
+
+
+def test_a_log_that_grew_too_long_is_kept_once_and_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "LONGEST_LOG", 100)
+    log = tmp_path / "web.log"
+    with log.open("ab", buffering=0) as written:
+        written.write(b"a" * 100)
+        processes.bound(log)
+        assert log.stat().st_size == 100
+        written.write(b"b")
+        processes.bound(log)
+        written.write(b"new")
+    assert log.read_bytes() == b"new"
+    assert (tmp_path / "web.log.1").read_bytes() == b"a" * 100 + b"b"
+
+
+def test_a_child_that_ends_while_its_supervisor_is_stopped_is_started_again(tmp_path: Path) -> None:
+    with supervisor(tmp_path) as process:
+        assert process.stdout
+        child = int(process.stdout.readline())
+        try:
+            process.send_signal(signal.SIGSTOP)
+            os.kill(child, signal.SIGKILL)
+            assert ends_within(child, 10)
+        finally:
+            process.send_signal(signal.SIGCONT)
+        assert "child was ended by SIGKILL; starting it again" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
