@@ -20,6 +20,8 @@ from gpu_workers.protocol.interface import ChoiceInput, ImageInput, Input, Inter
 from gpu_workers.protocol.rendering import MAX_BYTES
 
 PNG = "image/png"
+# What a model's own type holds; beyond it a number would reach the model as infinity.
+_LARGEST = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,12 @@ def is_finite(value: int | float) -> bool:
         return False
 
 
-def _number(name: str, value: Any, least: float | None, most: float | None, unit: str = "") -> float:
+def _number(
+    name: str, value: Any, least: float | None, most: float | None, unit: str = "", dtype: str = "float64"
+) -> float:
+    if dtype in _LARGEST:
+        least = max(-_LARGEST[dtype], -math.inf if least is None else least)
+        most = min(_LARGEST[dtype], math.inf if most is None else most)
     if isinstance(value, bool) or not isinstance(value, int | float) or not is_finite(value):
         raise _refuse(name, "number", f"“{name}” takes a finite number.")
     if (least is not None and value < least) or (most is not None and value > most):
@@ -120,7 +127,7 @@ def _row(field: TableInput, value: Any) -> list[float]:
         elif column.choices:
             row.append(_index(path, column.choices, cell))
         else:
-            row.append(_number(path, cell, column.minimum, column.maximum, column.unit))
+            row.append(_number(path, cell, column.minimum, column.maximum, column.unit, field.dtype))
     return row
 
 
@@ -148,7 +155,7 @@ def _checked(field: Input, value: Any) -> bytes | str | float | list[float]:
         case TextInput():
             return _text(field, value)
         case NumberInput():
-            return _number(field.name, value, field.minimum, field.maximum, field.unit)
+            return _number(field.name, value, field.minimum, field.maximum, field.unit, field.dtype)
         case ChoiceInput():
             return _choice(field.name, field.choices, value)
         case TableInput():

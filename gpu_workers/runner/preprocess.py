@@ -140,7 +140,10 @@ def _cast(values: Array, dtype: str) -> Array:
         highest = np.nextafter(float(limits.max), 0) if target.itemsize == 8 else float(limits.max)
         whole: Array = np.clip(rounded, float(limits.min), highest).astype(target)
         return whole
-    cast: Array = values.astype(target)
+    with np.errstate(over="ignore"):
+        cast: Array = values.astype(target)
+    if target.kind == "f" and not np.isfinite(cast).all():
+        raise Mismatch(f"a number is beyond what {dtype} holds")
     return cast
 
 

@@ -182,15 +182,9 @@ def _sides() -> Iterator[Case]:
     for width, height in ((65_000, 1), (1, 65_000), (30_000, 2)):
         values = np.arange(width * height).reshape(height, width) % 251
         yield Case(f"png-thin-{width}x{height}", png(values, GREY), grey(values))
-    for kind, options in (
-        ("JPEG", {"quality": 100}),
-        ("WEBP", {"lossless": True}),
-        ("GIF", {}),
-        ("BMP", {}),
-        ("TIFF", {}),
-    ):
-        dot = Image.new("L", (1, 1), 77)
-        yield Case(f"one-pixel-{kind.lower()}", saved(dot, kind, **best.get(kind, {})), np.full((1, 1, 3), 77.0), 1)
-    yield Case(
-        "jpeg-thin", saved(Image.new("L", (65_000, 1), 90), "JPEG", quality=100), np.full((1, 65_000, 3), 90.0), 2
-    )
+    best: dict[str, dict[str, Any]] = {"JPEG": {"quality": 100}, "WEBP": {"lossless": True}}
+    for kind in ("JPEG", "WEBP", "GIF", "BMP", "TIFF"):
+        dot = saved(Image.new("L", (1, 1), 77), kind, **best.get(kind, {}))
+        yield Case(f"one-pixel-{kind.lower()}", dot, np.full((1, 1, 3), 77.0), 1)
+    thin = saved(Image.new("L", (65_000, 1), 90), "JPEG", quality=100)
+    yield Case("jpeg-thin", thin, np.full((1, 65_000, 3), 90.0), 2)

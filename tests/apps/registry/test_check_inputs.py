@@ -50,7 +50,7 @@ IMAGE = interface({"kind": "image", "name": "x"})
         (number(minimum=0, maximum=1), {"x": 1}, 1.0),
         (number(default=7), {}, 7.0),
         (number(default=7), {"x": None}, 7.0),
-        (number(), {"x": 10**300}, 1e300),
+        (number(dtype="float64"), {"x": 10**300}, 1e300),
         (text(), {"x": ""}, ""),
         (text(), {"x": "naïve 🙂"}, "naïve 🙂"),
         (text(max_length=3), {"x": "abc"}, "abc"),
