@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from asgiref.sync import async_to_sync
@@ -26,6 +26,7 @@ from gpu_workers.protocol.messages import (
 )
 
 log = logging.getLogger("atrium.jobs")
+SUBSCRIBE_SECONDS = 1.0
 
 
 def dispatcher_channel(pool: str) -> str:
@@ -69,25 +70,36 @@ class _Replies:
     """One reply channel for each process: a reader hands each `Settled` to whoever waits for its subject."""
 
     loop: asyncio.AbstractEventLoop | None = None
-    channel: str = ""
     waiting: dict[UUID, set[asyncio.Future[Settled]]] = {}
     reader: asyncio.Task[None] | None = None
+    channel: asyncio.Future[str]
 
 
 async def reply_channel() -> str:
-    """The name of this process's reply channel; starts its reader on the first call."""
+    """The name of this process's reply channel, subscribed to; its reader starts on the first call.
+
+    "" while Valkey is away: the row is looked at each second. Who returned before the channel was subscribed to could
+    miss the reply, and a loop that ended then would wait for ever: redis swallows a cancellation while it connects.
+    """
     loop = asyncio.get_running_loop()
     if _Replies.loop is not loop or _Replies.reader is None or _Replies.reader.done():
-        _Replies.loop, _Replies.waiting = loop, {}
-        _Replies.channel = f"web.{uuid4().hex}"
+        _Replies.loop, _Replies.waiting, _Replies.channel = loop, {}, loop.create_future()
         _Replies.reader = loop.create_task(_read(_Replies.channel))
-    return _Replies.channel
+    subscribed, _ = await asyncio.wait([_Replies.channel], timeout=SUBSCRIBE_SECONDS)
+    return _Replies.channel.result() if subscribed else ""
 
 
-async def _read(channel: str) -> None:
+async def _read(channel: "asyncio.Future[str]") -> None:
     layer = get_channel_layer()
+    try:
+        name = await layer.new_channel("web.")
+    except Exception as error:
+        log.warning("replies are not heard; rows are looked at instead", exc_info=error)
+        channel.set_result("")
+        return
+    channel.set_result(name)
     while True:
-        message = await layer.receive(channel)
+        message = await layer.receive(name)
         try:
             settled = to_web(envelope(message["data"]).body)
         except (msgspec.DecodeError, KeyError, TypeError):

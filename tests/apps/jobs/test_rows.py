@@ -40,6 +40,16 @@ def ledger(lab: Lab, job: Job) -> list[str]:
         return list(UsageEntry.objects.filter(job_id=job.pk).values_list("outcome", flat=True))
 
 
+class TestClaim:
+    def test_takes_a_queued_job_once(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        job = waiting_job(lab)
+        assert claim(as_dispatcher, job) == 1
+        assert claim(as_dispatcher, job) is None
+        as_dispatcher(rows.finish, [ended(job)])
+        assert claim(as_dispatcher, job) is None
+        assert (reread(lab, job).state, reread(lab, job).attempt) == ("succeeded", 1)
+
+
 class TestFinish:
     def test_writes_the_job_its_subject_and_the_ledger(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
         job = waiting_job(lab)
@@ -73,8 +83,9 @@ class TestFinish:
 
     @pytest.mark.parametrize("late_comes_first", [True, False])
     def test_of_an_earlier_attempt_is_dropped(
-        self, as_dispatcher: AsDispatcher, lab: Lab, late_comes_first: bool
+        self, as_dispatcher: AsDispatcher, lab: Lab, late_comes_first: bool, caplog: pytest.LogCaptureFixture
     ) -> None:
+        """By the statement itself: what only stumbles over it later would say so in the log."""
         job = waiting_job(lab)
         claim(as_dispatcher, job)
         as_dispatcher(rows.release, [(job.pk, 1)], 3)
@@ -85,6 +96,8 @@ class TestFinish:
         [result] = as_dispatcher(rows.finish, group)
         assert result.state == "succeeded"
         assert subject_of(lab, job).state == "succeeded"
+        assert ledger(lab, job) == ["succeeded"]
+        assert [record.getMessage() for record in caplog.records] == []
 
     def test_of_three_teams_is_one_statement(self, as_dispatcher: AsDispatcher) -> None:
         labs = [Lab.make() for _ in range(3)]

@@ -1,0 +1,47 @@
+"""Replies that come back to this process, also where its event loop lives for one request only."""
+
+import asyncio
+from threading import Thread
+from uuid import uuid4
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from pytest_django import Settings
+
+from apps.jobs.hints import awaiting, reply_channel
+from gpu_workers.protocol.messages import VERSION, Envelope, Settled, encode
+
+PATIENCE = 20.0
+LOOPS = 20
+
+
+async def asked_and_answered() -> Settled:
+    subject = uuid4()
+    channel = await reply_channel()
+    with awaiting(subject) as settled:
+        told = encode(Envelope(VERSION, "dispatcher", 0, encode(Settled(uuid4(), subject, "succeeded"))))
+        await get_channel_layer().send(channel, {"type": "atrium.message", "data": told})
+        return await asyncio.wait_for(settled, PATIENCE)
+
+
+def test_a_reply_that_comes_at_once_is_heard() -> None:
+    assert async_to_sync(asked_and_answered)().state == "succeeded"
+
+
+def test_a_loop_that_ends_at_once_ends() -> None:
+    """As in Django's synchronous client, which runs an asynchronous view in a loop of its own."""
+
+    def ask() -> None:
+        for _ in range(LOOPS):
+            async_to_sync(reply_channel)()
+
+    asking = Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(PATIENCE)
+    assert not asking.is_alive()
+
+
+def test_without_valkey_there_is_no_channel_and_no_error(settings: Settings) -> None:
+    away = {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": ["redis://127.0.0.1:1"]}}
+    settings.CHANNEL_LAYERS = {"default": away}
+    assert async_to_sync(reply_channel)() == ""
