@@ -38,7 +38,7 @@ class MeView(TeamAPIView):
             user = User.objects.get(pk=principal.user_id)
         return Response(
             {
-                "user": user.name,
+                "user": str(user),
                 "email": user.email,
                 "team": {"id": str(team.pk), "slug": team.slug, "name": team.name},
                 "role": principal.role.word,

@@ -4,8 +4,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.ratelimit import get_ip
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from atrium.audit.services import record_account
@@ -17,6 +19,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         links = {name: _of_this_site(value) for name, value in context.items() if name.endswith("_url")}
         super().send_mail(template_prefix, email, context | links)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Wrong passwords are counted for an account *and* an address: a stranger elsewhere locks nobody out."""
+        key: str = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{get_ip(request)}"
 
     def is_safe_url(self, url: str | None) -> bool:
         """Whether a log-in may lead there: a path, or the configured address."""

@@ -17,6 +17,8 @@ def without_secrets(text: str) -> str:
 
 class _Formatter(structlog.stdlib.ProcessorFormatter):
     def format(self, record: logging.LogRecord) -> str:
+        if record.name.startswith("django.security"):  # a stranger's forged Host: what it says is enough
+            record = logging.makeLogRecord(vars(record) | {"exc_info": None})
         return without_secrets(super().format(record))
 
 

@@ -2,8 +2,10 @@
 
 import json
 import logging
+import sys
 
 import pytest
+from django.core.exceptions import DisallowedHost
 
 from atrium.telemetry.logs import _Formatter, without_secrets
 
@@ -34,10 +36,26 @@ def test_what_is_no_secret_stays() -> None:
     assert without_secrets(line) == line
 
 
+def _formatter() -> logging.Formatter:
+    return next(h.formatter for h in logging.getLogger().handlers if isinstance(h.formatter, _Formatter))
+
+
 def test_a_line_stays_json_after_the_cut() -> None:
-    handler = next(h for h in logging.getLogger().handlers if isinstance(h.formatter, _Formatter))
-    assert handler.formatter is not None
+    formatter = _formatter()
     record = logging.LogRecord("x", logging.WARNING, __file__, 1, 'said "/l/%s\\" and more', (SECRET,), None)
-    told = json.loads(handler.formatter.format(record))
+    told = json.loads(formatter.format(record))
     assert SECRET not in told["event"]
     assert told["event"].endswith("and more")
+
+
+def test_a_forged_host_is_one_line_without_a_trace() -> None:
+    formatter = _formatter()
+    try:
+        raise DisallowedHost("Invalid HTTP_HOST header: 'evil.example'.")
+    except DisallowedHost:
+        trace = sys.exc_info()
+    for name, traced in (("django.security.DisallowedHost", False), ("atrium.errors", True)):
+        record = logging.LogRecord(name, logging.ERROR, __file__, 1, "Invalid HTTP_HOST header", (), trace)
+        told = json.loads(formatter.format(record))
+        assert ("exception" in told) == traced
+        assert record.exc_info is trace

@@ -148,9 +148,9 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_CHANGE_EMAIL = True  # one address; the new one takes its place when it is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_RATE_LIMITS = {  # counted in Redis; `key` is the account that is tried, so that a laboratory is not one person
+ACCOUNT_RATE_LIMITS = {  # counted in Redis; `key` is the account that is tried; of a log-in, from one address
     "login": "60/m/ip",
-    "login_failed": "30/m/ip,5/5m/key",
+    "login_failed": "60/10m/ip,5/5m/key",
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,3/m/key",
     "reset_password_from_key": "20/m/ip",
