@@ -3,6 +3,7 @@
 import struct
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -186,15 +187,9 @@ STATIC: dict[str, tuple[str, Build]] = {
         "too_many_functions",
         lambda: written(model(functions=[function(f"f{i}", []) for i in range(5_001)])),
     ),
+    **{f"a file {where}": ("external_data", partial(written, made)) for where, made in external_everywhere().items()},
     **{
-        f"a file {where}": ("external_data", lambda made=made: written(made))
-        for where, made in external_everywhere().items()
-    },
-    **{
-        f"operators of “{domain}”": (
-            "foreign_operators",
-            lambda domain=domain: written(model(graph([call("Op", domain)]))),
-        )
+        f"operators of “{domain}”": ("foreign_operators", partial(written, model(graph([call("Op", domain)]))))
         for domain in FOREIGN
     },
     "foreign operators in a branch in a function": (

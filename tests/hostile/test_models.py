@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from onnx import TensorProto
 
 from gpu_workers.inspection import inspect, probe
 from gpu_workers.inspection.probe import examine
@@ -17,7 +18,7 @@ from gpu_workers.runner import Runner
 from gpu_workers.runner.frames import MAX_FRAME
 from gpu_workers.sandbox import Limits
 from tests.hostile import bombs
-from tests.hostile.bombs import STRING, TensorProto
+from tests.hostile.bombs import STRING
 from tests.hostile.lies import LOADED, honest, named, runtime_mark_in_a_model
 from tests.hostile.memory import peak
 

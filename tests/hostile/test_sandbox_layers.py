@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from gpu_workers.runner import Runner, RunnerFailed
-from gpu_workers.sandbox import Child, Floor, floor, floor_reason, landlock, launch
+from gpu_workers.sandbox import Child, Floor, binds, floor, floor_reason, landlock, launch
 from gpu_workers.sandbox.binds import PACKAGE
 from gpu_workers.sandbox.launch import start
 from gpu_workers.sandbox.layers import EVERY_LAYER, Layer
@@ -137,8 +137,8 @@ def test_a_cleared_environment_is_the_parents_doing(monkeypatch: pytest.MonkeyPa
         return set(answer.decode().split())
 
     assert "POOL_SECRET" not in names()
-    cleared = launch.binds.environment
-    monkeypatch.setattr(launch.binds, "environment", lambda: cleared() | {"POOL_SECRET": "hush"})
+    cleared = binds.environment
+    monkeypatch.setattr(binds, "environment", lambda: cleared() | {"POOL_SECRET": "hush"})
     assert "POOL_SECRET" in names()
 
 

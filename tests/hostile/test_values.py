@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from apps.registry.inputs import check
-from atrium.errors import Invalid
+from atrium.errors import FieldError, Invalid
 from gpu_workers.protocol.interface import (
     ChoiceInput,
     Column,
@@ -193,7 +193,8 @@ def test_a_thousand_odd_values_are_refused_or_arrive(request: pytest.FixtureRequ
         TableInput(name="v", columns=COLUMNS, dtype="float64"),
         ChoiceInput(name="v", choices=("a", "b")),
     ]
-    taken, refusals = 0, []
+    taken = 0
+    refusals: list[FieldError] = []
     for _ in range(MUTATED * (100 if request.config.getoption("--long") else 1)):
         field, value = chosen.choice(fields), odd(chosen, 3)
         try:
