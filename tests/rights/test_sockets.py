@@ -17,7 +17,7 @@ from .stage import Actor, Stage
 from .table import Outcome, Right, of_guest
 
 pytestmark = pytest.mark.usefixtures("web_process")
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def told(route: Route, actor: Actor, right: Right) -> Outcome:
@@ -25,7 +25,8 @@ def told(route: Route, actor: Actor, right: Right) -> Outcome:
     cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in actor.client.cookies.items())
     url = site().url.replace("http", "ws", 1) + route.address(actor.values)
     try:
-        with connect(url, additional_headers={"Cookie": cookies}, origin=Origin(site().url)) as socket:
+        headers = {"Cookie": cookies}
+        with connect(url, additional_headers=headers, origin=Origin(site().url), open_timeout=PATIENCE) as socket:
             if right is Right.PREDICT:
                 socket.send(json.dumps({"type": "predict", "request": 1, "inputs": {}}))
             elif "inbox" not in route.pattern:
