@@ -267,6 +267,6 @@ LOADED: dict[str, tuple[str, Build]] = {
     "an input of terabytes": ("example_mismatch", lambda: ends_of(2**20, 2**20)),
     "an input whose size overflows": ("example_mismatch", lambda: ends_of(2**62, 2**62)),
     "an input of two thousand million texts": ("example_mismatch", lambda: texts_of(2_000_000_000)),
-    "sixty inputs that are large together": ("example_mismatch", lambda: inputs_of(60, 4_000_000)),
+    "sixty inputs that are large together": ("example_mismatch", lambda: inputs_of(60, 9_000_000)),
 }
 """name → (the rule of the trial, the file). All of them keep the static rules."""

@@ -49,6 +49,7 @@ def test_every_beginning_of_a_file_has_a_finding(tmp_path: Path) -> None:
     assert rules.count("not_a_model") > len(whole) // 2
 
 
+@pytest.mark.long
 def test_a_thousand_damaged_files_have_findings(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Honest files with some bytes changed, left out, put in, or taken from another."""
     files = [path.read_bytes() for path in sorted(SEEDS.glob("*/*/model.onnx"))]

@@ -185,6 +185,7 @@ def test_a_number_beyond_its_type_does_not_become_infinite(dtype: DType, beyond:
             prepare(number, value, None)
 
 
+@pytest.mark.long
 def test_a_thousand_odd_values_are_refused_or_arrive(request: pytest.FixtureRequest) -> None:
     chosen = random.Random(20_261_127)
     fields: list[Input] = [
