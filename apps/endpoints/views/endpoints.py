@@ -30,7 +30,7 @@ class EndpointsPage(ProjectView):
         traffic = traffic_of(self.member, endpoints)
         context = {
             "shell": self.shell("Endpoints"),
-            "rows": [(endpoint, traffic[endpoint.pk]) for endpoint in endpoints],
+            "lines": [{"endpoint": endpoint, "traffic": traffic[endpoint.pk], "links": None} for endpoint in endpoints],
             "may_change": can_change_endpoints(self.member),
         }
         return TemplateResponse(request, "endpoints/endpoints.html", context)
