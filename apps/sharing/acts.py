@@ -16,9 +16,6 @@ from .selectors import acts_of
 WORDS = {
     "link.created": ("link", "made the link"),
     "link.revoked": ("x-circle", "revoked the link"),
-    "access.requested": ("help", "was asked for access"),
-    "access.granted": ("link", "made a link for who asked"),
-    "access.dismissed": ("x", "dismissed an access request"),
     "link.opened": ("eye", "opened the link"),
     "prediction.kept": ("check", "kept an attempt"),
     "prediction.flagged": ("flag", "flagged"),
@@ -42,8 +39,8 @@ class Act:
 
 
 def name_of(visit: GuestVisit) -> str:
-    """What the guest calls itself, or the end of its id, so that two of them are told apart."""
-    return visit.name or f"Guest {str(visit.pk)[-4:]}"
+    """What the guest calls itself, its confirmed address, or the end of its id, so that two of them are told apart."""
+    return visit.name or visit.confirmed or f"Guest {str(visit.pk)[-4:]}"
 
 
 def acts_shown(principal: TeamPrincipal, link_id: UUID, visits: Iterable[GuestVisit], inbox: str) -> list[Act]:

@@ -1,5 +1,6 @@
-"""Sweeps: sessions that have ended."""
+"""Sweeps: sessions that have ended, and where they came from."""
 
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -10,3 +11,4 @@ from procrastinate.contrib.django import app
 def sweep(timestamp: int) -> None:
     """Every night."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()

@@ -30,7 +30,7 @@ def closed_page(
     request: HttpRequest, problem: Problem, form: AccessForm | None = None, status: int = 410
 ) -> HttpResponse:
     context = {"problem": problem, "form": form or AccessForm(), "was_asked": ASKED in request.GET}
-    response = render(request, "sharing/closed.html", context, status=status)
+    response = render(request, "sharing/closed.html", context, status=200 if context["was_asked"] else status)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     return response

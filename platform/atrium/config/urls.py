@@ -9,6 +9,7 @@ from atrium.telemetry.health import health
 handler400 = "atrium.errors.middleware.bad_request"
 handler403 = "atrium.errors.middleware.forbidden"
 handler404 = "atrium.errors.middleware.not_found"
+handler429 = "atrium.errors.middleware.too_many_requests"
 handler500 = "atrium.errors.middleware.server_error"
 
 urlpatterns = [

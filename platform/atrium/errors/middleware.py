@@ -75,5 +75,13 @@ def forbidden(request: HttpRequest, exception: Exception | None = None, reason: 
     return present(Problem("not_permitted", sentence), request)
 
 
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What allauth answers at the limits of ACCOUNT_RATE_LIMITS; most of its windows are a minute."""
+    problem = Problem("too_many_requests", retry_after=60)
+    if wants_document(request):
+        return respond(problem, request)
+    return with_headers(render(request, "429.html", status=problem.status), problem)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return present(Problem("internal"), request)

@@ -100,6 +100,7 @@ def test_recovery_codes_are_replaced_and_the_app_is_switched_off() -> None:
     assert logged_in(alice).get("/t/").status_code == 200
 
 
+@pytest.mark.usefixtures("one_window")
 class TestGuessing:
     def wrong(self, client: Client, where: str = "127.0.0.1") -> int:
         answer = client.post("/accounts/2fa/authenticate/", {"code": "no"}, REMOTE_ADDR=where)
@@ -139,6 +140,19 @@ class TestGuessing:
         answers = [client.post(url, {"code": "no"}).status_code for _ in range(WRONG_CODES + 2)]
         assert answers[-1] == 429
         assert client.post(url, {"code": recovery[0]}).status_code == 429
+
+
+def test_passwords_asked_for_again_and_forgotten_ones_meet_a_wall_too() -> None:
+    alice = new_person("Alice")
+    client = signed_in(alice)
+    asked = [client.post("/accounts/reauthenticate/", {"password": "no"}) for _ in range(60)]
+    assert [answer.status_code for answer in asked] == [200] * 10 + [429] * 50
+    email = user_of(alice).email
+    forgotten = [Client().post("/accounts/password/reset/", {"email": email}) for _ in range(60)]
+    assert {answer.status_code for answer in forgotten} == {302, 429}
+    for answer in (asked[-1], forgotten[-1]):
+        assert answer.status_code == 429
+        assert int(answer["Retry-After"]) > 0
 
 
 def test_nobody_sees_or_touches_anothers_factors() -> None:

@@ -4,6 +4,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from apps.users.chores import sweep
 from apps.users.templatetags.browsers import browser
 from tests.apps.users.accounts import events_of, logged_in
 from tests.browsing import text_of
@@ -59,6 +60,16 @@ def test_nobody_ends_anothers() -> None:
     assert eve.post(url).status_code == 404
     assert Client().post(url).status_code == 302
     assert is_in(alice)
+
+
+def test_what_is_known_of_an_ended_one_is_swept() -> None:
+    alice = new_person("Alice")
+    here, there = logged_in(alice), logged_in(alice)
+    Session.objects.filter(session_key=there.session.session_key).delete()
+    sweep(0)
+    assert [found.session_key for found in UserSession.objects.filter(user_id=alice.user_id)] == [
+        here.session.session_key
+    ]
 
 
 def test_another_password_ends_the_others() -> None:
