@@ -10,7 +10,7 @@ from gpu_workers.protocol.interface import Answer, ImageAnswer
 from gpu_workers.protocol.messages import Blob, Put, Value
 from gpu_workers.runner.postprocess import Picture
 
-from .cache import TIMEOUT, FetchFailed
+from .cache import TIMEOUT, FetchFailed, is_passing
 
 MAX_BLOB = 32 * 2**20
 AT_ONCE = 8
@@ -52,7 +52,7 @@ class Blobs:
                             break
             except httpx.HTTPError as error:
                 message = "An input could not be fetched; try again later."
-                raise FetchFailed("unavailable", message, type(error).__name__) from error
+                raise FetchFailed("unavailable", message, type(error).__name__, passing=is_passing(error)) from error
         if sha256(data).hexdigest() != blob.sha256:
             raise FetchFailed("artifact_damaged", "A stored input is damaged; send it again.")
         return Blob(blob.sha256, blob.content_type, bytes(data))
@@ -67,6 +67,6 @@ class Blobs:
                 response.raise_for_status()
             except httpx.HTTPError as error:
                 message = "The answer's picture could not be stored; try again later."
-                raise FetchFailed("unavailable", message, type(error).__name__) from error
+                raise FetchFailed("unavailable", message, type(error).__name__, passing=is_passing(error)) from error
         digest = sha256(picture.png).hexdigest()
         return ImageAnswer(put.key, digest, len(picture.png), picture.width, picture.height)

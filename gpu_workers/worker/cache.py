@@ -16,10 +16,13 @@ TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 
 
 class FetchFailed(Exception):
-    """code: `artifact_damaged` where bytes differ from what was promised, `unavailable` where none came."""
+    """code: `artifact_damaged` where bytes differ from what was promised, `unavailable` where none came.
 
-    def __init__(self, code: str, message: str, detail: str = "") -> None:
-        self.code, self.message, self.detail = code, message, detail
+    passing: the store itself is away, so that trying again may help; not where it refused.
+    """
+
+    def __init__(self, code: str, message: str, detail: str = "", *, passing: bool = False) -> None:
+        self.code, self.message, self.detail, self.passing = code, message, detail, passing
         super().__init__(message)
 
 
@@ -91,9 +94,9 @@ class Cache:
                         hashed.update(chunk)
                         part.write(chunk)
             except httpx.HTTPStatusError as error:
-                raise _unreachable(f"the store answered {error.response.status_code}") from error
+                raise _unreachable(f"the store answered {error.response.status_code}", error) from error
             except httpx.HTTPError as error:
-                raise _unreachable(type(error).__name__) from error
+                raise _unreachable(type(error).__name__, error) from error
             if received != size or hashed.hexdigest() != sha256:
                 raise FetchFailed(
                     "artifact_damaged",
@@ -122,5 +125,11 @@ class Cache:
         return self._folder / sha256
 
 
-def _unreachable(detail: str) -> FetchFailed:
-    return FetchFailed("unavailable", "The stored file could not be fetched; try again later.", detail)
+def _unreachable(detail: str, error: httpx.HTTPError) -> FetchFailed:
+    message = "The stored file could not be fetched; try again later."
+    return FetchFailed("unavailable", message, detail, passing=is_passing(error))
+
+
+def is_passing(error: httpx.HTTPError) -> bool:
+    """Whether the store was away, and did not refuse."""
+    return not isinstance(error, httpx.HTTPStatusError) or error.response.status_code >= 500

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -29,11 +30,14 @@ from .holdings import Holdings
 from .inspections import Inspections
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 SLOW = 0.2
 """Seconds after which a job that still runs is announced as started; a shorter one needs no such message."""
 BACKSTOP = 0.5
 """Seconds after the deadline that its runner has to say how the job ended."""
+PAUSE = 1.0
+"""Seconds between two attempts to reach a store that is away."""
 
 
 class Jobs:
@@ -116,10 +120,10 @@ class Jobs:
 
     async def _predict(self, work: Predict, deadline: float) -> tuple[dict[str, Answer], Timings]:
         begun = time.perf_counter()
-        values = await self._blobs.filled(work.inputs)
+        values = await _patiently(deadline, lambda: self._blobs.filled(work.inputs))
         fetched = time.perf_counter()
-        solved = await self._holdings.solve(work.model, values, deadline)
-        answers = await self._blobs.stored(solved.answers, work.puts)
+        solved = await _patiently(deadline, lambda: self._holdings.solve(work.model, values, deadline))
+        answers = await _patiently(deadline, lambda: self._blobs.stored(solved.answers, work.puts))
         return answers, replace(solved.timings, fetch=(fetched - begun) * 1000)
 
     async def _inspect(self, work: Inspect, deadline: float) -> Report:
@@ -134,6 +138,18 @@ class Jobs:
         self._post(replace(ended, resident=self._holdings.resident))
         if not self._tasks:
             self._empty.set()
+
+
+async def _patiently(deadline: float, step: Callable[[], Awaitable[T]]) -> T:
+    """What a step gives; tried again while the store is away, as long as the job has time."""
+    while True:
+        try:
+            return await step()
+        except FetchFailed as failed:
+            if not failed.passing or asyncio.get_running_loop().time() + PAUSE > deadline:
+                raise
+            log.warning("the store is away; trying again")
+        await asyncio.sleep(PAUSE)
 
 
 def _failed(ended: Finished, code: str, message: str, detail: str = "") -> Finished:

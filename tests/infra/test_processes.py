@@ -16,10 +16,8 @@ from infra.dev.processes import Process, rotate, spawn
 
 SUPERVISOR = """
 import sys
-import threading
 from pathlib import Path
 from infra.dev.processes import Process, supervise
-threading.Thread(target=threading.Event().wait, daemon=True).start()  # as libraries start some: it blocks no signal
 children = [Process("child", ["sleep", "600"], Path(sys.argv[1]) / "child.log")]
 children[0].start()
 try:
@@ -32,9 +30,16 @@ children[0].stop()
 """
 
 
-def supervisor(folder: Path) -> subprocess.Popen[str]:
+WITH_A_THREAD = """
+import threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+"""
+"""As libraries start some: it blocks no signal."""
+
+
+def supervisor(folder: Path, before: str = "") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", SUPERVISOR, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", before + SUPERVISOR, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
 
 
@@ -157,7 +162,7 @@ def test_a_log_that_grew_too_long_is_kept_once_and_begun_anew(tmp_path: Path, mo
 
 
 def test_a_child_that_ends_while_its_supervisor_is_stopped_is_started_again(tmp_path: Path) -> None:
-    with supervisor(tmp_path) as process:
+    with supervisor(tmp_path, WITH_A_THREAD) as process:
         assert process.stdout
         child = int(process.stdout.readline())
         try:
