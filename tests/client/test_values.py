@@ -132,3 +132,11 @@ class TestWithoutInterface:
         assert by_tensor(["x"], ["a"]) == {"x": "a"}
         with pytest.raises(Invalid, match="x, y"):
             by_tensor(["x", "y"], "a")
+
+
+def test_without_an_interface_the_path_of_a_picture_is_that_picture(tmp_path: Path) -> None:
+    (tmp_path / "case.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "words.txt").write_text("no picture")
+    assert bare("film", str(tmp_path / "case.png")).startswith("data:image/png;base64,")
+    for text in (str(tmp_path / "words.txt"), str(tmp_path), "a fracture of the rib", "x" * 10_000, "\x00"):
+        assert bare("film", text) == text

@@ -92,11 +92,11 @@ def by_tensor(names: Sequence[str], value: Any) -> dict[str, Any]:
 
 
 def bare(name: str, value: Any) -> Any:
-    """A value by what it looks like: a picture, a text, a number or a row of numbers, as JSON."""
+    """A value by what it looks like: a picture (the path of one too), a text, a number or a row of numbers, as JSON."""
     if isinstance(value, np.ndarray) and value.size == 1:
         value = value.reshape(-1)[0].item()
     if isinstance(value, str):
-        return value
+        return picture(name, value).data_url() if _is_picture_file(value) else value
     if isinstance(value, int | float | np.number):
         return number(name, value)
     shape = np.shape(value) if isinstance(value, np.ndarray | list | tuple) else ()
@@ -193,6 +193,14 @@ def _from_file(name: str, path: Path) -> Picture:
     except OSError as error:
         raise Invalid(f"“{path}” for “{name}” cannot be read: {error.strerror or error}.") from None
     return Picture(data, _media_type(data), path.name)
+
+
+def _is_picture_file(text: str) -> bool:
+    try:
+        with Path(text).open("rb") as stream:
+            return _media_type(stream.read(16)).startswith("image/")
+    except (OSError, ValueError):  # a text that no file has for its name
+        return False
 
 
 def _from_bytes(name: str, data: bytes) -> Picture:
