@@ -1,6 +1,8 @@
 """What tests of the web side share. They run as `atrium_app`, with real commits; each makes teams of its own."""
 
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +18,13 @@ def database(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator
         return
     with django_db_blocker.unblock():
         yield
+
+
+@pytest.fixture
+def one_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `atrium.access.limits` counts in this process falls into one window of time, however long a test takes."""
+    now = time.time()
+    monkeypatch.setattr("atrium.access.limits.time", SimpleNamespace(time=lambda: now))
 
 
 @pytest.fixture

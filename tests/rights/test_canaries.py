@@ -242,7 +242,7 @@ def test_nobody_receives_a_mark_of_the_other_team(sides: tuple[Side, Side], requ
     run_state_machine_as_test(
         TwoTeams,
         settings=settings(
-            max_examples=100 if is_long else 6,
+            max_examples=120 if is_long else 7,
             stateful_step_count=100 if is_long else 50,
             derandomize=not is_long,
             database=None,

@@ -140,6 +140,7 @@ def test_a_code_is_its_browsers_alone_and_works_once(door: Door) -> None:
     assert client.get(door.page).status_code == 403
 
 
+@pytest.mark.usefixtures("one_window")
 def test_guesses_meet_a_wall_that_is_nobody_elses(door: Door) -> None:
     client = door.browser()
     door.ask(client, door.listed)

@@ -38,6 +38,7 @@ def test_without_the_links_secret_there_is_nothing_to_guess(lab_link: tuple[str,
     assert give(Client(raise_request_exception=False), page, "correct horse") == 404
 
 
+@pytest.mark.usefixtures("one_window")
 def test_cannot_be_guessed_by_trying(lab_link: tuple[str, str]) -> None:
     """Beyond the limit the right one is refused like the others: nobody learns that it was right."""
     page, secret = lab_link
