@@ -66,9 +66,8 @@ def submit(
     with together():
         if awaited:
             commit_early()
-        insert(*beside)
         queue = send(WAITING, priority)
-        insert(job)
+        insert(*beside, job)
         if reserve_ms:  # last, because the team's other submissions wait from here to the commit
             taken = send(TAKE, reserve_ms, current_team_id(), Quota.Unit.DEVICE_MS, today, reserve_ms)
     [(waiting,)] = queue.fetchall()

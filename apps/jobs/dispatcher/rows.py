@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from apps.jobs.kinds import KINDS, Result
 from apps.jobs.models import Job, Worker
-from atrium.tenancy.statements import jsonb, run, send
+from atrium.tenancy.statements import jsonb, run, send, together
 from gpu_workers.protocol.interface import Answer
 from gpu_workers.protocol.messages import Failure, Report
 
@@ -167,18 +167,19 @@ def _finish(endings: Sequence[Ending]) -> list[Result]:
     last = list(by_attempt.values())
     by_kind: dict[str, list[Result]] = defaultdict(list)
     with transaction.atomic():
-        ended = run(
-            FINISH,
-            [ending.job_id for ending in last],
-            [ending.attempt for ending in last],
-            [ending.state for ending in last],
-            [jsonb(ending.error) for ending in last],
-            [jsonb(ending.timings) for ending in last],
-            [ending.queued_too for ending in last],
-            [_used_ms(ending) for ending in last],
-        )
+        with together():  # with the transaction's BEGIN
+            ended = send(
+                FINISH,
+                [ending.job_id for ending in last],
+                [ending.attempt for ending in last],
+                [ending.state for ending in last],
+                [jsonb(ending.error) for ending in last],
+                [jsonb(ending.timings) for ending in last],
+                [ending.queued_too for ending in last],
+                [_used_ms(ending) for ending in last],
+            )
         now = timezone.now()
-        for job_id, attempt, team_id, subject, kind, created_at in ended:
+        for job_id, attempt, team_id, subject, kind, created_at in ended.fetchall():
             ending = by_attempt[job_id, attempt]
             by_kind[kind].append(
                 Result(

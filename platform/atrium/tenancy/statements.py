@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from django.db import connection
-from django.db.models import Field, Model
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Field, JSONField, Model
 from psycopg import Cursor
 
 Row = tuple[Any, ...]
@@ -19,15 +19,14 @@ Row = tuple[Any, ...]
 
 def run(statement: str, *values: Any) -> list[Row]:
     """The rows that it returns; it must be one that returns rows. JSON comes as text."""
-    with connection.wrap_database_errors:
-        return send(statement, *values).fetchall()
+    return send(statement, *values).fetchall()
 
 
 def send(statement: str, *values: Any) -> "Cursor[Row]":
     """The same without its rows. Inside `together` it does not wait; read its rows after that."""
-    with connection.wrap_database_errors:
-        connection.ensure_connection()
-        return Cursor(connection.connection).execute(statement, values, prepare=True)
+    database = _database()
+    with database.wrap_database_errors:
+        return Cursor(database.connection).execute(statement, values, prepare=True)
 
 
 @contextmanager
@@ -36,9 +35,16 @@ def together() -> Iterator[None]:
 
     Outside a transaction these statements are one: PostgreSQL begins it and commits it, without being told.
     """
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    database = _database()
+    with database.wrap_database_errors, database.connection.pipeline():
         yield
+
+
+def _database() -> Any:
+    """This thread's connection itself: each look through Django's `connection` costs a search."""
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    return database
 
 
 def jsonb(value: Any) -> str | None:
@@ -47,16 +53,29 @@ def jsonb(value: Any) -> str | None:
 
 
 def insert(*rows: Model) -> None:
-    """As `save(force_insert=True)` of each; no signal is sent."""
+    """As `save(force_insert=True)` of each, in one statement; no signal is sent."""
+    if not rows:
+        return
+    database = _database()
+    statement, fields = _inserting(tuple(type(row) for row in rows))
+    send(statement, *(_value(field, row, database) for row, mine in zip(rows, fields, strict=True) for field in mine))
     for row in rows:
-        statement, fields = _inserting(type(row))
-        send(statement, *(field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields))
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def _value(field: "Field[Any, Any]", row: Model, database: Any) -> Any:
+    value = field.pre_save(row, True)
+    return jsonb(value) if isinstance(field, JSONField) else field.get_db_prep_save(value, database)
 
 
 @lru_cache
-def _inserting(model: type[Model]) -> tuple[str, list["Field[Any, Any]"]]:
-    fields = list(model._meta.local_concrete_fields)
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks})', fields  # noqa: S608
+def _inserting(models: tuple[type[Model], ...]) -> tuple[str, list[list["Field[Any, Any]"]]]:
+    fields = [list(model._meta.local_concrete_fields) for model in models]
+    parts = []
+    for model, mine in zip(models, fields, strict=True):
+        columns = ", ".join(f'"{field.column}"' for field in mine)
+        marks = ", ".join(["%s"] * len(mine))
+        parts.append(f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks})')  # noqa: S608
+    *before, last = parts
+    beside = ", ".join(f"row_{number} AS ({part})" for number, part in enumerate(before))
+    return (f"WITH {beside} {last}" if before else last), fields
