@@ -49,9 +49,12 @@ def test_by_keyboard_alone(served: Served, visit: Visit) -> None:
     press("x")
     bench.shows("effusion", films.CERTAIN)
     press("Escape")
-    press("]")
+    steps = bench.attempts.count() - 1  # the cover is among them where it lay for a second
+    for _ in range(steps):
+        press("]")
     bench.shows("effusion", films.FLIPPED, "−0.92")
-    press("[")
+    for _ in range(steps):
+        press("[")
     bench.shows("effusion", films.CERTAIN)
 
     press("f")
@@ -159,6 +162,7 @@ def test_a_photograph_that_says_which_way_is_up(served: Served, visit: Visit, tm
         bench.page.get_by_role("region", name="Choose a case").get_by_text("Choose a picture").click()
     chooser.value.set_files(tmp_path / "letter.png")
     expect(bench.page.get_by_role("alert")).to_contain_text("PNG, JPEG")
+    expect(bench.page.get_by_role("alert")).to_contain_text("letter.png")
 
 
 def test_a_server_that_goes_away_and_comes_back(served: Served, visit: Visit, web_process: Process) -> None:

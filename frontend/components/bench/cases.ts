@@ -111,10 +111,14 @@ export class Cases {
     } catch (error) {
       if (error instanceof Refusal && error.isEnd) bench.ended.value = error.message;
       else if (error instanceof Refusal) {
+        const said = [...this.#files].reduce(
+          (words, [field, file]) => words.replace(`“${field}”`, `“${file.name}”`),
+          error.message,
+        );
         this.#files.clear(); // the same file would be refused again
         bench.fieldErrors.value = byField(error.problem, bench.forms);
         const isBeside = Object.keys(bench.fieldErrors.value).length > 0;
-        bench.notice.value = isBeside ? "Not sent: a value in the fields cannot be used." : error.message;
+        bench.notice.value = isBeside ? "Not sent: a value in the fields cannot be used." : said;
       } else if (error instanceof Unreachable)
         bench.notice.value = `${name} was not sent: no connection just now. It is kept until this page is closed.`;
       else if (!this.#signal.aborted) throw error;

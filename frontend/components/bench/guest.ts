@@ -42,7 +42,7 @@ export function menu(bench: Bench): TemplateResult {
     dialog(id)?.showModal();
   };
   return html`<details class="switch you" data-leaves=${mayLeave}><summary class="button quiet" aria-label=${name ? `${name}: menu` : "Menu"}>
-      ${name ? html`<span class="avatar guest" aria-hidden="true">${initials(name)}</span><span class="clip you-name">${name}</span>` : icon("user")}${icon("down", "small")}</summary>
+      ${name ? html`<span class="avatar ${bench.isGuest ? "guest" : ""}" aria-hidden="true">${initials(name)}</span><span class="clip you-name">${name}</span>` : icon("user")}${icon("down", "small")}</summary>
     <div class="menu">
       <button type="button" class="for-keys" @click=${pick(KEYS)}>${icon("info")} Keys <kbd aria-hidden="true">?</kbd></button>
       ${
