@@ -95,6 +95,7 @@ def start(started: list[Process]) -> None:
         with step("database migrated"):
             site_processes.migrate(site, stamp)
     with step("web, inputs, dispatcher, chores, worker"):
+        site.inputs_socket.parent.mkdir(mode=0o700, exist_ok=True)
         site.inputs_socket.unlink(missing_ok=True)
         launch(
             [
@@ -124,7 +125,6 @@ def describe(url: str) -> Site:
         inputs_socket=socket_path(VAR, Path(tempfile.gettempdir()) / f"atrium-{os.getuid()}-{os.getpid()}"),
     )
     site.make_pool_key()
-    site.inputs_socket.parent.mkdir(mode=0o700, exist_ok=True)
     return site
 
 

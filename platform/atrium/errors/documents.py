@@ -15,7 +15,7 @@ from .problems import Problem, Unavailable
 R = TypeVar("R", bound=HttpResponse)
 
 CONTENT_TYPE = "application/problem+json"
-UNIQUE_VIOLATION = "23505"
+UNIQUE_VIOLATION, DISK_FULL = "23505", "53100"
 
 
 def document(problem: Problem, request_id: str = "") -> dict[str, Any]:
@@ -49,6 +49,9 @@ def as_problem(error: BaseException) -> Problem | None:
     """The problem that an exception of a library means, or None where it is a bug of ours."""
     if isinstance(error, Problem):
         return error
+    if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") == DISK_FULL:
+        sentence = "The database's disk is full: its operator must free some space. What was accepted is kept."
+        return Unavailable(sentence, retry_after=30)
     if isinstance(error, OperationalError | InterfaceError):
         return Unavailable("The database is away. What was accepted is kept; try again in a moment.")
     if isinstance(error, RedisConnectionError | RedisTimeoutError):

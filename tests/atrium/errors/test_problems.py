@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, InterfaceError, OperationalError, connections
 from django.http import Http404
 from django.test import Client, RequestFactory
+from psycopg.errors import DiskFull
 from pytest_django import Settings
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -62,6 +63,14 @@ def test_an_unknown_code_is_a_bug_at_once() -> None:
 )
 def test_what_a_library_raises_has_its_code(error: Exception, code: str) -> None:
     assert problem_from(error).code == code
+
+
+def test_a_full_disk_is_told_as_such() -> None:
+    error = OperationalError("could not extend file")
+    error.__cause__ = DiskFull("could not extend file")
+    problem = problem_from(error)
+    assert (problem.code, problem.retry_after) == ("unavailable", 30)
+    assert "disk is full" in problem.message
 
 
 def test_two_who_make_the_same_at_once_meet_a_conflict(lab: Lab) -> None:
