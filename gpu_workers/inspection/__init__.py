@@ -1,11 +1,14 @@
 """What an uploaded model file is, and whether it may be run: static checks first, then one trial in the sandbox."""
 
+import os
+import select
 import subprocess
+import time
 from pathlib import Path
 
 import msgspec
 
-from gpu_workers.sandbox import Limits, spawn
+from gpu_workers.sandbox import Child, Limits, spawn
 
 from .findings import Facts, Findings, Tensor
 from .static import inspect
@@ -13,6 +16,7 @@ from .static import inspect
 __all__ = ["Facts", "Findings", "InspectionFailed", "Tensor", "check", "inspect"]
 
 SECONDS = 30.0
+MAX_ANSWER = 4 << 20  # bytes of findings, several times what names and facts come to
 LIMITS = Limits(memory=2 << 30, cpu_seconds=30, processes=16)
 
 
@@ -24,18 +28,47 @@ def check(path: Path, fmt: str) -> Findings:
     """`inspect` in a confined process with its own limits: 30 s, 2 GiB. Raises InspectionFailed."""
     with spawn("gpu_workers.inspection.child", [str(path), fmt], read_only=[path], limits=LIMITS) as child:
         try:
-            answer, _ = child.communicate(timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            child.kill()
+            answer = _answer_of(child)
+        except TimeoutError:
             return Findings("inspection_too_slow", f"The file could not be checked within {SECONDS:.0f} s. {_WAY_OUT}")
-    if child.returncode == 0:
+        finally:
+            child.kill()
+    if child.returncode != 0:
+        return _said_of(child)
+    try:
         return msgspec.msgpack.decode(answer, type=Findings)
+    except msgspec.DecodeError as error:
+        raise InspectionFailed(f"the inspecting process answered nonsense: {error}") from None
+
+
+def _said_of(child: Child) -> Findings:
+    """What the end of a child says of its file. Raises InspectionFailed where it says nothing."""
     complaint = child.complaint()
     if child.ended_by == "memory" or "MemoryError" in complaint:
         return Findings("inspection_too_large", f"Checking the file takes more than 2 GiB of memory. {_WAY_OUT}")
     if child.returncode in _CPU_ENDED:
         return Findings("inspection_too_slow", f"The file could not be checked within {SECONDS:.0f} s. {_WAY_OUT}")
     raise InspectionFailed(complaint or f"the inspecting process ended with {child.returncode}")
+
+
+def _answer_of(child: Child) -> bytes:
+    """All that it writes until it ends. Raises TimeoutError, and InspectionFailed beyond MAX_ANSWER."""
+    assert child.stdout is not None
+    until, answer = time.monotonic() + SECONDS, bytearray()
+    readable = select.poll()
+    readable.register(child.stdout, select.POLLIN)
+    while readable.poll(max(0.0, until - time.monotonic()) * 1000):
+        data = os.read(child.stdout.fileno(), 1 << 16)
+        if not data:
+            try:
+                child.wait(max(0.0, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                break
+            return bytes(answer)
+        answer += data
+        if len(answer) > MAX_ANSWER:
+            raise InspectionFailed("the inspecting process does not stop answering")
+    raise TimeoutError
 
 
 _WAY_OUT = "Export it again with fewer, larger tensors, and upload it with the client."
