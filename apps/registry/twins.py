@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from .models import Version
 
 
@@ -23,11 +25,14 @@ def twin_of(version: Version) -> Version | None:
     return None
 
 
-def _announced(version: Version) -> tuple[Any, ...]:
+def _announced(version: Version) -> Any:
+    """As its row holds it, where a tuple has become a list; its pictures by their hash."""
     example = {
         name: {key: part for key, part in value.items() if key != "original"} for name, value in version.example.items()
     }
-    return version.format, version.notes, version.card, version.declared, example
+    return msgspec.json.decode(
+        msgspec.json.encode([version.format, version.notes, version.card, version.declared, example])
+    )
 
 
 def notices_of(version: Version, *, is_new: bool) -> list[str]:

@@ -67,6 +67,7 @@ class Project:
                 bar.total = exported.size
                 bar.note("")
                 form = send(self._connection, str(target["id"]), exported.path, body, bar)
+            bar.add(bar.total - bar.done)  # what was there already was not sent
             version = Version(form, self._connection)
             bar.note("sent; the server inspects it" if version.state == "inspecting" else "sent")
             if wait:

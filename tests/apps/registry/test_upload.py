@@ -253,7 +253,12 @@ class TestInspection:
         assert live.decided(announced["version"]["id"])["state"] == "rejected"
 
     def test_of_what_is_there_already_gives_that_version(self, live: LiveLab) -> None:
-        file, facts = Given(doubling()), {"notes": "Twice", "example": {"x": [2.5]}}
+        columns = [{"name": "size", "unit": "mm", "minimum": 0}]
+        interface = {
+            "inputs": [{"kind": "table", "name": "x", "columns": columns}],
+            "outputs": [{"kind": "number", "name": "y"}],
+        }
+        file, facts = Given(doubling()), {"notes": "Twice", "interface": interface, "example": {"x": [2.0]}}
         version = live.upload(file, **facts)
         live.decided(version)
         body = {"size": file.size, "sha256": file.sha256(PART)} | facts
