@@ -163,11 +163,9 @@ class TestIdempotencyKey:
     ],
 )
 def test_a_bad_request_names_its_field(served: Served, body: object, status: int, code: str, field: str) -> None:
-    begun = time.monotonic()
     answered, problem = served.predict(body)
     assert (answered, problem["code"]) == (status, code)
     assert [error["field"] for error in problem["errors"]] == [field]
-    assert time.monotonic() - begun < 2
 
 
 @pytest.mark.parametrize(

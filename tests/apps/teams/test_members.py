@@ -1,9 +1,9 @@
 """Who belongs to a team: roles, leaving, the last owner, and invitations by mail."""
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
 from django.core import mail
@@ -21,6 +21,7 @@ from atrium.access.principals import Member, Person, Role, Scope, System
 from atrium.audit.models import Event
 from atrium.errors import Conflict, Invalid, NotFound, NotPermitted, Problem
 from atrium.tenancy.context import team_context
+from atrium.tenancy.statements import run
 from tests.people import Lab, join, new_person
 
 
@@ -42,6 +43,20 @@ class House:
     def owners(self) -> int:
         with team_context(System(self.lab.team.pk, "a test")):
             return Membership.objects.filter(role=Role.OWNER).count()
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+def until_waiting(count: int) -> None:
+    """Return when so many connections to this worker's database wait for a lock."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        run("SELECT pg_stat_clear_snapshot()")  # a transaction sees the activity as it first looked at it
+        [(waiting,)] = run(WAITING)
+        if waiting >= count:
+            return
+    raise AssertionError(f"{waiting} of {count} wait")
 
 
 @pytest.fixture
@@ -100,15 +115,15 @@ class TestTheLastOwner:
     def test_two_at_once_do_not_both(self, house: House, act: str) -> None:
         change_role(house.owner, house.admin.membership_id, role=Role.OWNER)
         second = member_for(house.lab.people["ada"], house.lab.team.slug)
-        together = Barrier(2)
 
         def go(who: Member) -> bool:
-            together.wait(20)
             try:
-                if act == "leave":
-                    remove_member(who, who.membership_id)
-                else:
-                    change_role(who, who.membership_id, role=Role.MEMBER)
+                with team_context(who):
+                    run("SELECT set_config('lock_timeout', '20s', true)")
+                    if act == "leave":
+                        remove_member(who, who.membership_id)
+                    else:
+                        change_role(who, who.membership_id, role=Role.MEMBER)
             except Conflict:
                 return False
             finally:
@@ -116,7 +131,11 @@ class TestTheLastOwner:
             return True
 
         with ThreadPoolExecutor(2) as threads:
-            assert sorted(threads.map(go, [house.owner, second])) == [False, True]
+            with team_context(System(house.lab.team.pk, "a test")):
+                list(Membership.objects.select_for_update().filter(role=Role.OWNER))
+                acts = [threads.submit(go, who) for who in (house.owner, second)]
+                until_waiting(2)  # whatever each has read by then, it read while there were two owners
+            assert sorted(act.result(20) for act in acts) == [False, True]
         assert house.owners() == 1
 
 
