@@ -4,6 +4,7 @@ Ten requests a second for some twenty seconds; the worker, its runner, the dispa
 SIGKILL in turn and started again.
 """
 
+import atexit
 import threading
 import time
 from collections import Counter
@@ -30,8 +31,6 @@ from tests.services import site
 
 EVERY_SECONDS = 0.1
 SETTLE_SECONDS = 90.0
-STARTED: list[Process] = []
-"""Valkeys that took a killed one's place: later tests of this xdist worker use them; they end with it."""
 
 
 @dataclass
@@ -117,7 +116,7 @@ def _kill_valkey() -> None:
                 assert _until(partial(_is_gone, found), 10)
     again = site().valkey.process()
     again.start()
-    STARTED.append(again)
+    atexit.register(again.stop)  # later tests of this xdist worker use it
     again.wait()
 
 
