@@ -75,7 +75,7 @@ class Part:
         if self.away:
             return
         self.away = True
-        log.warning("the %s is away: %s", self.name, reason)
+        log.warning("away: %s (%s)", self.name, reason)
         if self.on_lost:
             await self.on_lost()
 
@@ -83,7 +83,7 @@ class Part:
         if self.before_return:
             await self.before_return()
         self.away = False
-        log.warning("the %s is back", self.name)
+        log.warning("back: %s", self.name)
 
 
 async def _ends(asked: "asyncio.Future[str]", seconds: float) -> bool:
