@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
+from django.db import connection
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -13,7 +14,7 @@ from rest_framework.response import Response
 from apps.endpoints.first_example import show_first_example
 from apps.endpoints.models import Endpoint, Example
 from apps.endpoints.pictures import picture_response
-from apps.endpoints.predictions import ask, cancel
+from apps.endpoints.predictions import OPEN, ask, cancel
 from apps.endpoints.preparation import Asked
 from apps.endpoints.presentation import api_addresses, endpoint_facts, prediction_shown
 from apps.endpoints.selectors import endpoint_for, picture_for, prediction_for
@@ -24,7 +25,7 @@ from apps.projects.selectors import project_for
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
 from atrium.access.pagination import listed, page
-from atrium.errors import require
+from atrium.errors import Problem, require
 from atrium.tenancy.context import team_context
 
 from .shapes import (
@@ -37,7 +38,10 @@ from .shapes import (
 )
 
 EXAMPLE_SECONDS = 10.0
-"""How long a deployment waits for its example's answer, so that a link shared at once shows it."""
+"""How long a deployment waits for its example's answer, so that a link shared at once shows it; so does a new example.
+
+One that takes longer is a 503 with Retry-After: the same request finds the answer then, and runs nothing twice.
+"""
 
 
 def endpoint_shown(endpoint: Endpoint) -> dict[str, Any]:
@@ -107,7 +111,10 @@ class ExamplesView(TeamAPIView):
     @extend_schema(request=ExampleInput, responses={201: ExampleOutput})
     def post(self, request: Request, endpoint_id: UUID) -> Response:
         given = parse(ExampleInput, request)
-        prediction = async_to_sync(ask)(self.principal, endpoint_id, Asked(given["inputs"]))
+        connection.close()  # back to the pool: nothing is read while this waits
+        prediction = async_to_sync(ask)(self.principal, endpoint_id, Asked(given["inputs"]), wait=EXAMPLE_SECONDS)
+        if prediction.state in OPEN:
+            raise Problem("unavailable", "The case is accepted, its answer not there yet. Send the same again shortly.")
         example = add_example(self.principal, endpoint_id, prediction.pk, title=given["title"])
         with team_context(self.principal):
             found = Example.objects.select_related("prediction__version__model").get(pk=example.pk)
