@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -157,6 +158,7 @@ def test_an_invitation_that_is_over_is_shown_and_sent_again(lab: Lab, other_lab:
     assert client.post(url).status_code == 404
 
 
+@pytest.mark.usefixtures("one_window")
 def test_nobody_is_flooded_with_invitations(lab: Lab) -> None:
     client = signed_in(lab.alice)
     client.post(f"{base(lab)}invitations", {"email": "nora@example.org", "role": Role.MEMBER})
@@ -167,6 +169,7 @@ def test_nobody_is_flooded_with_invitations(lab: Lab) -> None:
     assert client.post(f"{base(lab)}invitations", {"email": "bob@example.org", "role": 2}).status_code == 303
 
 
+@pytest.mark.usefixtures("one_window")
 def test_guessed_invitations_meet_a_wall_and_true_ones_do_not(lab: Lab) -> None:
     nora = new_person("Nora")
     user = User.objects.get(pk=nora.user_id)

@@ -151,6 +151,7 @@ def test_viewers_strangers_and_wrong_words_do_nothing(closed: Closed, other_lab:
     assert request.answered_at is None
 
 
+@pytest.mark.usefixtures("one_window")
 def test_requests_meet_a_wall(closed: Closed) -> None:
     answers = [closed.ask(email=f"d{number}@example.org") for number in range(60)]
     assert [answer.status_code for answer in answers] == [303] * ASKED_OF_ONE + [429] * (60 - ASKED_OF_ONE)
