@@ -127,7 +127,7 @@ def socket_path(folder: Path, fallback: Path) -> Path:
 
 def public_host(host: str) -> str:
     """Return the name under which browsers reach a server that listens on `host`."""
-    if host in ("127.0.0.1", "localhost", "::1"):
+    if host == "localhost" or (host in ("127.0.0.1", "::1") and host in addresses_of("localhost")):
         return "localhost"  # passkeys refuse an IP address
     if host in ("0.0.0.0", "::"):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -137,6 +137,14 @@ def public_host(host: str) -> str:
                 return "localhost"
             return str(probe.getsockname()[0])
     return f"[{host}]" if ":" in host else host
+
+
+def addresses_of(name: str) -> set[str]:
+    """Return the addresses that a name has on this machine: `localhost` may have no IPv4 one, or none at all."""
+    try:
+        return {str(found[4][0]) for found in socket.getaddrinfo(name, None)}
+    except OSError:
+        return set()
 
 
 def _base() -> dict[str, str]:

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import psycopg
 
-from infra.dev.environment import Secrets
+from infra.dev.environment import Secrets, public_host
 from infra.dev.ground import ROOT, free_port
 
 PROCESSES = ["postgres", "valkey", "s3", "inputs", "web", "dispatch", "chores", "worker"]
@@ -89,7 +89,7 @@ def test_run_kill_run_again_and_stop(tmp_path: Path) -> None:
         told = json.loads((var / "run.json").read_text())
         assert stat.S_IMODE((var / "run.json").stat().st_mode) == 0o600
         assert stat.S_IMODE(var.stat().st_mode) == 0o700
-        assert told["url"].startswith("http://localhost:")
+        assert told["url"].startswith(f"http://{public_host('127.0.0.1')}:")
         with urlopen(f"{told['url']}/health/") as answer:
             assert json.load(answer) == {"database": "ok", "messages": "ok", "store": "ok", "inputs": "ok"}
         assert sorted(path.stem for path in (var / "log").glob("*.log") if path.stem in PROCESSES) == sorted(PROCESSES)

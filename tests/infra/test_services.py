@@ -16,7 +16,8 @@ from psycopg import sql
 from redis import Redis
 from redis.exceptions import AuthenticationError
 
-from infra.dev.environment import Secrets, socket_path
+from infra.dev import environment
+from infra.dev.environment import Secrets, public_host, socket_path
 from infra.dev.ground import ROOT
 from infra.dev.processes import Process
 from infra.dev.services import ROLES, ObjectStore, Postgres, Valkey
@@ -203,3 +204,19 @@ def test_secrets_are_made_once_for_their_owner_only(tmp_path: Path) -> None:
 def test_socket_stays_within_the_length_of_a_path(tmp_path: Path) -> None:
     assert socket_path(Path("/srv/atrium/var"), tmp_path) == Path("/srv/atrium/var/inputs.sock")
     assert socket_path(Path("/srv") / ("deep" * 25), Path("/tmp/short")) == Path("/tmp/short/inputs.sock")
+
+
+@pytest.mark.parametrize(
+    ("addresses", "host", "shown"),
+    [
+        ({"127.0.0.1", "::1"}, "127.0.0.1", "localhost"),
+        ({"127.0.0.1"}, "::1", "[::1]"),
+        ({"::1"}, "127.0.0.1", "127.0.0.1"),
+        (set(), "127.0.0.1", "127.0.0.1"),
+    ],
+)
+def test_the_address_is_one_that_leads_here(
+    monkeypatch: pytest.MonkeyPatch, addresses: set[str], host: str, shown: str
+) -> None:
+    monkeypatch.setattr(environment, "addresses_of", lambda name: addresses)
+    assert public_host(host) == shown
