@@ -166,7 +166,8 @@ def storable(report: Report) -> bool:
 
 
 def ended(report: Report, rules: Rules) -> None:
-    assert report.rule in rules, (report.rule, report.reason)
+    allowed = rules | {SLOW} if MEMORY in rules else rules  # a busy machine fills memory slowly
+    assert report.rule in allowed, (report.rule, report.reason)
     assert (report.verdict == "ready") == (report.rule == "")
     assert not report.rule or len(report.reason) > 30
 
