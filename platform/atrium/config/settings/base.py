@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "atrium.errors.middleware.ProblemMiddleware",
-    "allauth.account.middleware.AccountMiddleware",  # nearest to the view: its exceptions are no problems, but redirects
+    "allauth.account.middleware.AccountMiddleware",  # nearest to the view: its exceptions are redirects, no problems
 ]
 
 ROOT_URLCONF = "atrium.config.urls"
