@@ -21,7 +21,7 @@ from .observed import all_seen
 from .proposal import NoProposal, propose
 from .wording import readable
 
-_EACH_SECONDS = 30.0  # of loading, of a run (what a prediction may take), of all trials of batching
+_EACH_SECONDS = 25.0  # for loading, for a run, for all trials of batching; so that what hangs has a verdict in 30
 _REASON = 2000  # characters
 _STEP = 32  # what most networks for pictures of any size divide their sides by
 

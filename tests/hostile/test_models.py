@@ -201,7 +201,7 @@ def test_a_lie_that_only_the_runtime_can_see(name: str, folder: Path, neighbour:
 def test_the_slow_ones_end_as_well(
     name: str, folder: Path, neighbour: Callable[[float], float], request: pytest.FixtureRequest
 ) -> None:
-    """At their real bounds: thirty seconds for each thing that the model is asked to do."""
+    """At their real bounds for each thing that a model is asked to do."""
     if not request.config.getoption("--long"):
         pytest.skip("takes minutes: --long")
     rules, build = LONG.get(name) or ({SLOW}, ENDLESS[name])
