@@ -1,10 +1,12 @@
-"""What a commit waits for: a setting of one transaction, and a wait that takes every earlier commit along."""
+"""What a commit waits for: whether the disk, for one transaction, and a wait that takes every earlier commit along."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
 
+from apps.jobs.services import submit
 from atrium.tenancy.context import team_context
 from atrium.tenancy.durability import commit_early, wait_for_disk
 from atrium.tenancy.statements import run
@@ -32,6 +34,13 @@ def test_only_the_open_transaction_does_not_wait(durable: None, lab: Lab) -> Non
         commit_early()
         assert not _waits()
     assert _waits()
+
+
+@pytest.mark.parametrize("awaited", [True, False])
+def test_a_job_that_somebody_is_told_of_before_its_end_waits(durable: None, lab: Lab, awaited: bool) -> None:
+    with team_context(lab.alice):
+        submit("predict", uuid4(), {}, pool="nobody's", awaited=awaited)
+        assert _waits() is not awaited
 
 
 def test_the_wait_takes_earlier_commits_along(durable: None) -> None:
