@@ -104,7 +104,9 @@ class VersionInput(serializers.Serializer[Any]):
         error_messages={"invalid": "Give 64 lower-case hex digits."},
     )
     notes = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
-    card = serializers.DictField(required=False, default=dict)
+    card = serializers.DictField(
+        required=False, default=dict, help_text="Without one, the card of the version before is taken over."
+    )
     interface = serializers.DictField(required=False, allow_null=True, default=None, help_text=INTERFACE)
     example = serializers.DictField(
         required=False,
@@ -131,7 +133,8 @@ class AnnouncedOutput(serializers.Serializer[Any]):
     version = VersionOutput()
     upload = UploadOutput()
     notices = serializers.ListField(
-        child=serializers.CharField(), help_text="Whether another version, or this one before, holds the same file."
+        child=serializers.CharField(),
+        help_text="Whether another version holds the same file, and whose card it has where none was given.",
     )
 
 
@@ -230,7 +233,7 @@ class VersionsView(TeamAPIView):
         version, parts = create_version(self.principal, model_id, **given, **repeatable(request))
         with team_context(self.principal):
             shown = version_shown(version_for(self.principal, version.pk))
-            notices = notices_of(version, is_new=bool(parts))
+            notices = notices_of(version, is_new=bool(parts), card_given=bool(given["card"]))
         answer = {"version": shown, "upload": upload_shown(version, parts), "notices": notices}
         return Response(answer, status=201 if parts else 200)
 

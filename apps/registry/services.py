@@ -6,7 +6,7 @@ from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.db.models import Max, ProtectedError
+from django.db.models import ProtectedError
 from django.utils import timezone
 from uuid6 import uuid7
 
@@ -73,9 +73,10 @@ def create_version(
 ) -> tuple[Version, list[uploads.Part]]:
     """Announce a file by its size and hash; returns where its parts go.
 
-    interface: the declared one as JSON, or None to have one proposed. example: input values for the probe. key, body:
-    the Idempotency-Key and the request's body: a repeat returns the earlier version and its open parts. What was
-    announced and sent just so before, with a key or without, is that version, with no part to send.
+    interface: the declared one as JSON, or None to have one proposed. card: without one the version takes over that of
+    the version before, so that no promotion takes "not for diagnosis" off a bench. example: input values for the
+    probe. key, body: the Idempotency-Key and the request's body: a repeat returns the earlier version and its open
+    parts. What was announced and sent just so before, with a key or without, is that version, with no part to send.
     """
     declared = None if interface is None else read_interface(interface)
     facts = checked_card(card or {})
@@ -91,6 +92,9 @@ def create_version(
     version.created_by = getattr(principal, "user_id", None)
     with team_context(principal):
         Model.objects.select_for_update().get(pk=model.pk)  # numbers are given in turn
+        before = Version.objects.filter(model=model).order_by("-number").first()
+        if before is not None and not facts:
+            version.card = before.card
         twin = twin_of(version)
         earlier = idempotency.claim(principal, key, body, twin.pk if twin else version.pk)
         if earlier is None and twin is not None:
@@ -98,8 +102,7 @@ def create_version(
         if earlier is None:
             artifact.save(force_insert=True)
             keep(value.staged for value in given.values() if isinstance(value, Picture) and value.staged)
-            last = Version.objects.filter(model=model).aggregate(last=Max("number"))["last"] or 0
-            version.number = last + 1
+            version.number = 1 if before is None else before.number + 1
             version.save(force_insert=True)
             record(principal, "version.announced", version, project_id=model.project_id, size=size)
     if earlier is not None:

@@ -35,11 +35,14 @@ def _announced(version: Version) -> Any:
     )
 
 
-def notices_of(version: Version, *, is_new: bool) -> list[str]:
+def notices_of(version: Version, *, is_new: bool, card_given: bool) -> list[str]:
     """What whoever announced it should know; called inside the team's context."""
     if not is_new:
         return [
             f"v{version.number} holds this file with the same interface, notes, card and example: nothing new was made."
         ]
     same = [other.number for other in _of_the_same_file(version) if other.state == Version.State.READY]
-    return [f"v{same[0]} holds the same file."] if same else []
+    notices = [f"v{same[0]} holds the same file."] if same else []
+    if version.card and not card_given:
+        notices.append("It takes over the card of the version before, as none was sent.")
+    return notices

@@ -258,7 +258,11 @@ class TestInspection:
             "inputs": [{"kind": "table", "name": "x", "columns": columns}],
             "outputs": [{"kind": "number", "name": "y"}],
         }
-        file, facts = Given(doubling()), {"notes": "Twice", "interface": interface, "example": {"x": [2.0]}}
+        card = {"not_for": "Halving."}
+        file, facts = (
+            Given(doubling()),
+            {"notes": "Twice", "card": card, "interface": interface, "example": {"x": [2.0]}},
+        )
         version = live.upload(file, **facts)
         live.decided(version)
         body = {"size": file.size, "sha256": file.sha256(PART)} | facts
@@ -275,6 +279,18 @@ class TestInspection:
             assert made.status_code == 201
             assert made.json()["notices"] == [f"v{number} holds the same file."]
             live.api.request("DELETE", f"versions/{made.json()['version']['id']}")
+
+    def test_without_a_card_takes_over_the_one_before(self, live: LiveLab) -> None:
+        model = live.api.request("POST", f"projects/{live.lab.project.pk}/models", json={"name": "carded"}).json()
+        path = f"models/{model['id']}/versions"
+        body = {"size": 10, "sha256": "ab" * 32}
+        told = []
+        for card in ({"not_for": "Diagnosis."}, {}, {"purpose": "Ranks."}, {}):
+            made = live.api.request("POST", path, json=body | {"card": card}).json()
+            said = {name: text for name, text in made["version"]["card"].items() if text}
+            told.append((said, len(made["notices"])))
+        first, last = {"not_for": "Diagnosis."}, {"purpose": "Ranks."}
+        assert told == [(first, 0), (first, 1), (last, 0), (last, 1)]
 
     def test_refuses_what_is_no_model_and_says_so(self, live: LiveLab) -> None:
         shown = live.decided(live.upload(File(4000)))
