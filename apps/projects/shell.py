@@ -4,7 +4,7 @@ from apps.jobs.selectors import on_reduced_floor
 from apps.teams.models import Team
 from apps.teams.selectors import teams_of
 from apps.users.models import User
-from atrium.access.principals import Member, Person
+from atrium.access.principals import Member, Person, Role
 from atrium.pages.shell import Place, Shell
 
 from .models import Project
@@ -31,7 +31,7 @@ def shell_for(
         team=Place(team.name, base),
         person=Place(member.name, "/account/"),
         project=None if project is None else Place(project.name, f"{base}{project.slug}/"),
-        pages=_team_pages(base) if project is None else _project_pages(project, f"{base}{project.slug}/"),
+        pages=_team_pages(base) if project is None else _project_pages(member, project, f"{base}{project.slug}/"),
         projects=projects,
         teams=[Place(other.name, f"/t/{other.slug}/") for other in mine if other.team_id != team.pk],
         foot=_foot(member, base),
@@ -45,12 +45,17 @@ def _team_pages(base: str) -> list[Place]:
     return [Place("Overview", base, "home", "overview")]
 
 
-def _project_pages(project: Project, base: str) -> list[Place]:
+def _project_pages(member: Member, project: Project, base: str) -> list[Place]:
+    """The counts say what waits for this member: access requests beside the endpoints, open cases beside the inbox."""
     is_open = project.threads.filter(status="open").count()
+    asked = 0
+    if member.role >= Role.MEMBER:
+        waiting = project.endpoints.filter(links__requests__isnull=False, links__requests__answered_at=None)
+        asked = waiting.values("links__requests").count()
     return [
         Place("Overview", base, "home", "overview"),
         Place("Models", f"{base}models/", "model", "models"),
-        Place("Endpoints", f"{base}endpoints/", "endpoint", "endpoints"),
+        Place("Endpoints", f"{base}endpoints/", "endpoint", "endpoints", asked),
         Place("Inbox", f"{base}inbox/", "inbox", "inbox", is_open),
     ]
 

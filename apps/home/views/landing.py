@@ -1,4 +1,4 @@
-"""The first page: for a stranger what Atrium is, for somebody signed in the way to the teams."""
+"""The first page: for a stranger what Atrium is, for somebody signed in the way to the team."""
 
 from pathlib import Path
 
@@ -7,13 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from atrium.access.views import see
+from apps.teams.selectors import teams_of
+from atrium.access.views import person_of, see
 
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
-        return see("/t/")
+        teams = teams_of(person_of(request))
+        return see(f"/t/{teams[0].slug}/" if len(teams) == 1 else "/t/")
     return render(request, "atrium/landing.html", {"demo_url": demo_link()})
 
 

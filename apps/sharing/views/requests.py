@@ -20,7 +20,7 @@ class GrantView(EndpointBase):
         self.find(project, endpoint)
         role, days = request.POST.get("role", ""), request.POST.get("expires", "30")
         if role not in {str(each.value) for each in LinkRole} or days not in dict(EXPIRIES):
-            raise Invalid(FieldError("role", "unknown", "Choose what the link lends, and for how long."))
+            raise Invalid(FieldError("role", "unknown", "Choose what they may do, and for how long."))
         try:
             granted = grant_access(
                 self.member, self.endpoint.pk, request_id, role=LinkRole(int(role)), expires_at=expiry(days)

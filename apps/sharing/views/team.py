@@ -29,7 +29,7 @@ from atrium.errors import Problem
 from atrium.pages.forms import tell
 from atrium.pages.shell import Place
 
-LENDS = {
+ALLOWED = {
     LinkRole.VIEW: "Looks at the examples and their answers. Sends nothing of its own.",
     LinkRole.TRY: "Also tries own cases, changes them, and sees the answer follow.",
     LinkRole.REVIEW: "Also judges: flags, marks, corrects, and reads your replies.",
@@ -46,7 +46,7 @@ class LinkForm(forms.Form):
         coerce=lambda value: LinkRole(int(value)),
         initial=LinkRole.REVIEW.value,
         widget=forms.RadioSelect,
-        label="What it lends",
+        label="What they may do",
     )
     expires = forms.ChoiceField(choices=EXPIRIES, initial="30", required=False, label="Works for")
     passcode = forms.CharField(
@@ -63,7 +63,11 @@ class LinkForm(forms.Form):
         widget=forms.Textarea({"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
     )
     quota = forms.IntegerField(
-        min_value=1, max_value=1_000_000, required=False, label="Cases", help_text="How many kept cases it lends."
+        min_value=1,
+        max_value=1_000_000,
+        required=False,
+        label="Cases",
+        help_text="How many may be kept, all guests together.",
     )
     purpose = forms.CharField(
         max_length=2000,
@@ -166,7 +170,7 @@ class LinksView(EndpointBase):
             "expiries": EXPIRIES,
             "form": form or self.form(),
             "is_wrong": form is not None,
-            "lends": [(role.word.capitalize(), text) for role, text in LENDS.items()],
+            "allowed": [(role.word.capitalize(), text) for role, text in ALLOWED.items()],
             "may_share": can_share(self.member),
         }
         response = TemplateResponse(request, "sharing/links.html", context, status=status)
@@ -191,7 +195,7 @@ class LinkView(EndpointBase):
             ),
             "endpoint": self.endpoint,
             "row": row,
-            "lends": LENDS[LinkRole[row.role.upper()]],
+            "allowed": ALLOWED[LinkRole[row.role.upper()]],
             "visits": visits,
             "acts": acts_shown(self.member, link_id, visits, f"{self.url}inbox/"),
             "may_share": can_share(self.member),

@@ -157,3 +157,17 @@ def test_requests_meet_a_wall(closed: Closed) -> None:
     assert [answer.status_code for answer in answers] == [303] * ASKED_OF_ONE + [429] * (60 - ASKED_OF_ONE)
     assert int(answers[-1]["Retry-After"]) > 0
     assert len(closed.requests()) == ASKED_OF_ONE
+
+
+def test_who_may_answer_sees_on_every_page_of_the_project_how_many_ask(lab: Lab) -> None:
+    vera = lab.member("Vera", Role.VIEWER)
+    asking = '<span class="visually-hidden">, people who ask: </span>2</span>'
+    closed = Closed(lab)
+    page = f"/t/{lab.team.slug}/{lab.project.slug}/"
+    assert asking not in text_of(signed_in(lab.alice).get(page))
+    closed.ask()
+    closed.ask(email=f"second-{token_hex(4)}@example.org")
+    assert asking in text_of(signed_in(lab.alice).get(page))
+    assert asking not in text_of(signed_in(vera).get(page))
+    assert closed.act(signed_in(lab.alice), "dismiss") == 303
+    assert asking.replace("2", "1") in text_of(signed_in(lab.alice).get(page))

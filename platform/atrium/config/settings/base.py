@@ -131,7 +131,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/t/"
+LOGIN_REDIRECT_URL = "/"  # the way to the team, see apps.home.views.landing
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "apps.users.forms.SignupForm"
@@ -184,6 +184,12 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Atrium <atrium@localhost>")
 MAIL_DIRECTORY = env.str("MAIL_DIRECTORY", str(ROOT / "var" / "mail"))
 EMAIL_FILE_PATH = MAIL_DIRECTORY
@@ -244,6 +250,7 @@ SPECTACULAR_SETTINGS = {
 
 LOGGING = {"version": 1, "disable_existing_loggers": False}
 LOGGING_CONFIG = "atrium.telemetry.logs.configure"
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 QUEUE_LIMIT = env.int("QUEUE_LIMIT", 200)
 TEAM_DEVICE_MS = env.int("TEAM_DEVICE_MS", 8 * 3600 * 1000)
