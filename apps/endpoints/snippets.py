@@ -1,5 +1,6 @@
 """Calls of one endpoint that run as they are shown, with a case that the endpoint takes."""
 
+import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ from .models import Endpoint, Prediction
 
 @dataclass(frozen=True, slots=True)
 class Snippets:
-    """curl: for a shell; python: for the client. Both read the token from ATRIUM_TOKEN."""
+    """curl: for a shell; python: for the client; javascript: for Node. Each reads its token from ATRIUM_TOKEN."""
 
     curl: str
     python: str
+    javascript: str
 
 
 def snippets_for(url: str, endpoint: Endpoint, example: Prediction | None) -> Snippets:
@@ -30,7 +32,11 @@ def snippets_for(url: str, endpoint: Endpoint, example: Prediction | None) -> Sn
     }
     files = {name: f"{_file(name)}.png" for name in pictures}
     fetched = {name: given[name]["original"] for name in pictures if name in given}
-    return Snippets(_curl(url, endpoint, values, files, fetched), _python(url, endpoint, values, files))
+    return Snippets(
+        _curl(url, endpoint, values, files, fetched),
+        _python(url, endpoint, values, files),
+        _javascript(url, endpoint, values, files, fetched),
+    )
 
 
 def _file(name: str) -> str:
@@ -87,3 +93,46 @@ def _python(url: str, endpoint: Endpoint, values: Mapping[str, Any], files: Mapp
             last,
         ]
     )
+
+
+def _javascript(
+    url: str, endpoint: Endpoint, values: Mapping[str, Any], files: Mapping[str, str], fetched: Mapping[str, str]
+) -> str:
+    read = [] if set(files) == set(fetched) else ['import { readFile } from "node:fs/promises";', ""]
+    lines = [
+        *read,
+        f'const api = "{url}/api/v1";',
+        "const headers = { Authorization: `Bearer ${process.env.ATRIUM_TOKEN}` };",
+        "",
+    ]
+    if files:
+        lines.append("const body = new FormData();")
+        for name, file in files.items():
+            if name in fetched:
+                picture = f"await (await fetch(`${{api}}/pictures/{fetched[name]}`, {{ headers }})).blob()"
+            else:
+                picture = f"new Blob([await readFile({_literal(file)})])"
+            lines.append(f"body.set({_literal(name)}, {picture}, {_literal(file)});")
+        if values:
+            lines.append(f'body.set("inputs", JSON.stringify({_literal(values)}));')
+    else:
+        lines += [
+            'headers["Content-Type"] = "application/json";',
+            f"const body = JSON.stringify({_literal({'inputs': values})});",
+        ]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"const url = `${{api}}/endpoints/{endpoint.pk}/predictions`;",
+            'const reply = await fetch(url, { method: "POST", headers, body });',
+            "const prediction = await reply.json();",
+            "if (!reply.ok) throw new Error(prediction.detail);",
+            "console.log(prediction.state, JSON.stringify(prediction.answer, null, 2));",
+        ]
+    )
+
+
+def _literal(value: Any) -> str:
+    """What JavaScript reads as the value: JSON is a part of it."""
+    return json.dumps(value, ensure_ascii=False)

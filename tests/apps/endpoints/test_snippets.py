@@ -50,3 +50,13 @@ def test_values_are_ones_that_the_fields_take(lab: Lab) -> None:
     sent = json.loads(call[call.index("-d") + 1])
     assert sent == {"inputs": {"age": 18, "sex": "f", "row": [2, 0.0], "it's": "Some text"}}
     ast.parse(snippets.python)
+
+
+def test_javascript_fetches_the_example_s_picture_or_reads_ones_own(lab: Lab) -> None:
+    example = lab.example().prediction
+    with team_context(lab.alice):
+        fetched = snippets_for(URL, lab.endpoint, example).javascript
+        read = snippets_for(URL, lab.endpoint, None).javascript
+    assert f"/pictures/{example.inputs['film']['original']}`" in fetched
+    assert "readFile" not in fetched
+    assert 'body.set("film", new Blob([await readFile("film.png")]), "film.png");' in read
