@@ -12,13 +12,18 @@ ROLES = [(role.value, role.word) for role in Role]
 
 
 class Team(models.Model):
-    """The tenant. Its row is walled in by its own id; it is made in a context of that id."""
+    """The tenant. Its row is walled in by its own id; it is made in a context of that id.
+
+    deleting_at: when its deletion was asked for. deleting_of: how many predictions it held then, for the progress.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     requires_second_factor = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    deleting_at = models.DateTimeField(null=True)
+    deleting_of = models.PositiveIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return self.name

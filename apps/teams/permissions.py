@@ -17,6 +17,10 @@ def can_hand_over(principal: Principal) -> bool:
     return isinstance(principal, Member) and principal.role >= Role.OWNER
 
 
+def can_delete_team(principal: Principal) -> bool:
+    return isinstance(principal, Member) and principal.role >= Role.OWNER
+
+
 def can_make_tokens(principal: Principal) -> bool:
     """A token is made by a member on a page, never by a token."""
     return isinstance(principal, Member) and principal.role >= Role.MEMBER

@@ -16,7 +16,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person, known by an e-mail address. is_staff makes an operator, who sees counts and pools, never content."""
+    """A person, known by an e-mail address. is_staff makes an operator, who sees counts and pools, never content.
+
+    deleting_at: when the person asked to be deleted; from then on the account is closed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(unique=True)
@@ -24,6 +27,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
+    deleting_at = models.DateTimeField(null=True)
 
     objects: ClassVar[UserManager] = UserManager()
 

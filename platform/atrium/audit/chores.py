@@ -14,6 +14,7 @@ from atrium.tenancy.statements import run
 def sweep(timestamp: int) -> None:
     """Every night."""
     sweep_teams(sweep_team)
+    run("SELECT atrium.sweep_events_of_deleted_teams()")
     run("SELECT atrium.sweep_account_events()")
 
 

@@ -1,7 +1,8 @@
 """The S3 protocol by boto3. The store is never trusted to check a hash: every reader verifies it."""
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import boto3
@@ -75,6 +76,22 @@ def size(key: str) -> int | None:
     except FileNotFoundError:
         return None
     return length
+
+
+def listed(prefix: str) -> Iterator[tuple[str, datetime]]:
+    """(key, when it was put) of every object below a prefix."""
+    where = {"Bucket": settings.S3_BUCKET, "Prefix": prefix}
+    while True:
+        page = _asked(partial(_page, where), prefix)
+        for found in page.get("Contents", ()):
+            yield found["Key"], found["LastModified"]
+        if not page.get("IsTruncated"):
+            return
+        where["ContinuationToken"] = page["NextContinuationToken"]
+
+
+def _page(where: dict[str, str], client: Any) -> Any:
+    return client.list_objects_v2(**where)
 
 
 def delete(*keys: str) -> None:
