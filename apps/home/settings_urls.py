@@ -1,8 +1,8 @@
-"""Addresses of settings, accounts, invitations, operators and the reference. They stand before those of projects."""
+"""Addresses of settings, accounts, invitations, operators, documentation. They stand before those of projects."""
 
 from django.urls import path
 
-from .views import account, invitations, operator, reference
+from .views import account, documentation, invitations, operator
 from .views import settings_audit as audit
 from .views import settings_members as members
 from .views import settings_tokens as tokens
@@ -29,6 +29,9 @@ urlpatterns = [
     path("operator/pool/", operator.PoolView.as_view(), name="operator-pool"),
     path("operator/mail/", operator.MailView.as_view(), name="operator-mail"),
     path("operator/mail/<slug:key>/", operator.OneMailView.as_view(), name="operator-one-mail"),
-    path("docs/api/", reference.api_reference, name="api-reference"),
-    path("docs/errors", reference.error_reference, name="error-reference"),
+    path("docs/", documentation.documentation, name="documentation"),
+    path("docs/api/", documentation.api_reference, name="api-reference"),
+    path("docs/scopes/", documentation.scope_reference, name="scope-reference"),
+    path("docs/errors", documentation.error_reference, name="error-reference"),
+    path("docs/<path:page>/", documentation.documentation_page, name="documentation-page"),
 ]

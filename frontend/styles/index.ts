@@ -34,5 +34,6 @@ import "./inbox.css";
 import "./case.css";
 import "./overview.css";
 import "./settings.css";
+import "./prose.css";
 import "./utilities.css";
 import "./print.css";

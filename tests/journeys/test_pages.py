@@ -28,7 +28,14 @@ LOOKS: tuple[tuple[tuple[int, int], Literal["light", "dark"] | None], ...] = (
     (TABLET, None),
     (PHONE, "dark"),
 )
-OPEN = {"landing": "", "api-reference": "docs/api/", "error-reference": "docs/errors"}
+OPEN = {
+    "landing": "",
+    "documentation": "docs/",
+    "documentation-page": "docs/how-to/share-safely/",
+    "api-reference": "docs/api/",
+    "scope-reference": "docs/scopes/",
+    "error-reference": "docs/errors",
+}
 ACCOUNTS = ("accounts/login/", "accounts/signup/", "accounts/password/reset/")
 SIGNED_IN_ACCOUNTS = (
     "accounts/email/",

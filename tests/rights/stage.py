@@ -262,6 +262,7 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
         "format": "csv",
         "zip": "zip",
         "pk": 1,
+        "page": "tutorial",
         "session_id": 0,
         "key": a_mail(),
         "secret": secret,

@@ -9,7 +9,6 @@ from django.test import Client
 
 from apps.home.reference import groups, schema
 from apps.home.summaries import BODIES, SUMMARIES
-from apps.home.walkthrough import script
 from atrium.errors.register import REGISTER
 from tests.browsing import text_of
 from tests.people import Lab
@@ -77,14 +76,6 @@ def test_the_examples_on_the_page_are_accepted(lab: Lab, operation: str, status:
     client = Client(headers={"authorization": f"Bearer {lab.token()}"})
     answer = client.generic(shown.method, url, body, content_type="application/json")
     assert answer.status_code == status, answer.content
-
-
-def test_the_walkthrough_asks_only_what_the_schema_has() -> None:
-    asked = set(re.findall(r'"\$BASE(/[^" ?]*)', script("http://localhost")))
-    assert len(asked) > 10
-    shown = {re.sub(r"\$[A-Z]+", "{}", path) for path in asked}
-    declared = {re.sub(r"{\w+}", "{}", path).removeprefix("/api/v1") for path in schema()["paths"]}
-    assert shown - declared == set()
 
 
 def test_a_file_is_said_to_be_one_and_words_are_said_once() -> None:
