@@ -141,6 +141,7 @@ def _insert(
         if endpoint.version_id != serving.version_id:
             raise Problem("conflict", "Another version was promoted just now. Send it again.")
         if answered:
+            idempotency.turn(principal, asked.key, answered[0][0])
             return _use_stored(principal, answered[0][0], asked.keep), False
         if not asked.keep:
             _supersede(author_id, endpoint, serving.original_id)

@@ -39,3 +39,9 @@ def claim(principal: TeamPrincipal, key: str, body: bytes, subject: UUID) -> UUI
     if bytes(kept.body_sha256) != digest:
         raise Problem("key_reused")
     return kept.subject
+
+
+def turn(principal: TeamPrincipal, key: str, subject: UUID) -> None:
+    """Let a claimed key stand for what was there already instead: a repeat is then answered with that."""
+    if key:
+        IdempotencyKey.objects.filter(actor=actor_of(principal), key=key).update(subject=subject)

@@ -129,6 +129,13 @@ class TestIdempotencyKey:
         _, again = served.predict(body, **key)
         assert first["id"] == again["id"]
 
+    def test_is_kept_for_what_was_answered_before(self, served: Served) -> None:
+        body = {"inputs": {"film": gray(33)}}
+        _, first = served.predict(body)
+        key = {"Idempotency-Key": "thirty-three"}
+        repeats = [served.predict(body, **key) for _ in range(2)]
+        assert [(status, answer["id"]) for status, answer in repeats] == [(200, first["id"])] * 2
+
     def test_refuses_another_body(self, served: Served) -> None:
         key = {"Idempotency-Key": "thirty-one"}
         served.predict({"inputs": {"film": gray(31)}}, **key)
