@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256 as new_sha256
@@ -70,6 +71,12 @@ class Cache:
         else:
             self._used.pop(sha256, None)
 
+    def forget(self, life: float) -> None:
+        """Removes the files that nobody asked for in so many seconds."""
+        for status, path in self._files():
+            if time.time() - status.st_mtime > life and path.name not in self._used:
+                path.unlink(missing_ok=True)
+
     def close(self) -> None:
         self._closing.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -110,7 +117,7 @@ class Cache:
                 os.link(part.name, path)
 
     def _shrink(self, keep: str) -> None:
-        files = [(entry.stat(), Path(entry.path)) for entry in os.scandir(self._folder) if len(entry.name) == 64]
+        files = self._files()
         total = sum(status.st_size for status, _ in files)
         for status, path in sorted(files, key=lambda file: file[0].st_mtime):
             if total <= self._limit:
@@ -118,6 +125,9 @@ class Cache:
             if path.name != keep and path.name not in self._used:
                 path.unlink(missing_ok=True)
                 total -= status.st_size
+
+    def _files(self) -> list[tuple[os.stat_result, Path]]:
+        return [(entry.stat(), Path(entry.path)) for entry in os.scandir(self._folder) if len(entry.name) == 64]
 
     def _path(self, sha256: str) -> Path:
         if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):

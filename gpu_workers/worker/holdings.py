@@ -65,6 +65,22 @@ class Holdings:
         for holding in self._held.values():
             holding.heal()
 
+    async def forget(self, life: float) -> None:
+        """Gives up what nobody asked in so many seconds."""
+        now = time.perf_counter()
+        for holding in list(self._held.values()):
+            if self._is_free(holding) and now - holding.used > life:
+                await self._drop(holding)
+
+    def _is_free(self, holding: Holding) -> bool:
+        """Never one that was just loaded and whose cases are about to come."""
+        return holding.idle and holding.started and not self._wanted[holding.model.version]
+
+    async def _drop(self, holding: Holding) -> None:
+        del self._held[holding.model.version]
+        await holding.close()
+        self._cache.release(holding.model.sha256)
+
     async def close(self) -> None:
         for task in self._loading.values():
             task.cancel()
@@ -103,19 +119,15 @@ class Holdings:
     async def _make_room(self, version: UUID) -> None:
         """Waits until a place is free; an outdated holding of the same version gives up its own."""
         while version in self._held or len(self._held) >= self._settings.runners:
-            idle = [holding for holding in self._held.values() if holding.idle and holding.started]
             if version in self._held:
-                idle = [holding for holding in idle if holding.model.version == version]
-            else:  # never one that was just loaded and whose cases are about to come
-                idle = [holding for holding in idle if not self._wanted[holding.model.version]]
+                idle = [held for held in (self._held[version],) if held.idle and held.started]
+            else:
+                idle = [held for held in self._held.values() if self._is_free(held)]
             if not idle:
                 self._changed.clear()
                 await self._changed.wait()
                 continue
-            longest = min(idle, key=lambda holding: holding.used)
-            del self._held[longest.model.version]
-            await longest.close()
-            self._cache.release(longest.model.sha256)
+            await self._drop(min(idle, key=lambda holding: holding.used))
 
 
 def _same(held: Model, asked: Model) -> bool:

@@ -17,7 +17,8 @@ class Misconfigured(Exception):
 class Settings:
     """credit: jobs taken at once. runners: models held at once. threads: of one call of a model.
 
-    cache_bytes: of model files on disk. memory: resident bytes of one runner. Times in seconds.
+    cache_bytes: of model files on disk. memory: resident bytes of one runner. Times in seconds. life: how long a model
+    that nobody asks is kept, in memory and on disk; a deleted one is asked by nobody.
     """
 
     pool: str
@@ -33,6 +34,7 @@ class Settings:
     cache_bytes: int = 20 * 2**30
     beat: float = 2.0
     silence: float = 10.0
+    life: float = 24 * 3600.0
 
     @property
     def channel(self) -> str:

@@ -120,6 +120,8 @@ class Worker:
         while True:
             await asyncio.sleep(self._settings.beat)
             self._holdings.heal()
+            await self._holdings.forget(self._settings.life)
+            self._cache.forget(self._settings.life)
             # After an outage the dispatcher needs the latest state, not a row of old ones.
             if not self._line.congested:
                 self._post_heartbeat()

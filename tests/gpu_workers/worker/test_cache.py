@@ -105,3 +105,20 @@ async def test_leftovers_of_a_killed_worker_are_removed(tmp_path: Path) -> None:
     (folder / "half.part").write_bytes(b"half")
     Cache(folder, 1).close()
     assert os.listdir(folder) == []
+
+
+@pytest.mark.asyncio
+async def test_what_nobody_asks_for_is_forgotten(cache: Cache, store: Store, tmp_path: Path) -> None:
+    """A deleted model is asked by nobody; one that is in use stays however old."""
+    digests = []
+    for letter in (b"a", b"b", b"c"):
+        url, digest = store.put(letter * 1000)
+        path = await cache.fetch(url, digest, 1000)
+        os.utime(path, (0, 0) if letter != b"c" else None)
+        digests.append(digest)
+    cache.hold(digests[0])
+    cache.forget(3600)
+    assert held(tmp_path) == {digests[0], digests[2]}
+    cache.release(digests[0])
+    cache.forget(3600)
+    assert held(tmp_path) == {digests[2]}
