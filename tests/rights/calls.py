@@ -81,6 +81,8 @@ def _bench(base: str) -> dict[tuple[str, str], list[Call]]:
 CALLS: dict[tuple[str, str], list[Call]] = {
     ("", "GET"): [Call(Right.OPEN)],
     ("health/", "GET"): [Call(Right.OPEN)],
+    ("health/live", "GET"): [Call(Right.OPEN)],
+    ("health/ready", "GET"): [Call(Right.OPEN)],
     ("catalogue/", "GET"): [Call(Right.OPEN)],
     ("docs/", "GET"): [Call(Right.OPEN)],
     ("docs/<path:page>/", "GET"): [Call(Right.OPEN)],

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from atrium.pages.views import catalogue
-from atrium.telemetry.health import health
+from atrium.telemetry.health import health, live
 
 handler400 = "atrium.errors.middleware.bad_request"
 handler403 = "atrium.errors.middleware.forbidden"
@@ -14,6 +14,8 @@ handler500 = "atrium.errors.middleware.server_error"
 
 urlpatterns = [
     path("health/", health, name="health"),
+    path("health/live", live, name="health-live"),
+    path("health/ready", health, name="health-ready"),
     path("api/v1/", include("atrium.config.api")),
     path("accounts/", include("allauth.urls")),
     path("", include("apps.sharing.urls")),

@@ -1,4 +1,9 @@
-"""`/health/`: 200 when everything that a page or a prediction needs answers, else 503 with what is away."""
+"""Whether this process lives, and whether it can serve.
+
+`/health/ready`, also `/health/`: 200 when everything that a page or a prediction needs answers, else 503 with what is
+away: for a load balancer. `/health/live`: 200 as long as this process answers at all: for what restarts it, which
+would help nobody while only a service is away.
+"""
 
 import socket
 from urllib.error import HTTPError
@@ -53,6 +58,12 @@ def _inputs() -> bool:
 
 
 QUESTIONS = {"database": _database, "messages": _messages, "store": _store, "inputs": _inputs}
+
+
+@require_safe
+def live(request: HttpRequest) -> JsonResponse:
+    """Asks nobody."""
+    return JsonResponse({"web": "ok"})
 
 
 @require_safe

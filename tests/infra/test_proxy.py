@@ -1,0 +1,368 @@
+"""The proxy of infra/compose for real: its own Caddyfile, its own certificates, and web as compose starts it."""
+
+import hashlib
+import json
+import os
+import shlex
+import socket
+import ssl
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from django.utils import timezone
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin
+
+from apps.registry.models import Version
+from apps.users.models import User
+from atrium import storage
+from atrium.tenancy.context import team_context
+from infra.dev.ground import free_port
+from infra.dev.processes import Process
+from tests.infra.compose import COMPOSE, environment, example, image, services
+from tests.people import PASSWORD, Lab
+from tests.services import site
+
+NAME, FILES = "atrium.test", "files.atrium.test"
+MIB = 2**20
+OLD_ASSET = "assets/app-OfThePreviousBuild.js"
+METRICS_TOKEN = token_hex(32)
+SERVICES = (
+    *("DATABASE_URL", "REDIS_URL", "S3_URL", "S3_BUCKET", "S3_ACCESS_KEY", "S3_SECRET_KEY"),
+    *("POOL_KEY_FILE", "INPUTS_SOCKET", "SECRET_KEY"),
+)
+
+
+@dataclass
+class Front:
+    """A running proxy with its web server. folder: what the processes wrote."""
+
+    port: int
+    plain_port: int
+    web_port: int
+    trust: ssl.SSLContext
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        return f"https://{NAME}:{self.port}"
+
+    def client(self, source: str = "127.0.0.1") -> httpx.Client:
+        """A browser at the machine with this address."""
+        transport = httpx.HTTPTransport(verify=self.trust, local_address=source)
+        return httpx.Client(transport=transport, base_url=self.url, timeout=60)
+
+    def beside(self, source: str) -> httpx.Client:
+        """Somebody who reaches web itself, past the proxy."""
+        headers = {"Host": f"{NAME}:{self.port}"}
+        transport = httpx.HTTPTransport(local_address=source)
+        return httpx.Client(
+            transport=transport, base_url=f"http://127.0.0.1:{self.web_port}", headers=headers, timeout=60
+        )
+
+
+def certify(folder: Path) -> ssl.SSLContext:
+    """An authority of our own and a certificate of both names; returns a context that trusts the authority."""
+    now = timezone.now()
+
+    def made(name: str, key: ec.EllipticCurvePrivateKey, issuer: str, by: ec.EllipticCurvePrivateKey, ca: bool) -> Any:
+        built = (
+            x509.CertificateBuilder()
+            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+            .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=30))
+            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        )
+        if not ca:
+            built = built.add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME), x509.DNSName(FILES)]), False)
+        return built.sign(by, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+    authority, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    (folder / "ca.pem").write_bytes(made("Our own authority", authority, "Our own authority", authority, True))
+    (folder / "cert.pem").write_bytes(made(NAME, key, "Our own authority", authority, False))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return ssl.create_default_context(cafile=str(folder / "ca.pem"))
+
+
+def connects(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(autouse=True)
+def names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both names lead here, as they would by DNS."""
+    known = socket.getaddrinfo
+
+    def look_up(host: Any, *rest: Any, **options: Any) -> Any:
+        return known("127.0.0.1" if host in (NAME, FILES) else host, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory, inputs_process: Process) -> Iterator[Front]:
+    folder = tmp_path_factory.mktemp("front")
+    front = Front(free_port(), free_port(), free_port(), certify(folder), folder)
+    started = [web(front), proxy(front)]
+    try:
+        for process in started:
+            process.start()
+        for process in started:
+            process.wait()
+        yield front
+    finally:
+        for process in reversed(started):
+            process.stop()
+
+
+def web(front: Front) -> Process:
+    """Compose's web on the image's files: its command and its variables, at this session's services."""
+    laid = image("web", front.folder / "image")
+    told = environment("web", {name: value or token_hex(32) for name, value in example().items()})
+    metrics = front.folder / "metrics"
+    metrics.mkdir()
+    ours = site().web()
+    here = {
+        "ATRIUM_URL": front.url,
+        "UVICORN_HOST": "127.0.0.1",
+        "UVICORN_PORT": str(front.web_port),
+        "S3_PUBLIC_URL": f"https://{FILES}:{front.port}",
+        "STATIC_ROOT": str(front.folder / "static"),
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+        "FORWARDED_ALLOW_IPS": "127.0.0.1",
+        "METRICS_TOKEN": METRICS_TOKEN,
+        **{name: ours[name] for name in SERVICES},
+        "PYTHONPATH": f"{laid}:{laid / 'platform'}",
+        "PATH": ours["PATH"],
+    }
+    given = {**told, **here}
+    old = front.folder / "static" / OLD_ASSET
+    old.parent.mkdir(parents=True)
+    old.write_text("the previous build's")
+    [gather] = [part for part in shlex.split(services()["prepare"]["command"])[2].split(" && ") if "static" in part]
+    subprocess.run([sys.executable, *gather.split()[1:]], cwd=laid, env=given, check=True)
+    command = ["env", f"--chdir={laid}", sys.executable, "-m", *services()["web"]["command"].split()]
+    probe = [sys.executable, *services()["web"]["healthcheck"]["test"][2:]]
+    ready = lambda: subprocess.run(probe, env=given, capture_output=True, check=False).returncode == 0  # noqa: E731
+    log = front.folder / "web.log"
+    return Process("web", command, log, environment=given, ready=ready, patience=120.0)
+
+
+def proxy(front: Front) -> Process:
+    """Compose's proxy with its own file."""
+    given = {
+        "HOME": str(front.folder),
+        "PATH": os.defpath,
+        "ATRIUM_HOST": NAME,
+        "S3_HOST": FILES,
+        "TLS": f"{front.folder / 'cert.pem'} {front.folder / 'key.pem'}",
+        "BIND": "127.0.0.1",
+        "HTTP_PORT": str(front.plain_port),
+        "HTTPS_PORT": str(front.port),
+        "WEB": f"127.0.0.1:{front.web_port}",
+        "STORE": f"127.0.0.1:{site().store.port}",
+    }
+    assert set(environment("proxy", example())) < set(given)
+    program = Path(sysconfig.get_path("scripts")) / "caddy"
+    command = [program, "run", "--adapter", "caddyfile", "--config", COMPOSE / "Caddyfile"]
+    return Process("proxy", command, front.folder / "proxy.log", environment=given, ready=lambda: connects(front.port))
+
+
+def signed_in(front: Front, lab: Lab, source: str = "127.0.0.1") -> httpx.Client:
+    """Alice's browser, after the log-in page."""
+    browser = front.client(source)
+    email = User.objects.get(pk=lab.alice.user_id).email
+    assert submit(browser, "/accounts/login/", login=email, password=PASSWORD).status_code == 302
+    return browser
+
+
+def submit(browser: httpx.Client, path: str, **form: str) -> httpx.Response:
+    """Load a page, then send a form from it, as a browser does."""
+    browser.get(path)
+    origin = {"Origin": str(browser.base_url).rstrip("/"), "Referer": f"{browser.base_url}{path}"}
+    return browser.post(path, data={**form, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}, headers=origin)
+
+
+class TestTls:
+    def test_both_names_are_certified(self, front: Front) -> None:
+        with front.client() as browser:
+            assert browser.get("/health/ready").status_code == 200
+            assert browser.get(f"https://{FILES}:{front.port}/").status_code in (400, 403)
+
+    def test_plain_http_is_sent_to_it(self, front: Front) -> None:
+        answer = httpx.get(f"http://{NAME}:{front.plain_port}/accounts/login/")
+        assert (answer.status_code, answer.headers["Location"]) == (308, f"https://{NAME}/accounts/login/")
+
+    def test_browsers_are_told_to_stay(self, front: Front) -> None:
+        with front.client() as browser:
+            for path in ("/", "/accounts/login/", "/api/v1/me"):
+                assert browser.get(path).headers["Strict-Transport-Security"] == "max-age=31536000"
+
+    def test_another_name_gets_nothing(self, front: Front) -> None:
+        with pytest.raises(httpx.ConnectError), front.client() as browser:
+            browser.get(f"https://127.0.0.1:{front.port}/")
+        with front.client() as browser:
+            answer = browser.get("/", headers={"Host": "evil.example"})
+        assert (answer.status_code, answer.content) == (200, b"")  # the proxy's own empty answer: web was not asked
+
+
+class TestCookies:
+    def test_all_of_them_are_secure(self, front: Front, lab: Lab) -> None:
+        with closing(signed_in(front, lab)) as browser:
+            link_id, secret = lab.link()
+            assert browser.get(f"/l/{secret}").headers["Location"] == f"/r/{link_id}/"
+            browser.post(
+                f"/r/{link_id}/me", json={}, headers={"X-CSRFToken": browser.cookies["csrftoken"], "Origin": front.url}
+            )
+            cookies = {cookie.name: cookie.secure for cookie in browser.cookies.jar}
+        assert set(cookies) == {"sessionid", "csrftoken", "key", "guest"}
+        assert all(cookies.values())
+
+    def test_a_form_of_another_site_is_refused(self, front: Front, lab: Lab) -> None:
+        with closing(signed_in(front, lab)) as browser:
+            path, token = f"/t/{lab.team.slug}/", {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+            told = [
+                browser.post(path, data={"name": "Sounds", **token}, headers={"Origin": origin}).status_code
+                for origin in ("https://evil.example", f"http://{NAME}:{front.port}", front.url)
+            ]
+        assert told == [403, 403, 303]
+
+
+class TestForwarding:
+    """Guessed links are limited for each address: thirty in ten minutes, of which two windows may be touched."""
+
+    def guesses(self, browser: httpx.Client) -> set[int]:
+        with browser:
+            return {browser.get("/l/guessed", headers=forged(number)).status_code for number in range(61)}
+
+    def test_limits_count_the_clients_address(self, front: Front) -> None:
+        assert self.guesses(front.client("127.0.0.21")) == {404, 429}
+        with front.client("127.0.0.22") as another:
+            assert another.get("/l/guessed").status_code == 404
+
+    def test_what_a_client_says_past_the_proxy_is_not_believed(self, front: Front) -> None:
+        assert self.guesses(front.beside("127.0.0.23")) == {404, 429}
+        with front.beside("127.0.0.24") as stranger:
+            answer = stranger.get("/accounts/login/", headers=forged(1))
+        assert "Strict-Transport-Security" not in answer.headers  # by TLS, it says; it came without
+
+    def test_mails_and_answers_name_the_public_address(self, front: Front, lab: Lab) -> None:
+        with front.client() as browser:
+            answer = browser.get("/api/v1/me", headers={"X-Forwarded-Host": "evil.example"})
+        assert answer.status_code == 401
+        assert answer.json()["type"].startswith(f"{front.url}/docs/errors#")
+
+
+def forged(number: int) -> dict[str, str]:
+    return {"X-Forwarded-For": f"198.51.100.{number}", "X-Forwarded-Proto": "https", "X-Real-IP": "198.51.100.1"}
+
+
+class TestSockets:
+    def paths(self, lab: Lab) -> list[str]:
+        project = f"/t/{lab.team.slug}/films"
+        return [f"{project}/endpoints/reader/bench/socket", f"{project}/inbox/socket"]
+
+    def test_a_bench_and_an_inbox_open(self, front: Front, lab: Lab) -> None:
+        with closing(signed_in(front, lab)) as browser:
+            cookie = f"sessionid={browser.cookies['sessionid']}"
+        for path in self.paths(lab):
+            address = f"wss://{NAME}:{front.port}{path}"
+            headers = {"Cookie": cookie}
+            with connect(address, ssl=front.trust, origin=Origin(front.url), additional_headers=headers) as there:
+                assert there.ping().wait(30)
+                if path.endswith("bench/socket"):
+                    there.send(json.dumps({"type": "cancel", "prediction": str(UUID(int=0))}))
+                    there.send(json.dumps({"type": "predict", "request": 1, "inputs": {}, "edits": [], "keep": False}))
+                    assert json.loads(there.recv(30))["type"] == "refused"
+            with pytest.raises(InvalidStatus):
+                connect(address, ssl=front.trust, origin=Origin("https://evil.example"), additional_headers=headers)
+
+
+class TestBodies:
+    def test_a_large_one_is_refused_by_us(self, front: Front, lab: Lab) -> None:
+        url = f"/api/v1/endpoints/{lab.endpoint.pk}/predictions"
+        headers = {"Authorization": f"Bearer {lab.token()}", "Content-Type": "application/json"}
+        with front.client() as client:
+            for body in (b"x" * (35 * MIB), (b"x" * MIB for _ in range(35))):  # of a told length, and in chunks
+                answer = client.post(url, content=body, headers=headers)
+                assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+    def test_one_below_the_limit_passes(self, front: Front, lab: Lab) -> None:
+        url = f"/api/v1/endpoints/{lab.endpoint.pk}/predictions"
+        headers = {"Authorization": f"Bearer {lab.token()}", "Content-Type": "application/json"}
+        with front.client() as client:
+            answer = client.post(url, content=b'{"inputs": {}, "edits": []}' + b" " * (33 * MIB), headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+def test_a_model_of_256_mib_goes_to_the_store_by_its_own_name(front: Front, lab: Lab) -> None:
+    piece, count = os.urandom(8 * MIB), 32
+    whole = hashlib.sha256()
+    for _ in range(count):
+        whole.update(piece)
+    headers = {"Authorization": f"Bearer {lab.token()}"}
+    asked = {"format": "onnx", "size": count * len(piece), "sha256": whole.hexdigest()}
+    with front.client() as client:
+        url = f"/api/v1/models/{lab.version.model_id}/versions"
+        announced = client.post(url, json=asked, headers=headers).raise_for_status().json()
+        parts = announced["upload"]["parts"]
+        assert {httpx.URL(part["url"]).host for part in parts} == {FILES}
+        etags = [
+            {
+                "number": part["number"],
+                "etag": client.put(part["url"], content=piece).raise_for_status().headers["ETag"],
+            }
+            for part in parts
+        ]
+        version = f"/api/v1/versions/{announced['version']['id']}"
+        done = client.post(f"{version}/complete", json={"parts": etags}, headers=headers)
+        assert (done.status_code, done.json()["state"]) == (200, "inspecting")
+        altered = parts[0]["url"].replace(FILES, NAME)
+        assert client.put(altered, content=piece).status_code in (403, 404, 405)
+        storage.delete(artifact_key(lab, announced["version"]["id"]))
+
+
+def artifact_key(lab: Lab, version: str) -> str:
+    with team_context(lab.alice):
+        key: str = Version.objects.get(pk=version).artifact.key
+    return key
+
+
+def test_pages_of_the_previous_build_find_their_files(front: Front) -> None:
+    manifest = json.loads((front.folder / "image" / "frontend" / "dist" / ".vite" / "manifest.json").read_text())
+    with front.client() as browser:
+        for name in (OLD_ASSET, manifest["pages/app.ts"]["file"]):
+            answer = browser.get(f"/static/{name}")
+            assert answer.status_code == 200
+            assert "immutable" in answer.headers["Cache-Control"]
+        page = browser.get("/accounts/login/").text
+        assert manifest["pages/app.ts"]["file"] in page
+
+
+def test_a_passkey_is_bound_to_the_name(front: Front, lab: Lab) -> None:
+    with front.client() as browser:
+        answer = browser.get("/accounts/2fa/webauthn/login/", headers={"Accept": "application/json"})
+        asked = answer.json()["request_options"]["publicKey"]
+    assert asked["rpId"] == NAME
