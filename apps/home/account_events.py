@@ -29,6 +29,10 @@ WORDS = {
     "account.joined_team": ("users", "Joined a team"),
     "account.left_team": ("exit", "Left a team, or was removed from it"),
     "account.changed_role": ("users", "Another role in a team"),
+    "operator.drained_worker": ("chip", "Asked a worker to drain"),
+    "operator.quarantined_worker": ("pause", "Put a worker into quarantine"),
+    "operator.took_back_worker": ("play", "Took a worker back from quarantine"),
+    "operator.requeued_cases": ("reset", "Queued again what a worker ran"),
 }
 
 

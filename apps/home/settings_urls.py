@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, documentation, invitations, operator
+from .views import account, documentation, invitations, operator, operator_pool
 from .views import settings_audit as audit
 from .views import settings_members as members
 from .views import settings_tokens as tokens
@@ -26,7 +26,8 @@ urlpatterns = [
     path("t/<slug:team>/settings/usage/", usage.UsageView.as_view(), name="settings-usage"),
     path("t/<slug:team>/settings/audit/", audit.AuditView.as_view(), name="settings-audit"),
     path("t/<slug:team>/settings/audit/export", audit.AuditExportView.as_view()),
-    path("operator/pool/", operator.PoolView.as_view(), name="operator-pool"),
+    path("operator/pool/", operator_pool.PoolView.as_view(), name="operator-pool"),
+    path("operator/pool/act", operator_pool.WorkerActs.as_view()),
     path("operator/mail/", operator.MailView.as_view(), name="operator-mail"),
     path("operator/mail/<slug:key>/", operator.OneMailView.as_view(), name="operator-one-mail"),
     path("docs/", documentation.documentation, name="documentation"),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import models
 from django.utils import timezone
+from uuid6 import uuid7
 
 from atrium.tenancy.models import Deletion, Retention, TeamModel
 
@@ -159,3 +160,31 @@ class Worker(models.Model):
     def places(self) -> int:
         """How many jobs it holds at once; one that drains gives no credit and still has what it runs."""
         return max(self.credit, self.running)
+
+
+class WorkerOrder(models.Model):
+    """What an operator wants of a worker; the dispatcher of its pool obeys within a second. It holds no team's data.
+
+    The row is the order, because a message could be anybody's who reaches Valkey. ended_at: None while it stands. One
+    to drain stands until the worker is gone, one to requeue until it is done, a quarantine until it is taken back.
+    """
+
+    class What(models.TextChoices):
+        DRAIN = "drain"
+        QUARANTINE = "quarantine"
+        REQUEUE = "requeue"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    pool = models.CharField(max_length=60)
+    worker = models.CharField(max_length=80)
+    what = models.CharField(max_length=10, choices=What.choices)
+    user_id = models.UUIDField()
+    made_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker", "what"], name="worker_order_once", condition=models.Q(ended_at=None)
+            )
+        ]

@@ -26,6 +26,7 @@ TENANT_FREE = {
     "auth_group_permissions",
     "auth_permission",
     "jobs_worker",
+    "jobs_workerorder",
     "mfa_authenticator",
     "procrastinate_events",
     "procrastinate_jobs",

@@ -100,6 +100,12 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     ("t/", "GET"): [Call(Right.ACCOUNT)],
     ("t/", "POST"): [Call(Right.ACCOUNT, form=_form(name="Another team"))],
     ("operator/pool/", "GET"): [Call(Right.OPERATE)],
+    ("operator/pool/act", "POST"): [
+        Call(Right.OPERATE, form=_form(worker="gone", act="drain")),
+        Call(Right.OPERATE, form=_form(worker="gone", act="quarantine")),
+        Call(Right.OPERATE, form=_form(worker="gone", act="requeue")),
+        Call(Right.OPERATE, form=_form(worker="gone", act="take_back")),
+    ],
     ("operator/mail/", "GET"): [Call(Right.OPERATE)],
     ("operator/mail/<slug:key>/", "GET"): [Call(Right.OPERATE)],
     # ---- a team's pages ----

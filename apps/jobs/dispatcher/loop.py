@@ -20,9 +20,9 @@ from django.db import connection
 
 from apps.jobs.kinds import KINDS, Prepared
 from atrium import storage
-from gpu_workers.protocol.messages import Assign, Cancel, Failure, Model
+from gpu_workers.protocol.messages import Assign, Cancel, Drain, Failure, Model
 
-from . import rows
+from . import orders, rows
 from .hearing import Inbox
 from .queue import FairQueue, Waiting
 from .rows import Claimed, Ending
@@ -137,19 +137,40 @@ class Dispatcher:
             session = self.sessions.get(name)
             if session is not None:
                 await self._database(rows.record_worker, session)
+        await self._obey()
         again, dead = await self._database(rows.expired, self.pool, settings.ATTEMPTS)
         self._enqueue(again)
         endings, stops = await self._database(rows.overdue, self.pool, len(self.sessions) > 0)
         for job_id, attempt, worker in stops:
             session = self.sessions.get(worker)
-            if session is not None:
-                session.assigned.pop(job_id, None)
-                await self.voice.to_worker(session, Cancel(job_id, attempt))
+            await self._stop(session, job_id, attempt)
         for ending in endings:
             self.queue.discard(ending.job_id)
         self.inbox.endings += [*dead, *endings]
         await self._commit_endings()
         self._enqueue(await self._database(rows.queued, self.pool))
+
+    async def _obey(self) -> None:
+        """Do what operators want of workers. One that is to drain is told again each second, until it is gone."""
+        standing = await self._database(orders.standing, self.pool)
+        self.sessions.hold({order.worker for order in standing if order.what == "quarantine"})
+        for order in standing:
+            session = self.sessions.get(order.worker)
+            if order.what == "drain" and session is not None:
+                await self.voice.to_worker(session, Drain())
+            elif order.what == "requeue":
+                running = await self._database(orders.running_at, order.worker)
+                for job, attempt in running:
+                    await self._stop(session, job, attempt)
+                again, dead = await self._database(rows.release, running, settings.ATTEMPTS)
+                self._enqueue(again)
+                self.inbox.endings += dead
+                await self._database(orders.end, [order.id])
+
+    async def _stop(self, session: Session | None, job: UUID, attempt: int) -> None:
+        if session is not None:
+            session.assigned.pop(job, None)
+            await self.voice.to_worker(session, Cancel(job, attempt))
 
     # ---- whose turn it is ----
 

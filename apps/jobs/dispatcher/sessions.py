@@ -12,7 +12,10 @@ from gpu_workers.protocol.signing import Signer, Verifier, session_key
 
 @dataclass(slots=True)
 class Session:
-    """One worker from its Hello to its Goodbye. assigned: job -> (attempt, when, on a monotonic clock)."""
+    """One worker from its Hello to its Goodbye. assigned: job -> (attempt, when, on a monotonic clock).
+
+    held: in quarantine; it is given nothing new.
+    """
 
     hello: Hello
     nonce: bytes
@@ -21,11 +24,12 @@ class Session:
     seen: float
     credit: int
     resident: set[UUID]
+    held: bool = False
     assigned: dict[UUID, tuple[int, float]] = field(default_factory=dict)
 
     @property
     def free(self) -> int:
-        return self.credit - len(self.assigned)
+        return 0 if self.held else self.credit - len(self.assigned)
 
 
 class Sessions:
@@ -34,6 +38,13 @@ class Sessions:
     def __init__(self, pool_key: bytes) -> None:
         self._key = pool_key
         self._by_worker: dict[str, Session] = {}
+        self._held: set[str] = set()
+
+    def hold(self, workers: set[str]) -> None:
+        """These workers and no others are in quarantine, also those that are not there yet."""
+        self._held = workers
+        for session in self:
+            session.held = session.hello.worker in workers
 
     def __iter__(self) -> Iterator[Session]:
         return iter(list(self._by_worker.values()))
@@ -56,6 +67,7 @@ class Sessions:
             seen=time.monotonic(),
             credit=hello.credit,
             resident=set(hello.resident),
+            held=hello.worker in self._held,
         )
         self._by_worker[hello.worker] = session
         return session

@@ -51,6 +51,8 @@ STATES = {
     # workers
     "healthy": Sign("check-circle", "Healthy", "good"),
     "lost": Sign("x-circle", "Lost", "bad"),
+    "draining": Sign("spinner", "Draining", "info", moving=True),
+    "quarantined": Sign("pause", "Quarantined", "warn"),
 }
 
 
