@@ -11,7 +11,7 @@ from .models import Project
 
 REDUCED = (
     "This machine cannot confine uploaded models fully: user namespaces are forbidden here. "
-    "Allow them (see the README, “Sandbox”) before more than two teams use it."
+    "Allow them before more than two teams use it."
 )
 
 
@@ -64,7 +64,7 @@ def _foot(member: Member, base: str) -> list[Place]:
     settings = [Place("Team settings", f"{base}settings/", "settings", "settings")]
     if User.objects.filter(pk=member.user_id, is_staff=True).exists():
         settings.append(Place("Operator", "/operator/pool/", "chip", "operator"))
-    return settings
+    return [*settings, Place("Documentation", "/docs/", "help", "documentation")]
 
 
 def _banner() -> str:
