@@ -1,9 +1,10 @@
 """A worker: `python -m gpu_workers --pool default --device cpu`."""
 
 import argparse
-import logging
 import os
 import sys
+
+from gpu_workers import logs
 
 
 def main() -> int:
@@ -12,9 +13,7 @@ def main() -> int:
     parser.add_argument("--device", default="cpu", help="the device to compute on (cpu)")
     parser.add_argument("--credit", type=int, default=32, help="how many jobs to take at once")
     arguments = parser.parse_args()
-    # httpx logs whole addresses, and a presigned one is a secret.
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logs.configure()
 
     import uvloop
 

@@ -14,7 +14,7 @@ class Job(TeamModel):
 
     attempt is the fencing token: a result counts only for the attempt that runs. subject: the domain row that `kind`
     writes to. input: what the worker needs; emptied when the job ends. solo: it died with a batch and is tried alone.
-    reserved_ms: device time taken from the quota.
+    reserved_ms: device time taken from the quota. request: the id under which web's log knows what asked for it.
     """
 
     class State(models.TextChoices):
@@ -46,6 +46,7 @@ class Job(TeamModel):
     error = models.JSONField(null=True)
     timings = models.JSONField(null=True)
     reserved_ms = models.PositiveIntegerField(default=0)
+    request = models.CharField(max_length=36, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
+from structlog.contextvars import get_contextvars
 from uuid6 import uuid7
 
 from atrium.errors import Problem, QuotaExceeded
@@ -60,6 +61,7 @@ def submit(
         priority=priority,
         input=payload,
         reserved_ms=reserve_ms,
+        request=get_contextvars().get("request", ""),
         deadline_at=timezone.now() + KINDS[kind].deadline,
     )
     today = timezone.now().date()

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import uvloop
 
+from gpu_workers import logs
+
 from .pool import Broken, Pool
 from .server import Server, SocketTaken
 
@@ -23,7 +25,7 @@ def main() -> int:
         "--processes", type=int, default=len(os.sched_getaffinity(0)), help="pictures read at once; one per core"
     )
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logs.configure()
     try:
         uvloop.run(_serve(arguments.socket, max(1, arguments.processes)))
     except (Broken, SocketTaken) as error:

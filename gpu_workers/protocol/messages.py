@@ -221,13 +221,14 @@ class Inspect(Struct, frozen=True, tag="inspect"):
 
 
 class Assign(Struct, frozen=True, tag=True):
-    """deadline: Unix seconds, after which the worker stops the work by itself."""
+    """deadline: Unix seconds, after which the worker stops the work by itself. request: web's id of it, for logs."""
 
     job: UUID
     attempt: int
     team: UUID
     deadline: float
     work: Predict | Inspect
+    request: str = ""
 
 
 class Cancel(Struct, frozen=True, tag=True):

@@ -110,12 +110,14 @@ class Jobs:
         except (RunnerFailed, FetchFailed) as failed:
             ended = _failed(ended, failed.code, failed.message, failed.detail)
         except Exception as unexpected:
-            log.exception("job %s failed by our fault", assign.job)
+            log.exception("a job failed by our fault", extra=facts_of(assign))
             ended = _failed(
                 ended, "internal", "The worker failed on this job.", f"{type(unexpected).__name__}: {unexpected}"
             )
         finally:
             started.cancel()
+        outcome = ended.error.code if ended.error else "succeeded"
+        log.info("a job ended: %s", outcome, extra=facts_of(assign))
         self._finish(ended)
 
     async def _predict(self, work: Predict, deadline: float) -> tuple[dict[str, Answer], Timings]:
@@ -138,6 +140,14 @@ class Jobs:
         self._post(replace(ended, resident=self._holdings.resident))
         if not self._tasks:
             self._empty.set()
+
+
+def facts_of(assign: Assign) -> dict[str, object]:
+    """What a line about a job carries besides its words."""
+    facts = {"request": assign.request, "job": str(assign.job), "attempt": assign.attempt}
+    if isinstance(assign.work, Predict):
+        facts["version"] = str(assign.work.model.version)
+    return {"facts": facts}
 
 
 async def _patiently(deadline: float, step: Callable[[], Awaitable[T]]) -> T:

@@ -108,6 +108,8 @@ class Postgres:
             "max_connections": self.max_connections,
             "shared_buffers": "128MB",
             "log_min_messages": "warning",
+            "log_min_error_statement": "panic",  # a refused statement, and its detail, repeat the values of rows
+            "log_error_verbosity": "terse",
             "timezone": "UTC",
             "log_timezone": "UTC",
         }

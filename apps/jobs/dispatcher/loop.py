@@ -239,4 +239,4 @@ class Dispatcher:
         )
         model = self._models.get(claim.version_id) if claim.version_id is not None else None
         work = KINDS[claim.kind].build(claim.input, model, prepared)
-        return Assign(claim.id, claim.attempt, claim.team_id, claim.deadline, work)
+        return Assign(claim.id, claim.attempt, claim.team_id, claim.deadline, work, claim.request)

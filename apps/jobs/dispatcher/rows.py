@@ -52,6 +52,7 @@ class Claimed:
     version_id: UUID | None
     deadline: float
     input: dict[str, Any]
+    request: str
 
 
 QUEUED = """
@@ -74,8 +75,8 @@ def claim(picks: Sequence[tuple[UUID, str]], lease: timedelta) -> list[Claimed]:
     """Set (job, worker) pairs running; returns those that were still queued and wanted."""
     jobs, workers = zip(*picks, strict=True)
     return [
-        Claimed(job, attempt, team_id, kind, version_id, deadline, msgspec.json.decode(payload))
-        for job, attempt, team_id, kind, version_id, deadline, payload, _ in run(
+        Claimed(job, attempt, team_id, kind, version_id, deadline, msgspec.json.decode(payload), request)
+        for job, attempt, team_id, kind, version_id, deadline, payload, request, _ in run(
             CLAIM, timezone.now() + lease, list(jobs), list(workers)
         )
     ]
@@ -87,7 +88,7 @@ CLAIM = """
     FROM unnest(%s::uuid[], %s::text[]) AS p(id, worker)
     WHERE j.id = p.id AND j.state = 'queued' AND NOT j.cancel_requested
     RETURNING j.id, j.attempt, j.team_id, j.kind, j.version_id, extract(epoch FROM j.deadline_at)::float8, j.input,
-        set_config('synchronous_commit', 'off', true)
+        j.request, set_config('synchronous_commit', 'off', true)
 """
 """The last column lets this statement's own commit, and no other, not wait for the disk. Where PostgreSQL falls over
 before it is written, the job is queued again and its next attempt has the same number: two workers may then compute

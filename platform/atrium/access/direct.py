@@ -26,10 +26,14 @@ View = Any
 
 
 class Direct:
-    """ASGI: paths that match go to `view`, with the pattern's groups as ids; all others to `otherwise`."""
+    """ASGI: paths that match go to `view`, with the pattern's groups as ids; all others to `otherwise`.
+
+    Counted as the pattern's own route, in which ids stand by their names.
+    """
 
     def __init__(self, pattern: str, view: View, otherwise: App) -> None:
         self._pattern, self._view, self._otherwise = re.compile(pattern), view, otherwise
+        self._route = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"<\1>", pattern)
         self._security = SecurityMiddleware(lambda request: HttpResponse())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,6 +50,7 @@ class Direct:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         request = ASGIRequest(scope, BytesIO(body))
+        request.route = self._route  # type: ignore[attr-defined]
         ids = {name: UUID(value) for name, value in found.groupdict().items()}
         response = await RequestMiddleware(partial(self._answer, ids))(request)  # type: ignore[misc]
         await _send(self._security.process_response(request, response), send)

@@ -12,8 +12,11 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
+from structlog.contextvars import bind_contextvars
+from uuid6 import uuid7
 
 from atrium.errors import NotFound
+from atrium.telemetry.metrics import SOCKETS
 
 from .bodies import Message, Receive, Scope, Send
 from .door import member_for
@@ -37,7 +40,9 @@ class BrowserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         async def said() -> Message:
             return _Said(await receive())
 
-        await super().__call__(scope, said, send)
+        bind_contextvars(request=str(uuid7()))  # what a page asks for by its socket carries that socket's id
+        with SOCKETS.labels(type(self).__name__).track_inprogress():
+            await super().__call__(scope, said, send)
 
     async def dispatch(self, message: Message) -> None:
         if isinstance(message, _Said) or message["type"] in self.hears:

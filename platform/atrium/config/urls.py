@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from atrium.pages.views import catalogue
 from atrium.telemetry.health import health, live
+from atrium.telemetry.metrics import metrics
 
 handler400 = "atrium.errors.middleware.bad_request"
 handler403 = "atrium.errors.middleware.forbidden"
@@ -16,6 +17,7 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("health/live", live, name="health-live"),
     path("health/ready", health, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
     path("api/v1/", include("atrium.config.api")),
     path("accounts/", include("allauth.urls")),
     path("", include("apps.sharing.urls")),

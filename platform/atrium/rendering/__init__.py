@@ -8,6 +8,7 @@ for pages and chores. Each gives a Picture (PNG bytes, sha256, width, height, mo
 from collections.abc import Sequence
 
 from atrium.errors import Problem
+from atrium.telemetry.metrics import REFUSED_INPUTS
 from gpu_workers.protocol.edits import Edit
 from gpu_workers.protocol.rendering import MAX_BYTES, Decode, Picture, Render, Reply, Request, Thumbnail
 
@@ -55,4 +56,5 @@ def _decode(data: bytes, mode: str, name: str) -> Request:
 def _picture(reply: Reply) -> Picture:
     if isinstance(reply, Picture):
         return reply
+    REFUSED_INPUTS.labels(reply.code).inc()
     raise Problem(reply.code, reply.message)

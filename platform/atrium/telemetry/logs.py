@@ -1,13 +1,37 @@
-"""Structured logs: one JSON line an event, on standard error. No token, passcode, text or pixel is ever logged."""
+"""Structured logs: one JSON line an event, on standard error. No token, passcode, text or pixel is ever logged.
+
+Of an exception a line carries the type and where it was raised; what it says only where it is a service's own words:
+PostgreSQL's refusals repeat a row's values.
+"""
 
 import logging
 import re
+import sys
+import traceback
 from typing import Any
 
 import structlog
+from django.db import OperationalError
+from redis.exceptions import RedisError
 
 _BEFORE = "l|return|invitations|accounts/confirm-email|accounts/password/reset/key"
 _SECRET = re.compile(rf"/({_BEFORE})/[^/\s\"?\\]+|atr_[A-Za-z0-9_-]+")
+
+
+TELLING = (OSError, OperationalError, RedisError)
+"""Exceptions whose words are a service's."""
+
+
+def trace(_: Any, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A processor: the exception that came with a line, as text."""
+    told = line.pop("exc_info", None)
+    error = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
+    parts = []
+    while isinstance(error, BaseException):
+        words = f": {error}" if isinstance(error, TELLING) else ""
+        parts.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__ + words)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return {**line, "exception": "\n".join(parts)} if parts else line
 
 
 def without_secrets(text: str) -> str:
@@ -42,7 +66,7 @@ def configure(config: dict[str, Any]) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                trace,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )
@@ -50,5 +74,8 @@ def configure(config: dict[str, Any]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
+    for server in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
+        logging.getLogger(server).handlers = []  # it has its own, which write no JSON
+        logging.getLogger(server).propagate = True
     for quiet in ("botocore", "boto3", "urllib3", "httpx", "uvicorn.access", "procrastinate"):
         logging.getLogger(quiet).setLevel(logging.WARNING)

@@ -1,6 +1,7 @@
-"""Gives each request an id that its logs, its problems and its answer carry."""
+"""Gives each request an id that its logs, its problems, its answer and its jobs carry, and counts it."""
 
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -9,6 +10,8 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from uuid6 import uuid7
 
 from atrium import __version__
+
+from .metrics import count_request
 
 
 class RequestMiddleware:
@@ -32,10 +35,12 @@ class RequestMiddleware:
 
     def _begin(self, request: HttpRequest) -> None:
         request.id = str(uuid7())  # type: ignore[attr-defined]
+        request.begun = perf_counter()  # type: ignore[attr-defined]
         clear_contextvars()
         bind_contextvars(request=request.id)  # type: ignore[attr-defined]
 
     def _end(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response["Request-Id"] = request.id  # type: ignore[attr-defined]
         response["Atrium-Version"] = __version__
+        count_request(request, response.status_code, perf_counter() - request.begun)  # type: ignore[attr-defined]
         return response
