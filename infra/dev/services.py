@@ -107,9 +107,8 @@ class Postgres:
             "unix_socket_directories": "",
             "max_connections": self.max_connections,
             "shared_buffers": "128MB",
-            "log_min_messages": "warning",
-            "log_min_error_statement": "panic",  # a refused statement, and its detail, repeat the values of rows
-            "log_error_verbosity": "terse",
+            "log_min_messages": "log",  # what it refuses is told to who asked, and repeats the values of rows
+            "log_min_error_statement": "panic",
             "timezone": "UTC",
             "log_timezone": "UTC",
         }
