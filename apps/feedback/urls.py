@@ -12,5 +12,6 @@ urlpatterns = [
     path(f"{BASE}<uuid:thread_id>/", inbox.CaseView.as_view(), name="case"),
     path(f"{BASE}<uuid:thread_id>/reply", inbox.ReplyView.as_view(), name="case-reply"),
     path(f"{BASE}<uuid:thread_id>/assign", inbox.AssignView.as_view(), name="case-assign"),
+    path(f"{BASE}<uuid:thread_id>/delete", inbox.DeleteView.as_view(), name="case-delete"),
     path(f"{BASE}<uuid:thread_id>/status", inbox.StatusView.as_view(), name="case-status"),
 ]

@@ -2,13 +2,16 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
+from django.http import QueryDict
+from django.utils.dateparse import parse_date
 
 from apps.endpoints.models import Endpoint
 from apps.feedback.exports import defused
@@ -19,13 +22,15 @@ from apps.sharing.models import GuestVisit, Link
 from apps.teams.models import ApiToken, Membership
 from apps.teams.permissions import can_read_audit
 from apps.users.models import User
-from atrium.access.principals import LinkRole, Member, Role
+from atrium.access.principals import LinkRole, Member, Role, TeamPrincipal
 from atrium.audit.models import Event
 from atrium.audit.services import record
-from atrium.errors import require
+from atrium.errors import FieldError, Invalid, require
+from atrium.pages.forms import id_in, optional_id
 
 NEEDS_ADMIN = "The audit is for admins and owners of the team."
 EXPORTED = 50_000
+EVENT = re.compile(r"[a-z_]{1,30}\.[a-z_]{1,30}")
 KINDS = {
     "team": "Team",
     "member": "Members and roles",
@@ -48,10 +53,15 @@ COLUMNS = ("time_utc", "who", "name", "event", "object", "object_type", "object_
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """who: a person's id, `guest`, `system` or "". kind: the noun of an event or "". Days are inclusive, in UTC."""
+    """who: a person's id, `guest`, `system` or "". kind: the noun of an event or "". Days are inclusive, in UTC.
+
+    what: an event, as `link.created`, or "". project: its id, also of one that is gone.
+    """
 
     who: str = ""
     kind: str = ""
+    what: str = ""
+    project: UUID | None = None
     since: date | None = None
     until: date | None = None
 
@@ -74,7 +84,33 @@ def _start(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=UTC)
 
 
-def events_of(principal: Member, filters: Filters) -> "QuerySet[Event]":
+def read_filters(query: QueryDict) -> Filters:
+    """From an address of the page or of the API; raises Invalid for what is no such filter."""
+    who, kind, what = (query.get(name, "") for name in ("who", "kind", "what"))
+    if who not in ("", "guest", "system"):
+        id_in(who, "who", "There is no such person.")
+    if kind and kind not in KINDS:
+        raise Invalid(FieldError("kind", "unknown", "There is no such kind of event."))
+    if what and not EVENT.fullmatch(what):
+        raise Invalid(FieldError("what", "invalid", "Name an event as link.created."))
+    project = optional_id(query.get("project", ""), "project", "There is no such project.")
+    since, until = (_day(query.get(name, ""), name) for name in ("since", "until"))
+    return Filters(who, kind, what, project, since, until)
+
+
+def _day(value: str, field: str) -> date | None:
+    if not value:
+        return None
+    try:
+        day = parse_date(value)
+    except ValueError:
+        day = None
+    if day is None:
+        raise Invalid(FieldError(field, "invalid", "Give a day as 2026-11-25."))
+    return day
+
+
+def events_of(principal: TeamPrincipal, filters: Filters) -> "QuerySet[Event]":
     """Newest first; inside the team's context."""
     require(can_read_audit(principal), NEEDS_ADMIN)
     events = Event.objects.order_by("-id")
@@ -84,11 +120,24 @@ def events_of(principal: Member, filters: Filters) -> "QuerySet[Event]":
         events = events.filter(user_id=UUID(filters.who))
     if filters.kind:
         events = events.filter(what__startswith=f"{filters.kind}.")
+    if filters.what:
+        events = events.filter(what=filters.what)
+    if filters.project:
+        events = events.filter(project_id=filters.project)
     if filters.since:
         events = events.filter(at__gte=_start(filters.since))
     if filters.until:
-        events = events.filter(at__lt=_start(filters.until + timedelta(days=1)))
+        events = events.filter(at__lte=datetime.combine(filters.until, time.max, tzinfo=UTC))
     return events
+
+
+def projects_of(principal: Member) -> list[tuple[str, str]]:
+    """(id, name) of every project that an event speaks of; of one that is gone the end of its id."""
+    require(can_read_audit(principal), NEEDS_ADMIN)
+    ids = set(Event.objects.exclude(project_id=None).order_by().values_list("project_id", flat=True).distinct())
+    names = {pk: project.name for pk, project in _names(Project, ids).items()}
+    gone = sorted((str(pk), f"deleted, {str(pk)[-8:]}") for pk in ids - set(names))
+    return [*sorted(((str(pk), name) for pk, name in names.items()), key=lambda each: each[1].lower()), *gone]
 
 
 def people_of(principal: Member) -> list[tuple[str, str]]:

@@ -4,13 +4,15 @@ from uuid import UUID
 
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
-from atrium.errors import Conflict, require
+from atrium.errors import Conflict, FieldError, Invalid, require
 from atrium.tenancy.context import team_context
 
 from .addresses import RESERVED, slug_of
 from .models import Project
-from .permissions import can_change_projects, can_delete_projects
+from .permissions import can_change_projects, can_change_retention, can_delete_projects
 from .selectors import project_for
+
+MOST_DAYS = 3650
 
 
 def create_project(principal: TeamPrincipal, *, name: str, description: str = "") -> Project:
@@ -38,6 +40,19 @@ def change_project(
         project.description = project.description if description is None else description
         project.save(update_fields=["name", "description"])
         record(principal, "project.changed", project, project_id=project.pk)
+    return project
+
+
+def change_retention(principal: TeamPrincipal, project_id: UUID, *, days: int) -> Project:
+    """How long predictions live that nobody flagged; the next sweep, within ten minutes, goes by it."""
+    if not 1 <= days <= MOST_DAYS:
+        raise Invalid(FieldError("days", "range", f"Between 1 and {MOST_DAYS} days."))
+    with team_context(principal):
+        require(can_change_retention(principal), "Only admins and owners change how long predictions are kept.")
+        project = project_for(principal, project_id)
+        project.retention_days = days
+        project.save(update_fields=["retention_days"])
+        record(principal, "project.changed_retention", project, project_id=project.pk, days=days)
     return project
 
 

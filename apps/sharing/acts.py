@@ -21,6 +21,7 @@ WORDS = {
     "prediction.flagged": ("flag", "flagged"),
     "prediction.cancelled": ("x", "cancelled a case"),
     "thread.wrote": ("send", "wrote in a thread"),
+    "guest.took_data": ("download", "took away their own data"),
     "guest.withdrew": ("trash", "deleted their own data"),
 }
 

@@ -43,7 +43,7 @@ class Place:
         }
         if self.is_team:
             return urls | {"back": f"{self.base.removesuffix('/bench')}/"}
-        return urls | {"leave": f"{self.base}/leave"}
+        return urls | {"leave": f"{self.base}/leave", "data": f"{self.base}/data"}
 
 
 def guest_place(guest: Guest) -> Place:

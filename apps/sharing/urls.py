@@ -21,6 +21,7 @@ urlpatterns = [
     path("r/<uuid:link_id>/code", codes.give_at_door, name="give-code"),
     path("r/<uuid:link_id>/ask", closed.ask_access, name="ask-access"),
     path("r/<uuid:link_id>/me", guest.MeView.as_view()),
+    path("r/<uuid:link_id>/data", guest.DataView.as_view()),
     path("r/<uuid:link_id>/leave", guest.LeaveView.as_view(), name="leave"),
     path("r/<uuid:link_id>/predictions", guest.predict),
     path("r/<uuid:link_id>/predictions/<uuid:prediction_id>", guest.PredictionView.as_view()),

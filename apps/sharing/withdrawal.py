@@ -1,13 +1,26 @@
-"""A guest's own data, deleted on its wish: pixels, text, name and address go; verdict, classes, version stay."""
+"""A guest's own data: taken away, or deleted on its wish. Pixels, text, name and address go; verdict, classes stay."""
+
+from django.http import FileResponse
 
 from apps.feedback.deletion import WITHDRAWN, forget_author
+from apps.feedback.own_data import as_archive, own_data
 from atrium.access.principals import Guest
 from atrium.audit.services import record
 from atrium.tenancy.context import team_context
 
 from .models import GuestVisit, MailedCode, ReturnLink
 
-__all__ = ["WITHDRAWN", "withdraw"]
+__all__ = ["WITHDRAWN", "take_data", "withdraw"]
+
+
+def take_data(guest: Guest) -> FileResponse:
+    """What this guest brought and wrote, with its pictures, and what it is known by."""
+    with team_context(guest):
+        mine = own_data(guest.guest_id)
+        visit = GuestVisit.objects.filter(pk=guest.guest_id).first()
+        record(guest, "guest.took_data", project_id=guest.grant.project_id, pictures=len(mine.pictures))
+    known = {"name": visit.name, "email": visit.email, "confirmed": visit.confirmed} if visit else {}
+    return as_archive(known | mine.told, mine.pictures)
 
 
 def withdraw(guest: Guest) -> None:

@@ -68,6 +68,8 @@ def perform(cell: Cell) -> Outcome:
             )
         else:
             answer = client.generic(cell.route.method, url)
+        if answer.streaming:
+            list(answer.streaming_content)  # which closes it
     client.cookies = cookies
     return outcome_of(answer)
 

@@ -39,7 +39,7 @@ from .sides import Side, listen, side_of
 from .stage import Values
 
 TEXTS = {"name", "body", "message", "purpose", "label", "description", "title", "notes"}
-ENDS = ("/remove", "/role", "/revoke", "/withdraw", "/leave", "/passcode", "/hand-over", "/second-factor")
+ENDS = ("/remove", "/role", "/revoke", "/withdraw", "/leave", "/passcode", "/hand-over", "/second-factor", "/delete")
 """Acts that take somebody's way in, or what the other steps look at: tried, and undone."""
 SECRETS = {"secret"}
 """Whoever holds the other team's is its guest, and sees by right what it sees."""

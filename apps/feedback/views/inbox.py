@@ -5,14 +5,16 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
 from apps.endpoints.presentation import team_addresses
 from apps.feedback.cases import CaseShown, case_for
+from apps.feedback.deletion import delete_case
 from apps.feedback.exports import as_csv, as_zip
-from apps.feedback.permissions import can_write_inbox
+from apps.feedback.permissions import can_delete_cases, can_write_inbox
 from apps.feedback.selectors import InboxFilters, InboxRow, counts_for, inbox_for
 from apps.feedback.services import assign, set_status, write_message
 from apps.projects.views import ProjectView
@@ -87,6 +89,7 @@ class InboxBase(ProjectView):
             "empty": EMPTY[show],
             "case": case,
             "may_write": may_write,
+            "may_delete": can_delete_cases(self.member),
             "error": error,
             "draft": request.POST if error else None,
         }
@@ -188,6 +191,16 @@ class StatusView(InboxBase):
         version = optional_id(request.POST.get("version", ""), "version")
         set_status(self.member, thread_id, request.POST.get("status", ""), version_id=version)
         return self.back(request, thread_id)
+
+
+class DeleteView(InboxBase):
+    """The case for good, with its pictures and all that was said of it."""
+
+    def post(self, request: HttpRequest, project: str, thread_id: UUID) -> HttpResponseBase:
+        self.open_project(project)
+        delete_case(self.member, thread_id)
+        messages.success(request, "The case is deleted.")
+        return see(f"{self.url}inbox/")
 
 
 class ExportView(InboxBase):

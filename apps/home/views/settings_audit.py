@@ -1,43 +1,19 @@
 """Team settings, audit: who did what, filtered, page by page, and as CSV."""
 
-from datetime import date
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.dateparse import parse_date
 
-from apps.home.audit import KINDS, Filters, as_csv, events_of, lines_of, people_of
-from atrium.errors import FieldError, Invalid
-from atrium.pages.forms import id_in, optional_id
+from apps.home.audit import KINDS, as_csv, events_of, lines_of, people_of, projects_of, read_filters
+from atrium.pages.forms import optional_id
 
 from .settings import SettingsView
 
 PAGE = 50
 
 
-def _day(value: str, field: str) -> date | None:
-    if not value:
-        return None
-    try:
-        day = parse_date(value)
-    except ValueError:
-        day = None
-    if day is None:
-        raise Invalid(FieldError(field, "invalid", "Give a day as 2026-11-25."))
-    return day
-
-
 NO_PAGE = "This page of the audit does not exist."
-
-
-def read_filters(query: QueryDict) -> Filters:
-    who, kind = query.get("who", ""), query.get("kind", "")
-    if who not in ("", "guest", "system"):
-        id_in(who, "who", "There is no such person.")
-    if kind and kind not in KINDS:
-        raise Invalid(FieldError("kind", "unknown", "There is no such kind of event."))
-    return Filters(who, kind, _day(query.get("since", ""), "since"), _day(query.get("until", ""), "until"))
 
 
 class AuditView(SettingsView):
@@ -57,14 +33,16 @@ class AuditView(SettingsView):
             found = list((events.filter(pk__lt=before) if before else events)[: PAGE + 1])
             is_first, is_last = before is None, len(found) <= PAGE
             found = found[:PAGE]
-        chosen = {name: request.GET.get(name, "") for name in ("who", "kind", "since", "until")}
+        chosen = {name: request.GET.get(name, "") for name in ("who", "kind", "what", "project", "since", "until")}
         query = {name: value for name, value in chosen.items() if value}
         context = {
             "lines": lines_of(found),
             "people": people_of(self.member),
+            "projects": projects_of(self.member),
             "kinds": sorted(KINDS.items(), key=lambda kind: kind[1]),
             "chosen": chosen,
             "is_filtered": bool(query),
+            "only": "".join(f"{name}={quote(value)}&" for name, value in query.items() if name != "what"),
             "export": f"{self.base}audit/export?{urlencode(query)}",
             "previous": "" if is_first or not found else f"?{urlencode(query | {'after': str(found[0].pk)})}",
             "next": "" if is_last or not found else f"?{urlencode(query | {'before': str(found[-1].pk)})}",

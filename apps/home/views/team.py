@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
+from apps.home.deletion import deletions_of
 from apps.home.overview import projects_of, start_of
 from apps.projects.permissions import can_change_projects
 from apps.projects.services import create_project
@@ -52,6 +53,7 @@ class TeamHome(TeamView):
             "projects": projects,
             "start": start_of(self.member),
             "form": form,
+            "deletions": deletions_of(self.member),
             "may_change": can_change_projects(self.member),
             "may_make_tokens": can_make_tokens(self.member),
         }

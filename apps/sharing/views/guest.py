@@ -13,7 +13,7 @@ from apps.endpoints.pictures import picture_response
 from apps.endpoints.selectors import endpoint_for, picture_for
 from apps.sharing.bench import bench_state, guest_place
 from apps.sharing.services import arrive, introduce
-from apps.sharing.withdrawal import withdraw
+from apps.sharing.withdrawal import take_data, withdraw
 from atrium.access.door import grant_for
 from atrium.access.guests import GuestView, set_key, visit_of
 from atrium.access.principals import Guest
@@ -27,6 +27,8 @@ from .acts import FLAGS_A_MINUTE, PREDICTIONS_A_MINUTE, Seat, body_of, limited
 from .closed import closed_page
 from .codes import ask_at_door
 from .opening import ask_passcode
+
+DATA_A_MINUTE = 3
 
 
 def seat_of(guest: Guest) -> Seat:
@@ -146,6 +148,16 @@ class MeView(GuestView):
     def delete(self, request: HttpRequest) -> HttpResponseBase:
         withdraw(self.guest)
         return JsonResponse({"withdrawn": True})
+
+
+class DataView(GuestView):
+    """What one brought and wrote, as an archive."""
+
+    holds_context = False
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        limited(seat_of(self.guest), "own data", DATA_A_MINUTE)
+        return take_data(self.guest)
 
 
 class LeaveView(GuestView):

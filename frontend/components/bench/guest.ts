@@ -48,7 +48,8 @@ export function menu(bench: Bench): TemplateResult {
       ${
         mayLeave
           ? html`<button type="button" @click=${pick(LEAVE)}>${icon("exit")} ${name ? `Not ${name}?` : "Not you?"}</button>
-        <hr><button type="button" class="danger" @click=${pick(DELETE)}>${icon("trash")} Delete my data…</button>`
+        <hr><a href=${bench.page.urls.data ?? ""} download>${icon("download")} Get my data</a>
+        <button type="button" class="danger" @click=${pick(DELETE)}>${icon("trash")} Delete my data…</button>`
           : nothing
       }
     </div></details>`;

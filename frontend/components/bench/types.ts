@@ -116,6 +116,8 @@ export type BenchState = {
     me: string;
     /** “Not you?”; only where a guest came through a link. */
     leave?: string;
+    /** What the guest brought and wrote, as an archive. */
+    data?: string;
     /** The endpoint's page; only where a member of the team sits here. */
     back?: string;
   };
