@@ -361,6 +361,23 @@ def test_pages_of_the_previous_build_find_their_files(front: Front) -> None:
         assert manifest["pages/app.ts"]["file"] in page
 
 
+def test_the_counts_of_both_processes_are_one(front: Front) -> None:
+    def counted() -> float:
+        with front.client() as monitor:
+            answer = monitor.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
+        name = 'atrium_requests_total{route="/accounts/login/",status="200"}'
+        found = [line for line in answer.text.splitlines() if line.startswith(name)]
+        return float(found[0].rpartition(" ")[2]) if found else 0.0
+
+    before = counted()
+    for _ in range(20):
+        with front.beside("127.0.0.25") as visitor:  # a connection each, which either process may accept
+            assert visitor.get("/accounts/login/").status_code == 200
+    assert counted() == before + 20
+    with front.client() as stranger:
+        assert stranger.get("/metrics").status_code == 404
+
+
 def test_a_passkey_is_bound_to_the_name(front: Front, lab: Lab) -> None:
     with front.client() as browser:
         answer = browser.get("/accounts/2fa/webauthn/login/", headers={"Accept": "application/json"})
