@@ -100,6 +100,7 @@ def _javascript(
 ) -> str:
     read = [] if set(files) == set(fetched) else ['import { readFile } from "node:fs/promises";', ""]
     lines = [
+        "// Node 18 or newer: node call.mjs",
         *read,
         f'const api = "{url}/api/v1";',
         "const headers = { Authorization: `Bearer ${process.env.ATRIUM_TOKEN}` };",

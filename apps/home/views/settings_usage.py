@@ -13,7 +13,10 @@ from apps.jobs.selectors import UsageLine, device_time_of, usage_of
 from .settings import SettingsView
 
 DAYS = 30
-WIDTH, HEIGHT, LEFT, FOOT = 900, 150, 44, 24
+STEP, HEIGHT = 10, 100
+"""Of the chart, in its own units, which the page stretches: from day to day, and of the whole."""
+LEAST_MS = 10
+"""What the chart reaches up to at the least."""
 OUTCOMES = {
     "succeeded": "Answered",
     "failed": "Failed",
@@ -26,23 +29,23 @@ KINDS = {"predict": "Predictions", "inspect": "Inspections"}
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One day of the chart, in its own units. text: what the bar says when pointed at."""
+    """One day of the chart. text: what the bar says when pointed at."""
 
-    x: float
+    x: int
     y: float
-    width: float
     height: float
-    label: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Device seconds a day. ticks: (y, words). message: the chart in one sentence."""
+    """Device time a day. ticks: from the top to zero. days: first, middle and last. message: all in a sentence."""
 
     bars: tuple[Bar, ...]
-    ticks: tuple[tuple[float, str], ...]
+    ticks: tuple[str, ...]
+    days: tuple[str, ...]
     message: str
+    width: int = STEP * DAYS
 
 
 def spoken(milliseconds: int) -> str:
@@ -71,28 +74,18 @@ def chart_of(lines: Sequence[UsageLine], today: date) -> Chart:
     for line in lines:
         if line.day in totals:
             totals[line.day] += line.device_ms
-    most = _ceiling(max(*totals.values(), 1000))
-    step = (WIDTH - LEFT) / DAYS
-    room = HEIGHT - FOOT - 8
+    most = _ceiling(max(*totals.values(), LEAST_MS))
     bars = []
     for index, (day, total) in enumerate(totals.items()):
-        height = room * total / most
-        label = f"{day.day} {day:%b}" if index % 5 == DAYS % 5 else ""
-        x, y = LEFT + index * step + 3, HEIGHT - FOOT - height
-        bars.append(
-            Bar(
-                round(x, 1),
-                round(y, 1),
-                round(step - 6, 1),
-                round(height, 1),
-                label,
-                f"{day.day} {day:%B}: {spoken(total)}",
-            )
-        )
-    ticks = tuple((round(HEIGHT - FOOT - room * part, 1), spoken(int(most * part))) for part in (0, 0.5, 1))
+        height = max(HEIGHT * total / most, 1.0 if total else 0.0)
+        text = f"{day.day} {day:%B}: {spoken(total)}"
+        bars.append(Bar(index * STEP + 1, round(HEIGHT - height, 1), round(height, 1), text))
+    ticks = (spoken(most), spoken(most // 2), "0")
+    named = [list(totals)[index] for index in (0, DAYS // 2, DAYS - 1)]
+    days = tuple(f"{day.day} {day:%b}" for day in named)
     highest = max(totals, key=lambda day: totals[day])
     message = f"Device time a day, {DAYS} days, highest on {highest.day} {highest:%B} with {spoken(totals[highest])}"
-    return Chart(tuple(bars), ticks, message if totals[highest] else f"No device time in the last {DAYS} days")
+    return Chart(tuple(bars), ticks, days, message if totals[highest] else f"No device time in the last {DAYS} days")
 
 
 class UsageView(SettingsView):
