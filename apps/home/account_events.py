@@ -28,6 +28,8 @@ WORDS = {
     "account.lost_token": ("x-circle", "API token revoked"),
     "account.joined_team": ("users", "Joined a team"),
     "account.left_team": ("exit", "Left a team, or was removed from it"),
+    "account.deleted_team": ("trash", "A team that you owned was deleted"),
+    "account.took_data": ("download", "Own data taken away"),
     "account.changed_role": ("users", "Another role in a team"),
     "operator.drained_worker": ("chip", "Asked a worker to drain"),
     "operator.quarantined_worker": ("pause", "Put a worker into quarantine"),
