@@ -15,7 +15,7 @@ from atrium.tenancy.context import team_context
 from infra.dev.ground import free_port
 from tests.people import Lab
 
-REFUSED = (400, 403)
+REFUSED: tuple[int, ...] = (400, 403)
 
 
 @pytest.fixture
