@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from procrastinate.contrib.django import app as chores
 
 from tests.people import Lab
 
@@ -18,6 +20,24 @@ def database(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator
         return
     with django_db_blocker.unblock():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_chores(database: None) -> Iterator[Any]:
+    """What this process puts off waits for a day: the site that runs beside it would do it a second time.
+
+    A test runs the chore itself; what is asked of the running site's web process, that site's chores do.
+    """
+    at_once = chores.configure_task
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chores, "configure_task", partial(at_once, schedule_in={"days": 1}))
+        yield at_once
+
+
+@pytest.fixture
+def chores_of_the_site(own_chores: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this process puts off is left to the chores process of the running site."""
+    monkeypatch.setattr(chores, "configure_task", own_chores)
 
 
 @pytest.fixture

@@ -141,6 +141,7 @@ def test_a_name_cannot_write_headers(lab: Lab, postman: Any) -> None:
     assert "\nBcc:" not in mail
 
 
+@pytest.mark.usefixtures("chores_of_the_site")
 def test_the_chores_process_mails_it(lab: Lab, chores_process: Process) -> None:
     _, flag = reviewer(lab, "Dana", f"dana-{lab.team.slug}@example.org", b"\x06" * 32)
     write_message(lab.alice, flag.thread_id, body="Fixed in v2")
