@@ -57,7 +57,7 @@ def _project_pages(member: Member, project: Project, base: str) -> list[Place]:
         Place("Models", f"{base}models/", "model", "models"),
         Place("Endpoints", f"{base}endpoints/", "endpoint", "endpoints", asked),
         Place("Inbox", f"{base}inbox/", "inbox", "inbox", is_open),
-        Place("Settings", f"{base}settings/", "settings", "settings"),
+        Place("Settings", f"{base}settings/", "settings", "project-settings"),
     ]
 
 

@@ -38,7 +38,7 @@ class NameForm(forms.Form):
 
 
 class ProjectSettings(ProjectView):
-    here = "settings"
+    here = "project-settings"
 
     def get(self, request: HttpRequest, project: str) -> HttpResponseBase:
         self.open_project(project)
@@ -118,7 +118,8 @@ class DeleteTeamView(SettingsView):
             if not form.errors:
                 tell(form, problem)
             return self.shown(request, form, 400)
-        return see(f"/t/{self.kwargs['team']}/")
+        messages.success(request, "The team is being deleted. Its page shows how far it is, until it is gone.")
+        return see("/t/")
 
     def shown(self, request: HttpRequest, form: NameForm, status: int = 200) -> HttpResponseBase:
         require(can_delete_team(self.member), "Only an owner deletes the team.")
@@ -128,7 +129,7 @@ class DeleteTeamView(SettingsView):
             "held": {
                 "projects": Project.objects.count(),
                 "predictions": Prediction.objects.count(),
-                "members": Membership.objects.count(),
+                "others": Membership.objects.count() - 1,
             },
         }
         return self.page(request, context, "deletion/", status)

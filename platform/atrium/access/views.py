@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.mixins import AccessMixin
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
@@ -82,7 +83,11 @@ class TeamView(GuardedView, guard=True):
         if not self.holds_context:
             return self.guarded(request, *args, **kwargs)
         with team_context(self.member):
-            return self.guarded(request, *args, **kwargs)
+            try:
+                return self.guarded(request, *args, **kwargs)
+            except ObjectDoesNotExist:
+                member_for(person_of(request), team)  # raises NotFound where the team went while the page was made
+                raise
 
 
 def see(url: str) -> HttpResponse:

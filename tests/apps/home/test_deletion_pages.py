@@ -8,6 +8,7 @@ from django.test import Client
 from apps.endpoints.models import Prediction
 from apps.home import chores, deletion
 from apps.home.deletion import ask_project_deletion, deletions_of
+from apps.home.views import team as team_page
 from apps.projects.models import Project
 from apps.projects.services import create_project
 from apps.sharing.models import Link
@@ -128,3 +129,12 @@ def test_the_only_owner_keeps_the_account_until_the_team_is_handed_over(lab: Lab
     chores.forget_account(str(lab.alice.user_id))
     chores.forget_account(str(lab.alice.user_id))  # a repeat does nothing
     assert not User.objects.filter(pk=lab.alice.user_id).exists()
+
+
+def test_a_team_that_goes_while_its_page_is_made_is_not_found(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(member: Member) -> None:
+        Membership.objects.all().delete()
+        raise Team.DoesNotExist
+
+    monkeypatch.setattr(team_page, "deletions_of", gone)
+    assert browser(lab.alice.user_id).get(f"/t/{lab.team.slug}/").status_code == 404
