@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
-from tests.services import FOLDER
+from tests.services import FOLDER, site
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 REPLACED = ("htmx:sendAbort", "htmx:afterRequest")
@@ -30,11 +31,15 @@ DESK, TABLET, PHONE = (1440, 900), (820, 1180), (390, 844)
 
 
 class Visitor:
-    """One browser context with one page. complaints: errors of scripts, of the console and of the CSP."""
+    """One browser context with one page. complaints: errors of scripts, of the console and of the CSP.
+
+    strangers: addresses that were asked for elsewhere than at this site and its store.
+    """
 
     def __init__(self, browser: Browser, name: str, size: tuple[int, int], *, dark: bool, touch: bool) -> None:
         self.name = name
         self.complaints: list[str] = []
+        self.strangers: list[str] = []
         width, height = size
         self.context: BrowserContext = browser.new_context(
             viewport={"width": width, "height": height},
@@ -51,8 +56,15 @@ class Visitor:
         """Another page of the same browser."""
         page = self.context.new_page()
         page.on("console", self._hear)
+        page.on("request", self._follow)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         return page
+
+    def _follow(self, request: Request) -> None:
+        asked = urlsplit(request.url)
+        home = urlsplit(site().url)
+        if asked.scheme in ("http", "https", "ws", "wss") and asked.netloc != home.netloc:
+            self.strangers.append(request.url)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

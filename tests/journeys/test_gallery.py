@@ -1,33 +1,29 @@
-"""Every page in light and dark, wide and narrow: axe, the console, the CSP, and nothing wider than its window."""
+"""Every page and its states, as `gallery` looks at them; the pictures are kept in var/gallery.
+
+One whose name of the URL configuration nobody looked at fails.
+"""
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
-from apps.teams.services import invite
 from apps.users.models import User
-from atrium.access.principals import Role
 from tests.journeys import films
 from tests.journeys.bench import Bench
 from tests.journeys.conftest import Visit
+from tests.journeys.gallery import PICTURES, Gallery
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.served import Served
-from tests.journeys.visitors import DESK, PHONE, TABLET, Visitor
-from tests.people import PASSWORD
+from tests.journeys.states import State, all_states
+from tests.people import PASSWORD, Lab
 from tests.services import site
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
-LOOKS: tuple[tuple[tuple[int, int], Literal["light", "dark"] | None], ...] = (
-    (DESK, "light"),
-    (TABLET, None),
-    (PHONE, "dark"),
-)
 OPEN = {
     "landing": "",
     "documentation": "docs/",
@@ -46,11 +42,23 @@ SIGNED_IN_ACCOUNTS = (
 )
 NO_PAGES = {
     *("team-picture", "version-state", "version-act", "version-file", "endpoint-act", "inbox-export", "case-reply"),
-    *("case-assign", "case-status", "give-passcode", "give-code", "ask-access", "leave", "open-link"),
+    *(
+        "account-data",
+        "case-delete",
+        "case-assign",
+        "case-status",
+        "give-passcode",
+        "give-code",
+        "ask-access",
+        "leave",
+        "open-link",
+    ),
 }
 """Files, fragments, and where forms are sent."""
 ELSEWHERE = {"bench", "come-back"}
 """Seen by the other journeys."""
+REFUSED = ("429", "403", "ERR_INTERNET_DISCONNECTED", "WebSocket")
+"""What a browser says of answers and lines that are refused or cut on purpose."""
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +75,6 @@ def addresses(served: Served) -> dict[str, str]:
     Made before a browser is started, as all that Django is asked for.
     """
     lab = served.lab
-    email = f"carla-{lab.team.slug}@example.org"
-    invite(lab.alice, email=email, role=Role.MEMBER)
-    invitation = Mailbox(site().folder / "mail", email).link("/invitations/")
     answer = served.films.predict(films.png(films.film()))
     served.project._connection.post(
         f"predictions/{answer.id}/flag",
@@ -85,9 +90,11 @@ def addresses(served: Served) -> dict[str, str]:
     version = project | {"model": "corner"}
     endpoint = project | {"endpoint": served.films.slug}
     places: dict[str, dict[str, Any]] = {
-        **{name: {} for name in ("teams", "account", "operator-pool", "operator-mail")},
-        **dict.fromkeys(("team", "settings", "settings-tokens", "settings-usage", "settings-audit"), team),
-        **dict.fromkeys(("project", "models", "endpoints", "inbox"), project),
+        **{name: {} for name in ("teams", "account", "account-delete", "operator-pool", "operator-mail")},
+        **dict.fromkeys(
+            ("team", "settings", "settings-tokens", "settings-usage", "settings-audit", "settings-deletion"), team
+        ),
+        **dict.fromkeys(("project", "project-settings", "models", "endpoints", "inbox"), project),
         "model": version,
         "promote": version | {"number": 2},
         **dict.fromkeys(("version", "version-interface", "version-card"), version | {"number": 1}),
@@ -98,7 +105,7 @@ def addresses(served: Served) -> dict[str, str]:
     }
     found = {name: reverse(name, kwargs=place) for name, place in places.items()}
     found["promote"] += f"?endpoint={served.films.slug}"
-    return found | {"invitation": urlsplit(invitation).path}
+    return found
 
 
 def names(patterns: Sequence[URLPattern | URLResolver], ours: bool = False) -> Iterator[str]:
@@ -111,53 +118,54 @@ def names(patterns: Sequence[URLPattern | URLResolver], ours: bool = False) -> I
             yield pattern.name
 
 
-def is_sound(visitor: Visitor, allowed: Sequence[str] = ()) -> None:
-    """axe looks at a wide page in light and a narrow one in dark; the width between is measured only."""
-    for (width, height), scheme in LOOKS:
-        visitor.page.set_viewport_size({"width": width, "height": height})
-        visitor.sees_nothing_beyond_the_edge()
-        if scheme:
-            visitor.page.emulate_media(color_scheme=scheme)
-            visitor.sees_a_sound_page(allowed)
+@pytest.fixture(scope="module", autouse=True)
+def states(served: Served) -> list[State]:
+    """Made before a browser is started, as `addresses`."""
+    return all_states(Lab.make("Lakeside Imaging"))
 
 
-def test_pages_for_everybody(served: Served, visit: Visit) -> None:
+@pytest.fixture(scope="module")
+def gallery(request: pytest.FixtureRequest) -> Gallery:
+    return Gallery(PICTURES, long=request.config.getoption("--long"))
+
+
+def test_pages_for_everybody(served: Served, visit: Visit, gallery: Gallery) -> None:
     visitor = visit("stranger")
     page = visitor.page
     for path in (*OPEN.values(), *ACCOUNTS):
         page.goto(f"{site().url}/{path}")
-        is_sound(visitor)
+        gallery.look(visitor, named(path))
     page.goto(f"{site().url}/t/{served.lab.team.slug}/")
     expect(page).to_have_url(re.compile("/accounts/login/"))
     page.goto(f"{site().url}/nowhere/")
-    is_sound(visitor, allowed=("404",))
+    gallery.look(visitor, "problem-404", allowed=("404",))
 
 
-def test_pages_of_a_link(served: Served, visit: Visit) -> None:
+def test_pages_of_a_link(served: Served, visit: Visit, gallery: Gallery) -> None:
     visitor = visit("reviewer")
     page = visitor.page
     page.goto(str(served.films.share(passcode="four words for you", label="Locked")))
-    is_sound(visitor, allowed=("403",))
+    gallery.look(visitor, "locked-link", allowed=("403",))
     page.get_by_label("Passcode").fill("no")
     page.get_by_role("button", name="Open").click()
     expect(page.get_by_text("This passcode is not right")).to_be_visible()
-    is_sound(visitor, allowed=("403",))
+    gallery.look(visitor, "locked-link-refused", allowed=("403",))
     page.get_by_label("Passcode").fill("four words for you")
     page.get_by_role("button", name="Open").click()
     bench = Bench(visitor).ready()
-    is_sound(visitor, allowed=("403",))
+    gallery.look(visitor, "bench", allowed=("403",))
     page.get_by_role("button", name="About this model").click()
     expect(page.get_by_role("dialog")).to_contain_text("Diagnosis")
-    is_sound(visitor, allowed=("403",))
+    gallery.look(visitor, "bench-about", allowed=("403",))
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     bench.judgement.get_by_role("button", name="Flag this answer").click()
     page.get_by_role("radio", name="Wrong", exact=True).check()
-    is_sound(visitor, allowed=("403",))
+    gallery.look(visitor, "bench-judging", allowed=("403",))
     page.goto(f"{site().url}/l/{'x' * 43}")
-    is_sound(visitor, allowed=("403", "404"))
+    gallery.look(visitor, "unknown-link", allowed=("403", "404"))
 
 
-def test_pages_of_a_team(served: Served, addresses: dict[str, str], visit: Visit) -> None:
+def test_pages_of_a_team(served: Served, addresses: dict[str, str], visit: Visit, gallery: Gallery) -> None:
     visitor = visit("alice")
     page = visitor.page
     page.goto(f"{site().url}/accounts/login/")
@@ -169,15 +177,74 @@ def test_pages_of_a_team(served: Served, addresses: dict[str, str], visit: Visit
     for name, path in addresses.items():
         page.goto(f"{site().url}{path}")
         expect(page.get_by_role("main")).to_be_visible()
-        is_sound(visitor)
+        gallery.look(visitor, name)
         seen.add(name)
-    page.goto(f"{site().url}{reverse('operator-mail')}")
+    page.goto(invitation_to(f"carla-{served.lab.team.slug}@example.org", page, addresses["settings"]))
+    gallery.look(visitor, "invitation")
+    seen.add("invitation")
+    page.goto(f"{site().url}{addresses['operator-mail']}")
     page.get_by_role("main").get_by_role("link", name=re.compile("Join Lakeside")).first.click()
     expect(page).to_have_url(re.compile(r"/operator/mail/.+/"))
-    is_sound(visitor)
+    gallery.look(visitor, "operator-one-mail")
     seen.add("operator-one-mail")
     for path in SIGNED_IN_ACCOUNTS:
         page.goto(f"{site().url}/{path}")
-        is_sound(visitor)
+        gallery.look(visitor, named(path))
     nobody_looked_at = set(names(get_resolver().url_patterns)) - seen - NO_PAGES - ELSEWHERE
     assert nobody_looked_at == set()
+
+
+def test_states_of_pages(states: list[State], visit: Visit, gallery: Gallery) -> None:
+    visitor = visit("anybody")
+    page = visitor.page
+    for state in states:
+        visitor.context.clear_cookies()
+        if state.session:
+            visitor.context.add_cookies([{"name": "sessionid", "value": state.session, "url": site().url}])
+        if state.body:
+            page.route(f"**{state.path}", shows(state))
+        page.goto(f"{site().url}{state.path}")
+        expect(page.get_by_role("main")).to_be_visible()
+        gallery.look(visitor, state.name, allowed=(state.status,))
+        visitor.complaints.clear()
+        page.unroute_all()
+
+
+def test_the_bench_at_work_and_cut_off(served: Served, visit: Visit, gallery: Gallery) -> None:
+    """While a part is covered and judged; where it only shows; while the server is away."""
+    visitor = visit("unlucky")
+    page = visitor.page
+    bench = Bench(visitor).open(str(served.films.share()))
+    page.get_by_role("button", name="Cover a part").click()
+    bench.drag(*bench.corner_to_middle())
+    page.get_by_role("button", name="Flag this answer").click()
+    page.get_by_role("radio", name="Wrong", exact=True).check()
+    gallery.look(visitor, "bench-editing", allowed=REFUSED)
+    bench.open(str(served.films.share(role="view")))
+    gallery.look(visitor, "bench-view-only", allowed=REFUSED)
+    visitor.context.set_offline(True)
+    expect(page.get_by_role("contentinfo")).to_contain_text("Reconnecting")
+    gallery.look(visitor, "bench-offline", allowed=REFUSED)
+
+
+def invitation_to(email: str, page: Page, settings: str) -> str:
+    """Invite somebody on the page of the members; the address in the mail."""
+    page.goto(f"{site().url}{settings}")
+    page.get_by_role("button", name="Invite").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("E-mail address").fill(email)
+    dialog.get_by_role("button", name=re.compile("invitation|Invite")).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    return Mailbox(site().folder / "mail", email).link("/invitations/")
+
+
+def shows(state: State) -> Callable[[Route], None]:
+    def answer(route: Route) -> None:
+        route.fulfill(status=int(state.status), content_type="text/html; charset=utf-8", body=state.body)
+
+    return answer
+
+
+def named(path: str) -> str:
+    """A picture's name for a page that is known by its path."""
+    return path.strip("/").replace("/", "-") or "landing"
