@@ -35,6 +35,7 @@ from atrium import storage
 from atrium.tenancy.context import team_context
 from infra.dev.ground import free_port
 from infra.dev.processes import Process
+from tests.browsing import loopback
 from tests.infra.compose import COMPOSE, environment, example, image, services
 from tests.people import PASSWORD, Lab
 from tests.services import site
@@ -63,15 +64,15 @@ class Front:
     def url(self) -> str:
         return f"https://{NAME}:{self.port}"
 
-    def client(self, source: str = "127.0.0.1") -> httpx.Client:
-        """A browser at the machine with this address."""
-        transport = httpx.HTTPTransport(verify=self.trust, local_address=source)
+    def client(self) -> httpx.Client:
+        """A browser at an address of its own, by which limits count."""
+        transport = httpx.HTTPTransport(verify=self.trust, local_address=loopback())
         return httpx.Client(transport=transport, base_url=self.url, timeout=60)
 
-    def beside(self, source: str) -> httpx.Client:
-        """Somebody who reaches web itself, past the proxy."""
+    def beside(self) -> httpx.Client:
+        """Somebody who reaches web itself, past the proxy, from an address that is not the proxy's."""
         headers = {"Host": f"{NAME}:{self.port}"}
-        transport = httpx.HTTPTransport(local_address=source)
+        transport = httpx.HTTPTransport(local_address=loopback())
         return httpx.Client(
             transport=transport, base_url=f"http://127.0.0.1:{self.web_port}", headers=headers, timeout=60
         )
@@ -186,13 +187,13 @@ def proxy(front: Front) -> Process:
     }
     assert set(environment("proxy", example())) < set(given)
     program = Path(sysconfig.get_path("scripts")) / "caddy"
-    command = [program, "run", "--adapter", "caddyfile", "--config", COMPOSE / "Caddyfile"]
+    command = [str(program), "run", "--adapter", "caddyfile", "--config", str(COMPOSE / "Caddyfile")]
     return Process("proxy", command, front.folder / "proxy.log", environment=given, ready=lambda: connects(front.port))
 
 
-def signed_in(front: Front, lab: Lab, source: str = "127.0.0.1") -> httpx.Client:
+def signed_in(front: Front, lab: Lab) -> httpx.Client:
     """Alice's browser, after the log-in page."""
-    browser = front.client(source)
+    browser = front.client()
     email = User.objects.get(pk=lab.alice.user_id).email
     assert submit(browser, "/accounts/login/", login=email, password=PASSWORD).status_code == 302
     return browser
@@ -208,7 +209,7 @@ def submit(browser: httpx.Client, path: str, **form: str) -> httpx.Response:
 class TestTls:
     def test_both_names_are_certified(self, front: Front) -> None:
         with front.client() as browser:
-            assert browser.get("/health/ready").status_code == 200
+            assert browser.get("/health/live").status_code == 200
             assert browser.get(f"https://{FILES}:{front.port}/").status_code in (400, 403)
 
     def test_plain_http_is_sent_to_it(self, front: Front) -> None:
@@ -258,13 +259,13 @@ class TestForwarding:
             return {browser.get("/l/guessed", headers=forged(number)).status_code for number in range(61)}
 
     def test_limits_count_the_clients_address(self, front: Front) -> None:
-        assert self.guesses(front.client("127.0.0.21")) == {404, 429}
-        with front.client("127.0.0.22") as another:
+        assert self.guesses(front.client()) == {404, 429}
+        with front.client() as another:
             assert another.get("/l/guessed").status_code == 404
 
     def test_what_a_client_says_past_the_proxy_is_not_believed(self, front: Front) -> None:
-        assert self.guesses(front.beside("127.0.0.23")) == {404, 429}
-        with front.beside("127.0.0.24") as stranger:
+        assert self.guesses(front.beside()) == {404, 429}
+        with front.beside() as stranger:
             answer = stranger.get("/accounts/login/", headers=forged(1))
         assert "Strict-Transport-Security" not in answer.headers  # by TLS, it says; it came without
 
@@ -371,7 +372,7 @@ def test_the_counts_of_both_processes_are_one(front: Front) -> None:
 
     before = counted()
     for _ in range(20):
-        with front.beside("127.0.0.25") as visitor:  # a connection each, which either process may accept
+        with front.beside() as visitor:  # a connection each, which either process may accept
             assert visitor.get("/accounts/login/").status_code == 200
     assert counted() == before + 20
     with front.client() as stranger:

@@ -26,6 +26,7 @@ from atrium_client.png import encode
 from gpu_workers import logs as logs_of_workers
 from infra.dev.processes import Process
 from tests.apps.sharing.links import Browser
+from tests.browsing import loopback
 from tests.journeys.served import Served
 from tests.services import SESSION, site
 
@@ -126,7 +127,7 @@ def judge(planted: Planted, served: Served, api: httpx.Client, prediction: str) 
     made = api.post(f"endpoints/{served.forms.id}/links", json=link)
     assert made.status_code == 201, made.text
     secret = planted.new("a link", made.json()["url"].rpartition("/")[2])
-    with httpx.Client(base_url=site().url) as visitor:
+    with elsewhere() as visitor:
         assert visitor.get(f"/l/{secret}").status_code == 303
         assert visitor.get(f"/l/{planted.new('a guessed link')}").status_code == 404
 
@@ -145,18 +146,25 @@ def contradict(planted: Planted, api: httpx.Client) -> None:
 
 def knock(planted: Planted, served: Served) -> None:
     """Log in with a wrong password, guess a passcode, forge a token."""
-    with httpx.Client(base_url=site().url) as visitor:
+    with elsewhere() as visitor:
         visitor.get("/accounts/login/")
         form = {"login": served.email, "password": planted.new("a password")}
         told = {**form, "csrfmiddlewaretoken": visitor.cookies["csrftoken"]}
         assert visitor.post("/accounts/login/", data=told).status_code == 200
     forged = {"Authorization": f"Bearer {planted.new('a forged token', f'atr_{token_hex(32)}')}"}
-    assert httpx.get(f"{site().url}/api/v1/me", headers=forged).status_code == 401
+    with elsewhere() as stranger:
+        assert stranger.get("/api/v1/me", headers=forged).status_code == 401
     browser = Browser(*served.lab.link(passcode=planted.new("another passcode")))
     token = "a" * 32
     headers = {"Cookie": f"{browser.cookies()}; csrftoken={token}", "X-CSRFToken": token, "Origin": site().url}
     guess = {"passcode": planted.new("a guessed passcode")}
-    assert httpx.post(f"{site().url}{browser.url}passcode", data=guess, headers=headers).status_code == 403
+    with elsewhere() as visitor:
+        assert visitor.post(f"{browser.url}passcode", data=guess, headers=headers).status_code == 403
+
+
+def elsewhere() -> httpx.Client:
+    """A visitor whose address no limit knows yet."""
+    return httpx.Client(transport=httpx.HTTPTransport(local_address=loopback()), base_url=site().url, timeout=60)
 
 
 def test_none_is_found_in_any_log(planted: Planted) -> None:
