@@ -58,7 +58,7 @@ def test_somebody_signs_up_confirms_logs_in_and_makes_a_team(mails: Path) -> Non
     assert client.post(confirm).status_code == 302
     elsewhere = Client()
     assert elsewhere.post("/accounts/login/", {"login": email, "password": "wrong"}).status_code == 200
-    assert elsewhere.post("/accounts/login/", {"login": email, "password": PASSWORD})["Location"] == "/t/"
+    assert elsewhere.post("/accounts/login/", {"login": email, "password": PASSWORD})["Location"] == "/"
     made = elsewhere.post("/t/", {"name": "Lakeside"})
     assert "Lakeside" in text_of(elsewhere.get(made["Location"]))
     page = text_of(elsewhere.get("/account/"))
@@ -79,7 +79,7 @@ def test_a_password_is_reset_by_mail(mails: Path) -> None:
     assert client.get(form).status_code == 200
     new = "another horse battery"
     assert client.post(form, {"password1": new, "password2": new}).status_code == 302
-    assert Client().post("/accounts/login/", {"login": user.email, "password": new})["Location"] == "/t/"
+    assert Client().post("/accounts/login/", {"login": user.email, "password": new})["Location"] == "/"
     assert AccountEvent.objects.filter(user_id=user.pk, what="account.changed_password").exists()
 
 
@@ -90,7 +90,7 @@ def test_failed_log_ins_are_limited_by_account_and_the_page_says_so(mails: Path)
         Client().post("/accounts/login/", {"login": user.email, "password": "wrong"})
     locked = Client().post("/accounts/login/", {"login": user.email, "password": PASSWORD})
     assert "Too many failed" in text_of(locked)
-    assert Client().post("/accounts/login/", {"login": other.email, "password": PASSWORD})["Location"] == "/t/"
+    assert Client().post("/accounts/login/", {"login": other.email, "password": PASSWORD})["Location"] == "/"
 
 
 def test_sign_ups_are_limited_by_address(mails: Path) -> None:
