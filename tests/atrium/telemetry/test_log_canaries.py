@@ -17,16 +17,24 @@ from uuid import UUID
 import httpx
 import pytest
 from django.db import DataError, connection
+from django.http import HttpResponse
+from django.test import RequestFactory
 from numpy import frombuffer, uint8
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
+from apps.endpoints.models import Endpoint
 from apps.jobs.models import Job
+from atrium.errors import Problem
+from atrium.errors.middleware import present
 from atrium.telemetry.logs import trace
+from atrium.telemetry.middleware import RequestMiddleware
 from atrium.tenancy.context import team_context
 from atrium_client.png import encode
 from gpu_workers import logs as logs_of_workers
 from infra.dev.processes import Process
 from tests.apps.sharing.links import Browser
-from tests.browsing import loopback
+from tests.browsing import loopback, signed_in
 from tests.journeys.served import Served
 from tests.services import SESSION, site
 
@@ -215,3 +223,25 @@ def test_an_exception_is_logged_without_its_words() -> None:
         assert "ValueError" in text
         assert "ConnectionError: the store is away" in text
         assert Path(__file__).name in text
+
+
+def test_what_a_page_asks_for_by_its_socket_has_an_id_too(served: Served) -> None:
+    with team_context(served.lab.alice):
+        endpoint = Endpoint.objects.select_related("project").get(pk=served.forms.id)
+    address = f"/t/{served.lab.team.slug}/{endpoint.project.slug}/endpoints/{endpoint.slug}/bench/socket"
+    cookie = {"Cookie": f"sessionid={signed_in(served.lab.alice).cookies['sessionid'].value}"}
+    form = {"age": 63, "sex": "male", "vitals": [80, "home"], "note": token_hex(8)}
+    ask = {"type": "predict", "request": 1, "inputs": form, "edits": [], "keep": True}
+    there = site().url.replace("http", "ws") + address
+    with connect(there, origin=Origin(site().url), additional_headers=cookie) as socket:
+        socket.send(json.dumps(ask))
+        said = json.loads(socket.recv(40))
+    assert said["type"] == "accepted", said
+    with team_context(served.lab.alice):
+        assert UUID(Job.objects.get(subject=said["prediction"]["id"]).request)
+
+
+def test_an_error_page_shows_the_id() -> None:
+    answer = RequestMiddleware(lambda request: present(Problem("internal"), request))(RequestFactory().get("/"))
+    assert isinstance(answer, HttpResponse)
+    assert answer["Request-Id"] in answer.content.decode()
