@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shlex
+import shutil
 import socket
 import ssl
 import subprocess
@@ -11,7 +12,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
@@ -171,8 +172,8 @@ def web(front: Front) -> Process:
     return Process("web", command, log, environment=given, ready=ready, patience=120.0)
 
 
-def proxy(front: Front) -> Process:
-    """Compose's proxy with its own file."""
+def proxy(front: Front, store: int = 0) -> Process:
+    """Compose's proxy with its own file. store: the port of another store."""
     given = {
         "HOME": str(front.folder),
         "PATH": os.defpath,
@@ -183,7 +184,7 @@ def proxy(front: Front) -> Process:
         "HTTP_PORT": str(front.plain_port),
         "HTTPS_PORT": str(front.port),
         "WEB": f"127.0.0.1:{front.web_port}",
-        "STORE": f"127.0.0.1:{site().store.port}",
+        "STORE": f"127.0.0.1:{store or site().store.port}",
     }
     assert set(environment("proxy", example())) < set(given)
     program = Path(sysconfig.get_path("scripts")) / "caddy"
@@ -377,6 +378,24 @@ def test_the_counts_of_both_processes_are_one(front: Front) -> None:
     assert counted() == before + 20
     with front.client() as stranger:
         assert stranger.get("/metrics").status_code == 404
+
+
+def test_a_failed_request_is_logged_without_its_address(front: Front, tmp_path: Path) -> None:
+    for name in ("cert.pem", "key.pem"):
+        shutil.copy(front.folder / name, tmp_path)
+    other = replace(front, port=free_port(), plain_port=free_port(), folder=tmp_path)
+    process = proxy(other, store=free_port())
+    process.start()
+    try:
+        process.wait()
+        with other.client() as browser:
+            asked = f"https://{FILES}:{other.port}/atrium/key?X-Amz-Signature=canary"
+            assert browser.get(asked, headers={"X-Said": "canary"}).status_code == 502
+    finally:
+        process.stop()
+    told = [json.loads(line) for line in (tmp_path / "proxy.log").read_text().splitlines() if line.startswith("{")]
+    assert [line["status"] for line in told if line.get("logger") == "http.log.error"] == [502]
+    assert "canary" not in (tmp_path / "proxy.log").read_text()
 
 
 def test_a_passkey_is_bound_to_the_name(front: Front, lab: Lab) -> None:
