@@ -27,8 +27,6 @@ from atrium.tenancy.statements import send
 
 from .deletion import confirm
 
-CHORE = "home.forget_account"
-
 
 def ask_account_deletion(person: Person, *, typed: str) -> None:
     """Close the account and have a chore delete it. typed: its address. Raises Conflict for a team's only owner."""
@@ -52,7 +50,7 @@ def ask_account_deletion(person: Person, *, typed: str) -> None:
         User.objects.filter(pk=person.user_id).update(is_active=False, deleting_at=timezone.now())
         record_account(person.user_id, "account.deletion_asked")
         end_sessions(person.user_id, beside=None)
-        defer(CHORE, user_id=str(person.user_id))
+        defer("home.forget_account", user_id=str(person.user_id))
 
 
 def forget_account(user_id: UUID) -> None:

@@ -15,7 +15,7 @@ LEFT_BEHIND = timedelta(minutes=10)
 """A closed account whose chore has had so long is taken up again."""
 
 
-@app.task(name=deletion.CHORE, retry=5)
+@app.task(name="home.delete", retry=5)
 def delete(team_id: str) -> None:
     """All that one team asked to delete, a transaction a batch."""
     more = True
@@ -24,7 +24,7 @@ def delete(team_id: str) -> None:
             more = deletion.delete_batch(principal)
 
 
-@app.task(name=account_deletion.CHORE, retry=5)
+@app.task(name="home.forget_account", retry=5)
 def forget_account(user_id: str) -> None:
     account_deletion.forget_account(UUID(user_id))
 

@@ -36,8 +36,6 @@ from atrium.tenancy.context import team_context
 from atrium.tenancy.models import TeamModel
 from atrium.tenancy.statements import send
 
-CHORE = "home.delete"
-
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -65,7 +63,7 @@ def ask_project_deletion(principal: Member, project_id: UUID, *, typed: str) -> 
         confirm(project.name, typed)
         record(principal, "project.deletion_asked", project, project_id=project.pk)
         _hide(project)
-        defer(CHORE, team_id=str(principal.team_id))
+        defer("home.delete", team_id=str(principal.team_id))
 
 
 def _hide(project: Project) -> None:
@@ -96,7 +94,7 @@ def ask_team_deletion(principal: Member, *, typed: str) -> None:
         Invitation.objects.all().delete()
         for project in Project.objects.all():
             _hide(project)
-        defer(CHORE, team_id=str(principal.team_id))
+        defer("home.delete", team_id=str(principal.team_id))
 
 
 def deletions_of(principal: Member) -> list[Progress]:

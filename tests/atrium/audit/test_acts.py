@@ -20,7 +20,7 @@ from tests.schema import Api
 
 def rows(lab: Lab, what: str) -> list[Event]:
     with team_context(lab.alice):
-        return list(Event.objects.filter(what=what))
+        return list(Event.objects.filter(what=what).order_by("id"))
 
 
 def test_an_open_is_one_row_however_often(lab: Lab) -> None:
