@@ -6,7 +6,6 @@ from secrets import token_hex
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from apps.teams.chores import mail_invitation
@@ -25,7 +24,6 @@ def mails(tmp_path: Path, settings: Any) -> Path:
     """A mail directory of the test's own, with the backend that `make run` uses."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = settings.MAIL_DIRECTORY = str(tmp_path)
-    cache.clear()
     return tmp_path
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from apps.sharing.access import ASKED_OF_ONE
@@ -25,7 +24,6 @@ from tests.people import Lab
 def mails(tmp_path: Path, settings: Any) -> Path:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = settings.MAIL_DIRECTORY = str(tmp_path)
-    cache.clear()
     return tmp_path
 
 

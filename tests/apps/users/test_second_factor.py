@@ -54,7 +54,7 @@ def test_a_log_in_asks_for_the_code_and_a_used_one_is_refused() -> None:
     assert "not right" in text_of(wrong)
     assert client.get("/t/").status_code == 302
     code = code_now()
-    assert client.post("/accounts/2fa/authenticate/", {"code": code})["Location"] == "/t/"
+    assert client.post("/accounts/2fa/authenticate/", {"code": code})["Location"] == "/"
     assert client.get("/t/").status_code == 200
     assert events_of(alice)[-2:] == ["refused_code", "signed_in"]
     other = logged_in(alice)
@@ -65,10 +65,10 @@ def test_a_log_in_asks_for_the_code_and_a_used_one_is_refused() -> None:
 def test_a_recovery_code_works_once() -> None:
     alice = new_person("Alice")
     code, other = with_app(alice)[:2]
-    assert logged_in(alice).post("/accounts/2fa/authenticate/", {"code": code})["Location"] == "/t/"
+    assert logged_in(alice).post("/accounts/2fa/authenticate/", {"code": code})["Location"] == "/"
     client = logged_in(alice)
     assert client.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 200
-    assert client.post("/accounts/2fa/authenticate/", {"code": other})["Location"] == "/t/"
+    assert client.post("/accounts/2fa/authenticate/", {"code": other})["Location"] == "/"
     assert "8 left" in text_of(client.get("/accounts/2fa/"))
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 from allauth.core.internal.httpkit import get_client_ip
-from django.core.cache import cache
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
@@ -38,12 +37,6 @@ FORGED: dict[str, dict[str, str]] = {
 HOSTS = ("another port of the host", "X-Forwarded-Host", "Forwarded")
 BY_HOST = pytest.mark.parametrize("headers", [FORGED[name] for name in HOSTS], ids=HOSTS)
 EACH = pytest.mark.parametrize("headers", FORGED.values(), ids=FORGED)
-
-
-@pytest.fixture
-def uncounted() -> None:
-    """What earlier tests did from this address in the same minute does not count."""
-    cache.clear()
 
 
 class Visitor:
@@ -119,7 +112,6 @@ def mail_to(address: str) -> Mail:
     return next(mail for mail in mails() if address in mail.to)
 
 
-@pytest.mark.usefixtures("uncounted")
 @BY_HOST
 @pytest.mark.parametrize("what", ["a forgotten password", "a forgotten account", "a second account"])
 def test_links_in_mails_name_our_address(headers: dict[str, str], what: str) -> None:
@@ -153,7 +145,6 @@ class TestOrigin:
         headers = {"Origin": f"http://{EVIL}", "Authorization": f"Bearer {lab.token()}"}
         assert "access-control-allow-origin" not in Visitor().get("/api/v1/me", headers).headers
 
-    @pytest.mark.usefixtures("uncounted")
     @BY_HOST
     def test_what_follows_a_login_stays_here(self, headers: dict[str, str]) -> None:
         person = new_person("Somebody")
