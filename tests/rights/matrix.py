@@ -58,6 +58,7 @@ def perform(cell: Cell) -> Outcome:
     client, call, values = cell.actor.client, cell.call, dict(cell.values)
     values |= {name: values[other] for name, other in (call.swaps or {}).items()}
     url, cookies = cell.route.address(values) + call.query, copy(client.cookies)
+    answer: Any
     with nullcontext() if call.waits else undone():
         if call.form is not None:
             answer = client.post(url, call.form(values))
