@@ -100,7 +100,7 @@ def expected_on_page(right: Right, actor: Actor, stage: Stage) -> Outcome:
 def expected_outside(call: Call, actor: Actor) -> Outcome:
     match call.right:
         case Right.OPEN:
-            return Outcome.ALLOWED
+            return Outcome.HIDDEN if call.nobodys else Outcome.ALLOWED
         case Right.ACCOUNT if actor.person:
             return Outcome.HIDDEN if call.nobodys else Outcome.ALLOWED
     if actor.person is None:
