@@ -224,6 +224,7 @@ def test_the_database_is_away(running: Running, outage: Outage, seconds: float) 
         first = [threads.submit(ask) for ask in (running.page, running.table)]
         for asked in first:
             assert refused(asked.result())
+        until(lambda: running.away() == {"database"}, AT_ONCE)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             assert refused(running.table())
@@ -250,6 +251,7 @@ def test_the_store_is_away(running: Running, outage: Outage, seconds: float) -> 
     assert running.film().status_code == 202
     with outage(running, "s3"):
         assert refused(running.film())
+        until(lambda: running.away() == {"store"}, AT_ONCE)  # who is refused may know before who watches
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             assert refused(running.film())
