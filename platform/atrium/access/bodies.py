@@ -1,19 +1,11 @@
 """Bounds every request's body while it arrives: Django spools uploads to disk without a limit."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 import msgspec
 
 from atrium import __version__
+from atrium.asgi import App, Message, Receive, Scope, Send
 from atrium.errors import Problem
 from atrium.errors.documents import CONTENT_TYPE, document
-
-Scope = dict[str, Any]
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class _TooLarge(Exception):

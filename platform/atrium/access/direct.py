@@ -15,11 +15,10 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
 
+from atrium.asgi import App, Receive, Scope, Send, send_response
 from atrium.errors.documents import respond
 from atrium.errors.middleware import problem_from
 from atrium.telemetry.middleware import RequestMiddleware
-
-from .bodies import App, Receive, Scope, Send
 
 View = Any
 """An asynchronous view: (request, **ids) to a response that does not stream."""
@@ -53,7 +52,7 @@ class Direct:
         request.route = self._route  # type: ignore[attr-defined]
         ids = {name: UUID(value) for name, value in found.groupdict().items()}
         response = await RequestMiddleware(partial(self._answer, ids))(request)  # type: ignore[misc]
-        await _send(self._security.process_response(request, response), send)
+        await send_response(self._security.process_response(request, response), send)
         request.close()
 
     async def _answer(self, ids: dict[str, UUID], request: HttpRequest) -> HttpResponse:
@@ -63,10 +62,3 @@ class Direct:
             return respond(problem_from(error), request)
         response: HttpResponse = await self._view(request, **ids)
         return response
-
-
-async def _send(response: HttpResponse, send: Send) -> None:
-    headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
-    headers.append((b"Content-Length", str(len(response.content)).encode()))
-    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-    await send({"type": "http.response.body", "body": response.content})

@@ -2,7 +2,7 @@
 
 from channels.security.websocket import WebsocketDenier
 
-from .bodies import App, Receive, Scope, Send
+from atrium.asgi import App, Receive, Scope, Send
 
 
 class SameOrigin:

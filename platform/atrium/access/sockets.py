@@ -15,10 +15,10 @@ from django.http import HttpRequest
 from structlog.contextvars import bind_contextvars
 from uuid6 import uuid7
 
+from atrium.asgi import Message, Receive, Scope, Send
 from atrium.errors import NotFound
 from atrium.telemetry.metrics import SOCKETS
 
-from .bodies import Message, Receive, Scope, Send
 from .door import member_for
 from .principals import Member
 from .revocations import Session

@@ -4,24 +4,17 @@ A thread that waits for a silent database cannot be ended; its request can. The 
 away what the thread says later. What the database had committed by then stays committed.
 """
 
-from collections.abc import Awaitable, Callable
 from io import BytesIO
-from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 
+from atrium.asgi import App, Message, Receive, Scope, Send, send_response
 from atrium.errors import Unavailable
 from atrium.errors.middleware import present
 
 from . import watch
 from .middleware import RequestMiddleware
-
-Scope = dict[str, Any]
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 OPEN = ("/health/", "/static/")
 """Need no database."""
@@ -45,10 +38,7 @@ class _Exchange:
         if self._begun or self._refused:
             return
         self._refused = True
-        response = _response(self._scope)
-        headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
-        await self._send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-        await self._send({"type": "http.response.body", "body": response.content})
+        await send_response(_response(self._scope), self._send)
 
 
 class DatabaseGate:
@@ -85,7 +75,6 @@ def _response(scope: Scope) -> HttpResponse:
         response = present(Unavailable(AWAY), request)
         response["Cache-Control"] = "no-store"
         response["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'none'"
-        response["Content-Length"] = str(len(response.content))
         return response
 
     response: HttpResponse = RequestMiddleware(answer)(ASGIRequest(scope, BytesIO()))  # type: ignore[assignment]
