@@ -17,6 +17,8 @@ from django.core.cache import cache
 
 from atrium.access.limits import give_back, limit
 
+from . import seeds
+
 WRONG_CODES, WINDOW_SECONDS = 10, 600
 WRONG_CODES_EVERYWHERE, WIDE_SECONDS = 60, 3600
 
@@ -28,6 +30,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def _get_site_name(self) -> str:
         return "Atrium"
+
+    def encrypt(self, text: str) -> str:
+        return seeds.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return seeds.decrypt(encrypted_text)
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()

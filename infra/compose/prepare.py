@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-RANDOM = ("SECRET_KEY", "METRICS_TOKEN", "VALKEY_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY")
+RANDOM = ("SECRET_KEY", "ENCRYPTION_KEYS", "METRICS_TOKEN", "VALKEY_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY")
 
 
 def filled(example: str, host: str) -> str:

@@ -20,6 +20,7 @@ class Secrets:
     """Made once, kept in var/secrets.json with mode 600."""
 
     django: str
+    encryption: str
     postgres: str
     atrium_owner: str
     atrium_app: str
@@ -31,12 +32,12 @@ class Secrets:
 
     @classmethod
     def load(cls, path: Path) -> "Secrets":
-        """Read them, or make and store them."""
-        if path.exists():
-            return cls(**json.loads(path.read_text()))
-        made = cls(**{name: secrets.token_hex(24) for name in cls.__dataclass_fields__})
-        write_private(path, json.dumps(asdict(made), indent=1))
-        return made
+        """Read them; make and store those that are not there, as one that an older release did not know."""
+        stored = json.loads(path.read_text()) if path.exists() else {}
+        found = cls(**{name: stored.get(name) or secrets.token_hex(24) for name in cls.__dataclass_fields__})
+        if asdict(found) != stored:
+            write_private(path, json.dumps(asdict(found), indent=1))
+        return found
 
     @property
     def roles(self) -> dict[str, str]:
@@ -79,6 +80,7 @@ class Site:
             **_base(),
             "DJANGO_SETTINGS_MODULE": self.settings,
             "SECRET_KEY": self.secrets.django,
+            "ENCRYPTION_KEYS": self.secrets.encryption,
             "ATRIUM_URL": self.url,
             "ALLOWED_HOSTS": f"localhost,127.0.0.1,[::1],{self.host}",
             "DATABASE_URL": self.postgres.url(role, self.secrets.roles[role], self.database),

@@ -10,6 +10,7 @@ env = Env()
 ROOT = Path(__file__).resolve().parents[4]
 
 SECRET_KEY = env.str("SECRET_KEY", "not-secret: only commands that serve nobody run without SECRET_KEY")
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", ["not-secret: as above"])  # the first encrypts, all are read
 ATRIUM_URL = env.str("ATRIUM_URL", "http://localhost:8000").rstrip("/")
 _host = ATRIUM_URL.split("://", 1)[1].split(":", 1)[0].split("/", 1)[0]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [_host])
