@@ -1,4 +1,7 @@
-"""Reads of endpoints and predictions, inside the team's context."""
+"""Reads of endpoints and predictions, inside the team's context.
+
+What belongs to a project that is being deleted is found no more, from the moment in which that was asked for.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -24,7 +27,8 @@ def endpoints_for(principal: TeamPrincipal, project: Project) -> list[Endpoint]:
 
 def endpoint_for(principal: TeamPrincipal, endpoint_id: UUID) -> Endpoint:
     """A guest who asks for another endpoint than its link's learns nothing."""
-    endpoint = Endpoint.objects.select_related("project", "version__model").filter(pk=endpoint_id).first()
+    living = Endpoint.objects.filter(project__deleting_at=None)
+    endpoint = living.select_related("project", "version__model").filter(pk=endpoint_id).first()
     if endpoint is None:
         raise NotFound
     if isinstance(principal, Guest) and not can_see_endpoint(principal, endpoint.pk):
@@ -62,7 +66,7 @@ def prediction_for(principal: TeamPrincipal, prediction_id: UUID) -> Prediction:
     """Raises NotFound for what is not there and for what the principal may not see, alike."""
     prediction = (
         Prediction.objects.select_related("endpoint__project", "version__model", "original")
-        .filter(pk=prediction_id)
+        .filter(pk=prediction_id, endpoint__project__deleting_at=None)
         .first()
     )
     if prediction is None:
@@ -90,7 +94,9 @@ def attempts_of(principal: TeamPrincipal, endpoint: Endpoint, author_id: UUID, l
 
 def picture_for(principal: TeamPrincipal, artifact_id: UUID) -> Artifact:
     """A picture that belongs to a prediction which the principal may see."""
-    links = PredictionArtifact.objects.filter(artifact_id=artifact_id).select_related("prediction", "artifact")
+    links = PredictionArtifact.objects.filter(
+        artifact_id=artifact_id, prediction__endpoint__project__deleting_at=None
+    ).select_related("prediction", "artifact")
     for link in links[:50]:
         shown = isinstance(principal, Guest) and is_example(link.prediction)
         if can_see_prediction(principal, link.prediction, shown):

@@ -11,7 +11,7 @@ from channels.db import database_sync_to_async
 from apps.projects.models import Project
 from apps.projects.selectors import project_by_slug
 from atrium.access.principals import Member
-from atrium.access.revocations import Session, watch
+from atrium.access.revocations import InProject, Session, watch
 from atrium.access.sockets import BrowserSocket, signed_in
 from atrium.errors import Problem
 from atrium.tenancy.context import team_context
@@ -20,7 +20,7 @@ from .models import Thread
 from .notices import inbox_group
 from .selectors import counts_for
 
-REVOKED = "You are signed out, or no longer a member of this team."
+REVOKED = "You are signed out, no longer a member of this team, or this project is being deleted."
 
 
 class InboxSocket(BrowserSocket):
@@ -38,7 +38,7 @@ class InboxSocket(BrowserSocket):
             await self.close()  # before it is accepted: the handshake is refused
             return
         await self.channel_layer.group_add(inbox_group(self.member.team_id), self.channel_name)
-        self.unwatch = watch(self._look_again, self.member.membership_id, session)
+        self.unwatch = watch(self._look_again, self.member.membership_id, session, InProject(self.project.pk))
         await self.accept()
         await self._say({"type": "counts", "counts": await database_sync_to_async(self._counts)()})
 
@@ -58,10 +58,11 @@ class InboxSocket(BrowserSocket):
         """Goes on with the role that the member has now, or ends where none is left."""
         try:
             await database_sync_to_async(self._enter)()
-        except Problem:
+        except Problem as problem:
             if self.unwatch is not None:
                 self.unwatch()
-            await self._say({"type": "revoked", "message": REVOKED})
+            message = problem.message if problem.code == "second_factor_needed" else REVOKED
+            await self._say({"type": "revoked", "message": message})
             await self.close(4410)
 
     async def _say(self, message: dict[str, Any]) -> None:

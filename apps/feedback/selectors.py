@@ -117,7 +117,7 @@ def counts_for(principal: TeamPrincipal, project: Project, membership_id: UUID |
 def thread_for(principal: TeamPrincipal, thread_id: UUID) -> Thread:
     """A guest finds the threads that hold a flag of its own; the team all of its own."""
     threads = Thread.objects.select_related("endpoint__version", "project", "assignee__user", "resolved_version__model")
-    thread = threads.filter(pk=thread_id).first()
+    thread = threads.filter(pk=thread_id, project__deleting_at=None).first()
     if thread is None:
         raise NotFound
     if isinstance(principal, Guest):

@@ -6,7 +6,10 @@ from atrium.tenancy.models import Deletion, Retention, TeamModel
 
 
 class Living(models.Manager["Project"]):
-    """Projects that nobody asked to delete: the others are found nowhere while a chore takes them away."""
+    """Projects that nobody asked to delete. The others, and what hangs on them, are found nowhere meanwhile.
+
+    What is looked up past its project says so itself: `filter(project__deleting_at=None)`.
+    """
 
     def get_queryset(self) -> models.QuerySet["Project"]:
         return super().get_queryset().filter(deleting_at=None)

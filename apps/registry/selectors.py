@@ -22,7 +22,7 @@ def models_for(principal: TeamPrincipal, project: Project) -> list[Model]:
 
 def model_for(principal: TeamPrincipal, model_id: UUID) -> Model:
     require(can_see_models(principal))
-    model = Model.objects.select_related("project").filter(pk=model_id).first()
+    model = Model.objects.select_related("project").filter(pk=model_id, project__deleting_at=None).first()
     if model is None:
         raise NotFound
     return model
@@ -30,7 +30,8 @@ def model_for(principal: TeamPrincipal, model_id: UUID) -> Model:
 
 def version_for(principal: TeamPrincipal, version_id: UUID) -> Version:
     require(can_see_models(principal))
-    version = Version.objects.select_related("model__project", "artifact").filter(pk=version_id).first()
+    living = Version.objects.filter(model__project__deleting_at=None)
+    version = living.select_related("model__project", "artifact").filter(pk=version_id).first()
     if version is None:
         raise NotFound
     return version

@@ -13,7 +13,7 @@ from django.http.cookie import parse_cookie
 
 from apps.endpoints.predictions import OPEN, accept, cancel, keep
 from apps.endpoints.preparation import Asked
-from apps.endpoints.selectors import endpoint_by_slug, prediction_for
+from apps.endpoints.selectors import endpoint_by_slug, endpoint_for, prediction_for
 from apps.feedback.models import Thread
 from apps.feedback.notices import reviewers_group
 from apps.projects.selectors import project_by_slug
@@ -21,9 +21,9 @@ from atrium.access.door import grant_for
 from atrium.access.guests import visit_of
 from atrium.access.limits import limit
 from atrium.access.principals import Guest, Member
-from atrium.access.revocations import Subject, watch
+from atrium.access.revocations import InProject, Subject, watch
 from atrium.access.sockets import BrowserSocket, signed_in
-from atrium.errors import Problem
+from atrium.errors import NotFound, Problem
 from atrium.errors.documents import document
 from atrium.errors.middleware import problem_from
 from atrium.tenancy.context import team_context
@@ -34,6 +34,8 @@ from .services import arrive
 
 log = logging.getLogger("atrium.sharing")
 POLL_SECONDS = 2.0
+SAID = frozenset({"link_expired", "second_factor_needed", "gone"})
+"""Problems whose own sentence tells why a bench closes."""
 MESSAGES_A_MINUTE = 600
 
 
@@ -79,13 +81,13 @@ class BenchConsumer(BrowserSocket):
             task.cancel()
 
     async def _look_again(self) -> None:
-        """Goes on with the rights that there are now. Where none is left: a link that ran out says so, else `over`."""
+        """Goes on with the rights that there are now. Where none is left it says why: the problem, or `over`."""
         try:
             self.principal = await database_sync_to_async(self.still)()
         except Problem as problem:
             if self.unwatch is not None:
                 self.unwatch()
-            message = problem.message if problem.code == "link_expired" else self.over
+            message = problem.message if problem.code in SAID else self.over
             await self._say({"type": "revoked", "message": message})
             await self.close(4410)
 
@@ -187,7 +189,7 @@ class BenchConsumer(BrowserSocket):
 
 
 class GuestBench(BenchConsumer):
-    over = "This link was withdrawn. What you sent is safe with the team."
+    over = "This link was withdrawn. Ask the person who sent it to you for another."
 
     def who(self) -> tuple[Guest, Place, UUID, tuple[Subject, ...]]:
         headers = dict(self.scope["headers"])
@@ -195,7 +197,8 @@ class GuestBench(BenchConsumer):
         guest = visit_of(self.scope["url_route"]["kwargs"]["link_id"], cookies).guest
         visit = arrive(guest)
         named = Guest(guest.team_id, guest.guest_id, guest.grant, visit.name)
-        return named, guest_place(named), guest.grant.endpoint_id, (guest.grant.link_id,)
+        subjects = guest.grant.link_id, InProject(guest.grant.project_id)
+        return named, guest_place(named), guest.grant.endpoint_id, subjects
 
     def still(self) -> Guest:
         assert isinstance(self.principal, Guest)
@@ -213,7 +216,13 @@ class MemberBench(BenchConsumer):
             project = project_by_slug(member, where["project"])
             endpoint = endpoint_by_slug(member, project, where["endpoint"])
             place = member_place(where["team"], endpoint)
-        return member, place, endpoint.pk, (member.membership_id, session)
+        return member, place, endpoint.pk, (member.membership_id, session, InProject(project.pk))
 
     def still(self) -> Member:
-        return signed_in(self.scope)[0]
+        member, _ = signed_in(self.scope)
+        with team_context(member):
+            try:
+                endpoint_for(member, self.endpoint_id)
+            except NotFound:
+                raise Problem("gone", "This project is being deleted, and this endpoint with it.") from None
+        return member

@@ -26,14 +26,26 @@ class Session:
     password: bytes
 
 
-Subject = UUID | Session
-"""A link, a membership or a token by its id; or a session, which ends with its row, its password or its person."""
+@dataclass(frozen=True, slots=True)
+class InProject:
+    """What happens inside a project, which ends when somebody asks to delete it."""
+
+    project_id: UUID
+
+
+Subject = UUID | Session | InProject
+"""A link, a membership or a token by its id; a session, which ends with its row, its password or its person; or a
+project. A membership also ends for its sockets where its team requires a second factor that its person lacks."""
 LookAgain = Callable[[], Awaitable[None]]
 _watched: dict[Subject, set[LookAgain]] = {}
 _task: asyncio.Task[None] | None = None
 
 CHANGED = """
     SELECT id::text FROM atrium.revoked_since(%s)
+    UNION ALL
+    SELECT id::text FROM atrium.shut_out(%s::uuid[])
+    UNION ALL
+    SELECT id::text FROM atrium.ended_projects(%s::uuid[])
     UNION ALL
     SELECT key FROM atrium.ended_sessions(%s::text[], %s::uuid[], %s::bytea[])
 """
@@ -42,7 +54,7 @@ CHANGED = """
 def watch(look_again: LookAgain, *subjects: Subject) -> Callable[[], None]:
     """Call `look_again` when one of these may be over or grants less; returns what ends the watch.
 
-    A change is told for some seconds, an ended session until the watch ends: it must not matter how often.
+    A change is told for some seconds, what has ended until the watch ends: it must not matter how often.
     """
     global _task
     for subject in subjects:
@@ -60,13 +72,21 @@ def watch(look_again: LookAgain, *subjects: Subject) -> Callable[[], None]:
     return end
 
 
-def _changed_since(since: datetime, sessions: list[Session]) -> set[str]:
+def _changed_since(since: datetime, subjects: list[Subject]) -> set[str]:
+    sessions = [subject for subject in subjects if isinstance(subject, Session)]
+    projects = [subject.project_id for subject in subjects if isinstance(subject, InProject)]
+    ids = [subject for subject in subjects if isinstance(subject, UUID)]
     keys, people, passwords = ([getattr(each, name) for each in sessions] for name in ("key", "user_id", "password"))
-    return {name for (name,) in run(CHANGED, since, keys, people, passwords)}
+    return {name for (name,) in run(CHANGED, since, ids, projects, keys, people, passwords)}
 
 
 def _name(subject: Subject) -> str:
-    return subject.key if isinstance(subject, Session) else str(subject)
+    match subject:
+        case Session():
+            return subject.key
+        case InProject():
+            return str(subject.project_id)
+    return str(subject)
 
 
 async def _look() -> None:
@@ -74,9 +94,8 @@ async def _look() -> None:
     since = timezone.now() - timedelta(seconds=5)
     while _watched:
         asked_at = timezone.now()
-        sessions = [subject for subject in _watched if isinstance(subject, Session)]
         try:
-            changed = await database_sync_to_async(_changed_since)(since, sessions)
+            changed = await database_sync_to_async(_changed_since)(since, list(_watched))
             since = asked_at - timedelta(seconds=5)
         except DatabaseError:
             log.warning("could not look for revocations; looking again", exc_info=True)

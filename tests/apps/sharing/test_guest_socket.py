@@ -10,6 +10,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from apps.home.chores import delete
+from apps.home.deletion import ask_project_deletion
 from apps.sharing.models import GuestVisit, Link
 from apps.sharing.services import revoke_link
 from atrium.access.principals import LinkRole
@@ -45,10 +47,10 @@ def somebody_arrived(lab: Lab) -> bool:
         return GuestVisit.objects.exists()
 
 
-@pytest.mark.parametrize("how", ["revoked", "expired"])
-def test_an_open_socket_ends_with_its_link(lab: Lab, how: str) -> None:
+@pytest.mark.parametrize("how", ["revoked", "expired", "deleted"])
+def test_an_open_socket_ends_with_its_link(lab: Lab, other_lab: Lab, how: str) -> None:
     link_id, secret = lab.link()
-    browser, untouched = Browser(link_id, secret), Browser(*lab.link())
+    browser, untouched = Browser(link_id, secret), Browser(*(other_lab if how == "deleted" else lab).link())
     with (
         open_socket(f"{browser.url}socket", browser.cookies()) as socket,
         open_socket(f"{untouched.url}socket", untouched.cookies()) as other,
@@ -56,6 +58,9 @@ def test_an_open_socket_ends_with_its_link(lab: Lab, how: str) -> None:
         assert somebody_arrived(lab)
         if how == "revoked":
             revoke_link(lab.alice, link_id)
+        elif how == "deleted":
+            ask_project_deletion(lab.alice, lab.project.pk, typed=lab.project.name)
+            delete(str(lab.team.pk))
         else:
             with team_context(lab.alice):
                 Link.objects.filter(pk=link_id).update(expires_at=timezone.now() - timedelta(milliseconds=1))

@@ -1,4 +1,4 @@
-"""An open socket of a member ends with the session that it was opened in, and with no other."""
+"""An open socket of a member ends with the session that it was opened in, and with what else let it in."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,15 +6,18 @@ from contextlib import contextmanager
 from uuid import UUID
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from apps.teams.services import change_role, remove_member
+from apps.home.deletion import ask_project_deletion
+from apps.teams.services import change_role, remove_member, require_second_factor
 from apps.users.models import User
 from atrium.access.principals import Role
 from atrium.access.revocations import EVERY_SECONDS
+from tests.apps.users.accounts import with_app
 from tests.browsing import signed_in
 from tests.people import PASSWORD, Lab
 from tests.services import site
@@ -35,14 +38,20 @@ def opened(lab: Lab, browser: Client, page: str) -> Iterator[ClientConnection]:
         yield socket
 
 
-def ending(socket: ClientConnection) -> tuple[list[str], int]:
-    """(types of what was said, close code)."""
+def last_words(socket: ClientConnection) -> tuple[list[dict[str, str]], int]:
+    """(what was said, close code)."""
     said = []
     try:
         while True:
-            said.append(json.loads(socket.recv(timeout=PATIENCE))["type"])
+            said.append(json.loads(socket.recv(timeout=PATIENCE)))
     except ConnectionClosed as closed:
         return said, closed.rcvd.code if closed.rcvd else 0
+
+
+def ending(socket: ClientConnection) -> tuple[list[str], int]:
+    """(types of what was said, close code)."""
+    said, code = last_words(socket)
+    return [message["type"] for message in said], code
 
 
 def answers(socket: ClientConnection) -> bool:
@@ -116,6 +125,39 @@ def test_another_role_leaves_it_open(lab: Lab) -> None:
         log_out(there, bob.user_id)
         assert ending(other)[1] == 4410
         assert answers(socket)
+
+
+@pytest.mark.parametrize("page", SOCKETS)
+def test_it_ends_where_the_team_begins_to_require_a_second_factor(lab: Lab, page: str) -> None:
+    """For who has none; and for who takes the last one off."""
+    bob, eva = lab.member("Bob", Role.MEMBER), lab.member("Eva", Role.MEMBER)
+    for member in (lab.alice, eva):
+        with_app(member)
+    with opened(lab, signed_in(bob), page) as bobs, opened(lab, signed_in(eva), page) as evas:
+        require_second_factor(lab.alice, required=True)
+        said, code = last_words(bobs)
+        assert code == 4410
+        assert "without a second factor" in said[-1]["message"]
+        if page == "bench":
+            assert answers(evas)
+        Authenticator.objects.filter(user_id=eva.user_id).delete()
+        said, code = last_words(evas)
+        assert code == 4410
+        assert "without a second factor" in said[-1]["message"]
+
+
+@pytest.mark.parametrize("page", SOCKETS)
+def test_it_ends_when_the_deletion_of_its_project_is_asked_for(lab: Lab, other_lab: Lab, page: str) -> None:
+    with (
+        opened(lab, signed_in(lab.alice), page) as socket,
+        opened(other_lab, signed_in(other_lab.alice), page) as other,
+    ):
+        ask_project_deletion(lab.alice, lab.project.pk, typed=lab.project.name)
+        said, code = last_words(socket)
+        assert code == 4410
+        assert "is being deleted" in said[-1]["message"]
+        if page == "bench":
+            assert answers(other)
 
 
 def test_it_is_looked_for_often_enough_for_a_second() -> None:
