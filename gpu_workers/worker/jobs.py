@@ -129,8 +129,9 @@ class Jobs:
         return answers, replace(solved.timings, fetch=(fetched - begun) * 1000)
 
     async def _inspect(self, work: Inspect, deadline: float) -> Report:
-        example = await self._blobs.filled(work.example)
-        return await self._inspections.inspect(replace(work, example=example), deadline)
+        example = await _patiently(deadline, lambda: self._blobs.filled(work.example))
+        filled = replace(work, example=example)
+        return await _patiently(deadline, lambda: self._inspections.inspect(filled, deadline))
 
     def _finish(self, ended: Finished) -> None:
         known = self._tasks.get(ended.job)

@@ -19,7 +19,7 @@ from infra.dev.ground import MIB, ROOT, NotReady
 
 PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
-STEADY = 60.0
+STEADY = 30.0
 """Seconds after which a restarted process counts as healthy again."""
 LONGEST_PAUSE = 30.0
 LOOK = 1.0
