@@ -81,6 +81,8 @@ class Server:
             writer.close()
 
     async def _reply(self, reader: asyncio.StreamReader, size: int) -> bytes:
+        if size == 0:
+            return b""
         if size > MAX_REQUEST:
             await _skip(reader, size)
             return encode(_TOO_LARGE)

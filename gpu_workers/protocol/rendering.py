@@ -1,6 +1,7 @@
 """What web and chores ask of the inputs process, over a Unix socket.
 
-Each message is a 4-byte big-endian length, then msgpack. Requests of one connection are answered in their order.
+Each message is a 4-byte big-endian length, then msgpack. Requests of one connection are answered in their order. An
+empty one is answered by an empty one, at once: whether the process hears at all.
 """
 
 from typing import Annotated

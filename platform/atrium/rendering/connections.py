@@ -1,15 +1,18 @@
 """Connections to the inputs process, kept open and shared by async and blocking callers.
 
 They are plain sockets, which belong to no event loop: a page's thread, a socket's task and a chore use the same ones.
+Where the watch finds the process silent, all of them are shut down, and whoever waits at one is told at once.
 """
 
 import asyncio
 import socket
 from collections import deque
+from contextlib import suppress
 
 from django.conf import settings
 
 from atrium.errors import Problem
+from atrium.telemetry import watch
 from gpu_workers.protocol import rendering
 from gpu_workers.protocol.rendering import Reply, Request
 
@@ -18,6 +21,7 @@ _KEPT_OPEN = 32
 _PIECE = 1 << 18
 
 _idle: deque[socket.socket] = deque()
+_busy: set[socket.socket] = set()
 
 
 async def ask(request: Request) -> Reply:
@@ -51,6 +55,7 @@ def ask_now(request: Request) -> Reply:
 
 async def _over(connection: socket.socket, message: bytes) -> Reply:
     loop = asyncio.get_running_loop()
+    _busy.add(connection)
     try:
         connection.setblocking(False)
         await loop.sock_sendall(connection, message)
@@ -60,10 +65,13 @@ async def _over(connection: socket.socket, message: bytes) -> Reply:
     except BaseException:  # given up, too: its answer must not meet the next request
         connection.close()
         raise
+    finally:
+        _busy.discard(connection)
     return _done(connection, received)
 
 
 def _over_now(connection: socket.socket, message: bytes) -> Reply:
+    _busy.add(connection)
     try:
         connection.settimeout(TIMEOUT)
         connection.sendall(message)
@@ -73,6 +81,8 @@ def _over_now(connection: socket.socket, message: bytes) -> Reply:
     except BaseException:
         connection.close()
         raise
+    finally:
+        _busy.discard(connection)
     return _done(connection, received)
 
 
@@ -101,6 +111,8 @@ def _done(connection: socket.socket, received: bytearray) -> Reply:
 
 
 def _connected() -> socket.socket:
+    if watch.is_away("inputs"):
+        raise ConnectionRefusedError("the inputs process is known to be away")
     connection = socket.socket(socket.AF_UNIX)
     try:
         connection.settimeout(1.0)
@@ -116,6 +128,17 @@ def _kept() -> socket.socket | None:
         return _idle.pop()
     except IndexError:
         return None
+
+
+async def give_up() -> None:
+    """The process is silent: ends every wait for it. A closed socket wakes nobody, one that is shut down does."""
+    close_all()
+    for connection in tuple(_busy):
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+
+watch.when_lost("inputs", give_up)
 
 
 def close_all() -> None:

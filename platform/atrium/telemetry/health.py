@@ -52,9 +52,10 @@ def _inputs() -> bool:
         probe.settimeout(1)
         try:
             probe.connect(settings.INPUTS_SOCKET)
+            probe.sendall(bytes(4))
+            return len(probe.recv(4)) > 0
         except OSError:
             return False
-    return True
 
 
 QUESTIONS = {"database": _database, "messages": _messages, "store": _store, "inputs": _inputs}

@@ -150,8 +150,12 @@ def _store() -> Question:
 
 def _inputs() -> Question:
     async def ask() -> None:
-        _, writer = await asyncio.open_unix_connection(settings.INPUTS_SOCKET)
-        writer.close()
+        reader, writer = await asyncio.open_unix_connection(settings.INPUTS_SOCKET)
+        try:
+            writer.write(bytes(4))  # an empty request; the kernel alone would let us in where the process is stopped
+            await reader.readexactly(4)
+        finally:
+            writer.close()
 
     return ask
 
@@ -164,6 +168,7 @@ async def _refresh_pool() -> None:
 
 
 PARTS: dict[str, Part] = {}
+_when_lost: dict[str, Callable[[], Awaitable[None]]] = {}
 _tasks: set["asyncio.Task[None]"] = set()
 _threads = ThreadPoolExecutor(32, thread_name_prefix="store")
 
@@ -179,10 +184,16 @@ def start(on_database_lost: Callable[[], Awaitable[None]]) -> None:
         ("inputs", _inputs()),
     ):
         PARTS[name] = Part(name, question)
+        PARTS[name].on_lost = _when_lost.get(name)
     PARTS["database"].on_lost = on_database_lost
     PARTS["database"].before_return = _refresh_pool
     for part in PARTS.values():
         _tasks.add(asyncio.get_running_loop().create_task(part.follow()))
+
+
+def when_lost(name: str, call: Callable[[], Awaitable[None]]) -> None:
+    """Have it called when a service is found to be away; said before the watch starts, as a module is imported."""
+    _when_lost[name] = call
 
 
 def states() -> dict[str, str]:

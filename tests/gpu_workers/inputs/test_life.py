@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from atrium import rendering
 from atrium.errors import Problem
 from atrium.rendering import connections
+from atrium.telemetry import watch
 
 from .cases import ramp
 from .conftest import PATIENCE, Inputs, asked, freeze, until
@@ -35,6 +37,35 @@ def test_without_it_both_forms_say_unavailable(folder: Path) -> None:
     with pytest.raises(Problem) as caught:
         asyncio.run(rendering.decode(SMALL, "L"))
     assert (caught.value.code, caught.value.status) == ("inputs_unavailable", 503)
+
+
+def test_one_that_is_silent_is_told_by_the_watch(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two to three seconds are promised; the bound, with room for a busy machine, is below what ends a wait else."""
+    running = begin(1)
+    part = watch.Part("inputs", watch._inputs())
+    part.on_lost = connections.give_up
+    monkeypatch.setitem(watch.PARTS, "inputs", part)
+
+    async def silent() -> float:
+        following = asyncio.ensure_future(part.follow())
+        await until(lambda: part.asked)
+        assert not part.away
+        assert (await rendering.decode(SMALL, "L")).width == 31  # and leaves its connection open
+        running.process.send_signal(signal.SIGSTOP)
+        begun = time.monotonic()
+        page = asyncio.to_thread(rendering.decode_now, SMALL, "L")
+        ends = await asyncio.gather(rendering.decode(SMALL, "L"), page, return_exceptions=True)
+        took = time.monotonic() - begun
+        assert [end.code for end in ends if isinstance(end, Problem)] == ["inputs_unavailable"] * 2
+        with pytest.raises(Problem, match="inputs_unavailable"):  # at once, as long as it is away
+            await rendering.decode(SMALL, "L")
+        running.process.send_signal(signal.SIGCONT)
+        await until(lambda: not part.away)
+        assert (await rendering.decode(SMALL, "L")).width == 31
+        following.cancel()
+        return took
+
+    assert asyncio.run(silent()) < connections.TIMEOUT - 2
 
 
 def test_a_restart_between_two_requests_is_not_noticed(begin: Begin, folder: Path) -> None:

@@ -247,6 +247,14 @@ def test_a_message_beyond_the_bound_is_skipped_and_the_connection_lives(inputs: 
     assert isinstance(second, Picture)
 
 
+def test_an_empty_message_is_answered_at_once(inputs: Inputs) -> None:
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(PATIENCE)
+        sock.connect(str(inputs.socket))
+        sock.sendall(bytes(4))
+        assert sock.recv(8) == bytes(4)
+
+
 @pytest.mark.asyncio
 async def test_beyond_the_queue_it_says_busy(folder: Path, settings: object) -> None:
     """The server in this loop, with a deadline that leaves time to fill its queue."""
