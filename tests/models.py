@@ -20,6 +20,38 @@ def doubling() -> bytes:
     return _file(graph)
 
 
+def counting() -> bytes:
+    """One number in, twice that number out, after as many steps as it says: a model that takes its time."""
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["going"], ["going_on"]), helper.make_node("Add", ["sum", "two"], ["more"])],
+        "body",
+        [
+            helper.make_tensor_value_info("step", TensorProto.INT64, []),
+            helper.make_tensor_value_info("going", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("sum", TensorProto.FLOAT, ["n", 1]),
+        ],
+        [
+            helper.make_tensor_value_info("going_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("more", TensorProto.FLOAT, ["n", 1]),
+        ],
+    )
+    nodes = [
+        helper.make_node("ReduceMax", ["x"], ["most"], keepdims=0),
+        helper.make_node("Cast", ["most"], ["steps"], to=TensorProto.INT64),
+        helper.make_node("Mul", ["x", "zero"], ["nothing"]),
+        helper.make_node("Loop", ["steps", "", "nothing"], ["y"], body=body),
+    ]
+    shape: list[str | int | None] = ["n", 1]
+    graph = helper.make_graph(
+        nodes,
+        "counting",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        [numpy_helper.from_array(np.array(value, np.float32), name) for name, value in (("two", 2.0), ("zero", 0.0))],
+    )
+    return _file(graph)
+
+
 def brightness() -> bytes:
     """A grey film of 16 × 16 in, logits of (bright, dark) out: the mean, and its negative."""
     nodes = [
