@@ -97,6 +97,9 @@ def test_from_a_model_to_a_reply(atrium: Atrium, project: Project, endpoint: End
     assert [listed.label for listed in endpoint.links()] == ["Cardiology"]
     link.revoke()
     assert [listed.revoked for listed in endpoint.links()] == [True]
+    assert endpoint.share(addresses=["Ana@clinic.example"]).addresses == ("ana@clinic.example",)
+    with pytest.raises(Invalid, match="not both"):
+        endpoint.share(passcode="four words for you", addresses="ana@clinic.example")
 
     atrium._connection.post(
         f"predictions/{covered.id}/flag",

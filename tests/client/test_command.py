@@ -92,6 +92,8 @@ class TestCommands:
         assert main(["share", "echo-views", "views", "--role", "try", "--expires", "never"]) == 0
         assert capsys.readouterr().out == "http://x/l/secret\n"
         assert network.requests[-1].json()["expires"] is None
+        assert main(["share", "echo-views", "views", "--address", "ana@clinic.example", "--address", "b@x.org"]) == 0
+        assert network.requests[-1].json()["addresses"] == ["ana@clinic.example", "b@x.org"]
 
     def test_predict(self, network: Network, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         Predicting(network)

@@ -118,7 +118,8 @@ class TestShare:
         network.on("DELETE", "/api/v1/links/l1", lambda _: Answer(204))
         link = endpoint.share(role="review", expires="30d", label="Cardiology")
         assert str(link) == "http://x/l/secret"
-        assert posted == [{"role": "review", "expires": "30d", "passcode": None, "label": "Cardiology", "quota": None}]
+        asked = {"role": "review", "expires": "30d", "passcode": None, "label": "Cardiology", "quota": None}
+        assert posted == [asked | {"addresses": []}]
         assert "secret" not in repr(link)
         [listed] = endpoint.links()
         with pytest.raises(NotFound, match="shown once"):
@@ -126,6 +127,18 @@ class TestShare:
         link.revoke()
         assert network.count("DELETE", "/api/v1/links/l1") == 1
         assert "revoked" in repr(link)
+
+    @pytest.mark.parametrize("given", ["ana@clinic.example", ["ana@clinic.example"]])
+    def test_it_opens_for_the_addresses_that_are_named(
+        self, endpoint: Endpoint, network: Network, given: str | list[str]
+    ) -> None:
+        def post(request: Request) -> Answer:
+            return Answer(201, {"id": "l1", "role": "view", "addresses": request.json()["addresses"], "url": "x"})
+
+        network.on("POST", "/api/v1/endpoints/e1/links", post)
+        link = endpoint.share(role="view", addresses=given)
+        assert link.addresses == ("ana@clinic.example",)
+        assert "ana@clinic.example" in link._repr_html_()
 
 
 class TestDeploy:

@@ -111,7 +111,7 @@ def _share(given: argparse.Namespace) -> _Told:
         passcode = getpass.getpass("Passcode: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
     expires = None if given.expires == "never" else given.expires
     endpoint = Atrium().project(given.project).endpoint(given.endpoint)
-    link = endpoint.share(given.role, expires, passcode, given.label, given.quota)
+    link = endpoint.share(given.role, expires, passcode, given.label, given.quota, given.address)
     ends = link.expires_at.isoformat() if link.expires_at else None
     return str(link), {"id": link.id, "url": link.url, "role": link.role, "label": link.label, "expires_at": ends}
 
@@ -335,6 +335,9 @@ def _parser() -> argparse.ArgumentParser:
     share.add_argument("--role", choices=("view", "try", "review"), default="review")
     share.add_argument("--expires", default="30d", help="30d, an RFC 3339 time, or never")
     share.add_argument("--passcode", action="store_true", help="ask for a passcode (or read it from stdin)")
+    share.add_argument(
+        "--address", action="append", default=[], help="a mail address that it opens for, by a mailed code; repeatable"
+    )
     share.add_argument("--label", default="")
     share.add_argument("--quota", type=int, help="how many cases may be kept")
 
