@@ -1,0 +1,69 @@
+"""Rows in blocks that fit a core's cache, spread over the cores.
+
+A chain of NumPy operations over a million rows writes each intermediate result to memory and reads it back; over
+32,768 rows it stays in the second-level cache, and NumPy lets another thread run meanwhile. Each block writes its
+own rows, so that the result does not depend on the number of threads. A device is given all rows at once.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from .arrays import Array, on_device, same_length
+
+BLOCK = 1 << 15
+_WORTH_A_THREAD = 4 * BLOCK
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(cores(), thread_name_prefix="analyses")
+
+
+def spread(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """function of each item, in the items' order, on all cores. Not to be called from within such a function."""
+    return list(_threads().map(function, items))
+
+
+def blocks(rows: int, size: int = BLOCK) -> Iterator[slice]:
+    """Consecutive slices of at most `size` rows that cover 0..rows."""
+    for start in range(0, rows, size):
+        yield slice(start, min(start + size, rows))
+
+
+def over_rows(function: Callable[..., Array], *columns: Array, dtype: npt.DTypeLike = np.float32) -> Array:
+    """function of the columns, which must work row by row, as one array (n,) of `dtype`.
+
+    columns: arrays whose first axis is the rows, all of NumPy or all of CuPy. NumPy's warnings about invalid values,
+    division and overflow are silenced: the result says it with NaN and infinity.
+    """
+    rows = same_length(*columns)
+    if any(on_device(column) for column in columns):
+        return function(*columns).astype(dtype, copy=False)
+    result: Array = np.empty(rows, dtype)
+
+    def fill(part: slice) -> None:
+        with np.errstate(all="ignore"):
+            for inner in blocks(part.stop - part.start):
+                rows_of_block = slice(part.start + inner.start, part.start + inner.stop)
+                result[rows_of_block] = function(*(column[rows_of_block] for column in columns))
+
+    if rows < _WORTH_A_THREAD or cores() == 1:
+        fill(slice(0, rows))
+    else:
+        share = -(-rows // cores())
+        spread(fill, blocks(rows, -(-share // BLOCK) * BLOCK))
+    return result

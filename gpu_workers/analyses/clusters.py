@@ -1,0 +1,135 @@
+"""Segments by k-means on score columns: rows in which the models do alike.
+
+The start (k-means++) and a first convergence are found on a sample, then all rows are gone through until the centres
+stay. A table that does not fit in memory is given as parts, which are gone through again in each pass: whatever the
+split, the same rows are drawn and the same sums are made.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .arrays import Array, Counts, Floats, floats, namespace, on_host
+from .seams import group_sums, joint_counts, nearest
+
+SAMPLE = 1 << 16
+MOST = 255
+"""Clusters at most: a label is one byte, and one value says that the row is in none."""
+
+Columns = Sequence[Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Clustering:
+    """What k-means found.
+
+    centres: float64 (k, d) on the host, ascending by their mean, so that segment 0 is the best of errors. k is less
+    than asked for where there are fewer distinct rows. sizes: (k,) rows at the last pass. passes: over all rows.
+    converged: the centres stayed; else the passes were used up.
+    """
+
+    centres: Floats
+    sizes: Counts
+    passes: int
+    converged: bool
+
+    def labels(self, points: Any) -> Array:
+        """The segment of each row, uint8 (n,), and k for rows with a value that is not finite (the group of none)."""
+        return nearest(_columns(points), self.centres)
+
+
+def kmeans(points: Any, k: int, seed: int = 0, tolerance: float = 1e-4, passes: int = 100) -> Clustering:
+    """Clusters of the rows of points, (n, d) or (n,), of NumPy or CuPy; the unit of the columns must be the same.
+
+    Stops when the squared movement of the centres is at most tolerance × the mean variance of the columns, as
+    scikit-learn does, or after `passes`. Rows with a value that is not finite are left out. Columns that lie in
+    memory one after the other are passed as `numpy.stack(columns).T`. ValueError: k is not in 1..255.
+    """
+    return kmeans_of_parts([points], len(points), k, seed, tolerance, passes)
+
+
+def kmeans_of_parts(
+    parts: Iterable[Any], rows: int, k: int, seed: int = 0, tolerance: float = 1e-4, passes: int = 100
+) -> Clustering:
+    """`kmeans` of rows that come in parts, each (m, d) or (m,), `rows` in all.
+
+    parts: can be iterated over again and again, with the same rows in the same order.
+    """
+    if not 1 <= k <= MOST:
+        raise ValueError(f"There can be 1 to {MOST} clusters, not {k}.")
+    random = np.random.default_rng(seed)
+    sample, variance = _sample(parts, rows, random)
+    if len(sample) == 0:
+        return Clustering(np.empty((0, sample.shape[1])), np.empty(0, np.int64), 0, True)
+    still = tolerance * variance
+    drawn = list(np.ascontiguousarray(sample.T))
+    centres = _spread_out(sample.astype(np.float64), k, random)
+    for _ in range(passes):
+        before = centres
+        centres = _moved([drawn], before)[0]
+        if _movement(before, centres) <= still:
+            break
+    converged, passed, sizes = False, 0, np.zeros(len(centres), np.int64)
+    while passed < passes and not converged:
+        before = centres
+        centres, sizes = _moved((_columns(part) for part in parts), before)
+        passed += 1
+        converged = _movement(before, centres) <= still
+    order = np.argsort(centres.mean(1), kind="stable")
+    return Clustering(centres[order], sizes[order], passed, converged)
+
+
+def _columns(points: Any) -> Columns:
+    points = floats(points)
+    xp = namespace(points)
+    return [points] if points.ndim == 1 else [xp.ascontiguousarray(column) for column in points.T]
+
+
+def _sample(parts: Iterable[Any], rows: int, random: np.random.Generator) -> tuple[Array, float]:
+    """At most SAMPLE finite rows (m, d) drawn by their number in the table, and the mean variance of their columns."""
+    wanted = np.arange(rows) if rows <= SAMPLE else np.sort(random.integers(0, rows, SAMPLE))
+    drawn, start = [], 0
+    for part in parts:
+        columns = _columns(part)
+        xp = namespace(*columns)
+        end = start + len(columns[0])
+        here = wanted[np.searchsorted(wanted, start) : np.searchsorted(wanted, end)] - start
+        drawn.append(np.stack([on_host(column[xp.asarray(here)]) for column in columns], 1))
+        start = end
+    if start != rows:
+        raise ValueError(f"The parts hold {start:,} rows, not {rows:,}.")
+    sample = np.concatenate(drawn) if drawn else np.empty((0, 1))
+    sample = sample[np.isfinite(sample).all(1)]
+    return sample, float(sample.var(0, dtype=np.float64).mean()) if len(sample) else 0.0
+
+
+def _spread_out(sample: Floats, k: int, random: np.random.Generator) -> Floats:
+    """k-means++ (Arthur and Vassilvitskii 2007), each centre the best of a few draws; fewer where rows repeat."""
+    draws = 2 + int(np.log(k))
+    centres = [sample[random.integers(len(sample))]]
+    away = ((sample - centres[0]) ** 2).sum(1)
+    while len(centres) < k and away.max() > 0:
+        drawn = np.searchsorted(np.cumsum(away), random.random(draws) * away.sum(), side="right")
+        options = sample[np.minimum(drawn, len(sample) - 1)]
+        left = np.minimum(away, ((sample[None] - options[:, None]) ** 2).sum(2))
+        best = left.sum(1).argmin()
+        centres.append(options[best])
+        away = left[best]
+    return np.array(centres)
+
+
+def _moved(parts: Iterable[Columns], centres: Floats) -> tuple[Floats, Counts]:
+    """The means of the rows nearest to each centre, and how many they are. A centre that has none stays."""
+    k, d = centres.shape
+    sizes, sums = np.zeros(k, np.int64), np.zeros((d, k))
+    for columns in parts:
+        labels = nearest(columns, centres)
+        sizes += joint_counts([labels], [k + 1])[0, :k]
+        sums += group_sums(columns, labels, k)
+    return np.where(sizes[:, None] > 0, sums.T / np.maximum(sizes, 1)[:, None], centres), sizes
+
+
+def _movement(before: Floats, after: Floats) -> float:
+    return float(((after - before) ** 2).sum())

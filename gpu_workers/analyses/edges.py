@@ -1,0 +1,111 @@
+"""Edges of bins, and the codes of values between them: what is computed once when a table is taken in.
+
+b + 1 ascending edges make b bins. Bin i holds edges[i] ≤ value < edges[i + 1], the last one its upper edge too, as
+in NumPy and Manifold. A code is the number of a bin; NaN has the code b, so that nulls are one more category.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from .arrays import Array, Floats, floats, namespace, on_device, on_host
+from .blocks import over_rows
+
+NARROW = 256
+"""Up to so many codes a column is stored in one byte a row."""
+WIDEST = 65536
+SAMPLE = 200_000
+"""Quantile edges are taken from at most so many rows, evenly spaced."""
+
+
+def code_type(width: int) -> type[np.uint8] | type[np.uint16]:
+    """The type that holds `width` codes. ValueError: there are more than 65,536."""
+    if width > WIDEST:
+        raise ValueError(f"A column has at most {WIDEST:,} codes, not {width:,}: put the rare ones together.")
+    return np.uint8 if width <= NARROW else np.uint16
+
+
+def uniform_edges(low: float, high: float, bins: int) -> Floats:
+    """bins + 1 edges at equal distances from low to high, float64 on the host.
+
+    low = high: one unit around it. No finite range (no value at all): 0 to 1. As `numpy.histogram_bin_edges` does.
+    """
+    if bins < 1:
+        raise ValueError(f"There must be at least one bin, not {bins}.")
+    if not (np.isfinite(low) and np.isfinite(high)):
+        low, high = 0.0, 1.0
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    edges = np.linspace(low, high, bins + 1)
+    if not (np.diff(edges) > 0).all():  # so narrow a range around so great a number that floats run out
+        edges = np.unique(edges)
+        if len(edges) < 2:
+            edges = np.array([low, np.nextafter(low, np.inf)])
+    return edges
+
+
+def finite_range(values: Any) -> tuple[float, float]:
+    """The least and the greatest finite value; (inf, -inf) where there is none, so that ranges of parts merge."""
+    values = floats(values)
+    xp = namespace(values)
+    if values.size == 0:
+        return np.inf, -np.inf
+    finite = xp.isfinite(values)
+    low = xp.where(finite, values, xp.inf).min()
+    high = xp.where(finite, values, -xp.inf).max()
+    return float(low), float(high)
+
+
+def quantile_edges(values: Any, bins: int) -> Floats:
+    """At most bins + 1 edges between which about equally many finite values lie, float64 on the host.
+
+    Values that fill more than one bin make fewer bins: edges are distinct. From an even sample of SAMPLE rows, with
+    the true least and greatest value at the ends. Few distinct values get one bin each, with edges at the values.
+    """
+    values = floats(values)
+    low, high = finite_range(values)
+    if not low < high:
+        return uniform_edges(low, high, 1)
+    drawn = on_host(values[:: max(1, len(values) // SAMPLE)])
+    drawn = np.sort(drawn[np.isfinite(drawn)])
+    places = np.linspace(0, max(len(drawn) - 1, 0), bins + 1)[1:-1].round().astype(np.intp)
+    inner = drawn[places] if len(drawn) else drawn
+    edges: Floats = np.unique(np.concatenate(([low], inner, [high])).astype(np.float64))
+    return edges
+
+
+def codes(values: Any, edges: Floats) -> Array:
+    """The bin of each value, uint8 or uint16 (n,): 0..b − 1, and b for NaN.
+
+    The first and the last bin are open to the outside: what lies below, infinity included, is in the first, what
+    lies above in the last. edges: (b + 1,) on the host.
+    """
+    values = floats(values)
+    xp = namespace(values)
+    bins = len(edges) - 1
+    # A float32 value meets a float64 edge as it would in float64 if the edge is rounded up to the next float32.
+    inner = xp.asarray(_rounded_up(edges[1:-1]) if values.dtype == np.float32 else edges[1:-1])
+
+    def code(block: Array) -> Any:
+        return xp.where(xp.isnan(block), bins, xp.searchsorted(inner, block, side="right"))
+
+    return over_rows(code, values, dtype=code_type(bins + 1))
+
+
+def category_codes(category: Any, categories: int) -> Array:
+    """Whole numbers as codes, uint8 or uint16 (n,): 0..categories − 1, and `categories` for what is none of them."""
+    category = category if on_device(category) else np.asarray(category)
+    xp = namespace(category)
+    known = (category >= 0) & (category < categories)
+    coded: Array = xp.where(known, category, categories).astype(code_type(categories + 1))
+    return coded
+
+
+def _rounded_up(edges: Floats) -> Array:
+    near = edges.astype(np.float32)
+    return np.where(near < edges, np.nextafter(near, np.float32(np.inf)), near)
+
+
+def middles(edges: Floats) -> Floats:
+    """The middle of each bin, (b,)."""
+    return (edges[1:] + edges[:-1]) / 2

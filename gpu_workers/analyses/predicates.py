@@ -1,0 +1,209 @@
+"""Which rows are meant: conditions on columns, joined by and and or; what a brush, a slice and a segment are.
+
+Ranges are half-open, low ≤ value < high, so that of two that meet no row is in both. As data a predicate is plain
+JSON, never code:
+
+    {"column": "age", "low": 30, "high": 40}       one bound may be absent or null; no bound: any number
+    {"column": "site", "in": ["A", "B"]}           categories, or numbers
+    {"column": "site", "null": true}               missing
+    {"all": [...]}, {"any": [...]}                 all of none is every row, any of none is no row
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .arrays import Array, floats, namespace
+from .columns import Category
+
+Columns = Mapping[str, Any]
+"""By name: numbers (n,) of NumPy or CuPy, or a `Category`."""
+
+DEEPEST = 20
+MOST = 1000
+"""Conditions in one predicate at most."""
+
+
+class PredicateError(ValueError):
+    """Data that is no predicate, or a predicate that does not fit the columns; the sentence says which part."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """low ≤ value < high; a bound that is None does not bound. Infinities are values, nulls are in no range."""
+
+    column: str
+    low: float | None = None
+    high: float | None = None
+
+    def mask(self, columns: Columns) -> Array:
+        """bool (n,)."""
+        held = _column(columns, self.column)
+        if isinstance(held, Category):
+            raise PredicateError(f"The column “{self.column}” holds categories, which have no ranges.")
+        values = floats(held)
+        xp = namespace(values)
+        inside: Array = ~xp.isnan(values)
+        if self.low is not None:
+            inside &= values >= xp.asarray([self.low], dtype=xp.float64)
+        if self.high is not None:
+            inside &= values < xp.asarray([self.high], dtype=xp.float64)
+        return inside
+
+    def sentence(self) -> str:
+        if self.low is None and self.high is None:
+            return f"{self.column} is known"
+        if self.low is None or self.high is None:
+            return f"{self.column} < {self.high:.6g}" if self.low is None else f"{self.column} ≥ {self.low:.6g}"
+        return f"{self.low:.6g} ≤ {self.column} < {self.high:.6g}"
+
+    def as_data(self) -> dict[str, Any]:
+        return {"column": self.column, "low": self.low, "high": self.high}
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """The column's category, or number, is one of these. A category that the table does not have matches no row."""
+
+    column: str
+    values: tuple[str | float, ...]
+
+    def mask(self, columns: Columns) -> Array:
+        """bool (n,)."""
+        held = _column(columns, self.column)
+        if isinstance(held, Category):
+            return held.mask(str(value) for value in self.values)
+        if any(isinstance(value, str) for value in self.values):
+            raise PredicateError(f"The column “{self.column}” holds numbers, not categories.")
+        values = floats(held)
+        xp = namespace(values)
+        found: Array = xp.isin(values, xp.asarray(self.values, dtype=values.dtype))
+        return found
+
+    def sentence(self) -> str:
+        named = [value if isinstance(value, str) else f"{value:.6g}" for value in self.values]
+        return f"{self.column} is {' or '.join(named)}" if named else f"{self.column} is none of its values"
+
+    def as_data(self) -> dict[str, Any]:
+        return {"column": self.column, "in": list(self.values)}
+
+
+@dataclass(frozen=True)
+class IsNull:
+    """The column's value is missing: NaN, or no category."""
+
+    column: str
+
+    def mask(self, columns: Columns) -> Array:
+        """bool (n,)."""
+        held = _column(columns, self.column)
+        if isinstance(held, Category):
+            return held.nulls()
+        missing: Array = namespace(held).isnan(floats(held))
+        return missing
+
+    def sentence(self) -> str:
+        return f"{self.column} is missing"
+
+    def as_data(self) -> dict[str, Any]:
+        return {"column": self.column, "null": True}
+
+
+@dataclass(frozen=True)
+class All:
+    """Rows that meet every part."""
+
+    parts: "tuple[Predicate, ...]"
+
+    def mask(self, columns: Columns) -> Array:
+        """bool (n,)."""
+        return _joined(columns, [part.mask(columns) for part in self.parts], every=True)
+
+    def sentence(self) -> str:
+        return " and ".join(_bracketed(part, Any_) for part in self.parts) or "all rows"
+
+    def as_data(self) -> dict[str, Any]:
+        return {"all": [part.as_data() for part in self.parts]}
+
+
+@dataclass(frozen=True)
+class Any_:  # noqa: N801 (typing has the name without the stroke)
+    """Rows that meet at least one part."""
+
+    parts: "tuple[Predicate, ...]"
+
+    def mask(self, columns: Columns) -> Array:
+        """bool (n,)."""
+        return _joined(columns, [part.mask(columns) for part in self.parts], every=False)
+
+    def sentence(self) -> str:
+        return " or ".join(_bracketed(part, All) for part in self.parts) or "no rows"
+
+    def as_data(self) -> dict[str, Any]:
+        return {"any": [part.as_data() for part in self.parts]}
+
+
+Predicate = Range | OneOf | IsNull | All | Any_
+
+
+def predicate(data: Any) -> Predicate:
+    """A predicate from its data. PredicateError: with a sentence."""
+    read, count = _read(data, 0)
+    if count > MOST:
+        raise PredicateError(f"A predicate has at most {MOST:,} conditions.")
+    return read
+
+
+def _read(data: Any, depth: int) -> tuple[Predicate, int]:
+    if depth > DEEPEST:
+        raise PredicateError(f"The conditions are nested more than {DEEPEST} deep.")
+    if not isinstance(data, Mapping):
+        raise PredicateError("A condition is an object such as {“column”: “age”, “low”: 30, “high”: 40}.")
+    keys = set(data)
+    for key, kind in (("all", All), ("any", Any_)):
+        if keys == {key} and isinstance(data[key], Sequence) and not isinstance(data[key], str):
+            parts = [_read(part, depth + 1) for part in data[key]]
+            return kind(tuple(part for part, _ in parts)), 1 + sum(count for _, count in parts)
+    column = data.get("column")
+    if not isinstance(column, str):
+        raise PredicateError("A condition names its column, or is “all” or “any” of a list.")
+    if keys == {"column", "null"} and data["null"] is True:
+        return IsNull(column), 1
+    if keys == {"column", "in"} and isinstance(data["in"], Sequence) and not isinstance(data["in"], str):
+        if not all(isinstance(value, str) or _is_number(value) for value in data["in"]):
+            raise PredicateError(f"The values of “{column}” are texts or numbers.")
+        return OneOf(column, tuple(data["in"])), 1
+    if keys <= {"column", "low", "high"}:
+        bounds = [data.get("low"), data.get("high")]
+        if not all(bound is None or _is_number(bound) for bound in bounds):
+            raise PredicateError(f"The bounds of “{column}” are numbers.")
+        return Range(column, *bounds), 1
+    raise PredicateError(f"The condition on “{column}” has a range (low, high), a list (in) or “null”: true.")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+
+
+def _column(columns: Columns, name: str) -> Any:
+    try:
+        return columns[name]
+    except KeyError:
+        raise PredicateError(f"There is no column “{name}”.") from None
+
+
+def _joined(columns: Columns, masks: list[Array], every: bool) -> Array:
+    if not masks:
+        first = next(iter(columns.values()))
+        xp = namespace(first.codes if isinstance(first, Category) else first)
+        everything: Array = xp.full(len(first), every)
+        return everything
+    result = masks[0]
+    for mask in masks[1:]:
+        result = result & mask if every else result | mask
+    return result
+
+
+def _bracketed(part: Predicate, other: type[All] | type[Any_]) -> str:
+    return f"({part.sentence()})" if isinstance(part, other) and len(part.parts) > 1 else part.sentence()

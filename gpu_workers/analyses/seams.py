@@ -1,0 +1,127 @@
+"""What NumPy and CuPy do not share, each with a twin in both: counting, adding by group, the nearest centre.
+
+Every other module of this package is one source for both libraries. Group codes are uint8 or uint16 (n,): 0 to
+group_count − 1, and group_count for a row that is in no group. Results are on the host, and those of parts of the
+rows add up to those of the whole: counts exactly, sums to about 1e-12 of the sum of magnitudes.
+`python -m tests.gpu` compares the twins on a host with a GPU.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from . import device
+from .arrays import Array, Counts, Floats, on_device
+from .blocks import BLOCK, blocks, cores, spread
+
+
+def joint_counts(
+    codes: Sequence[Array], widths: Sequence[int], groups: Array | None = None, group_count: int = 1
+) -> Counts:
+    """Rows of each group with each code of each column, (group_count, Σ widths): one pass over the codes.
+
+    codes: one uint8 or uint16 (n,) per column, all below that column's width. The columns of the result are those of
+    the first column's codes, then the second's, and so on. No groups: all rows are of one.
+    """
+    arrays = [*codes] if groups is None else [*codes, groups]
+    if any(on_device(array) for array in arrays):
+        return device.joint_counts(codes, widths, groups, group_count)
+    result = np.zeros((group_count, sum(widths)), np.int64)
+    _by_cell(result, codes, widths, groups, group_count, None)
+    return result
+
+
+def joint_sums(codes: Sequence[Array], widths: Sequence[int], groups: Array, group_count: int, values: Array) -> Floats:
+    """Sums of values instead of numbers of rows, float64 (group_count, Σ widths); else as `joint_counts`.
+
+    values: float32 or float64 (n,), finite where the row is in a group.
+    """
+    if on_device(groups):
+        return device.joint_sums(codes, widths, groups, group_count, values)
+    result = np.zeros((group_count, sum(widths)))
+    _by_cell(result, codes, widths, groups, group_count, values)
+    return result
+
+
+def _by_cell(
+    result: Array,
+    codes: Sequence[Array],
+    widths: Sequence[int],
+    groups: Array | None,
+    group_count: int,
+    weights: Array | None,
+) -> None:
+    """Gives each row one number for its group and its code, and counts or adds by that, block after block.
+
+    numpy.bincount does not let other threads run, so that there is no gain in spreading this over the cores.
+    """
+    start = 0
+    for column, width in zip(codes, widths, strict=True):
+        cells = (group_count + 1) * width
+        kind = np.uint16 if cells <= 1 << 16 else np.int64
+        total = np.zeros(cells, result.dtype)
+        for rows in blocks(len(column)):
+            if groups is None:
+                cell = column[rows]
+            else:
+                cell = np.multiply(groups[rows], width, dtype=kind, casting="unsafe")
+                cell += column[rows]
+            total += np.bincount(cell, None if weights is None else weights[rows], cells)
+        result[:, start : start + width] = total.reshape(group_count + 1, width)[:group_count]
+        start += width
+
+
+def group_sums(values: Sequence[Array], groups: Array, group_count: int) -> Floats:
+    """The sum of each column's values over each group's rows, float64 (columns, group_count).
+
+    values: float32 or float64 (n,) each, finite where the row is in a group: others are to be left in no group.
+    """
+    if on_device(groups):
+        return device.group_sums(values, groups, group_count)
+    sums = np.zeros((len(values), group_count + 1))
+    for rows in blocks(len(groups)):
+        place = groups[rows].astype(np.intp)
+        for number, column in enumerate(values):
+            sums[number] += np.bincount(place, column[rows], minlength=group_count + 1)
+    return sums[:, :group_count]
+
+
+def nearest(columns: Sequence[Array], centres: Floats) -> Array:
+    """The number of the nearest centre of each row, uint8 (n,); the first of equals; k where a value is not finite.
+
+    columns: d columns, float32 or float64 (n,). centres: (k, d) on the host, k ≤ 255. Squared Euclidean distances,
+    in float32 where the columns are.
+    """
+    if on_device(columns[0]):
+        return device.nearest(columns, centres)
+    rows = len(columns[0])
+    result = np.empty(rows, np.uint8)
+    kind = np.result_type(*columns)
+
+    def fill(part: slice) -> None:
+        for inner in blocks(part.stop - part.start):
+            block = slice(part.start + inner.start, part.start + inner.stop)
+            result[block] = _nearest([column[block] for column in columns], centres.astype(kind))
+
+    with np.errstate(all="ignore"):
+        if rows < 4 * BLOCK or cores() == 1:
+            fill(slice(0, rows))
+        else:
+            spread(fill, blocks(rows, -(-rows // cores())))
+    return result
+
+
+def _nearest(columns: Sequence[Array], centres: Array) -> Array:
+    best = np.full(len(columns[0]), np.inf, centres.dtype)
+    label = np.full(len(columns[0]), len(centres), np.uint8)
+    step = np.empty_like(best)
+    for number, centre in enumerate(centres):
+        distance = np.zeros_like(best)
+        for column, place in zip(columns, centre, strict=True):
+            np.subtract(column, place, out=step)
+            step *= step
+            distance += step
+        nearer = distance < best
+        np.copyto(label, number, where=nearer)
+        np.copyto(best, distance, where=nearer)
+    return label

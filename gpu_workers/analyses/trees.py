@@ -1,0 +1,213 @@
+"""Segments that read as sentences: a regression tree on a score, over the codes of a table.
+
+Splits are those that take most off the sum of squares (CART: Breiman, Friedman, Olshen and Stone 1984), between bins
+of a number, or between categories ordered by their mean, which finds the best of all two sets (Fisher 1958). Nulls
+go to the side that they suit better. What no row has (a category, nulls) is on the larger side of every split.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .arrays import Array, Floats, floats, namespace
+from .columns import Feature
+from .predicates import All, Any_, IsNull, OneOf, Predicate, Range
+from .seams import joint_counts, joint_sums
+from .table import Table
+
+Allowed = dict[int, Array]
+"""By the number of the feature: which of its codes a segment holds, bool (width,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """predicate: over the table's columns. rows: with a score. mean: of their score."""
+
+    predicate: Predicate
+    rows: int
+    mean: float
+
+    def sentence(self) -> str:
+        return self.predicate.sentence()
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """segments: ascending by mean, so that the last is the worst of an error. groups: uint8 (n,), each row's segment.
+
+    explained: the share of the score's variance that lies between the segments, 0 to 1.
+    """
+
+    segments: tuple[Segment, ...]
+    groups: Array
+    explained: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Leaf:
+    allowed: Allowed
+    counts: Floats
+    sums: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class _Split:
+    gain: float
+    feature: int
+    left: Array
+
+
+def decision_tree_segments(
+    table: Table, score: Any, leaves: int = 8, depth: int = 3, smallest: float = 0.01, least_gain: float = 0.002
+) -> Segments:
+    """At most `leaves` segments, at most `depth` conditions each, in which the score differs most.
+
+    score: (n,) of NumPy or CuPy as the table; rows where it is not finite help to find none, but are put into the
+    segment that their columns say. smallest: share of the rows that a segment has at least. least_gain: share of the
+    score's variance that a split explains at least. ValueError: more than 255 leaves.
+    """
+    if not 1 <= leaves <= 255:
+        raise ValueError(f"There can be 1 to 255 segments, not {leaves}.")
+    score = floats(score)
+    xp = namespace(score)
+    finite = xp.isfinite(score)
+    rows = int(finite.sum())
+    centre = float(xp.where(finite, score, 0).sum(dtype=xp.float64)) / max(rows, 1)
+    away = xp.where(finite, score - score.dtype.type(centre), 0)
+    total = float(xp.square(away, dtype=xp.float64).sum())
+    place = xp.zeros(table.rows, xp.uint8)
+    fewest = max(1.0, smallest * rows)
+    found: dict[int, _Leaf] = {}
+    fresh: list[tuple[int, Allowed]] = [(0, {})]
+    gained, number = 0.0, 1
+    for level in range(depth + 1):
+        found |= _leaves(table, fresh, place, finite, away)
+        if level == depth or total == 0:
+            break
+        options = {which: _best_split(table.features, found[which], fewest) for which, _ in fresh}
+        ordered = sorted(
+            ((which, split) for which, split in options.items() if split and split.gain >= least_gain * total),
+            key=lambda pair: (-pair[1].gain, pair[0]),
+        )
+        fresh = []
+        for which, split in ordered[: leaves - len(found)]:
+            gained += split.gain
+            leaf = found.pop(which)
+            held = leaf.allowed.get(split.feature, np.ones(len(split.left), bool))
+            fresh += [
+                (which, leaf.allowed | {split.feature: held & split.left}),
+                (number, leaf.allowed | {split.feature: held & ~split.left}),
+            ]
+            goes_right = xp.asarray(~split.left)[table.codes[split.feature]]
+            place[(place == which) & goes_right] = number
+            number += 1
+        if not fresh:
+            break
+    return _segments(table, found, place, centre, gained / total if total else 0.0)
+
+
+def _leaves(
+    table: Table, fresh: Sequence[tuple[int, Allowed]], place: Array, finite: Array, away: Array
+) -> dict[int, _Leaf]:
+    """Counts and sums of the new leaves by code of each feature, in one pass."""
+    xp = namespace(place)
+    numbers = np.full(256, len(fresh), np.uint8)
+    numbers[[which for which, _ in fresh]] = np.arange(len(fresh))
+    groups = xp.where(finite, xp.asarray(numbers)[place], len(fresh)).astype(xp.uint8)
+    counts = joint_counts(table.codes, table.widths, groups, len(fresh)).astype(np.float64)
+    sums = joint_sums(table.codes, table.widths, groups, len(fresh), away)
+    return {which: _Leaf(allowed, counts[row], sums[row]) for row, (which, allowed) in enumerate(fresh)}
+
+
+def _best_split(features: Sequence[Feature], leaf: _Leaf, fewest: float) -> _Split | None:
+    best: _Split | None = None
+    start = 0
+    for number, feature in enumerate(features):
+        part = slice(start, start + feature.width)
+        start += feature.width
+        split = _split(number, feature, leaf.counts[part], leaf.sums[part], fewest)
+        if split and (best is None or split.gain > best.gain):
+            best = split
+    return best
+
+
+def _split(number: int, feature: Feature, counts: Floats, sums: Floats, fewest: float) -> _Split | None:
+    held = np.flatnonzero(counts)
+    null = feature.width - 1
+    if feature.edges is None:
+        orders = [held[np.argsort(sums[held] / counts[held], kind="stable")]]
+    elif counts[null]:
+        orders = [held, np.concatenate(([null], held[:-1]))]
+    else:
+        orders = [held]
+    rows, total = counts.sum(), sums.sum()
+    best: _Split | None = None
+    for order in orders:
+        left_rows, left_sum = np.cumsum(counts[order])[:-1], np.cumsum(sums[order])[:-1]
+        right_rows = rows - left_rows
+        possible = (left_rows >= fewest) & (right_rows >= fewest)
+        if possible.any():
+            gains = left_sum**2 / left_rows + (total - left_sum) ** 2 / right_rows - total**2 / rows
+            gains = np.where(possible, gains, -np.inf)
+            cut = int(gains.argmax())
+            if best is None or gains[cut] > best.gain * (1 + 1e-12):
+                best = _Split(float(gains[cut]), number, _left(feature, counts, order, cut))
+    return best
+
+
+def _left(feature: Feature, counts: Floats, order: Array, cut: int) -> Array:
+    """The codes of the left side, bool (width,): those up to the cut, bins between them, and what no row has."""
+    left = np.zeros(feature.width, bool)
+    left[order[: cut + 1]] = True
+    if feature.edges is not None:
+        border = max((place for place in order[: cut + 1] if place < feature.width - 1), default=-1)
+        left[: border + 1] = True
+        if not counts[border + 1 : -1].any():  # only nulls are on the right
+            left[:-1] = True
+    unseen = counts == 0
+    if feature.edges is not None:
+        unseen[:-1] = False
+    left[unseen] = counts[left].sum() * 2 >= counts.sum()
+    return left
+
+
+def _segments(table: Table, found: dict[int, _Leaf], place: Array, centre: float, explained: float) -> Segments:
+    width = table.features[0].width if table.features else 0
+    described = []
+    for which, leaf in found.items():
+        rows = int(leaf.counts[:width].sum())
+        mean = centre + float(leaf.sums[:width].sum()) / rows if rows else float("nan")
+        conditions = []
+        for number, held in sorted(leaf.allowed.items()):
+            feature = table.features[number]
+            nulls = bool((table.codes[number] == feature.width - 1).any())
+            conditions.append(described_by(feature, held, nulls))
+        described.append((which, Segment(All(tuple(part for part in conditions if part is not None)), rows, mean)))
+    described.sort(key=lambda pair: (pair[1].mean, pair[0]))
+    numbers = np.zeros(256, np.uint8)
+    numbers[[which for which, _ in described]] = np.arange(len(described))
+    groups = namespace(place).asarray(numbers)[place]
+    return Segments(tuple(segment for _, segment in described), groups, explained)
+
+
+def described_by(feature: Feature, codes: Array, nulls: bool = True) -> Predicate | None:
+    """The condition that a row's code is one of these, bool (width,); None where all are. Bins must be consecutive.
+
+    nulls: whether the column has any; without, they are not spoken of.
+    """
+    known, null = codes[:-1], bool(codes[-1]) and nulls
+    if known.all() and null == nulls:
+        return None
+    parts: list[Predicate] = []
+    held = np.flatnonzero(known)
+    if len(held) and feature.edges is not None:
+        low = None if held[0] == 0 else float(feature.edges[held[0]])
+        high = None if held[-1] == len(known) - 1 else float(feature.edges[held[-1] + 1])
+        parts.append(Range(feature.name, low, high))
+    elif len(held):
+        parts.append(OneOf(feature.name, tuple(feature.categories[place] for place in held)))
+    if null:
+        parts.append(IsNull(feature.name))
+    return parts[0] if len(parts) == 1 else Any_(tuple(parts))
