@@ -115,4 +115,4 @@ def _finish_many(results: Sequence[Result]) -> None:
     _keep_answered_pictures([result for result in results if result.subject in ended])
 
 
-PREDICT = JobKind("predict", timedelta(seconds=30), _build, _load_models, _finish_many)
+PREDICT = JobKind("predict", timedelta(minutes=5), _build, _load_models, _finish_many)

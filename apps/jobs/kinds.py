@@ -37,7 +37,8 @@ class JobKind:
 
     load_models: of version ids, read by the dispatcher's role and cached, since versions never change.
     finish_many: copies state, output and error to the domain rows, in bulk, inside the dispatcher's commit.
-    deadline: how long a job may take from its submission.
+    deadline: how long a job may take from its submission, whatever is away meanwhile; who asked waits less, and finds
+    it by its id. How long a model may compute is the worker's affair.
     """
 
     name: str

@@ -39,7 +39,7 @@ class Solved:
 
 @dataclass(eq=False)
 class Case:
-    """deadline: in the loop's time."""
+    """deadline: in the loop's time, beyond which nobody waits."""
 
     values: dict[str, Value]
     deadline: float
@@ -56,11 +56,16 @@ class Case:
 
 
 class Holding:
-    """make: gives a runner, not yet started. All calls of the runner happen on one thread of its own."""
+    """make: gives a runner, not yet started. All calls of the runner happen on one thread of its own.
 
-    def __init__(self, model: Model, make: Callable[[], Runner], *, changed: Callable[[], None]) -> None:
+    seconds: how long one call may take.
+    """
+
+    def __init__(
+        self, model: Model, make: Callable[[], Runner], *, seconds: float, changed: Callable[[], None]
+    ) -> None:
         self.model = model
-        self._make, self._changed = make, changed
+        self._make, self._seconds, self._changed = make, seconds, changed
         self._runner = make()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="runner")
         self._waiting: deque[Case] = deque()
@@ -170,7 +175,8 @@ class Holding:
     async def _call(self, cases: Sequence[Case]) -> None:
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        killer = loop.call_at(min(case.deadline for case in cases), self._runner.kill, "model_too_slow")
+        until = min(begun + self._seconds, *(case.deadline for case in cases))
+        killer = loop.call_at(until, self._runner.kill, "model_too_slow")
         try:
             outcomes, answer = await self._on_thread(self._compute, [case.values for case in cases])
         finally:

@@ -103,6 +103,7 @@ class Holdings:
                     limits=Limits(memory=self._settings.memory),
                     threads=self._settings.threads,
                 ),
+                seconds=self._settings.call,
                 changed=self._changed.set,
             )
             self._held[model.version] = holding

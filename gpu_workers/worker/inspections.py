@@ -12,14 +12,17 @@ from gpu_workers.runner import RunnerFailed
 from .cache import Cache, FetchFailed
 
 MARGIN = 1.0
-"""Seconds before the deadline at which the trial ends, so that what it found can still be said."""
+"""Seconds before its end at which the trial stops, so that what it found can still be said."""
 
 
 class Inspections:
-    """One at a time, on a thread of its own; one that was cancelled ends by its own limits."""
+    """One at a time, on a thread of its own; one that was cancelled ends by its own limits.
 
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
+    seconds: how long one may take from its turn on.
+    """
+
+    def __init__(self, cache: Cache, seconds: float) -> None:
+        self._cache, self._seconds = cache, seconds
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inspection")
 
     async def inspect(self, work: Inspect, deadline: float) -> Report:
@@ -44,7 +47,7 @@ class Inspections:
             self._cache.release(work.sha256)
 
     def _examine(self, path: Path, work: Inspect, deadline: float) -> Report:
-        seconds = deadline - time.monotonic() - MARGIN
+        seconds = min(self._seconds, deadline - time.monotonic()) - MARGIN
         if seconds <= 0:
             raise RunnerFailed("deadline_exceeded")
         return examine(path, work.format, work.interface, work.example, seconds=seconds)

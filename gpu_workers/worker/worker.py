@@ -43,7 +43,7 @@ class Worker:
             post=self._line.post,
             holdings=self._holdings,
             blobs=self._blobs,
-            inspections=Inspections(self._cache),
+            inspections=Inspections(self._cache, settings.inspection),
         )
         self._draining = asyncio.Event()
 

@@ -1,5 +1,6 @@
 """One version: what it is, what the inspection found, and what can be done with it."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from apps.registry.cards import CARD, card_of
 from apps.registry.drafts import told
 from apps.registry.models import Version
 from apps.registry.permissions import can_change_models, can_download_models
+from apps.registry.selectors import inspection_times
 from apps.registry.services import change_version, delete_version, download_version, retry_inspection
 from atrium import storage
 from atrium.access.views import see
@@ -21,6 +23,9 @@ from atrium.errors import Conflict, Problem
 from atrium.tenancy.context import team_context
 
 from .base import ModelsBase
+
+LONG = timedelta(minutes=1)
+"""After which an inspection is longer under way than one takes."""
 
 
 class VersionPage(ModelsBase):
@@ -42,11 +47,21 @@ class VersionPage(ModelsBase):
             "serving": serving,
             "others": others,
             "sha256": bytes(version.artifact.sha256).hex(),
-            "seconds": int((timezone.now() - version.created_at).total_seconds()),
+            **_waiting(version),
             "may_change": can_change_models(self.member),
             "may_download": can_download_models(self.member),
         }
         return TemplateResponse(request, "registry/version.html", context)
+
+
+def _waiting(version: Version) -> dict[str, Any]:
+    """seconds: since it was announced. tried_until: of an inspection that waits long, when it will be given up."""
+    now = timezone.now()
+    begun, deadline = inspection_times(version) or (now, now)
+    return {
+        "seconds": int((now - version.created_at).total_seconds()),
+        "tried_until": deadline if now - begun > LONG else None,
+    }
 
 
 def _sides(interface: dict[str, Any] | None) -> list[tuple[str, Any]]:
@@ -83,8 +98,7 @@ class VersionState(ModelsBase):
         self.find(project, model, number)
         if self.version.state not in (Version.State.UPLOADING, Version.State.INSPECTING):
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-        seconds = int((timezone.now() - self.version.created_at).total_seconds())
-        context = {"version": self.version, "url": self.version_url, "seconds": seconds}
+        context = {"version": self.version, "url": self.version_url, **_waiting(self.version)}
         return TemplateResponse(request, "registry/parts/waiting.html", context)
 
 

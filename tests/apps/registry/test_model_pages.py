@@ -1,6 +1,9 @@
 """The lists of models and versions, and a version's page in each of its states."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from apps.artifacts.services import keep, stage
 from apps.jobs.models import Job
@@ -56,6 +59,20 @@ def test_a_viewer_reads_and_a_stranger_finds_nothing(lab: Lab, other_lab: Lab) -
     for url in (url_of(lab, lab.version), f"/t/{lab.team.slug}/films/models/"):
         assert charlie.get(url).status_code == 404
     assert vera.get(f"/t/{lab.team.slug}/films/models/reader/v9/").status_code == 404
+
+
+def test_an_inspection_that_waits_long_says_until_when_it_is_tried(lab: Lab) -> None:
+    client, version = signed_in(lab.alice), in_state(lab, "inspecting")
+    now = timezone.now()
+    deadline = now + timedelta(hours=1)
+    told = {"kind": "inspect", "subject": version.pk, "priority": 2, "input": {}, "deadline_at": deadline}
+    with team_context(lab.alice):
+        job = Job.objects.create(pool=lab.team.slug, **told)
+    assert "longer than usual" not in text_of(client.get(url_of(lab, version, "state/")))
+    with team_context(lab.alice):
+        Job.objects.filter(pk=job.pk).update(created_at=now - timedelta(minutes=2))
+    for page in (url_of(lab, version), url_of(lab, version, "state/")):
+        assert f"until {deadline:%H:%M} UTC at the latest" in text_of(client.get(page))
 
 
 def test_a_version_that_is_inspected_is_followed(lab: Lab) -> None:

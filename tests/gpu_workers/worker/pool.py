@@ -49,20 +49,21 @@ def runners() -> set[int]:
 
 
 class Store:
-    """Files by name over HTTP, as presigned URLs give them; counts what was asked for."""
+    """Files by name over HTTP, as presigned URLs give them; counts what was asked for. away: answers 503 while set."""
 
     def __init__(self) -> None:
         files: dict[str, bytes] = {}
         gets: list[str] = []
         gate = threading.Event()
         gate.set()
+        away = threading.Event()
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 gets.append(self.path[1:])
                 gate.wait(PATIENCE)
-                data = files.get(self.path[1:])
-                self.send_response(200 if data is not None else 404)
+                data = None if away.is_set() else files.get(self.path[1:])
+                self.send_response(503 if away.is_set() else 404 if data is None else 200)
                 self.send_header("Content-Length", str(len(data or b"")))
                 self.end_headers()
                 self.wfile.write(data or b"")
@@ -76,7 +77,7 @@ class Store:
             def log_message(self, *arguments: Any) -> None:
                 """Says nothing."""
 
-        self.files, self.gets, self.gate = files, gets, gate
+        self.files, self.gets, self.gate, self.away = files, gets, gate, away
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

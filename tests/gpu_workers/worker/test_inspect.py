@@ -57,3 +57,18 @@ async def test_a_store_that_has_lost_it_is_our_failure(worker: Worker, dispatche
     assert finished.report is None
     assert finished.error is not None
     assert finished.error.code == "unavailable"
+
+
+@pytest.mark.asyncio
+async def test_one_whose_store_goes_away_goes_on_when_it_is_back(
+    worker: Worker, dispatcher: Dispatcher, store: Store, work: Inspect
+) -> None:
+    store.away.set()
+    job = await dispatcher.assign(work, seconds=600)
+    await dispatcher.until(lambda: store.gets.count(work.sha256) > 1)
+    assert not dispatcher.results(job)
+    store.away.clear()
+    finished = await dispatcher.finished(job)
+    assert finished.error is None
+    assert finished.report is not None
+    assert finished.report.verdict == "ready"

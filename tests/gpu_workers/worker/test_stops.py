@@ -1,7 +1,9 @@
 """What stops a job before its answer: cancel, deadline, crash, memory; and what its neighbours notice of it."""
 
+import asyncio
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,6 +11,7 @@ import pytest
 
 from gpu_workers.protocol.interface import Interface, NumberAnswer, NumberInput, NumberOutput
 from gpu_workers.protocol.messages import Cancel, Model
+from gpu_workers.worker.settings import Settings
 from gpu_workers.worker.worker import Worker
 from tests.gpu_workers.runner import tiny_models
 from tests.gpu_workers.worker.pool import Dispatcher, Store, runners
@@ -65,6 +68,25 @@ async def test_a_job_that_waits_beyond_its_deadline_says_so(
     waiting = await dispatcher.predict(endless, {"x": 0.0}, seconds=0.3)
     assert await code(dispatcher, waiting) == "deadline_exceeded"
     assert await code(dispatcher, blocking) == "model_too_slow"
+
+
+@pytest.mark.asyncio
+async def test_a_call_has_a_limit_of_its_own_and_who_waits_behind_it_is_answered(
+    settings: Settings, dispatcher: Dispatcher, endless: Model
+) -> None:
+    """The deadlines lie far beyond: they are for what has to wait, as for a store that is away."""
+    task = asyncio.create_task(Worker(replace(settings, call=3.0)).run())
+    try:
+        await dispatcher.until(lambda: dispatcher.beats())
+        assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0}, seconds=LONG)) == ""
+        blocking = await dispatcher.predict(endless, {"x": 1.0}, seconds=LONG)
+        await dispatcher.until(lambda: dispatcher.started(blocking))
+        waiting = await dispatcher.predict(endless, {"x": -1.0}, seconds=LONG)
+        assert await code(dispatcher, blocking) == "model_too_slow"
+        assert await code(dispatcher, waiting) == ""
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.mark.asyncio
