@@ -10,7 +10,7 @@ from gpu_workers import logs
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m gpu_workers", description="A worker of one pool on one device.")
     parser.add_argument("--pool", default="default", help="the pool to join")
-    parser.add_argument("--device", default="cpu", help="the device to compute on (cpu)")
+    parser.add_argument("--device", default="cpu", help="what to compute on: cpu, or cuda:N for a GPU")
     parser.add_argument("--credit", type=int, default=32, help="how many jobs to take at once")
     arguments = parser.parse_args()
     logs.configure()

@@ -26,7 +26,7 @@ class Held:
 
         from gpu_workers.runtimes.onnx import OnnxRuntime
 
-        self._runtime = OnnxRuntime(Path(setup.model), threads=setup.threads)
+        self._runtime = OnnxRuntime(Path(setup.model), threads=setup.threads, gpu=setup.gpu)
         self.signature = Signature(self._runtime.inputs, self._runtime.outputs)
         self._axis = setup.batch_axis
         self._inputs = bound_inputs(setup.interface, self.signature) if setup.interface else []

@@ -26,12 +26,13 @@ _HEAD = 8
 
 
 class Setup(Struct, frozen=True, tag=True):
-    """The first frame. Without an interface a runner takes bare tensors only."""
+    """The first frame. Without an interface a runner takes bare tensors only. gpu: on the one that the child holds."""
 
     model: str
     interface: Interface | None = None
     batch_axis: int | None = None
     threads: int = 1
+    gpu: bool = False
 
 
 class Run(Struct, frozen=True, tag=True):

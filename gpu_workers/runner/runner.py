@@ -49,7 +49,8 @@ class Runner:
     """One model version in its own process.
 
     model: the file, the only one the child can read besides its own code. Without an interface only `run` works.
-    batch_axis: the axis on which `predict` may join cases, None for one at a time. threads: of one call.
+    batch_axis: the axis on which `predict` may join cases, None for one at a time. threads: of one call. Where `limits`
+    lend it the devices of a GPU it computes on that.
     """
 
     def __init__(
@@ -59,12 +60,9 @@ class Runner:
         interface: Interface | None = None,
         batch_axis: int | None = None,
         limits: Limits = LIMITS,
-        device: str = "cpu",
         threads: int = 1,
     ) -> None:
-        if device != "cpu":
-            raise ValueError(f"there is no runtime for {device} yet; use cpu")
-        self._setup = Setup(str(model.resolve()), interface, batch_axis, threads)
+        self._setup = Setup(str(model.resolve()), interface, batch_axis, threads, bool(limits.devices))
         self._limits = limits
         self._process: Child | None = None
         self._channel: Channel | None = None

@@ -29,13 +29,13 @@ _DTYPES = {
 
 
 class OnnxRuntime:
-    """A session on `model`; `threads` bounds the threads of one call.
+    """A session on `model`; `threads` bounds the threads of one call. gpu: on the first GPU that is in sight.
 
     Weights outside the file are refused by the inspection, and the sandbox holds no file beside it; loading by path,
     never from bytes, keeps the working directory out as well.
     """
 
-    def __init__(self, model: Path, *, threads: int = 1) -> None:
+    def __init__(self, model: Path, *, threads: int = 1, gpu: bool = False) -> None:
         onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -47,8 +47,13 @@ class OnnxRuntime:
         options.add_session_config_entry("session.inter_op.allow_spinning", "0")
         # Never ONNX Runtime's own format, which the inspection does not read: else the file's name would decide.
         options.add_session_config_entry("session.load_model_format", "ONNX")
-        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        if gpu:
+            onnxruntime.preload_dlls()  # CUDA and cuDNN from wheels, where no folder of the system has them
+        providers = ["CUDAExecutionProvider", "CPUExecutionProvider"] if gpu else ["CPUExecutionProvider"]
+        self._session = onnxruntime.InferenceSession(str(model), options, providers=providers)
         self._session.disable_fallback()
+        if gpu and "CUDAExecutionProvider" not in self._session.get_providers():
+            raise RuntimeError("ONNX Runtime could not use the GPU: its CUDA provider did not load")
         self.inputs = tuple(_info(node) for node in self._session.get_inputs())
         self.outputs = tuple(_info(node) for node in self._session.get_outputs())
 

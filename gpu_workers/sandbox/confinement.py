@@ -41,9 +41,10 @@ def apply(plan: "Plan") -> None:
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "the kernel refuses no_new_privs")
     if Layer.LANDLOCK in layers:
-        landlock.restrict(plan["readable"])
+        # CUDA names its threads, in /proc/…/task/…/comm; that of a child with a device shows nothing but itself.
+        landlock.restrict(plan["readable"], [*plan["devices"], "/proc"] if plan["devices"] else ())
     if Layer.SECCOMP in layers:
-        seccomp.install()
+        seccomp.install(any_control=bool(plan["devices"]))
     _applied = layers
 
 

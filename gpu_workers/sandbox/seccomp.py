@@ -55,8 +55,11 @@ def _only_values(number: int, argument: int, values: tuple[int, ...]) -> list[_I
     return [_unless_equal(number, len(body)), *body]
 
 
-def program(machine: str, pid: int) -> bytes:
-    """The filter for a process of this id, which may signal itself and nobody else."""
+def program(machine: str, pid: int, *, any_control: bool = False) -> bytes:
+    """The filter for a process of this id, which may signal itself and nobody else.
+
+    any_control: every ioctl, not just those of pipes; a driver has hundreds of its own.
+    """
     if machine not in _MACHINES:
         raise SeccompUnavailable(f"no filter for system calls is known for {machine}")
     column, architecture = _MACHINES[machine]
@@ -71,16 +74,19 @@ def program(machine: str, pid: int) -> bytes:
     lines += [_unless_equal(some["clone3"], 1), _return(_ERRNO | _ENOSYS)]  # its flags lie out of a filter's sight
     lines += _only_values(some["tgkill"], 0, (pid,))
     lines += _only_values(some["prctl"], 0, _PRCTL)
-    lines += _only_values(some["ioctl"], 1, _IOCTL)
+    if any_control:
+        lines += [_unless_equal(some["ioctl"], 1), _return(_ALLOW)]
+    else:
+        lines += _only_values(some["ioctl"], 1, _IOCTL)
     lines += _only_values(some["fcntl"], 1, _FCNTL)
     lines += _only_values(some["prlimit64"], 0, (0,))
     lines += [(0x35, 0, 1, _FIRST_NEW), _return(_ERRNO | _ENOSYS), _return(_ERRNO | _EPERM)]
     return b"".join(struct.pack("=HBBI", *line) for line in lines)
 
 
-def install() -> None:
+def install(*, any_control: bool = False) -> None:
     """Filter every later system call of this process, which must have one thread only and no new privileges."""
-    code = program(os.uname().machine, os.getpid())
+    code = program(os.uname().machine, os.getpid(), any_control=any_control)
 
     class Program(ctypes.Structure):
         _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]

@@ -17,10 +17,10 @@ from .settings import Settings
 
 
 class Holdings:
-    """At most `settings.runners` at once."""
+    """At most `settings.runners` at once, each within `limits`."""
 
-    def __init__(self, settings: Settings, cache: Cache) -> None:
-        self._settings, self._cache = settings, cache
+    def __init__(self, settings: Settings, cache: Cache, limits: Limits) -> None:
+        self._settings, self._cache, self._limits = settings, cache, limits
         self._held: dict[UUID, Holding] = {}
         self._loading: dict[UUID, asyncio.Task[None]] = {}
         self._wanted: Counter[UUID] = Counter()
@@ -100,7 +100,7 @@ class Holdings:
                     path,
                     interface=model.interface,
                     batch_axis=model.batch_axis,
-                    limits=Limits(memory=self._settings.memory),
+                    limits=self._limits,
                     threads=self._settings.threads,
                 ),
                 seconds=self._settings.call,

@@ -60,8 +60,6 @@ class Settings:
         missing = [name for name in ("REDIS_URL", "POOL_KEY_FILE", "WORKER_CACHE") if not environment.get(name)]
         if missing:
             raise Misconfigured(f"Set {', '.join(missing)} in the environment of the worker.")
-        if device != "cpu":
-            raise Misconfigured(f"There is no runtime for the device {device} yet; use --device cpu.")
         return cls(
             pool=pool,
             redis_url=environment["REDIS_URL"],

@@ -11,10 +11,11 @@ from collections import Counter
 from uuid import UUID
 
 from gpu_workers.protocol.messages import Assign, Cancel, Goodbye, Heartbeat, Hello
-from gpu_workers.sandbox import Floor, floor, floor_reason
+from gpu_workers.sandbox import Floor, Limits, floor, floor_reason
 
 from .blobs import Blobs
 from .cache import Cache
+from .devices import files_of, try_out
 from .holdings import Holdings
 from .inspections import Inspections
 from .jobs import Jobs
@@ -34,8 +35,11 @@ class Worker:
         if self._floor is Floor.NONE:
             raise Misconfigured(f"This machine cannot confine other people's models: {floor_reason()}.")
         self._settings = settings
+        limits = Limits(memory=settings.memory, devices=files_of(settings.device))
         self._cache = Cache(settings.cache, settings.cache_bytes)
-        self._holdings = Holdings(settings, self._cache)
+        if limits.devices:
+            try_out(limits, settings.cache)
+        self._holdings = Holdings(settings, self._cache, limits)
         self._blobs = Blobs()
         self._line = Line(settings, self)
         self._jobs = Jobs(

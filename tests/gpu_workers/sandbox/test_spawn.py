@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,17 @@ def test_it_stands_in_an_empty_folder(begin: Begin) -> None:
 def test_it_reads_what_it_was_given_at_the_same_path(begin: Begin, quarry: Quarry) -> None:
     path = Path(quarry.model)
     assert answer(begin("read", str(path), read_only=(path,))) == "bytes"
+
+
+@pytest.mark.skipif(floor() is not Floor.FULL, reason=floor_reason())
+@pytest.mark.parametrize("lent", [True, False])
+def test_a_device_that_is_lent_is_used_and_no_other(lent: bool) -> None:
+    """/dev/full stands for a GPU: written to it is full, and it knows no control call."""
+    limits = replace(TIGHT, devices=("/dev/full",) if lent else ())
+    child = start("habits", ("use", "/dev/full"), layers=EVERY_LAYER, limits=limits, import_from=[HOSTILE])
+    assert answer(child) == ("ENOSPC ENOTTY done True" if lent else "not opened")
+    other = start("habits", ("use", "/dev/null"), layers=EVERY_LAYER, limits=limits, import_from=[HOSTILE])
+    assert answer(other) == "not opened"
 
 
 def test_it_knows_american_english(begin: Begin) -> None:

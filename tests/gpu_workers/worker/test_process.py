@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from gpu_workers.protocol.messages import Cancel, Drain, Finished, Goodbye, Model
+from gpu_workers.worker.devices import has_cuda
 from gpu_workers.worker.settings import Settings
 from tests.gpu_workers.runner import tiny_models
 from tests.gpu_workers.worker.pool import Dispatcher, Store
@@ -91,6 +92,15 @@ async def test_says_what_is_missing(environment: dict[str, str], changed: dict[s
     _, said = await process.communicate()
     assert process.returncode == 2
     assert sentence in said.decode()
+
+
+@pytest.mark.asyncio
+@pytest.mark.skipif(has_cuda(), reason="ONNX Runtime has CUDA here")
+async def test_says_what_a_gpu_needs(environment: dict[str, str]) -> None:
+    process = await begin(environment, "--device", "cuda:0")
+    _, said = await process.communicate()
+    assert process.returncode == 2
+    assert "ONNX Runtime computes on the CPU only here, so not on cuda:0" in said.decode()
 
 
 @pytest.mark.asyncio

@@ -1,7 +1,10 @@
 """What a child does when nobody is hostile. Run as `habits NAME ARGUMENTS`."""
 
+import errno
+import fcntl
 import locale
 import os
+import resource
 import sys
 
 
@@ -48,6 +51,29 @@ def names() -> None:
 def read(path: str) -> None:
     with open(path, "rb") as file:
         sys.stdout.buffer.write(file.read())
+
+
+def use(path: str) -> None:
+    """Open a device, write to it, control it, and name this thread; says how each ended."""
+    ends = []
+    try:
+        device = os.open(path, os.O_RDWR)
+    except OSError:
+        sys.stdout.write("not opened")
+        return
+    for act in (lambda: os.write(device, b"x"), lambda: fcntl.ioctl(device, 0x4600), name):
+        try:
+            act()
+            ends.append("done")
+        except OSError as error:
+            ends.append(errno.errorcode[error.errno or 0])
+    address_space, _ = resource.getrlimit(resource.RLIMIT_AS)
+    sys.stdout.write(" ".join([*ends, str(address_space == resource.RLIM_INFINITY)]))
+
+
+def name() -> None:
+    with open(f"/proc/self/task/{os.getpid()}/comm", "w") as comm:
+        comm.write("cuda")
 
 
 def crash() -> None:
