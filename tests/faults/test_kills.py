@@ -4,9 +4,7 @@ Ten requests a second for some twenty seconds; the worker, its runner, the dispa
 SIGKILL in turn and started again.
 """
 
-import atexit
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +23,7 @@ from atrium.errors import REGISTER
 from atrium.tenancy.context import team_context
 from atrium_client import Atrium, Number
 from infra.dev.processes import Process
+from tests.faults.killing import holds, kill_and_start, kill_valkey, start_valkey
 from tests.models import doubling
 from tests.people import Lab
 from tests.services import site
@@ -55,7 +54,7 @@ class Load:
     def expect(self, more: int) -> None:
         """Wait until that many more were accepted."""
         seen = len(self.accepted)
-        assert _until(lambda: len(self.accepted) > seen + more, 40), self.outcomes
+        assert holds(lambda: len(self.accepted) > seen + more, 40), self.outcomes
 
     def ask(self, number: int) -> None:
         headers = {"Authorization": f"Bearer {self.token}", "Prefer": "wait=20"}
@@ -77,16 +76,9 @@ def processes(web_process: Process, worker_process: Process, dispatch_process: P
     return {"web": web_process, "worker": worker_process, "dispatch": dispatch_process}
 
 
-def _end(process: Process) -> None:
-    assert process.child is not None
-    process.child.kill()
-    process.child.wait()
-
-
-def _kill_and_start(process: Process) -> None:
-    _end(process)
-    process.start()
-    process.wait()
+def restart_valkey() -> None:
+    kill_valkey()
+    start_valkey()
 
 
 def _kill_runners(worker: Process) -> None:
@@ -97,36 +89,6 @@ def _kill_runners(worker: Process) -> None:
     for child in children:
         with suppress(psutil.NoSuchProcess):  # it ended with its parent, which came before it
             child.kill()
-
-
-def _is_gone(process: psutil.Process) -> bool:
-    """Ended, whether or not its parent, which may be another process of the run, has heard of it."""
-    try:
-        return process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
-def _kill_valkey() -> None:
-    port = site().valkey.port
-    for found in psutil.process_iter():
-        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            if "valkey" in found.name() and any(word.endswith(f":{port}") for word in found.cmdline()):
-                found.kill()
-                assert _until(partial(_is_gone, found), 10)
-    again = site().valkey.process()
-    again.start()
-    atexit.register(again.stop)  # later tests of this xdist worker use it
-    again.wait()
-
-
-def _until(condition: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.2)
-    return False
 
 
 def test_accepted_predictions_end_once_whatever_is_killed(lab: Lab, processes: dict[str, Process]) -> None:
@@ -143,10 +105,10 @@ def test_accepted_predictions_end_once_whatever_is_killed(lab: Lab, processes: d
     try:
         kills: list[Callable[[], None]] = [
             partial(_kill_runners, processes["worker"]),
-            partial(_kill_and_start, processes["worker"]),
-            partial(_kill_and_start, processes["dispatch"]),
-            _kill_valkey,
-            partial(_kill_and_start, processes["web"]),
+            partial(kill_and_start, processes["worker"]),
+            partial(kill_and_start, processes["dispatch"]),
+            restart_valkey,
+            partial(kill_and_start, processes["web"]),
         ]
         for kill in kills:
             load.expect(5)
@@ -160,7 +122,7 @@ def test_accepted_predictions_end_once_whatever_is_killed(lab: Lab, processes: d
         with team_context(lab.alice):
             return Job.objects.filter(state__in=["queued", "running"]).count()
 
-    assert _until(lambda: open_rows() == 0, SETTLE_SECONDS), "something is stuck"
+    assert holds(lambda: open_rows() == 0, SETTLE_SECONDS), "something is stuck"
     with team_context(lab.alice):
         rows = {row.pk: row for row in Prediction.objects.filter(endpoint_id=endpoint.id)}
         missing = {UUID(accepted) for accepted in load.accepted} - set(rows)

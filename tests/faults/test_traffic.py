@@ -1,0 +1,162 @@
+"""Thirty requests a second are answered soon and make no process grow; at five times as many, those who are let in are
+answered in time and the others told when to return."""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from hashlib import sha256
+from secrets import token_urlsafe
+from statistics import median
+
+import psutil
+import pytest
+
+from tests.faults.running import MARKS, Running, running_in, until
+from tests.faults.traffic import Traffic
+
+pytestmark = pytest.mark.long
+
+RATE = 30.0
+OVERLOAD = 5
+SOON = 0.3
+CROWDED = 1.0
+FAILED = 0.001
+"""Share of the answers that may be our fault."""
+GROWTH = 0.05
+SLACK = 2 * 2**20
+"""Bytes by which any process may grow: a small one's 5 % are a few pages."""
+WARM_UP = 0.25
+SAMPLE_SECONDS = 5.0
+SETTLE_SECONDS = 60.0
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running_in(tmp_path_factory.mktemp("traffic") / "var") as running:
+        yield running
+
+
+class Memory:
+    """Bytes that belong to each part alone, its children included, sampled while something else goes on."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self.samples: dict[str, list[int]] = defaultdict(list)
+
+    def __enter__(self) -> "Memory":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._stop.wait(SAMPLE_SECONDS):
+            for name in MARKS:
+                process = self._running.service(name)
+                children = process.children(recursive=True)
+                if name == "worker":
+                    self.samples["runners"].append(sum(map(_own, children)))
+                    children = []
+                self.samples[name].append(sum(map(_own, [process, *children])))
+
+    def growth(self) -> dict[str, tuple[int, int]]:
+        """(bytes after the warm-up, bytes at the end) of each part: the medians of a quarter of the samples each."""
+        found = {}
+        for name, samples in self.samples.items():
+            quarter = max(int(len(samples) * WARM_UP), 1)
+            found[name] = int(median(samples[quarter : 2 * quarter])), int(median(samples[-quarter:]))
+        return found
+
+
+def _own(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().uss)
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def part(seconds: list[float], share: float) -> float:
+    """The time within which this share of them was answered."""
+    return seconds[min(int(len(seconds) * share), len(seconds) - 1)] if seconds else 0.0
+
+
+def told(traffic: Traffic) -> str:
+    good, crowded = traffic.seconds(200, 201, 202), traffic.seconds(429)
+    return (
+        f"{dict(traffic.statuses())}; answered p50 {part(good, 0.5) * 1000:.0f} ms, p95 {part(good, 0.95) * 1000:.0f} "
+        f"ms, p99 {part(good, 0.99) * 1000:.0f} ms; refused p99 {part(crowded, 0.99) * 1000:.0f} ms"
+    )
+
+
+def is_kept(running: Running, traffic: Traffic) -> None:
+    """All that was acknowledged is there, and every prediction has its answer."""
+    until(lambda: running.rows(OPEN_JOBS) == [(0,)], SETTLE_SECONDS)
+    for table, kind in (("feedback_flag", "flag"), ("feedback_message", "message")):
+        query = f"SELECT count(*) FROM {table} WHERE id = ANY(%s::uuid[])"
+        assert running.rows(query, traffic.made[kind]) == [(len(set(traffic.made[kind])),)], kind
+    predictions = set(traffic.made["prediction"])
+    states = dict(running.rows(STATES, list(predictions)))
+    assert states == {"succeeded": len(predictions)}, states
+
+
+def second_token(running: Running) -> str:
+    """Another of the same person."""
+    secret = "atr_" + token_urlsafe(32)
+    assert running.rows(SECOND_TOKEN, sha256(secret.encode()).digest())
+    return secret
+
+
+OPEN_JOBS = "SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running')"
+STATES = "SELECT state, count(*) FROM endpoints_prediction WHERE id = ANY(%s::uuid[]) GROUP BY 1"
+SECOND_TOKEN = """
+    INSERT INTO teams_apitoken
+        (id, team_id, membership_id, name, secret_hash, prefix, scopes, created_at, expires_at)
+    SELECT uuidv7(), team_id, membership_id, 'second', %s, prefix, scopes, created_at, expires_at
+    FROM teams_apitoken ORDER BY created_at LIMIT 1
+    RETURNING id
+"""
+
+
+def test_thirty_a_second_are_answered_soon_and_nothing_grows(running: Running, long_seconds: float) -> None:
+    traffic = Traffic(running, running.told["token"])
+    with Memory(running) as memory:
+        traffic.run(RATE, long_seconds)
+    print(told(traffic))  # noqa: T201
+    for kind in sorted({each.kind for each in traffic.sent}):
+        seconds = sorted(each.seconds for each in traffic.sent if each.kind == kind)
+        print(f"  {kind}: {len(seconds)}, p50 {part(seconds, 0.5):.3f} s, p95 {part(seconds, 0.95):.3f} s")  # noqa: T201
+    growth = memory.growth()
+    for name, (before, after) in growth.items():
+        print(f"  {name}: {before / 2**20:.1f} -> {after / 2**20:.1f} MiB ({after / before - 1:+.1%})")  # noqa: T201
+    is_kept(running, traffic)
+    failed = sum(count for status, count in traffic.statuses().items() if status == 0 or status >= 500)
+    assert failed <= FAILED * len(traffic.sent), told(traffic)
+    assert set(traffic.statuses()) <= {0, 200, 201, 202, 500, 502, 503, 504}, told(traffic)
+    assert part(traffic.seconds(200, 201, 202), 0.95) <= SOON, told(traffic)
+    for name, (before, after) in growth.items():
+        assert after - before <= max(GROWTH * before, SLACK), (name, before, after)
+
+
+def test_five_times_as_many_are_let_in_or_told_when_to_return(running: Running, long_seconds: float) -> None:
+    """A flood from one token; somebody else's few requests come through beside it."""
+    flood = Traffic(running, running.told["token"], seed=2)
+    neighbour = Traffic(running, second_token(running), seed=3)
+    beside = threading.Thread(target=neighbour.run, args=(RATE / 15, long_seconds / 5))
+    beside.start()
+    begun = time.monotonic()
+    flood.run(OVERLOAD * RATE, long_seconds / 5)
+    beside.join()
+    print(f"{OVERLOAD * RATE:.0f} a second for {time.monotonic() - begun:.0f} s: {told(flood)}")  # noqa: T201
+    print(f"beside it: {told(neighbour)}")  # noqa: T201
+    for traffic in (flood, neighbour):
+        is_kept(running, traffic)
+        assert set(traffic.statuses()) <= {200, 201, 202, 429}, told(traffic)
+        assert all(each.retry_after for each in traffic.sent if each.status == 429)
+        assert part(traffic.seconds(200, 201, 202), 0.95) <= CROWDED, told(traffic)
+        assert part(traffic.seconds(429), 0.99) <= CROWDED, told(traffic)
+    assert len(neighbour.seconds(429)) <= 0.05 * len(neighbour.sent), told(neighbour)
