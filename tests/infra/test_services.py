@@ -1,10 +1,12 @@
 """The embedded services listen on loopback only, want a password, keep their data, and recover from a kill."""
 
+import json
 import os
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -197,8 +199,21 @@ def test_secrets_are_made_once_for_their_owner_only(tmp_path: Path) -> None:
     made = Secrets.load(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert Secrets.load(path) == made
-    assert len({*made.roles.values(), made.django, made.valkey, made.s3_secret_key}) == 7
+    assert len({*made.roles.values(), made.django, made.encryption, made.valkey, made.s3_secret_key}) == 8
     assert all(len(value) >= 48 for value in made.roles.values())
+
+
+def test_a_password_that_an_older_release_did_not_know_is_added_once(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    made = Secrets.load(path)
+    stored = json.loads(path.read_text())
+    del stored["encryption"]
+    path.write_text(json.dumps(stored))
+    added = Secrets.load(path)
+    assert added.encryption not in ("", made.encryption)
+    assert replace(added, encryption=made.encryption) == made
+    assert Secrets.load(path) == added
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_socket_stays_within_the_length_of_a_path(tmp_path: Path) -> None:
