@@ -42,7 +42,8 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     tally = Tally()
-    code = int(pytest.main(["-n", "2", *arguments], plugins=[tally]))
+    workers = "0" if "--long" in arguments else "2"  # the long sets measure: nothing is to run beside them
+    code = int(pytest.main(["-n", workers, *arguments], plugins=[tally]))
     print(", ".join(f"{count} {name}" for name, count in tally.counts.items()) or f"pytest ended with code {code}")
     return code
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from django.conf import settings
 
+from atrium.access.admission import resting
 from atrium.errors import Problem
 from atrium.telemetry import watch
 from gpu_workers.protocol import rendering
@@ -28,12 +29,13 @@ async def ask(request: Request) -> Reply:
     """The reply. Where a connection is lost a new one is tried once; then `inputs_unavailable` is raised."""
     message = _framed(request)
     try:
-        async with asyncio.timeout(TIMEOUT):
-            try:
-                return await _over(_kept() or _connected(), message)
-            except (OSError, EOFError):
-                close_all()
-                return await _over(_connected(), message)
+        with resting():
+            async with asyncio.timeout(TIMEOUT):
+                try:
+                    return await _over(_kept() or _connected(), message)
+                except (OSError, EOFError):
+                    close_all()
+                    return await _over(_connected(), message)
     except (OSError, EOFError) as error:  # TimeoutError is an OSError
         raise Problem("inputs_unavailable") from error
 

@@ -10,7 +10,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 
 from atrium.asgi import App, Message, Receive, Scope, Send, send_response
-from atrium.errors import Unavailable
+from atrium.errors import Problem, Unavailable
 from atrium.errors.middleware import present
 
 from . import watch
@@ -38,7 +38,7 @@ class _Exchange:
         if self._begun or self._refused:
             return
         self._refused = True
-        await send_response(_response(self._scope), self._send)
+        await send_response(refusal(self._scope, Unavailable(AWAY)), self._send)
 
 
 class DatabaseGate:
@@ -68,11 +68,11 @@ class DatabaseGate:
             await exchange.refuse()
 
 
-def _response(scope: Scope) -> HttpResponse:
-    """A document for programs, a page for people; made without the database."""
+def refusal(scope: Scope, problem: Problem) -> HttpResponse:
+    """A document for programs, a page for people, for what never reached a view; made without the database."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        response = present(Unavailable(AWAY), request)
+        response = present(problem, request)
         response["Cache-Control"] = "no-store"
         response["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'none'"
         return response

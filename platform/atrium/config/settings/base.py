@@ -103,7 +103,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
 CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    "default": {"BACKEND": "gpu_workers.protocol.layer.ChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
 }
 CACHES = {
     "default": {
@@ -253,6 +253,7 @@ LOGGING = {"version": 1, "disable_existing_loggers": False}
 LOGGING_CONFIG = "atrium.telemetry.logs.configure"
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
+REQUESTS_AT_ONCE = env.int("REQUESTS_AT_ONCE", 16)
 QUEUE_LIMIT = env.int("QUEUE_LIMIT", 200)
 TEAM_DEVICE_MS = env.int("TEAM_DEVICE_MS", 8 * 3600 * 1000)
 HEARTBEAT_SECONDS = 2.0

@@ -1,0 +1,155 @@
+"""A web process works on so many requests at once; who finds no place within a moment is asked to come again.
+
+Without it a crowd makes everybody wait, the longer the more come, and each later one gives up and comes back. With it
+those who are let in are answered in their time, and the others are told so at once, by 429 and when to return.
+
+A place is held from the end of a request's body to the beginning of its answer, so that slow lines hold none; nor does
+who waits for a model or for the inputs process (`resting`). Callers take turns: one who floods waits for itself.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from atrium.asgi import App, Message, Receive, Scope, Send, send_response
+from atrium.errors import Problem
+from atrium.telemetry.gate import OPEN, refusal
+
+PATIENCE = 0.5
+"""Seconds for which somebody waits for a place."""
+CROWDED = "More is asked of Atrium than it can answer at once. Try again in a second."
+
+
+class Crowded(Exception):
+    """No place was free in time."""
+
+
+class Places:
+    """count: of requests that may be worked on at once. patience: seconds."""
+
+    def __init__(self, count: int, patience: float = PATIENCE) -> None:
+        self.free = count
+        self._patience = patience
+        self._lines: OrderedDict[bytes, deque[asyncio.Future[None]]] = OrderedDict()
+        """Of each caller those who wait, in the order of the callers' turns; none is empty."""
+
+    async def enter(self, caller: bytes) -> None:
+        """Take a place when it is the caller's turn; raises Crowded. Who entered leaves."""
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._lines.setdefault(caller, deque()).append(place)
+        self._let_in()
+        if place.done():
+            return
+        try:
+            await asyncio.wait([place], timeout=self._patience)
+        except asyncio.CancelledError:
+            if place.done():
+                self.leave()
+            place.cancel()
+            raise
+        if not place.done():
+            place.cancel()
+            raise Crowded
+
+    def leave(self) -> None:
+        self.free += 1
+        self._let_in()
+
+    def take(self) -> None:
+        """A place for who was in before, at once: for a while there are more than `count`."""
+        self.free -= 1
+
+    def _let_in(self) -> None:
+        while self.free > 0 and self._lines:
+            caller, line = next(iter(self._lines.items()))
+            place = line.popleft()
+            if line:
+                self._lines.move_to_end(caller)
+            else:
+                del self._lines[caller]
+            if not place.done():  # else it has given up
+                self.free -= 1
+                place.set_result(None)
+
+
+class _Visit:
+    """One request on its way."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._inside = False
+
+    async def enter(self, caller: bytes) -> None:
+        await self._places.enter(caller)
+        self._inside = True
+
+    def leave(self) -> bool:
+        """Whether it held a place until now."""
+        held, self._inside = self._inside, False
+        if held:
+            self._places.leave()
+        return held
+
+    def come_back(self) -> None:
+        self._places.take()
+        self._inside = True
+
+
+_visit: ContextVar[_Visit | None] = ContextVar("atrium_visit", default=None)
+
+
+@contextmanager
+def resting() -> Iterator[None]:
+    """For who waits for another process: its place is somebody else's meanwhile."""
+    visit = _visit.get()
+    held = visit is not None and visit.leave()
+    try:
+        yield
+    finally:
+        if visit is not None and held:
+            visit.come_back()
+
+
+class Admission:
+    """ASGI middleware. Sockets, the health page and static files need no place."""
+
+    def __init__(self, app: App, places: int) -> None:
+        self._app = app
+        self._places = Places(places)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(OPEN):
+            await self._app(scope, receive, send)
+            return
+        visit = _Visit(self._places)
+        read = False
+
+        async def receiving() -> Message:
+            nonlocal read
+            message = await receive()
+            if not read and message["type"] == "http.request" and not message.get("more_body", False):
+                read = True
+                await visit.enter(_caller(scope))
+            return message
+
+        async def sending(message: Message) -> None:
+            visit.leave()
+            await send(message)
+
+        mark = _visit.set(visit)
+        try:
+            await self._app(scope, receiving, sending)
+        except Crowded:
+            await send_response(refusal(scope, Problem("too_many_requests", CROWDED)), send)
+        finally:
+            visit.leave()
+            _visit.reset(mark)
+
+
+def _caller(scope: Scope) -> bytes:
+    """Who asks, as far as that can be told before anything is read: the token, the cookies, or the address."""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    address = scope.get("client") or ("",)
+    return headers.get(b"authorization") or headers.get(b"cookie") or str(address[0]).encode()

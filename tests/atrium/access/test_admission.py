@@ -1,0 +1,213 @@
+"""So many requests at once, the callers in turn; who waits too long, or waits for others, holds no place."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from atrium.access.admission import Admission, Crowded, Places, resting
+from atrium.asgi import Message, Receive, Scope, Send
+
+ALICE, BOB = b"alice", b"bob"
+LONG = 600.0
+"""A patience that no test outwaits."""
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(work, 30))
+
+
+async def entered(places: Places, *callers: bytes) -> list["asyncio.Task[None]"]:
+    """They ask one after the other; given are the tasks of their waiting."""
+    tasks = [asyncio.ensure_future(places.enter(caller)) for caller in callers]
+    await asyncio.sleep(0)
+    return tasks
+
+
+class TestPlaces:
+    def test_are_given_while_there_are_any_and_then_as_others_leave(self) -> None:
+        async def act() -> None:
+            places = Places(2, LONG)
+            first, second, third = await entered(places, ALICE, ALICE, ALICE)
+            await asyncio.gather(first, second)
+            assert not third.done()
+            places.leave()
+            await third
+            assert places.free == 0
+
+        run(act())
+
+    def test_are_given_to_callers_in_turn(self) -> None:
+        async def act() -> None:
+            places, order = Places(1, LONG), []
+
+            async def visit(caller: bytes, name: str) -> None:
+                await places.enter(caller)
+                order.append(name)
+                places.leave()
+
+            await places.enter(ALICE)
+            asked = ((ALICE, "Alice"), (ALICE, "Alice again"), (BOB, "Bob"))
+            visits = [asyncio.ensure_future(visit(*each)) for each in asked]
+            await asyncio.sleep(0)
+            places.leave()
+            await asyncio.gather(*visits)
+            assert order == ["Alice", "Bob", "Alice again"]
+
+        run(act())
+
+    def test_who_waits_too_long_is_told_and_takes_none(self) -> None:
+        async def act() -> None:
+            places = Places(1, 0.05)
+            await places.enter(ALICE)
+            with pytest.raises(Crowded):
+                await places.enter(BOB)
+            places.leave()
+            assert places.free == 1
+
+        run(act())
+
+    def test_who_goes_away_while_waiting_takes_none(self) -> None:
+        async def act() -> None:
+            places = Places(1, LONG)
+            inside, before, at_its_turn = await entered(places, ALICE, BOB, BOB)
+            before.cancel()
+            await asyncio.wait([inside, before])
+            places.leave()
+            at_its_turn.cancel()
+            await asyncio.wait([at_its_turn])
+            assert places.free == 1
+            await places.enter(ALICE)
+
+        run(act())
+
+
+class Caller:
+    """One request with a body in two pieces, and what was answered."""
+
+    def __init__(self, app: Admission, path: str = "/", token: bytes = ALICE) -> None:
+        self.said: list[Message] = []
+        self.pieces: asyncio.Queue[Message] = asyncio.Queue()
+        headers = [(b"host", b"localhost"), (b"authorization", token), (b"accept", b"application/json")]
+        scope: Scope = {
+            "type": "http",
+            "method": "POST",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "headers": headers,
+            "client": ("127.0.0.1", 1),
+            "server": ("localhost", 80),
+            "scheme": "http",
+        }
+        self.task = asyncio.ensure_future(app(scope, self.pieces.get, self._send))
+
+    async def _send(self, message: Message) -> None:
+        self.said.append(message)
+
+    def sends(self) -> None:
+        self.pieces.put_nowait({"type": "http.request", "body": b"a", "more_body": True})
+        self.pieces.put_nowait({"type": "http.request", "body": b"b", "more_body": False})
+
+    @property
+    def status(self) -> int:
+        return next((int(message["status"]) for message in self.said if "status" in message), 0)
+
+
+class Work:
+    """An application whose every request works until `done` is set, then answers; `begun` counts them."""
+
+    def __init__(self) -> None:
+        self.done, self.begun, self.rests = asyncio.Event(), 0, False
+        self.rested = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        more = True
+        while more:
+            more = bool((await receive()).get("more_body"))
+        self.begun += 1
+        if self.rests:
+            with resting():
+                await self.rested.wait()
+        await self.done.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await self.rested.wait()
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def until(condition: Any) -> None:
+    while not condition():  # noqa: ASYNC110 (what it waits for tells nobody)
+        await asyncio.sleep(0.001)
+
+
+class TestAdmission:
+    def test_beyond_its_places_it_refuses_with_a_time_to_return(self) -> None:
+        async def act() -> None:
+            work = Work()
+            app = Admission(work, 1)
+            first, second = Caller(app), Caller(app, "/api/v1/me")
+            first.sends()
+            await until(lambda: work.begun == 1)
+            second.sends()
+            await second.task
+            headers = {name.lower(): value for name, value in second.said[0]["headers"]}
+            assert (second.status, headers[b"retry-after"]) == (429, b"1")
+            assert b"too_many_requests" in second.said[1]["body"]
+            work.done.set()
+            work.rested.set()
+            await first.task
+            assert first.status == 200
+
+        run(act())
+
+    def test_a_body_on_its_way_and_an_answer_on_its_way_hold_none(self) -> None:
+        async def act() -> None:
+            work = Work()
+            app = Admission(work, 1)
+            slow = Caller(app)
+            slow.pieces.put_nowait({"type": "http.request", "body": b"a", "more_body": True})
+            await asyncio.sleep(0)
+            work.done.set()
+            answering, next_one = Caller(app), Caller(app)
+            answering.sends()
+            await until(lambda: answering.status == 200)
+            next_one.sends()
+            await until(lambda: next_one.status == 200)
+            work.rested.set()
+            slow.sends()
+            await asyncio.gather(slow.task, answering.task, next_one.task)
+            assert slow.status == 200
+
+        run(act())
+
+    def test_who_rests_lets_others_in_and_goes_on_at_once(self) -> None:
+        async def act() -> None:
+            work = Work()
+            work.rests = True
+            app = Admission(work, 1)
+            callers = [Caller(app) for _ in range(3)]
+            for number, caller in enumerate(callers):
+                caller.sends()
+                await until(lambda number=number: work.begun == number + 1)  # type: ignore[misc]
+            work.rested.set()
+            work.done.set()
+            await asyncio.gather(*(caller.task for caller in callers))
+            assert [caller.status for caller in callers] == [200, 200, 200]
+
+        run(act())
+
+    def test_the_health_page_needs_none(self) -> None:
+        async def act() -> None:
+            work = Work()
+            app = Admission(work, 1)
+            first, health = Caller(app), Caller(app, "/health/")
+            first.sends()
+            await until(lambda: work.begun == 1)
+            health.sends()
+            await until(lambda: work.begun == 2)
+            work.done.set()
+            work.rested.set()
+            await asyncio.gather(first.task, health.task)
+
+        run(act())
