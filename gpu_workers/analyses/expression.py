@@ -13,7 +13,7 @@ conditions too; only isnull and coalesce see it. Division by 0 gives an infinity
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,15 @@ class Call:
     arguments: "tuple[Node, ...]"
 
 
-Node = Number | Column | Call
+@dataclass(frozen=True)
+class Chain:
+    """Operators of one level from left to right: a long sum is not a deep tree."""
+
+    first: "Node"
+    rest: "tuple[tuple[str, Node], ...]"
+
+
+Node = Number | Column | Call | Chain
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,10 @@ def expression(text: str) -> Expression:
 def _columns(node: Node) -> list[str]:
     if isinstance(node, Column):
         return [node.name]
-    return [name for argument in node.arguments for name in _columns(argument)] if isinstance(node, Call) else []
+    if isinstance(node, Number):
+        return []
+    parts = node.arguments if isinstance(node, Call) else (node.first, *(operand for _, operand in node.rest))
+    return [name for part in parts for name in _columns(part)]
 
 
 def _value(node: Node, columns: Mapping[str, Array], xp: Any) -> Any:
@@ -111,8 +122,16 @@ def _value(node: Node, columns: Mapping[str, Array], xp: Any) -> Any:
         return node.value
     if isinstance(node, Column):
         return columns[node.name]
-    values = [_value(argument, columns, xp) for argument in node.arguments]
-    match node.name:
+    if isinstance(node, Chain):
+        value = _value(node.first, columns, xp)
+        for operator, operand in node.rest:
+            value = _called(operator, [value, _value(operand, columns, xp)], xp)
+        return value
+    return _called(node.name, [_value(argument, columns, xp) for argument in node.arguments], xp)
+
+
+def _called(name: str, values: list[Any], xp: Any) -> Any:
+    match name:
         case "isnull":
             return xp.isnan(values[0]) * 1.0
         case "coalesce":
@@ -121,11 +140,13 @@ def _value(node: Node, columns: Mapping[str, Array], xp: Any) -> Any:
             return xp.minimum(xp.maximum(values[0], values[1]), values[2])
         case "where":
             return xp.where(xp.isnan(values[0]), xp.nan, xp.where(xp.not_equal(values[0], 0), *values[1:]))
-        case "sign of" | "not":
-            result = xp.negative(values[0]) if node.name == "sign of" else xp.equal(values[0], 0)
-        case name:
+        case "sign of":
+            return xp.negative(values[0])
+        case "not":
+            result = xp.equal(values[0], 0)
+        case _:
             result = getattr(xp, _OPERATORS.get(name) or _NAMES.get(name, name))(*values)
-    if node.name not in _TRUTHS:
+    if name not in _TRUTHS:
         return result
     null = xp.isnan(values[0])
     for value in values[1:]:
@@ -173,19 +194,21 @@ class _Reader:
         if self.depth > DEEPEST:
             raise ExpressionError(f"It is nested more than {DEEPEST} deep.", self.tokens[self.place][2])
 
+    def chain(self, operand: Callable[[], Node], *operators: str) -> Node:
+        first = operand()
+        rest = []
+        while operator := self.took(*operators):
+            rest.append((operator, operand()))
+        return Chain(first, tuple(rest)) if rest else first
+
     def either(self) -> Node:
         self.deeper()
-        node = self.both()
-        while self.took("or"):
-            node = Call("or", (node, self.both()))
+        node = self.chain(self.both, "or")
         self.depth -= 1
         return node
 
     def both(self) -> Node:
-        node = self.negation()
-        while self.took("and"):
-            node = Call("and", (node, self.negation()))
-        return node
+        return self.chain(self.negation, "and")
 
     def negation(self) -> Node:
         if self.took("not"):
@@ -202,16 +225,10 @@ class _Reader:
         return node
 
     def sum(self) -> Node:
-        node = self.product()
-        while operator := self.took("+", "-"):
-            node = Call(operator, (node, self.product()))
-        return node
+        return self.chain(self.product, "+", "-")
 
     def product(self) -> Node:
-        node = self.signed()
-        while operator := self.took("*", "/", "%"):
-            node = Call(operator, (node, self.signed()))
-        return node
+        return self.chain(self.signed, "*", "/", "%")
 
     def signed(self) -> Node:
         if self.took("-"):

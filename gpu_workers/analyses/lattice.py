@@ -109,9 +109,36 @@ class Lattice:
             if rows >= self.fewest:
                 errors = np.array([float(self.error[new].sum(dtype=xp.float64))])
                 if self._score(np.array([rows]), errors)[0] > 0:
+                    one = self._refined(one)
                     chosen.append(one)
-                    free &= ~new
+                    free &= ~_all(self._meets(place) for place in one.places)
         return chosen
+
+    def _refined(self, one: Found) -> Found:
+        """With the bounds of its ranges moved, one after the other, to those of all bins that give the best score."""
+        xp = namespace(self.error)
+        for position, place in enumerate(one.places):
+            condition = self.conditions[place]
+            feature = self.table.features[condition.feature]
+            if feature.edges is None or condition.codes[-1]:
+                continue
+            others = [self._meets(other) for other in one.places if other != place]
+            outside = xp.zeros(len(self.error), xp.uint8) if not others else (~_all(others)).astype(xp.uint8)
+            codes, widths = [self.table.codes[condition.feature]], [feature.width]
+            rows = np.cumsum(joint_counts(codes, widths, outside, 1)[0])
+            errors = np.cumsum(joint_sums(codes, widths, outside, 1, self.error)[0])
+            low, high = np.triu_indices(feature.width - 1)
+            held = rows[high] - np.where(low > 0, rows[low - 1], 0)
+            total = errors[high] - np.where(low > 0, errors[low - 1], 0)
+            possible = (held >= self.fewest) & (held < self.rows)
+            score = np.where(possible, self._score(np.maximum(held, 1), total), -np.inf)
+            best = int(score.argmax())
+            if score[best] > one.score:
+                bins = np.arange(feature.width)
+                self.conditions.append(Condition(condition.feature, (bins >= low[best]) & (bins <= high[best])))
+                places = (*one.places[:position], len(self.conditions) - 1, *one.places[position + 1 :])
+                one = Found(places, float(score[best]), one.p)
+        return one
 
     def _promising(self, level: _Level, scores: dict[tuple[int, ...], float], most: int) -> _Level:
         """Those of a level whose parts can still be among the best."""
@@ -122,9 +149,8 @@ class Lattice:
         return level.at(order[bound[order] > least])
 
     def other_p_values(self, found: Sequence[Found]) -> Floats:
-        """Of the slices that were weighed besides these."""
-        chosen = {one.places for one in found}
-        return np.array([one.p for one in self.weighed if one.places not in chosen])
+        """Of the other slices that were weighed: all but as many of the least as were found."""
+        return np.sort([one.p for one in self.weighed])[len(found) :]
 
     def _weigh(self, level: _Level, scores: dict[tuple[int, ...], float]) -> None:
         score = self._score(level.rows, level.errors)

@@ -58,7 +58,8 @@ def find_slices(
     error: (n,) of NumPy or CuPy as the table, greater is worse; rows where it is not finite are left out. It may be
     a difference of two models' errors: slices are then where the first is worse by most. conditions: 1 to 3 joined
     by and. smallest: share of the rows that a slice has at least (and at least 32). weight: SliceLine's α, of the
-    error against the size. bins: ranges that a numeric feature is cut into, of about equally many rows.
+    error against the size. bins: ranges that a numeric feature is cut into for the search, of about equally many
+    rows; the bounds of what was found are then moved to the best of the feature's own.
 
     score = α (mean / m − mean of all / m) − (1 − α) (rows of all / rows − 1), with m the mean of |error| of all,
     which for errors that are not below 0 is SliceLine's. A slice is left out where it is none without the rows of

@@ -1,0 +1,130 @@
+"""Conditions on columns: half-open ranges, and and or, nulls, and the way to data and back."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpu_workers.analyses import Category, PredicateError, groups_of, predicate, quantile_groups, regrouped
+from gpu_workers.analyses.predicates import DEEPEST, MOST
+from tests.gpu_workers.analyses.laws import Array, columns, law
+
+COLUMNS = {
+    "age": np.array([10, 30, 40, np.nan, np.inf], np.float32),
+    "site": Category(np.array([0, 1, 1, 2, 9]), ("A", "B", "C")),
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "rows", "sentence"),
+    [
+        ({"column": "age", "low": 30, "high": 40}, [1], "30 ≤ age < 40"),
+        ({"column": "age", "low": 30}, [1, 2, 4], "age ≥ 30"),
+        ({"column": "age", "high": 40.0, "low": None}, [0, 1], "age < 40"),
+        ({"column": "age"}, [0, 1, 2, 4], "age is known"),
+        ({"column": "age", "null": True}, [3], "age is missing"),
+        ({"column": "age", "in": [10, 40]}, [0, 2], "age is 10 or 40"),
+        ({"column": "site", "in": ["B", "C", "D"]}, [1, 2, 3], "site is B or C or D"),
+        ({"column": "site", "in": []}, [], "site is none of its values"),
+        ({"column": "site", "null": True}, [4], "site is missing"),
+        ({"all": []}, [0, 1, 2, 3, 4], "all rows"),
+        ({"any": []}, [], "no rows"),
+        (
+            {"all": [{"column": "age", "low": 30}, {"column": "site", "in": ["B"]}]},
+            [1, 2],
+            "age ≥ 30 and site is B",
+        ),
+        (
+            {"all": [{"any": [{"column": "age", "high": 20}, {"column": "age", "null": True}]}, {"column": "age"}]},
+            [0],
+            "(age < 20 or age is missing) and age is known",
+        ),
+    ],
+)
+def test_means_these_rows(data: dict[str, Any], rows: list[int], sentence: str) -> None:
+    read = predicate(data)
+    assert np.flatnonzero(read.mask(COLUMNS)).tolist() == rows
+    assert read.sentence() == sentence
+    assert predicate(read.as_data()) == read
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        "age > 3",
+        {},
+        {"all": {}},
+        {"all": "ab"},
+        {"column": 3},
+        {"column": "age", "low": "3"},
+        {"column": "age", "low": True},
+        {"column": "age", "low": float("nan")},
+        {"column": "age", "over": 3},
+        {"column": "age", "null": False},
+        {"column": "age", "in": "AB"},
+        {"column": "age", "in": [None]},
+        {"all": [{"any": [{}]}]},
+        {"all": [], "any": []},
+    ],
+)
+def test_data_that_is_no_predicate_is_refused(data: Any) -> None:
+    with pytest.raises(PredicateError):
+        predicate(data)
+
+
+def test_depth_and_number_are_bounded() -> None:
+    deep: dict[str, Any] = {"column": "age"}
+    for _ in range(DEEPEST + 1):
+        deep = {"all": [deep]}
+    with pytest.raises(PredicateError, match="nested"):
+        predicate(deep)
+    with pytest.raises(PredicateError, match="at most"):
+        predicate({"any": [{"column": "age"}] * MOST})
+
+
+def test_what_does_not_fit_the_columns_is_refused() -> None:
+    with pytest.raises(PredicateError, match="no column “weight”"):
+        predicate({"column": "weight"}).mask(COLUMNS)
+    with pytest.raises(PredicateError, match="no ranges"):
+        predicate({"column": "site", "low": 1}).mask(COLUMNS)
+    with pytest.raises(PredicateError, match="holds numbers"):
+        predicate({"column": "age", "in": ["A"]}).mask(COLUMNS)
+
+
+@law
+@given(columns(), st.lists(st.integers(-4, 4), max_size=4, unique=True))
+def test_ranges_that_meet_share_no_row_and_lose_none(values: Array, cuts: list[int]) -> None:
+    borders = [None, *sorted(cuts), None]
+    ranges = [predicate({"column": "x", "low": borders[i], "high": borders[i + 1]}) for i in range(len(borders) - 1)]
+    met = np.sum([one.mask({"x": values}) for one in ranges], 0)
+    assert met.tolist() == (~np.isnan(values)).tolist()
+
+
+class TestGroups:
+    def test_a_row_is_in_the_first_group_that_it_meets(self) -> None:
+        parts = [predicate({"column": "age", "low": 30}), predicate({"column": "age", "low": 0})]
+        assert groups_of(parts, COLUMNS).tolist() == [1, 0, 0, 2, 0]
+
+    @law
+    @given(columns(), st.integers(1, 6))
+    def test_of_quantiles_are_half_open_and_leave_nulls_out(self, values: Array, parts: int) -> None:
+        groups, edges = quantile_groups(values, parts)
+        count = max(len(edges) - 1, 0)
+        for value, group in zip(values.astype(float).tolist(), groups.tolist(), strict=True):
+            if np.isnan(value):
+                assert group in (count, max(count, 1))
+            elif count:
+                assert edges[group] <= value
+                assert value < edges[group + 1] or group == count - 1
+
+    def test_of_quantiles_are_about_equal(self) -> None:
+        groups, edges = quantile_groups(np.random.default_rng(0).normal(size=1000), 4)
+        assert np.bincount(groups).tolist() == [250] * 4
+        assert len(edges) == 5
+
+    def test_can_be_joined(self) -> None:
+        assert regrouped(np.array([0, 1, 2, 3], np.uint8), [0, 0, 1, 2], 2).tolist() == [0, 0, 1, 2]
