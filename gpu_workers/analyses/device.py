@@ -125,7 +125,8 @@ extern "C" __global__ void nearest_float64(const double* values, const double* c
 
 @cache
 def _module() -> Any:
-    return sys.modules["cupy"].RawModule(code=SOURCE, options=("--std=c++14",))
+    # No fused multiply-add: distances round as NumPy's do, so that both sides put a row into the same segment.
+    return sys.modules["cupy"].RawModule(code=SOURCE, options=("--std=c++14", "--fmad=false"))
 
 
 def _launch(name: str, rows: int, shared: int, *arguments: Any) -> None:

@@ -1,19 +1,27 @@
 """What the laws of the kernels are tried on: small columns with nulls, infinities and ties, and splits of rows."""
 
+from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 
 Array = npt.NDArray[Any]
+Test = TypeVar("Test", bound=Callable[..., None])
 
-law = settings(max_examples=25, deadline=None)
-"""Of `make test`."""
-long_law = settings(max_examples=1500, deadline=None)
-"""Of `make faults`."""
+at_length = False
+"""Set by conftest.py, before the tests are read, where pytest was given --long."""
+
+
+def law(test: Test) -> Test:
+    """The same 25 cases each time; with --long 1,500 others each time."""
+    chosen = settings(max_examples=1500 if at_length else 25, derandomize=not at_length, database=None, deadline=None)
+    marked: Test = pytest.mark.long(chosen(test))
+    return marked
 
 
 @st.composite

@@ -66,8 +66,8 @@ class TestAuroc:
     def test_of_fine_bins_is_nearly_that_of_the_rows(self) -> None:
         target, score = ranked(20_000, 1)
         place = np.clip(((score + 4) / 9 * 1024).astype(int), 0, 1023)
-        counts = [np.bincount(place[target == side], minlength=1024) for side in (0, 1)]
-        assert auroc_of_counts(*counts) == pytest.approx(auroc(target, score), abs=1e-4)
+        negatives, positives = (np.bincount(place[target == side], minlength=1024) for side in (0, 1))
+        assert auroc_of_counts(negatives, positives) == pytest.approx(auroc(target, score), abs=1e-4)
 
     def test_of_perfect_and_of_single_rows(self) -> None:
         assert auroc([0, 0, 1, 1], [1, 2, 3, 4]) == (1, 1, 1)
@@ -94,10 +94,10 @@ class TestPairedAuroc:
             random = np.random.default_rng(seed)
             target = random.integers(0, 2, 120)
             shared = target + random.normal(size=120)
-            pair = [shared + 0.5 * random.normal(size=120) for _ in range(2)]
-            found = auroc_difference(target, *pair)
+            first, second = (shared + 0.5 * random.normal(size=120) for _ in range(2))
+            found = auroc_difference(target, first, second)
             p_values.append(found.p)
-        alone = [auroc(target, score) for score in pair]
+        alone = [auroc(target, score) for score in (first, second)]
         assert found.difference.high - found.difference.low < min(one.high - one.low for one in alone)
         assert stats.kstest(p_values, "uniform").pvalue > 0.01
 
@@ -149,7 +149,7 @@ class TestCalibration:
         held = reliability(self.TARGET, self.CHANCE, self.GROUPS, 2)
         for group in (0, 1):
             found = expected_calibration_error(held.rows[group], held.events[group], held.said[group])
-            assert found.estimate == pytest.approx(self.by_loop(group == self.GROUPS))
+            assert found.estimate == pytest.approx(self.by_loop(np.equal(self.GROUPS, group)))
             assert found.low <= found.high
 
     @law

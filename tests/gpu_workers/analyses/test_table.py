@@ -109,8 +109,8 @@ class TestAttribution:
     def test_ranks_by_what_is_asked_for_and_is_the_same_again(self) -> None:
         counted = TABLE.count(GROUPS, 2)
         for measure in ("wasserstein", "kl_corrected", "stability_index"):
-            found = attribution(counted, [0], [1], measure, permutations=0)  # type: ignore[arg-type]
-            values = [one.measures[measure] for one in found]  # type: ignore[index]
+            found = attribution(counted, [0], [1], measure, permutations=0)
+            values = [one.measures[measure] for one in found]
             known = [value for value in values if not math.isnan(value)]
             assert known == sorted(known, reverse=True)
             assert all(math.isnan(value) for value in values[len(known) :])
