@@ -4,18 +4,18 @@ All of it comes from a table of counts, nulls a category like others, and costs 
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 
-from .arrays import Counts
+from .arrays import Counts, Floats
 from .blocks import spread
 from .columns import Feature
 from .discoveries import benjamini_hochberg
 from .distances import kolmogorov_smirnov, wasserstein
-from .divergences import jensen_shannon, kl_divergence, population_stability_index
+from .divergences import jensen_shannon, kl_divergence, population_stability_index, rates
 from .edges import middles
 from .permutation import permutation_p_value
 from .table import CountTable
@@ -32,7 +32,7 @@ class Contrast:
 
     a, b: (width,) rows with each code, the nulls last. measures: see `divergences` and `distances`; those that need
     an order leave nulls out, are NaN for categories, and the Wasserstein distance is in standard deviations of both
-    groups together. p: by permutation of the Jensen–Shannon divergence; q: over the features looked at.
+    groups together. p: by permutation (`permutation`); q: over the features looked at.
     shift: mean of A less that of B in standard deviations of both together, from the bins' middles; NaN for
     categories. more, fewer: the codes of which A has most more, and most fewer, in share of its rows than B.
     """
@@ -64,21 +64,34 @@ def attribution(
     in_a, in_b = sorted(set(a)), sorted(set(b))
     if set(in_a) & set(in_b):
         raise ValueError("A group is on one side of a comparison only.")
-    pairs = [
-        (number, table.of(feature.name)[in_a].sum(0), table.of(feature.name)[in_b].sum(0))
-        for number, feature in enumerate(table.features)
-    ]
+    sides = [(table.of(feature.name)[in_a].sum(0), table.of(feature.name)[in_b].sum(0)) for feature in table.features]
 
-    def p_value(pair: tuple[int, Counts, Counts]) -> float:
-        number, of_a, of_b = pair
-        return permutation_p_value(of_a, of_b, permutations=permutations, seed=[seed, number])
+    def p_value(number: int) -> float:
+        return permutation_p_value(*sides[number], permutations=permutations, seed=[seed, number])
 
-    p_values = spread(p_value, pairs) if permutations else [math.nan] * len(pairs)
+    places = range(len(sides))
+    p_values = spread(p_value, places) if permutations else [math.nan] * len(sides)
     q_values = benjamini_hochberg(p_values)
-    found = [
-        _contrast(table.features[number], of_a, of_b, p_values[number], float(q_values[number]))
-        for number, of_a, of_b in pairs
-    ]
+    found: list[Contrast] = []
+    for alike in _alike(table.features):
+        features = [table.features[place] for place in alike]
+        of_a, of_b = (np.stack([sides[place][side] for place in alike]) for side in (0, 1))
+        measures, shifts = _measured(features, of_a, of_b)
+        for row, place in enumerate(alike):
+            own: dict[Measure, float] = {name: float(values[row]) for name, values in measures.items()}
+            apart = of_a[row] / max(of_a[row].sum(), 1) - of_b[row] / max(of_b[row].sum(), 1)
+            found.append(
+                Contrast(
+                    features[row],
+                    *sides[place],
+                    own,
+                    p_values[place],
+                    float(q_values[place]),
+                    float(shifts[row]),
+                    int(np.argmax(apart)),
+                    int(np.argmin(apart)),
+                )
+            )
     return sorted(found, key=lambda contrast: (-_or_least(contrast.measures[by]), contrast.feature.name))
 
 
@@ -86,27 +99,34 @@ def _or_least(value: float) -> float:
     return -math.inf if math.isnan(value) else value
 
 
-def _contrast(feature: Feature, a: Counts, b: Counts, p: float, q: float) -> Contrast:
-    measures: dict[Measure, float] = {
-        "jensen_shannon": float(jensen_shannon(a, b)),
-        "kl": float(kl_divergence(a, b)),
-        "kl_corrected": float(kl_divergence(a, b, "corrected")),
-        "kl_manifold": float(kl_divergence(a, b, "manifold")),
-        "stability_index": float(population_stability_index(a, b)),
-        "wasserstein": math.nan,
-        "kolmogorov_smirnov": math.nan,
+def _alike(features: Sequence[Feature]) -> list[list[int]]:
+    """Features whose counts can be stacked: of one kind and one number of codes."""
+    found: dict[tuple[bool, int], list[int]] = {}
+    for place, feature in enumerate(features):
+        found.setdefault((feature.edges is None, feature.width), []).append(place)
+    return list(found.values())
+
+
+def _measured(features: Sequence[Feature], a: Counts, b: Counts) -> tuple[dict[Measure, Floats], Floats]:
+    """The measures of features alike, each (m,), and their shifts (m,); a, b: (m, width)."""
+    unknown = np.full(len(features), np.nan)
+    measures: dict[Measure, Floats] = {
+        "jensen_shannon": jensen_shannon(a, b),
+        "kl": kl_divergence(a, b),
+        "kl_corrected": kl_divergence(a, b, "corrected"),
+        "kl_manifold": kl_divergence(a, b, "manifold"),
+        "stability_index": population_stability_index(a, b),
+        "wasserstein": unknown,
+        "kolmogorov_smirnov": unknown,
     }
-    shift = math.nan
-    known_a, known_b = a[:-1], b[:-1]
-    if feature.edges is not None and known_a.sum() and known_b.sum():
-        places = middles(feature.edges)
-        both = known_a + known_b
-        mean = (both * places).sum() / both.sum()
-        deviation = math.sqrt((both * (places - mean) ** 2).sum() / both.sum())
-        measures["kolmogorov_smirnov"] = float(kolmogorov_smirnov(known_a, known_b))
-        if deviation > 0:
-            measures["wasserstein"] = float(wasserstein(known_a, known_b, places)) / deviation
-            shift = float((known_a * places).sum() / known_a.sum() - (known_b * places).sum() / known_b.sum())
-            shift /= deviation
-    apart = a / max(a.sum(), 1) - b / max(b.sum(), 1)
-    return Contrast(feature, a, b, measures, p, q, shift, int(np.argmax(apart)), int(np.argmin(apart)))
+    places = [middles(feature.edges) for feature in features if feature.edges is not None]
+    if not places:
+        return measures, unknown
+    x, known_a, known_b = np.stack(places), a[:, :-1], b[:, :-1]
+    both = rates(known_a + known_b)
+    mean = (both * x).sum(-1)
+    deviation = np.sqrt((both * (x - mean[:, None]) ** 2).sum(-1))
+    deviation = np.where(deviation > 0, deviation, np.nan)
+    measures["kolmogorov_smirnov"] = kolmogorov_smirnov(known_a, known_b)
+    measures["wasserstein"] = wasserstein(known_a, known_b, x) / deviation
+    return measures, ((rates(known_a) - rates(known_b)) * x).sum(-1) / deviation

@@ -14,7 +14,8 @@ import numpy as np
 from .arrays import Array, Counts, Floats, floats, namespace, on_host
 from .seams import group_sums, joint_counts, nearest
 
-SAMPLE = 1 << 16
+SAMPLE = 1 << 14
+"""Rows on which the start is found: on the host, so that it costs a GPU little."""
 MOST = 255
 """Clusters at most: a label is one byte, and one value says that the row is in none."""
 

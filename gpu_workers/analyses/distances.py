@@ -15,7 +15,7 @@ from .divergences import rates
 def wasserstein(p: Any, q: Any, positions: Any = None) -> Floats:
     """The first Wasserstein distance ∫ |F_p − F_q| dx, in the unit of `positions`: how far rows have to be moved.
 
-    positions: ascending places of the bins (b,), such as `edges.middles`; none: 0, 1, 2 …, in bins. As
+    positions: ascending places of the bins (b,) or (…, b), such as `edges.middles`; none: 0, 1, 2 …, in bins. As
     scipy.stats.wasserstein_distance with the bins' places as values and the counts as weights (Vallender 1974).
     """
     apart = np.abs(_steps(p, q))[..., :-1]

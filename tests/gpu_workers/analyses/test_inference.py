@@ -1,6 +1,7 @@
 """Intervals hold what they promise, p-values are even where nothing is there, and few of the discoveries are false."""
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -8,10 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from gpu_workers.analyses import Interval, benjamini_hochberg, bootstrap_interval, permutation_p_value, wilson
+from gpu_workers.analyses import (
+    Interval,
+    benjamini_hochberg,
+    bootstrap_interval,
+    permutation,
+    permutation_p_value,
+    wilson,
+)
 from gpu_workers.analyses.intervals import of_mean
 from gpu_workers.analyses.quantile import mean_of_counts
-from tests.gpu_workers.analyses.laws import law
+from tests.gpu_workers.analyses.laws import Array, law
 
 
 class TestBenjaminiHochberg:
@@ -44,16 +52,31 @@ class TestPermutation:
     def test_is_the_share_of_all_shuffles(self) -> None:
         """Against each way of dealing out the rows, which for so few can be gone through."""
         rows = np.repeat([0, 1, 2], [4, 3, 3])
-        a = np.array([4, 1, 0])
-        from itertools import combinations
+        total, a = np.bincount(rows), np.array([4, 1, 0])
 
-        from gpu_workers.analyses import jensen_shannon
+        def apart(counts: Array) -> float:
+            table = np.stack([counts, total - counts])[:, total > 0]
+            return float(stats.contingency.chi2_contingency(table, correction=False, lambda_="log-likelihood")[0])
 
-        total = np.bincount(rows)
-        observed = jensen_shannon(a, total - a)
         dealt = [np.bincount(rows[list(chosen)], minlength=3) for chosen in combinations(range(10), 5)]
-        exact = np.mean([jensen_shannon(counts, total - counts) >= observed - 1e-12 for counts in dealt])
-        assert permutation_p_value(a, total - a, permutations=20_000) == pytest.approx(exact, abs=0.012)
+        exact = np.mean([apart(counts) >= apart(a) - 1e-9 for counts in dealt])
+        assert 0.01 < exact < 0.2
+        assert permutation_p_value(a, total - a, permutations=20_000) == pytest.approx(exact, abs=0.006)
+
+    def test_the_short_cuts_say_what_all_draws_would(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        random = np.random.default_rng(6)
+        pairs = []
+        for shift in (0.0, 0.3, 0.6, 3.0):
+            rates = random.dirichlet(np.full(8, 5.0))
+            other = rates * np.exp(shift * random.normal(size=8) / 5)
+            pairs.append((random.multinomial(800, rates), random.multinomial(900, other / other.sum())))
+        short = [permutation_p_value(*pair) for pair in pairs]
+        monkeypatch.setattr(permutation, "BEYOND", math.inf)
+        monkeypatch.setattr(permutation, "FIRST", 1000)
+        full = [permutation_p_value(*pair) for pair in pairs]
+        assert short[3] == full[3] == 1 / 1001
+        assert short == pytest.approx(full, abs=0.12)
+        assert [p < 0.05 for p in short] == [p < 0.05 for p in full]
 
     def test_a_difference_is_found_at_once_and_never_certain(self) -> None:
         assert permutation_p_value([900, 100], [500, 500]) == pytest.approx(1 / 1001)
