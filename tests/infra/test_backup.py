@@ -1,91 +1,28 @@
 """A backup taken under load is whole and comes back equal; one that is damaged, or would damage, is refused."""
 
-import json
 import os
-import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from secrets import token_hex
-from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from infra.backup.load import Target, load
+from infra.backup.load import load
 from infra.backup.manifest import Manifest, NotWhole
-from infra.backup.objects import Store
-from infra.backup.save import OBJECTS, Source, save
-from infra.dev.ground import ROOT
-from infra.dev.services import ROLES
-from tests.infra.test_run import environment, run
-from tests.services import TEMPLATE, site
-
-TEAM = UUID("00000000-0000-7000-8000-00000000000a")
-ARTIFACT = """
-    INSERT INTO artifacts_artifact (id, team_id, sha256, size, content_type, inline, upload, part_size, created_at)
-    VALUES (%s, %s, %s, %s, 'image/png', %s, %s, 0, now())
-"""
-
-
-@dataclass
-class Place:
-    """A database and a bucket of the test's own, in the session's PostgreSQL and store."""
-
-    database: str
-    store: Store
-    connection: "psycopg.Connection[tuple[object, ...]]" = field(repr=False)
-
-    @property
-    def source(self) -> Source:
-        postgres = site().postgres
-        url = postgres.url("atrium_backup", site().secrets.atrium_backup, self.database)
-        return Source(url, postgres.programs, self.store)
-
-    @property
-    def target(self) -> Target:
-        postgres = site().postgres
-        return Target(postgres.url(database=self.database), postgres.programs, self.store)
-
-    def keep(self, data: bytes, *, inline: bool = False, upload: str = "") -> str:
-        """Store bytes as an artifact, the object before the row; returns its key."""
-        artifact = uuid4()
-        key = f"team/{TEAM}/{artifact}"
-        if not inline:
-            self.store.client.upload_fileobj(BytesIO(data), self.store.bucket, key)
-        row = [artifact, TEAM, sha256(data).digest(), len(data), data if inline else None, upload]
-        self.connection.execute(ARTIFACT, row)
-        return key
-
-    def drop(self, key: str) -> None:
-        """Delete an artifact, the row before the object."""
-        self.connection.execute("DELETE FROM artifacts_artifact WHERE id = %s", [key.rsplit("/", 1)[1]])
-        self.store.client.delete_object(Bucket=self.store.bucket, Key=key)
-
-
-def bucket() -> Store:
-    """Make an empty bucket."""
-    made = Store(site().store.url, f"backup-{token_hex(6)}", site().store.access_key, site().store.secret_key)
-    made.client.create_bucket(Bucket=made.bucket)
-    return made
+from infra.backup.save import OBJECTS, save
+from tests.infra.places import TEAM, Place, empty_place, migrated_place
 
 
 @pytest.fixture
 def place() -> Iterator[Place]:
     """One with a team, three objects, an artifact in its row and an upload under way."""
-    postgres = site().postgres
-    name = f"backup_{token_hex(6)}"
-    postgres.copy_database(TEMPLATE, name)
-    with psycopg.connect(postgres.url(database=name), autocommit=True) as connection:
-        connection.execute(
+    with migrated_place() as place:
+        place.connection.execute(
             "INSERT INTO teams_team (id, slug, name, created_at) VALUES (%s, 'films', 'Films', now())", [TEAM]
         )
-        place = Place(name, bucket(), connection)
         for number in range(3):
             place.keep(bytes([number]) * 100_000)
         place.keep(b"small", inline=True)
@@ -95,12 +32,8 @@ def place() -> Iterator[Place]:
 
 @pytest.fixture
 def empty() -> Iterator[Place]:
-    """One into which a backup may be restored."""
-    postgres = site().postgres
-    name = f"restored_{token_hex(6)}"
-    postgres.create_database(name, {role: site().secrets.roles[role] for role in ROLES})
-    with psycopg.connect(postgres.url(database=name), autocommit=True) as connection:
-        yield Place(name, bucket(), connection)
+    with empty_place() as place:
+        yield place
 
 
 def test_what_comes_back_is_equal(place: Place, empty: Place, tmp_path: Path) -> None:
@@ -118,8 +51,7 @@ def test_what_comes_back_is_equal(place: Place, empty: Place, tmp_path: Path) ->
 def test_rights_and_walls_come_back(place: Place, empty: Place, tmp_path: Path) -> None:
     save(place.source, tmp_path / "backup")
     load(tmp_path / "backup", Manifest.read(tmp_path / "backup"), empty.target)
-    address = site().postgres.url("atrium_app", site().secrets.atrium_app, empty.database)
-    with psycopg.connect(address) as app:
+    with psycopg.connect(empty.url("atrium_app")) as app:
         with pytest.raises(psycopg.Error, match="team"):
             app.execute("SELECT name FROM teams_team").fetchall()
         app.rollback()
@@ -196,36 +128,3 @@ def test_a_full_place_is_not_filled(place: Place, tmp_path: Path) -> None:
     made = save(place.source, tmp_path / "backup")
     with pytest.raises(NotWhole, match="is not empty"):
         load(tmp_path / "backup", made, place.target)
-
-
-def command(var: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "infra.dev.backup", *words],
-        cwd=ROOT,
-        env=environment(var),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_make_backup_and_make_restore(tmp_path: Path) -> None:
-    """While it runs; into an empty folder, and into no other."""
-    var, backup, restored = tmp_path / "var", tmp_path / "backup", tmp_path / "restored"
-    assert "nothing to back up" in command(var, "save", str(backup)).stderr
-    with run(var):
-        saved = command(var, "save", str(backup))
-        assert saved.returncode == 0, saved.stderr
-        assert "is there already" in command(var, "save", str(backup)).stderr
-    assert json.loads((backup / "manifest.json").read_text())["tables"]["public.django_migrations"]["rows"] > 0
-    assert "holds an Atrium already" in command(var, "restore", str(backup)).stderr
-
-    done = command(restored, "restore", str(backup))
-    assert done.returncode == 0, done.stderr
-    assert (restored / "secrets.json").read_text() == (var / "secrets.json").read_text()
-
-    (backup / "files" / "secrets.json").write_text("{}")
-    shutil.rmtree(restored)
-    refused = command(restored, "restore", str(backup))
-    assert (refused.returncode, "files/secrets.json" in refused.stderr) == (1, True)
-    assert not (restored / "postgres").exists()
