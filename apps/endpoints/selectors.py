@@ -40,6 +40,7 @@ def endpoint_for(principal: TeamPrincipal, endpoint_id: UUID) -> Endpoint:
 SERVING = """
     SELECT e.pool, e.project_id, e.version_id, v.number, v.interface, v.model_id, m.name
     FROM endpoints_endpoint e JOIN registry_version v ON v.id = e.version_id JOIN registry_model m ON m.id = v.model_id
+        JOIN projects_project p ON p.id = e.project_id AND p.deleting_at IS NULL
     WHERE e.id = %s
 """
 
