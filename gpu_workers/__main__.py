@@ -1,6 +1,7 @@
 """A worker: `python -m gpu_workers --pool default --device cpu`."""
 
 import argparse
+import gc
 import os
 import sys
 
@@ -27,6 +28,7 @@ def main() -> int:
         settings = Settings.from_environment(
             os.environ, pool=arguments.pool, device=arguments.device, credit=arguments.credit
         )
+        gc.freeze()  # what is loaded now stays: collections need not look at it again
         uvloop.run(serve())
     except Misconfigured as error:
         sys.stderr.write(f"{error}\n")

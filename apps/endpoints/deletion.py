@@ -9,8 +9,7 @@ from apps.artifacts.deletion import remove
 from apps.jobs.models import Job
 from apps.jobs.services import cancel
 
-from .models import Prediction, PredictionArtifact
-from .predictions import OPEN
+from .models import OPEN, Prediction, PredictionArtifact
 
 
 def orphaned_by(predictions: "QuerySet[Prediction]") -> list[UUID]:

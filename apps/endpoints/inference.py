@@ -6,17 +6,18 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from psycopg import Cursor
 
 from apps.artifacts.models import Artifact
 from apps.jobs.kinds import JobKind, Prepared, Result
 from apps.jobs.payload import value_from
 from apps.registry.models import Version
 from atrium import storage
-from atrium.tenancy.statements import jsonb, run
-from gpu_workers.protocol.interface import ImageAnswer, Interface
-from gpu_workers.protocol.messages import Model, Predict, Put
+from atrium.tenancy.statements import Row, insert, jsonb, send
+from gpu_workers.protocol.interface import Answer, ImageAnswer, Interface
+from gpu_workers.protocol.messages import Model, Outcome, Predict, Put
 
-from .models import PredictionArtifact
+from .models import Prediction, PredictionArtifact
 
 MODEL_URL_SECONDS = 7 * 24 * 3600
 
@@ -53,18 +54,19 @@ def _artifact_id(key: str) -> str:
     return key.rpartition("/")[2]
 
 
-def _answers(result: Result) -> dict[str, Any] | None:
-    """As the row holds them: a picture by its artifact's id."""
-    if result.answers is None:
+def _written(given: dict[str, Answer] | None) -> dict[str, Any] | None:
+    """Answers as the row holds them: a picture by its artifact's id."""
+    if given is None:
         return None
-    answers: dict[str, Any] = msgspec.to_builtins(result.answers)
+    answers: dict[str, Any] = msgspec.to_builtins(given)
     for answer in answers.values():
         if answer["kind"] == "image":
             answer["artifact"] = _artifact_id(answer.pop("key"))
     return answers
 
 
-def _keep_answered_pictures(results: Sequence[Result]) -> None:
+def _keep_answered_pictures(results: Sequence[Result], finished: "Cursor[Row]") -> None:
+    """Only of predictions whose row took the result."""
     pictures = [
         (result, answer)
         for result in results
@@ -73,22 +75,18 @@ def _keep_answered_pictures(results: Sequence[Result]) -> None:
     ]
     if not pictures:
         return
-    Artifact.objects.bulk_create(
-        Artifact(
+    ended = {row[0] for row in finished.fetchall()}
+    pictures = [(result, answer) for result, answer in pictures if result.subject in ended]
+    for result, answer in pictures:
+        artifact = Artifact(
             id=UUID(_artifact_id(answer.key)),
             team_id=result.team_id,
             sha256=bytes.fromhex(answer.sha256),
             size=answer.size,
             content_type="image/png",
         )
-        for result, answer in pictures
-    )
-    PredictionArtifact.objects.bulk_create(
-        PredictionArtifact(
-            team_id=result.team_id, prediction_id=result.subject, artifact_id=UUID(_artifact_id(answer.key))
-        )
-        for result, answer in pictures
-    )
+        held = PredictionArtifact(team_id=result.team_id, prediction_id=result.subject, artifact_id=artifact.pk)
+        insert(artifact, held)
 
 
 FINISH = """
@@ -102,17 +100,24 @@ FINISH = """
 
 
 def _finish_many(results: Sequence[Result]) -> None:
-    rows = run(
+    finished = send(
         FINISH,
         [result.subject for result in results],
         [result.team_id for result in results],
         [result.state for result in results],
-        [jsonb(_answers(result)) for result in results],
+        [jsonb(_written(result.answers)) for result in results],
         [jsonb(result.error) for result in results],
         [jsonb(result.timings) for result in results],
     )
-    ended = {row[0] for row in rows}
-    _keep_answered_pictures([result for result in results if result.subject in ended])
+    _keep_answered_pictures(results, finished)
+
+
+def take(prediction: Prediction, state: str, outcome: Outcome) -> None:
+    """Give a prediction that is held in memory what was written to its row."""
+    prediction.state, prediction.finished_at = state, outcome.finished_at
+    prediction.answer = _written(outcome.answers)
+    prediction.error = msgspec.to_builtins(outcome.error)
+    prediction.timings = outcome.timings
 
 
 PREDICT = JobKind("predict", timedelta(minutes=5), _build, _load_models, _finish_many)

@@ -78,6 +78,9 @@ class Prediction(TeamModel):
         deletion = Deletion.SCRUB
 
 
+OPEN = (Prediction.State.QUEUED, Prediction.State.RUNNING)
+
+
 class PredictionArtifact(TeamModel):
     """Which artifacts a prediction holds: its originals, what the model saw, pictures it answered, thumbnails."""
 

@@ -16,9 +16,10 @@ from uuid6 import uuid7
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import read
 from apps.registry.inputs import Given, Picture, described, prepare, staged, stored_picture
+from apps.registry.interfaces import field_error
 from atrium import rendering
 from atrium.errors import FieldError, Invalid
-from gpu_workers.protocol.edits import Edit
+from gpu_workers.protocol.edits import Edit, Edits
 from gpu_workers.protocol.interface import ImageInput, ImageOutput, Interface
 
 
@@ -36,14 +37,18 @@ class Asked:
     body: bytes = b""
 
 
+Original = tuple[dict[str, Any], Artifact | None]
+"""One input of an earlier prediction, as its row holds it, and its picture's artifact."""
+
+
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """The endpoint as it was when the request came. originals: artifacts of earlier predictions by input."""
+    """The endpoint as it was when the request came. originals: by input what earlier predictions hold of it."""
 
     endpoint_id: UUID
     interface: Interface
     version_id: UUID
-    originals: Mapping[str, tuple[dict[str, Any], Artifact | None]]
+    originals: Mapping[str, Original]
     original_id: UUID | None
 
 
@@ -56,8 +61,17 @@ class Prepared:
     edits: tuple[Edit, ...]
 
 
-async def prepared_of(team_id: UUID, serving: Serving, asked: Asked, edits: tuple[Edit, ...]) -> Prepared:
+def read_edits(value: Any) -> tuple[Edit, ...]:
+    try:
+        edits: tuple[Edit, ...] = msgspec.convert(value or (), Edits)
+    except msgspec.ValidationError as error:
+        raise Invalid(field_error(error, "edits", Edits)) from error
+    return edits
+
+
+async def prepared_of(team_id: UUID, serving: Serving, asked: Asked) -> Prepared:
     """Pictures in our own bytes, large ones in the store already. Raises Invalid and the problems of `input_…`."""
+    edits = read_edits(asked.edits)
     values = dict(asked.values)
     for name, (stored, artifact) in serving.originals.items():
         if artifact is None:

@@ -7,14 +7,14 @@ from django.db.models import Q, QuerySet
 
 from apps.artifacts.deletion import remove
 from apps.endpoints.deletion import delete_jobs, delete_predictions, orphaned_by
-from apps.endpoints.models import Example, Prediction, PredictionArtifact
-from apps.endpoints.predictions import OPEN
+from apps.endpoints.models import OPEN, Example, Prediction, PredictionArtifact
 from apps.endpoints.selectors import prediction_for
 from apps.jobs.services import cancel
 from apps.registry.interfaces import read_interface
 from atrium.access.principals import TeamPrincipal
+from atrium.audit.models import Event
 from atrium.audit.services import record
-from atrium.errors import require
+from atrium.errors import NotFound, require
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.interface import LabelOutput
 
@@ -27,14 +27,24 @@ ADMINS = "Only admins and owners delete what reviewers and colleagues brought."
 
 
 def delete_prediction(principal: TeamPrincipal, prediction_id: UUID) -> None:
-    """Remove one prediction, the attempts on its picture and what was said of them."""
+    """Remove one prediction, the attempts on its picture and what was said of them. Of one that was, nothing is left to
+    do: the audit knows it, and who may delete is not told that there was none."""
     with team_context(principal):
-        prediction = prediction_for(principal, prediction_id)
+        try:
+            prediction = prediction_for(principal, prediction_id)
+        except NotFound:
+            if can_delete_cases(principal) and _was_deleted(prediction_id):
+                return
+            raise
         require(can_delete_cases(principal), ADMINS)
         attempts = Prediction.objects.filter(Q(pk=prediction.pk) | Q(original=prediction.pk))
         project_id = prediction.endpoint.project_id
         _delete(attempts)
         record(principal, "prediction.deleted", prediction, project_id=project_id)
+
+
+def _was_deleted(prediction_id: UUID) -> bool:
+    return Event.objects.filter(subject_id=prediction_id, what="prediction.deleted").exists()
 
 
 def delete_case(principal: TeamPrincipal, thread_id: UUID) -> None:

@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from apps.endpoints.authors import author_of
 from apps.endpoints.models import Prediction
-from apps.endpoints.predictions import author_of, keep
+from apps.endpoints.predictions import keep
 from apps.endpoints.selectors import is_example, prediction_for
 from apps.jobs import idempotency
 from apps.registry.models import Version
@@ -16,6 +17,7 @@ from apps.registry.selectors import version_for
 from apps.teams.models import Membership
 from apps.users.models import User
 from atrium.access.principals import Guest, TeamPrincipal, Token
+from atrium.audit.models import Event
 from atrium.audit.services import record
 from atrium.chores import defer
 from atrium.errors import FieldError, Invalid, NotFound, require
@@ -96,14 +98,15 @@ def flag_prediction(
             keep(principal, prediction.pk)  # a draft that is judged is one of the link's cases, as any other kept one
         else:
             Prediction.objects.filter(pk=prediction.pk, kept=False).update(kept=True)
-        record(principal, "prediction.flagged", prediction, project_id=thread.project_id, verdict=flag.verdict)
-        _after_commit(tell_inbox, thread)
+        done = record(principal, "prediction.flagged", prediction, project_id=thread.project_id, verdict=flag.verdict)
+        _after_commit(tell_inbox, thread, done)
     return flag
 
 
-def _after_commit(tell: Callable[[UUID, UUID], None], thread: Thread) -> None:
-    team_id, thread_id = thread.team_id, thread.pk
-    transaction.on_commit(lambda: tell(team_id, thread_id))
+def _after_commit(tell: Callable[[UUID, UUID, UUID], None], thread: Thread, done: Event) -> None:
+    """done: the event of what is told, as `notices` knows it (`atrium.told_since`)."""
+    team_id, thread_id, event_id = thread.team_id, thread.pk, done.pk
+    transaction.on_commit(lambda: tell(team_id, thread_id, event_id))
 
 
 def write_message(
@@ -153,10 +156,10 @@ def write_message(
         if from_guest and thread.status == Thread.Status.RESOLVED:
             thread.status = Thread.Status.OPEN
         thread.save(update_fields=["waiting", "updated_at", "status"])
-        record(principal, "thread.wrote", thread, project_id=thread.project_id, internal=message.internal)
-        _after_commit(tell_inbox, thread)
+        done = record(principal, "thread.wrote", thread, project_id=thread.project_id, internal=message.internal)
+        _after_commit(tell_inbox, thread, done)
         if not from_guest and not message.internal:
-            _after_commit(tell_reviewers, thread)
+            _after_commit(tell_reviewers, thread, done)
             for guest_id in sorted(guests):  # one chore each: an address that fails is tried again alone
                 defer(
                     "sharing.mail_reply",
@@ -177,8 +180,8 @@ def assign(principal: TeamPrincipal, thread_id: UUID, membership_id: UUID | None
         thread.assignee_id = membership_id
         thread.save(update_fields=["assignee"])
         assignee = None if membership_id is None else str(membership_id)
-        record(principal, "thread.assigned", thread, project_id=thread.project_id, assignee=assignee)
-        _after_commit(tell_inbox, thread)
+        done = record(principal, "thread.assigned", thread, project_id=thread.project_id, assignee=assignee)
+        _after_commit(tell_inbox, thread, done)
     return thread
 
 
@@ -194,13 +197,13 @@ def set_status(principal: TeamPrincipal, thread_id: UUID, status: str, *, versio
         thread.resolved_version = version if status == Thread.Status.RESOLVED else None
         thread.waiting = thread.waiting and status == Thread.Status.OPEN
         thread.save(update_fields=["status", "updated_at", "resolved_version", "waiting"])
-        record(
+        done = record(
             principal,
             f"thread.{'resolved' if status == 'resolved' else 'reopened'}",
             thread,
             project_id=thread.project_id,
             version=str(thread.resolved_version.pk) if thread.resolved_version else None,
         )
-        _after_commit(tell_inbox, thread)
-        _after_commit(tell_reviewers, thread)
+        _after_commit(tell_inbox, thread, done)
+        _after_commit(tell_reviewers, thread, done)
     return thread

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ class Result:
     report: Report | None
     error: Failure | None
     timings: dict[str, Any]
+    finished_at: datetime
 
 
 class Prepared:
@@ -36,7 +37,8 @@ class JobKind:
     """build: from a job's stored input to the worker's message, using the models that `load_models` found.
 
     load_models: of version ids, read by the dispatcher's role and cached, since versions never change.
-    finish_many: copies state, output and error to the domain rows, in bulk, inside the dispatcher's commit.
+    finish_many: copies state, output and error to the domain rows, inside the dispatcher's commit. It is called within
+        `together`, whose statements are one transaction, and so begins none of its own.
     deadline: how long a job may take from its submission, whatever is away meanwhile; who asked waits less, and finds
     it by its id. How long a model may compute is the worker's affair.
     """

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from apps.endpoints.authors import author_of
 from apps.endpoints.models import Endpoint, Prediction
-from apps.endpoints.predictions import author_of
 from apps.endpoints.presentation import (
     Addresses,
     endpoint_facts,

@@ -11,11 +11,12 @@ import msgspec
 from channels.db import database_sync_to_async
 from django.http.cookie import parse_cookie
 
-from apps.endpoints.predictions import OPEN, accept, cancel, keep
+from apps.endpoints.models import OPEN
+from apps.endpoints.predictions import accept, cancel, keep
 from apps.endpoints.preparation import Asked
 from apps.endpoints.selectors import endpoint_by_slug, endpoint_for, prediction_for
 from apps.feedback.models import Thread
-from apps.feedback.notices import reviewers_group
+from apps.feedback.notices import Listener, reviewers_group
 from apps.projects.selectors import project_by_slug
 from atrium.access.door import grant_for
 from atrium.access.guests import visit_of
@@ -48,6 +49,7 @@ class BenchConsumer(BrowserSocket):
     place: Place
     endpoint_id: UUID
     unwatch: Callable[[], None] | None = None
+    listener: Listener | None = None
 
     def who(self) -> tuple[Guest | Member, Place, UUID, tuple[Subject, ...]]:
         """(principal, place, endpoint, what this stands on); raises a Problem for a stranger."""
@@ -72,8 +74,11 @@ class BenchConsumer(BrowserSocket):
         await self.channel_layer.group_add(reviewers_group(self.principal.team_id), self.channel_name)
         self.unwatch = watch(self._look_again, *subjects)
         await self.accept()
+        self.listener = Listener(self.principal.team_id, self._changed, reviewer=True)
 
     async def disconnect(self, code: int) -> None:
+        if self.listener is not None:
+            self.listener.end()
         if self.unwatch is not None:
             self.unwatch()
             await self.channel_layer.group_discard(reviewers_group(self.principal.team_id), self.channel_name)
@@ -167,11 +172,15 @@ class BenchConsumer(BrowserSocket):
         return shown
 
     async def thread_changed(self, event: dict[str, Any]) -> None:
+        if self.listener is not None:
+            await self.listener.hear(event)
+
+    async def _changed(self, thread_id: UUID) -> None:
         """Somebody wrote in a thread of this team: told where this reviewer has a flag in it."""
 
         def read() -> tuple[list[str], dict[str, Any] | None]:
             with team_context(self.principal):
-                thread = Thread.objects.filter(pk=event["thread"], endpoint_id=self.endpoint_id).first()
+                thread = Thread.objects.filter(pk=thread_id, endpoint_id=self.endpoint_id).first()
                 mine = None if thread is None else thread.flags.filter(reviewer_id=self._me())
                 if thread is None or mine is None or not mine.exists():
                     return [], None

@@ -4,6 +4,7 @@ Each travels in a channel-layer message `{"type": "atrium.message", "data": byte
 A message is a hint: it may be lost, doubled or late, and nothing breaks, because the job row is the truth.
 """
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -32,15 +33,33 @@ class CancelRequested(Struct, frozen=True, tag=True):
     jobs: tuple[UUID, ...]
 
 
+class Failure(Struct, frozen=True):
+    """code: one of `atrium.errors`' register. message: a sentence for people. detail: for the team only."""
+
+    code: str
+    message: str
+    detail: str = ""
+
+
 # ---- dispatcher -> web ----
 
 
+class Outcome(Struct, frozen=True):
+    """What was committed of a prediction's end. timings: milliseconds by step."""
+
+    answers: dict[str, Answer] | None
+    error: Failure | None
+    timings: dict[str, float]
+    finished_at: datetime
+
+
 class Settled(Struct, frozen=True, tag=True):
-    """A job reached its end and the commit is done; the receiver refetches the subject by its id."""
+    """A job reached its end and the commit is done. Without an outcome the receiver refetches the subject by its id."""
 
     job: UUID
     subject: UUID
     state: str
+    outcome: Outcome | None = None
 
 
 class Progressed(Struct, frozen=True, tag=True):
@@ -88,14 +107,6 @@ class Progress(Struct, frozen=True, tag=True):
     attempt: int
     fraction: float
     what: str
-
-
-class Failure(Struct, frozen=True):
-    """code: one of `atrium.errors`' register. message: a sentence for people. detail: for the team only."""
-
-    code: str
-    message: str
-    detail: str = ""
 
 
 class Timings(Struct, frozen=True, omit_defaults=True):
@@ -251,7 +262,8 @@ ToWeb = Settled | Progressed
 
 
 class Envelope(Struct, frozen=True, array_like=True):
-    """version, sender, counter (grows by one with each message of a session), body (msgpack), mac (empty from web)."""
+    """version, sender, counter (grows by one with each message of a session), body (msgpack), mac (empty from web;
+    the dispatcher's words to web are signed as `apps.jobs.replies` says)."""
 
     version: int
     sender: str

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
-from channels_redis.pubsub import RedisPubSubChannelLayer
 from redis.exceptions import RedisError
 
+from gpu_workers.protocol.layer import ChannelLayer
 from gpu_workers.protocol.messages import Assign, Cancel, Drain, Finished, FromWorker, Hello, Welcome
 from gpu_workers.protocol.signing import Forged
 
@@ -45,7 +45,7 @@ class Line:
     def __init__(self, settings: Settings, listener: Listener) -> None:
         self._settings, self._listener = settings, listener
         self._session = Session(settings.pool_key, settings.worker)
-        self._layer = RedisPubSubChannelLayer(hosts=[{"address": settings.redis_url, "socket_timeout": None}])
+        self._layer = ChannelLayer(hosts=[settings.redis_url])
         self._outbox: asyncio.Queue[FromWorker] = asyncio.Queue()
         self._recent: deque[tuple[float, Finished]] = deque(maxlen=REPEATED)
         self._heard = 0.0

@@ -13,13 +13,15 @@ from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 
-from apps.endpoints.models import Prediction
-from apps.endpoints.predictions import OPEN, ask, open_endpoint
-from apps.endpoints.preparation import Asked, Serving
+from apps.endpoints import recent
+from apps.endpoints.acceptance import Outdated
+from apps.endpoints.models import OPEN, Prediction
+from apps.endpoints.opening import open_endpoint
+from apps.endpoints.predictions import answered, prepare
+from apps.endpoints.preparation import Asked
 from apps.endpoints.presentation import Addresses, api_addresses, prediction_shown
 from atrium.access.api import bearer, with_token
-from atrium.access.door import token_for
-from atrium.access.principals import Token
+from atrium.access.door import digest, token_for
 from atrium.addresses import prediction_api
 from atrium.errors import FieldError, Invalid, NotPermitted, Problem
 from atrium.errors.documents import respond
@@ -27,6 +29,8 @@ from atrium.errors.middleware import problem_from
 from atrium.tenancy.threads import in_database
 
 WAIT_SECONDS = 30.0
+SHORT_BODY = 1 << 18
+"""Bytes of JSON that may be read in the event loop."""
 EDITS = (
     'In order, in fractions of the picture: {"kind": "crop", x, y, w, h}, {"kind": "occlude", x, y, w, h, fill, '
     'shape}, {"kind": "rotate", degrees}, {"kind": "flip", axis: "x" or "y"}, {"kind": "adjust", brightness, '
@@ -41,22 +45,50 @@ async def predict(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     try:
         if request.method != "POST":
             raise Problem("method_not_allowed")
-        principal, addresses, asked, serving = await in_database(_enter, request, endpoint_id)
-        prediction = await ask(principal, endpoint_id, asked, serving=serving, wait=_wait(request))
+        secret = bearer(request)
+        done = await _shortly(request, secret, endpoint_id) or await _fully(request, secret, endpoint_id)
     except Exception as error:  # every way out of this view is a problem document
         return respond(problem_from(error), request)
+    prediction, addresses = done
     shown = prediction_shown(prediction, addresses, team=True)
     return answer(prediction, shown, prediction_api(prediction.pk))
 
 
-def _enter(request: HttpRequest, endpoint_id: UUID) -> tuple[Token, Addresses, Asked, Serving]:
+async def _shortly(request: HttpRequest, secret: str, endpoint_id: UUID) -> tuple[Prediction, Addresses] | None:
+    """Where the token asked this endpoint a moment ago; None where the request must go the long way."""
+    token = digest(secret)
+    known = recent.recall(token, endpoint_id)
+    if known is None or _is_form(request) or len(request.body) > SHORT_BODY:
+        return None
+    try:
+        asked = read_request(request)
+        submission = await prepare(known.token, endpoint_id, asked, serving=known.serving, token=token)
+    except Problem:  # said again by the long way, to whom it may be said
+        return None
+    try:
+        prediction = await answered(submission, _wait(request))
+    except Outdated:
+        return None
+    recent.remember(token, known)
+    return prediction, known.addresses
+
+
+async def _fully(request: HttpRequest, secret: str, endpoint_id: UUID) -> tuple[Prediction, Addresses]:
+    asked, opened = await in_database(_open, request, secret, endpoint_id)
+    submission = await prepare(opened.token, endpoint_id, asked, serving=opened.serving)
+    prediction = await answered(submission, _wait(request))
+    recent.remember(digest(secret), opened)
+    return prediction, opened.addresses
+
+
+def _open(request: HttpRequest, secret: str, endpoint_id: UUID) -> tuple[Asked, recent.Opened]:
     """The token is looked at before the body is."""
-    principal = token_for(bearer(request))
+    token = token_for(secret)
     asked = read_request(request)
     try:
-        return principal, api_addresses(principal), asked, open_endpoint(principal, endpoint_id, asked)
+        return asked, recent.Opened(token, api_addresses(token), open_endpoint(token, endpoint_id, asked))
     except NotPermitted as refusal:
-        raise with_token(refusal, principal) from refusal
+        raise with_token(refusal, token) from refusal
 
 
 def answer(prediction: Prediction, shown: dict[str, Any], location: str) -> HttpResponse:

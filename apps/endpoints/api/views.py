@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.endpoints.first_example import show_first_example
-from apps.endpoints.models import Endpoint, Example
+from apps.endpoints.models import OPEN, Endpoint, Example
 from apps.endpoints.pictures import picture_response
-from apps.endpoints.predictions import OPEN, ask, cancel
+from apps.endpoints.predictions import ask, cancel
 from apps.endpoints.preparation import Asked
 from apps.endpoints.presentation import api_addresses, endpoint_facts, prediction_shown
 from apps.endpoints.selectors import endpoint_for, picture_for, prediction_for

@@ -11,11 +11,13 @@ from uuid import UUID
 
 from channels.layers import get_channel_layer
 
+from apps.jobs import replies
 from apps.jobs.hints import dispatcher_channel
 from apps.jobs.kinds import Result
 from gpu_workers.protocol.messages import (
     VERSION,
     Envelope,
+    Outcome,
     Progressed,
     Settled,
     ToWeb,
@@ -62,13 +64,13 @@ class Voice:
     def settled(self, results: Sequence[Result]) -> None:
         """Only after their commit."""
         for result in results:
-            self._tell(result.job_id, Settled(result.job_id, result.subject, result.state))
+            self._tell(result.job_id, Settled(result.job_id, result.subject, result.state, _outcome(result)))
             self._waiting.pop(result.job_id, None)
 
     def _tell(self, job: UUID, message: ToWeb) -> None:
         channel = self._waiting.get(job)
         if channel:
-            task = asyncio.ensure_future(self._send(channel, Envelope(VERSION, "dispatcher", 0, encode(message))))
+            task = asyncio.ensure_future(self._send(channel, replies.signed(message)))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
 
@@ -77,3 +79,10 @@ class Voice:
             await self._layer.send(channel, {"type": "atrium.message", "data": encode(sealed)})
         except Exception as error:  # whatever the layer raises
             log.warning("a message was lost", exc_info=error)
+
+
+def _outcome(result: Result) -> Outcome | None:
+    """None for an inspection, whose report is for its row alone."""
+    if result.report is not None:
+        return None
+    return Outcome(result.answers, result.error, result.timings, result.finished_at)

@@ -4,7 +4,7 @@ The path decides the credential: `/r/` a guest's cookie, `/t/` a session, `/api/
 here, so each look-up is one narrow SECURITY DEFINER function that the owning app's migration makes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db import connection
 
 from atrium.errors import NotFound, Problem
-from atrium.tenancy.context import team_context
-from atrium.tenancy.statements import run
+from atrium.tenancy.context import Statement, team_context
+from atrium.tenancy.statements import Row, run
 
 from .principals import Grant, LinkRole, Member, Person, Role, Scope, System, Token
 
@@ -36,13 +36,22 @@ def token_for(secret: str) -> Token:
     A token acts for its member: where the team requires a second factor and the member has none, it is refused with
     second_factor_needed, and works again as soon as there is one.
     """
-    row = _row("atrium.token_behind", digest(secret)) if secret.startswith("atr_") else None
-    if row is None:
+    return token_from(run(*token_question(digest(secret))) if secret.startswith("atr_") else ())
+
+
+def token_question(token: bytes) -> Statement:
+    """Whether the token of this digest stands, for a transaction to ask."""
+    return ("SELECT * FROM atrium.token_behind(%s)", token)
+
+
+def token_from(rows: Sequence[Row]) -> Token:
+    """What the question found; raises as `token_for` does."""
+    if not rows:
         raise Problem(
             "unauthenticated",
             "This API token is unknown, expired or revoked. Make a new one under Team settings, API tokens.",
         )
-    team_id, token_id, membership_id, user_id, role, scopes, name, lacks_factor = row
+    [(team_id, token_id, membership_id, user_id, role, scopes, name, lacks_factor)] = rows
     if lacks_factor:
         raise Problem(
             "second_factor_needed",

@@ -11,8 +11,9 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection, transaction
+from psycopg import Cursor
 
-from .statements import Row, run, send, together
+from .statements import Row, begin, run, send, together
 
 
 class OfTeam(Protocol):
@@ -60,7 +61,10 @@ def team_context(principal: OfTeam, *first: Statement) -> Iterator[list[list[Row
         yield [run(*statement) for statement in first]
         return
     with transaction.atomic():
-        found = _with_team(principal.team_id, first)
+        with together():
+            begin()
+            cursors = _for_team(principal.team_id, first)
+        found = [cursor.fetchall() for cursor in cursors]
         token = _team.set(principal.team_id)
         try:
             yield found
@@ -73,12 +77,12 @@ def look_up(principal: OfTeam, *statements: Statement) -> list[list[Row]]:
     if connection.in_atomic_block:
         with team_context(principal, *statements) as found:
             return found
-    return _with_team(principal.team_id, statements)
-
-
-def _with_team(team_id: UUID, statements: Sequence[Statement]) -> list[list[Row]]:
-    """Sets the team for the transaction that is open, or for these statements alone."""
     with together():
-        send(SET_TEAM, str(team_id))
-        cursors = [send(*statement) for statement in statements]
+        cursors = _for_team(principal.team_id, statements)
     return [cursor.fetchall() for cursor in cursors]
+
+
+def _for_team(team_id: UUID, statements: Sequence[Statement]) -> "list[Cursor[Row]]":
+    """Sets the team for the transaction that is open, or for what is sent together."""
+    send(SET_TEAM, str(team_id))
+    return [send(*statement) for statement in statements]

@@ -13,6 +13,7 @@ import msgspec
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field, JSONField, Model
 from psycopg import Cursor
+from psycopg.pq import TransactionStatus
 
 Row = tuple[Any, ...]
 
@@ -38,6 +39,17 @@ def together() -> Iterator[None]:
     database = _database()
     with database.wrap_database_errors, database.connection.pipeline():
         yield
+
+
+def begin() -> None:
+    """The BEGIN of the atomic block that was just entered, sent with what follows; psycopg's own is waited for alone.
+
+    Nothing where the block is inside another.
+    """
+    connection = _database().connection
+    if connection.info.transaction_status == TransactionStatus.IDLE:
+        connection.autocommit = True  # so that psycopg sends none; Django commits, or rolls back, as it always does
+        send("BEGIN")
 
 
 def _database() -> Any:

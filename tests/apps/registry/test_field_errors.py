@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from apps.endpoints.predictions import read_edits
+from apps.endpoints.preparation import read_edits
 from apps.feedback.judgements import read_marks
 from apps.registry.interfaces import read_interface
 from atrium.errors import Invalid

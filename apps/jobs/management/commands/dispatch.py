@@ -1,6 +1,11 @@
-"""`manage.py dispatch --pool P`: the dispatcher of a pool. One is active; another waits until it may take over."""
+"""`manage.py dispatch --pool P`: the dispatcher of a pool. One is active; another waits until it may take over.
+
+Where the database goes away, and with it the lock that says who is active, it begins anew from the table when the
+database is back, in this process: to be started again would take longer than most outages.
+"""
 
 import asyncio
+import gc
 import logging
 import signal
 import time
@@ -18,6 +23,8 @@ from django.db import connection
 from apps.jobs.dispatcher.loop import Dispatcher
 
 log = logging.getLogger("atrium.dispatcher")
+LOOK_SECONDS = 2.0
+RETRY_SECONDS = 0.5
 
 
 class Command(BaseCommand):
@@ -28,44 +35,59 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, pool: str, **options: Any) -> None:
         key = bytes.fromhex(Path(settings.POOL_KEY_FILE).read_text().strip())
-        with _lock(pool) as lock:
-            log.info("dispatching for pool %s", pool)
-            uvloop.run(_serve(pool, key, lock))
+        asked_to_stop = False
+        gc.freeze()  # what is loaded now stays
+        while not asked_to_stop:
+            with _lock(pool) as lock:
+                log.info("dispatching for pool %s", pool)
+                asked_to_stop = uvloop.run(_serve(pool, key, lock))
 
 
 def _lock(pool: str) -> "psycopg.Connection[Any]":
-    """A connection that holds the pool's advisory lock for as long as it lives."""
-    wanted = connection.get_connection_params()
-    names = ("host", "port", "dbname", "user", "password")
-    holder = psycopg.connect(**{name: wanted[name] for name in names if name in wanted}, autocommit=True)
+    """A connection that holds the pool's advisory lock for as long as it lives; waits for database and lock."""
     number = crc32(f"atrium dispatcher {pool}".encode())
-    while not holder.execute("SELECT pg_try_advisory_lock(%s)", [number]).fetchone()[0]:  # type: ignore[index]
-        log.info("another dispatcher serves pool %s; standing by", pool)
-        time.sleep(1)
-    return holder
+    while True:
+        try:
+            holder = _connect()
+            while not holder.execute("SELECT pg_try_advisory_lock(%s)", [number]).fetchone()[0]:  # type: ignore[index]
+                log.info("another dispatcher serves pool %s; standing by", pool)
+                time.sleep(1)
+        except psycopg.OperationalError as error:
+            log.warning("the database is away (%s); trying again", str(error).strip())
+            time.sleep(RETRY_SECONDS)
+        else:
+            return holder
 
 
-async def _serve(pool: str, key: bytes, lock: "psycopg.Connection[Any]") -> None:
-    """Run until SIGTERM, or until the lock's connection is lost: then another may already be active."""
+def _connect() -> "psycopg.Connection[Any]":
+    wanted = connection.get_connection_params()
+    names = ("host", "port", "dbname", "user", "password", "connect_timeout", "tcp_user_timeout")
+    return psycopg.connect(**{name: wanted[name] for name in names if name in wanted}, autocommit=True)
+
+
+async def _serve(pool: str, key: bytes, lock: "psycopg.Connection[Any]") -> bool:
+    """Until it is asked to stop (True), or until the lock's connection is lost: another may be active by then."""
     work = asyncio.create_task(Dispatcher(pool, key).run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, work.cancel)
-    watch = asyncio.create_task(_hold(lock, work))
+    watch = asyncio.create_task(_hold(lock))
+    watch.add_done_callback(lambda _: work.cancel())
     try:
         await work
     except asyncio.CancelledError:
         log.info("dispatcher of pool %s stops", pool)
-    finally:
-        watch.cancel()
+    lost = watch.done()
+    watch.cancel()
+    return not lost
 
 
-async def _hold(lock: "psycopg.Connection[Any]", work: "asyncio.Task[None]") -> None:
+async def _hold(lock: "psycopg.Connection[Any]") -> None:
+    """Returns when the lock is lost."""
     while True:
-        await asyncio.sleep(2)
+        await asyncio.sleep(LOOK_SECONDS)
         try:
             await asyncio.to_thread(lock.execute, "SELECT 1")
         except psycopg.Error:
             log.error("the lock of this pool is lost: stopping, so that only one dispatcher is active")
-            work.cancel()
             return

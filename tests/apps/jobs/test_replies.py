@@ -8,7 +8,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from pytest_django import Settings
 
-from apps.jobs.hints import awaiting, reply_channel
+from apps.jobs.replies import awaiting, reply_channel
 from gpu_workers.protocol.messages import VERSION, Envelope, Settled, encode
 
 PATIENCE = 20.0

@@ -1,0 +1,56 @@
+"""The first step of a prediction: the grant, the endpoint, and the earlier pictures that the request names."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from apps.artifacts.models import Artifact
+from apps.registry.interfaces import read_interface
+from atrium.access.principals import TeamPrincipal
+from atrium.errors import FieldError, Invalid, NotFound, require
+from atrium.tenancy.context import look_up, team_context
+
+from .models import Endpoint, Prediction
+from .permissions import can_predict
+from .preparation import Asked, Original, Serving
+from .selectors import SERVING, prediction_for, serving_endpoint
+
+
+def open_endpoint(principal: TeamPrincipal, endpoint_id: UUID, asked: Asked) -> Serving:
+    """The endpoint as it is now; raises where it may not be asked."""
+    [found] = look_up(principal, (SERVING, endpoint_id))
+    endpoint = serving_endpoint(principal, endpoint_id, found)
+    require(can_predict(principal, endpoint), "Your role or link does not allow own cases.")
+    originals, original_id = _originals(principal, endpoint, asked)
+    return Serving(endpoint.pk, read_interface(endpoint.version.interface), endpoint.version_id, originals, original_id)
+
+
+def _originals(principal: TeamPrincipal, endpoint: Endpoint, asked: Asked) -> tuple[dict[str, Original], UUID | None]:
+    """(by input what earlier predictions hold of it, the id of their case), for values that are `{prediction: id}`."""
+    named = {
+        name: value["prediction"]
+        for name, value in asked.values.items()
+        if isinstance(value, Mapping) and set(value) == {"prediction"}
+    }
+    if not named:
+        return {}, None
+    originals: dict[str, Original] = {}
+    with team_context(principal):
+        for name, prediction_id in named.items():
+            earlier = _earlier(principal, endpoint, name, prediction_id)
+            stored = earlier.inputs.get(name)
+            if stored is None:
+                raise Invalid(FieldError(f"inputs.{name}", "unknown", "That prediction has no such input."))
+            picture = Artifact.objects.get(pk=stored["original"]) if stored["kind"] == "image" else None
+            originals[name] = (stored, picture)
+    return originals, earlier.original_id or earlier.pk
+
+
+def _earlier(principal: TeamPrincipal, endpoint: Endpoint, name: str, prediction_id: Any) -> Prediction:
+    try:
+        earlier = prediction_for(principal, UUID(str(prediction_id)))
+    except (NotFound, ValueError):
+        raise Invalid(FieldError(f"inputs.{name}.prediction", "not_found", "There is no such prediction.")) from None
+    if earlier.endpoint_id != endpoint.pk:
+        raise Invalid(FieldError(f"inputs.{name}.prediction", "invalid", "It was made on another endpoint."))
+    return earlier

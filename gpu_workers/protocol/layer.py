@@ -1,0 +1,159 @@
+"""The channel layer of web, dispatcher and workers: Channels over Valkey's publish and subscribe.
+
+`channels_redis` keeps the channels and groups, redis-py makes the connections; between the two, each message went
+through a pool, a retry and a time limit at either end, which cost more than what the message was about. Here a message
+is one write, whose reply is not asked for, and one callback. What is lost with a connection is lost, as ever: a message
+is a hint. A connection that was lost is made anew, and what was subscribed to is subscribed to again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import hiredis
+from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer, RedisSingleShardConnection
+from channels_redis.utils import create_pool
+from redis.exceptions import ConnectionError as Lost
+
+log = logging.getLogger(__name__)
+PAUSE = 0.2
+"""Seconds between two attempts to listen again."""
+UNSENT = 64 * 2**20
+"""Bytes that may wait for a Valkey that does not read."""
+
+
+class ChannelLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels_redis has no types
+    """As its base, with `hosts=[address]`; on_reconnect(host) is called when it listens again."""
+
+    def _get_layer(self) -> RedisPubSubLoopLayer:
+        layer = self._layers.get(asyncio.get_running_loop())
+        if layer is None:
+            layer = super()._get_layer()
+            layer._shards = [Shard(shard.host, layer) for shard in layer._shards]
+        return layer
+
+
+class Shard(RedisSingleShardConnection):  # type: ignore[misc]
+    """One Valkey: a connection that speaks, and one that listens."""
+
+    def __init__(self, host: dict[str, Any], layer: RedisPubSubLoopLayer) -> None:
+        super().__init__(host, layer)
+        self._speaking: Wire | None = None
+        self._listening: Wire | None = None
+        self._confirmed: dict[str, asyncio.Future[None]] = {}
+        self._again: asyncio.Task[None] | None = None
+
+    async def publish(self, channel: str, message: bytes) -> None:
+        """Returns when it is handed to the network. Raises redis-py's ConnectionError, or another of its errors."""
+        wire = self._speaking
+        if wire is None or wire.closed:
+            async with self._lock:
+                wire = self._speaking
+                if wire is None or wire.closed:
+                    wire = self._speaking = await Wire.to(self.host, lambda reply: None, lambda: None)
+                    wire.send("CLIENT", "REPLY", "OFF")
+        wire.send("PUBLISH", channel, message)
+
+    async def subscribe(self, channel: str) -> None:
+        """Returns when it hears what is published from now on."""
+        async with self._lock:
+            if channel in self._subscribed_to:
+                return
+            if self._listening is None or self._listening.closed:
+                self._listening = await Wire.to(self.host, self._heard, self._lost)
+            await self._ask(self._listening, channel)
+            self._subscribed_to.add(channel)
+
+    async def unsubscribe(self, channel: str) -> None:
+        async with self._lock:
+            self._subscribed_to.discard(channel)
+            if self._listening is not None and not self._listening.closed:
+                self._listening.send("UNSUBSCRIBE", channel)
+
+    async def flush(self) -> None:
+        async with self._lock:
+            self._subscribed_to.clear()
+            if self._again is not None:
+                self._again.cancel()
+            for wire in (self._speaking, self._listening):
+                if wire is not None:
+                    wire.close()
+            self._speaking = self._listening = None
+
+    async def _ask(self, wire: "Wire", *channels: str) -> None:
+        """SUBSCRIBE, confirmed. Raises ConnectionError where the connection is lost meanwhile."""
+        confirmed = [self._confirmed.setdefault(name, asyncio.get_running_loop().create_future()) for name in channels]
+        wire.send("SUBSCRIBE", *channels)
+        await asyncio.gather(*confirmed)
+
+    def _heard(self, reply: Any) -> None:
+        if not isinstance(reply, list) or len(reply) != 3:
+            return
+        kind, channel, data = reply
+        if kind == b"message":
+            self._receive_message({"channel": channel, "data": data})
+        elif kind == b"subscribe" and (confirmed := self._confirmed.pop(channel.decode(), None)):
+            confirmed.set_result(None)
+
+    def _lost(self) -> None:
+        for confirmed in self._confirmed.values():
+            if not confirmed.done():
+                confirmed.set_exception(Lost("the connection to Valkey was lost"))
+        self._confirmed.clear()
+        if self._subscribed_to and (self._again is None or self._again.done()):
+            log.warning("the connection to Valkey was lost; what is published meanwhile is not heard")
+            self._again = asyncio.get_running_loop().create_task(self._listen_again())
+
+    async def _listen_again(self) -> None:
+        while self._subscribed_to:
+            try:
+                async with self._lock:
+                    wire = await Wire.to(self.host, self._heard, self._lost)
+                    await self._ask(wire, *self._subscribed_to)
+                    self._listening = wire
+            except Exception as error:  # whatever it is, there is nothing else to do than to go on trying
+                log.debug("Valkey is still away: %s", error)
+                await asyncio.sleep(PAUSE)
+                continue
+            log.info("listening to Valkey again")
+            if self.channel_layer.on_reconnect is not None:
+                await self.channel_layer.on_reconnect(self.host)
+            return
+
+
+class Wire(asyncio.Protocol):
+    """A connection as redis-py makes it, with its name, password and TLS; from then on its bytes come here."""
+
+    def __init__(self, connection: Any, heard: Callable[[Any], None], lost: Callable[[], None]) -> None:
+        self._heard, self._when_lost = heard, lost
+        self._reader = hiredis.Reader()
+        self._writer: asyncio.StreamWriter = connection._writer
+        connection._writer = connection._reader = None  # it is ours now: else it would be closed with that object
+        self._transport = self._writer.transport
+        self._transport.set_protocol(self)
+        self.closed = self._transport.is_closing()
+
+    @classmethod
+    async def to(cls, host: dict[str, Any], heard: Callable[[Any], None], lost: Callable[[], None]) -> "Wire":
+        connection = create_pool(host).make_connection()
+        await connection.connect()
+        return cls(connection, heard, lost)
+
+    def send(self, *command: str | bytes) -> None:
+        if self.closed or self._transport.get_write_buffer_size() > UNSENT:
+            raise Lost("the connection to Valkey was lost" if self.closed else "Valkey does not read")
+        self._transport.write(hiredis.pack_command(command))  # type: ignore[arg-type]  # it takes str and bytes mixed
+
+    def close(self) -> None:
+        self._when_lost = lambda: None
+        self._writer.close()
+
+    def data_received(self, data: bytes) -> None:
+        self._reader.feed(data)
+        while (reply := self._reader.gets()) is not False:
+            self._heard(reply)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.closed = True
+        self._when_lost()
