@@ -84,12 +84,23 @@ def codes(values: Any, edges: Floats) -> Array:
     xp = namespace(values)
     bins = len(edges) - 1
     # A float32 value meets a float64 edge as it would in float64 if the edge is rounded up to the next float32.
-    inner = xp.asarray(_rounded_up(edges[1:-1]) if values.dtype == np.float32 else edges[1:-1])
+    borders = xp.asarray(_rounded_up(edges) if values.dtype == np.float32 else edges)
+    inner = borders[1:-1]
 
-    def code(block: Array) -> Any:
+    def searched(block: Array) -> Any:
         return xp.where(xp.isnan(block), bins, xp.searchsorted(inner, block, side="right"))
 
-    return over_rows(code, values, dtype=code_type(bins + 1))
+    low, scale = float(edges[0]), bins / float(edges[-1] - edges[0])
+
+    def computed(block: Array) -> Any:
+        near = xp.clip((block.astype(xp.float64) - low) * scale, 0, bins - 1)
+        place = xp.where(xp.isnan(near), 0, near).astype(xp.int32)
+        # The quotient may be off by rounding: by one at most.
+        place += (block >= borders[place + 1]) & (place < bins - 1)
+        place -= (block < borders[place]) & (place > 0)
+        return xp.where(xp.isnan(block), bins, place)
+
+    return over_rows(computed if _equally_far(edges) else searched, values, dtype=code_type(bins + 1))
 
 
 def category_codes(category: Any, categories: int) -> Array:
@@ -99,6 +110,17 @@ def category_codes(category: Any, categories: int) -> Array:
     known = (category >= 0) & (category < categories)
     coded: Array = xp.where(known, category, categories).astype(code_type(categories + 1))
     return coded
+
+
+def _equally_far(edges: Floats) -> bool:
+    """Whether a bin's number can be computed: equal bins, wide enough beside their place that rounding is small."""
+    if len(edges) < 3 or not np.isfinite(edges[[0, -1]]).all():
+        return False
+    step = (edges[-1] - edges[0]) / (len(edges) - 1)
+    return bool(
+        step > 1e-9 * np.abs(edges[[0, -1]]).max()
+        and np.abs(edges - (edges[0] + step * np.arange(len(edges)))).max() < 1e-3 * step
+    )
 
 
 def _rounded_up(edges: Floats) -> Array:

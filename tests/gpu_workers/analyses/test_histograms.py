@@ -80,6 +80,16 @@ class TestCodes:
                 assert code == 0 or edges[code] <= value
                 assert code == len(edges) - 2 or value < edges[code + 1]
 
+    @pytest.mark.parametrize("kind", [np.float32, np.float64])
+    @pytest.mark.parametrize("ends", [(0, 1), (-3, 5), (1e5, 1e5 + 1), (0, 1e-30), (1e16, 1e16 + 64)])
+    def test_a_computed_bin_is_the_one_that_a_search_finds(self, ends: tuple[float, float], kind: type) -> None:
+        """Equal bins are computed: on the edges and beside them too."""
+        edges = uniform_edges(*ends, 1023)
+        beside = [np.nextafter(edges, away) for away in (-np.inf, np.inf)]
+        values = np.concatenate((edges, *beside, np.random.default_rng(0).uniform(*ends, 5000))).astype(kind)
+        expected = np.clip(np.searchsorted(edges, values.astype(float), side="right") - 1, 0, len(edges) - 2)
+        assert np.array_equal(codes(values, edges), expected)
+
     @law
     @given(columns(most=400, nulls=False), st.integers(1, 40))
     def test_quantile_bins_hold_about_equally_many(self, values: Array, bins: int) -> None:
