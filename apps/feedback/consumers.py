@@ -17,7 +17,7 @@ from atrium.errors import Problem
 from atrium.tenancy.context import team_context
 
 from .models import Thread
-from .notices import inbox_group
+from .notices import Listener, inbox_group
 from .selectors import counts_for
 
 REVOKED = "You are signed out, no longer a member of this team, or this project is being deleted."
@@ -30,6 +30,7 @@ class InboxSocket(BrowserSocket):
     member: Member
     project: Project
     unwatch: Callable[[], None] | None = None
+    listener: Listener | None = None
 
     async def connect(self) -> None:
         try:
@@ -40,6 +41,7 @@ class InboxSocket(BrowserSocket):
         await self.channel_layer.group_add(inbox_group(self.member.team_id), self.channel_name)
         self.unwatch = watch(self._look_again, self.member.membership_id, session, InProject(self.project.pk))
         await self.accept()
+        self.listener = Listener(self.member.team_id, self._changed)
         await self._say({"type": "counts", "counts": await database_sync_to_async(self._counts)()})
 
     def _enter(self) -> Session:
@@ -50,6 +52,8 @@ class InboxSocket(BrowserSocket):
         return session
 
     async def disconnect(self, code: int) -> None:
+        if self.listener is not None:
+            self.listener.end()
         if self.unwatch is not None:
             self.unwatch()
             await self.channel_layer.group_discard(inbox_group(self.member.team_id), self.channel_name)
@@ -69,10 +73,14 @@ class InboxSocket(BrowserSocket):
         await self.send(text_data=msgspec.json.encode(message).decode())
 
     async def thread_changed(self, event: dict[str, Any]) -> None:
+        if self.listener is not None:
+            await self.listener.hear(event)
+
+    async def _changed(self, thread_id: UUID) -> None:
         """Somebody judged, wrote, assigned or resolved in this team; told where it is this project's."""
-        counts = await database_sync_to_async(self._counts_after)(UUID(event["thread"]))
+        counts = await database_sync_to_async(self._counts_after)(thread_id)
         if counts is not None:
-            await self._say({"type": "changed", "thread": event["thread"], "counts": counts})
+            await self._say({"type": "changed", "thread": str(thread_id), "counts": counts})
 
     def _counts_after(self, thread_id: UUID) -> dict[str, int] | None:
         with team_context(self.member):

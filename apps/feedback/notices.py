@@ -1,12 +1,32 @@
-"""Telling open pages that a thread changed. A notice carries ids only; whoever hears it reads the rows."""
+"""Telling open pages that a thread changed. A notice carries ids only; whoever hears it reads the rows.
 
+It is sent at once, and may be lost on its way or with Valkey. So a process with open pages also looks, every second, at
+what was recorded in their teams: a page hears of each event once, whichever way is the first.
+"""
+
+import asyncio
 import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
+from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
+from django.db import Error as DatabaseError
+from django.utils import timezone
+
+from atrium.telemetry import watch
+from atrium.tenancy.statements import Row, run
 
 log = logging.getLogger("atrium.feedback")
+LOOK_SECONDS = 1.0
+OVERLAP = timedelta(seconds=5)
+"""How much further back than it slept a look goes: commits are not instantaneous."""
+REMEMBERED = 500
+TOLD_SINCE = "SELECT event_id, team_id, thread_id, at, replied FROM atrium.told_since(%s::uuid[], %s) ORDER BY at"
 
 
 def inbox_group(team_id: UUID) -> str:
@@ -17,16 +37,90 @@ def reviewers_group(team_id: UUID) -> str:
     return f"reviewers.{team_id}"
 
 
-def _send(group: str, message: dict[str, str]) -> None:
+def _send(group: str, thread_id: UUID, event_id: UUID) -> None:
+    if watch.is_away("messages"):  # who asked need not wait for it
+        return
+    notice = {"type": "thread.changed", "thread": str(thread_id), "event": str(event_id)}
     try:
-        async_to_sync(get_channel_layer().group_send)(group, message)
-    except Exception as error:  # a notice may be lost: pages also look by themselves
-        log.warning("a notice was lost", exc_info=error)
+        async_to_sync(get_channel_layer().group_send)(group, notice)
+    except Exception as error:
+        log.warning("a notice was lost; pages will look by themselves", exc_info=error)
 
 
-def tell_inbox(team_id: UUID, thread_id: UUID) -> None:
-    _send(inbox_group(team_id), {"type": "thread.changed", "thread": str(thread_id)})
+def tell_inbox(team_id: UUID, thread_id: UUID, event_id: UUID) -> None:
+    """event_id: of the audit, in which the change is recorded."""
+    _send(inbox_group(team_id), thread_id, event_id)
 
 
-def tell_reviewers(team_id: UUID, thread_id: UUID) -> None:
-    _send(reviewers_group(team_id), {"type": "thread.changed", "thread": str(thread_id)})
+def tell_reviewers(team_id: UUID, thread_id: UUID, event_id: UUID) -> None:
+    _send(reviewers_group(team_id), thread_id, event_id)
+
+
+class Listener:
+    """One open page of a team, from now on. changed: called with a thread's id. reviewer: hears of replies only."""
+
+    def __init__(self, team_id: UUID, changed: Callable[[UUID], Awaitable[None]], *, reviewer: bool = False) -> None:
+        self._team_id, self._changed, self._reviewer = team_id, changed, reviewer
+        self._since = timezone.now()
+        self._told: deque[UUID] = deque(maxlen=REMEMBERED)
+        _listening.setdefault(team_id, set()).add(self)
+        _keep_looking()
+
+    def end(self) -> None:
+        others = _listening.get(self._team_id, set())
+        others.discard(self)
+        if not others:
+            _listening.pop(self._team_id, None)
+
+    async def hear(self, notice: dict[str, Any]) -> None:
+        """What the channel layer brought."""
+        await self._tell(UUID(notice["event"]), UUID(notice["thread"]))
+
+    async def find(self, event_id: UUID, thread_id: UUID, at: datetime, replied: bool) -> None:
+        """What a look found."""
+        if at > self._since and (replied or not self._reviewer):
+            await self._tell(event_id, thread_id)
+
+    async def _tell(self, event_id: UUID, thread_id: UUID) -> None:
+        if event_id in self._told:
+            return
+        self._told.append(event_id)
+        try:
+            await self._changed(thread_id)
+        except BaseException:
+            self._told.remove(event_id)  # the next look tries again
+            raise
+
+
+_listening: dict[UUID, set[Listener]] = {}
+_task: asyncio.Task[None] | None = None
+
+
+def _keep_looking() -> None:
+    global _task
+    if _task is None or _task.done() or _task.get_loop() is not asyncio.get_running_loop():
+        _task = asyncio.get_running_loop().create_task(_look())
+
+
+def _told_since(teams: Sequence[UUID], since: datetime) -> list[Row]:
+    return run(TOLD_SINCE, teams, since)
+
+
+async def _look() -> None:
+    """Runs while a page is open."""
+    since = timezone.now() - OVERLAP
+    while _listening:
+        asked_at = timezone.now()
+        try:
+            found = await database_sync_to_async(_told_since)(list(_listening), since)
+            since = asked_at - OVERLAP
+        except DatabaseError:
+            log.warning("could not look for changed threads; looking again", exc_info=True)
+            found = []
+        for event_id, team_id, thread_id, at, replied in found:
+            for listener in tuple(_listening.get(team_id, ())):
+                try:
+                    await listener.find(event_id, thread_id, at, replied)
+                except Exception:  # one page that is gone already must not keep the others in the dark
+                    log.warning("a page could not be told of a changed thread", exc_info=True)
+        await asyncio.sleep(LOOK_SECONDS)

@@ -71,7 +71,7 @@ class Running:
         port = json.loads((self.var / "ports.json").read_text())["postgres"]
         password = Secrets.load(self.var / "secrets.json").postgres
         with psycopg.connect(f"postgres://postgres:{password}@{LOOPBACK}:{port}/atrium") as connection:
-            return connection.execute(query, values).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query, values).fetchall()
 
     @cached_property
     def endpoints(self) -> dict[str, str]:

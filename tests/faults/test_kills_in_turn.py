@@ -46,6 +46,9 @@ TURN = ("worker", RUNNER, "web", "valkey", "dispatch", "postgres", "chores", "in
 assert {*TURN} == {*MARKS, RUNNER}
 
 
+KINDS = ("upload", "prediction", "flag", "message")
+
+
 class Refused(AssertionError):
     """An answer that sending again does not mend."""
 
@@ -82,9 +85,6 @@ class Sender:
                 raise Refused(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
             time.sleep(min(float(answer.headers["Retry-After"]), 2.0))
         raise Refused(f"{method} {path} was not acknowledged to the end")
-
-
-KINDS = ("upload", "prediction", "flag", "message")
 
 
 @dataclass

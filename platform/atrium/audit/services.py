@@ -13,9 +13,11 @@ from .models import AccountEvent, Event
 
 def record(
     principal: TeamPrincipal, what: str, subject: Model | None = None, *, project_id: UUID | None = None, **data: Any
-) -> None:
+) -> Event:
     """Append what the principal did. what: `noun.past_verb`; data: ids, numbers, roles; never text or addresses."""
-    insert(event(principal, what, subject, project_id=project_id, **data))
+    done = event(principal, what, subject, project_id=project_id, **data)
+    insert(done)
+    return done
 
 
 def event(

@@ -189,7 +189,7 @@ class TestAdmission:
             callers = [Caller(app) for _ in range(3)]
             for number, caller in enumerate(callers):
                 caller.sends()
-                await until(lambda number=number: work.begun == number + 1)  # type: ignore[misc]
+                await until(lambda number=number: work.begun == number + 1)
             work.rested.set()
             work.done.set()
             await asyncio.gather(*(caller.task for caller in callers))
