@@ -106,6 +106,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         frozenset({Scope.PREDICT}), Right.PREDICT, lambda _: {"inputs": {}}
     ),
     ("get", "predictions/{prediction_id}"): Operation(READS_PREDICTIONS),
+    ("delete", "predictions/{prediction_id}"): Operation(WRITES_FEEDBACK, Right.MANAGE),
     ("post", "predictions/{prediction_id}/cancel"): Operation(frozenset({Scope.PREDICT}), Right.PREDICT, _nothing),
     ("get", "pictures/{artifact_id}"): Operation(READS_PREDICTIONS),
     ("get", "endpoints/{endpoint_id}/links"): Operation(frozenset({Scope.LINKS_WRITE, Scope.MODELS_READ})),

@@ -1,4 +1,4 @@
-"""REST: flags and threads."""
+"""REST: flags and threads, and deleting a prediction with what was said of it."""
 
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.endpoints.api import views as endpoints
 from apps.endpoints.api.shapes import PredictionOutput, ServedVersion
 from apps.projects.selectors import project_for
 from atrium.access.api import TeamAPIView, parse
@@ -18,6 +19,7 @@ from atrium.access.pagination import listed, page
 from atrium.errors import FieldError, Invalid, require
 from atrium.tenancy.context import team_context
 
+from .deletion import delete_prediction
 from .exports import as_csv, as_zip
 from .models import Flag, Thread
 from .permissions import can_read_inbox
@@ -97,6 +99,13 @@ class ThreadChange(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Thread.Status.values, required=False)
     assignee = serializers.UUIDField(required=False, allow_null=True)
     resolved_by_version = serializers.UUIDField(required=False, allow_null=True)
+
+
+class PredictionView(endpoints.PredictionView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, prediction_id: UUID) -> Response:
+        delete_prediction(self.principal, prediction_id)
+        return Response(status=204)
 
 
 class FlagView(TeamAPIView):

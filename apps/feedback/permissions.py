@@ -1,7 +1,7 @@
 """Who may judge a prediction, and who may read and write in the inbox."""
 
 from apps.endpoints.models import Prediction
-from atrium.access.principals import Guest, LinkRole, Member, Principal, Role, Scope, allows, allows_one_of
+from atrium.access.principals import Guest, LinkRole, Principal, Role, Scope, allows, allows_one_of
 
 from .models import Thread
 
@@ -24,8 +24,8 @@ def can_write_inbox(principal: Principal) -> bool:
 
 
 def can_delete_cases(principal: Principal) -> bool:
-    """On a page: what reviewers brought is deleted by a person, for good."""
-    return isinstance(principal, Member) and principal.role >= Role.ADMIN
+    """With what reviewers brought to them and said of them, for good."""
+    return allows(principal, Scope.FEEDBACK_WRITE, Role.ADMIN)
 
 
 def can_write_in_thread(principal: Principal, thread: Thread) -> bool:

@@ -8,7 +8,7 @@ SCOPES = {
     Scope.PREDICT: "Send cases to endpoints and read the answers",
     Scope.LINKS_WRITE: "Make and revoke links for reviewers",
     Scope.FEEDBACK_READ: "Read the inbox: flags, threads, exports",
-    Scope.FEEDBACK_WRITE: "Flag, write in threads, assign and resolve",
+    Scope.FEEDBACK_WRITE: "Flag, write in threads, assign and resolve; delete cases (an admin's token)",
     Scope.ADMIN_READ: "Read usage and audit (an admin's token)",
 }
 """What is offered: scopes without anything behind them yet (data) are not."""

@@ -29,6 +29,8 @@ SUMMARIES: dict[str, str] = {
     "endpoints_examples_create": "Add an example: it is asked once and its answer stored.",
     "predictions_create": "Ask the endpoint. Waits for the answer, by default 30 s; “Prefer: wait=0” does not wait.",
     "predictions_read": "A prediction: its state, inputs, edits, answer or error, timings.",
+    "predictions_destroy": "Delete a prediction with its pictures, the attempts on them and what was said of it. "
+    "For admins; a second time it is 204 as well.",
     "predictions_cancel_create": "Stop a prediction that still waits or runs.",
     "pictures_read": "The bytes of a picture that a prediction holds, as PNG.",
     "links_list": "The links of an endpoint, without their secrets.",

@@ -122,6 +122,10 @@ def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
     assert flag["id"].encode() in api.ask("GET", f"projects/{project}/threads/export?format=csv")
     assert api.ask("GET", f"projects/{project}/threads/export?format=zip").startswith(b"PK")
 
+    assert api.ask("DELETE", f"predictions/{prediction}", status=204) == b""
+    assert api.ask("DELETE", f"predictions/{prediction}", status=204) == b""
+    assert api.ask("GET", f"predictions/{prediction}", status=404)["code"] == "not_found"
+
     link = api.ask("POST", f"endpoints/{endpoint}/links", {"role": "try", "expires": "2h", "quota": 3}, 201)
     assert api.ask("GET", f"endpoints/{endpoint}/links")["results"][0]["cases_left"] == 3
     assert api.ask("DELETE", f"links/{link['id']}", status=204) == b""

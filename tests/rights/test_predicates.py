@@ -51,7 +51,7 @@ SAYS = {
     "feedback.can_read_inbox": Says(Right.SEE, READS_FEEDBACK),
     "feedback.can_write_inbox": Says(Right.JUDGE, WRITES_FEEDBACK),
     "feedback.can_write_in_thread": Says(Right.JUDGE, WRITES_FEEDBACK, guests=True),
-    "feedback.can_delete_cases": Says(Right.MANAGE),
+    "feedback.can_delete_cases": Says(Right.MANAGE, WRITES_FEEDBACK),
     "projects.can_see_projects": Says(Right.SEE, NEAR),
     "projects.can_change_projects": Says(Right.BUILD, WRITES_MODELS),
     "projects.can_delete_projects": Says(Right.MANAGE, WRITES_MODELS),
