@@ -8,7 +8,7 @@ and p-values are made of counts. What each function takes and which convention i
 """
 
 from .attribution import MEASURES, Contrast, attribution
-from .auroc import auroc, auroc_difference, auroc_of_counts
+from .auroc import auroc, auroc_difference, auroc_of_counts, class_counts
 from .bootstrap import bootstrap_interval
 from .calibration import Reliability, expected_calibration_error, reliability
 from .clusters import Clustering, kmeans, kmeans_of_parts
@@ -80,6 +80,7 @@ __all__ = [
     "brier_score",
     "category_counts",
     "category_feature",
+    "class_counts",
     "coded",
     "coded_scores",
     "confusion",

@@ -59,19 +59,25 @@ def finite_range(values: Any) -> tuple[float, float]:
 def quantile_edges(values: Any, bins: int) -> Floats:
     """At most bins + 1 edges between which about equally many finite values lie, float64 on the host.
 
-    Values that fill more than one bin make fewer bins: edges are distinct. From an even sample of SAMPLE rows, with
-    the true least and greatest value at the ends. Few distinct values get one bin each, with edges at the values.
+    A value that would fill a bin or more has one of its own, from itself to the next value (the greatest: to beyond
+    it): so have all where there are few distinct ones. From an even sample of SAMPLE rows, with the true least and
+    greatest value at the ends.
     """
     values = floats(values)
     low, high = finite_range(values)
     if not low < high:
         return uniform_edges(low, high, 1)
-    drawn = on_host(values[:: max(1, len(values) // SAMPLE)])
+    drawn = on_host(values[:: max(1, len(values) // SAMPLE)]).astype(np.float64)
     drawn = np.sort(drawn[np.isfinite(drawn)])
-    places = np.linspace(0, max(len(drawn) - 1, 0), bins + 1)[1:-1].round().astype(np.intp)
-    inner = drawn[places] if len(drawn) else drawn
-    edges: Floats = np.unique(np.concatenate(([low], inner, [high])).astype(np.float64))
-    return edges
+    if len(drawn) == 0:
+        return uniform_edges(low, high, 1)
+    places = np.linspace(0, len(drawn) - 1, bins + 1).round().astype(np.intp)
+    edges, times = np.unique(np.concatenate(([low], drawn[places][1:-1], [high])), return_counts=True)
+    often = edges[times > 1]
+    after = np.searchsorted(drawn, often, side="right")
+    beyond = [max(high + (high - edges[-2]), np.nextafter(high, np.inf))] if times[-1] > 1 else []
+    found: Floats = np.unique(np.concatenate((edges, drawn[after[after < len(drawn)]], beyond)))
+    return found
 
 
 def codes(values: Any, edges: Floats) -> Array:

@@ -87,7 +87,8 @@ def group_sums(values: Sequence[Array], groups: Array, group_count: int) -> Floa
 
 
 def nearest(columns: Sequence[Array], centres: Floats) -> Array:
-    """The number of the nearest centre of each row, uint8 (n,); the first of equals; k where a value is not finite.
+    """The number of the nearest centre of each row, uint8 (n,); the first of equals; k where a value is not finite,
+    or so great that its square is not.
 
     columns: d columns, float32 or float64 (n,). centres: (k, d) on the host, k ≤ 255. Squared Euclidean distances,
     in float32 where the columns are.
@@ -99,15 +100,15 @@ def nearest(columns: Sequence[Array], centres: Floats) -> Array:
     kind = np.result_type(*columns)
 
     def fill(part: slice) -> None:
-        for inner in blocks(part.stop - part.start):
-            block = slice(part.start + inner.start, part.start + inner.stop)
-            result[block] = _nearest([column[block] for column in columns], centres.astype(kind))
+        with np.errstate(all="ignore"):  # holds for one thread
+            for inner in blocks(part.stop - part.start):
+                block = slice(part.start + inner.start, part.start + inner.stop)
+                result[block] = _nearest([column[block] for column in columns], centres.astype(kind))
 
-    with np.errstate(all="ignore"):
-        if rows < 4 * BLOCK or cores() == 1:
-            fill(slice(0, rows))
-        else:
-            spread(fill, blocks(rows, -(-rows // cores())))
+    if rows < 4 * BLOCK or cores() == 1:
+        fill(slice(0, rows))
+    else:
+        spread(fill, blocks(rows, -(-rows // cores())))
     return result
 
 

@@ -104,6 +104,8 @@ def kernel_cases() -> Iterator[Case]:
     yield "kmeans, centres", lambda c: analyses.kmeans(c["probability"], 4).centres, 1e-4
     yield "reliability", lambda c: analyses.reliability(c["target"], c["probability"], c["groups"], 5).events, 0
     yield "auroc", lambda c: np.array(analyses.auroc(c["target"], c["probability"])), 1e-12
+    edges = np.linspace(0, 1, 200)
+    yield "class_counts", lambda c: analyses.class_counts(c["target"], c["values"], edges, c["groups"], 5), 0
     yield "confusion", lambda c: analyses.confusion(c["classes"], c["classes"][::-1], 3, c["groups"], 5), 0
     yield "moments", lambda c: analyses.moments(c["target"], c["probability"], 0.5, c["groups"], 5).sums, 1e-10
     yield "performance", lambda c: performance(c), 1e-10

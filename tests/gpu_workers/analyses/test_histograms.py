@@ -100,6 +100,18 @@ class TestCodes:
             counts = np.bincount(codes(values, edges), minlength=len(edges) - 1)
             assert counts.max() <= 2 * (len(values) / bins + 1)
 
+    def test_a_value_that_fills_a_bin_has_one_of_its_own(self) -> None:
+        assert quantile_edges([0, 1] * 50, 10).tolist() == [0, 1, 2]
+        assert quantile_edges(np.arange(600) % 6, 63).tolist() == [0, 1, 2, 3, 4, 5, 6]
+        random = np.random.default_rng(0)
+        often_none = np.concatenate((np.zeros(500), random.exponential(size=500)))
+        edges = quantile_edges(often_none, 20)
+        assert (codes(often_none, edges) == 0).sum() == 500
+        assert len(edges) <= 21
+        most_at_the_top = np.minimum(random.normal(size=1000), 0.5)
+        edges = quantile_edges(most_at_the_top, 20)
+        assert (codes(most_at_the_top, edges) == len(edges) - 2).sum() == (most_at_the_top == 0.5).sum()
+
     def test_a_range_too_narrow_for_its_bins_has_fewer(self) -> None:
         edges = uniform_edges(1e16, 1e16 + 4, 100)
         assert (np.diff(edges) > 0).all()

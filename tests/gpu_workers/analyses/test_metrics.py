@@ -16,6 +16,7 @@ from gpu_workers.analyses import (
     auroc_difference,
     auroc_of_counts,
     bias,
+    class_counts,
     confusion,
     expected_calibration_error,
     f1,
@@ -25,6 +26,7 @@ from gpu_workers.analyses import (
     reliability,
     rmse,
 )
+from gpu_workers.analyses.edges import uniform_edges
 from tests.gpu_workers.analyses.laws import Array, cuts, law
 
 RANDOM = np.random.default_rng(8)
@@ -65,9 +67,22 @@ class TestAuroc:
 
     def test_of_fine_bins_is_nearly_that_of_the_rows(self) -> None:
         target, score = ranked(20_000, 1)
-        place = np.clip(((score + 4) / 9 * 1024).astype(int), 0, 1023)
-        negatives, positives = (np.bincount(place[target == side], minlength=1024) for side in (0, 1))
-        assert auroc_of_counts(negatives, positives) == pytest.approx(auroc(target, score), abs=1e-4)
+        groups = np.arange(20_000) % 3
+        counts = class_counts(target, score, uniform_edges(-4, 5, 1024), groups.astype(np.uint8), 2)
+        for group in (0, 1):
+            rows = auroc(target[groups == group], score[groups == group])
+            assert auroc_of_counts(*counts[group]) == pytest.approx(rows, abs=1e-4)
+
+    @law
+    @given(st.data(), st.integers(0, 9999))
+    def test_counts_of_parts_add_up(self, data: st.DataObject, seed: int) -> None:
+        target, score = ranked(60, seed)
+        target = np.where(np.arange(60) % 7 == 0, np.nan, target)
+        edges = uniform_edges(-1, 2, 5)
+        parts = [class_counts(target[part], score[part], edges) for part in cuts(data, 60)]
+        whole = class_counts(target, score, edges)
+        assert np.array_equal(np.sum(parts, 0), whole)
+        assert whole.sum() == np.isfinite(target).sum()
 
     def test_of_perfect_and_of_single_rows(self) -> None:
         assert auroc([0, 0, 1, 1], [1, 2, 3, 4]) == (1, 1, 1)
