@@ -57,15 +57,15 @@ class Page:
 
 
 @asynccontextmanager
-async def opened(labs: list[Lab], count: int) -> AsyncIterator[list[Page]]:
-    """So many pages, each signed in to one of the teams."""
-    url, cookies = site().url, {lab.team.slug: signed_in(lab.alice).cookies["sessionid"].value for lab in labs}
+async def opened(labs: list[Lab], sessions: list[str], count: int) -> AsyncIterator[list[Page]]:
+    """So many pages, each signed in to one of the teams by its session."""
+    url = site().url
     gate = asyncio.Semaphore(AT_ONCE)
     async with AsyncExitStack() as stack:
 
-        async def open_one(lab: Lab) -> Page:
+        async def open_one(lab: Lab, session: str) -> Page:
             address = url.replace("http", "ws") + base(lab) + "socket"
-            headers = {"Cookie": f"sessionid={cookies[lab.team.slug]}"}
+            headers = {"Cookie": f"sessionid={session}"}
             async with gate:
                 socket = await stack.enter_async_context(
                     connect(address, origin=Origin(url), additional_headers=headers, open_timeout=PATIENCE)
@@ -74,7 +74,8 @@ async def opened(labs: list[Lab], count: int) -> AsyncIterator[list[Page]]:
                     assert json.loads(await socket.recv())["type"] == "counts"
             return Page(lab, socket)
 
-        yield list(await asyncio.gather(*(open_one(lab) for lab in islice(cycle(labs), count))))
+        each = islice(cycle(zip(labs, sessions, strict=True)), count)
+        yield list(await asyncio.gather(*(open_one(lab, session) for lab, session in each)))
 
 
 def flag_in_each(labs: list[Lab]) -> dict[str, UUID]:
@@ -85,10 +86,11 @@ def flag_in_each(labs: list[Lab]) -> dict[str, UUID]:
 def test_they_hear_of_what_they_missed(request: pytest.FixtureRequest) -> None:
     count = 500 if request.config.getoption("--long") else 40
     labs = [Lab.make(f"Team {number}") for number in range(TEAMS)]
+    sessions = [signed_in(lab.alice).cookies["sessionid"].value for lab in labs]
 
     async def act() -> list[Page]:
         threads: list[dict[str, UUID]] = []
-        async with opened(labs, count) as pages:
+        async with opened(labs, sessions, count) as pages:
             threads.append(await asyncio.to_thread(flag_in_each, labs))
             await asyncio.gather(*(page.hears(threads[0][page.lab.team.slug]) for page in pages))
             await asyncio.to_thread(kill_valkey)
