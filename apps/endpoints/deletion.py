@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.artifacts.deletion import remove
 from apps.jobs.models import Job
@@ -14,9 +14,13 @@ from .models import OPEN, Prediction, PredictionArtifact
 
 def orphaned_by(predictions: "QuerySet[Prediction]") -> list[UUID]:
     """Artifacts that only these predictions hold."""
-    mine = PredictionArtifact.objects.filter(prediction__in=predictions)
-    others = PredictionArtifact.objects.exclude(prediction__in=predictions).values("artifact_id")
-    return list(mine.exclude(artifact_id__in=others).values_list("artifact_id", flat=True))
+    return list(held_only_by(predictions).values_list("artifact_id", flat=True))
+
+
+def held_only_by(predictions: "QuerySet[Prediction]") -> "QuerySet[PredictionArtifact]":
+    """Asked picture by picture, by its index: a sweep reads nothing of what the rest of the team has stored."""
+    others = PredictionArtifact.objects.filter(artifact=OuterRef("artifact")).exclude(prediction__in=predictions)
+    return PredictionArtifact.objects.filter(~Exists(others), prediction__in=predictions)
 
 
 def delete_predictions(predictions: "QuerySet[Prediction]") -> int:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.projects.models import Project
+from apps.projects.permissions import can_see_projects
 from atrium.access.principals import TeamPrincipal
 from atrium.errors import require
 from atrium.tenancy.context import current_team_id
@@ -102,7 +103,7 @@ def traffic_of(principal: TeamPrincipal, endpoints: Sequence[Endpoint]) -> dict[
 
 def median_answer(principal: TeamPrincipal, project: Project) -> float | None:
     """Milliseconds from a case's arrival to its answer, the median of a project's last 7 days."""
-    require(can_see_endpoint(principal, project.pk))
+    require(can_see_projects(principal))
     with connection.cursor() as cursor:
         cursor.execute(
             """

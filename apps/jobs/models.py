@@ -83,7 +83,10 @@ class UsageEntry(TeamModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job_id"], name="usage_once")]
-        indexes = [models.Index(fields=["team_id", "day"], name="usage_day")]
+        indexes = [
+            models.Index(fields=["team_id", "day"], name="usage_day"),
+            models.Index(fields=["team_id", "version_id", "-id"], name="usage_of_version"),
+        ]
 
     class Tenancy:
         retention = Retention.AUDIT

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from structlog.contextvars import get_contextvars
 from uuid6 import uuid7
@@ -118,11 +118,15 @@ def expected_ms(version_id: UUID) -> int:
     now = time.monotonic()
     if known is not None and now - known[0] < 60:
         return known[1]
-    used = UsageEntry.objects.filter(version_id=version_id, outcome="succeeded").order_by("-id")
-    times = sorted(used.values_list("device_ms", flat=True)[:200])
+    times = sorted(last_used(version_id).values_list("device_ms", flat=True))
     expected = max(times[int(len(times) * 0.95)], 1) if times else DEFAULT_EXPECTED_MS
     _expected[version_id] = (now, expected)
     return expected
+
+
+def last_used(version_id: UUID) -> "QuerySet[UsageEntry]":
+    """The version's last 200 that succeeded: the newest first, which is the order of the ledger's index."""
+    return UsageEntry.objects.filter(version_id=version_id, outcome="succeeded").order_by("-id")[:200]
 
 
 def note_usage(

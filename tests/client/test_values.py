@@ -9,8 +9,10 @@ import pytest
 from PIL import Image as Pillow
 
 from atrium_client import Choice, Column, Image, Invalid, Number, Table, Text
-from atrium_client.values import Picture, bare, by_name, by_tensor, encode, encode_json, row
+from atrium_client.values import LARGEST_INPUT, Picture, bare, by_name, by_tensor, encode, encode_json, row
+from gpu_workers.protocol.rendering import MAX_BYTES
 
+ROOT = Path(__file__).resolve().parents[2]
 FRAME = Image("frame")
 ROW = Table("row", columns=[Column("age", "years"), Column("sex", choices=("f", "m"))])
 
@@ -47,9 +49,13 @@ class TestPicture:
             encode(FRAME, "nowhere.png")
 
     def test_beyond_25_mb_it_stays_here(self, tmp_path: Path) -> None:
+        """As many bytes as the server takes, and as the bench says."""
+        bench = (ROOT / "frontend/components/bench/cases.ts").read_text()
+        assert LARGEST_INPUT == MAX_BYTES
+        assert f"const LARGEST = {MAX_BYTES:_};" in bench
         path = tmp_path / "large.tif"
         with path.open("wb") as stream:
-            stream.truncate(25 * 1024 * 1024 + 1)
+            stream.truncate(MAX_BYTES + 1)
         with pytest.raises(Invalid, match="25 MB"):
             encode(FRAME, path)
 

@@ -9,7 +9,7 @@ import type { Prediction } from "./types.ts";
 import { byField, sentAs } from "./values.ts";
 import { titleOf } from "./words.ts";
 
-const LARGEST = 25 * 1024 * 1024;
+const LARGEST = 25_000_000;
 
 export class Cases {
   readonly #bench: Bench;

@@ -15,7 +15,7 @@ from . import png
 from .errors import Invalid
 from .fields import Choice, Field, Image, Number, Table, Text
 
-LARGEST_INPUT = 25 * 1024 * 1024
+LARGEST_INPUT = 25_000_000
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),

@@ -11,12 +11,13 @@ from contextvars import copy_context
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from django.conf import settings
 from django.db import close_old_connections
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-COUNT = 8
+COUNT = max(settings.DATABASE_POOL // 2, 1)
 """Half of the connection pool: pages and other views keep theirs."""
 _threads = ThreadPoolExecutor(COUNT, thread_name_prefix="database")
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from apps.artifacts.models import Artifact
 from apps.endpoints.chores import sweep_team
-from apps.endpoints.models import Example, Prediction
+from apps.endpoints.deletion import held_only_by, orphaned_by
+from apps.endpoints.models import Example, Prediction, PredictionArtifact
 from apps.feedback.services import flag_prediction
 from atrium.access.principals import Guest
 from atrium.tenancy.context import team_context
@@ -31,6 +32,22 @@ def swept(lab: Lab) -> set[UUID]:
     with team_context(lab.alice):
         sweep_team()
         return set(Prediction.objects.values_list("pk", flat=True))
+
+
+class TestPictures:
+    def test_that_another_prediction_holds_stay(self, lab: Lab, dana: Guest) -> None:
+        """A crop of a case shows the case's film; the case itself is flagged, and stays."""
+        old, other = lab.prediction(dana, kept=False), lab.prediction(dana)
+        own, film = UUID(old.inputs["film"]["original"]), UUID(other.inputs["film"]["original"])
+        with team_context(lab.alice):
+            PredictionArtifact.objects.create(prediction=old, artifact_id=film)
+            assert orphaned_by(Prediction.objects.filter(pk=old.pk)) == [own]
+
+    def test_are_asked_for_one_by_one(self, lab: Lab) -> None:
+        """NOT IN would read every picture of the team, at each sweep, for each project."""
+        with team_context(lab.alice):
+            plan = held_only_by(Prediction.objects.filter(pk__in=[lab.team.pk])).explain()
+        assert "Anti Join" in plan, plan
 
 
 class TestDrafts:

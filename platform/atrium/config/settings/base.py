@@ -84,6 +84,7 @@ TEMPLATES = [
     },
 ]
 
+DATABASE_POOL = env.int("DATABASE_POOL", 16)
 _database = env.dj_db_url("DATABASE_URL", "postgres://atrium_app@127.0.0.1:5432/atrium")
 DATABASES = {
     "default": {
@@ -91,7 +92,7 @@ DATABASES = {
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
             # given up after so short a time, an attempt to connect is made anew by whoever comes next
-            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 16), "timeout": 5, "reconnect_timeout": 5},
+            "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5, "reconnect_timeout": 5},
             "connect_timeout": 5,
             "tcp_user_timeout": 20000,  # ms; a machine that is gone says nothing
             "prepare_threshold": 5,  # for atrium.tenancy.statements: the ORM's own cursors never prepare
