@@ -53,6 +53,9 @@ class Picture:
 
 def answers(interface: Interface, raw: dict[str, Raw]) -> dict[str, Answer | Picture]:
     """By the outputs' names. Raises Unanswered with a sentence for people."""
+    for field in interface.outputs:
+        if field.name not in raw:
+            raise Unanswered("model_failed", f"The model gave no “{field.name}”.")
     return {field.name: _answer(field, raw[field.name]) for field in interface.outputs}
 
 

@@ -99,7 +99,7 @@ class Runner:
         return self._unpacked([self._ask(Run(pack_all(tensors)), Ran, seconds).outputs])[0]
 
     def predict(self, cases: Sequence[dict[str, Value]], *, seconds: float | None = None) -> list[RawAnswer]:
-        """Pre-processes, batches and runs. One bad case fails all: the caller halves (see `worker.batching`)."""
+        """Pre-processes, batches and runs. One bad case fails all: the caller halves (see `worker.holding`)."""
         predicted = self._ask(Predict(list(cases)), Predicted, seconds)
         if len(predicted.answers) != len(cases):
             raise self._lost("it answered another number of cases than it was given")

@@ -5,6 +5,7 @@ cases is halved until the guilty one stands alone, so that its neighbours are an
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from gpu_workers.runner.postprocess import Picture, Unanswered, answers
 
 from .arrivals import Arrivals
 
+log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -90,7 +92,8 @@ class Holding:
         self._loop = asyncio.create_task(self._serve(), name=f"runner of {self.model.version}")
 
     async def solve(self, values: dict[str, Value], deadline: float) -> Solved:
-        """Raises RunnerFailed or Unanswered; a cancelled call leaves the queue, or its runner after a grace."""
+        """Raises RunnerFailed or Unanswered, and our own faults as they came; a cancelled call leaves the queue, or its
+        runner after a grace."""
         loop = asyncio.get_running_loop()
         case = Case(values, deadline, loop.time())
         self.used = perf_counter()
@@ -109,16 +112,19 @@ class Holding:
             self._wake.set()
 
     async def close(self) -> None:
-        """Ends the child; cases that wait fail."""
-        self._runner.kill()
-        if self._loop is not None:
-            self._loop.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._loop
-        for case in (*self._running, *self._waiting):
-            case.fail(RunnerFailed("model_crashed"))
-        await self._on_thread(self._runner.close)
-        self._thread.shutdown(wait=False)
+        """Ends the child; cases that wait fail. Raises nothing: who closes it does so for another model."""
+        try:
+            self._runner.kill()
+            if self._loop is not None:
+                self._loop.cancel()
+                await asyncio.gather(self._loop, return_exceptions=True)
+            for case in (*self._running, *self._waiting):
+                case.fail(RunnerFailed("model_crashed"))
+            await self._on_thread(self._runner.close)
+        except Exception:
+            log.exception("the runner of %s could not be closed", self.model.version)
+        finally:
+            self._thread.shutdown(wait=False)
 
     async def _serve(self) -> None:
         while True:
@@ -130,6 +136,11 @@ class Holding:
                 self._deaths = 0
                 try:
                     await self._solve(self._running)
+                except Exception as error:  # ours; were this loop to end, its cases would wait for nobody
+                    log.exception("a round of %s broke off", self.model.version)
+                    for case in self._running:
+                        case.fail(error)
+                    self._runner.kill()
                 finally:
                     self._running = []
                     self.used = perf_counter()
@@ -209,11 +220,13 @@ class Holding:
 
     async def _replace(self, cases: Sequence[Case] = ()) -> bool:
         """A fresh runner in the place of a dead one; False where it does not start, and then all who wait fail."""
-        await self._on_thread(self._runner.close)
-        self._runner = self._make()
         try:
+            await self._on_thread(self._runner.close)
+            self._runner = self._make()
             await self._on_thread(self._runner.start)
-        except RunnerFailed as failure:
+        except Exception as failure:  # of the model, or of the sandbox
+            if not isinstance(failure, RunnerFailed):
+                log.exception("the runner of %s cannot be started", self.model.version)
             for case in (*cases, *self._waiting):
                 case.fail(failure)
             self._waiting.clear()

@@ -78,8 +78,10 @@ class Holdings:
 
     async def _drop(self, holding: Holding) -> None:
         del self._held[holding.model.version]
-        await holding.close()
-        self._cache.release(holding.model.sha256)
+        try:
+            await holding.close()
+        finally:
+            self._cache.release(holding.model.sha256)
 
     async def close(self) -> None:
         for task in self._loading.values():

@@ -151,3 +151,9 @@ def test_what_does_not_fit_is_said(output: Output, raw: Any, why: str) -> None:
     with pytest.raises(Unanswered, match=why) as refused:
         answer(output, raw)
     assert refused.value.code == "model_failed"
+
+
+def test_what_is_left_out_is_said() -> None:
+    interface = Interface((TextInput(name="unused"),), (NumberOutput(name="y"),))
+    with pytest.raises(Unanswered, match="gave no “y”"):
+        answers(interface, {})

@@ -185,6 +185,50 @@ async def test_a_runner_that_dies_idle_is_replaced_unasked(
 
 
 @pytest.mark.asyncio
+async def test_a_runner_that_cannot_be_started_fails_its_own_cases_and_nobody_elses(
+    settings: Settings,
+    dispatcher: Dispatcher,
+    store: Store,
+    tmp_path: Path,
+    endless: Model,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Its file is gone from the disk, which the sandbox says in an exception of its own."""
+    task = asyncio.create_task(Worker(replace(settings, runners=1)).run())
+    try:
+        await dispatcher.until(lambda: dispatcher.beats())
+        assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0}, seconds=LONG)) == ""
+        (settings.cache / endless.sha256).unlink()
+        for pid in runners():
+            os.kill(pid, signal.SIGKILL)
+        await dispatcher.until(lambda: "cannot be started" in caplog.text)  # tried at a heartbeat
+        for _ in range(2):
+            assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0}, seconds=LONG)) == "internal"
+        other = store.model(tiny_models.linear(tmp_path / "m.onnx"), LINEAR)
+        assert await code(dispatcher, await dispatcher.predict(other, {"x": [1.0, 2.0, 3.0]}, seconds=LONG)) == ""
+        assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0}, seconds=LONG)) == ""
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.asyncio
+async def test_a_round_that_breaks_off_fails_its_cases_and_the_next_is_answered(
+    worker: Worker, dispatcher: Dispatcher, endless: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0}, seconds=LONG)) == ""
+
+    def broken(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gpu_workers.worker.holding.answers", broken)
+        assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0}, seconds=LONG)) == "internal"
+    assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0}, seconds=LONG)) == ""
+
+
+@pytest.mark.asyncio
 async def test_too_much_memory_is_told(worker: Worker, dispatcher: Dispatcher, store: Store, tmp_path: Path) -> None:
     hungry = store.model(tiny_models.hungry(tmp_path / "m.onnx"), COUNT)
     assert await code(dispatcher, await dispatcher.predict(hungry, {"x": 1_000_000.0})) == "model_out_of_memory"
