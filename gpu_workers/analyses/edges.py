@@ -14,6 +14,9 @@ from .blocks import over_rows
 NARROW = 256
 """Up to so many codes a column is stored in one byte a row."""
 WIDEST = 65536
+CELLS = 1 << 13
+MOST_STEPS = 3
+"""See `_starts`: where values are so crowded that more would be needed, the bin is searched for."""
 SAMPLE = 200_000
 """Quantile edges are taken from at most so many rows, evenly spaced."""
 
@@ -89,24 +92,38 @@ def codes(values: Any, edges: Floats) -> Array:
     values = floats(values)
     xp = namespace(values)
     bins = len(edges) - 1
-    # A float32 value meets a float64 edge as it would in float64 if the edge is rounded up to the next float32.
-    borders = xp.asarray(_rounded_up(edges) if values.dtype == np.float32 else edges)
-    inner = borders[1:-1]
+    inner = xp.asarray(edges[1:-1])
 
     def searched(block: Array) -> Any:
-        return xp.where(xp.isnan(block), bins, xp.searchsorted(inner, block, side="right"))
+        return xp.where(xp.isnan(block), bins, xp.searchsorted(inner, block.astype(xp.float64), side="right"))
 
-    low, scale = float(edges[0]), bins / float(edges[-1] - edges[0])
+    low, scale, starts, steps = _starts(edges)
+    starts = xp.asarray(starts)
+    ends = xp.asarray(np.append(edges[1:-1], np.nan))  # nothing is beyond the last bin
 
-    def computed(block: Array) -> Any:
-        near = xp.clip((block.astype(xp.float64) - low) * scale, 0, bins - 1)
-        place = xp.where(xp.isnan(near), 0, near).astype(xp.int32)
-        # The quotient may be off by rounding: by one at most.
-        place += (block >= borders[place + 1]) & (place < bins - 1)
-        place -= (block < borders[place]) & (place > 0)
-        return xp.where(xp.isnan(block), bins, place)
+    def stepped(block: Array) -> Any:
+        value = block.astype(xp.float64)
+        null = xp.isnan(value)
+        place = starts[xp.where(null, 0, xp.clip((value - low) * scale, 0, CELLS - 1)).astype(xp.int32)]
+        for _ in range(steps):
+            place = place + (value >= ends[place])
+        return xp.where(null, bins, place)
 
-    return over_rows(computed if _equally_far(edges) else searched, values, dtype=code_type(bins + 1))
+    return over_rows(stepped if steps <= MOST_STEPS else searched, values, dtype=code_type(bins + 1))
+
+
+def _starts(edges: Floats) -> tuple[float, float, Array, int]:
+    """A shorter way than to search: equal cells over the edges' range, and in which bin a value of each begins.
+
+    (low, scale, starts, steps): value v is in cell (v − low) · scale, at or above bin starts[cell], and at most
+    `steps` bins above. A cell starts where the one before it does, so that rounding of the quotient does no harm.
+    """
+    low, width = float(edges[0]), float(edges[-1] - edges[0])
+    if not width / CELLS > 1e-12 * np.abs(edges).max() or not np.isfinite(CELLS / width):
+        return 0.0, 0.0, np.zeros(1, np.int32), MOST_STEPS + 1
+    borders = low + width * np.arange(-1, CELLS + 2) / CELLS
+    bins = np.searchsorted(edges[1:-1], borders, side="right").astype(np.int32)
+    return low, CELLS / width, bins[:CELLS], int((bins[3:] - bins[:CELLS]).max())
 
 
 def category_codes(category: Any, categories: int) -> Array:
@@ -116,22 +133,6 @@ def category_codes(category: Any, categories: int) -> Array:
     known = (category >= 0) & (category < categories)
     coded: Array = xp.where(known, category, categories).astype(code_type(categories + 1))
     return coded
-
-
-def _equally_far(edges: Floats) -> bool:
-    """Whether a bin's number can be computed: equal bins, wide enough beside their place that rounding is small."""
-    if len(edges) < 3 or not np.isfinite(edges[[0, -1]]).all():
-        return False
-    step = (edges[-1] - edges[0]) / (len(edges) - 1)
-    return bool(
-        step > 1e-9 * np.abs(edges[[0, -1]]).max()
-        and np.abs(edges - (edges[0] + step * np.arange(len(edges)))).max() < 1e-3 * step
-    )
-
-
-def _rounded_up(edges: Floats) -> Array:
-    near = edges.astype(np.float32)
-    return np.where(near < edges, np.nextafter(near, np.float32(np.inf)), near)
 
 
 def middles(edges: Floats) -> Floats:

@@ -19,7 +19,7 @@ from .columns import Feature
 from .seams import joint_counts, joint_sums
 from .table import Table
 
-WIDEST = 160
+WIDEST = 128
 """Candidates of a level that are combined with others at most, those that could lead highest."""
 LOOKED_AT = 300
 """Slices with a score above 0 of which those are chosen that do not repeat another, at most."""
@@ -72,6 +72,7 @@ class Lattice:
     bins: int
     conditions: list[Condition] = field(init=False)
     weighed: list[Found] = field(init=False, default_factory=list)
+    _met: dict[int, Array] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         xp = namespace(self.error)
@@ -227,9 +228,12 @@ class Lattice:
         return total
 
     def _meets(self, place: int) -> Array:
-        condition = self.conditions[place]
-        meets: Array = namespace(self.error).asarray(condition.codes)[self.table.codes[condition.feature]]
-        return meets
+        """Rows that meet a condition, bool (n,)."""
+        if place not in self._met:
+            condition = self.conditions[place]
+            codes = namespace(self.error).asarray(condition.codes)
+            self._met[place] = codes[self.table.codes[condition.feature]]
+        return self._met[place]
 
 
 def p_values(

@@ -5,6 +5,7 @@ JSON, never code:
 
     {"column": "age", "low": 30, "high": 40}       one bound may be absent or null; no bound: any number
     {"column": "site", "in": ["A", "B"]}           categories, or numbers
+    {"column": "site", "not_in": ["A", "B"]}       any other; not missing
     {"column": "site", "null": true}               missing
     {"all": [...]}, {"any": [...]}                 all of none is every row, any of none is no row
 """
@@ -82,11 +83,28 @@ class OneOf:
         return found
 
     def sentence(self) -> str:
-        named = [value if isinstance(value, str) else f"{value:.6g}" for value in self.values]
-        return f"{self.column} is {' or '.join(named)}" if named else f"{self.column} is none of its values"
+        return f"{self.column} is {_listed(self.values)}" if self.values else f"{self.column} is none of its values"
 
     def as_data(self) -> dict[str, Any]:
         return {"column": self.column, "in": list(self.values)}
+
+
+@dataclass(frozen=True)
+class NoneOf:
+    """The column's category, or number, is known and none of these."""
+
+    column: str
+    values: tuple[str | float, ...]
+
+    def mask(self, columns: Columns) -> Array:
+        """bool (n,)."""
+        return ~(OneOf(self.column, self.values).mask(columns) | IsNull(self.column).mask(columns))
+
+    def sentence(self) -> str:
+        return f"{self.column} is not {_listed(self.values)}" if self.values else f"{self.column} is known"
+
+    def as_data(self) -> dict[str, Any]:
+        return {"column": self.column, "not_in": list(self.values)}
 
 
 @dataclass(frozen=True)
@@ -144,7 +162,7 @@ class Any_:  # noqa: N801 (typing has the name without the stroke)
         return {"any": [part.as_data() for part in self.parts]}
 
 
-Predicate = Range | OneOf | IsNull | All | Any_
+Predicate = Range | OneOf | NoneOf | IsNull | All | Any_
 
 
 def predicate(data: Any) -> Predicate:
@@ -170,16 +188,21 @@ def _read(data: Any, depth: int) -> tuple[Predicate, int]:
         raise PredicateError("A condition names its column, or is “all” or “any” of a list.")
     if keys == {"column", "null"} and data["null"] is True:
         return IsNull(column), 1
-    if keys == {"column", "in"} and isinstance(data["in"], Sequence) and not isinstance(data["in"], str):
-        if not all(isinstance(value, str) or _is_number(value) for value in data["in"]):
-            raise PredicateError(f"The values of “{column}” are texts or numbers.")
-        return OneOf(column, tuple(data["in"])), 1
+    for key, list_of in (("in", OneOf), ("not_in", NoneOf)):
+        if keys == {"column", key} and isinstance(data[key], Sequence) and not isinstance(data[key], str):
+            if not all(isinstance(value, str) or _is_number(value) for value in data[key]):
+                raise PredicateError(f"The values of “{column}” are texts or numbers.")
+            return list_of(column, tuple(data[key])), 1
     if keys <= {"column", "low", "high"}:
         bounds = [data.get("low"), data.get("high")]
         if not all(bound is None or _is_number(bound) for bound in bounds):
             raise PredicateError(f"The bounds of “{column}” are numbers.")
         return Range(column, *bounds), 1
-    raise PredicateError(f"The condition on “{column}” has a range (low, high), a list (in) or “null”: true.")
+    raise PredicateError(f"The condition on “{column}” has a range (low, high), a list (in, not_in) or “null”: true.")
+
+
+def _listed(values: Sequence[str | float]) -> str:
+    return " or ".join(value if isinstance(value, str) else f"{value:.6g}" for value in values)
 
 
 def _is_number(value: Any) -> bool:

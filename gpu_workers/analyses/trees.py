@@ -13,7 +13,7 @@ import numpy as np
 
 from .arrays import Array, Floats, floats, namespace
 from .columns import Feature
-from .predicates import All, Any_, IsNull, OneOf, Predicate, Range
+from .predicates import All, Any_, IsNull, NoneOf, OneOf, Predicate, Range
 from .seams import joint_counts, joint_sums
 from .table import Table
 
@@ -207,7 +207,8 @@ def described_by(feature: Feature, codes: Array, nulls: bool = True) -> Predicat
         high = None if held[-1] == len(known) - 1 else float(feature.edges[held[-1] + 1])
         parts.append(Range(feature.name, low, high))
     elif len(held):
-        parts.append(OneOf(feature.name, tuple(feature.categories[place] for place in held)))
+        named = [tuple(feature.categories[place] for place in np.flatnonzero(side)) for side in (known, ~known)]
+        parts.append(OneOf(feature.name, named[0]) if len(held) * 2 <= len(known) else NoneOf(feature.name, named[1]))
     if null:
         parts.append(IsNull(feature.name))
     return parts[0] if len(parts) == 1 else Any_(tuple(parts))

@@ -29,6 +29,9 @@ COLUMNS = {
         ({"column": "site", "in": ["B", "C", "D"]}, [1, 2, 3], "site is B or C or D"),
         ({"column": "site", "in": []}, [], "site is none of its values"),
         ({"column": "site", "null": True}, [4], "site is missing"),
+        ({"column": "site", "not_in": ["A", "C"]}, [1, 2], "site is not A or C"),
+        ({"column": "age", "not_in": [10, 30]}, [2, 4], "age is not 10 or 30"),
+        ({"column": "age", "not_in": []}, [0, 1, 2, 4], "age is known"),
         ({"all": []}, [0, 1, 2, 3, 4], "all rows"),
         ({"any": []}, [], "no rows"),
         (
@@ -67,6 +70,7 @@ def test_means_these_rows(data: dict[str, Any], rows: list[int], sentence: str) 
         {"column": "age", "null": False},
         {"column": "age", "in": "AB"},
         {"column": "age", "in": [None]},
+        {"column": "age", "not_in": [None]},
         {"all": [{"any": [{}]}]},
         {"all": [], "any": []},
     ],
