@@ -8,12 +8,12 @@ is a hint. A connection that was lost is made anew, and what was subscribed to i
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import hiredis
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer, RedisSingleShardConnection
-from channels_redis.utils import create_pool
+from channels_redis.utils import _wrap_close, create_pool, decode_hosts
 from redis.exceptions import ConnectionError as Lost
 
 log = logging.getLogger(__name__)
@@ -24,14 +24,34 @@ UNSENT = 64 * 2**20
 
 
 class ChannelLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels_redis has no types
-    """As its base, with `hosts=[address]`; on_reconnect(host) is called when it listens again."""
+    """As its base, with `hosts=[address]`."""
 
-    def _get_layer(self) -> RedisPubSubLoopLayer:
-        layer = self._layers.get(asyncio.get_running_loop())
+    on_reconnect: Callable[[], Awaitable[None]] | None = None
+    """Called when it listens again after it was cut off, and may have missed messages."""
+
+    def _get_layer(self) -> "LoopLayer":
+        loop = asyncio.get_running_loop()
+        layer: LoopLayer | None = self._layers.get(loop)
         if layer is None:
-            layer = super()._get_layer()
-            layer._shards = [Shard(shard.host, layer) for shard in layer._shards]
+            layer = self._layers[loop] = LoopLayer(*self._args, **self._kwargs, channel_layer=self)
+            _wrap_close(self, loop)
         return layer
+
+
+class LoopLayer(RedisPubSubLoopLayer):  # type: ignore[misc]
+    """The layer of one event loop."""
+
+    def __init__(self, hosts: list[str], **options: Any) -> None:
+        super().__init__(hosts, **options)
+        self._shards = [Shard(host, self) for host in decode_hosts(hosts)]
+
+    async def _subscribe_to_channel(self, channel: str) -> None:
+        """A channel that could not be subscribed to is none: who asks again subscribes again."""
+        try:
+            await super()._subscribe_to_channel(channel)
+        except BaseException:
+            self.channels.pop(channel, None)
+            raise
 
 
 class Shard(RedisSingleShardConnection):  # type: ignore[misc]
@@ -117,8 +137,9 @@ class Shard(RedisSingleShardConnection):  # type: ignore[misc]
                 await asyncio.sleep(PAUSE)
                 continue
             log.info("listening to Valkey again")
-            if self.channel_layer.on_reconnect is not None:
-                await self.channel_layer.on_reconnect(self.host)
+            when_again = self.channel_layer.channel_layer.on_reconnect
+            if when_again is not None:
+                await when_again()
             return
 
 

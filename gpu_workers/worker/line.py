@@ -46,6 +46,7 @@ class Line:
         self._settings, self._listener = settings, listener
         self._session = Session(settings.pool_key, settings.worker)
         self._layer = ChannelLayer(hosts=[settings.redis_url])
+        self._layer.on_reconnect = self._heard_again
         self._outbox: asyncio.Queue[FromWorker] = asyncio.Queue()
         self._recent: deque[tuple[float, Finished]] = deque(maxlen=REPEATED)
         self._heard = 0.0
@@ -90,8 +91,6 @@ class Line:
             try:
                 message = await self._layer.receive(channel)
             except _DOWN:
-                # A channel whose subscription failed counts as subscribed; forget it, then subscribe again.
-                self._layer.channels.pop(channel, None)
                 await asyncio.sleep(RETRY)
                 continue
             data = message.get("data") if isinstance(message, dict) else None
@@ -123,6 +122,10 @@ class Line:
         """A dispatcher asks who is there. Anybody can write this, so it causes a Hello now and then and no more."""
         if time.monotonic() - self._introduced > self._settings.beat / 4:
             self._introduce_now()
+
+    async def _heard_again(self) -> None:
+        """What was said while the line was cut is lost, on both sides: start anew."""
+        self._introduce_now()
 
     def _introduce_now(self) -> None:
         self._introduced = 0.0

@@ -50,6 +50,7 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        self.voice.call_again_when_cut_off()
         listener = asyncio.create_task(self.inbox.listen())
         clock = asyncio.create_task(self._tick())
         try:

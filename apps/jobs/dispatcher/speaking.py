@@ -45,6 +45,10 @@ class Voice:
         """Ask who is there: workers of an earlier dispatcher say Hello anew."""
         await self._send(f"workers.{self._pool}", Envelope(VERSION, "dispatcher", 0, b""))
 
+    def call_again_when_cut_off(self) -> None:
+        """What workers said meanwhile was not heard; welcomed anew, they say it again."""
+        self._layer.on_reconnect = self.broadcast
+
     async def welcome(self, session: Session) -> None:
         hello = session.hello
         welcome = Welcome(hello.worker, hello.nonce, session.nonce, dispatcher_channel(self._pool))

@@ -2,12 +2,9 @@
 
 import time
 from base64 import b64encode
-from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 import pytest
-from numpy import full, uint8
 
 from apps.endpoints.models import Prediction
 from apps.jobs.models import Job, UsageEntry
@@ -15,11 +12,8 @@ from apps.teams.services import remove_member
 from atrium.access.principals import Role, Scope
 from atrium.audit.models import Event
 from atrium.tenancy.context import team_context
-from atrium_client import Atrium, Image, Label
-from atrium_client.png import encode
-from infra.dev.processes import Process
+from tests.apps.endpoints.served import Served, gray
 from tests.apps.sharing.links import Browser
-from tests.models import brightness
 from tests.people import PIXEL, Lab
 from tests.schema import LiveApi
 from tests.services import site
@@ -27,42 +21,6 @@ from tests.services import site
 CROP_OUTSIDE = {"kind": "crop", "x": 2, "y": 0, "w": 1, "h": 1}
 FLIP_ELSEWHERE = {"kind": "flip", "axis": "x", "input": "no"}
 DATA_URL = "data:image/png;base64," + b64encode(PIXEL).decode()
-
-
-class Served:
-    """A lab whose endpoint runs a real model: bright or dark."""
-
-    def __init__(self) -> None:
-        self.lab = Lab.make()
-        self.token = self.lab.token()
-        project = Atrium(site().url, self.token).project("Brightness", create=True)
-        version = project.upload(
-            "brightness",
-            brightness(),
-            inputs=[Image("film", size=(16, 16), mode="L", scale=1 / 255)],
-            outputs=[Label("finding", classes=["bright", "dark"], activation="softmax")],
-            example=[PIXEL],
-        )
-        self.endpoint = str(version.deploy().id)
-        self.address = f"endpoints/{self.endpoint}/predictions"
-        self.api = LiveApi(site().url, self.token)
-
-    def predict(self, body: object, **headers: str) -> tuple[int, dict[str, Any]]:
-        answer = self.api.request("POST", self.address, json=body, headers=headers)
-        return answer.status_code, answer.json()
-
-
-@pytest.fixture(scope="module")
-def served(web_process: Process, worker_process: Process) -> Iterator[Served]:
-    made = Served()
-    yield made
-    made.api.close()
-
-
-def gray(level: int) -> str:
-    """A grey picture of its own level, as a data URL."""
-
-    return "data:image/png;base64," + b64encode(encode(full((4, 4), level, uint8))).decode()
 
 
 class TestAnswer:

@@ -5,7 +5,7 @@ import pytest
 from apps.endpoints.api import views
 from apps.endpoints.models import Endpoint, Prediction
 from atrium.tenancy.context import team_context
-from tests.apps.endpoints.test_predict_api import gray
+from tests.apps.endpoints.served import gray
 from tests.people import Lab
 from tests.schema import Api
 

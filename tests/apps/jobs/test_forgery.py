@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
-from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
 
 from apps.jobs.dispatcher.loop import Dispatcher
@@ -17,6 +16,7 @@ from apps.jobs.dispatcher.sessions import Session
 from apps.jobs.hints import dispatcher_channel
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.interface import TextAnswer
+from gpu_workers.protocol.layer import ChannelLayer
 from gpu_workers.protocol.messages import (
     VERSION,
     Envelope,
@@ -139,7 +139,7 @@ def test_a_running_dispatcher_keeps_working_through_all_of_it(lab: Lab, dispatch
     mine = f"worker.{uuid4().hex}"
 
     async def attack() -> str:
-        layer = RedisPubSubChannelLayer(hosts=[{"address": settings.REDIS_URL, "socket_timeout": None}])
+        layer = ChannelLayer(hosts=[settings.REDIS_URL])
         channel = dispatcher_channel("default")
         answer = asyncio.create_task(layer.receive(mine))
         while not answer.done():  # the first message waits until the subscription stands

@@ -1,6 +1,7 @@
 """Replies that come back to this process, also where its event loop lives for one request only."""
 
 import asyncio
+from datetime import UTC, datetime
 from threading import Thread
 from uuid import uuid4
 
@@ -8,8 +9,9 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from pytest_django import Settings
 
-from apps.jobs.replies import awaiting, reply_channel
-from gpu_workers.protocol.messages import VERSION, Envelope, Settled, encode
+from apps.jobs.replies import awaiting, opened, reply_channel, signed
+from gpu_workers.protocol.interface import TextAnswer
+from gpu_workers.protocol.messages import VERSION, Envelope, Outcome, Settled, encode
 
 PATIENCE = 20.0
 LOOPS = 20
@@ -42,6 +44,26 @@ def test_a_loop_that_ends_at_once_ends() -> None:
 
 
 def test_without_valkey_there_is_no_channel_and_no_error(settings: Settings) -> None:
-    away = {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": ["redis://127.0.0.1:1"]}}
+    away = {"BACKEND": "gpu_workers.protocol.layer.ChannelLayer", "CONFIG": {"hosts": ["redis://127.0.0.1:1"]}}
     settings.CHANNEL_LAYERS = {"default": away}
     assert async_to_sync(reply_channel)() == ""
+
+
+OUTCOME = Outcome({"finding": TextAnswer("shadow")}, None, {"run": 2.5}, datetime(2026, 1, 1, tzinfo=UTC))
+ENDED = Settled(uuid4(), uuid4(), "succeeded", OUTCOME)
+
+
+def test_what_the_dispatcher_signed_is_believed() -> None:
+    assert opened(encode(signed(ENDED))) == ENDED
+
+
+def test_what_somebody_else_says_is_no_more_than_a_hint(settings: Settings) -> None:
+    """Who holds the Redis URL can make web look at a row, and cannot make it show an answer."""
+    bare = Settled(ENDED.job, ENDED.subject, ENDED.state)
+    genuine = signed(ENDED)
+    forged = Outcome({"finding": TextAnswer("nothing")}, None, {}, OUTCOME.finished_at)
+    changed = encode(Settled(ENDED.job, ENDED.subject, ENDED.state, forged))
+    assert opened(encode(Envelope(VERSION, "dispatcher", 0, changed, genuine.mac))) == bare
+    assert opened(encode(Envelope(VERSION, "dispatcher", 0, genuine.body))) == bare
+    settings.SECRET_KEY = "another"
+    assert opened(encode(genuine)) == bare

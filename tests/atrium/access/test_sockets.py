@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from channels_redis.pubsub import RedisPubSubChannelLayer
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from apps.feedback.notices import reviewers_group
+from gpu_workers.protocol.layer import ChannelLayer
 from tests.apps.sharing.links import Browser
 from tests.people import Lab
 from tests.services import site
@@ -21,7 +21,7 @@ ASK = json.dumps({"type": "predict", "request": 7, "inputs": {}, "edits": [], "k
 
 def say(group: str, message: dict[str, Any]) -> None:
     async def send() -> None:
-        layer = RedisPubSubChannelLayer(hosts=[site().valkey.url])
+        layer = ChannelLayer(hosts=[site().valkey.url])
         await layer.group_send(group, message)
         await layer.flush()
 

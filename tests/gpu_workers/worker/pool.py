@@ -13,10 +13,10 @@ from secrets import token_bytes
 from typing import Any
 from uuid import UUID, uuid4
 
-from channels_redis.pubsub import RedisPubSubChannelLayer
 from redis.exceptions import RedisError
 
 from gpu_workers.protocol.interface import Interface
+from gpu_workers.protocol.layer import ChannelLayer
 from gpu_workers.protocol.messages import (
     VERSION,
     Assign,
@@ -107,7 +107,7 @@ class Dispatcher:
 
     def __init__(self, redis_url: str, key: bytes, pool: str) -> None:
         self.key, self.pool = key, pool
-        self.layer = RedisPubSubChannelLayer(hosts=[{"address": redis_url, "socket_timeout": None}])
+        self.layer = ChannelLayer(hosts=[redis_url])
         self.hellos: list[Hello] = []
         self.heard: deque[FromWorker] = deque()
         self.forged = 0
