@@ -28,11 +28,13 @@ const answered = (id: string, edits: Edit[]): Prediction => ({
   created_at: "2026-01-01T00:00:00Z",
 });
 
-function opened(signal: AbortSignal) {
+const film = { kind: "image", name: "film" };
+
+function opened(signal: AbortSignal, inputs: object[] = [film]) {
   const urls = { socket: "", predictions: "/p", prediction: "", keep: "", cancel: "", flag: "", thread: "", me: "" };
   const state = {
     role: "review",
-    interface: { inputs: [{ kind: "image", name: "film" }], outputs: [{ kind: "label", name: "finding" }] },
+    interface: { inputs, outputs: [{ kind: "label", name: "finding" }] },
     guest: { id: "g", name: "", email: "" },
     urls,
     examples: [{ id: "e", title: "One", prediction: answered("original", []) }],
@@ -46,8 +48,9 @@ function opened(signal: AbortSignal) {
   const bench = new Bench(state, model);
   const live = new Live(bench, signal);
   const asked = () => sent.filter((one) => one.type === "predict");
+  const cancelled = () => sent.flatMap((one) => (one.type === "cancel" ? [one.prediction] : []));
   const say = (message: FromServer) => model.deliver(message);
-  return { bench, live, asked, say };
+  return { bench, live, asked, cancelled, say };
 }
 
 const drawn = (bench: InstanceType<typeof Bench>) => {
@@ -158,5 +161,55 @@ test("the marks of what was sent are shown until a new judgement begins", () => 
   assert.deepEqual(bench.marksHere.value, [mark]);
   bench.judge({ open: true });
   assert.deepEqual(bench.marksHere.value, []);
+  end.abort();
+});
+
+test("what was cancelled elsewhere is asked once more, and then it is said", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const end = new AbortController();
+  const { bench, asked, say } = opened(end.signal);
+  const cancel = (times: number) => {
+    const request = asked().at(-1)?.request ?? 0;
+    say({
+      type: "finished",
+      request,
+      prediction: { ...answered(`p${request}`, []), state: "cancelled", answer: null },
+    });
+    assert.equal(asked().length, times);
+  };
+  bench.setEdits([{ kind: "flip", axis: "x" }]);
+  t.mock.timers.tick(0);
+  cancel(2);
+  assert.deepEqual(asked()[1]?.edits, asked()[0]?.edits);
+  assert.equal(bench.isWaiting.value, true);
+  cancel(2);
+  assert.equal(bench.isWaiting.value, false, "nothing turns for ever");
+  assert.match(bench.trouble.value ?? "", /No answer came/);
+  bench.setEdits([{ kind: "flip", axis: "y" }]);
+  t.mock.timers.tick(0);
+  cancel(4);
+  end.abort();
+});
+
+test("a form's older request is cancelled by the page itself, whether its id had come or not", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const end = new AbortController();
+  const { bench, asked, cancelled, say } = opened(end.signal, [{ kind: "number", name: "age" }]);
+  const accept = (id: string, request: number) =>
+    say({ type: "accepted", request, prediction: { ...answered(id, []), state: "queued", answer: null } });
+  for (const age of [1, 2, 3]) {
+    bench.values.value = { age };
+    t.mock.timers.tick(120);
+    if (age === 1) accept("first", asked()[0]?.request ?? 0);
+  }
+  assert.deepEqual(
+    asked().map((one) => one.inputs),
+    [{ age: 1 }, { age: 2 }, { age: 3 }],
+  );
+  assert.deepEqual(cancelled(), ["first"]);
+  accept("second", asked()[1]?.request ?? 0);
+  assert.deepEqual(cancelled(), ["first", "second"]);
+  accept("third", asked()[2]?.request ?? 0);
+  assert.deepEqual(cancelled(), ["first", "second"]);
   end.abort();
 });

@@ -23,6 +23,7 @@ export class Live {
   #timer = 0;
   #rest = 0;
   #keepNext = false;
+  #isRepeat = false; // the newest request repeats one that was cancelled elsewhere
 
   constructor(bench: Bench, signal: AbortSignal) {
     this.#bench = bench;
@@ -91,6 +92,7 @@ export class Live {
     const bench = this.#bench;
     clearTimeout(this.#timer);
     this.#timer = 0;
+    this.#isRepeat = false;
     const known = bench.open.value?.attempts.find((one) => one.answer && matches(one, wanted, bench.forms));
     if (known) this.#show(known);
     else {
@@ -188,9 +190,14 @@ export class Live {
     const bench = this.#bench;
     const wanted = this.#wanted;
     this.#underway = null;
-    if (!wanted || prediction.state === "cancelled") return;
-    if (prediction.state === "failed" || !prediction.answer) {
-      this.#fail(prediction.error?.message ?? "The model gave no answer. Your edits are kept. Try again.");
+    if (!wanted) return;
+    if (prediction.state === "cancelled" && !this.#isRepeat) {
+      this.#isRepeat = true; // another window on this case did that: once, lest the two take turns
+      this.#ask();
+      return;
+    }
+    if (prediction.state !== "succeeded" || !prediction.answer) {
+      this.#fail(prediction.error?.message ?? "No answer came. Your edits are kept. Try again.");
       return;
     }
     batch(() => {
@@ -244,6 +251,7 @@ export class Live {
       this.#bench.trouble.value = null;
       this.#bench.isWaiting.value = true;
     });
+    this.#isRepeat = false;
     this.#ask();
   }
 
