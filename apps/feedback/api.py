@@ -24,7 +24,7 @@ from .exports import as_csv, as_zip
 from .models import Flag, Thread
 from .permissions import can_read_inbox
 from .presentation import flag_shown, message_shown, thread_shown
-from .selectors import messages_of, thread_for
+from .selectors import FLAGS, messages_of, thread_for
 from .services import assign, flag_prediction, set_status, write_message
 
 
@@ -132,9 +132,10 @@ class ThreadsView(_ThreadBase):
     def get(self, request: Request, project_id: UUID) -> Response:
         with team_context(self.principal):
             require(can_read_inbox(self.principal), "This needs the scope feedback:read.")
-            threads = Thread.objects.filter(project=project_for(self.principal, project_id)).select_related(
+            found = Thread.objects.filter(project=project_for(self.principal, project_id)).select_related(
                 "project", "endpoint", "assignee__user", "resolved_version__model"
             )
+            threads = found.prefetch_related(FLAGS, "messages")
             if status := request.query_params.get("status"):
                 if status not in Thread.Status.values:
                     raise Invalid(FieldError("status", "choice", "A status is open or resolved."))

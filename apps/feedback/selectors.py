@@ -1,11 +1,12 @@
 """Reads of the inbox, as finished rows: nothing lazy leaves the team's transaction."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
 from apps.projects.models import Project
 from atrium.access.principals import Guest, TeamPrincipal
@@ -75,14 +76,15 @@ def inbox_for(principal: TeamPrincipal, project: Project, filters: InboxFilters,
     threads = (
         _threads(project, filters)
         .select_related("endpoint", "assignee__user")
-        .prefetch_related("flags__prediction__version__model")
+        .prefetch_related("flags")
         .order_by("-waiting", "-updated_at")[:limit]
     )
-    return [_row(thread) for thread in threads]
+    flags = [(thread, list(thread.flags.all())) for thread in threads]
+    prefetch_related_objects([judged[-1] for _, judged in flags if judged], "prediction__version__model")
+    return [_row(thread, judged) for thread, judged in flags]
 
 
-def _row(thread: Thread) -> InboxRow:
-    flags = list(thread.flags.all())
+def _row(thread: Thread, flags: list[Flag]) -> InboxRow:
     last = flags[-1] if flags else None
     picture = next((v for v in last.prediction.inputs.values() if v["kind"] == "image"), None) if last else None
     return InboxRow(
@@ -128,11 +130,15 @@ def thread_for(principal: TeamPrincipal, thread_id: UUID) -> Thread:
     return thread
 
 
+FLAGS = Prefetch(
+    "flags", Flag.objects.select_related("prediction__version__model", "prediction__endpoint", "prediction__original")
+)
+
+
 def flags_of(thread: Thread) -> list[Flag]:
-    """All judgements of a case, oldest first, with what they judge."""
-    return list(
-        thread.flags.select_related("prediction__version__model", "prediction__endpoint", "prediction__original")
-    )
+    """All judgements of a case, oldest first, with what they judge; a list fetches FLAGS for all its rows at once."""
+    prefetch_related_objects([thread], FLAGS)
+    return list(thread.flags.all())
 
 
 def messages_of(principal: TeamPrincipal, thread: Thread) -> list[Message]:
@@ -141,11 +147,21 @@ def messages_of(principal: TeamPrincipal, thread: Thread) -> list[Message]:
     What was said before answered others, and is not this guest's to read. Ids are UUIDv7, so they tell which came
     first, also where a flag was sent again.
     """
-    messages = thread.messages.all()
-    if isinstance(principal, Guest):
-        first = thread.flags.filter(reviewer_id=principal.guest_id).order_by("pk").values_list("pk", flat=True).first()
-        mine = Q(author_id=principal.guest_id)
-        to_all = Q(to_reviewer=None, pk__gt=first) if first else Q(pk__in=[])
-        to_me = Q(author_kind="member") & (to_all | Q(to_reviewer=principal.guest_id))
-        messages = messages.filter(internal=False).filter(mine | to_me)
-    return list(messages)
+    return list(_readable(principal, thread.messages.all()))
+
+
+def conversations(principal: TeamPrincipal, threads: Collection[Thread]) -> dict[UUID, list[Message]]:
+    """By thread, what `messages_of` says of each."""
+    found: dict[UUID, list[Message]] = {thread.pk: [] for thread in threads}
+    for message in _readable(principal, Message.objects.filter(thread__in=threads)):
+        found[message.thread_id].append(message)
+    return found
+
+
+def _readable(principal: TeamPrincipal, messages: "QuerySet[Message]") -> "QuerySet[Message]":
+    if not isinstance(principal, Guest):
+        return messages
+    own = Flag.objects.filter(thread=OuterRef("thread"), reviewer_id=principal.guest_id)
+    to_all = Q(to_reviewer=None, pk__gt=Subquery(own.order_by("pk").values("pk")[:1]))
+    to_me = Q(author_kind="member") & (to_all | Q(to_reviewer=principal.guest_id))
+    return messages.filter(Q(author_id=principal.guest_id) | to_me, internal=False)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Prefetch, prefetch_related_objects
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -185,15 +186,18 @@ def version_shown(version: Version) -> dict[str, Any]:
     }
 
 
+VERSIONS = Prefetch("versions", Version.objects.select_related("artifact"))
+
+
 def model_shown(model: Model) -> dict[str, Any]:
     """Called inside the team's context."""
-    versions = model.versions.select_related("artifact", "model__project")
+    prefetch_related_objects([model], VERSIONS)  # asks nothing where a list has fetched them for all its rows
     return {
         "id": str(model.pk),
         "name": model.name,
         "slug": model.slug,
         "project": str(model.project_id),
-        "versions": [version_shown(version) for version in versions],
+        "versions": [version_shown(version) for version in model.versions.all()],
         "url": _page_url(model),
     }
 
@@ -209,7 +213,8 @@ class ModelsView(TeamAPIView):
         with team_context(self.principal):
             require(can_see_models(self.principal), "This needs the scope models:read.")
             project = project_for(self.principal, project_id)
-            return Response(page(request, Model.objects.filter(project=project).select_related("project"), model_shown))
+            rows = Model.objects.filter(project=project).select_related("project").prefetch_related(VERSIONS)
+            return Response(page(request, rows, model_shown))
 
     @extend_schema(request=ModelInput, responses={200: ModelOutput, 201: ModelOutput})
     def post(self, request: Request, project_id: UUID) -> Response:

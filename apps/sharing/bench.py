@@ -1,10 +1,12 @@
 """What the bench is told when it opens: the endpoint, its examples, and one's own cases."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from apps.endpoints.authors import author_of
-from apps.endpoints.models import Endpoint, Prediction
+from apps.endpoints.models import Endpoint, Example, Prediction
 from apps.endpoints.presentation import (
     Addresses,
     endpoint_facts,
@@ -14,7 +16,7 @@ from apps.endpoints.presentation import (
 )
 from apps.endpoints.selectors import attempts_of, examples_for
 from apps.feedback.models import Flag, Thread
-from apps.feedback.selectors import messages_of
+from apps.feedback.selectors import conversations
 from apps.teams.models import Team
 from atrium.access.principals import Guest, Member, Role
 
@@ -57,79 +59,109 @@ def member_place(team: str, endpoint: Endpoint) -> Place:
     )
 
 
-def flag_of(prediction: Prediction, reviewer: Any) -> dict[str, Any] | None:
-    """This reviewer's own judgement of a prediction."""
-    flag = Flag.objects.filter(prediction=prediction, reviewer_id=reviewer).first()
-    return None if flag is None else _flag(flag)
-
-
 def _flag(flag: Flag) -> dict[str, Any]:
     return {"verdict": flag.verdict, "correction": flag.correction, "marks": flag.marks, "message": flag.message}
 
 
 def prediction_view(principal: Guest | Member, prediction: Prediction, place: Place) -> dict[str, Any]:
     """Called inside the team's context."""
-    shown = prediction_shown(prediction, place.addresses, team=place.is_team)
-    return shown | {"flag": flag_of(prediction, author_of(principal)[1])}
+    return prediction_views(principal, [prediction], place)[prediction.pk]
 
 
-def thread_of(principal: Guest | Member, original: Prediction) -> Thread | None:
+def prediction_views(
+    principal: Guest | Member, predictions: Collection[Prediction], place: Place
+) -> dict[UUID, dict[str, Any]]:
+    """Each with this reviewer's own judgement of it, by its id."""
+    mine = Flag.objects.filter(prediction__in=predictions, reviewer_id=author_of(principal)[1])
+    flags = {flag.prediction_id: _flag(flag) for flag in mine}
+    return {
+        prediction.pk: prediction_shown(prediction, place.addresses, team=place.is_team)
+        | {"flag": flags.get(prediction.pk)}
+        for prediction in predictions
+    }
+
+
+def thread_of(principal: Guest | Member, attempt: Prediction) -> Thread | None:
     """The case's thread, where the principal has judged it."""
-    found = Thread.objects.filter(endpoint_id=original.endpoint_id, original_sha256=bytes(original.original_sha256))
-    thread = found.first()
-    if thread is None or not thread.flags.filter(reviewer_id=author_of(principal)[1]).exists():
-        return None
-    return thread
+    return _threads_of(principal, [attempt]).get(bytes(attempt.original_sha256))
 
 
-def thread_view(principal: Guest | Member, thread: Thread | None) -> dict[str, Any] | None:
+def thread_view(principal: Guest | Member, thread: Thread) -> dict[str, Any]:
     """The conversation as this reviewer may read it."""
-    if thread is None:
-        return None
+    return _thread_views(principal, [thread])[thread.pk]
+
+
+def _threads_of(principal: Guest | Member, attempts: Collection[Prediction]) -> dict[bytes, Thread]:
+    """By case, all of one endpoint."""
+    found = Thread.objects.filter(
+        endpoint__in={attempt.endpoint_id for attempt in attempts},
+        original_sha256__in={bytes(attempt.original_sha256) for attempt in attempts},
+        flags__reviewer_id=author_of(principal)[1],
+    )
+    return {bytes(thread.original_sha256): thread for thread in found.distinct()}
+
+
+def _thread_views(principal: Guest | Member, threads: Collection[Thread]) -> dict[UUID, dict[str, Any]]:
     mine = author_of(principal)[1]
-    messages = [
-        {
-            "id": str(message.pk),
-            "author": message.author_name,
-            "body": message.body,
-            "created_at": message.created_at.isoformat(),
-            "mine": message.author_id == mine,
+    said = conversations(principal, threads)
+    return {
+        thread.pk: {
+            "id": str(thread.pk),
+            "status": thread.status,
+            "messages": [
+                {
+                    "id": str(message.pk),
+                    "author": message.author_name,
+                    "body": message.body,
+                    "created_at": message.created_at.isoformat(),
+                    "mine": message.author_id == mine,
+                }
+                for message in said[thread.pk]
+            ],
         }
-        for message in messages_of(principal, thread)
-    ]
-    return {"id": str(thread.pk), "status": thread.status, "messages": messages}
+        for thread in threads
+    }
 
 
-def _cases(principal: Guest | Member, endpoint: Endpoint, place: Place) -> list[dict[str, Any]]:
-    """One's own kept attempts by case, each led by its original."""
+def _cases(
+    principal: Guest | Member, examples: Sequence[Example], attempts: Sequence[Prediction], place: Place
+) -> dict[str, list[dict[str, Any]]]:
+    """The examples, and one's own kept attempts by case, each led by its original."""
+    all_of_them = [*(example.prediction for example in examples), *attempts]
+    views = prediction_views(principal, all_of_them, place)
+    threads = _threads_of(principal, all_of_them)
+    said = _thread_views(principal, threads.values())
+
+    def thread(attempt: Prediction) -> dict[str, Any] | None:
+        found = threads.get(bytes(attempt.original_sha256))
+        return None if found is None else said[found.pk]
+
     cases: dict[str, list[Prediction]] = {}
-    for attempt in attempts_of(principal, endpoint, author_of(principal)[1]):
+    for attempt in attempts:
         cases.setdefault(str(attempt.original_id or attempt.pk), []).append(attempt)
-    shown = []
-    for original, attempts in cases.items():
-        shown.append(
+    return {
+        "examples": [
             {
-                "original": original,
-                "attempts": [prediction_view(principal, attempt, place) for attempt in attempts],
-                "thread": thread_view(principal, thread_of(principal, attempts[0])),
+                "id": str(example.pk),
+                "title": example.title or f"Example {number}",
+                "prediction": views[example.prediction_id],
+                "thumbnail": _thumbnail(example.prediction, place),
+                "thread": thread(example.prediction),
             }
-        )
-    return shown
+            for number, example in enumerate(examples, start=1)
+        ],
+        "cases": [
+            {"original": original, "attempts": [views[one.pk] for one in mine], "thread": thread(mine[0])}
+            for original, mine in cases.items()
+        ],
+    }
 
 
 def bench_state(principal: Guest | Member, endpoint: Endpoint, place: Place) -> dict[str, Any]:
     """Called inside the team's context."""
     team = Team.objects.get(pk=endpoint.team_id)
-    examples = [
-        {
-            "id": str(example.pk),
-            "title": example.title or f"Example {number}",
-            "prediction": prediction_view(principal, example.prediction, place),
-            "thumbnail": _thumbnail(example.prediction, place),
-            "thread": thread_view(principal, thread_of(principal, example.prediction)),
-        }
-        for number, example in enumerate(examples_for(principal, endpoint), start=1)
-    ]
+    examples = examples_for(principal, endpoint)
+    attempts = attempts_of(principal, endpoint, author_of(principal)[1])
     return {
         "endpoint": {"id": str(endpoint.pk), "name": endpoint.name},
         "team": team.name,
@@ -137,8 +169,7 @@ def bench_state(principal: Guest | Member, endpoint: Endpoint, place: Place) -> 
         "research_use_only": True,
         **endpoint_facts(endpoint),
         "urls": place.urls(),
-        "examples": examples,
-        "cases": _cases(principal, endpoint, place),
+        **_cases(principal, examples, attempts, place),
     }
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.endpoints.models import Prediction
 from apps.endpoints.selectors import attempts_of
 from apps.endpoints.services import create_endpoint
-from apps.feedback.selectors import messages_of
+from apps.feedback.selectors import conversations
 from apps.feedback.services import flag_prediction, write_message
 from apps.registry.services import change_version
 from apps.sharing.services import introduce
@@ -107,14 +107,14 @@ def test_a_guest_reads_its_own_and_the_teams_answers_only(scene: Scene) -> None:
     assert marks_in(told, SHOWN) == list(SHOWN)
 
 
-@pytest.mark.parametrize("filter", [messages_of, attempts_of])
+@pytest.mark.parametrize("filter", [conversations, attempts_of])
 def test_without_a_filter_it_reads_more(scene: Scene, filter: object) -> None:
     """The team's view of the same things, in the guest's place."""
     alice = scene.lab.alice
 
     def as_member(principal: object, *arguments: object) -> object:
-        if filter is messages_of:
-            return messages_of(alice, *arguments)  # type: ignore[arg-type]
+        if filter is conversations:
+            return conversations(alice, *arguments)  # type: ignore[arg-type]
         with team_context(alice):
             return list(Prediction.objects.filter(kept=True).select_related("version__model", "endpoint"))
 

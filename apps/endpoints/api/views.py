@@ -68,7 +68,8 @@ class EndpointsView(TeamAPIView):
         with team_context(self.principal):
             require(can_see_projects(self.principal), "This needs the scope models:read.")
             project = project_for(self.principal, project_id)
-            rows = Endpoint.objects.filter(project=project).select_related("version__model", "project")
+            found = Endpoint.objects.filter(project=project).select_related("version__model", "project")
+            rows = found.prefetch_related("examples")
             return Response(page(request, rows, endpoint_shown))
 
     @extend_schema(request=EndpointInput, responses={201: EndpointOutput})

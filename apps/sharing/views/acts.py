@@ -106,10 +106,10 @@ def read_thread(seat: Seat, prediction_id: UUID) -> dict[str, Any]:
     """The conversation about a case of one's own."""
     with team_context(seat.principal):
         thread = thread_of(seat.principal, _prediction(seat, prediction_id))
-        return thread_view(seat.principal, thread) or {"messages": []}
+        return {"messages": []} if thread is None else thread_view(seat.principal, thread)
 
 
-def write_in_thread(seat: Seat, prediction_id: UUID, body: dict[str, Any]) -> dict[str, Any] | None:
+def write_in_thread(seat: Seat, prediction_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Raises NotFound where one has not judged the case."""
     with team_context(seat.principal):
         thread = thread_of(seat.principal, _prediction(seat, prediction_id))
