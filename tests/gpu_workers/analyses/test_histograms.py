@@ -81,12 +81,22 @@ class TestCodes:
                 assert code == len(edges) - 2 or value < edges[code + 1]
 
     @pytest.mark.parametrize("kind", [np.float32, np.float64])
-    @pytest.mark.parametrize("ends", [(0, 1), (-3, 5), (1e5, 1e5 + 1), (0, 1e-30), (1e16, 1e16 + 64)])
-    def test_a_computed_bin_is_the_one_that_a_search_finds(self, ends: tuple[float, float], kind: type) -> None:
-        """Equal bins are computed: on the edges and beside them too."""
-        edges = uniform_edges(*ends, 1023)
+    @pytest.mark.parametrize("name", ["unit", "wide", "far", "narrow", "tiny", "crowded", "even"])
+    def test_are_those_that_a_search_finds(self, name: str, kind: type) -> None:
+        """On the edges and beside them too, whether the bin is reached by steps or searched for."""
+        random = np.random.default_rng(0)
+        edges = {
+            "unit": uniform_edges(0, 1, 1023),
+            "wide": uniform_edges(-3, 5, 3),
+            "far": uniform_edges(1e5, 1e5 + 1, 1023),
+            "narrow": uniform_edges(1e16, 1e16 + 64, 1023),
+            "tiny": uniform_edges(0, 1e-30, 7),
+            "crowded": quantile_edges(np.exp(4 * random.normal(size=9000)), 63),
+            "even": quantile_edges(random.normal(size=9000), 63),
+        }[name]
         beside = [np.nextafter(edges, away) for away in (-np.inf, np.inf)]
-        values = np.concatenate((edges, *beside, np.random.default_rng(0).uniform(*ends, 5000))).astype(kind)
+        between = random.uniform(edges[0], edges[-1], 5000)
+        values = np.concatenate((edges, *beside, between, [-np.inf, np.inf, -1e30, 1e30])).astype(kind)
         expected = np.clip(np.searchsorted(edges, values.astype(float), side="right") - 1, 0, len(edges) - 2)
         assert np.array_equal(codes(values, edges), expected)
 

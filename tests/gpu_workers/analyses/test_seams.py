@@ -53,6 +53,8 @@ def test_parts_add_up_to_the_whole(data: st.DataObject, rows: int, seed: int) ->
     assert np.array_equal(np.sum(counts, 0), joint_counts(codes, WIDTHS, groups, 4))
     sums = [group_sums([values[part], values[part] * 2], groups[part], 4) for part in parts]
     whole = group_sums([values, values * 2], groups, 4)
+    by_hand = [values[groups == group].sum(dtype=float) for group in range(4)]
+    assert whole == pytest.approx(np.array([by_hand, np.multiply(by_hand, 2)]), rel=1e-12, abs=1e-12)
     assert np.sum(sums, 0) == pytest.approx(whole, rel=1e-12, abs=1e-12 * (1 + float(np.abs(values).sum())))
 
 
