@@ -65,8 +65,9 @@ async def reply_channel() -> str:
     if _Replies.loop is not loop or _Replies.reader is None or _Replies.reader.done():
         _Replies.loop, _Replies.waiting, _Replies.channel = loop, {}, loop.create_future()
         _Replies.reader = loop.create_task(_read(_Replies.channel))
-    subscribed, _ = await asyncio.wait([_Replies.channel], timeout=SUBSCRIBE_SECONDS)
-    return _Replies.channel.result() if subscribed else ""
+    channel = _Replies.channel  # another call may begin anew meanwhile
+    subscribed, _ = await asyncio.wait([channel], timeout=SUBSCRIBE_SECONDS)
+    return channel.result() if subscribed else ""
 
 
 async def _read(channel: "asyncio.Future[str]") -> None:

@@ -48,6 +48,17 @@ def test_without_valkey_there_is_no_channel_and_no_error(settings: Settings) -> 
     settings.CHANNEL_LAYERS = {"default": away}
     assert async_to_sync(reply_channel)() == ""
 
+    async def each_a_step_later(step: int) -> str:
+        for _ in range(step):
+            await asyncio.sleep(0)
+        return await reply_channel()
+
+    async def crowd() -> list[str]:
+        """Some come in the very step in which another's attempt has failed and is not told yet."""
+        return await asyncio.gather(*(each_a_step_later(step) for step in range(LOOPS)))
+
+    assert set(async_to_sync(crowd)()) == {""}
+
 
 OUTCOME = Outcome({"finding": TextAnswer("shadow")}, None, {"run": 2.5}, datetime(2026, 1, 1, tzinfo=UTC))
 ENDED = Settled(uuid4(), uuid4(), "succeeded", OUTCOME)
