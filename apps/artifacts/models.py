@@ -21,7 +21,7 @@ class Artifact(TeamModel):
 
     class Tenancy:
         retention = Retention.PARENT
-        export = "artifacts"
+        export = None
         deletion = Deletion.REMOVE
 
     @property

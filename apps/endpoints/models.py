@@ -22,7 +22,7 @@ class Endpoint(TeamModel):
 
     class Tenancy:
         retention = Retention.TEAM
-        export = "endpoints"
+        export = None
         deletion = Deletion.REMOVE
 
     def __str__(self) -> str:
@@ -75,7 +75,7 @@ class Prediction(TeamModel):
     class Tenancy:
         retention = Retention.PROJECT
         export = "predictions"
-        deletion = Deletion.SCRUB
+        deletion = Deletion.REMOVE
 
 
 OPEN = (Prediction.State.QUEUED, Prediction.State.RUNNING)
@@ -106,5 +106,5 @@ class Example(TeamModel):
 
     class Tenancy:
         retention = Retention.PARENT
-        export = "examples"
+        export = None
         deletion = Deletion.REMOVE

@@ -37,8 +37,8 @@ class Thread(TeamModel):
 
     class Tenancy:
         retention = Retention.TEAM
-        export = "threads"
-        deletion = Deletion.SCRUB
+        export = None
+        deletion = Deletion.REMOVE
 
 
 class Flag(TeamModel):
@@ -70,7 +70,7 @@ class Flag(TeamModel):
     class Tenancy:
         retention = Retention.PARENT
         export = "flags"
-        deletion = Deletion.SCRUB
+        deletion = Deletion.REMOVE
 
 
 class Message(TeamModel):
@@ -91,4 +91,4 @@ class Message(TeamModel):
     class Tenancy:
         retention = Retention.PARENT
         export = "messages"
-        deletion = Deletion.SCRUB
+        deletion = Deletion.REMOVE

@@ -6,6 +6,7 @@ from django.http import FileResponse
 
 from apps.artifacts.models import Artifact
 from apps.feedback.own_data import as_archive, own_data
+from apps.teams.models import Membership
 from apps.teams.selectors import teams_of
 from apps.users.models import User
 from atrium.access.door import system
@@ -30,7 +31,7 @@ def account_data(person: Person) -> FileResponse:
         with system(team.team_id, "own data") as principal:
             mine = own_data(person.user_id, f"{team.slug}/")
             record(principal, "member.took_data", pictures=len(mine.pictures))
-        told["teams"].append({"team": team.name, "role": team.role.word} | mine.told)
+        told["teams"].append({"team": team.name, Membership.Tenancy.export: team.role.word} | mine.told)
         pictures += mine.pictures
     record_account(person.user_id, "account.took_data")
     return as_archive(told, pictures)

@@ -7,7 +7,6 @@ Each batch deletes what is there and looks again; the row goes last, in the tran
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
@@ -27,13 +26,12 @@ from apps.teams.models import ApiToken, Invitation, Membership, Team
 from apps.teams.permissions import can_delete_team
 from atrium import storage
 from atrium.access.principals import Member, System
-from atrium.audit.models import Event
 from atrium.audit.services import record, record_account
 from atrium.chores import defer
 from atrium.chores.sweeps import BATCH
 from atrium.errors import Conflict, FieldError, Invalid, Unavailable, require
 from atrium.tenancy.context import team_context
-from atrium.tenancy.models import TeamModel
+from atrium.tenancy.models import Deletion, tenant_models
 from atrium.tenancy.statements import send
 
 
@@ -173,9 +171,9 @@ def _delete_rest(principal: System, team: Team) -> bool:
 
 
 def _delete_rows(team: Team) -> None:
-    """Of every tenant table but the audit, in any order: their keys are looked at when the transaction ends."""
-    for model in apps.get_models():
-        if issubclass(model, TeamModel) and model is not Event:
+    """Of every table that goes with its team, in any order: their keys are looked at when the transaction ends."""
+    for model in tenant_models():
+        if model.Tenancy.deletion is Deletion.REMOVE:
             send(f'DELETE FROM "{model._meta.db_table}" WHERE team_id = %s', team.pk)  # noqa: S608
 
 

@@ -90,8 +90,8 @@ class UsageEntry(TeamModel):
 
     class Tenancy:
         retention = Retention.AUDIT
-        export = "usage"
-        deletion = Deletion.SCRUB
+        export = None
+        deletion = Deletion.REMOVE
 
 
 class Quota(TeamModel):

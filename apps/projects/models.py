@@ -37,7 +37,7 @@ class Project(TeamModel):
 
     class Tenancy:
         retention = Retention.TEAM
-        export = "projects"
+        export = None
         deletion = Deletion.REMOVE
 
     def __str__(self) -> str:

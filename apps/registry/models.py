@@ -20,7 +20,7 @@ class Model(TeamModel):
 
     class Tenancy:
         retention = Retention.TEAM
-        export = "models"
+        export = None
         deletion = Deletion.REMOVE
 
     def __str__(self) -> str:
@@ -69,7 +69,7 @@ class Version(TeamModel):
 
     class Tenancy:
         retention = Retention.TEAM
-        export = "versions"
+        export = None
         deletion = Deletion.REMOVE
 
     def __str__(self) -> str:

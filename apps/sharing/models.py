@@ -30,7 +30,7 @@ class Link(TeamModel):
 
     class Tenancy:
         retention = Retention.TEAM
-        export = "links"
+        export = None
         deletion = Deletion.REMOVE
 
     @property
@@ -58,8 +58,8 @@ class GuestVisit(TeamModel):
 
     class Tenancy:
         retention = Retention.PARENT
-        export = "guests"
-        deletion = Deletion.SCRUB
+        export = "guest"
+        deletion = Deletion.REMOVE
 
 
 class ReturnLink(TeamModel):
@@ -108,5 +108,5 @@ class AccessRequest(TeamModel):
 
     class Tenancy:
         retention = Retention.PARENT
-        export = "access_requests"
+        export = None
         deletion = Deletion.REMOVE

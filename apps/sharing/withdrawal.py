@@ -20,7 +20,7 @@ def take_data(guest: Guest) -> FileResponse:
         visit = GuestVisit.objects.filter(pk=guest.guest_id).first()
         record(guest, "guest.took_data", project_id=guest.grant.project_id, pictures=len(mine.pictures))
     known = {"name": visit.name, "email": visit.email, "confirmed": visit.confirmed} if visit else {}
-    return as_archive(known | mine.told, mine.pictures)
+    return as_archive({GuestVisit.Tenancy.export: known} | mine.told, mine.pictures)
 
 
 def withdraw(guest: Guest) -> None:

@@ -41,7 +41,7 @@ class Membership(TeamModel):
 
     class Tenancy:
         retention = Retention.TEAM
-        export = "members"
+        export = "role"
         deletion = Deletion.REMOVE
 
     @property
@@ -90,5 +90,5 @@ class ApiToken(TeamModel):
 
     class Tenancy:
         retention = Retention.TEAM
-        export = "tokens"
+        export = None
         deletion = Deletion.REMOVE

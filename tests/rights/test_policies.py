@@ -4,18 +4,17 @@ from contextlib import ExitStack
 from uuid import UUID
 
 import pytest
-from django.apps import apps
 from django.db import connection
 
 from atrium.tenancy.context import team_context
-from atrium.tenancy.models import TeamModel
+from atrium.tenancy.models import tenant_models
 
 from .matrix import Cell, cells, perform
 from .removals import without_policy
 from .stage import Stage
 from .table import Outcome
 
-TABLES = ["teams_team", *sorted(model._meta.db_table for model in apps.get_models() if issubclass(model, TeamModel))]
+TABLES = ["teams_team", *sorted(model._meta.db_table for model in tenant_models())]
 SERVED = ("endpoints_endpoint", "registry_version", "registry_model", "projects_project")
 SHOWN = {
     "api/v1/projects/<uuid:project_id>": ("projects_project",),

@@ -35,8 +35,8 @@ class Event(TeamModel):
 
     class Tenancy:
         retention = Retention.AUDIT
-        export = "audit"
-        deletion = Deletion.SCRUB
+        export = None
+        deletion = Deletion.OUTLIVE
 
 
 class AccountEvent(models.Model):

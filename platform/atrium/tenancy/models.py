@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models.base import ModelBase
 from uuid6 import uuid7
@@ -21,16 +22,17 @@ class Retention(StrEnum):
 
 
 class Deletion(StrEnum):
-    """What happens to a row when its team, or the person it speaks of, is deleted."""
+    """What becomes of a row when its team is deleted."""
 
     REMOVE = "remove"
-    SCRUB = "scrub"  # text, names and addresses go, a tombstone stays
+    OUTLIVE = "outlive"  # it stays until its own retention is over: ids and classes, no words
 
 
 class TeamModelBase(ModelBase):
     """Refuses a tenant model that has not declared, in an inner class Tenancy, what becomes of its rows.
 
-    retention: a Retention. export: the name of its part in a team's export, None for none. deletion: a Deletion.
+    retention: a Retention, which a chore keeps. export: the name of its part in what a person or a guest takes away;
+    None where no row is somebody's own. deletion: a Deletion, by which a team's tables are emptied.
     """
 
     def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> type:
@@ -52,6 +54,11 @@ class TeamModel(models.Model, metaclass=TeamModelBase):
 
     class Meta:
         abstract = True
+
+
+def tenant_models() -> "list[Any]":
+    """Every table of teams, with its `Tenancy`; once all apps are loaded."""
+    return [model for model in apps.get_models() if issubclass(model, TeamModel)]
 
 
 class TeamForeignKey(models.ForeignKey):  # type: ignore[type-arg]

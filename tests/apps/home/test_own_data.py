@@ -13,6 +13,7 @@ from apps.users.models import User
 from atrium.access.principals import Guest, Member, Role
 from atrium.audit.models import Event
 from atrium.tenancy.context import team_context
+from atrium.tenancy.models import tenant_models
 from tests.apps.sharing.links import browser_of
 from tests.people import PIXEL, Lab, answered, new_person
 
@@ -59,10 +60,20 @@ def test_a_guest_takes_its_own(lab: Lab) -> None:
     picture = said(lab, dana, "mine")
     said(lab, erin, "theirs")
     told, pictures = archive(browser_of(dana).get("data"))
-    assert (told["name"], told["email"]) == ("Dana", "Dana@example.org")
+    assert (told["guest"]["name"], told["guest"]["email"]) == ("Dana", "Dana@example.org")
     assert [flag["message"] for flag in told["flags"]] == ["See mine"]
     assert pictures == {f"pictures/{picture}.png": PIXEL}
     assert "theirs" not in json.dumps(told)
+
+
+def test_its_parts_are_those_that_the_tables_declare(lab: Lab) -> None:
+    dana, bob = lab.guest(), lab.member("Bob", Role.MEMBER)
+    client = Client()
+    client.force_login(User.objects.get(pk=bob.user_id))
+    [team] = archive(client.get("/account/data"))[0]["teams"]
+    guest, _ = archive(browser_of(dana).get("data"))
+    declared = {model.Tenancy.export for model in tenant_models()} - {None}
+    assert (set(team) - {"team"}) | set(guest) == declared
 
 
 def test_somebody_without_a_team_takes_the_account_alone(lab: Lab) -> None:

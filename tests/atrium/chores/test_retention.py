@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.apps import apps
 from django.db.models import CASCADE
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -36,7 +35,7 @@ from atrium.audit.chores import sweep_team as sweep_events
 from atrium.audit.models import Event
 from atrium.audit.retention import AUDIT_LIFE
 from atrium.tenancy.context import team_context
-from atrium.tenancy.models import Retention, TeamModel
+from atrium.tenancy.models import Retention, TeamModel, tenant_models
 from atrium.tenancy.statements import run
 from tests.people import Lab
 
@@ -125,8 +124,7 @@ HELD = {Artifact: "deleted with the last row that holds it, by `apps.artifacts.d
 
 def models_of(*retentions: Retention) -> list[Any]:
     """The tenant models that declare one of these."""
-    models = [model for model in apps.get_models() if issubclass(model, TeamModel)]
-    return [model for model in models if model.Tenancy.retention in retentions]  # type: ignore[attr-defined]
+    return [model for model in tenant_models() if model.Tenancy.retention in retentions]
 
 
 @pytest.mark.parametrize("model", models_of(Retention.DAYS, Retention.PROJECT, Retention.AUDIT))
