@@ -196,14 +196,19 @@ def group_sums(values: Sequence[Array], groups: Array, group_count: int) -> Floa
     return sums
 
 
-def joint_sums(codes: Sequence[Array], widths: Sequence[int], groups: Array, group_count: int, values: Array) -> Floats:
+def joint_sums(
+    values: Array, codes: Sequence[Array], widths: Sequence[int], groups: Array | None, group_count: int
+) -> Floats:
     """See `seams.joint_sums`."""
     xp = sys.modules["cupy"]
     sums = []
     for column, width in zip(codes, widths, strict=True):
         cells = group_count * width
-        cell = xp.where(groups < group_count, groups.astype(xp.uint32) * np.uint32(width) + column, cells)
-        sums.append(group_sums([values], cell.astype(xp.uint32), cells).reshape(group_count, width))
+        cell = column
+        if groups is not None:
+            cell = xp.where(groups < group_count, groups.astype(xp.uint32) * np.uint32(width) + column, cells)
+            cell = cell.astype(xp.uint32)
+        sums.append(group_sums([values], cell, cells).reshape(group_count, width))
     return np.concatenate(sums, 1)
 
 

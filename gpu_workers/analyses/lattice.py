@@ -1,7 +1,7 @@
 """The search behind `slices`: single conditions, pairs and triples, level by level.
 
-Candidates that can no longer reach the best are left out by SliceLine's bound, and what remains is counted by matrix
-products, a whole level at once. Sums are float32 within a block of rows and float64 over the blocks.
+What one more condition makes of a slice is counted for all conditions at once, from the counts and sums of the
+slice's rows by code. Only slices whose parts could still reach the best (SliceLine's bound) are taken further.
 """
 
 import math
@@ -13,17 +13,15 @@ from operator import and_
 
 import numpy as np
 
-from .arrays import Array, Floats, namespace, on_host
-from .blocks import blocks
+from .arrays import Array, Floats, namespace
 from .columns import Feature
 from .seams import joint_counts, joint_sums
 from .table import Table
 
-WIDEST = 128
-"""Candidates of a level that are combined with others at most, those that could lead highest."""
+WIDEST = 48
+"""Slices of a level that are taken further at most, those that could lead highest."""
 LOOKED_AT = 300
 """Slices with a score above 0 of which those are chosen that do not repeat another, at most."""
-_BLOCK = 1 << 13
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +43,7 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class _Level:
-    """Slices of one number of conditions: places (m, level), and (m,) of each rows, Σ e, Σ e² and Σ max(e, 0)."""
+    """Slices: places (m, conditions), and (m,) of each rows, Σ e, Σ e² and Σ max(e, 0)."""
 
     places: Array
     rows: Floats
@@ -70,100 +68,86 @@ class Lattice:
     fewest: float
     weight: float
     bins: int
-    conditions: list[Condition] = field(init=False)
+    conditions: list[Condition] = field(init=False, default_factory=list)
     weighed: list[Found] = field(init=False, default_factory=list)
+    _choices: list[Floats] = field(init=False, default_factory=list)
+    _scores: dict[tuple[int, ...], float] = field(init=False, default_factory=dict)
     _met: dict[int, Array] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         xp = namespace(self.error)
-        error = self.error.astype(xp.float64)
+        error = self.error = self.error.astype(xp.float64)
         self.rows = float(len(error))
-        self.total, self.squares = float(error.sum()), float((error * error).sum())
+        self.total, self.squares = float(error.sum()), float(xp.square(error).sum())
         self.scale = float(abs(error).sum()) / self.rows
-        self.greatest = max(float(error.max()), 0.0)
+        self.least, self.greatest = float(error.min()), max(float(error.max()), 0.0)
+        counted = self.table.count()
+        for number, feature in enumerate(self.table.features):
+            chosen = list(_choices(feature, counted.of(feature.name)[0].astype(np.float64), self.bins))
+            self.conditions.extend(Condition(number, codes) for codes in chosen)
+            self._choices.append(np.array(chosen, dtype=np.float64).T)  # (width, choices)
 
     def best(self, conditions: int, most: int) -> list[Found]:
         """At most `most` slices of at most so many conditions, the highest score first; all above 0."""
-        level = self._singles()
-        scores: dict[tuple[int, ...], float] = {}
-        self._weigh(level, scores)
-        singles = parents = self._promising(level, scores, most)
-        for _ in range(1, conditions):
-            if not len(parents.rows):
-                break
-            level = self._combined(parents, singles)
-            self._weigh(level, scores)
-            parents = self._promising(level, scores, most)
+        further: list[tuple[int, ...]] = [()] if self.scale else []
+        for _ in range(conditions):
+            levels = [self._within(places) for places in further]
+            for level in levels:
+                self._weigh(level)
+            further = self._promising(levels, most)
         ranked = sorted(self.weighed, key=lambda one: (-one.score, len(one.places), one.places))
         return self._distinct([one for one in ranked if one.score > 0], most)
-
-    def _distinct(self, ranked: Sequence[Found], most: int) -> list[Found]:
-        """Those that stay slices, with enough rows and a score above 0, without the rows of the ones before."""
-        xp = namespace(self.error)
-        free = xp.ones(len(self.error), bool)
-        chosen: list[Found] = []
-        for one in ranked[:LOOKED_AT]:
-            if len(chosen) == most:
-                break
-            new = _all(self._meets(place) for place in one.places) & free
-            rows = float(new.sum())
-            if rows >= self.fewest:
-                errors = np.array([float(self.error[new].sum(dtype=xp.float64))])
-                if self._score(np.array([rows]), errors)[0] > 0:
-                    one = self._refined(one)
-                    chosen.append(one)
-                    free &= ~_all(self._meets(place) for place in one.places)
-        return chosen
-
-    def _refined(self, one: Found) -> Found:
-        """With the bounds of its ranges moved, one after the other, to those of all bins that give the best score."""
-        xp = namespace(self.error)
-        for position, place in enumerate(one.places):
-            condition = self.conditions[place]
-            feature = self.table.features[condition.feature]
-            if feature.edges is None or condition.codes[-1]:
-                continue
-            others = [self._meets(other) for other in one.places if other != place]
-            outside = xp.zeros(len(self.error), xp.uint8) if not others else (~_all(others)).astype(xp.uint8)
-            codes, widths = [self.table.codes[condition.feature]], [feature.width]
-            rows = np.cumsum(joint_counts(codes, widths, outside, 1)[0])
-            errors = np.cumsum(joint_sums(codes, widths, outside, 1, self.error)[0])
-            low, high = np.triu_indices(feature.width - 1)
-            held = rows[high] - np.where(low > 0, rows[low - 1], 0)
-            total = errors[high] - np.where(low > 0, errors[low - 1], 0)
-            possible = (held >= self.fewest) & (held < self.rows)
-            score = np.where(possible, self._score(np.maximum(held, 1), total), -np.inf)
-            best = int(score.argmax())
-            if score[best] > one.score:
-                bins = np.arange(feature.width)
-                self.conditions.append(Condition(condition.feature, (bins >= low[best]) & (bins <= high[best])))
-                places = (*one.places[:position], len(self.conditions) - 1, *one.places[position + 1 :])
-                one = Found(places, float(score[best]), one.p)
-        return one
-
-    def _promising(self, level: _Level, scores: dict[tuple[int, ...], float], most: int) -> _Level:
-        """Those of a level whose parts can still be among the best."""
-        reached = sorted((score for score in scores.values() if score > 0), reverse=True)
-        least = reached[most - 1] if len(reached) >= most else 0.0
-        bound = self._bound(level)
-        order = np.argsort(-bound, kind="stable")[:WIDEST]
-        return level.at(order[bound[order] > least])
 
     def other_p_values(self, found: Sequence[Found]) -> Floats:
         """Of the other slices that were weighed: all but as many of the least as were found."""
         return np.sort([one.p for one in self.weighed])[len(found) :]
 
-    def _weigh(self, level: _Level, scores: dict[tuple[int, ...], float]) -> None:
+    def _within(self, parent: tuple[int, ...]) -> _Level:
+        """A slice with one more condition on another feature, for each that leaves enough rows and not all."""
+        xp = namespace(self.error)
+        table, error = self.table, self.error
+        if parent:
+            rows = xp.flatnonzero(_all(self._meets(place) for place in parent))
+            table, error = table.rows_at(rows), error[rows]
+        columns = [error, xp.square(error)]
+        if self.least < 0:
+            columns.append(xp.maximum(error, 0))
+        sums = [joint_sums(values, table.codes, table.widths)[0] for values in columns]
+        rows_of = joint_counts(table.codes, table.widths)[0].astype(np.float64)
+        by_code = np.stack([rows_of, sums[0], sums[1], sums[-1] if self.least < 0 else sums[0]])
+        taken = {self.conditions[place].feature for place in parent}
+        places: list[tuple[int, ...]] = []
+        held = [np.empty((4, 0))]
+        first = start = 0
+        for number, (width, choices) in enumerate(zip(table.widths, self._choices, strict=True)):
+            if number not in taken:
+                held.append(by_code[:, start : start + width] @ choices)
+                places += [tuple(sorted((*parent, first + place))) for place in range(choices.shape[1])]
+            first, start = first + choices.shape[1], start + width
+        level = _Level(np.array(places, dtype=np.intp).reshape(-1, len(parent) + 1), *np.concatenate(held, 1))
+        return level.at((level.rows >= self.fewest) & (level.rows < table.rows))
+
+    def _weigh(self, level: _Level) -> None:
         score = self._score(level.rows, level.errors)
         p, _ = p_values(level.rows, level.errors, level.squares, self.rows, self.total, self.squares)
-        for places, value, chance in zip(level.places, score, p, strict=True):
-            one = Found(tuple(int(place) for place in places), float(value), float(chance))
-            scores[one.places] = one.score
-            self.weighed.append(one)
+        for row, places in enumerate(map(tuple, level.places.tolist())):
+            if places not in self._scores:  # a pair is met on the way from either of its conditions
+                self._scores[places] = float(score[row])
+                self.weighed.append(Found(places, float(score[row]), float(p[row])))
+
+    def _promising(self, levels: Sequence[_Level], most: int) -> list[tuple[int, ...]]:
+        """Those slices whose parts can still be among the best, those that could lead highest first."""
+        reached = sorted((score for score in self._scores.values() if score > 0), reverse=True)
+        least = reached[most - 1] if len(reached) >= most else 0.0
+        bounds: dict[tuple[int, ...], float] = {}
+        for level in levels:
+            bounds |= dict(zip(map(tuple, level.places.tolist()), self._bound(level).tolist(), strict=True))
+        order = sorted(
+            (places for places, bound in bounds.items() if bound > least), key=lambda one: (-bounds[one], one)
+        )
+        return order[:WIDEST]
 
     def _score(self, rows: Floats, errors: Floats) -> Floats:
-        if not self.scale:
-            return np.zeros(len(rows))
         worse = (errors / rows - self.total / self.rows) / self.scale
         score: Floats = self.weight * worse - (1 - self.weight) * (self.rows / rows - 1)
         return score
@@ -177,55 +161,47 @@ class Lattice:
             best = np.maximum(best, self._score(rows, errors))
         return best
 
-    def _singles(self) -> _Level:
+    def _distinct(self, ranked: Sequence[Found], most: int) -> list[Found]:
+        """Those that stay slices, with enough rows and a score above 0, without the rows of the ones before."""
         xp = namespace(self.error)
-        codes, widths = self.table.codes, self.table.widths
-        one = xp.zeros(self.table.rows, xp.uint8)
-        rows = joint_counts(codes, widths)[0].astype(np.float64)
-        columns = (self.error, self.error * self.error, xp.maximum(self.error, 0))
-        sums = [joint_sums(codes, widths, one, 1, values)[0] for values in columns]
-        self.conditions, held = [], []
-        start = 0
-        for number, feature in enumerate(self.table.features):
-            part = slice(start, start + feature.width)
-            start += feature.width
-            for chosen in _choices(feature, rows[part], self.bins):
-                values = [float(column[part][chosen].sum()) for column in (rows, *sums)]
-                if self.fewest <= values[0] < self.rows:
-                    self.conditions.append(Condition(number, chosen))
-                    held.append(values)
-        table = np.array(held).reshape(-1, 4)
-        return _Level(np.arange(len(held))[:, None], *table.T)
+        free = xp.ones(len(self.error), bool)
+        chosen: list[Found] = []
+        for one in ranked[:LOOKED_AT]:
+            if len(chosen) == most:
+                break
+            new = _all(self._meets(place) for place in one.places) & free
+            rows = float(new.sum())
+            if rows >= self.fewest and self._score(np.array([rows]), np.array([float(self.error[new].sum())]))[0] > 0:
+                refined = self._refined(one)
+                chosen.append(refined)
+                free &= ~_all(self._meets(place) for place in refined.places)
+        return chosen
 
-    def _combined(self, parents: _Level, singles: _Level) -> _Level:
-        """Each parent with each single condition on another feature, once, where enough rows remain."""
-        of = np.array([condition.feature for condition in self.conditions], dtype=np.intp)
-        last = singles.places[:, 0]
-        seen: dict[tuple[int, ...], tuple[int, int]] = {}
-        for row, places in enumerate(parents.places):
-            for column, place in enumerate(last):
-                if of[place] not in of[places]:
-                    seen.setdefault(tuple(sorted((*map(int, places), int(place)))), (row, column))
-        if not seen:
-            return singles.at(np.empty(0, np.intp))
-        sums = self._products(parents, singles)
-        rows, columns = np.array(list(seen.values())).T
-        level = _Level(np.array(list(seen)), *(product[rows, columns] for product in sums))
-        return level.at(np.flatnonzero(level.rows >= self.fewest))
-
-    def _products(self, parents: _Level, singles: _Level) -> Floats:
-        """Rows, Σ e, Σ e², Σ max(e, 0) of each parent with each single condition, (4, parents, singles)."""
+    def _refined(self, one: Found) -> Found:
+        """With the bounds of its ranges moved, one after the other, to those of all bins that give the best score."""
         xp = namespace(self.error)
-        total = np.zeros((4, len(parents.rows), len(singles.rows)))
-        meets = {place: self._meets(place) for place in {*parents.places.ravel(), *singles.places.ravel()}}
-        for rows in blocks(len(self.error), _BLOCK if xp is np else len(self.error)):
-            right = xp.stack([meets[place][rows] for place in singles.places[:, 0]]).astype(xp.float32)
-            left = xp.stack([_all(meets[place][rows] for place in places) for places in parents.places])
-            left = left.astype(xp.float32)
-            error = self.error[rows].astype(xp.float32)
-            for number, weights in enumerate((1, error, error * error, xp.maximum(error, 0))):
-                total[number] += on_host((left * weights) @ right.T)
-        return total
+        for position, place in enumerate(one.places):
+            condition = self.conditions[place]
+            feature = self.table.features[condition.feature]
+            if feature.edges is None or condition.codes[-1]:
+                continue
+            others = [self._meets(other) for other in one.places if other != place]
+            outside = (~_all(others)).astype(xp.uint8) if others else xp.zeros(len(self.error), xp.uint8)
+            codes, widths = [self.table.codes[condition.feature]], [feature.width]
+            rows = np.cumsum(joint_counts(codes, widths, outside, 1)[0])
+            errors = np.cumsum(joint_sums(self.error, codes, widths, outside)[0])
+            low, high = np.triu_indices(feature.width - 1)
+            held = rows[high] - np.where(low > 0, rows[low - 1], 0)
+            total = errors[high] - np.where(low > 0, errors[low - 1], 0)
+            possible = (held >= self.fewest) & (held < self.rows)
+            score = np.where(possible, self._score(np.maximum(held, 1), total), -np.inf)
+            best = int(score.argmax())
+            if score[best] > one.score:
+                bins = np.arange(feature.width)
+                self.conditions.append(Condition(condition.feature, (bins >= low[best]) & (bins <= high[best])))
+                places = (*one.places[:position], len(self.conditions) - 1, *one.places[position + 1 :])
+                one = Found(places, float(score[best]), one.p)
+        return one
 
     def _meets(self, place: int) -> Array:
         """Rows that meet a condition, bool (n,)."""
@@ -240,7 +216,7 @@ def p_values(
     rows: Floats, errors: Floats, squares: Floats, all_rows: float, total: float, all_squares: float
 ) -> tuple[Floats, Floats]:
     """Of each slice: by chance its mean is so much greater than elsewhere (one-sided, Welch 1947, normal: slices hold
-    32 rows and more), and the standard error of that difference. 1 where neither side varies and the means agree."""
+    32 rows and more), and the standard error of that difference. ½ where neither side varies and the means agree."""
     rest = all_rows - rows
     with np.errstate(divide="ignore", invalid="ignore"):
         mean, elsewhere = errors / rows, (total - errors) / rest

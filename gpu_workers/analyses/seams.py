@@ -31,13 +31,15 @@ def joint_counts(
     return result
 
 
-def joint_sums(codes: Sequence[Array], widths: Sequence[int], groups: Array, group_count: int, values: Array) -> Floats:
+def joint_sums(
+    values: Array, codes: Sequence[Array], widths: Sequence[int], groups: Array | None = None, group_count: int = 1
+) -> Floats:
     """Sums of values instead of numbers of rows, float64 (group_count, Σ widths); else as `joint_counts`.
 
     values: float32 or float64 (n,), finite where the row is in a group.
     """
-    if on_device(groups):
-        return device.joint_sums(codes, widths, groups, group_count, values)
+    if on_device(values):
+        return device.joint_sums(values, codes, widths, groups, group_count)
     result = np.zeros((group_count, sum(widths)))
     _by_cell(result, codes, widths, groups, group_count, values)
     return result

@@ -117,7 +117,7 @@ def _leaves(
     numbers[[which for which, _ in fresh]] = np.arange(len(fresh))
     groups = xp.where(finite, xp.asarray(numbers)[place], len(fresh)).astype(xp.uint8)
     counts = joint_counts(table.codes, table.widths, groups, len(fresh)).astype(np.float64)
-    sums = joint_sums(table.codes, table.widths, groups, len(fresh), away)
+    sums = joint_sums(away, table.codes, table.widths, groups, len(fresh))
     return {which: _Leaf(allowed, counts[row], sums[row]) for row, (which, allowed) in enumerate(fresh)}
 
 

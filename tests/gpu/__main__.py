@@ -82,7 +82,8 @@ def seams_cases() -> Iterator[Case]:
         ("count without groups", lambda c: seams.joint_counts([c[narrow], c[wide]], [65, 30_000]), 0),
         ("add float32 by group", lambda c: seams.group_sums([c["target"]], c["groups"], 5), 1e-11),
         ("add float64 by group", lambda c: seams.group_sums([c["wide"], c["wide"]], c["many_groups"], 899), 1e-11),
-        ("add by code", lambda c: seams.joint_sums([c[narrow]], [65], c["groups"], 5, c["target"]), 1e-11),
+        ("add by code", lambda c: seams.joint_sums(c["target"], [c[narrow]], [65], c["groups"], 5), 1e-11),
+        ("add by code alone", lambda c: seams.joint_sums(c["wide"], [c[narrow], c[wide]], [65, 30_000]), 1e-11),
         ("nearest centre", lambda c: seams.nearest([c["probability"], c["values"]], centres), 0),
     )
 

@@ -40,8 +40,10 @@ def test_counts_and_sums_are_those_of_a_loop(rows: int, group_count: int, seed: 
     counts = joint_counts(codes, WIDTHS, groups, group_count)
     assert counts.dtype == np.int64
     assert np.array_equal(counts, by_loop(codes, groups, group_count, np.ones(rows)))
-    sums = joint_sums(codes, WIDTHS, groups, group_count, values)
+    sums = joint_sums(values, codes, WIDTHS, groups, group_count)
     assert sums == pytest.approx(by_loop(codes, groups, group_count, values), rel=1e-12, abs=1e-12)
+    without = joint_sums(values, codes, WIDTHS)
+    assert without == pytest.approx(by_loop(codes, np.zeros(rows, int), 1, values), rel=1e-12, abs=1e-12)
 
 
 @law
