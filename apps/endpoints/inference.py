@@ -1,5 +1,6 @@
 """The kind of job that answers a prediction, and how its result reaches the row."""
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from gpu_workers.protocol.messages import Model, Outcome, Predict, Put
 
 from .models import Prediction, PredictionArtifact
 
+log = logging.getLogger("atrium.dispatcher")
 MODEL_URL_SECONDS = 7 * 24 * 3600
 
 
@@ -34,19 +36,25 @@ def _build(payload: dict[str, Any], model: Model | None, prepared: Prepared) -> 
 
 def _load_models(versions: Sequence[UUID]) -> dict[UUID, Model]:
     """Their address lives as long as the dispatcher may cache it; the worker fetches a file once and verifies it."""
-    found = Version.objects.filter(pk__in=versions).select_related("artifact")
-    return {
-        version.pk: Model(
-            version=version.pk,
-            url=storage.presign_get(version.artifact.key, MODEL_URL_SECONDS),
-            sha256=bytes(version.artifact.sha256).hex(),
-            size=version.artifact.size,
-            format=version.format,
-            interface=msgspec.convert(version.interface, Interface),
-            batch_axis=version.batch_axis,
-        )
-        for version in found
-    }
+    models = {}
+    for version in Version.objects.filter(pk__in=versions).select_related("artifact"):
+        try:
+            models[version.pk] = _model(version)
+        except Exception:
+            log.exception("version %s cannot be served", version.pk)
+    return models
+
+
+def _model(version: Version) -> Model:
+    return Model(
+        version=version.pk,
+        url=storage.presign_get(version.artifact.key, MODEL_URL_SECONDS),
+        sha256=bytes(version.artifact.sha256).hex(),
+        size=version.artifact.size,
+        format=version.format,
+        interface=msgspec.convert(version.interface, Interface),
+        batch_axis=version.batch_axis,
+    )
 
 
 def _artifact_id(key: str) -> str:

@@ -36,7 +36,8 @@ class Prepared:
 class JobKind:
     """build: from a job's stored input to the worker's message, using the models that `load_models` found.
 
-    load_models: of version ids, read by the dispatcher's role and cached, since versions never change.
+    load_models: of version ids, read by the dispatcher's role and cached, since versions never change. It leaves out
+    what cannot be read, so that one bad row fails its own jobs only.
     finish_many: copies state, output and error to the domain rows, inside the dispatcher's commit. It is called within
         `together`, whose statements are one transaction, and so begins none of its own.
     deadline: how long a job may take from its submission, whatever is away meanwhile; who asked waits less, and finds

@@ -60,15 +60,19 @@ class Dispatcher:
                 self.inbox.wake.clear()
                 try:
                     await self._cycle()
-                except DatabaseError:
-                    log.warning("the database is away; nothing is lost, trying again", exc_info=True)
+                except Exception as error:
+                    if isinstance(error, DatabaseError):
+                        log.warning("the database is away; nothing is lost, trying again", exc_info=True)
+                    else:  # without a dispatcher nobody is answered; the sweep finds what this round left lying
+                        log.exception("a round broke off; trying again")
                     self.inbox.sweep_due = True
                     await asyncio.sleep(0.5)
                     self.inbox.wake.set()
         finally:
             listener.cancel()
             clock.cancel()
-            self._thread.shutdown(cancel_futures=True)
+            self._thread.submit(lambda: connection.close())  # a dispatcher that begins anew has a thread of its own
+            self._thread.shutdown()
 
     async def _tick(self) -> None:
         while True:
@@ -225,13 +229,14 @@ class Dispatcher:
             await self.voice.to_worker(session, assignment)
 
     async def _know_models(self, claims: Iterable[Claimed]) -> None:
-        """Read the models that are not yet known, of all kinds at once."""
+        """Read the models that are not yet known, of all kinds at once; a kind that nobody registered has none."""
         unknown: dict[str, set[UUID]] = {}
         for claim in claims:
             if claim.version_id is not None and claim.version_id not in self._models:
                 unknown.setdefault(claim.kind, set()).add(claim.version_id)
         for kind, versions in unknown.items():
-            self._models |= await self._database(KINDS[kind].load_models, list(versions))
+            if kind in KINDS:
+                self._models |= await self._database(KINDS[kind].load_models, list(versions))
 
     def _assignment(self, claim: Claimed) -> Assign:
         seconds = max(int(claim.deadline - time.time()), 1)

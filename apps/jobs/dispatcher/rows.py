@@ -194,7 +194,10 @@ def _finish(endings: Sequence[Ending]) -> list[Result]:
                 )
             )
         for kind, results in by_kind.items():
-            KINDS[kind].finish_many(results)
+            if kind in KINDS:
+                KINDS[kind].finish_many(results)
+            else:
+                log.error("nobody registered the kind of job %s; only the jobs themselves end", kind)
     return [result for results in by_kind.values() for result in results]
 
 

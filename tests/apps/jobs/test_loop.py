@@ -1,4 +1,4 @@
-"""What the dispatcher's loop must not lose while it waits for the database."""
+"""What the dispatcher's loop must not lose while it waits for the database, and what must not end it."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,6 +7,13 @@ from uuid import uuid4
 
 from apps.jobs.dispatcher.loop import Dispatcher
 from apps.jobs.dispatcher.rows import Ending
+from apps.registry.models import Version
+from atrium.tenancy.context import team_context
+from gpu_workers.protocol.messages import Assign
+from tests.apps.jobs.conftest import AsDispatcher, reread, subject_of, waiting_job
+from tests.apps.jobs.test_orders import Obeying
+from tests.apps.jobs.test_sessions import hello
+from tests.people import Lab
 
 FIRST, LATE = Ending(uuid4(), 1, "succeeded"), Ending(uuid4(), 1, "succeeded")
 
@@ -27,3 +34,52 @@ def test_a_result_that_comes_during_a_commit_is_kept_for_the_next() -> None:
         return dispatcher.inbox.endings
 
     assert asyncio.run(commit()) == [LATE]
+
+
+def test_a_row_that_cannot_be_read_fails_its_own_job_only(
+    as_dispatcher: AsDispatcher, lab: Lab, other_lab: Lab
+) -> None:
+    sound, unreadable, unknown = waiting_job(lab), waiting_job(other_lab), waiting_job(other_lab, kind="unheard of")
+    with team_context(other_lab.alice):
+        Version.objects.filter(pk=other_lab.version.pk).update(interface={"inputs": "none"})
+    dispatcher = Obeying(lab.team.slug, as_dispatcher)
+    session = dispatcher.sessions.welcome(hello("worker", credit=3))
+
+    async def assign() -> None:
+        await dispatcher._assign([(job.pk, session) for job in (unreadable, unknown, sound)])
+        await dispatcher._commit_endings()
+
+    asyncio.run(assign())
+    assert [word.job for word in dispatcher.said if isinstance(word, Assign)] == [sound.pk]
+    for job in (unreadable, unknown):
+        assert reread(other_lab, job).state == "failed"
+    assert (subject_of(other_lab, unreadable).error or {})["code"] == "internal"
+
+
+class Stumbling(Dispatcher):
+    """A dispatcher whose first round fails for a reason that nobody foresaw."""
+
+    def __init__(self, pool: str) -> None:
+        super().__init__(pool, b"key")
+        self.rounds = 0
+        self.went_on = asyncio.Event()
+
+    async def _cycle(self) -> None:
+        self.rounds += 1
+        if self.rounds == 1:
+            raise KeyError("unforeseen")
+        self.went_on.set()
+
+
+def test_a_round_that_breaks_off_is_followed_by_another() -> None:
+    async def run() -> bool:
+        dispatcher = Stumbling(f"test-{uuid4().hex[:8]}")
+        work = asyncio.ensure_future(dispatcher.run())
+        went_on = asyncio.ensure_future(dispatcher.went_on.wait())
+        done, _ = await asyncio.wait([work, went_on], timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        for task in (work, went_on):
+            task.cancel()
+        await asyncio.gather(work, went_on, return_exceptions=True)
+        return went_on in done
+
+    assert asyncio.run(run())
