@@ -38,6 +38,8 @@ POLL_SECONDS = 2.0
 SAID = frozenset({"link_expired", "second_factor_needed", "gone"})
 """Problems whose own sentence tells why a bench closes."""
 MESSAGES_A_MINUTE = 600
+AT_ONCE = 32
+"""Messages of one socket that are worked on or wait for their answer; a page has a handful."""
 
 
 class BenchConsumer(BrowserSocket):
@@ -77,13 +79,13 @@ class BenchConsumer(BrowserSocket):
         self.listener = Listener(self.principal.team_id, self._changed, reviewer=True)
 
     async def disconnect(self, code: int) -> None:
+        for task in self.tasks:
+            task.cancel()
         if self.listener is not None:
             self.listener.end()
         if self.unwatch is not None:
             self.unwatch()
             await self.channel_layer.group_discard(reviewers_group(self.principal.team_id), self.channel_name)
-        for task in self.tasks:
-            task.cancel()
 
     async def _look_again(self) -> None:
         """Goes on with the rights that there are now. Where none is left it says why: the problem, or `over`."""
@@ -104,27 +106,31 @@ class BenchConsumer(BrowserSocket):
             message = msgspec.json.decode(text_data or "")
         except (msgspec.DecodeError, RecursionError):
             return
-        if isinstance(message, dict):
-            task = asyncio.create_task(self._act(message))
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+        if not isinstance(message, dict):
+            return
+        if len(self.tasks) >= AT_ONCE:
+            await self._refuse(message, Problem("busy", "This page asks for too much at once. Try again in a moment."))
+            return
+        task = asyncio.create_task(self._act(message))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     async def _act(self, message: dict[str, Any]) -> None:
-        request = message.get("request")
-        number = request if isinstance(request, int) else None
         try:
             await database_sync_to_async(self._admit)()
             match message.get("type"):
                 case "predict":
-                    await self._predict(message, number)
+                    await self._predict(message, _request_of(message))
                 case "cancel":
-                    await database_sync_to_async(cancel)(self.principal, UUID(str(message.get("prediction"))))
+                    await database_sync_to_async(cancel)(self.principal, _prediction_of(message))
                 case "keep":
-                    await database_sync_to_async(keep)(self.principal, UUID(str(message.get("prediction"))))
-        except ValueError:
-            return
-        except Exception as error:  # whatever went wrong is told on the page, with the request it belongs to
-            await self._say({"type": "refused", "request": number, "problem": document(problem_from(error))})
+                    await database_sync_to_async(keep)(self.principal, _prediction_of(message))
+        except Exception as error:
+            await self._refuse(message, problem_from(error))
+
+    async def _refuse(self, message: dict[str, Any], problem: Problem) -> None:
+        """Whatever went wrong is told on the page, with the request it belongs to."""
+        await self._say({"type": "refused", "request": _request_of(message), "problem": document(problem)})
 
     def _admit(self) -> None:
         """Before each message: it is counted by who sends it, whatever tab; a role may have changed since the last."""
@@ -195,6 +201,18 @@ class BenchConsumer(BrowserSocket):
 
     def _me(self) -> UUID:
         return self.principal.guest_id if isinstance(self.principal, Guest) else self.principal.user_id
+
+
+def _request_of(message: dict[str, Any]) -> int | None:
+    request = message.get("request")
+    return request if isinstance(request, int) else None
+
+
+def _prediction_of(message: dict[str, Any]) -> UUID:
+    try:
+        return UUID(str(message.get("prediction")))
+    except ValueError:
+        raise Problem("malformed", "Name the prediction by its id.") from None
 
 
 class GuestBench(BenchConsumer):

@@ -91,3 +91,12 @@ def test_a_role_holds_on_the_socket_too(lab: Lab, role: LinkRole, code: str) -> 
         socket.send(json.dumps({"type": "predict", "request": 7, "inputs": {}, "edits": [], "keep": False}))
         answer = json.loads(socket.recv(timeout=10))
     assert (answer["type"], answer["request"], answer["problem"]["code"]) == ("refused", 7, code)
+
+
+@pytest.mark.parametrize("kind", ["cancel", "keep"])
+def test_what_names_no_prediction_is_told(lab: Lab, kind: str) -> None:
+    browser = Browser(*lab.link())
+    with open_socket(f"{browser.url}socket", browser.cookies()) as socket:
+        socket.send(json.dumps({"type": kind, "request": 3, "prediction": "the last one"}))
+        answer = json.loads(socket.recv(timeout=PATIENCE))
+    assert (answer["type"], answer["request"], answer["problem"]["code"]) == ("refused", 3, "malformed")
