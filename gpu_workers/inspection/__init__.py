@@ -26,6 +26,7 @@ class InspectionFailed(RuntimeError):
 
 def check(path: Path, fmt: str) -> Findings:
     """`inspect` in a confined process with its own limits: 30 s, 2 GiB. Raises InspectionFailed."""
+    begun = time.monotonic()
     with spawn("gpu_workers.inspection.child", [str(path), fmt], read_only=[path], limits=LIMITS) as child:
         try:
             answer = _answer_of(child)
@@ -34,19 +35,19 @@ def check(path: Path, fmt: str) -> Findings:
         finally:
             child.kill()
     if child.returncode != 0:
-        return _said_of(child)
+        return _said_of(child, time.monotonic() - begun)
     try:
         return msgspec.msgpack.decode(answer, type=Findings)
     except msgspec.DecodeError as error:
         raise InspectionFailed(f"the inspecting process answered nonsense: {error}") from None
 
 
-def _said_of(child: Child) -> Findings:
-    """What the end of a child says of its file. Raises InspectionFailed where it says nothing."""
+def _said_of(child: Child, seconds: float) -> Findings:
+    """What the end of a child after so long says of its file. Raises InspectionFailed where it says nothing."""
     complaint = child.complaint()
     if child.ended_by == "memory" or "MemoryError" in complaint:
         return Findings("inspection_too_large", f"Checking the file takes more than 2 GiB of memory. {_WAY_OUT}")
-    if child.returncode in _CPU_ENDED:
+    if child.returncode in _CPU_ENDED and seconds > SECONDS / 2:  # else somebody else killed it
         return Findings("inspection_too_slow", f"The file could not be checked within {SECONDS:.0f} s. {_WAY_OUT}")
     raise InspectionFailed(complaint or f"the inspecting process ended with {child.returncode}")
 

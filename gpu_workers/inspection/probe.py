@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ from gpu_workers.runner import Raw, Runner, RunnerFailed
 from gpu_workers.runner.binding import Unbound, bound_outputs
 from gpu_workers.runner.postprocess import Picture, Unanswered, answers
 
-from . import check
+from . import InspectionFailed, check
 from .agreement import Disagreement, check_inputs, check_outputs
 from .batching import Batching, find_batching
 from .examples import Case, Unusable, declared_case, undeclared_case
@@ -37,15 +38,24 @@ def examine(
     """Check a file, then run it once. Pictures of the example are PNGs of ours, their bytes in the blob.
 
     seconds: for all of it. Raises InspectionFailed and OSError where our side failed, so that it can be tried again.
+    What ends without a word is looked at twice: the machine may have killed it, for want of memory.
     """
     end = time.monotonic() + seconds
+    with suppress(InspectionFailed):
+        report = _examined(path, fmt, interface, dict(example or {}), end)
+        if report.rule != "crashes":
+            return report
+    return _examined(path, fmt, interface, dict(example or {}), end)
+
+
+def _examined(path: Path, fmt: str, interface: Interface | None, example: dict[str, Value], end: float) -> Report:
     findings = check(path, fmt)
     if not findings.accepted:
         return _rejected(findings, findings.rule, findings.reason)
     runner = Runner(path)
     try:
         runner.start(seconds=min(_EACH_SECONDS, max(1.0, end - time.monotonic())))
-        return _Trial(runner, findings, interface, dict(example or {}), end).report()
+        return _Trial(runner, findings, interface, example, end).report()
     except Refused as refused:
         return _rejected(findings, refused.rule, refused.reason)
     except RunnerFailed as failed:

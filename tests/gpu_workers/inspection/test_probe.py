@@ -1,6 +1,6 @@
 """What the trial says of models that need an example, fail, hang, grow, or take more than one kind of input."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from gpu_workers.protocol.interface import (
     TextInput,
 )
 from gpu_workers.protocol.messages import Value
+from gpu_workers.runner import Raw, Runner
 
 FLOAT, INT64, BOOL, STRING = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL, TensorProto.STRING
 Write = Callable[..., Path]
@@ -295,3 +296,26 @@ def test_what_the_static_checks_refuse_is_never_run(tmp_path: Path) -> None:
     path.chmod(0o644)
     report = examine(path, "onnx")
     assert (report.verdict, report.rule, report.facts) == ("rejected", "format_pickle", {})
+
+
+@pytest.mark.parametrize(("killed", "rule"), [(1, ""), (2, "crashes")])
+def test_killed_once_by_somebody_else_is_not_the_models_doing(
+    write: Write, monkeypatch: pytest.MonkeyPatch, killed: int, rule: str
+) -> None:
+    """As a machine does that has no memory left."""
+    made = []
+
+    class Mortal(Runner):
+        def start(self, *, seconds: float = 60.0) -> None:
+            made.append(self)
+            super().start(seconds=seconds)
+
+        def run(self, tensors: Mapping[str, Raw], *, seconds: float | None = None) -> dict[str, Raw]:
+            if len(made) <= killed:
+                self.kill()
+            return super().run(tensors, seconds=seconds)
+
+    monkeypatch.setattr("gpu_workers.inspection.probe.Runner", Mortal)
+    report = examine(pictures(write), "onnx")
+    assert (report.verdict, report.rule) == ("rejected" if rule else "ready", rule)
+    assert len(made) == 2
