@@ -16,8 +16,8 @@ from atrium.audit.models import Event
 
 from .answers import OutputShown, outputs_of
 from .models import Flag, Message, Thread
-from .origins import Origin, origins_of
 from .pictures import PictureShown, PlainShown, pictures_of, plain_of
+from .reviewer_links import ReviewerLink, links_of
 from .selectors import flags_of, messages_of, thread_for
 
 HAPPENED = ("thread.assigned", "thread.resolved", "thread.reopened")
@@ -42,7 +42,7 @@ class FlagShown:
     compared: bool
     edits: str
     marks: str
-    origin: Origin | None
+    link: ReviewerLink | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Reviewer:
 
     id: UUID
     name: str
-    origin: Origin | None
+    link: ReviewerLink | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ def case_for(principal: TeamPrincipal, thread_id: UUID, addresses: Addresses) ->
     thread = thread_for(principal, thread_id)
     flags = flags_of(thread)
     guests = {flag.reviewer_id: flag.reviewer_name for flag in flags if flag.reviewer_kind == "guest"}
-    origins = origins_of(guests)
-    reviewers = tuple(Reviewer(guest, name, origins.get(guest)) for guest, name in guests.items())
+    links = links_of(guests)
+    reviewers = tuple(Reviewer(guest, name, links.get(guest)) for guest, name in guests.items())
     messages = messages_of(principal, thread)
     return CaseShown(
         id=thread.pk,
@@ -112,7 +112,7 @@ def case_for(principal: TeamPrincipal, thread_id: UUID, addresses: Addresses) ->
         endpoint=thread.endpoint.name,
         endpoint_slug=thread.endpoint.slug,
         model_id=thread.endpoint.version.model_id,
-        flags=tuple(_flag(flag, addresses, origins.get(flag.reviewer_id)) for flag in flags),
+        flags=tuple(_flag(flag, addresses, links.get(flag.reviewer_id)) for flag in flags),
         talk=tuple(sorted([*_said(messages, guests), *_happened(thread)], key=lambda line: line.at)),
         assignee=thread.assignee_id,
         assignee_name=str(thread.assignee.user) if thread.assignee else "",
@@ -139,7 +139,7 @@ def _title(flags: Sequence[Flag]) -> str:
 _NOWHERE = Addresses(str, str, str)
 
 
-def _flag(flag: Flag, addresses: Addresses, origin: Origin | None) -> FlagShown:
+def _flag(flag: Flag, addresses: Addresses, link: ReviewerLink | None) -> FlagShown:
     prediction = flag.prediction
     original = prediction.original if _is_changed(prediction) else None
     return FlagShown(
@@ -158,7 +158,7 @@ def _flag(flag: Flag, addresses: Addresses, origin: Origin | None) -> FlagShown:
         compared=original is not None,
         edits=counted(len(prediction.edits), "edit"),
         marks=counted(len(flag.marks), "mark"),
-        origin=origin,
+        link=link,
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
 from apps.projects.models import Project
-from atrium.access.principals import Guest, TeamPrincipal
+from atrium.access.principals import Guest, Member, TeamPrincipal
 from atrium.errors import NotFound, require
 
 from .models import Flag, Message, Thread
@@ -103,6 +103,11 @@ def _row(thread: Thread, flags: list[Flag]) -> InboxRow:
         thumbnail=(picture.get("rendered") or picture["original"]) if picture else "",
         updated_at=thread.updated_at,
     )
+
+
+def open_cases(member: Member, project: Project) -> int:
+    """How many stand beside the inbox in the navigation."""
+    return Thread.objects.filter(project=project, status=Thread.Status.OPEN).count()
 
 
 def counts_for(principal: TeamPrincipal, project: Project, membership_id: UUID | None = None) -> InboxCounts:

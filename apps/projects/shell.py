@@ -4,10 +4,11 @@ from apps.jobs.selectors import on_reduced_floor
 from apps.teams.models import Team
 from apps.teams.selectors import teams_of
 from apps.users.models import User
-from atrium.access.principals import Member, Person, Role
+from atrium.access.principals import Member, Person
 from atrium.pages.shell import Place, Shell
 
 from .models import Project
+from .waiting import waiting_in
 
 REDUCED = (
     "This machine cannot confine uploaded models fully: user namespaces are forbidden here. "
@@ -47,16 +48,11 @@ def _team_pages(base: str) -> list[Place]:
 
 def _project_pages(member: Member, project: Project, base: str) -> list[Place]:
     """The counts say what waits for this member: access requests beside the endpoints, open cases beside the inbox."""
-    is_open = project.threads.filter(status="open").count()
-    asked = 0
-    if member.role >= Role.MEMBER:
-        waiting = project.endpoints.filter(links__requests__isnull=False, links__requests__answered_at=None)
-        asked = waiting.values("links__requests").count()
     return [
         Place("Overview", base, "home", "overview"),
         Place("Models", f"{base}models/", "model", "models"),
-        Place("Endpoints", f"{base}endpoints/", "endpoint", "endpoints", asked),
-        Place("Inbox", f"{base}inbox/", "inbox", "inbox", is_open),
+        Place("Endpoints", f"{base}endpoints/", "endpoint", "endpoints", waiting_in("endpoints", member, project)),
+        Place("Inbox", f"{base}inbox/", "inbox", "inbox", waiting_in("inbox", member, project)),
         Place("Settings", f"{base}settings/", "settings", "project-settings"),
     ]
 

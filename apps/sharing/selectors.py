@@ -1,5 +1,6 @@
 """Reads of links and guests, inside the team's context."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,13 +8,15 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, QuerySet
 
 from apps.endpoints.models import Endpoint, Prediction
+from apps.feedback.reviewer_links import ReviewerLink
 from apps.jobs.models import Quota
-from atrium.access.principals import TeamPrincipal
+from apps.projects.models import Project
+from atrium.access.principals import Member, TeamPrincipal
 from atrium.audit.models import Event
 from atrium.errors import NotFound, require
 
-from .models import GuestVisit, Link
-from .permissions import can_see_links
+from .models import AccessRequest, GuestVisit, Link
+from .permissions import can_see_links, can_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,21 @@ def visits_of(principal: TeamPrincipal, link_id: UUID) -> list[GuestVisit]:
     """Who came through a link, the latest first."""
     require(can_see_links(principal))
     return list(GuestVisit.objects.filter(link_id=link_id).order_by("-last_seen_at")[:500])
+
+
+def reviewer_links_of(guests: Collection[UUID]) -> dict[UUID, ReviewerLink]:
+    """For the inbox: by which link each of these guests came."""
+    return {
+        visit.pk: ReviewerLink(visit.link.label, visit.link.role_word, visit.link.state == "open", bool(visit.email))
+        for visit in GuestVisit.objects.filter(pk__in=guests).select_related("link")
+    }
+
+
+def requests_waiting(member: Member, project: Project) -> int:
+    """Access requests that this member can answer, beside the endpoints in the navigation."""
+    if not can_share(member):
+        return 0
+    return AccessRequest.objects.filter(link__endpoint__project=project, answered_at=None).count()
 
 
 def acts_of(principal: TeamPrincipal, link_id: UUID, limit: int = 200) -> list[Event]:
