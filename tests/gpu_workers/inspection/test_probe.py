@@ -312,7 +312,7 @@ def test_killed_once_by_somebody_else_is_not_the_models_doing(
 
         def run(self, tensors: Mapping[str, Raw], *, seconds: float | None = None) -> dict[str, Raw]:
             if len(made) <= killed:
-                self.kill()
+                self.close()
             return super().run(tensors, seconds=seconds)
 
     monkeypatch.setattr("gpu_workers.inspection.probe.Runner", Mortal)
