@@ -21,7 +21,8 @@ PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 STEADY = 30.0
 """Seconds after which a restarted process counts as healthy again."""
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = 5.0
+"""So what ends because a service is away is back within ten seconds of it, the time of its own start included."""
 LOOK = 1.0
 LONGEST_LOG = 32 * MIB
 

@@ -107,6 +107,7 @@ class Postgres:
             "unix_socket_directories": "",
             "max_connections": self.max_connections,
             "shared_buffers": "128MB",
+            "recovery_init_sync_method": "syncfs",  # after a crash, not each of a thousand files by itself
             "log_min_messages": "log",  # what it refuses is told to who asked, and repeats the values of rows
             "log_min_error_statement": "panic",
             "timezone": "UTC",

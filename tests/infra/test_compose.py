@@ -181,7 +181,7 @@ class TestPreparing:
         assert told["ATRIUM_HOST"] == "lab.example.org"
         assert {name for name, value in told.items() if not value} == {"EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD"}
         made = [value for value in told.values() if re.fullmatch(r"[0-9a-f]{64}", value)]
-        assert len(made) == len(set(made)) == 10
+        assert len(made) == len(set(made)) == 11
         assert prepare.main("lab.example.org", tmp_path) == 1
         assert (tmp_path / ".env").read_text() == written
 
