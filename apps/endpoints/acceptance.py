@@ -78,9 +78,9 @@ def insert_prediction(submission: Submission, reply_to: str, awaited: bool) -> t
             if submission.token:
                 raise Outdated
             raise Problem("conflict", "Another version was promoted just now. Send it again.")
-        if answered:
-            idempotency.turn(principal, asked.key, answered[0][0])
-            return _use_stored(principal, answered[0][0], asked.keep), False
+        if answered and (stored := _stored(answered[0][0])):
+            idempotency.turn(principal, asked.key, stored.pk)
+            return _use_stored(principal, stored, asked.keep), False
         if not asked.keep and serving.original_id is not None:
             _supersede(author_id, endpoint, serving.original_id, submission.id)
         prediction = Prediction(
@@ -141,8 +141,12 @@ def _counted(principal: TeamPrincipal, prediction: Prediction) -> Event:
     return event(principal, "prediction.kept", prediction, project_id=prediction.endpoint.project_id)
 
 
-def _use_stored(principal: TeamPrincipal, prediction_id: UUID, keep: bool) -> Prediction:
-    stored = Prediction.objects.select_related("version__model", "endpoint").get(pk=prediction_id)
+def _stored(prediction_id: UUID) -> Prediction | None:
+    """None where a sweep took it just now: then it is asked anew."""
+    return Prediction.objects.select_related("version__model", "endpoint").filter(pk=prediction_id).first()
+
+
+def _use_stored(principal: TeamPrincipal, stored: Prediction, keep: bool) -> Prediction:
     note_usage(
         "predict",
         "stored",

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from uuid6 import uuid7
@@ -67,8 +68,9 @@ class Job(TeamModel):
 
 
 class UsageEntry(TeamModel):
-    """The ledger: each request ends in one row, which outlives the job. Plain ids; no text.
+    """The ledger: what was taken on, answered from the store or found no place, one row each, which outlives the job.
 
+    Plain ids; no text. What was refused before, as malformed or by a limit of requests, is in the metrics alone.
     outcome: succeeded, failed, cancelled, refused or stored.
     """
 
@@ -141,8 +143,9 @@ class IdempotencyKey(TeamModel):
 class Worker(models.Model):
     """A worker that the dispatcher of its pool knows now; rewritten with each heartbeat. It holds no team's data."""
 
-    SILENT = timedelta(seconds=30)
-    """One that has not been heard for so long counts as lost."""
+    SILENT = timedelta(seconds=settings.LEASE_SECONDS)
+    """One that has not been heard for so long is lost: what it runs goes to another, and its dispatcher forgets it.
+    While no dispatcher is there, which would write what it hears, all are lost."""
 
     name = models.CharField(max_length=80, primary_key=True)
     pool = models.CharField(max_length=60)

@@ -19,6 +19,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from apps.jobs.kinds import KINDS, Prepared
+from apps.jobs.models import Worker
 from atrium import storage
 from gpu_workers.protocol.messages import Assign, Cancel, Drain, Failure, Model
 
@@ -129,9 +130,9 @@ class Dispatcher:
             self.queue.add(job)
 
     async def _sweep(self) -> None:
-        for silent in self.sessions.silent(settings.LEASE_SECONDS):
+        for silent in self.sessions.silent(Worker.SILENT.total_seconds()):
             log.warning("worker %s fell silent", silent.hello.worker)
-        await self._database(rows.forget_silent_workers, self.pool, self.lease)
+        await self._database(rows.forget_silent_workers, self.pool)
         if time.monotonic() - self._models_since > MODELS_SECONDS:
             self._models, self._models_since = {}, time.monotonic()
         beats, self.inbox.beats = self.inbox.beats, {}

@@ -229,7 +229,7 @@ def release(lost: Sequence[tuple[UUID, int]], attempts: int) -> tuple[list[Waiti
         )
         again = {row[0] for row in cursor.fetchall()}
     waiting = submitted(list(again)) if again else []
-    failure = Failure("worker_lost", "The computer that ran it went away three times. Try again.")
+    failure = Failure("worker_lost", f"It was begun {attempts} times, and no computer finished it. Try again.")
     dead = [
         Ending(job, attempt, "failed", error=failure)
         for job, attempt in lost
@@ -280,6 +280,6 @@ def record_worker(session: Session) -> None:
     )
 
 
-def forget_silent_workers(pool: str, lease: timedelta) -> None:
+def forget_silent_workers(pool: str) -> None:
     """Rows of workers that said goodbye, fell silent, or were known to an earlier dispatcher."""
-    Worker.objects.filter(pool=pool, seen_at__lt=timezone.now() - lease).delete()
+    Worker.objects.filter(pool=pool, seen_at__lt=timezone.now() - Worker.SILENT).delete()

@@ -51,9 +51,11 @@ class Direct:
         request = ASGIRequest(scope, BytesIO(body))
         request.route = self._route  # type: ignore[attr-defined]
         ids = {name: UUID(value) for name, value in found.groupdict().items()}
-        response = await RequestMiddleware(partial(self._answer, ids))(request)  # type: ignore[misc]
-        await send_response(self._security.process_response(request, response), send)
-        request.close()
+        try:
+            response = await RequestMiddleware(partial(self._answer, ids))(request)  # type: ignore[misc]
+            await send_response(self._security.process_response(request, response), send)
+        finally:
+            request.close()
 
     async def _answer(self, ids: dict[str, UUID], request: HttpRequest) -> HttpResponse:
         try:

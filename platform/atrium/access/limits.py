@@ -1,6 +1,7 @@
 """How often something may be done: fixed windows counted in Redis, which may be emptied at any moment."""
 
 import time
+from contextlib import suppress
 from hashlib import sha256
 
 from django.core.cache import cache
@@ -11,10 +12,18 @@ from atrium.errors import Problem
 def limit(what: str, who: str, *, count: int, seconds: int, message: str = "") -> None:
     """Count one act; raises too_many_requests beyond `count` in the current window of `seconds`."""
     name = _name(what, who, seconds)
-    cache.add(name, 0, timeout=seconds + 5)
-    if cache.incr(name) > count:
+    if _counted(name, seconds) > count:
         left = seconds - int(time.time()) % seconds
         raise Problem("too_many_requests", message or f"Wait {left} seconds, then try again.", retry_after=left)
+
+
+def _counted(name: str, seconds: int) -> int:
+    """One more; how many that makes."""
+    cache.add(name, 0, timeout=seconds + 5)
+    try:
+        return int(cache.incr(name))
+    except ValueError:  # the count was thrown out since, as everything there may be
+        return 1
 
 
 GUESSES, GUESS_SECONDS = 30, 600
@@ -31,8 +40,9 @@ def guessed(what: str, address: str) -> None:
 def give_back(what: str, who: str, *, seconds: int) -> None:
     """Take back one act that was counted and turned out harmless, such as a right passcode."""
     name = _name(what, who, seconds)
-    if cache.get(name, 0) > 0:
-        cache.decr(name)
+    with suppress(ValueError):  # it was thrown out since
+        if cache.get(name, 0) > 0:
+            cache.decr(name)
 
 
 def _name(what: str, who: str, seconds: int) -> str:

@@ -77,7 +77,7 @@ REGISTER: dict[str, Entry] = {
     "upload_incomplete": Entry(409, "Upload incomplete", "Some parts are missing. Send them, then complete."),
     "upload_gone": Entry(410, "Upload gone", "The store lost the parts. Start the upload anew."),
     "worker_lost": Entry(
-        503, "The worker was lost", "The computer that ran it went away three times. Try again.", Kind.LATER
+        503, "The worker was lost", "It was begun several times, and no computer finished it. Try again.", Kind.LATER
     ),
     "deadline_exceeded": Entry(504, "Took too long", "It was not answered in its time and was stopped. Try again."),
     "no_worker": Entry(503, "No worker", "No worker is there to run it. Try again later.", Kind.LATER),

@@ -76,14 +76,23 @@ class Part:
             return
         self.away = True
         log.warning("away: %s (%s)", self.name, reason)
-        if self.on_lost:
-            await self.on_lost()
+        await self._done(self.on_lost)
 
     async def _find(self) -> None:
-        if self.before_return:
-            await self.before_return()
-        self.away = False
-        log.warning("back: %s", self.name)
+        if await self._done(self.before_return):
+            self.away = False
+            log.warning("back: %s", self.name)
+
+    async def _done(self, call: Callable[[], Awaitable[None]] | None) -> bool:
+        """Whether what belongs to a change went well. Where it did not the watch goes on: without one, what is away
+        would stay so for ever."""
+        try:
+            if call is not None:
+                await call()
+        except Exception:
+            log.exception("the watch over %s could not do what belongs to a change", self.name)
+            return False
+        return True
 
 
 async def _ends(asked: "asyncio.Future[str]", seconds: float) -> bool:

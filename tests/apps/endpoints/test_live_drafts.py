@@ -66,3 +66,15 @@ def test_one_that_is_being_cancelled_answers_nobody_else(lab: Lab) -> None:
     assert sent(draft(lab, age=1)) == first
     cancel(lab.alice, first.pk)
     assert sent(draft(lab, age=1)) != first
+
+
+def test_one_that_is_swept_just_now_is_asked_anew(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve(lab, FORM)
+    first = sent(draft(lab, age=1))
+
+    def swept(*_: Any) -> None:
+        """Called between the question for a stored answer and its use."""
+        Prediction.objects.filter(pk=first.pk).delete()
+
+    monkeypatch.setattr("apps.endpoints.acceptance.idempotency.claim", swept)
+    assert sent(draft(lab, age=1)).pk != first.pk

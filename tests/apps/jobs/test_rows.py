@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import ProgrammingError, connection
 from django.utils import timezone
 
@@ -269,12 +270,17 @@ def execute(statement: str) -> Any:
         return cursor.fetchone()[0]
 
 
+def test_a_worker_is_lost_when_its_dispatcher_would_forget_it() -> None:
+    assert timedelta(seconds=settings.LEASE_SECONDS) == Worker.SILENT
+    assert Worker(seen_at=timezone.now() - Worker.SILENT).state == "lost"
+
+
 def test_workers_that_were_not_heard_for_a_lease_are_forgotten(as_dispatcher: AsDispatcher) -> None:
     def remember() -> set[str]:
-        for name, age in (("gone", LEASE), ("here", timedelta())):
+        for name, age in (("gone", Worker.SILENT), ("here", timedelta())):
             fields = {"pool": "forgetful", "device": "cpu", "memory": 1, "floor": "full", "credit": 1}
             Worker.objects.create(name=name, seen_at=timezone.now() - age, **fields)
-        rows.forget_silent_workers("forgetful", LEASE)
+        rows.forget_silent_workers("forgetful")
         left = Worker.objects.filter(pool="forgetful")
         names = set(left.values_list("name", flat=True))
         left.delete()  # a pool without a dispatcher is what the doctor complains of

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from asgiref.sync import sync_to_async
 from apps.sharing.services import revoke_link
 from apps.teams.services import change_role, remove_member
 from apps.teams.tokens import create_token, revoke_token
+from atrium.access import revocations
 from atrium.access.principals import Role, Scope
 from atrium.access.revocations import watch
 from tests.people import Lab
@@ -66,3 +68,18 @@ def test_so_is_a_revoked_token(lab: Lab) -> None:
     scopes = frozenset({Scope.PREDICT})
     first, second = (create_token(lab.alice, name=name, scopes=scopes)[0].pk for name in ("first", "second"))
     assert told_of([first, second], lambda: revoke_token(lab.alice, first)) == {first}
+
+
+def test_a_look_that_breaks_off_is_followed_by_another(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    link_id, _ = lab.link()
+    looked, whole = [], revocations._changed_since
+
+    def broken_at_first(*question: Any) -> set[str]:
+        looked.append(question)
+        if len(looked) == 1:
+            raise RuntimeError("unforeseen")
+        return whole(*question)
+
+    monkeypatch.setattr(revocations, "_changed_since", broken_at_first)
+    assert told_of([link_id], lambda: revoke_link(lab.alice, link_id)) == {link_id}
+    assert len(looked) > 1
