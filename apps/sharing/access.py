@@ -1,12 +1,10 @@
 """Access requests: who comes with a link that is over asks for another; a member makes one, or dismisses the wish."""
 
 from datetime import datetime
-from secrets import token_urlsafe
 from uuid import UUID
 
 from django.utils import timezone
 
-from atrium.access.door import digest
 from atrium.access.limits import limit
 from atrium.access.principals import LinkRole, Member, System, TeamPrincipal
 from atrium.audit.services import record
@@ -104,11 +102,3 @@ def _answer(principal: Member, request: AccessRequest, what: str, **data: str) -
     request.save(update_fields=["answered_at", "answered_by", "new_link"])
     record(principal, what, request, project_id=request.link.endpoint.project_id, **data)
     defer("sharing.mail_access", team_id=str(principal.team_id), request_id=str(request.pk))
-
-
-def renew_link(link: Link) -> str:
-    """A fresh secret for the mail that is about to be sent; a chore's arguments never carry one."""
-    secret = token_urlsafe(32)
-    link.secret_hash = digest(secret)
-    link.save(update_fields=["secret_hash"])
-    return secret

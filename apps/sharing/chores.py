@@ -1,6 +1,7 @@
 """Mail to guests, and the sweep of the ways back and the codes in it."""
 
 from datetime import timedelta
+from math import ceil
 from uuid import UUID
 
 from django.conf import settings
@@ -10,11 +11,12 @@ from procrastinate.contrib.django import app
 
 from apps.feedback.models import Message
 from atrium.access.door import system
+from atrium.access.mailed import renew_secret
 from atrium.addresses import absolute
 from atrium.chores.sweeps import sweep_teams
+from atrium.chores.trying import HASTY, PATIENT
 
-from .access import renew_link
-from .codes import CODE_LIFE, write_code
+from .codes import write_code
 from .models import AccessRequest, GuestVisit, MailedCode, ReturnLink
 from .services import return_secret
 
@@ -23,7 +25,7 @@ KNOWN_AFTER_ITS_END = timedelta(days=30)
 CODES_KEPT = timedelta(days=1)
 
 
-@app.task(name="sharing.mail_reply", retry=5)
+@app.task(name="sharing.mail_reply", retry=PATIENT)
 def mail_reply(team_id: str, message_id: str, guest_id: str) -> None:
     """Mail a team's reply, with a way back, to one reviewer who left an address; every reviewer has an own chore."""
     with system(UUID(team_id), "mail a reply") as principal:
@@ -43,26 +45,28 @@ def mail_reply(team_id: str, message_id: str, guest_id: str) -> None:
     ).send()
 
 
-@app.task(name="sharing.mail_code", retry=5)
+@app.task(name="sharing.mail_code", retry=HASTY)
 def mail_code(team_id: str, code_id: str) -> None:
     """Mail a code, if the address that was entered is on the list of its link; otherwise nobody hears of it."""
     with system(UUID(team_id), "mail a code"):
-        mailed = MailedCode.objects.select_related("link__endpoint").filter(pk=code_id, used_at=None).first()
+        open_codes = MailedCode.objects.filter(used_at=None, expires_at__gt=timezone.now())
+        mailed = open_codes.select_related("link__endpoint").filter(pk=code_id).first()
         if mailed is None or mailed.link.state != "open" or mailed.email not in mailed.link.addresses:
             return
         code, endpoint = write_code(mailed), " ".join(mailed.link.endpoint.name.split())
+        minutes = ceil((mailed.expires_at - timezone.now()).total_seconds() / 60)
     EmailMessage(
         subject=f"Your code for {endpoint}",
         body=(
             f"The code is {code}\n\n"
-            f"It opens {endpoint} in the browser that asked for it, within {CODE_LIFE.seconds // 60} minutes.\n"
+            f"It opens {endpoint} in the browser that asked for it, within {minutes} minutes.\n"
             "If you did not ask for it, do nothing, and give it to nobody.\n"
         ),
         to=[mailed.email],
     ).send()
 
 
-@app.task(name="sharing.mail_access", retry=5)
+@app.task(name="sharing.mail_access", retry=PATIENT)
 def mail_access(team_id: str, request_id: str) -> None:
     """Tell who asked for access what the team answered; with the new link, if there is one."""
     with system(UUID(team_id), "answer an access request"):
@@ -70,7 +74,7 @@ def mail_access(team_id: str, request_id: str) -> None:
         if asked is None or asked.answered_at is None:
             return
         endpoint = " ".join(asked.link.endpoint.name.split())
-        secret = renew_link(asked.new_link) if asked.new_link else ""
+        secret = renew_secret(asked.new_link) if asked.new_link else ""
     body = (
         f"You asked for access to {endpoint}. This link is yours, and opens for {asked.email} alone:\n\n"
         f"{absolute(f'/l/{secret}')}\n\n"

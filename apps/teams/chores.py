@@ -9,23 +9,24 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from atrium.access.door import system
+from atrium.access.mailed import renew_secret
 from atrium.chores.sweeps import sweep_teams
+from atrium.chores.trying import PATIENT
 
 from .models import Invitation, Team
-from .services import renew_secret
 
 KNOWN_AFTER_ITS_END = timedelta(days=30)
 """How long an invitation that ended is kept, so that who comes late is told so."""
 
 
-@app.task(name="teams.mail_invitation", retry=5)
+@app.task(name="teams.mail_invitation", retry=PATIENT)
 def mail_invitation(team_id: str, invitation_id: str) -> None:
-    with system(UUID(team_id), "mail an invitation") as principal:
+    with system(UUID(team_id), "mail an invitation"):
         invitation = Invitation.objects.filter(pk=invitation_id, accepted_at=None).first()
         if invitation is None:
             return
         team = " ".join(Team.objects.get(pk=team_id).name.split())  # a subject is one line
-        secret = renew_secret(principal, invitation)
+        secret = renew_secret(invitation)
     EmailMessage(
         subject=f"Join {team} on Atrium",
         body=(

@@ -74,7 +74,7 @@ def invite(principal: Member, *, email: str, role: Role) -> Invitation:
         invitation = Invitation.objects.create(
             email=email.lower(),
             role=role,
-            secret_hash=digest(token_urlsafe(32)),  # replaced when the mail is written: see renew_secret
+            secret_hash=digest(token_urlsafe(32)),  # replaced when the mail is written: see mail_invitation
             invited_by_id=principal.membership_id,
             expires_at=timezone.now() + INVITATION_LIFE,
         )
@@ -116,14 +116,6 @@ def withdraw_invitation(principal: Member, invitation_id: UUID) -> str:
         record(principal, "member.uninvited", invitation, role=invitation.role)
         invitation.delete()
     return invitation.email
-
-
-def renew_secret(principal: System, invitation: Invitation) -> str:
-    """A fresh secret for the mail that is about to be sent; a chore's arguments never carry one."""
-    secret = token_urlsafe(32)
-    invitation.secret_hash = digest(secret)
-    invitation.save(update_fields=["secret_hash"])
-    return secret
 
 
 def accept_invitation(person: Person, secret: str) -> str:

@@ -19,11 +19,12 @@ from apps.jobs.models import IdempotencyKey, Job, Quota, UsageEntry
 from apps.sharing.models import AccessRequest, GuestVisit, Link, MailedCode
 from apps.sharing.services import introduce, return_secret, revoke_link
 from apps.teams.models import ApiToken
-from apps.teams.services import invite, remove_member, renew_secret
+from apps.teams.services import invite, remove_member
 from apps.teams.tokens import create_token
 from apps.users.models import User
 from atrium.access.door import system
 from atrium.access.guests import guest_cookie, key_cookie
+from atrium.access.mailed import renew_secret
 from atrium.access.principals import Guest, LinkRole, Member, Person, Role, Scope, Token
 from atrium.tenancy.context import team_context
 from tests.people import PIXEL, Lab, answered, new_person
@@ -242,7 +243,7 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
     token, _ = create_token(alice, name="program", scopes=frozenset(Scope))
     invitation = invite(alice, email=f"guest-{guest.guest_id.hex[:8]}@example.org", role=Role.MEMBER)
     with system(lab.team.pk, "a test") as principal:
-        invited, way_back = renew_secret(principal, invitation), return_secret(principal, visit)
+        invited, way_back = renew_secret(invitation), return_secret(principal, visit)
         Message.objects.create(thread_id=flag.thread_id, author_kind="member", author_id=alice.user_id, body="Seen.")
         Job.objects.create(
             kind="predict", subject=prediction.pk, priority=1, input={}, deadline_at=timezone.now(), state="succeeded"
