@@ -17,7 +17,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from apps.home import doctor
-from apps.home.doctor import CHECKS, Finding, State, examine
+from apps.home.doctor import CHECKS, configuration, examine, parts
+from apps.home.doctor.findings import Finding, State
 from apps.jobs.models import Worker
 from atrium import storage
 from atrium.rendering import connections as rendering
@@ -110,7 +111,7 @@ def test_no_database(only: Any, name: str) -> None:
 
 
 def test_a_slow_database(only: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "SLOW_MS", 0.0)
+    monkeypatch.setattr(parts, "SLOW_MS", 0.0)
     assert only("database.latency").state is State.WARN
 
 
@@ -267,5 +268,5 @@ def test_an_address(only: Any, settings: Settings, changed: dict[str, Any], stat
 
 
 def test_a_full_disk(only: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "FREE", 1 << 62)
+    monkeypatch.setattr(configuration, "FREE", 1 << 62)
     assert only("disk.free").state is State.WARN

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from django.core.management.base import BaseCommand
 
-from apps.home.doctor import State, examine
+from apps.home.doctor import examine
+from apps.home.doctor.findings import State
 
 SIGNS = {State.OK: "ok  ", State.WARN: "warn", State.FAIL: "FAIL"}
 

@@ -1,45 +1,32 @@
-"""What `manage.py doctor` looks at: whether all parts of this installation live, and whether its settings hold.
+"""Checks of what Atrium stands on and consists of: whether each part answers, in time and with the same clock."""
 
-Each check answers with a Finding: an id that stays, ok, warn or fail, one sentence, and what to do. It uses what the
-web process uses, with the same settings and the same role; it reads no team's data.
-"""
-
-import stat
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from hashlib import sha256
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from pathlib import Path
+from http.client import HTTPConnection, HTTPSConnection
 from secrets import token_bytes, token_hex
-from shutil import disk_usage
-from smtplib import SMTPException
 from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 from zlib import crc32
 
 from django.conf import settings
-from django.core.mail import get_connection
-from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from redis import Redis
-from redis.exceptions import RedisError
 
 from apps.jobs.models import Worker
 from atrium import rendering, storage
-from atrium.errors import Problem
+
+from .findings import REMEDIES, Finding, State
 
 SLOW_MS = 50.0
 """A service on the same network answers within a millisecond or two; at this, pages become slow."""
 SKEW, SKEW_OF_STORE = timedelta(seconds=2), timedelta(seconds=5)
 """Leases live for ten seconds; the store tells its time in whole ones."""
-FREE = 2 * 1024**3
 SILENT = timedelta(minutes=1)
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d494844520000000100000001080000000"
@@ -52,35 +39,6 @@ LOCKS = """
     WHERE locktype = 'advisory' AND granted
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
-
-
-class State(StrEnum):
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """id: stable, dotted. remedy: what to do; empty where all is well."""
-
-    id: str
-    state: State
-    sentence: str
-    remedy: str = ""
-
-
-Check = Callable[[], Finding]
-
-
-def examine() -> Iterator[Finding]:
-    """Every check, one after the other; one that cannot be made for want of a part fails with that part's words."""
-    for name, check in CHECKS.items():
-        try:
-            yield check()
-        except (DatabaseError, RedisError, Problem, OSError, ValueError, HTTPException, SMTPException) as error:
-            sentence = " ".join(str(error).split())[:200]
-            yield Finding(name, State.FAIL, f"It cannot be looked at: {sentence}.", REMEDIES[name.split(".")[0]])
 
 
 def database_latency() -> Finding:
@@ -188,100 +146,6 @@ def chores_heartbeat() -> Finding:
         sentence = "Nobody works on mail and sweeps."
         return Finding("chores.heartbeat", State.FAIL, sentence, "Start `manage.py procrastinate worker`.")
     return Finding("chores.heartbeat", State.OK, "Mail and sweeps are worked on.")
-
-
-def mail_delivery() -> Finding:
-    """A mail server is greeted; nothing is sent."""
-    if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
-        folder = Path(settings.MAIL_DIRECTORY)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f".doctor-{token_hex(4)}").touch()
-        for left in folder.glob(".doctor-*"):
-            left.unlink(missing_ok=True)
-        if not settings.DEVELOPMENT:
-            return Finding("mail.delivery", State.FAIL, "Mail goes to files, and nobody gets it.", REMEDIES["mail"])
-        return Finding("mail.delivery", State.OK, f"Mail goes to files in {folder}, as in development.")
-    link = get_connection(timeout=5)
-    link.open()
-    link.close()
-    return Finding("mail.delivery", State.OK, "The mail server lets us in.")
-
-
-def settings_secret() -> Finding:
-    key = settings.SECRET_KEY
-    if len(key) < 40 or len(set(key)) < 8 or key.startswith(("not-secret", "django-insecure")):
-        remedy = "Set SECRET_KEY to 50 random characters; everybody logs in again."
-        return Finding("settings.secret", State.FAIL, "SECRET_KEY can be guessed.", remedy)
-    return Finding("settings.secret", State.OK, "SECRET_KEY is long and random.")
-
-
-def settings_pool_key() -> Finding:
-    name, path = "settings.pool_key", Path(settings.POOL_KEY_FILE)
-    remedy = "Write 32 random bytes as hex into it, `chmod 600`, and restart dispatcher and workers."
-    if len(bytes.fromhex(path.read_text().strip())) < 32:
-        return Finding(name, State.FAIL, f"{path} is too short.", remedy)
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        return Finding(name, State.FAIL, f"Others on this machine can read {path}.", f"`chmod 600 {path}`.")
-    return Finding(name, State.OK, "The pool's key is long, and only we can read it.")
-
-
-def settings_address() -> Finding:
-    """Debug off, TLS outside of one machine, and no host that anybody may name."""
-    name, address = "settings.address", urlsplit(settings.ATRIUM_URL)
-    outside = address.hostname not in ("localhost", "127.0.0.1", "::1")
-    if settings.DEBUG:
-        return Finding(name, State.FAIL, "DEBUG shows our insides to strangers.", "Set DEBUG to False.")
-    if "*" in settings.ALLOWED_HOSTS:
-        return Finding(name, State.FAIL, "Any Host header is believed.", "Name the hosts in ALLOWED_HOSTS.")
-    if outside and settings.DEVELOPMENT:
-        sentence = f"{settings.ATRIUM_URL} is served with the settings of development, without TLS."
-        return Finding(name, State.WARN, sentence, "Use atrium.config.settings.production behind TLS.")
-    if not settings.DEVELOPMENT and address.scheme != "https":
-        return Finding(name, State.FAIL, f"{settings.ATRIUM_URL} is not https.", "Put TLS in front; set ATRIUM_URL.")
-    return Finding(name, State.OK, f"{settings.ATRIUM_URL} is served as it should be.")
-
-
-def disk_free() -> Finding:
-    path = Path(settings.POOL_KEY_FILE).parent
-    free = disk_usage(path).free
-    if free < FREE:
-        sentence = f"{free / 1e9:.1f} GB are free where {path} is."
-        return Finding("disk.free", State.WARN, sentence, "Free some space before PostgreSQL stops for want of it.")
-    return Finding("disk.free", State.OK, f"{free / 1e9:.0f} GB are free.")
-
-
-CHECKS: dict[str, Check] = {
-    "database.latency": database_latency,
-    "database.role": database_role,
-    "database.migrations": database_migrations,
-    "database.clock": database_clock,
-    "messages.latency": messages_latency,
-    "store.round_trip": store_round_trip,
-    "store.clock": store_clock,
-    "inputs.answer": inputs_answer,
-    "dispatcher.active": dispatcher_active,
-    "workers.heartbeat": workers_heartbeat,
-    "sandbox.floor": sandbox_floor,
-    "chores.heartbeat": chores_heartbeat,
-    "mail.delivery": mail_delivery,
-    "settings.secret": settings_secret,
-    "settings.pool_key": settings_pool_key,
-    "settings.address": settings_address,
-    "disk.free": disk_free,
-}
-REMEDIES = {
-    "database": "Start PostgreSQL and look at DATABASE_URL.",
-    "messages": "Start Valkey and look at REDIS_URL.",
-    "store": "Start the store and look at S3_URL, S3_BUCKET and its keys.",
-    "inputs": "Start `python -m gpu_workers.inputs --socket …` and look at INPUTS_SOCKET.",
-    "dispatcher": "Start PostgreSQL, then `manage.py dispatch`.",
-    "workers": "Start `python -m gpu_workers --pool default`.",
-    "sandbox": "Start PostgreSQL.",
-    "chores": "Start PostgreSQL, then `manage.py procrastinate worker`.",
-    "mail": "Set EMAIL_BACKEND and Django's EMAIL_… to a server that takes our mail.",
-    "settings": "Look at POOL_KEY_FILE: the file must be there and readable.",
-    "disk": "Look at POOL_KEY_FILE.",
-}
 
 
 def _rows(query: str) -> list[tuple[Any, ...]]:

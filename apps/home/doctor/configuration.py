@@ -1,0 +1,74 @@
+"""Checks of what this installation was told: secrets, address, mail, and the room it has."""
+
+import stat
+from pathlib import Path
+from secrets import token_hex
+from shutil import disk_usage
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import get_connection
+
+from .findings import REMEDIES, Finding, State
+
+FREE = 2 * 1024**3
+
+
+def mail_delivery() -> Finding:
+    """A mail server is greeted; nothing is sent."""
+    if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        folder = Path(settings.MAIL_DIRECTORY)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f".doctor-{token_hex(4)}").touch()
+        for left in folder.glob(".doctor-*"):
+            left.unlink(missing_ok=True)
+        if not settings.DEVELOPMENT:
+            return Finding("mail.delivery", State.FAIL, "Mail goes to files, and nobody gets it.", REMEDIES["mail"])
+        return Finding("mail.delivery", State.OK, f"Mail goes to files in {folder}, as in development.")
+    link = get_connection(timeout=5)
+    link.open()
+    link.close()
+    return Finding("mail.delivery", State.OK, "The mail server lets us in.")
+
+
+def settings_secret() -> Finding:
+    key = settings.SECRET_KEY
+    if len(key) < 40 or len(set(key)) < 8 or key.startswith(("not-secret", "django-insecure")):
+        remedy = "Set SECRET_KEY to 50 random characters; everybody logs in again."
+        return Finding("settings.secret", State.FAIL, "SECRET_KEY can be guessed.", remedy)
+    return Finding("settings.secret", State.OK, "SECRET_KEY is long and random.")
+
+
+def settings_pool_key() -> Finding:
+    name, path = "settings.pool_key", Path(settings.POOL_KEY_FILE)
+    remedy = "Write 32 random bytes as hex into it, `chmod 600`, and restart dispatcher and workers."
+    if len(bytes.fromhex(path.read_text().strip())) < 32:
+        return Finding(name, State.FAIL, f"{path} is too short.", remedy)
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        return Finding(name, State.FAIL, f"Others on this machine can read {path}.", f"`chmod 600 {path}`.")
+    return Finding(name, State.OK, "The pool's key is long, and only we can read it.")
+
+
+def settings_address() -> Finding:
+    """Debug off, TLS outside of one machine, and no host that anybody may name."""
+    name, address = "settings.address", urlsplit(settings.ATRIUM_URL)
+    outside = address.hostname not in ("localhost", "127.0.0.1", "::1")
+    if settings.DEBUG:
+        return Finding(name, State.FAIL, "DEBUG shows our insides to strangers.", "Set DEBUG to False.")
+    if "*" in settings.ALLOWED_HOSTS:
+        return Finding(name, State.FAIL, "Any Host header is believed.", "Name the hosts in ALLOWED_HOSTS.")
+    if outside and settings.DEVELOPMENT:
+        sentence = f"{settings.ATRIUM_URL} is served with the settings of development, without TLS."
+        return Finding(name, State.WARN, sentence, "Use atrium.config.settings.production behind TLS.")
+    if not settings.DEVELOPMENT and address.scheme != "https":
+        return Finding(name, State.FAIL, f"{settings.ATRIUM_URL} is not https.", "Put TLS in front; set ATRIUM_URL.")
+    return Finding(name, State.OK, f"{settings.ATRIUM_URL} is served as it should be.")
+
+
+def disk_free() -> Finding:
+    path = Path(settings.POOL_KEY_FILE).parent
+    free = disk_usage(path).free
+    if free < FREE:
+        sentence = f"{free / 1e9:.1f} GB are free where {path} is."
+        return Finding("disk.free", State.WARN, sentence, "Free some space before PostgreSQL stops for want of it.")
+    return Finding("disk.free", State.OK, f"{free / 1e9:.0f} GB are free.")
