@@ -1,6 +1,6 @@
 """The inbox as a notebook reads and answers it."""
 
-import importlib.util
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +72,8 @@ def test_a_download_is_whole_or_absent(project: Project, network: Network, tmp_p
     assert [item.name for item in tmp_path.iterdir() if "other" in item.name] == []
 
 
-@pytest.mark.skipif(importlib.util.find_spec("pandas") is not None, reason="pandas is installed here")
-def test_without_pandas_the_command_is_told(project: Project) -> None:
+def test_without_pandas_the_command_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(AtriumError, match="pip install pandas"):
         project.inbox().to_pandas()
 
@@ -100,7 +100,12 @@ def test_a_thread_is_found_by_its_id_or_its_page(atrium: Atrium, network: Networ
     assert {atrium.thread("t1").id, atrium.thread("http://x/t/team/echo/inbox/t1/").id} == {"t1"}
 
 
-@pytest.mark.skipif(importlib.util.find_spec("pandas") is None, reason="pandas is not installed here")
+def test_a_frame_has_a_line_for_each_thread(project: Project) -> None:
+    frame = project.inbox().to_pandas()
+    assert frame["verdict"].tolist() == ["wrong"]
+    assert frame["marks"].tolist() == [1]
+
+
 def test_an_empty_inbox_has_the_columns_too(project: Project, network: Network) -> None:
     network.on("GET", "/api/v1/projects/p1/threads", {"results": [], "next": None})
     assert list(project.inbox().to_pandas().columns) == list(Thread(THREAD, project._connection).row())
