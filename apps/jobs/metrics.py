@@ -6,6 +6,8 @@ from django.db import connection
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 
+from atrium.chores.trying import trouble
+
 from .models import Job, Worker
 
 JOBS = "SELECT pool, kind, priority, state, code, jobs, oldest_seconds FROM atrium.job_counts()"
@@ -18,7 +20,7 @@ OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 
 
 def collect() -> Iterable[Metric]:
-    """Two statements for jobs and chores, one for workers."""
+    """Three statements for jobs and chores, one for workers."""
     with connection.cursor() as cursor:
         cursor.execute(JOBS)
         jobs = cursor.fetchall()
@@ -26,6 +28,7 @@ def collect() -> Iterable[Metric]:
         waiting, lag = cursor.fetchone()
     yield from _of_jobs(jobs)
     yield from _of_workers()
+    yield from _of_troubled_chores()
     yield GaugeMetricFamily("atrium_chores_waiting", "Chores that are due.", value=waiting)
     yield GaugeMetricFamily("atrium_chores_lag_seconds", "For how long the oldest of them is.", value=float(lag))
 
@@ -46,6 +49,18 @@ def _of_jobs(rows: list[tuple[str, str, int, str, str, int, float]]) -> Iterable
         if state == Job.State.QUEUED:
             wait.add_metric([pool, kind, priority_name], oldest)
     return depth, wait, ended
+
+
+def _of_troubled_chores() -> Iterable[Metric]:
+    found = trouble()
+    for name, told, chores in (
+        ("failed", "Chores that gave up within a week.", found.failed),
+        ("retried", "Chores that failed and wait for another try.", found.retried),
+    ):
+        family = GaugeMetricFamily(f"atrium_chores_{name}", told, labels=["chore"])
+        for chore, count in chores.items():
+            family.add_metric([chore], count)
+        yield family
 
 
 def _of_workers() -> Iterable[Metric]:

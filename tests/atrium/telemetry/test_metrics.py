@@ -18,7 +18,7 @@ from infra.dev.processes import Process
 from tests.people import Lab
 
 TOKEN = token_hex(32)
-LABELS = {"route", "status", "le", "kind", "code", "pool", "priority", "state", "outcome", "worker"}
+LABELS = {"route", "status", "le", "kind", "code", "pool", "priority", "state", "outcome", "worker", "chore"}
 
 
 @pytest.fixture(autouse=True)
