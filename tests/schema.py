@@ -65,7 +65,8 @@ class Api:
         options: dict[str, Any] = {} if body is None else {"data": body, "content_type": "application/json"}
         answer = getattr(self.client, method.lower())(url, headers=self.headers | headers, **options)
         kind = answer.headers.get("Content-Type", "")
-        shown = answer.json() if "json" in kind else answer.content
+        body = answer.getvalue() if answer.streaming else answer.content
+        shown = answer.json() if "json" in kind else body
         require_described(method, url, answer.status_code, kind, shown)
         return answer.status_code, shown
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -183,7 +183,7 @@ class ExportView(TeamAPIView):
         parameters=[OpenApiParameter("format", str, enum=["csv", "zip"], default="csv")],
         responses={(200, "text/csv"): OpenApiTypes.BINARY, (200, "application/zip"): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, project_id: UUID) -> HttpResponse:
+    def get(self, request: Request, project_id: UUID) -> HttpResponseBase:
         with team_context(self.principal):
             project = project_for(self.principal, project_id)
         wanted = request.query_params.get("format", "csv")

@@ -2,23 +2,23 @@
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import IO, Any
 from uuid import UUID
 
 import msgspec
-from django.http import HttpResponse
+from django.db import connection
 
 from apps.artifacts.models import Artifact
-from apps.artifacts.services import read
 from apps.projects.models import Project
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
 from atrium.errors import require
 from atrium.tenancy.context import team_context
 
+from .archive import Download, archive, intact, spool
 from .models import Flag
 from .permissions import can_read_inbox
 from .presentation import flag_shown
@@ -39,19 +39,25 @@ COLUMNS = (
     "marks",
     "prediction",
 )
+AT_ONCE = 100
+"""Rows, and pictures' rows, in memory at once."""
 BEGINS_FORMULA = tuple("=+-@＝＋－＠")
 """Also in full width: some spreadsheets fold these while they read."""
 UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad"
 """Characters without width, which a reader may drop before it looks for a formula."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One flag. pictures: names in the archive with the artifacts' ids."""
+@dataclass(slots=True)
+class _Gathered:
+    """A project's flags. table: CSV; full: JSON; pictures: names in the archive with the artifacts' ids."""
 
-    cells: tuple[str, ...]
-    full: dict[str, Any]
-    pictures: tuple[tuple[str, str], ...]
+    table: IO[bytes] = field(default_factory=spool)
+    full: IO[bytes] = field(default_factory=spool)
+    pictures: list[tuple[str, UUID]] = field(default_factory=list)
+
+    def close(self) -> None:
+        self.table.close()
+        self.full.close()
 
 
 def defused(text: str) -> str:
@@ -65,23 +71,45 @@ def defused(text: str) -> str:
     return f"'{text}" if seen.startswith(BEGINS_FORMULA) or text.startswith(("\t", "\r", "\n")) else text
 
 
-def _rows(principal: TeamPrincipal, project: Project, format: str) -> list[_Row]:
-    with team_context(principal):
-        require(can_read_inbox(principal), "Your role or token does not allow reading the inbox.")
-        flags = Flag.objects.filter(thread__project=project).select_related(
-            "thread__endpoint", "prediction__version__model"
-        )
-        record(principal, "feedback.exported", project, project_id=project.pk, format=format, flags=flags.count())
-        return [_row(flag) for flag in flags.order_by("created_at")]
+def _gather(principal: TeamPrincipal, project: Project, format: str) -> _Gathered:
+    """One pass over the flags, of which a few at a time are in memory."""
+    found = _Gathered()
+    try:
+        with team_context(principal):
+            require(can_read_inbox(principal), "Your role or token does not allow reading the inbox.")
+            flags = Flag.objects.filter(thread__project=project).select_related(
+                "thread__endpoint", "prediction__version__model"
+            )
+            record(principal, "feedback.exported", project, project_id=project.pk, format=format, flags=flags.count())
+            _write(found, flags.order_by("created_at").iterator(AT_ONCE))
+    except BaseException:
+        found.close()
+        raise
+    return found
+
+
+def _write(found: _Gathered, flags: Iterator[Flag]) -> None:
+    text = io.TextIOWrapper(found.table, encoding="utf-8-sig", newline="", write_through=True)
+    lines = csv.writer(text)
+    lines.writerow(COLUMNS)
+    found.full.write(b"[")
+    between = b""
+    for flag in flags:
+        lines.writerow([defused(cell) for cell in _cells(flag)])
+        found.full.write(between + msgspec.json.encode(_full(flag)))
+        found.pictures += _pictures(flag)
+        between = b","
+    found.full.write(b"]")
+    text.detach()
 
 
 def _json(value: Any) -> str:
     return "" if value in (None, [], {}) else msgspec.json.encode(value).decode()
 
 
-def _row(flag: Flag) -> _Row:
+def _cells(flag: Flag) -> tuple[str, ...]:
     prediction = flag.prediction
-    cells = (
+    return (
         str(flag.pk),
         str(flag.thread_id),
         flag.thread.status,
@@ -97,54 +125,58 @@ def _row(flag: Flag) -> _Row:
         _json(flag.marks),
         str(prediction.pk),
     )
-    full = flag_shown(flag) | {
+
+
+def _full(flag: Flag) -> dict[str, Any]:
+    prediction = flag.prediction
+    return flag_shown(flag) | {
         "edits": prediction.edits,
         "answer": prediction.answer,
         "version": str(prediction.version),
     }
-    return _Row(cells, full, tuple(_pictures(flag)))
 
 
-def _pictures(flag: Flag) -> Iterator[tuple[str, str]]:
+def _pictures(flag: Flag) -> Iterator[tuple[str, UUID]]:
     """Numbered, since two inputs' names can become one in a file's name."""
     for number, (name, value) in enumerate(flag.prediction.inputs.items(), 1):
         if value["kind"] == "image":
             safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in name)[:60]
             for which in ("original", "rendered"):
                 if which in value:
-                    yield f"pictures/{flag.pk}/{number}-{safe}-{which}.png", value[which]
+                    yield f"pictures/{flag.pk}/{number}-{safe}-{which}.png", UUID(value[which])
 
 
-def _table(rows: list[_Row]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    writer.writerows([[defused(cell) for cell in row.cells] for row in rows])
-    return ("\ufeff" + out.getvalue()).encode()
-
-
-def _attached(data: bytes, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-def as_csv(principal: TeamPrincipal, project: Project) -> HttpResponse:
+def as_csv(principal: TeamPrincipal, project: Project) -> Download:
     """Every flag of a project, one a line, with formulas defused."""
-    return _attached(_table(_rows(principal, project, "csv")), "text/csv; charset=utf-8", f"{project.slug}-flags.csv")
+    found = _gather(principal, project, "csv")
+    found.full.close()
+    return Download(found.table, f"{project.slug}-flags.csv", "text/csv; charset=utf-8")
 
 
-def as_zip(principal: TeamPrincipal, project: Project) -> HttpResponse:
-    """The table, every flag as JSON, and the pictures: as they came and as the model saw them."""
-    rows = _rows(principal, project, "zip")
-    with team_context(principal):
-        artifacts = Artifact.objects.in_bulk({UUID(artifact) for row in rows for _, artifact in row.pictures})
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("flags.csv", _table(rows))
-        archive.writestr("flags.json", msgspec.json.encode([row.full for row in rows]))
-        for row in rows:
-            for name, artifact in row.pictures:
-                if UUID(artifact) in artifacts:
-                    archive.writestr(name, read(artifacts[UUID(artifact)]))
-    return _attached(out.getvalue(), "application/zip", f"{project.slug}-flags.zip")
+def as_zip(principal: TeamPrincipal, project: Project) -> Download:
+    """The table, every flag as JSON, and the pictures: as they came and as the model saw them.
+
+    Called without an open context: the pictures come from the store. `damaged.json` names those that are damaged.
+    """
+    found = _gather(principal, project, "zip")
+
+    def entries() -> Iterator[tuple[str, bytes | IO[bytes]]]:
+        yield "flags.csv", found.table
+        yield "flags.json", found.full
+        damaged: list[str] = []
+        yield from intact(_artifacts(principal, found.pictures), damaged)
+        if damaged:
+            yield "damaged.json", msgspec.json.encode(damaged)
+
+    with closing(found):
+        return archive(f"{project.slug}-flags.zip", entries())
+
+
+def _artifacts(principal: TeamPrincipal, pictures: list[tuple[str, UUID]]) -> Iterator[tuple[str, Artifact]]:
+    """Those that are still there. Between two batches, while the store is read, no connection is held."""
+    for start in range(0, len(pictures), AT_ONCE):
+        batch = pictures[start : start + AT_ONCE]
+        with team_context(principal):
+            there = Artifact.objects.in_bulk([artifact_id for _, artifact_id in batch])
+        connection.close()
+        yield from ((name, there[artifact_id]) for name, artifact_id in batch if artifact_id in there)

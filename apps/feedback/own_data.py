@@ -1,24 +1,19 @@
 """What one person or guest brought and wrote, to take away: JSON and pictures in one archive."""
 
-import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.http import FileResponse
 
 from apps.artifacts.models import Artifact
-from apps.artifacts.services import read
 from apps.endpoints.models import Prediction
-from atrium.errors import Problem
 
+from .archive import Download, archive, intact
 from .models import Flag, Message
 from .presentation import flag_shown, message_shown
 
-IN_MEMORY = 16 * 2**20
 KINDS = {"image/png": "png", "image/jpeg": "jpg"}
 
 
@@ -40,9 +35,9 @@ def own_data(author_id: UUID, folder: str = "") -> OwnData:
         for held in prediction.artifacts.all()
     }
     told = {
-        "predictions": [_prediction(prediction, pictures) for prediction in found],
-        "flags": [flag_shown(flag) for flag in Flag.objects.filter(reviewer_id=author_id)],
-        "messages": [message_shown(message) for message in Message.objects.filter(author_id=author_id)],
+        Prediction.Tenancy.export: [_prediction(prediction, pictures) for prediction in found],
+        Flag.Tenancy.export: [flag_shown(flag) for flag in Flag.objects.filter(reviewer_id=author_id)],
+        Message.Tenancy.export: [message_shown(message) for message in Message.objects.filter(author_id=author_id)],
     }
     return OwnData(told, [(name, artifact) for artifact, name in pictures.items()])
 
@@ -63,21 +58,13 @@ def _prediction(prediction: Prediction, pictures: dict[Artifact, str]) -> dict[s
     }
 
 
-def as_archive(told: dict[str, Any], pictures: Iterable[tuple[str, Artifact]]) -> FileResponse:
+def as_archive(told: dict[str, Any], pictures: Iterable[tuple[str, Artifact]]) -> Download:
     """Called without an open transaction: it reads from the store. A picture that is damaged is named, not sent."""
-    out: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by the response
-    damaged = []
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for name, artifact in pictures:
-            try:
-                archive.writestr(name, read(artifact))
-            except Problem as problem:
-                if problem.code != "artifact_damaged":
-                    raise
-                damaged.append(name)
-        told = told | ({"damaged": damaged} if damaged else {})
-        archive.writestr("data.json", msgspec.json.format(msgspec.json.encode(told)))
-    out.seek(0)
-    response = FileResponse(out, as_attachment=True, filename="my-data.zip", content_type="application/zip")
-    response["Cache-Control"] = "no-store"
-    return response
+
+    def entries() -> Iterator[tuple[str, bytes]]:
+        damaged: list[str] = []
+        yield from intact(pictures, damaged)
+        named = told | ({"damaged": damaged} if damaged else {})
+        yield "data.json", msgspec.json.format(msgspec.json.encode(named))
+
+    return archive("my-data.zip", entries())

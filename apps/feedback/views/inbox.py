@@ -24,6 +24,7 @@ from atrium.access.principals import Role
 from atrium.access.views import see
 from atrium.errors import Invalid, NotFound
 from atrium.pages.forms import optional_id
+from atrium.tenancy.context import team_context
 
 PAGE = 50
 MOST = 1000
@@ -204,8 +205,13 @@ class DeleteView(InboxBase):
 
 
 class ExportView(InboxBase):
+    """Made without an open transaction: the pictures come from the store."""
+
+    holds_context = False
+
     def get(self, request: HttpRequest, project: str, format: str) -> HttpResponseBase:
-        self.open_project(project)
+        with team_context(self.member):
+            self.open_project(project)
         match format:
             case "csv":
                 return as_csv(self.member, self.project)
