@@ -17,8 +17,8 @@ from gpu_workers.protocol.messages import Report
 from gpu_workers.runner import Runner
 from gpu_workers.runner.frames import MAX_FRAME
 from gpu_workers.sandbox import Limits
-from tests.hostile import bombs
-from tests.hostile.bombs import STRING
+from tests.hostile import answers, bombs, slow
+from tests.hostile.graphs import STRING, Build, model, node
 from tests.hostile.lies import LOADED, honest, named, runtime_mark_in_a_model
 from tests.hostile.memory import peak
 
@@ -35,7 +35,7 @@ Rules = set[str]
 READY: Rules = {""}
 ERROR: Rules = {"needs_example", "does_not_load"}
 
-BOMBS: dict[str, tuple[Rules, bombs.Build]] = {
+BOMBS: dict[str, tuple[Rules, Build]] = {
     "a matrix of constants": ({MEMORY}, lambda: bombs.filled(4 * GIGA)),
     "a matrix sized by x": ({MEMORY}, lambda: bombs.filled_by_x(4 * GIGA)),
     "Expand": ({MEMORY}, lambda: bombs.expanded(10 * GIGA)),
@@ -63,36 +63,36 @@ BOMBS: dict[str, tuple[Rules, bombs.Build]] = {
     "RoiAlign beyond its end": (ERROR, bombs.aligned),
     "ScatterND beyond its end": (ERROR, bombs.scattered),
 }
-ANSWERS: dict[str, tuple[Rules, bombs.Build]] = {
-    "an answer beyond a frame": ({"crashes"}, lambda: bombs.answer_of(75_000_000)),
-    "an answer of many texts": (ERROR, lambda: bombs.answer_of(3_000_000, STRING)),
-    "an answer of many halves": (READY, lambda: bombs.answer_of(120_000_000, TensorProto.FLOAT16)),
-    "one long text": (READY | ERROR, lambda: bombs.one_long_text(18)),
-    "a map of many classes": (READY, lambda: bombs.many_scores(25_000)),
-    "an answer of many axes": (ERROR, lambda: bombs.many_axes(40)),
-    "no numbers": (READY, bombs.no_numbers),
-    "a list of many tensors": (ERROR, lambda: bombs.many_pieces(2_000)),
+ANSWERS: dict[str, tuple[Rules, Build]] = {
+    "an answer beyond a frame": ({"crashes"}, lambda: answers.answer_of(75_000_000)),
+    "an answer of many texts": (ERROR, lambda: answers.answer_of(3_000_000, STRING)),
+    "an answer of many halves": (READY, lambda: answers.answer_of(120_000_000, TensorProto.FLOAT16)),
+    "one long text": (READY | ERROR, lambda: answers.one_long_text(18)),
+    "a map of many classes": (READY, lambda: answers.many_scores(25_000)),
+    "an answer of many axes": (ERROR, lambda: answers.many_axes(40)),
+    "no numbers": (READY, answers.no_numbers),
+    "a list of many tensors": (ERROR, lambda: answers.many_pieces(2_000)),
 }
-ENDLESS: dict[str, bombs.Build] = {
-    "Loop without end": bombs.endless_loop,
-    "Scan in Scan in Scan": lambda: bombs.nested_scans(5, 100_000),
+ENDLESS: dict[str, Build] = {
+    "Loop without end": slow.endless_loop,
+    "Scan in Scan in Scan": lambda: slow.nested_scans(5, 100_000),
 }
-LONG: dict[str, tuple[Rules, bombs.Build]] = {
-    "Loop in Loop in Loop": ({SLOW}, lambda: bombs.nested_loops(7, 10**6)),
-    "products of large matrices": ({SLOW}, bombs.products_of_x),
-    "products folded at load": ({MEMORY, SLOW}, bombs.long_products),
+LONG: dict[str, tuple[Rules, Build]] = {
+    "Loop in Loop in Loop": ({SLOW}, lambda: slow.nested_loops(7, 10**6)),
+    "products of large matrices": ({SLOW}, slow.products_of_x),
+    "products folded at load": ({MEMORY, SLOW}, slow.long_products),
     "Loop that doubles texts": ({MEMORY, SLOW}, lambda: bombs.doublings("text")),
     "Loop that hoards": ({MEMORY, SLOW}, bombs.hoarded),
     "Multinomial": ({MEMORY, SLOW}, lambda: bombs.searched(GIGA)),
-    "a shape of a shape of a shape": ({MEMORY, SLOW}, bombs.growing_shapes),
-    "a long chain": (READY, bombs.long_chain),
-    "six thousand branches": (READY, bombs.many_branches),
-    "a node of two million inputs": (READY | {SLOW}, lambda: bombs.wide_node(2_000_000)),
-    "three hundred thousand shapes": (READY | {SLOW}, lambda: bombs.many_values(300_000)),
-    "functions that call the next": (READY | {"crashes", "does_not_load", SLOW}, lambda: bombs.function_chain(4_000)),
-    "a megabyte a text": (READY | ERROR, lambda: bombs.one_long_text(25)),
-    "eight million texts": (ERROR | {MEMORY}, lambda: bombs.answer_of(8_000_000, STRING)),
-    "a quarter of a thousand million bytes": (READY, lambda: bombs.answer_of(250_000_000, TensorProto.UINT8)),
+    "a shape of a shape of a shape": ({MEMORY, SLOW}, slow.growing_shapes),
+    "a long chain": (READY, slow.long_chain),
+    "six thousand branches": (READY, slow.many_branches),
+    "a node of two million inputs": (READY | {SLOW}, lambda: slow.wide_node(2_000_000)),
+    "three hundred thousand shapes": (READY | {SLOW}, lambda: slow.many_values(300_000)),
+    "functions that call the next": (READY | {"crashes", "does_not_load", SLOW}, lambda: slow.function_chain(4_000)),
+    "a megabyte a text": (READY | ERROR, lambda: answers.one_long_text(25)),
+    "eight million texts": (ERROR | {MEMORY}, lambda: answers.answer_of(8_000_000, STRING)),
+    "a quarter of a thousand million bytes": (READY, lambda: answers.answer_of(250_000_000, TensorProto.UINT8)),
 }  # fmt: skip
 
 
@@ -108,9 +108,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def neighbour(folder: Path) -> Iterator[Callable[[float], float]]:
     """Another team's model on the same worker: gives twice what it is given."""
-    node = bombs.node("Add", ["x", "x"], ["y"])
     path = folder / "neighbour.onnx"
-    path.write_bytes(bombs.model([node]).SerializeToString())
+    path.write_bytes(model([node("Add", ["x", "x"], ["y"])]).SerializeToString())
     path.chmod(0o644)
     runner = Runner(path)
     runner.start()
@@ -216,7 +215,7 @@ def test_the_slow_ones_end_as_well(
 def test_wishes_in_the_metadata_are_not_granted(
     entries: dict[str, str], folder: Path, neighbour: Callable[[float], float]
 ) -> None:
-    made = bombs.model([bombs.node("Relu", ["x"], ["y"])])
+    made = model([node("Relu", ["x"], ["y"])])
     for key, wish in entries.items():
         made.metadata_props.add(key=key, value=wish)
     report = examined(made.SerializeToString(), folder, neighbour)
