@@ -82,7 +82,7 @@ OPEN = (Prediction.State.QUEUED, Prediction.State.RUNNING)
 
 
 class PredictionArtifact(TeamModel):
-    """Which artifacts a prediction holds: its originals, what the model saw, pictures it answered, thumbnails."""
+    """Which artifacts a prediction holds: its originals, what the model saw, pictures it answered."""
 
     prediction = TeamForeignKey(Prediction, models.CASCADE, related_name="artifacts")
     artifact = TeamForeignKey("artifacts.Artifact", models.CASCADE, related_name="+")

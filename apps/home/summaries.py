@@ -37,7 +37,7 @@ SUMMARIES: dict[str, str] = {
     "endpoints_links_create": "Make a link for reviewers; its address is in this answer and nowhere else.",
     "links_destroy": "Revoke a link: requests are refused at once, open pages close within a second.",
     "predictions_flag_create": "Judge a prediction: verdict, correction, marks, a sentence.",
-    "threads_list": "The inbox: a project's threads, what waits for an answer first.",
+    "threads_list": "The inbox: a project's threads, the newest case first.",
     "threads_export": "Every flag of a project as CSV, or as a zip with the pictures.",
     "threads_read": "A thread with its flags and messages.",
     "threads_partial_update": "Assign, resolve by a version, or reopen.",

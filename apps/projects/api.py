@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from atrium.access.api import TeamAPIView, parse
+from atrium.access.creations import repeatable
 from atrium.access.pagination import listed, page
 from atrium.errors import require
 from atrium.tenancy.context import team_context
@@ -67,7 +68,7 @@ class ProjectsView(TeamAPIView):
 
     @extend_schema(request=ProjectInput, responses={201: ProjectOutput})
     def post(self, request: Request) -> Response:
-        project = create_project(self.principal, **parse(ProjectInput, request))
+        project = create_project(self.principal, **parse(ProjectInput, request), **repeatable(request))
         with team_context(self.principal):
             return Response(project_shown(project), status=201)
 

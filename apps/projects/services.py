@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from apps.jobs import idempotency
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
 from atrium.errors import Conflict, FieldError, Invalid, require
@@ -15,16 +16,25 @@ from .selectors import project_for
 MOST_DAYS = 3650
 
 
-def create_project(principal: TeamPrincipal, *, name: str, description: str = "") -> Project:
-    """A project whose address comes from its name; raises Conflict where the address is taken."""
+def create_project(
+    principal: TeamPrincipal, *, name: str, description: str = "", key: str = "", body: bytes = b""
+) -> Project:
+    """A project whose address comes from its name; raises Conflict where the address is taken.
+
+    key, body: the Idempotency-Key and the request's body.
+    """
     slug = slug_of(name)
     if slug in RESERVED:
         raise Conflict(f"The address “{slug}” is taken by Atrium itself. Choose another name.")
     with team_context(principal):
         require(can_change_projects(principal), "Viewers cannot make projects.")
+        project = Project(name=name.strip(), slug=slug, description=description)
+        earlier = idempotency.claim(principal, key, body, project.pk)
+        if earlier is not None:
+            return project_for(principal, earlier)
         if Project.objects.filter(slug=slug).exists():
             raise Conflict(f"There is a project “{slug}” already. Choose another name.")
-        project = Project.objects.create(name=name.strip(), slug=slug, description=description)
+        project.save(force_insert=True)
         record(principal, "project.created", project, project_id=project.pk)
     return project
 

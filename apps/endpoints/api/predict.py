@@ -38,6 +38,8 @@ EDITS = (
     "edits are fields of JSON, and each picture is a file under its input's name."
 )
 
+KEEP = "false: a draft, deleted after an hour unless it is kept or judged meanwhile."
+
 
 @csrf_exempt
 async def predict(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
@@ -111,13 +113,15 @@ def read_request(request: HttpRequest) -> Asked:
     inputs, edits, keep = given.get("inputs", {}), given.get("edits", ()), given.get("keep", True)
     if not isinstance(inputs, dict):
         raise Invalid(FieldError("inputs", "invalid", "Give the inputs by their names."))
+    if not isinstance(keep, bool):
+        raise Invalid(FieldError("keep", "invalid", "Say true or false."))
     unknown = set(given) - {"inputs", "edits", "keep"}
     if unknown:
-        raise Invalid(FieldError(min(unknown), "unknown", "A prediction takes inputs and edits."))
+        raise Invalid(FieldError(min(unknown), "unknown", "A prediction takes inputs, edits and keep."))
     return Asked(
         values=inputs,
         edits=edits,
-        keep=keep is not False,
+        keep=keep,
         key=request.headers.get("Idempotency-Key", ""),
         body=request.path.encode() + digest,
     )
@@ -185,12 +189,13 @@ def add_to_schema(result: dict[str, Any], generator: Any, request: Any, public: 
         "properties": {
             "inputs": {"type": "object", "description": "By name: a value, a base64 data URL, or {prediction: id}."},
             "edits": {"type": "array", "items": {"type": "object"}, "description": EDITS},
+            "keep": {"type": "boolean", "default": True, "description": KEEP},
         },
         "required": ["inputs"],
     }
     form = {
         "type": "object",
-        "properties": {"inputs": {"type": "string"}, "edits": {"type": "string"}},
+        "properties": {name: {"type": "string"} for name in ("inputs", "edits", "keep")},
         "additionalProperties": {"type": "string", "format": "binary"},
     }
     result["paths"]["/api/v1/endpoints/{endpoint_id}/predictions"] = {

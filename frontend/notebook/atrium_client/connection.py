@@ -29,7 +29,7 @@ class Connection:
     """Sends requests under /api/v1/ and gives back JSON, or raises an AtriumError.
 
     Connection errors, 502, 503, 504 and 429 with Retry-After are tried again with a growing pause; every POST carries
-    an Idempotency-Key, so that a repeated one does nothing twice. pause: called with the seconds to wait.
+    an Idempotency-Key, so that what it creates is made once. pause: called with the seconds to wait.
     """
 
     def __init__(self, credentials: Credentials, *, pause: Callable[[float], object] = time.sleep) -> None:

@@ -172,7 +172,7 @@ class Thread:
 
 
 class Inbox:
-    """The threads of a project, newest activity first; iterating reads them page after page."""
+    """The threads of a project, the newest case first; iterating reads them page after page."""
 
     def __init__(
         self, connection: Connection, project: str, slug: str, status: str | None, assignee: str | None = None

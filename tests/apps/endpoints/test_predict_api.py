@@ -110,6 +110,7 @@ class TestIdempotencyKey:
         ({"inputs": {"film": "data:image/png;base64,@@@"}}, 400, "invalid", "inputs.film"),
         ({"inputs": {"film": "data:image/png;base64,aGVsbG8="}}, 422, "input_not_an_image", "inputs.film"),
         ({"inputs": {"film": {"prediction": "no"}}}, 400, "invalid", "inputs.film.prediction"),
+        ({"inputs": {"film": DATA_URL}, "keep": "no"}, 400, "invalid", "keep"),
         ({"inputs": {"film": DATA_URL}, "edits": [{"kind": "melt"}]}, 400, "invalid", "edits.0.kind"),
         (
             {"inputs": {"film": DATA_URL}, "edits": [CROP_OUTSIDE]},

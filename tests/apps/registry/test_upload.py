@@ -167,6 +167,13 @@ class TestIdempotencyKey:
             changed = api.post(path, {"verdict": "right"}, **{"Idempotency-Key": "d"})[1]
             assert (changed["id"], changed["verdict"]) == (first["id"], "right")
 
+    def test_of_a_project_makes_it_once(self, api: Api) -> None:
+        body, key = {"name": "Twice"}, {"Idempotency-Key": "p"}
+        made = [api.post("projects", body, **key) for _ in range(2)]
+        assert [status for status, _ in made] == [201, 201]
+        assert made[0][1]["id"] == made[1][1]["id"]
+        assert api.post("projects", body)[0] == 409
+
     def test_of_a_link_tells_its_id_and_never_its_secret(self, lab: Lab, api: Api) -> None:
         path, key = f"endpoints/{lab.endpoint.pk}/links", {"Idempotency-Key": "e"}
         _, link = api.post(path, {"role": "try"}, **key)
