@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array, Counts, Floats, floats, namespace, on_host
-from .edges import code_type, codes
+from .edges import codes, group_codes
 from .intervals import UNKNOWN, Interval, around
 from .seams import joint_counts
 
@@ -34,15 +34,14 @@ def auroc_of_counts(negatives: Any, positives: Any, level: float = 0.95) -> Inte
 def class_counts(target: Any, score: Any, edges: Floats, groups: Any = None, group_count: int = 1) -> Counts:
     """Rows of class 0 and of class 1 in each bin of the score, (group_count, 2, bins), for `auroc_of_counts`.
 
-    target: (n,) of 0 and 1; score: (n,), see `edges`; rows with a null are left out. groups: uint8 or uint16 (n,),
-    see `seams`. Counts of parts add up. ValueError: more than 32,767 groups.
+    target: (n,) of 0 and 1; score: (n,), see `edges`; rows with a null are left out. groups: whole numbers (n,),
+    beyond 0..group_count − 1 for a row in none. Counts of parts add up. ValueError: more than 32,767 groups.
     """
     target = floats(target)
     xp = namespace(target)
-    groups = xp.zeros(len(target), xp.uint8) if groups is None else xp.asarray(groups)
-    known = ((target == 0) | (target == 1)) & (groups < group_count)
-    kind = code_type(2 * group_count + 1)
-    sides = xp.where(known, 2 * groups.astype(kind) + (target == 1), 2 * group_count).astype(kind)
+    held = group_codes(groups, group_count, target).astype(xp.int32)
+    sides = xp.where((target == 0) | (target == 1), 2 * held + (target == 1), -1)
+    sides = group_codes(sides, 2 * group_count, target)
     counted = joint_counts([codes(score, edges)], [len(edges)], sides, 2 * group_count)
     return counted.reshape(group_count, 2, len(edges))[:, :, :-1]
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from .arrays import Array, Counts, Floats, floats, namespace
 from .bootstrap import bootstrap_interval
-from .edges import codes, uniform_edges
+from .edges import codes, group_codes, uniform_edges
 from .intervals import Interval
 from .seams import group_sums, joint_counts
 
@@ -34,17 +34,17 @@ class Reliability:
 def reliability(target: Any, probability: Any, groups: Any = None, group_count: int = 1) -> Reliability:
     """target: (n,) of 0 and 1. probability: (n,) that of class 1. Rows with a null are left out.
 
-    groups: uint8 or uint16 (n,), see `seams`; no groups: all rows are one. Bins are half-open, the last one closed.
+    groups: whole numbers (n,), beyond 0..group_count − 1 for a row in none; no groups: all rows are one. Bins are
+    half-open, the last one closed. ValueError: more than 2,184 groups.
     """
     target, probability = floats(target), floats(probability)
     xp = namespace(target, probability)
-    groups = xp.zeros(len(target), xp.uint8) if groups is None else xp.asarray(groups)
+    held = group_codes(groups, group_count, target).astype(xp.int32)
     known = ((target == 0) | (target == 1)) & (probability >= 0) & (probability <= 1)
-    bin_of = codes(probability, uniform_edges(0.0, 1.0, BINS)).astype(xp.uint16)
+    bin_of = codes(probability, uniform_edges(0.0, 1.0, BINS))
     # One number for the group, the bin and the class; the last one for rows left out.
     cells = group_count * BINS * 2
-    cell = xp.where(known & (groups < group_count), (groups * np.uint16(BINS) + bin_of) * 2 + (target == 1), cells)
-    cell = cell.astype(xp.uint16)
+    cell = group_codes(xp.where(known, (held * BINS + bin_of) * 2 + (target == 1), -1), cells, target)
     counted = joint_counts([cell], [cells + 1])[0, :cells].reshape(group_count, BINS, 2)
     said = group_sums([probability], cell, cells)[0].reshape(group_count, BINS, 2)
     return Reliability(counted.sum(2), counted[:, :, 1], said.sum(2))

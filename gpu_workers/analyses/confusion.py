@@ -6,7 +6,7 @@ import numpy as np
 
 from .arrays import Array, Counts, Floats, namespace
 from .bootstrap import bootstrap_interval
-from .edges import category_codes
+from .edges import category_codes, group_codes
 from .intervals import UNKNOWN, Interval, wilson
 from .seams import joint_counts
 
@@ -14,16 +14,17 @@ from .seams import joint_counts
 def confusion(target: Any, prediction: Any, classes: int, groups: Any = None, group_count: int = 1) -> Counts:
     """Rows of each true class (rows) and predicted class (columns), (group_count, classes, classes), on the host.
 
-    target, prediction: (n,) whole numbers; a row in which one is not a class is left out. groups: uint8 or uint16
-    (n,), see `seams`. Tables of parts add up. ValueError: more than 255 classes.
+    target, prediction: (n,) whole numbers; a row in which one is not a class is left out. groups: whole
+    numbers (n,), beyond 0..group_count − 1 for a row in none. Tables of parts add up.
+    ValueError: more than 255 classes.
     """
     if not 1 <= classes <= 255:
         raise ValueError("A table of true against predicted classes holds 1 to 255 classes.")
-    xp = namespace(target, prediction, groups)
-    true, said = category_codes(xp.asarray(target), classes), category_codes(xp.asarray(prediction), classes)
+    true, said = category_codes(target, classes), category_codes(prediction, classes)
+    xp = namespace(true)
     wide = classes + 1
     both = true.astype(xp.uint16) * np.uint16(wide) + said
-    counted = joint_counts([both], [wide * wide], None if groups is None else xp.asarray(groups), group_count)
+    counted = joint_counts([both], [wide * wide], group_codes(groups, group_count, both), group_count)
     return counted.reshape(group_count, wide, wide)[:, :classes, :classes]
 
 

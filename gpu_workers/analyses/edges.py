@@ -135,6 +135,23 @@ def category_codes(category: Any, categories: int) -> Array:
     return coded
 
 
+def group_codes(groups: Any, group_count: int, like: Array) -> Array:
+    """Whole numbers as group codes, uint8 or uint16 (n,): 0..group_count − 1, and group_count for all else: in none.
+
+    groups: (n,), moved to where `like` lies; None: all rows are of group 0. like: of n rows. ValueError: there are
+    more than 65,535 groups.
+    """
+    kind = code_type(group_count + 1)
+    xp = namespace(like)
+    if groups is None:
+        everyone: Array = xp.zeros(len(like), kind)
+        return everyone
+    groups = xp.asarray(groups)
+    inside = (groups >= 0) & (groups < group_count)
+    coded: Array = xp.where(inside, groups, kind(group_count)).astype(kind)
+    return coded
+
+
 def middles(edges: Floats) -> Floats:
     """The middle of each bin, (b,)."""
     return (edges[1:] + edges[:-1]) / 2

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arrays import Counts, Floats, floats, namespace
-from .edges import category_codes, codes, finite_range, uniform_edges
+from .edges import category_codes, codes, finite_range, group_codes, uniform_edges
 from .seams import joint_counts
 
 
@@ -39,10 +39,10 @@ def category_counts(category: Any, categories: int, groups: Any = None, group_co
     """Rows of each category, (categories + 1,), the nulls last; with groups (group_count, categories + 1).
 
     category: (n,) whole numbers 0..categories − 1 (NumPy or CuPy); anything else is a null: NaN, negative, greater.
-    groups: (n,) whole numbers; group_count means in no group. Counts of parts add up to those of the whole.
+    groups: (n,) whole numbers, beyond 0..group_count − 1 for a row in none. Counts of parts add up
+    to those of the whole.
     """
     coded = category_codes(category, categories)
-    if groups is None:
-        rows: Counts = joint_counts([coded], [categories + 1])[0]
-        return rows
-    return joint_counts([coded], [categories + 1], namespace(groups).asarray(groups), group_count)
+    counted = joint_counts([coded], [categories + 1], group_codes(groups, group_count, coded), group_count)
+    rows: Counts = counted[0] if groups is None else counted
+    return rows

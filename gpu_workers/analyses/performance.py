@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array, Counts, Floats, namespace
-from .edges import codes, finite_range, uniform_edges
+from .edges import codes, finite_range, group_codes, uniform_edges
 from .intervals import Interval, of_mean
 from .quantile import quantiles_of_counts
 from .seams import group_sums, joint_counts
@@ -79,9 +79,8 @@ class Performance:
 
 
 def performance(scores: CodedScores, groups: Any = None, group_count: int = 1) -> Performance:
-    """groups: uint8 or uint16 (n,), see `seams`; no groups: all rows are one."""
-    xp = namespace(*scores.values)
-    groups = xp.zeros(len(scores.values[0]), xp.uint8) if groups is None else xp.asarray(groups)
+    """groups: whole numbers (n,), beyond 0..group_count − 1 for a row in none; no groups: all rows are one."""
+    groups = group_codes(groups, group_count, scores.values[0])
     bins = len(scores.edges)
     counted = joint_counts(scores.codes, [bins] * len(scores.codes), groups, group_count)
     counts = counted.reshape(group_count, len(scores.codes), bins).transpose(1, 0, 2)
@@ -96,8 +95,7 @@ def paired_difference(
 
     Paired: what is hard for both models does not widen it. first, second: (n,) scores of two models.
     """
-    xp = namespace(first, second)
-    groups = xp.zeros(len(first), xp.uint8) if groups is None else xp.asarray(groups)
+    groups = group_codes(groups, group_count, first)
     known, sums, squares = _sums([first - second], groups, group_count)
     return [of_mean(int(known[0, group]), sums[0, group], squares[0, group], level) for group in range(group_count)]
 

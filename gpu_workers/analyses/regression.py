@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .arrays import Counts, Floats, floats, namespace
+from .edges import group_codes
 from .intervals import UNKNOWN, Interval, around, of_mean
 from .seams import group_sums, joint_counts
 
@@ -31,11 +32,11 @@ class Moments:
 def moments(target: Any, prediction: Any, centre: float, groups: Any = None, group_count: int = 1) -> Moments:
     """target, prediction: (n,) in one unit; rows in which one is not finite are left out.
 
-    groups: uint8 or uint16 (n,), see `seams`; no groups: all rows are one.
+    groups: whole numbers (n,), beyond 0..group_count − 1 for a row in none; no groups: all rows are one.
     """
     target, prediction = floats(target), floats(prediction)
     xp = namespace(target, prediction)
-    groups = xp.zeros(len(target), xp.uint8) if groups is None else xp.asarray(groups)
+    groups = group_codes(groups, group_count, target)
     known = xp.isfinite(target) & xp.isfinite(prediction)
     groups = xp.where(known, groups, group_count).astype(groups.dtype)
     z = xp.where(known, target, centre).astype(xp.float64) - centre

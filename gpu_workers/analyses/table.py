@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from .arrays import Array, Counts, namespace, same_length
 from .columns import Feature
+from .edges import group_codes
 from .seams import joint_counts
 
 
@@ -61,10 +60,9 @@ class Table:
         return [feature.width for feature in self.features]
 
     def count(self, groups: Any = None, group_count: int = 1) -> CountTable:
-        """groups: whole numbers (n,), group_count for a row in none; no groups: all rows are one."""
-        xp = namespace(*self.codes)
-        groups = None if groups is None else group_codes(xp.asarray(groups), group_count)
-        return CountTable(self.features, joint_counts(self.codes, self.widths, groups, group_count))
+        """groups: whole numbers (n,), beyond 0..group_count − 1 for a row in none; no groups: all rows are one."""
+        held = None if groups is None else group_codes(groups, group_count, self.codes[0])
+        return CountTable(self.features, joint_counts(self.codes, self.widths, held, group_count))
 
     def rows_at(self, places: Any) -> "Table":
         """The rows that a slice, a mask or row numbers name."""
@@ -78,15 +76,3 @@ def coded(features: Sequence[Feature], columns: Mapping[str, Any]) -> Table:
     columns: by name, numbers (n,) or a `Category`; others than the features' are ignored. KeyError: one is not there.
     """
     return Table(tuple(features), tuple(feature.codes(columns[feature.name]) for feature in features))
-
-
-def group_codes(groups: Array, group_count: int) -> Array:
-    """Whole numbers as group codes, uint8 or uint16: what is not in 0..group_count − 1 is in no group (group_count)."""
-    if groups.dtype in (np.uint8, np.uint16):
-        return groups
-    if not 0 <= group_count < 1 << 16:
-        raise ValueError(f"There are at most 65,535 groups, not {group_count:,}.")
-    xp = namespace(groups)
-    inside = (groups >= 0) & (groups < group_count)
-    coded_: Array = xp.where(inside, groups, group_count).astype(xp.uint8 if group_count < 256 else xp.uint16)
-    return coded_

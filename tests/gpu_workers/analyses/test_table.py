@@ -67,6 +67,11 @@ class TestTable:
         wide = GROUPS.astype(np.int64)
         wide[wide == 2] = -1
         assert np.array_equal(TABLE.count(wide, 2).counts, TABLE.count(GROUPS, 2).counts)
+        beyond = np.where(GROUPS == 2, 200, GROUPS).astype(np.uint8)
+        assert np.array_equal(TABLE.count(beyond, 2).counts, TABLE.count(GROUPS, 2).counts)
+        assert np.array_equal(TABLE.count(GROUPS, 300).counts[:2], TABLE.count(GROUPS, 2).counts)
+        scores = coded_scores([np.arange(ROWS, dtype=np.float32)])
+        assert np.array_equal(performance(scores, wide, 2).sums, performance(scores, GROUPS, 2).sums)
 
     def test_rare_categories_are_put_together(self) -> None:
         feature = category_feature("site", {"a": 5, "b": 9, "c": 1, "d": 1}, most=2)
