@@ -40,6 +40,7 @@ def web(site: Site, bind: str, port: int) -> Process:
             *("--host", bind, "--port", str(port)),
             *("--lifespan", "off", "--log-level", "warning", "--no-access-log", "--no-server-header"),
             *("--no-proxy-headers", "--timeout-graceful-shutdown", "3"),
+            *("--timeout-keep-alive", "130"),  # who keeps a connection, as proxies do for 120 s, must not lose it first
         ],
         logs(site) / "web.log",
         environment=site.web(),

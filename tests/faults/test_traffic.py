@@ -5,6 +5,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from secrets import token_urlsafe
 from statistics import median
@@ -38,21 +39,30 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 class Memory:
-    """Bytes that belong to each part alone, its children included, sampled while something else goes on."""
+    """Bytes that belong to each part alone, its children included, sampled while something else goes on.
+
+    seconds: of a core that each part has used meanwhile.
+    """
 
     def __init__(self, running: Running) -> None:
         self._running = running
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look)
         self.samples: dict[str, list[int]] = defaultdict(list)
+        self.seconds: dict[str, float] = {}
 
     def __enter__(self) -> "Memory":
+        self._before = self._used()
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
+        self.seconds = {name: seconds - self._before[name] for name, seconds in self._used().items()}
+
+    def _used(self) -> dict[str, float]:
+        return {name: _seconds(self._running.service(name)) for name in MARKS}
 
     def _look(self) -> None:
         while not self._stop.wait(SAMPLE_SECONDS):
@@ -71,6 +81,15 @@ class Memory:
             quarter = max(int(len(samples) * WARM_UP), 1)
             found[name] = int(median(samples[quarter : 2 * quarter])), int(median(samples[-quarter:]))
         return found
+
+
+def _seconds(process: psutil.Process) -> float:
+    """With its children's, those that have ended too."""
+    used = sum(process.cpu_times()[:4])
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            used += sum(child.cpu_times()[:2])
+    return used
 
 
 def _own(process: psutil.Process) -> int:
@@ -130,6 +149,9 @@ def test_thirty_a_second_are_answered_soon_and_nothing_grows(running: Running, l
     for kind in sorted({each.kind for each in traffic.sent}):
         seconds = sorted(each.seconds for each in traffic.sent if each.kind == kind)
         print(f"  {kind}: {len(seconds)}, p50 {part(seconds, 0.5):.3f} s, p95 {part(seconds, 0.95):.3f} s")  # noqa: T201
+    used = {name: 1000 * seconds / len(traffic.sent) for name, seconds in memory.seconds.items()}
+    each = ", ".join(f"{name} {milliseconds:.1f}" for name, milliseconds in used.items())
+    print(f"  milliseconds of a core a request: {sum(used.values()):.1f} ({each})")  # noqa: T201
     growth = memory.growth()
     for name, (before, after) in growth.items():
         print(f"  {name}: {before / 2**20:.1f} -> {after / 2**20:.1f} MiB ({after / before - 1:+.1%})")  # noqa: T201
