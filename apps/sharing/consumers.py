@@ -134,7 +134,7 @@ class BenchConsumer(BrowserSocket):
 
     def _admit(self) -> None:
         """Before each message: it is counted by who sends it, whatever tab; a role may have changed since the last."""
-        limit("socket", str(self._me()), count=MESSAGES_A_MINUTE, seconds=60)
+        limit("socket", str(self._me()), count=MESSAGES_A_MINUTE, seconds=60, unless_away=True)
         self.principal = self.still()
 
     async def _predict(self, message: dict[str, Any], request: int | None) -> None:

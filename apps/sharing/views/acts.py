@@ -1,5 +1,6 @@
 """What is done on a bench, whoever sits at it: a guest below a link, or a member below an endpoint."""
 
+from asyncio import to_thread
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +38,8 @@ class Seat:
 
 
 def limited(seat: Seat, what: str, count: int) -> None:
-    limit(what, seat.counted_as, count=count, seconds=60)
+    """What is tried and judged goes on while Valkey is away; nobody is counted then."""
+    limit(what, seat.counted_as, count=count, seconds=60, unless_away=True)
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:
@@ -70,7 +72,8 @@ async def predict(request: HttpRequest, take_seat: Callable[[], Seat]) -> HttpRe
         if request.method != "POST":
             raise Problem("method_not_allowed")
         seat = await database_sync_to_async(take_seat)()
-        prediction = await ask(seat.principal, seat.endpoint_id, read_request(request))
+        asked = await to_thread(read_request, request)  # up to some 34 MB
+        prediction = await ask(seat.principal, seat.endpoint_id, asked)
         view = await database_sync_to_async(shown)(seat, prediction.pk)
     except Exception as error:  # every way out of this view is a problem document
         return respond(problem_from(error), request)

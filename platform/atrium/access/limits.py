@@ -1,18 +1,35 @@
 """How often something may be done: fixed windows counted in Redis, which may be emptied at any moment."""
 
+import logging
 import time
 from contextlib import suppress
 from hashlib import sha256
 
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from atrium.errors import Problem
+from atrium.telemetry import watch
+
+log = logging.getLogger("atrium.access")
 
 
-def limit(what: str, who: str, *, count: int, seconds: int, message: str = "") -> None:
-    """Count one act; raises too_many_requests beyond `count` in the current window of `seconds`."""
-    name = _name(what, who, seconds)
-    if _counted(name, seconds) > count:
+def limit(what: str, who: str, *, count: int, seconds: int, message: str = "", unless_away: bool = False) -> None:
+    """Count one act; raises too_many_requests beyond `count` in the current window of `seconds`.
+
+    unless_away: while nobody can count, the act passes. For work that goes on in an outage, never for a secret that
+    could be guessed, or a mail to somebody.
+    """
+    if unless_away and watch.is_away("messages"):
+        return
+    try:
+        counted = _counted(_name(what, who, seconds), seconds)
+    except RedisError as error:
+        if not unless_away:
+            raise
+        log.warning("not counted: %s (%s)", what, error)
+        return
+    if counted > count:
         left = seconds - int(time.time()) % seconds
         raise Problem("too_many_requests", message or f"Wait {left} seconds, then try again.", retry_after=left)
 
