@@ -27,7 +27,7 @@ urlpatterns = [
     path("projects/<uuid:project_id>/endpoints", endpoints.EndpointsView.as_view()),
     path("endpoints/<uuid:endpoint_id>", endpoints.EndpointView.as_view()),
     path("endpoints/<uuid:endpoint_id>/examples", endpoints.ExamplesView.as_view()),
-    path("endpoints/<uuid:endpoint_id>/predictions", predict),
+    path("endpoints/<uuid:endpoint_id>/predictions", predict),  # the web process serves it sooner: see `asgi.py`
     path("endpoints/<uuid:endpoint_id>/links", sharing.LinksView.as_view()),
     path("links/<uuid:link_id>", sharing.LinkView.as_view()),
     path("predictions/<uuid:prediction_id>", feedback.PredictionView.as_view()),
