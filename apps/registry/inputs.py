@@ -2,6 +2,7 @@
 
 import binascii
 import math
+from asyncio import to_thread
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from gpu_workers.protocol.interface import ChoiceInput, ImageInput, Input, Inter
 from gpu_workers.protocol.rendering import MAX_BYTES
 
 PNG = "image/png"
+SHORT_TEXT = 1 << 18
+"""Characters of one value that may be checked, and decoded, in the event loop."""
 # What a model's own type holds; beyond it a number would reach the model as infinity.
 _LARGEST = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 
@@ -197,7 +200,9 @@ async def prepare(team_id: UUID, interface: Interface, values: Mapping[str, Any]
     """Checked values with every picture decoded into our own bytes and staged. Holds no transaction."""
     given: dict[str, Given] = {}
     modes = {field.name: field.mode for field in interface.inputs if isinstance(field, ImageInput)}
-    for name, value in check(interface, values).items():
+    is_long = any(isinstance(value, str) and len(value) > SHORT_TEXT for value in values.values())
+    checked = await to_thread(check, interface, values) if is_long else check(interface, values)
+    for name, value in checked.items():
         given[name] = await _decoded(team_id, name, value, modes[name]) if isinstance(value, bytes) else value
     return given
 

@@ -32,10 +32,13 @@ async def ask(request: Request) -> Reply:
         with resting():
             async with asyncio.timeout(TIMEOUT):
                 try:
-                    return await _over(_kept() or _connected(), message)
+                    connection = _kept()
+                    if connection is None:
+                        connection = await asyncio.to_thread(_connected)
+                    return await _over(connection, message)
                 except (OSError, EOFError):
                     close_all()
-                    return await _over(_connected(), message)
+                    return await _over(await asyncio.to_thread(_connected), message)
     except (OSError, EOFError) as error:  # TimeoutError is an OSError
         raise Problem("inputs_unavailable") from error
 
@@ -113,6 +116,7 @@ def _done(connection: socket.socket, received: bytearray) -> Reply:
 
 
 def _connected() -> socket.socket:
+    """Blocks where the process is slow to let anybody in; a socket of this kind cannot be connected otherwise."""
     if watch.is_away("inputs"):
         raise ConnectionRefusedError("the inputs process is known to be away")
     connection = socket.socket(socket.AF_UNIX)
