@@ -10,7 +10,7 @@ import msgspec
 from psycopg import Cursor
 
 from apps.artifacts.models import Artifact
-from apps.jobs.kinds import JobKind, Prepared, Result
+from apps.jobs.kinds import JobKind, Presigned, Result
 from apps.jobs.payload import value_from
 from apps.registry.models import Version
 from atrium import storage
@@ -24,13 +24,13 @@ log = logging.getLogger("atrium.dispatcher")
 MODEL_URL_SECONDS = 7 * 24 * 3600
 
 
-def _build(payload: dict[str, Any], model: Model | None, prepared: Prepared) -> Predict:
+def _build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -> Predict:
     if model is None:
         raise KeyError("a prediction's version is gone")
     return Predict(
         model=model,
-        inputs={name: value_from(value, prepared) for name, value in payload["inputs"].items()},
-        puts={name: Put(key, prepared.put(key)) for name, key in payload["puts"].items()},
+        inputs={name: value_from(value, presigned) for name, value in payload["inputs"].items()},
+        puts={name: Put(key, presigned.put(key)) for name, key in payload["puts"].items()},
     )
 
 

@@ -25,7 +25,7 @@ class Result:
     finished_at: datetime
 
 
-class Prepared:
+class Presigned:
     """What a kind offers to build its work: presigned addresses that live until the job's deadline."""
 
     def __init__(self, get: Callable[[str], str], put: Callable[[str], str]) -> None:
@@ -46,7 +46,7 @@ class JobKind:
 
     name: str
     deadline: timedelta
-    build: Callable[[dict[str, Any], Model | None, Prepared], Predict | Inspect]
+    build: Callable[[dict[str, Any], Model | None, Presigned], Predict | Inspect]
     load_models: Callable[[Sequence[UUID]], dict[UUID, Model]]
     finish_many: Callable[[Sequence[Result]], None]
 

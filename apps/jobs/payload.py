@@ -5,7 +5,7 @@ from typing import Any
 
 from gpu_workers.protocol.messages import Blob, Value
 
-from .kinds import Prepared
+from .kinds import Presigned
 
 
 def blob_payload(sha256: str, content_type: str, *, inline: bytes | None, key: str) -> dict[str, str]:
@@ -14,11 +14,11 @@ def blob_payload(sha256: str, content_type: str, *, inline: bytes | None, key: s
     return payload | ({"data": b64encode(inline).decode()} if inline is not None else {"key": key})
 
 
-def value_from(payload: Any, prepared: Prepared) -> Value:
+def value_from(payload: Any, presigned: Presigned) -> Value:
     """The worker's form of a stored value."""
     if not isinstance(payload, dict):
         value: Value = payload
         return value
     if "data" in payload:
         return Blob(payload["sha256"], payload["content_type"], data=b64decode(payload["data"]))
-    return Blob(payload["sha256"], payload["content_type"], url=prepared.get(payload["key"]))
+    return Blob(payload["sha256"], payload["content_type"], url=presigned.get(payload["key"]))

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from django.utils import timezone
 
-from apps.jobs.kinds import JobKind, Prepared, Result
+from apps.jobs.kinds import JobKind, Presigned, Result
 from apps.jobs.payload import value_from
 from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import Failure, Inspect, Model, Report
@@ -16,14 +16,14 @@ from gpu_workers.protocol.messages import Failure, Inspect, Model, Report
 from .models import Version
 
 
-def _build(payload: dict[str, Any], model: Model | None, prepared: Prepared) -> Inspect:
+def _build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -> Inspect:
     return Inspect(
-        url=prepared.get(payload["key"]),
+        url=presigned.get(payload["key"]),
         sha256=payload["sha256"],
         size=payload["size"],
         format=payload["format"],
         interface=None if payload["declared"] is None else msgspec.convert(payload["declared"], Interface),
-        example={name: value_from(value, prepared) for name, value in payload["example"].items()},
+        example={name: value_from(value, presigned) for name, value in payload["example"].items()},
     )
 
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from apps.jobs.kinds import KINDS, Prepared
+from apps.jobs.kinds import KINDS, Presigned
 from apps.jobs.models import Worker
 from atrium import storage
 from gpu_workers.protocol.messages import Assign, Cancel, Drain, Failure, Model
@@ -241,9 +241,9 @@ class Dispatcher:
 
     def _assignment(self, claim: Claimed) -> Assign:
         seconds = max(int(claim.deadline - time.time()), 1)
-        prepared = Prepared(
+        presigned = Presigned(
             lambda key: storage.presign_get(key, seconds), lambda key: storage.presign_put(key, seconds)
         )
         model = self._models.get(claim.version_id) if claim.version_id is not None else None
-        work = KINDS[claim.kind].build(claim.input, model, prepared)
+        work = KINDS[claim.kind].build(claim.input, model, presigned)
         return Assign(claim.id, claim.attempt, claim.team_id, claim.deadline, work, claim.request)

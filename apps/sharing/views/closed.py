@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from apps.sharing.access import ask_for_access
+from apps.sharing.access_requests import ask_for_access
 from atrium.access.door import team_of_closed
 from atrium.access.guests import holds_key
 from atrium.access.views import see

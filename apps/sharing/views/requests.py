@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from apps.endpoints.views.base import EndpointBase
-from apps.sharing.access import dismiss_request, grant_access
+from apps.sharing.access_requests import dismiss_request, grant_access
 from atrium.access.principals import LinkRole
 from atrium.access.views import see
 from atrium.errors import Conflict, FieldError, Invalid

@@ -17,9 +17,9 @@ from uuid6 import uuid7
 from apps.endpoints.views.base import EndpointBase
 from apps.registry.permissions import can_change_models
 from apps.registry.services import change_version
-from apps.sharing.access import requests_for
-from apps.sharing.acts import acts_shown
+from apps.sharing.access_requests import requests_for
 from apps.sharing.api import secret_url
+from apps.sharing.history import acts_shown
 from apps.sharing.permissions import can_share
 from apps.sharing.selectors import link_row, links_for, visits_of
 from apps.sharing.services import create_link, revoke_link

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 
-from apps.sharing.access import ASKED_OF_ONE
+from apps.sharing.access_requests import ASKED_OF_ONE
 from apps.sharing.chores import mail_access
 from apps.sharing.models import AccessRequest, Link
 from apps.sharing.services import revoke_link
