@@ -15,13 +15,13 @@ from rest_framework.response import Response
 from apps.endpoints.selectors import endpoint_for
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
-from atrium.access.pagination import listed
+from atrium.access.pagination import listed, page
 from atrium.access.principals import LinkRole
 from atrium.addresses import absolute
 from atrium.errors import FieldError, Invalid
 from atrium.tenancy.context import team_context
 
-from .selectors import LinkRow, links_for
+from .selectors import LinkRow, link_row, links_of, rows_of
 from .services import ADDRESSES, create_link, revoke_link
 
 ROLES = {role.word: role for role in LinkRole}
@@ -108,8 +108,8 @@ class LinksView(TeamAPIView):
     @extend_schema(operation_id="links_list", responses=listed(LinkOutput))
     def get(self, request: Request, endpoint_id: UUID) -> Response:
         with team_context(self.principal):
-            rows = links_for(self.principal, endpoint_for(self.principal, endpoint_id))
-        return Response({"results": [link_shown(row) for row in rows], "next": None, "previous": None})
+            links = links_of(self.principal, endpoint_for(self.principal, endpoint_id))
+            return Response(page(request, links, link_shown, gathered=rows_of))
 
     @extend_schema(request=LinkInput, responses={201: LinkOutput})
     def post(self, request: Request, endpoint_id: UUID) -> Response:
@@ -126,7 +126,7 @@ class LinksView(TeamAPIView):
             **repeatable(request),
         )
         with team_context(self.principal):
-            row = next(r for r in links_for(self.principal, link.endpoint) if r.id == link.pk)
+            row = link_row(self.principal, link.endpoint, link.pk)
         return Response(link_shown(row) | {"url": secret_url(secret)}, status=201)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
@@ -41,25 +42,26 @@ class LinkRow:
 
 def links_for(principal: TeamPrincipal, endpoint: Endpoint) -> list[LinkRow]:
     """The endpoint's links, newest first."""
-    require(can_see_links(principal))
-    return _rows(Link.objects.filter(endpoint=endpoint))
+    return rows_of(list(links_of(principal, endpoint).order_by("-created_at")))
 
 
 def link_row(principal: TeamPrincipal, endpoint: Endpoint, link_id: UUID) -> LinkRow:
     """One link of an endpoint; raises NotFound for another's."""
-    require(can_see_links(principal))
-    rows = _rows(Link.objects.filter(endpoint=endpoint, pk=link_id))
+    rows = rows_of(list(links_of(principal, endpoint).filter(pk=link_id)))
     if not rows:
         raise NotFound
     return rows[0]
 
 
-def _rows(found: "QuerySet[Link]") -> list[LinkRow]:
-    links = list(
-        found.select_related("created_by__user")
-        .annotate(visits=Count("guests"), last=Max("guests__last_seen_at"))
-        .order_by("-created_at")
-    )
+def links_of(principal: TeamPrincipal, endpoint: Endpoint) -> "QuerySet[Any]":
+    """The endpoint's links, as `rows_of` takes them."""
+    require(can_see_links(principal))
+    found = Link.objects.filter(endpoint=endpoint).select_related("created_by__user")
+    return found.annotate(visits=Count("guests"), last=Max("guests__last_seen_at"))
+
+
+def rows_of(links: list[Any]) -> list[LinkRow]:
+    """What is counted of `links_of`, for all of them in two queries."""
     ids = [link.pk for link in links]
     kept = Prediction.objects.filter(link_id__in=ids, kept=True).values("link_id").annotate(count=Count("pk"))
     kept_of = {row["link_id"]: row["count"] for row in kept}

@@ -1,6 +1,6 @@
 """Lists of the API: `{results, next, previous}` with opaque cursors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -23,9 +23,17 @@ class Pages(CursorPagination):
 
 
 def page(
-    request: Request, rows: "QuerySet[Any]", present: Callable[[Any], dict[str, Any]], ordering: str = "-id"
+    request: Request,
+    rows: "QuerySet[Any]",
+    present: Callable[[Any], dict[str, Any]],
+    ordering: str = "-id",
+    *,
+    gathered: Callable[[list[Any]], Iterable[Any]] = iter,
 ) -> dict[str, Any]:
-    """One page of `rows`, each as `present` shows it. Called inside the team's context."""
+    """One page of `rows`, each as `present` shows it. Called inside the team's context.
+
+    gathered: makes of a page's rows what `present` takes, where that is read for all of them at once.
+    """
     pages = Pages()
     pages.ordering = ordering
     try:
@@ -34,7 +42,7 @@ def page(
     except (ValidationError, ValueError) as error:  # a cursor that was not ours
         raise Invalid(FieldError("cursor", "invalid", "Take the cursor from `next` or `previous`.")) from error
     return {
-        "results": [present(row) for row in found],
+        "results": [present(row) for row in gathered(found)],
         "next": pages.get_next_link(),
         "previous": pages.get_previous_link(),
     }
