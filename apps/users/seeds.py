@@ -44,6 +44,20 @@ def renew() -> int:
     return sum(_renewed(pk) for pk in Authenticator.objects.filter(type__in=FIELDS).values_list("pk", flat=True))
 
 
+def unreadable() -> int:
+    """How many seeds none of the keys reads; their owners are locked out."""
+    rows = Authenticator.objects.filter(type__in=FIELDS)
+    return sum(not _is_readable(row.data[FIELDS[row.type]]) for row in rows.iterator())
+
+
+def _is_readable(stored: str) -> bool:
+    try:
+        decrypt(stored)
+    except Unreadable:
+        return False
+    return True
+
+
 @transaction.atomic
 def _renewed(pk: int) -> bool:
     """Locks the row: a recovery code may be used just now, which is noted beside its seed."""

@@ -31,6 +31,7 @@ CHECKS: dict[str, Check] = {
     "chores.failed": chores.chores_failed,
     "mail.delivery": configuration.mail_delivery,
     "settings.secret": configuration.settings_secret,
+    "settings.encryption": configuration.settings_encryption,
     "settings.pool_key": configuration.settings_pool_key,
     "settings.address": configuration.settings_address,
     "disk.free": configuration.disk_free,

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import get_connection
 
+from apps.users import seeds
+
 from .findings import REMEDIES, Finding, State
 
 FREE = 2 * 1024**3
@@ -32,11 +34,27 @@ def mail_delivery() -> Finding:
 
 
 def settings_secret() -> Finding:
-    key = settings.SECRET_KEY
-    if len(key) < 40 or len(set(key)) < 8 or key.startswith(("not-secret", "django-insecure")):
+    if _can_be_guessed(settings.SECRET_KEY):
         remedy = "Set SECRET_KEY to 50 random characters; everybody logs in again."
         return Finding("settings.secret", State.FAIL, "SECRET_KEY can be guessed.", remedy)
     return Finding("settings.secret", State.OK, "SECRET_KEY is long and random.")
+
+
+def settings_encryption() -> Finding:
+    """That the key of second factors is none that anybody guesses, and still the one that they were encrypted with."""
+    name = "settings.encryption"
+    if _can_be_guessed(settings.ENCRYPTION_KEYS[0]):
+        remedy = "Put 50 random characters before it, with a comma between: the next night encrypts anew."
+        return Finding(name, State.FAIL, "The first of ENCRYPTION_KEYS can be guessed.", remedy)
+    lost = seeds.unreadable()
+    if lost:
+        sentence = f"ENCRYPTION_KEYS lacks the key of {lost} authenticator apps or lists of recovery codes."
+        return Finding(name, State.FAIL, sentence, "Add the key that was there before, after a comma.")
+    return Finding(name, State.OK, "ENCRYPTION_KEYS is long and random, and reads every second factor.")
+
+
+def _can_be_guessed(key: str) -> bool:
+    return len(key) < 40 or len(set(key)) < 8 or key.startswith(("not-secret", "django-insecure"))
 
 
 def settings_pool_key() -> Finding:

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import psycopg
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.db import connections, transaction
 from django.utils import timezone
@@ -20,10 +22,13 @@ from apps.home import doctor
 from apps.home.doctor import CHECKS, configuration, examine, parts
 from apps.home.doctor.findings import Finding, State
 from apps.jobs.models import Worker
+from apps.users import seeds
 from atrium import storage
 from atrium.rendering import connections as rendering
 from infra.dev.ground import free_port
 from infra.dev.processes import Process
+from tests.apps.users.accounts import with_app
+from tests.people import new_person
 from tests.services import site
 
 
@@ -233,6 +238,23 @@ def test_a_secret_that_can_be_guessed(only: Any, settings: Settings, key: str) -
     assert only("settings.secret").state is State.OK
     settings.SECRET_KEY = key
     assert only("settings.secret").state is State.FAIL
+
+
+def test_a_key_of_second_factors_that_can_be_guessed_or_is_lost(only: Any, settings: Settings) -> None:
+    settings.ENCRYPTION_KEYS = ["short"]
+    assert only("settings.encryption").state is State.FAIL
+    kept, other = token_hex(32), token_hex(32)
+    settings.ENCRYPTION_KEYS = [kept]
+    others = seeds.unreadable()  # of earlier tests, whose key is another
+    alice = new_person("Alice")
+    with_app(alice)
+    assert seeds.unreadable() == others
+    settings.ENCRYPTION_KEYS = [other]
+    assert seeds.unreadable() >= 2
+    assert "lacks the key" in only("settings.encryption").sentence
+    settings.ENCRYPTION_KEYS = [other, kept]
+    assert seeds.unreadable() == others
+    Authenticator.objects.filter(user_id=alice.user_id).delete()
 
 
 def test_a_pool_key_that_is_weak_or_open(only: Any, settings: Settings, tmp_path: Path) -> None:
