@@ -12,8 +12,9 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -25,18 +26,29 @@ from .planted import NUMERIC, Planted, planted
 from .streaming import streamed
 
 
-def timed(work: Callable[[], Any], times: int) -> tuple[float, Any]:
-    """Milliseconds, the middle of `times`, and what the last one gave."""
+@dataclass(frozen=True)
+class Taken:
+    """Milliseconds on the clock and of all threads together, the middle of several; the latter bear a busy machine."""
+
+    clock: float
+    cpu: float
+
+    def __str__(self) -> str:
+        return f"{self.clock:.0f} ms ({self.cpu:.0f} of CPU)"
+
+
+def timed(work: Callable[[], Any], times: int) -> tuple[Taken, Any]:
+    """What it took, and what the last time gave."""
     taken = []
     for _ in range(times):
-        start = perf_counter()
+        start, spent = perf_counter(), process_time()
         result = work()
-        taken.append((perf_counter() - start) * 1000)
-    return median(taken), result
+        taken.append(((perf_counter() - start) * 1000, (process_time() - spent) * 1000))
+    return Taken(*(median(column) for column in zip(*taken, strict=True))), result
 
 
-def peers(held: Planted) -> tuple[float, float]:
-    """Milliseconds of scikit-learn and NumPy for scores, segments and divergences, and for other groups alone."""
+def peers(held: Planted) -> tuple[Taken, Taken]:
+    """What it takes scikit-learn and NumPy for scores, segments and divergences, and for other groups alone."""
     from scipy.spatial.distance import jensenshannon
     from sklearn.cluster import KMeans
 
@@ -66,17 +78,17 @@ def peers(held: Planted) -> tuple[float, float]:
         divergences(groups)
         return groups
 
-    all_ms, groups = timed(whole, 3)
-    return all_ms, timed(lambda: divergences(groups), 3)[0]
+    all_taken, groups = timed(whole, 3)
+    return all_taken, timed(lambda: divergences(groups), 3)[0]
 
 
 def pipeline(rows: int, times: int) -> None:
     held = planted(rows)
-    ingest_ms, on_host = timed(lambda: resident(held, np), 1)
-    all_ms, (scores, _, view) = timed(lambda: analysed(on_host, np), times)
+    ingest_taken, on_host = timed(lambda: resident(held, np), 1)
+    all_taken, (scores, _, view) = timed(lambda: analysed(on_host, np), times)
     other = np.random.default_rng(1).integers(0, SEGMENTS, rows).astype(np.uint8)
-    new_ms, _ = timed(lambda: regrouped(on_host, scores, other), times)
-    bare_ms, _ = timed(lambda: regrouped(on_host, scores, other, permutations=0), times)
+    new_taken, _ = timed(lambda: regrouped(on_host, scores, other), times)
+    bare_taken, _ = timed(lambda: regrouped(on_host, scores, other, permutations=0), times)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     their_all, their_new = peers(held)
     guilty = ", ".join(contrast.feature.name for contrast in view.contrasts[:3])
@@ -84,10 +96,10 @@ def pipeline(rows: int, times: int) -> None:
         f"{rows:,} rows × {len(held.columns)} columns ({held.bytes / 1e6:.0f} MB), 2 models, {cores()} cores, "
         f"NumPy {np.__version__}\n\n"
         "| | Atrium | scikit-learn + NumPy |\n|---|---|---|\n"
-        f"| codes, once when taken in | {ingest_ms:.0f} ms | |\n"
-        f"| scores, k-means, performance, attribution | {all_ms:.0f} ms | {their_all:.0f} ms |\n"
-        f"| other groups | {new_ms:.0f} ms | {their_new:.0f} ms |\n"
-        f"| other groups, without p-values | {bare_ms:.0f} ms | |\n"
+        f"| codes, once when taken in | {ingest_taken} | |\n"
+        f"| scores, k-means, performance, attribution | {all_taken} | {their_all} |\n"
+        f"| other groups | {new_taken} | {their_new} |\n"
+        f"| other groups, without p-values | {bare_taken} | |\n"
         f"| most memory of the process | {memory / held.bytes:.1f} × the table | |\n\n"
         f"Furthest apart in the worst segment: {guilty}."
     )
@@ -123,7 +135,7 @@ def main() -> int:
         command = [sys.executable, "-m", "tests.benchmarks.analyses", "--only-stream", "--stream", str(given.stream)]
         print(flush=True)  # noqa: T201
         subprocess.run(command, check=True)
-    print(f"\nLoad average {load:.1f} before.")  # noqa: T201
+    print(f"\nLoad average {load:.1f} before and {os.getloadavg()[0]:.1f} after.")  # noqa: T201
     return 0
 
 

@@ -221,6 +221,18 @@ class TestRegression:
         for metric, times in held.items():
             assert stats.binomtest(times, 200, 0.95).pvalue > 0.01, metric.__name__
 
+    def test_the_error_of_r2_is_that_of_its_influence_by_row(self) -> None:
+        """Where errors grow with the target, about a centre that is not its mean."""
+        target = RANDOM.gamma(2.0, size=900)
+        said = 0.6 * target + target * RANDOM.normal(scale=0.3, size=900)
+        error, away = (said - target) ** 2, (target - target.mean()) ** 2
+        ratio = error.mean() / away.mean()
+        influence = (error - error.mean()) / away.mean() - ratio * (away - away.mean()) / away.mean()
+        found = r2(moments(target, said, 1.5))
+        assert found.high - found.estimate == pytest.approx(
+            stats.norm.ppf(0.975) * influence.std() / math.sqrt(900), rel=1e-9
+        )
+
     def test_of_what_does_not_vary_or_is_not_there(self) -> None:
         constant = moments([5, 5, 5], [5, 6, 5], 4.0)
         assert math.isnan(r2(constant).estimate)
