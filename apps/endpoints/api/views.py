@@ -5,7 +5,7 @@ from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from django.db import connection
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -139,7 +139,7 @@ class CancelView(TeamAPIView):
 
 class PictureView(TeamAPIView):
     @extend_schema(operation_id="pictures_read", responses={(200, "image/png"): OpenApiTypes.BINARY})
-    def get(self, request: Request, artifact_id: UUID) -> HttpResponse:
+    def get(self, request: Request, artifact_id: UUID) -> HttpResponseBase:
         with team_context(self.principal):
             artifact = picture_for(self.principal, artifact_id)
-        return picture_response(artifact, request.query_params.get("side"))
+        return picture_response(request, artifact)

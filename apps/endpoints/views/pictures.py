@@ -19,4 +19,4 @@ class TeamPicture(TeamView):
     def get(self, request: HttpRequest, artifact_id: UUID) -> HttpResponseBase:
         with team_context(self.member):
             artifact = picture_for(self.member, artifact_id)
-        return picture_response(artifact, request.GET.get("side"))
+        return picture_response(request, artifact)

@@ -132,7 +132,7 @@ class PictureView(GuestView):
     def get(self, request: HttpRequest, artifact_id: UUID) -> HttpResponseBase:
         with team_context(self.guest):
             artifact = picture_for(self.guest, artifact_id)
-        return picture_response(artifact, request.GET.get("side"))
+        return picture_response(request, artifact)
 
 
 class MeView(GuestView):
