@@ -6,6 +6,7 @@ for pages and chores. Each gives a Picture (PNG bytes, sha256, width, height, mo
 """
 
 from collections.abc import Sequence
+from threading import Lock
 
 from atrium.errors import Problem
 from atrium.telemetry.metrics import REFUSED_INPUTS
@@ -15,6 +16,9 @@ from gpu_workers.protocol.rendering import MAX_BYTES, Decode, Picture, Render, R
 from . import connections
 
 __all__ = ["Picture", "decode", "decode_now", "render", "render_now", "thumbnail", "thumbnail_now"]
+
+_one = Lock()
+"""Held by who has a thumbnail made."""
 
 
 async def decode(data: bytes, mode: str, name: str = "") -> Picture:
@@ -43,8 +47,17 @@ def render_now(data: bytes, edits: Sequence[Edit]) -> Picture:
 
 
 def thumbnail_now(data: bytes, side: int = 160) -> Picture:
-    """As `thumbnail`."""
-    return _picture(connections.ask_now(Thumbnail(data, side)))
+    """A picture that `decode` or `render` gave, its longer side at most `side` pixels (16 to 1024).
+
+    One at a time in this process, the others wait here: a list of fifty cases asks for fifty at once, and a prediction
+    must find at most one of them before itself in the inputs process.
+    """
+    if not _one.acquire(timeout=connections.TIMEOUT):
+        raise Problem("busy", "Many small pictures are made at once. Try again in a moment.")
+    try:
+        return _picture(connections.ask_now(Thumbnail(data, side)))
+    finally:
+        _one.release()
 
 
 def _decode(data: bytes, mode: str, name: str) -> Request:
