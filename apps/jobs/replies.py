@@ -17,22 +17,22 @@ import msgspec
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from gpu_workers.protocol.messages import VERSION, Envelope, Settled, ToWeb, encode, envelope, to_web
+from gpu_workers.protocol.messages import VERSION, Envelope, Settled, encode, envelope, to_web
 
 log = logging.getLogger("atrium.jobs")
 SUBSCRIBE_SECONDS = 1.0
 
 
-def signed(message: ToWeb) -> Envelope:
+def signed(message: Settled) -> Envelope:
     body = encode(message)
     return Envelope(VERSION, "dispatcher", 0, body, _mac(body))
 
 
-def opened(data: bytes) -> ToWeb:
+def opened(data: bytes) -> Settled:
     """The reply; without its outcome where the signature is not right. Raises msgspec.DecodeError."""
     sealed = envelope(data)
-    message: ToWeb = to_web(sealed.body)
-    if isinstance(message, Settled) and message.outcome and not hmac.compare_digest(sealed.mac, _mac(sealed.body)):
+    message = to_web(sealed.body)
+    if message.outcome and not hmac.compare_digest(sealed.mac, _mac(sealed.body)):
         return Settled(message.job, message.subject, message.state)
     return message
 
@@ -86,10 +86,9 @@ async def _read(channel: "asyncio.Future[str]") -> None:
         except (msgspec.DecodeError, KeyError, TypeError):
             log.warning("dropped a reply that cannot be read")
             continue
-        if isinstance(settled, Settled):
-            for future in _Replies.waiting.pop(settled.subject, ()):
-                if not future.done():
-                    future.set_result(settled)
+        for future in _Replies.waiting.pop(settled.subject, ()):
+            if not future.done():
+                future.set_result(settled)
 
 
 @contextmanager

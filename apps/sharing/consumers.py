@@ -28,7 +28,7 @@ from atrium.errors import NotFound, Problem
 from atrium.errors.documents import document
 from atrium.errors.middleware import problem_from
 from atrium.tenancy.context import team_context
-from gpu_workers.protocol.messages import Settled, envelope, to_web
+from gpu_workers.protocol.messages import envelope, to_web
 
 from .bench import Place, guest_place, member_place, prediction_view, thread_view
 from .services import arrive
@@ -162,7 +162,7 @@ class BenchConsumer(BrowserSocket):
     async def atrium_message(self, event: dict[str, Any]) -> None:
         """The dispatcher settled a job that this socket waits for."""
         settled = to_web(envelope(event["data"]).body)
-        if isinstance(settled, Settled) and settled.subject in self.requests:
+        if settled.subject in self.requests:
             await self._finished(settled.subject, self.requests.pop(settled.subject))
 
     async def _finished(self, prediction_id: UUID, request: int | None) -> None:

@@ -62,13 +62,6 @@ class Settled(Struct, frozen=True, tag=True):
     outcome: Outcome | None = None
 
 
-class Progressed(Struct, frozen=True, tag=True):
-    job: UUID
-    subject: UUID
-    fraction: float
-    what: str
-
-
 # ---- worker -> dispatcher ----
 
 
@@ -93,20 +86,6 @@ class Heartbeat(Struct, frozen=True, tag=True):
     running: tuple[tuple[UUID, int], ...]
     resident: tuple[UUID, ...]
     credit: int
-
-
-class Started(Struct, frozen=True, tag=True):
-    worker: str
-    job: UUID
-    attempt: int
-
-
-class Progress(Struct, frozen=True, tag=True):
-    worker: str
-    job: UUID
-    attempt: int
-    fraction: float
-    what: str
 
 
 class Timings(Struct, frozen=True, omit_defaults=True):
@@ -255,10 +234,9 @@ class Heard(Struct, frozen=True, tag=True):
     """A heartbeat arrived: the session stands. A worker that hears nothing for long introduces itself anew."""
 
 
-FromWorker = Hello | Heartbeat | Started | Progress | Finished | Goodbye
+FromWorker = Hello | Heartbeat | Finished | Goodbye
 FromWeb = Submitted | CancelRequested
 ToWorker = Welcome | Heard | Assign | Cancel | Drain
-ToWeb = Settled | Progressed
 
 
 class Envelope(Struct, frozen=True, array_like=True):
@@ -276,5 +254,5 @@ encode = msgspec.msgpack.encode
 from_worker = msgspec.msgpack.Decoder(FromWorker).decode
 from_web = msgspec.msgpack.Decoder(FromWeb).decode
 to_worker = msgspec.msgpack.Decoder(ToWorker).decode
-to_web = msgspec.msgpack.Decoder(ToWeb).decode
+to_web = msgspec.msgpack.Decoder(Settled).decode
 envelope = msgspec.msgpack.Decoder(Envelope).decode

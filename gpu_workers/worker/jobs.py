@@ -10,17 +10,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from gpu_workers.protocol.interface import Answer
-from gpu_workers.protocol.messages import (
-    Assign,
-    Failure,
-    Finished,
-    FromWorker,
-    Inspect,
-    Predict,
-    Report,
-    Started,
-    Timings,
-)
+from gpu_workers.protocol.messages import Assign, Failure, Finished, FromWorker, Inspect, Predict, Report, Timings
 from gpu_workers.runner import RunnerFailed
 from gpu_workers.runner.postprocess import Unanswered
 
@@ -32,8 +22,6 @@ from .inspections import Inspections
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-SLOW = 0.2
-"""Seconds after which a job that still runs is announced as started; a shorter one needs no such message."""
 BACKSTOP = 0.5
 """Seconds after the deadline that its runner has to say how the job ended."""
 PAUSE = 1.0
@@ -92,7 +80,6 @@ class Jobs:
     async def _do(self, assign: Assign) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + assign.deadline - time.time()
-        started = loop.call_later(SLOW, self._post, Started(self._worker, assign.job, assign.attempt))
         ended = Finished(self._worker, assign.job, assign.attempt)
         try:
             async with asyncio.timeout_at(deadline + BACKSTOP):
@@ -114,8 +101,6 @@ class Jobs:
             ended = _failed(
                 ended, "internal", "The worker failed on this job.", f"{type(unexpected).__name__}: {unexpected}"
             )
-        finally:
-            started.cancel()
         outcome = ended.error.code if ended.error else "succeeded"
         log.info("a job ended: %s", outcome, extra=facts_of(assign))
         self._finish(ended)

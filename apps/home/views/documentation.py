@@ -16,7 +16,6 @@ from atrium.errors.register import REGISTER, Kind
 REMEDIES = {
     Kind.MEND: "change the request",
     Kind.LATER: "try again later",
-    Kind.RETRYING: "a new attempt is under way",
     Kind.OURS: "tell us the request's id",
 }
 

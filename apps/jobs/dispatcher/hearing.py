@@ -19,7 +19,6 @@ from gpu_workers.protocol.messages import (
     Heard,
     Heartbeat,
     Hello,
-    Progress,
     Submitted,
     envelope,
     from_web,
@@ -112,9 +111,6 @@ class Inbox:
                 session.assigned.pop(message.job, None)
                 session.resident |= set(message.resident)
                 self.endings.append(_ending(message))
-            case Progress():
-                self._voice.progressed(message.job, message.fraction, message.what)
-                return
             case Goodbye():
                 self.lost += [(job, attempt) for job, (attempt, _) in session.assigned.items()]
                 self._sessions.close(sealed.sender)

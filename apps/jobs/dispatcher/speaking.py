@@ -18,9 +18,7 @@ from gpu_workers.protocol.messages import (
     VERSION,
     Envelope,
     Outcome,
-    Progressed,
     Settled,
-    ToWeb,
     ToWorker,
     Welcome,
     encode,
@@ -62,16 +60,13 @@ class Voice:
         if channel:
             self._waiting |= dict.fromkeys(jobs, channel)
 
-    def progressed(self, job: UUID, fraction: float, what: str) -> None:
-        self._tell(job, Progressed(job, job, fraction, what))
-
     def settled(self, results: Sequence[Result]) -> None:
         """Only after their commit."""
         for result in results:
             self._tell(result.job_id, Settled(result.job_id, result.subject, result.state, _outcome(result)))
             self._waiting.pop(result.job_id, None)
 
-    def _tell(self, job: UUID, message: ToWeb) -> None:
+    def _tell(self, job: UUID, message: Settled) -> None:
         channel = self._waiting.get(job)
         if channel:
             task = asyncio.ensure_future(self._send(channel, replies.signed(message)))

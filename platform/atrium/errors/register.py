@@ -9,7 +9,6 @@ class Kind(StrEnum):
 
     MEND = "mend"  # the person can mend it
     LATER = "later"  # try again later
-    RETRYING = "retrying"  # a new attempt is under way
     OURS = "ours"  # ours; support finds it by the request's id
 
 

@@ -1,8 +1,8 @@
 """Pictures from strangers' files, and edits on them, done by the inputs process: web itself decodes nothing.
 
-`decode`, `render` and `thumbnail` are for async callers; `decode_now`, `render_now` and `thumbnail_now` are the same
-for pages and chores. Each gives a Picture (PNG bytes, sha256, width, height, mode) or raises a Problem: one of the
-`input_…` codes with a sentence for the person, `busy`, or `inputs_unavailable` where the process is away.
+`decode` and `render` are for async callers, `decode_now` and `thumbnail_now` for pages and chores. Each gives a Picture
+(PNG bytes, sha256, width, height, mode) or raises a Problem: one of the `input_…` codes with a sentence for the person,
+`busy`, or `inputs_unavailable` where the process is away.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from gpu_workers.protocol.rendering import MAX_BYTES, Decode, Picture, Render, R
 
 from . import connections
 
-__all__ = ["Picture", "decode", "decode_now", "render", "render_now", "thumbnail", "thumbnail_now"]
+__all__ = ["Picture", "decode", "decode_now", "render", "thumbnail_now"]
 
 _one = Lock()
 """Held by who has a thumbnail made."""
@@ -31,19 +31,9 @@ async def render(data: bytes, edits: Sequence[Edit]) -> Picture:
     return _picture(await connections.ask(Render(data, tuple(edits))))
 
 
-async def thumbnail(data: bytes, side: int = 160) -> Picture:
-    """A picture that `decode` or `render` gave, its longer side at most `side` pixels (16 to 1024)."""
-    return _picture(await connections.ask(Thumbnail(data, side)))
-
-
 def decode_now(data: bytes, mode: str, name: str = "") -> Picture:
     """As `decode`."""
     return _picture(connections.ask_now(_decode(data, mode, name)))
-
-
-def render_now(data: bytes, edits: Sequence[Edit]) -> Picture:
-    """As `render`."""
-    return _picture(connections.ask_now(Render(data, tuple(edits))))
 
 
 def thumbnail_now(data: bytes, side: int = 160) -> Picture:

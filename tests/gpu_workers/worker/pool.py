@@ -29,7 +29,6 @@ from gpu_workers.protocol.messages import (
     Inspect,
     Model,
     Predict,
-    Started,
     ToWorker,
     Value,
     Welcome,
@@ -136,8 +135,12 @@ class Dispatcher:
     def results(self, job: UUID) -> list[Finished]:
         return [message for message in self.heard if isinstance(message, Finished) and message.job == job]
 
+    def taken(self, job: UUID) -> bool:
+        return any(job in dict(beat.running) for beat in self.beats())
+
     def started(self, job: UUID) -> bool:
-        return any(isinstance(message, Started) and message.job == job for message in self.heard)
+        """Taken a whole heartbeat ago."""
+        return sum(job in dict(beat.running) for beat in self.beats()) > 1
 
     def beats(self) -> list[Heartbeat]:
         return [message for message in self.heard if isinstance(message, Heartbeat)]

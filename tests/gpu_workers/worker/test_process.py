@@ -50,7 +50,7 @@ async def test_drains(process: Process, dispatcher: Dispatcher, model: Model, ho
     assert dispatcher.hellos[-1].credit == 5
     await dispatcher.finished(await dispatcher.predict(model, {"x": -1.0}))
     running = await dispatcher.predict(model, {"x": 1.0}, seconds=600)
-    await dispatcher.until(lambda: dispatcher.started(running))
+    await dispatcher.until(lambda: dispatcher.taken(running))
     if how == "signal":
         process.send_signal(signal.SIGTERM)
     else:
@@ -70,7 +70,7 @@ async def test_drains(process: Process, dispatcher: Dispatcher, model: Model, ho
 async def test_kill_leaves_no_process(process: Process, dispatcher: Dispatcher, model: Model) -> None:
     await dispatcher.finished(await dispatcher.predict(model, {"x": -1.0}))
     job = await dispatcher.predict(model, {"x": 1.0}, seconds=600)
-    await dispatcher.until(lambda: dispatcher.started(job))
+    await dispatcher.until(lambda: dispatcher.taken(job))
     below = psutil.Process(process.pid).children(recursive=True)
     assert any("python" in child.name() for child in below)
     process.kill()
