@@ -11,7 +11,7 @@ import msgspec
 from apps.artifacts.models import Artifact
 from apps.projects.models import Project
 from apps.registry.models import Model, Version
-from atrium.access.principals import Guest, TeamPrincipal
+from atrium.access.principals import Guest, Member, TeamPrincipal
 from atrium.errors import NotFound, require
 from atrium.tenancy.statements import Row
 
@@ -91,6 +91,15 @@ def attempts_of(principal: TeamPrincipal, endpoint: Endpoint, author_id: UUID, l
     require(can_see_endpoint(principal, endpoint.pk))
     found = Prediction.objects.filter(endpoint=endpoint, author_id=author_id, kept=True)
     return list(found.select_related("version__model", "endpoint").order_by("-created_at")[:limit])[::-1]
+
+
+def offered_to(member: Member, endpoint: Endpoint, limit: int) -> list[Prediction]:
+    """The member's own newest answered originals that are no example yet."""
+    require(can_see_endpoint(member, endpoint.pk))
+    mine = Prediction.objects.filter(endpoint=endpoint, author_id=member.user_id, kept=True, edits=[])
+    shown = Example.objects.filter(endpoint=endpoint).values("prediction_id")
+    answered = mine.filter(state=Prediction.State.SUCCEEDED).exclude(pk__in=shown)
+    return list(answered.order_by("-created_at")[:limit])
 
 
 def picture_for(principal: TeamPrincipal, artifact_id: UUID) -> Artifact:

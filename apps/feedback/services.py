@@ -16,7 +16,7 @@ from apps.registry.models import Version
 from apps.registry.selectors import version_for
 from apps.teams.models import Membership
 from apps.users.models import User
-from atrium.access.principals import Guest, TeamPrincipal, Token
+from atrium.access.principals import Guest, Member, System, TeamPrincipal, Token
 from atrium.audit.models import Event
 from atrium.audit.services import record
 from atrium.chores import defer
@@ -34,9 +34,13 @@ UNNAMED = "A reviewer"
 
 def _name_of(principal: TeamPrincipal) -> str:
     """Called inside the team's context. A token speaks for its member."""
-    if isinstance(principal, Token):
-        return str(User.objects.get(pk=principal.user_id))
-    return getattr(principal, "name", "") or UNNAMED
+    match principal:
+        case Token():
+            return str(User.objects.get(pk=principal.user_id))
+        case Member() | Guest():
+            return principal.name or UNNAMED
+        case System():
+            return UNNAMED
 
 
 def _thread_of(prediction: Prediction) -> Thread:

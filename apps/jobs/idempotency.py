@@ -3,7 +3,7 @@
 from hashlib import sha256
 from uuid import UUID
 
-from atrium.access.principals import TeamPrincipal
+from atrium.access.principals import Guest, Member, System, TeamPrincipal, Token
 from atrium.errors import FieldError, Invalid, Problem
 from atrium.tenancy.context import current_team_id
 
@@ -14,11 +14,15 @@ NO_ACTOR = UUID(int=0)
 
 def actor_of(principal: TeamPrincipal) -> UUID:
     """Whose key it is: a guest's, a token's or a member's."""
-    for name in ("guest_id", "token_id", "membership_id"):
-        if hasattr(principal, name):
-            actor: UUID = getattr(principal, name)
-            return actor
-    return NO_ACTOR
+    match principal:
+        case Guest():
+            return principal.guest_id
+        case Token():
+            return principal.token_id
+        case Member():
+            return principal.membership_id
+        case System():
+            return NO_ACTOR
 
 
 def claim(principal: TeamPrincipal, key: str, body: bytes, subject: UUID) -> UUID | None:

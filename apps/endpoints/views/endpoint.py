@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
-from apps.endpoints.models import Example, Prediction
+from apps.endpoints.models import Prediction
 from apps.endpoints.permissions import can_change_endpoints, can_predict
 from apps.endpoints.presentation import Addresses, team_addresses
-from apps.endpoints.selectors import attempts_of, examples_for, promotable_to
+from apps.endpoints.selectors import examples_for, offered_to, promotable_to
 from apps.endpoints.services import add_example, move_example, remove_example, rename_endpoint, title_example
 from apps.endpoints.snippets import snippets_for
 from apps.endpoints.traffic import traffic_of
@@ -43,7 +43,7 @@ class EndpointPage(EndpointBase):
             "traffic": traffic_of(self.member, [found])[found.pk],
             "sides": [("Takes", told(interface, "inputs")), ("Answers", told(interface, "outputs"))],
             "examples": [{"example": each, **case(each.prediction, addresses)} for each in examples],
-            "own": self.offered(examples, addresses),
+            "own": self.offered(addresses),
             "candidates": promotable_to(self.member, found),
             "snippets": snippets_for(settings.ATRIUM_URL, found, first),
             "has_pictures": any(field["kind"] == "image" for field in interface.get("inputs", ())),
@@ -52,13 +52,9 @@ class EndpointPage(EndpointBase):
         }
         return TemplateResponse(request, "endpoints/endpoint.html", context)
 
-    def offered(self, examples: list[Example], addresses: Addresses) -> list[dict[str, Any]]:
-        """One's own newest answered originals that are no example yet."""
-        shown = {example.prediction_id for example in examples}
-        mine = reversed(attempts_of(self.member, self.endpoint, self.member.user_id))
-        answered = Prediction.State.SUCCEEDED
-        found = [each for each in mine if each.pk not in shown and each.state == answered and not each.edits]
-        return [case(each, addresses) for each in found[:OFFERED]]
+    def offered(self, addresses: Addresses) -> list[dict[str, Any]]:
+        """What the page offers to be shown as an example."""
+        return [case(each, addresses) for each in offered_to(self.member, self.endpoint, limit=OFFERED)]
 
 
 def case(prediction: Prediction, addresses: Addresses) -> dict[str, Any]:

@@ -67,7 +67,15 @@ class ProjectSettings(ProjectView):
         return TemplateResponse(request, "home/project_settings.html", context, status=400 if days or name else 200)
 
 
-class RetentionView(ProjectSettings):
+class ProjectAct(ProjectSettings):
+    """A form of that page: whoever opens its address is led there."""
+
+    def get(self, request: HttpRequest, project: str) -> HttpResponseBase:
+        self.open_project(project)
+        return see(f"{self.url}settings/")
+
+
+class RetentionView(ProjectAct):
     def post(self, request: HttpRequest, project: str) -> HttpResponseBase:
         self.open_project(project)
         require(can_change_retention(self.member), "Only admins and owners change how long predictions are kept.")
@@ -78,12 +86,8 @@ class RetentionView(ProjectSettings):
         messages.success(request, "Saved.")
         return see(f"{self.url}settings/")
 
-    def get(self, request: HttpRequest, project: str) -> HttpResponseBase:
-        self.open_project(project)
-        return see(f"{self.url}settings/")
 
-
-class DeleteProjectView(RetentionView):
+class DeleteProjectView(ProjectAct):
     def post(self, request: HttpRequest, project: str) -> HttpResponseBase:
         self.open_project(project)
         form = NameForm(request.POST)

@@ -3,6 +3,7 @@
 import pytest
 
 from apps.endpoints.models import Endpoint, Example
+from apps.endpoints.selectors import offered_to
 from atrium.access.principals import Member, Role
 from atrium.audit.models import Event
 from atrium.tenancy.context import team_context
@@ -99,6 +100,18 @@ def test_own_cases_become_examples_that_are_titled_moved_and_removed(lab: Lab, b
     with team_context(lab.alice):
         acts = Event.objects.filter(what__startswith="example.").values_list("what", flat=True)
         assert set(acts) == {"example.added", "example.moved", "example.changed", "example.removed"}
+
+
+def test_offered_are_ones_own_newest_unedited_answers_that_are_no_example(lab: Lab, bob: Member) -> None:
+    older, newer = lab.prediction(bob), lab.prediction(bob)
+    lab.prediction(bob, original=older, edits=[{"kind": "flip", "axis": "x"}])
+    lab.prediction(bob, state="failed")
+    lab.prediction(bob, kept=False)
+    lab.prediction(lab.alice)
+    with team_context(bob):
+        Example.objects.create(endpoint=lab.endpoint, prediction=lab.prediction(bob))
+        assert offered_to(bob, lab.endpoint, limit=12) == [newer, older]
+        assert offered_to(bob, lab.endpoint, limit=1) == [newer]
 
 
 def test_an_example_of_another_endpoint_is_not_found(lab: Lab, other_lab: Lab) -> None:
