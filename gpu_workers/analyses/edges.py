@@ -119,7 +119,7 @@ def _starts(edges: Floats) -> tuple[float, float, Array, int]:
     `steps` bins above. A cell starts where the one before it does, so that rounding of the quotient does no harm.
     """
     low, width = float(edges[0]), float(edges[-1] - edges[0])
-    if not width / CELLS > 1e-12 * np.abs(edges).max() or not np.isfinite(CELLS / width):
+    if not (np.isfinite(width) and np.isfinite(CELLS / width)):
         return 0.0, 0.0, np.zeros(1, np.int32), MOST_STEPS + 1
     borders = low + width * np.arange(-1, CELLS + 2) / CELLS
     bins = np.searchsorted(edges[1:-1], borders, side="right").astype(np.int32)

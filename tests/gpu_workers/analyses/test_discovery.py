@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.tree import DecisionTreeRegressor
 
 from gpu_workers.analyses import (
@@ -14,6 +15,9 @@ from gpu_workers.analyses import (
     numeric_feature,
     predicate,
 )
+from gpu_workers.analyses.lattice import Lattice, p_values
+from gpu_workers.analyses.predicates import Range
+from gpu_workers.analyses.trees import described_by
 from tests.gpu_workers.analyses.laws import Array
 
 ROWS = 20_000
@@ -87,6 +91,29 @@ class TestSlices:
         assert share(first.predicate.mask(planted.columns), planted.corner) > 0.8
         assert first.elsewhere < 0 < first.mean
 
+    @pytest.mark.parametrize("shift", [0.0, 0.4])
+    def test_no_part_of_a_slice_exceeds_its_bound(self, planted: Planted, shift: float) -> None:
+        """For errors, and for differences of two models' errors, which may be below 0."""
+        lattice = Lattice(planted.table.rows_at(slice(0, 4000)), planted.error[:4000] - shift, 40.0, 0.95, 8)
+        level = lattice._within(())
+        bounds = lattice._bound(level)
+        for row in range(0, len(bounds), 7):
+            (place,) = level.places[row]
+            further = lattice._within((int(place),))
+            assert (lattice._score(further.rows, further.errors) <= bounds[row] + 1e-9).all()
+            of = np.array([condition.feature for condition in lattice.conditions])[further.places]
+            assert (of[:, 0] != of[:, 1]).all()
+
+    def test_the_p_value_is_welchs(self) -> None:
+        random = np.random.default_rng(1)
+        error, inside = random.gamma(2.0, size=900), np.arange(900) < 200
+        error[inside] += 0.1
+        sums = (np.array([error[inside].sum()]), np.array([(error[inside] ** 2).sum()]))
+        p, deviation = p_values(np.array([200.0]), *sums, 900.0, error.sum(), (error**2).sum())
+        welch = stats.ttest_ind(error[inside], error[~inside], equal_var=False)
+        assert p[0] == pytest.approx(stats.norm.sf(welch.statistic))
+        assert deviation[0] == pytest.approx((error[inside].mean() - error[~inside].mean()) / welch.statistic)
+
     def test_rows_without_an_error_are_left_out(self, planted: Planted) -> None:
         error = planted.error.copy()
         error[::3] = np.nan
@@ -129,6 +156,32 @@ class TestTree:
         theirs = DecisionTreeRegressor(max_depth=3, min_samples_leaf=200, random_state=0).fit(matrix, score)
         found = decision_tree_segments(table, score, leaves=8, depth=3)
         assert found.explained == pytest.approx(theirs.score(matrix, score), abs=0.02)
+
+    def test_nulls_go_to_the_side_that_they_suit_better(self) -> None:
+        values = np.where(np.arange(1000) % 5 == 0, np.nan, np.random.default_rng(0).normal(size=1000))
+        table = coded([numeric_feature("x", values)], {"x": values})
+        for like_low in (True, False):
+            score = np.where(np.isnan(values), like_low, values < values[1]) * 1.0
+            found = decision_tree_segments(table, score, leaves=2)
+            assert found.explained > 0.9
+            sentences = [segment.sentence() for segment in found.segments]
+            assert ["missing" in sentence for sentence in sentences] == [not like_low, like_low]
+
+    def test_what_is_not_there_is_not_spoken_of(self) -> None:
+        site = Category(np.arange(1000) % 4, ("A", "B", "C", "D", "E"))
+        feature = category_feature("site", dict.fromkeys("ABCDE", 1))
+        score = (site.codes != 0) * 1.0
+        found = decision_tree_segments(coded([feature], {"site": site}), score, leaves=2)
+        assert [segment.sentence() for segment in found.segments] == ["site is A", "site is not A"]
+
+    def test_the_outer_ranges_are_open(self) -> None:
+        feature = numeric_feature("x", np.arange(100.0), count=4)
+        codes = np.arange(feature.width)
+        assert feature.edges is not None
+        assert described_by(feature, codes < 2) == Range("x", None, float(feature.edges[2]))
+        assert described_by(feature, (codes > 1) & (codes < 4)) == Range("x", float(feature.edges[2]), None)
+        assert described_by(feature, codes < 4) == Range("x")
+        assert described_by(feature, codes < 4, nulls=False) is None
 
     def test_rows_without_a_score_are_in_the_segment_of_their_columns(self, planted: Planted) -> None:
         error = planted.error.copy()

@@ -96,7 +96,7 @@ class TestCodes:
         }[name]
         beside = [np.nextafter(edges, away) for away in (-np.inf, np.inf)]
         between = random.uniform(edges[0], edges[-1], 5000)
-        values = np.concatenate((edges, *beside, between, [-np.inf, np.inf, -1e30, 1e30])).astype(kind)
+        values: Array = np.concatenate((edges, *beside, between, [-np.inf, np.inf, -1e30, 1e30])).astype(kind)
         expected = np.clip(np.searchsorted(edges, values.astype(float), side="right") - 1, 0, len(edges) - 2)
         assert np.array_equal(codes(values, edges), expected)
 
