@@ -87,7 +87,7 @@ class Session:
         }
         (self.folder / f"{name}.json").write_text(json.dumps(told))
         made = read_site(self.folder, name)
-        made.make_pool_key()
+        made.make_keys()
         return made
 
     def start(self, process: Process) -> Process:

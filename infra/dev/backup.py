@@ -67,7 +67,7 @@ def save(folder: Path) -> None:
             site.postgres.url("atrium_backup", site.secrets.atrium_backup, site.database),
             site.postgres.programs,
             store(site),
-            (VAR / SECRETS, VAR / "pool.key", VAR / "mail", VAR / "postgres" / DEMO),
+            (VAR / SECRETS, VAR / "pool.key", VAR / "encryption.key", VAR / "mail", VAR / "postgres" / DEMO),
         )
         try:
             manifest = saving.save(source, folder)

@@ -20,7 +20,6 @@ class Secrets:
     """Made once, kept in var/secrets.json with mode 600."""
 
     django: str
-    encryption: str
     postgres: str
     atrium_owner: str
     atrium_app: str
@@ -69,10 +68,16 @@ class Site:
         """The file with the key that workers and dispatcher share."""
         return self.folder / "pool.key"
 
-    def make_pool_key(self) -> None:
-        """Make the pool's key unless it is there."""
-        if not self.pool_key.exists():
-            write_private(self.pool_key, secrets.token_hex(32))
+    @property
+    def encryption_key(self) -> Path:
+        """The file with the key under which seeds of second factors are encrypted."""
+        return self.folder / "encryption.key"
+
+    def make_keys(self) -> None:
+        """Make the two keys that lie in files of their own, unless they are there."""
+        for path in (self.pool_key, self.encryption_key):
+            if not path.exists():
+                write_private(path, secrets.token_hex(32))
 
     def web(self, role: str = "atrium_app") -> dict[str, str]:
         """Return the environment of a Django process that connects as `role`."""
@@ -80,7 +85,7 @@ class Site:
             **_base(),
             "DJANGO_SETTINGS_MODULE": self.settings,
             "SECRET_KEY": self.secrets.django,
-            "ENCRYPTION_KEYS": self.secrets.encryption,
+            "ENCRYPTION_KEYS": self.encryption_key.read_text() if self.encryption_key.exists() else "",
             "ATRIUM_URL": self.url,
             "ALLOWED_HOSTS": f"localhost,127.0.0.1,[::1],{self.host}",
             "DATABASE_URL": self.postgres.url(role, self.secrets.roles[role], self.database),

@@ -124,7 +124,7 @@ def describe(url: str) -> Site:
         store=ObjectStore(VAR / "s3", secrets.s3_access_key, secrets.s3_secret_key, LOG / "s3.log"),
         inputs_socket=socket_path(VAR, Path(tempfile.gettempdir()) / f"atrium-{os.getuid()}-{os.getpid()}"),
     )
-    site.make_pool_key()
+    site.make_keys()
     return site
 
 

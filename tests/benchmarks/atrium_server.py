@@ -63,7 +63,7 @@ def _site(port: int, sockets: Path) -> Site:
         store=ObjectStore(FOLDER / "s3", secrets.s3_access_key, secrets.s3_secret_key, log / "s3.log"),
         inputs_socket=socket_path(FOLDER, sockets),
     )
-    site.make_pool_key()
+    site.make_keys()
     site.postgres.prepare()
     return site
 

@@ -199,7 +199,7 @@ def test_secrets_are_made_once_for_their_owner_only(tmp_path: Path) -> None:
     made = Secrets.load(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert Secrets.load(path) == made
-    assert len({*made.roles.values(), made.django, made.encryption, made.valkey, made.s3_secret_key}) == 8
+    assert len({*made.roles.values(), made.django, made.valkey, made.s3_secret_key}) == 7
     assert all(len(value) >= 48 for value in made.roles.values())
 
 
@@ -207,11 +207,11 @@ def test_a_password_that_an_older_release_did_not_know_is_added_once(tmp_path: P
     path = tmp_path / "secrets.json"
     made = Secrets.load(path)
     stored = json.loads(path.read_text())
-    del stored["encryption"]
+    del stored["valkey"]
     path.write_text(json.dumps(stored))
     added = Secrets.load(path)
-    assert added.encryption not in ("", made.encryption)
-    assert replace(added, encryption=made.encryption) == made
+    assert added.valkey not in ("", made.valkey)
+    assert replace(added, valkey=made.valkey) == made
     assert Secrets.load(path) == added
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 

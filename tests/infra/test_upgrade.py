@@ -242,7 +242,8 @@ def test_restored_upgraded_used_and_backed_up(release: Release, tmp_path: Path) 
 
     done = command(restored, "restore", str(backup))
     assert done.returncode == 0, done.stderr
-    assert (restored / "secrets.json").read_text() == (var / "secrets.json").read_text()
+    for name in ("secrets.json", "encryption.key"):
+        assert (restored / name).read_text() == (var / name).read_text()
 
     (backup / "files" / "secrets.json").write_text("{}")
     shutil.rmtree(restored)
