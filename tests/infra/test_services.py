@@ -64,19 +64,29 @@ def listening_addresses(process: Process) -> set[str]:
     return found
 
 
-def test_postgres_wants_a_password_and_listens_on_loopback(tmp_path: Path, running: list[Process]) -> None:
-    postgres = postgres_in(tmp_path)
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Postgres, Process]]:
+    """One that no test harms."""
+    postgres = postgres_in(tmp_path_factory.mktemp("cluster"))
     assert postgres.prepare()
-    process = start(postgres.process(), running)
+    process = postgres.process()
+    process.start()
+    try:
+        process.wait()
+        yield postgres, process
+    finally:
+        process.stop()
+
+
+def test_postgres_wants_a_password_and_listens_on_loopback(cluster: tuple[Postgres, Process]) -> None:
+    postgres, process = cluster
     assert listening_addresses(process) == {"0100007F"}
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(postgres.url(password="wrong", database="postgres"))
 
 
-def test_roles_may_what_they_should(tmp_path: Path, running: list[Process]) -> None:
-    postgres = postgres_in(tmp_path)
-    postgres.prepare()
-    start(postgres.process(), running)
+def test_roles_may_what_they_should(cluster: tuple[Postgres, Process]) -> None:
+    postgres, _ = cluster
     postgres.create_database("atrium", PASSWORDS)
     postgres.create_database("atrium", PASSWORDS)  # again: every statement of roles.sql can be repeated
     with psycopg.connect(postgres.url()) as superuser:
@@ -147,10 +157,8 @@ def test_interrupted_initdb_is_made_anew(tmp_path: Path, running: list[Process])
     start(postgres.process(), running)
 
 
-def test_copied_database_has_what_its_template_has(tmp_path: Path, running: list[Process]) -> None:
-    postgres = postgres_in(tmp_path)
-    postgres.prepare()
-    start(postgres.process(), running)
+def test_copied_database_has_what_its_template_has(cluster: tuple[Postgres, Process]) -> None:
+    postgres, _ = cluster
     postgres.create_database("template_one", PASSWORDS)
     with psycopg.connect(postgres.url("atrium_owner", PASSWORDS["atrium_owner"], "template_one")) as owner:
         owner.execute(sql.SQL("CREATE TABLE fact (id int)"))
