@@ -13,12 +13,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+import msgspec
+from django.http import HttpResponse
+
 from atrium.asgi import App, Message, Receive, Scope, Send, send_response
 from atrium.errors import Problem
+from atrium.errors.documents import CONTENT_TYPE, document, with_headers
 from atrium.telemetry.gate import OPEN, refusal
+from atrium.telemetry.metrics import REQUESTS
 
-PATIENCE = 0.5
-"""Seconds for which somebody waits for a place."""
+PATIENCE = 0.4
+"""Seconds for which a program waits for a place; it comes back by itself."""
+PEOPLE = 2.0
+"""A page, or one of the pictures on it: its reader would rather wait than see it fail."""
+API = "/api/"
 CROWDED = "More is asked of Atrium than it can answer at once. Try again in a second."
 
 
@@ -27,23 +35,22 @@ class Crowded(Exception):
 
 
 class Places:
-    """count: of requests that may be worked on at once. patience: seconds."""
+    """count: of requests that may be worked on at once."""
 
-    def __init__(self, count: int, patience: float = PATIENCE) -> None:
+    def __init__(self, count: int) -> None:
         self.free = count
-        self._patience = patience
         self._lines: OrderedDict[bytes, deque[asyncio.Future[None]]] = OrderedDict()
         """Of each caller those who wait, in the order of the callers' turns; none is empty."""
 
-    async def enter(self, caller: bytes) -> None:
-        """Take a place when it is the caller's turn; raises Crowded. Who entered leaves."""
+    async def enter(self, caller: bytes, patience: float) -> None:
+        """Take a place when it is the caller's turn; raises Crowded after `patience` seconds. Who entered leaves."""
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._lines.setdefault(caller, deque()).append(place)
         self._let_in()
         if place.done():
             return
         try:
-            await asyncio.wait([place], timeout=self._patience)
+            await asyncio.wait([place], timeout=patience)
         except asyncio.CancelledError:
             if place.done():
                 self.leave()
@@ -81,8 +88,8 @@ class _Visit:
         self._places = places
         self._inside = False
 
-    async def enter(self, caller: bytes) -> None:
-        await self._places.enter(caller)
+    async def enter(self, caller: bytes, patience: float) -> None:
+        await self._places.enter(caller, patience)
         self._inside = True
 
     def leave(self) -> bool:
@@ -125,13 +132,14 @@ class Admission:
             return
         visit = _Visit(self._places)
         read = False
+        patience = PATIENCE if scope["path"].startswith(API) else PEOPLE
 
         async def receiving() -> Message:
             nonlocal read
             message = await receive()
             if not read and message["type"] == "http.request" and not message.get("more_body", False):
                 read = True
-                await visit.enter(_caller(scope))
+                await visit.enter(_caller(scope), patience)
             return message
 
         async def sending(message: Message) -> None:
@@ -142,10 +150,22 @@ class Admission:
         try:
             await self._app(scope, receiving, sending)
         except Crowded:
-            await send_response(refusal(scope, Problem("too_many_requests", CROWDED)), send)
+            await _refuse(scope, send)
         finally:
             visit.leave()
             _visit.reset(mark)
+
+
+async def _refuse(scope: Scope, send: Send) -> None:
+    """429. To a program in as few steps as may be: a refusal that costs as much as an answer helps nobody."""
+    problem = Problem("too_many_requests", CROWDED)
+    if not scope["path"].startswith(API):
+        await send_response(refusal(scope, problem), send)
+        return
+    REQUESTS.labels("none", str(problem.status)).inc()
+    response = with_headers(HttpResponse(msgspec.json.encode(document(problem)), content_type=CONTENT_TYPE), problem)
+    response.status_code = problem.status
+    await send_response(response, send)
 
 
 def _caller(scope: Scope) -> bytes:

@@ -20,7 +20,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 async def entered(places: Places, *callers: bytes) -> list["asyncio.Task[None]"]:
     """They ask one after the other; given are the tasks of their waiting."""
-    tasks = [asyncio.ensure_future(places.enter(caller)) for caller in callers]
+    tasks = [asyncio.ensure_future(places.enter(caller, LONG)) for caller in callers]
     await asyncio.sleep(0)
     return tasks
 
@@ -28,7 +28,7 @@ async def entered(places: Places, *callers: bytes) -> list["asyncio.Task[None]"]
 class TestPlaces:
     def test_are_given_while_there_are_any_and_then_as_others_leave(self) -> None:
         async def act() -> None:
-            places = Places(2, LONG)
+            places = Places(2)
             first, second, third = await entered(places, ALICE, ALICE, ALICE)
             await asyncio.gather(first, second)
             assert not third.done()
@@ -40,14 +40,14 @@ class TestPlaces:
 
     def test_are_given_to_callers_in_turn(self) -> None:
         async def act() -> None:
-            places, order = Places(1, LONG), []
+            places, order = Places(1), []
 
             async def visit(caller: bytes, name: str) -> None:
-                await places.enter(caller)
+                await places.enter(caller, LONG)
                 order.append(name)
                 places.leave()
 
-            await places.enter(ALICE)
+            await places.enter(ALICE, LONG)
             asked = ((ALICE, "Alice"), (ALICE, "Alice again"), (BOB, "Bob"))
             visits = [asyncio.ensure_future(visit(*each)) for each in asked]
             await asyncio.sleep(0)
@@ -59,10 +59,10 @@ class TestPlaces:
 
     def test_who_waits_too_long_is_told_and_takes_none(self) -> None:
         async def act() -> None:
-            places = Places(1, 0.05)
-            await places.enter(ALICE)
+            places = Places(1)
+            await places.enter(ALICE, LONG)
             with pytest.raises(Crowded):
-                await places.enter(BOB)
+                await places.enter(BOB, 0.05)
             places.leave()
             assert places.free == 1
 
@@ -70,7 +70,7 @@ class TestPlaces:
 
     def test_who_goes_away_while_waiting_takes_none(self) -> None:
         async def act() -> None:
-            places = Places(1, LONG)
+            places = Places(1)
             inside, before, at_its_turn = await entered(places, ALICE, BOB, BOB)
             before.cancel()
             await asyncio.wait([inside, before])
@@ -78,7 +78,7 @@ class TestPlaces:
             at_its_turn.cancel()
             await asyncio.wait([at_its_turn])
             assert places.free == 1
-            await places.enter(ALICE)
+            await places.enter(ALICE, LONG)
 
         run(act())
 

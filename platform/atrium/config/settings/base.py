@@ -254,7 +254,7 @@ LOGGING = {"version": 1, "disable_existing_loggers": False}
 LOGGING_CONFIG = "atrium.telemetry.logs.configure"
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
-REQUESTS_AT_ONCE = env.int("REQUESTS_AT_ONCE", 16)
+REQUESTS_AT_ONCE = env.int("REQUESTS_AT_ONCE", 8)
 QUEUE_LIMIT = env.int("QUEUE_LIMIT", 200)
 TEAM_DEVICE_MS = env.int("TEAM_DEVICE_MS", 8 * 3600 * 1000)
 HEARTBEAT_SECONDS = 2.0
