@@ -1,4 +1,4 @@
-"""Sweeps: live drafts within the hour, unflagged predictions by their project's retention."""
+"""Sweeps: live drafts within the hour, unflagged predictions by their project's retention, examples without an end."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -8,10 +8,14 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from apps.projects.models import Project
+from atrium.access.principals import System
+from atrium.audit.services import record
 from atrium.chores.sweeps import BATCH, sweep_teams
+from atrium.tenancy.context import current_team_id
 
 from .deletion import delete_predictions
-from .models import Example, Prediction
+from .first_example import SHOWABLE
+from .models import OPEN, Example, Prediction
 
 DRAFT_LIFE = timedelta(hours=1)
 
@@ -25,6 +29,7 @@ def sweep(timestamp: int) -> None:
 
 def sweep_team() -> bool:
     """One batch, in the open context of one team; returns whether there is more."""
+    _remove_dead_examples()
     now = timezone.now()
     drafts = Prediction.objects.filter(kept=False, created_at__lt=now - DRAFT_LIFE)
     counts = [delete_predictions(Prediction.objects.filter(pk__in=_unneeded(drafts)))]
@@ -35,9 +40,17 @@ def sweep_team() -> bool:
     return max(counts) >= BATCH
 
 
+def _remove_dead_examples() -> None:
+    """Those that were shown before their answer was there, and never got one: nobody has seen them."""
+    sweep = System(current_team_id(), "retention")
+    for example in Example.objects.exclude(prediction__state__in=SHOWABLE).select_related("endpoint")[:BATCH]:
+        record(sweep, "example.removed", example, project_id=example.endpoint.project_id)
+        example.delete()
+
+
 def _unneeded(predictions: "QuerySet[Prediction]") -> list[UUID]:
     """Those that no flag, no example and no attempt that stays hangs on, and that have ended."""
     attempts = Prediction.objects.filter(original=OuterRef("pk"))
-    found = predictions.exclude(state__in=[Prediction.State.QUEUED, Prediction.State.RUNNING])
+    found = predictions.exclude(state__in=OPEN)
     found = found.filter(flags=None).exclude(Exists(Example.objects.filter(prediction=OuterRef("pk"))))
     return list(found.exclude(Exists(attempts)).values_list("pk", flat=True)[:BATCH])

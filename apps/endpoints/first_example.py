@@ -1,10 +1,12 @@
 """The example that a version was uploaded with: asked for when it is deployed, it is the first that reviewers see."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
+from django.db import connection
 
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import read
@@ -16,18 +18,23 @@ from atrium.errors import Problem
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.interface import Interface
 
-from .models import Example
+from .models import OPEN, Example, Prediction
 from .predictions import ask
 from .preparation import Asked
 from .selectors import endpoint_for
+
+log = logging.getLogger("atrium.endpoints")
+SHOWABLE = (*OPEN, Prediction.State.SUCCEEDED)
+"""States of what may become an example that somebody sees."""
 
 
 def show_first_example(principal: TeamPrincipal, endpoint_id: UUID, *, wait: float) -> None:
     """Ask a new endpoint for its version's own example, and show that once it is answered.
 
-    wait: seconds for its answer. Called outside any transaction, which the worker could not see into. Nothing happens
-    where the version has no example, where that does not fit the confirmed interface, or where it may not be asked:
-    an endpoint without an example is still one.
+    wait: seconds for its answer; one that is still open then, as where the model is loaded for the first time, is seen
+    by nobody until it succeeds, and swept where it ends otherwise. Called outside any transaction, which the worker
+    could not see into. Nothing happens where the version has no example; it is logged where that does not fit the
+    confirmed interface, may not be asked or fails: an endpoint without an example is still one.
     """
     with team_context(principal):
         endpoint = endpoint_for(principal, endpoint_id)
@@ -41,8 +48,14 @@ def show_first_example(principal: TeamPrincipal, endpoint_id: UUID, *, wait: flo
         return
     try:
         values = {name: read(pictures[name]) if name in pictures else value["value"] for name, value in stored.items()}
+        connection.close()  # back to the pool: nothing is read while this waits
         prediction = async_to_sync(ask)(principal, endpoint_id, Asked(values), wait=wait)
-    except Problem:
+    except Problem as problem:
+        log.warning("endpoint %s has no first example: %s", endpoint_id, problem.code)
+        return
+    if prediction.state not in SHOWABLE:
+        code = (prediction.error or {}).get("code", prediction.state)
+        log.warning("endpoint %s has no first example: %s", endpoint_id, code)
         return
     with team_context(principal):
         example, is_new = Example.objects.get_or_create(endpoint=endpoint, prediction=prediction)
