@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
+from django.db.models import QuerySet
 
 from apps.artifacts.models import Artifact
 from apps.projects.models import Project
+from apps.projects.permissions import can_see_projects
+from apps.projects.selectors import project_for
 from apps.registry.models import Model, Version
 from atrium.access.principals import Guest, Member, TeamPrincipal
 from atrium.errors import NotFound, require
@@ -23,6 +26,13 @@ def endpoints_for(principal: TeamPrincipal, project: Project) -> list[Endpoint]:
     endpoints = list(Endpoint.objects.filter(project=project).select_related("version__model").order_by("name"))
     require(all(can_see_endpoint(principal, endpoint.pk) for endpoint in endpoints))
     return endpoints
+
+
+def listed_endpoints(principal: TeamPrincipal, project_id: UUID) -> "QuerySet[Endpoint]":
+    """A project's endpoints with their examples."""
+    require(can_see_projects(principal), "This needs the scope models:read.")
+    found = Endpoint.objects.filter(project=project_for(principal, project_id))
+    return found.select_related("version__model", "project").prefetch_related("examples")
 
 
 def endpoint_for(principal: TeamPrincipal, endpoint_id: UUID) -> Endpoint:
@@ -84,6 +94,12 @@ def examples_for(principal: TeamPrincipal, endpoint: Endpoint) -> list[Example]:
     answered = Example.objects.filter(endpoint=endpoint, prediction__state=Prediction.State.SUCCEEDED)
     found = answered.select_related("prediction__version__model", "prediction__endpoint")
     return list(found)
+
+
+def listed_examples(principal: TeamPrincipal, endpoint_id: UUID) -> "QuerySet[Example]":
+    """All of an endpoint, also those that wait for their answer."""
+    found = Example.objects.filter(endpoint=endpoint_for(principal, endpoint_id))
+    return found.select_related("prediction__version__model")
 
 
 def attempts_of(principal: TeamPrincipal, endpoint: Endpoint, author_id: UUID, limit: int = 200) -> list[Prediction]:

@@ -16,15 +16,14 @@ from apps.projects.selectors import project_for
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
 from atrium.access.pagination import listed, page
-from atrium.errors import FieldError, Invalid, require
+from atrium.errors import FieldError, Invalid
 from atrium.tenancy.context import team_context
 
 from .deletion import delete_prediction
 from .exports import as_csv, as_zip
 from .models import Flag, Thread
-from .permissions import can_read_inbox
 from .presentation import flag_shown, message_shown, thread_shown
-from .selectors import FLAGS, messages_of, thread_for
+from .selectors import listed_threads, messages_of, thread_for
 from .services import assign, flag_prediction, set_status, write_message
 
 
@@ -130,21 +129,15 @@ class ThreadsView(_ThreadBase):
         responses=listed(ThreadOutput),
     )
     def get(self, request: Request, project_id: UUID) -> Response:
+        status, given = request.query_params.get("status", ""), request.query_params.get("assignee", "")
+        if status not in ("", *Thread.Status.values):
+            raise Invalid(FieldError("status", "choice", "A status is open or resolved."))
+        try:
+            assignee = UUID(given) if given else None
+        except ValueError:
+            raise Invalid(FieldError("assignee", "invalid", "Give a membership's id.")) from None
         with team_context(self.principal):
-            require(can_read_inbox(self.principal), "This needs the scope feedback:read.")
-            found = Thread.objects.filter(project=project_for(self.principal, project_id)).select_related(
-                "project", "endpoint", "assignee__user", "resolved_version__model"
-            )
-            threads = found.prefetch_related(FLAGS, "messages")
-            if status := request.query_params.get("status"):
-                if status not in Thread.Status.values:
-                    raise Invalid(FieldError("status", "choice", "A status is open or resolved."))
-                threads = threads.filter(status=status)
-            if assignee := request.query_params.get("assignee"):
-                try:
-                    threads = threads.filter(assignee_id=UUID(assignee))
-                except ValueError:
-                    raise Invalid(FieldError("assignee", "invalid", "Give a membership's id.")) from None
+            threads = listed_threads(self.principal, project_id, status=status, assignee=assignee)
             return Response(page(request, threads, self.shown))
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
 from apps.projects.models import Project
+from apps.projects.selectors import project_for
 from atrium.access.principals import Guest, Member, TeamPrincipal
 from atrium.errors import NotFound, require
 
@@ -144,6 +145,20 @@ def flags_of(thread: Thread) -> list[Flag]:
     """All judgements of a case, oldest first, with what they judge; a list fetches FLAGS for all its rows at once."""
     prefetch_related_objects([thread], FLAGS)
     return list(thread.flags.all())
+
+
+def listed_threads(
+    principal: TeamPrincipal, project_id: UUID, *, status: str = "", assignee: UUID | None = None
+) -> "QuerySet[Thread]":
+    """A project's threads with FLAGS and their messages, all or of one status or assignee."""
+    require(can_read_inbox(principal), "This needs the scope feedback:read.")
+    found = Thread.objects.filter(project=project_for(principal, project_id))
+    if status:
+        found = found.filter(status=status)
+    if assignee is not None:
+        found = found.filter(assignee_id=assignee)
+    beside = ("project", "endpoint", "assignee__user", "resolved_version__model")
+    return found.select_related(*beside).prefetch_related(FLAGS, "messages")
 
 
 def messages_of(principal: TeamPrincipal, thread: Thread) -> list[Message]:

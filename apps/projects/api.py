@@ -11,13 +11,11 @@ from rest_framework.response import Response
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
 from atrium.access.pagination import listed, page
-from atrium.errors import require
 from atrium.tenancy.context import team_context
 
 from .addresses import project_url
 from .models import Project
-from .permissions import can_see_projects
-from .selectors import project_for
+from .selectors import listed_projects, project_for
 from .services import change_project, create_project, delete_project
 
 
@@ -60,10 +58,7 @@ class ProjectsView(TeamAPIView):
     )
     def get(self, request: Request) -> Response:
         with team_context(self.principal):
-            require(can_see_projects(self.principal), "This needs the scope models:read.")
-            rows = Project.objects.all()
-            if slug := request.query_params.get("slug"):
-                rows = rows.filter(slug=slug.replace("\x00", "\ufffd"))  # which no slug contains
+            rows = listed_projects(self.principal, request.query_params.get("slug", ""))
             return Response(page(request, rows, project_shown))
 
     @extend_schema(request=ProjectInput, responses={201: ProjectOutput})

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,17 +11,14 @@ from rest_framework.response import Response
 
 from apps.artifacts.uploads import Part
 from apps.projects.addresses import project_url
-from apps.projects.selectors import project_for
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
 from atrium.access.pagination import listed, page
-from atrium.errors import require
 from atrium.tenancy.context import team_context
 
 from .cards import card_of
 from .models import Model, Version
-from .permissions import can_see_models
-from .selectors import model_for, version_for
+from .selectors import VERSIONS, listed_models, model_for, version_for
 from .services import (
     change_version,
     complete_version,
@@ -186,9 +183,6 @@ def version_shown(version: Version) -> dict[str, Any]:
     }
 
 
-VERSIONS = Prefetch("versions", Version.objects.select_related("artifact"))
-
-
 def model_shown(model: Model) -> dict[str, Any]:
     """Called inside the team's context."""
     prefetch_related_objects([model], VERSIONS)  # asks nothing where a list has fetched them for all its rows
@@ -211,10 +205,7 @@ class ModelsView(TeamAPIView):
     @extend_schema(operation_id="models_list", responses=listed(ModelOutput))
     def get(self, request: Request, project_id: UUID) -> Response:
         with team_context(self.principal):
-            require(can_see_models(self.principal), "This needs the scope models:read.")
-            project = project_for(self.principal, project_id)
-            rows = Model.objects.filter(project=project).select_related("project").prefetch_related(VERSIONS)
-            return Response(page(request, rows, model_shown))
+            return Response(page(request, listed_models(self.principal, project_id), model_shown))
 
     @extend_schema(request=ModelInput, responses={200: ModelOutput, 201: ModelOutput})
     def post(self, request: Request, project_id: UUID) -> Response:

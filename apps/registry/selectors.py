@@ -3,8 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Prefetch, QuerySet
+
 from apps.jobs.models import Job
 from apps.projects.models import Project
+from apps.projects.selectors import project_for
 from atrium.access.principals import TeamPrincipal
 from atrium.errors import NotFound, require
 
@@ -20,6 +23,16 @@ def models_for(principal: TeamPrincipal, project: Project) -> list[Model]:
         .prefetch_related("versions__artifact", "versions__endpoints")
         .order_by("name")
     )
+
+
+VERSIONS = Prefetch("versions", Version.objects.select_related("artifact"))
+
+
+def listed_models(principal: TeamPrincipal, project_id: UUID) -> "QuerySet[Model]":
+    """A project's models with VERSIONS."""
+    require(can_see_models(principal), "This needs the scope models:read.")
+    found = Model.objects.filter(project=project_for(principal, project_id))
+    return found.select_related("project").prefetch_related(VERSIONS)
 
 
 def model_for(principal: TeamPrincipal, model_id: UUID) -> Model:

@@ -17,15 +17,13 @@ from apps.endpoints.pictures import picture_response
 from apps.endpoints.predictions import ask, cancel
 from apps.endpoints.preparation import Asked
 from apps.endpoints.presentation import api_addresses, endpoint_facts, prediction_shown
-from apps.endpoints.selectors import endpoint_for, picture_for, prediction_for
+from apps.endpoints.selectors import endpoint_for, listed_endpoints, listed_examples, picture_for, prediction_for
 from apps.endpoints.services import add_example, create_endpoint, promote, rename_endpoint
 from apps.projects.addresses import project_url
-from apps.projects.permissions import can_see_projects
-from apps.projects.selectors import project_for
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
 from atrium.access.pagination import listed, page
-from atrium.errors import Problem, require
+from atrium.errors import Problem
 from atrium.tenancy.context import team_context
 
 from .shapes import (
@@ -66,11 +64,7 @@ class EndpointsView(TeamAPIView):
     @extend_schema(operation_id="endpoints_list", responses=listed(EndpointOutput))
     def get(self, request: Request, project_id: UUID) -> Response:
         with team_context(self.principal):
-            require(can_see_projects(self.principal), "This needs the scope models:read.")
-            project = project_for(self.principal, project_id)
-            found = Endpoint.objects.filter(project=project).select_related("version__model", "project")
-            rows = found.prefetch_related("examples")
-            return Response(page(request, rows, endpoint_shown))
+            return Response(page(request, listed_endpoints(self.principal, project_id), endpoint_shown))
 
     @extend_schema(request=EndpointInput, responses={201: EndpointOutput})
     def post(self, request: Request, project_id: UUID) -> Response:
@@ -105,8 +99,7 @@ class ExamplesView(TeamAPIView):
     @extend_schema(operation_id="examples_list", responses=listed(ExampleOutput))
     def get(self, request: Request, endpoint_id: UUID) -> Response:
         with team_context(self.principal):
-            endpoint = endpoint_for(self.principal, endpoint_id)
-            rows = Example.objects.filter(endpoint=endpoint).select_related("prediction__version__model")
+            rows = listed_examples(self.principal, endpoint_id)
             return Response(page(request, rows, example_shown, ordering="id"))
 
     @extend_schema(request=ExampleInput, responses={201: ExampleOutput})
@@ -118,7 +111,7 @@ class ExamplesView(TeamAPIView):
             raise Problem("unavailable", "The case is accepted, its answer not there yet. Send the same again shortly.")
         example = add_example(self.principal, endpoint_id, prediction.pk, title=given["title"])
         with team_context(self.principal):
-            found = Example.objects.select_related("prediction__version__model").get(pk=example.pk)
+            found = listed_examples(self.principal, endpoint_id).get(pk=example.pk)
             return Response(example_shown(found), status=201)
 
 
