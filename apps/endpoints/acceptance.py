@@ -30,7 +30,7 @@ from .selectors import SERVING, prediction_for, serving_endpoint
 
 STORED = """
     SELECT id FROM endpoints_prediction p
-    WHERE author_id = %s AND request_sha256 = %s AND (state = 'succeeded' OR (state IN ('queued', 'running')
+    WHERE author_id = %s AND request_sha256 = %s AND (state = 'succeeded' OR (state = 'queued'
         AND NOT EXISTS (SELECT FROM jobs_job j WHERE j.subject = p.id AND j.cancel_requested)))
     ORDER BY created_at DESC LIMIT 1
 """

@@ -102,7 +102,7 @@ FINISH = """
         finished_at = now()
     FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::jsonb[], %s::jsonb[], %s::jsonb[])
         AS r(id, team_id, state, answer, error, timings)
-    WHERE p.id = r.id AND p.team_id = r.team_id AND p.state IN ('queued', 'running')
+    WHERE p.id = r.id AND p.team_id = r.team_id AND p.state = 'queued'
     RETURNING p.id
 """
 

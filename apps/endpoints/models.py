@@ -42,7 +42,6 @@ class Prediction(TeamModel):
 
     class State(models.TextChoices):
         QUEUED = "queued"
-        RUNNING = "running"
         SUCCEEDED = "succeeded"
         FAILED = "failed"
         CANCELLED = "cancelled"
@@ -78,7 +77,8 @@ class Prediction(TeamModel):
         deletion = Deletion.REMOVE
 
 
-OPEN = (Prediction.State.QUEUED, Prediction.State.RUNNING)
+OPEN = (Prediction.State.QUEUED,)
+"""States of one that is not answered yet; whether it waits or is computed is its job's affair."""
 
 
 class PredictionArtifact(TeamModel):

@@ -76,7 +76,7 @@ export type Value = ImageValue | { kind: "text" | "number" | "choice" | "table";
 
 export type Prediction = {
   id: string;
-  state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+  state: "queued" | "succeeded" | "failed" | "cancelled";
   inputs: Record<string, Value>;
   rendered?: Record<string, string>;
   edits: Edit[];

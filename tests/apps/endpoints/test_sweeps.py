@@ -61,7 +61,7 @@ class TestDrafts:
             assert not Artifact.objects.filter(pk=picture).exists()
 
     def test_under_way_stay(self, lab: Lab, dana: Guest) -> None:
-        running = lab.prediction(dana, kept=False, state=Prediction.State.RUNNING)
+        running = lab.prediction(dana, kept=False, state=Prediction.State.QUEUED)
         assert swept(lab) == {aged(lab, running, timedelta(hours=2))}
 
 

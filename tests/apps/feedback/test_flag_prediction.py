@@ -136,7 +136,7 @@ class TestFlagPrediction:
     def test_an_unanswered_prediction_cannot_be_judged(self, lab: Lab, dana: Guest) -> None:
         running = answered(lab, dana)
         with team_context(lab.alice):
-            Prediction.objects.filter(pk=running.pk).update(state=Prediction.State.RUNNING)
+            Prediction.objects.filter(pk=running.pk).update(state=Prediction.State.QUEUED)
         with pytest.raises(Invalid):
             flag_prediction(dana, running.pk, verdict="wrong")
 
