@@ -114,6 +114,21 @@ class Running:
     def page(self) -> httpx.Response:
         return self.client.get(self.told["link"], headers={"Accept": "text/html"}, follow_redirects=True)
 
+    @cached_property
+    def bench(self) -> dict[str, Any]:
+        """What the page behind the demo's link knows."""
+        page = self.page().text
+        state: dict[str, Any] = json.loads(
+            page.split('id="bench-state" type="application/json">')[1].split("</script>")[0]
+        )
+        return state
+
+    def judge(self) -> httpx.Response:
+        """Flag the first example, as the guest whose browser opened the demo's link."""
+        address = self.bench["urls"]["flag"].replace("{id}", self.bench["examples"][0]["prediction"]["id"])
+        own = {"X-CSRFToken": self.client.cookies["csrftoken"], "Accept": "application/json"}
+        return self.client.post(address, json={"verdict": "unsure"}, headers=own | {"Origin": self.told["url"]})
+
     def away(self) -> set[str]:
         """What the health page says is away."""
         return {name for name, state in self.client.get("/health/").json().items() if state == "away"}

@@ -91,7 +91,7 @@ def test_nothing_is_corrupt(running: Running, disk: Path) -> None:
                 picture = running.client.get(value["url"], follow_redirects=True).raise_for_status().content
                 assert hashlib.sha256(picture).hexdigest() == value["sha256"]
     assert answered >= 12
-    for (table,) in running.rows("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"):
+    for (table,) in running.rows("SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables"):
         running.rows(f"SELECT sum(length(t::text)) FROM {table} t")  # every page of it, with what lies beside
     told = {outcome.split()[1] for outcome in outcomes}
     assert told <= {"200", "202", "503"}, outcomes
