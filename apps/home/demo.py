@@ -3,6 +3,8 @@
 import asyncio
 import time
 from base64 import b64encode
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -22,6 +24,8 @@ from apps.endpoints.predictions import ask
 from apps.endpoints.preparation import Asked
 from apps.endpoints.services import add_example, create_endpoint
 from apps.feedback.services import assign, flag_prediction, set_status, write_message
+from apps.home.account_deletion import ask_account_deletion, forget_account
+from apps.home.deletion import ask_team_deletion
 from apps.home.scopes import SCOPES
 from apps.projects.models import Project
 from apps.projects.services import create_project
@@ -30,11 +34,13 @@ from apps.registry.models import Version
 from apps.registry.selectors import version_for
 from apps.registry.services import complete_version, create_model, create_version
 from apps.sharing.services import create_link, introduce
+from apps.teams.selectors import teams_of
 from apps.teams.services import create_team
 from apps.teams.tokens import create_token
 from apps.users.models import User
 from atrium.access.door import grant_for, member_for
 from atrium.access.principals import Guest, LinkRole, Member, Person
+from atrium.errors import Conflict
 from atrium.tenancy.context import team_context
 from infra.demo import manifest
 
@@ -62,7 +68,8 @@ class Loaded:
 
 
 def load() -> Loaded:
-    """Make the demo's person, team, project, models, link and reviews. Call it once."""
+    """Make the demo's person, team, project, models, link and reviews, in the place of what an earlier call left."""
+    _start_over()
     demo = manifest.load()
     password = token_urlsafe(12)
     user = User.objects.create_user(EMAIL, password, name=NAME, is_staff=True)
@@ -84,6 +91,28 @@ def load() -> Loaded:
     )
     asyncio.run(_populate(member, demo, endpoints, {key: link for key, (link, _) in secrets.items()}))
     return Loaded(EMAIL, password, token, project, team.slug, endpoints[first], secrets[first][1], open_secret)
+
+
+def _start_over() -> None:
+    """Take away what a load that was cut off has left, as anybody's team and account are taken away."""
+    user = User.objects.filter(email=EMAIL).first()
+    if user is None:
+        return
+    person = Person(user.pk, NAME)
+    for team in teams_of(person):
+        with suppress(Conflict):  # that was cut off, too
+            ask_team_deletion(member_for(person, team.slug), typed=team.name)
+    _wait(lambda: not teams_of(person), "The demo's earlier team is still being deleted: are the chores running?")
+    ask_account_deletion(person, typed=EMAIL)
+    forget_account(user.pk)
+
+
+def _wait(done: Callable[[], bool], complaint: str) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not done():
+        if time.monotonic() > until:
+            raise TimeoutError(complaint)
+        time.sleep(0.1)
 
 
 def _link(member: Member, endpoint: Endpoint) -> tuple[UUID, str]:
@@ -122,15 +151,14 @@ def _upload(member: Member, project: Project, model: manifest.Model) -> Version:
 
 def _ready(member: Member, version: Version) -> Version:
     """Wait until the inspection has decided."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while version.state == Version.State.INSPECTING:
-        if time.monotonic() > until:
-            raise TimeoutError(
-                f"{version} is still being inspected after {PATIENCE_SECONDS:.0f} s: is a worker running?"
-            )
-        time.sleep(0.1)
+
+    def decided() -> bool:
+        nonlocal version
         with team_context(member):
             version = version_for(member, version.pk)
+        return version.state != Version.State.INSPECTING
+
+    _wait(decided, f"{version} is still being inspected: is a worker running?")
     if version.state != Version.State.READY:
         raise RuntimeError(f"{version} is {version.state}: {version.reason or version.error}")
     return version
