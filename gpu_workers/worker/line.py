@@ -93,6 +93,9 @@ class Line:
             except _DOWN:
                 await asyncio.sleep(RETRY)
                 continue
+            except Exception:  # bytes that are no message at all
+                self.dropped["malformed"] += 1
+                continue
             data = message.get("data") if isinstance(message, dict) else None
             if isinstance(data, bytes):
                 take(data)

@@ -62,13 +62,19 @@ class Inbox:
                 log.warning("the message service is away; listening again", exc_info=True)
                 await asyncio.sleep(0.5)
                 continue
+            except Exception:  # bytes that are no message at all
+                self._drop()
+                continue
             try:
                 await self.hear(envelope(message["data"]))
             except (Forged, msgspec.DecodeError, KeyError, TypeError):
-                self.dropped += 1
-                log.warning("dropped a message that does not verify, %d so far", self.dropped)
+                self._drop()
             except Exception:  # a dispatcher that no longer listens would starve everybody
                 log.exception("a message could not be heard")
+
+    def _drop(self) -> None:
+        self.dropped += 1
+        log.warning("dropped a message that does not verify, %d so far", self.dropped)
 
     async def hear(self, sealed: Envelope) -> None:
         """Raises Forged for what does not verify."""

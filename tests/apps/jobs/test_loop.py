@@ -5,11 +5,16 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from channels.layers import get_channel_layer
+from django.conf import settings
+from redis.asyncio import Redis
+
 from apps.jobs.dispatcher.loop import Dispatcher
 from apps.jobs.dispatcher.rows import Ending
+from apps.jobs.hints import dispatcher_channel
 from apps.registry.models import Version
 from atrium.tenancy.context import team_context
-from gpu_workers.protocol.messages import Assign
+from gpu_workers.protocol.messages import VERSION, Assign, Envelope, Submitted, encode
 from tests.apps.jobs.conftest import AsDispatcher, reread, subject_of, waiting_job
 from tests.apps.jobs.test_orders import Obeying
 from tests.apps.jobs.test_sessions import hello
@@ -83,3 +88,27 @@ def test_a_round_that_breaks_off_is_followed_by_another() -> None:
         return went_on in done
 
     assert asyncio.run(run())
+
+
+def test_bytes_that_are_no_message_leave_it_listening() -> None:
+    async def heard() -> tuple[int, bool]:
+        pool, job = f"test-{uuid4().hex[:8]}", uuid4()
+        inbox = Dispatcher(pool, b"key").inbox
+        listening = asyncio.ensure_future(inbox.listen())
+        layer = get_channel_layer()
+        async with Redis.from_url(settings.REDIS_URL) as stranger:
+            async with asyncio.timeout(20):
+                listeners = 0
+                while not listeners:
+                    listeners = await stranger.publish(dispatcher_channel(pool), b"\xc1")
+        sealed = encode(Envelope(VERSION, "web", 0, encode(Submitted((job,)))))
+        await layer.send(dispatcher_channel(pool), {"type": "atrium.message", "data": sealed})
+        woken = asyncio.ensure_future(inbox.wake.wait())
+        await asyncio.wait([listening, woken], timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        for task in (listening, woken):
+            task.cancel()
+        await asyncio.gather(listening, woken, return_exceptions=True)
+        await layer.flush()
+        return inbox.dropped, job in inbox.submitted
+
+    assert asyncio.run(heard()) == (1, True)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from redis.asyncio import Redis
 
 from gpu_workers.protocol.messages import (
     VERSION,
@@ -71,6 +72,15 @@ async def test_a_forged_assignment_is_ignored(worker: Worker, dispatcher: Dispat
     await dispatcher.send(b"\x00no envelope")
     await only_the_last_is_answered(dispatcher, model, wrong_key, unsigned, tampered)
     assert worker.dropped["forged"] == 5
+
+
+@pytest.mark.asyncio
+async def test_bytes_without_a_message_are_ignored(worker: Worker, dispatcher: Dispatcher, settings: Settings) -> None:
+    async with Redis.from_url(settings.redis_url) as stranger:
+        assert await stranger.publish(dispatcher.hellos[-1].channel, b"\xc1") == 1
+    known = len(dispatcher.beats())
+    await dispatcher.until(lambda: len(dispatcher.beats()) > known + 1)
+    assert worker.dropped["malformed"] == 1
 
 
 @pytest.mark.asyncio
