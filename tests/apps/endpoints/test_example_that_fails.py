@@ -59,7 +59,9 @@ def test_it_is_shown_or_will_be(lab_with_example: Lab, monkeypatch: pytest.Monke
         assert Example.objects.filter(endpoint=lab.endpoint).count() == 1
 
 
-@pytest.mark.parametrize("end", [State.FAILED, State.CANCELLED, Problem("queue_full")], ids=str)
+@pytest.mark.parametrize(
+    "end", [State.FAILED, State.CANCELLED, Problem("queue_full")], ids=["failed", "cancelled", "refused"]
+)
 def test_nothing_is_shown_and_the_log_says_why(
     lab_with_example: Lab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, end: str | Problem
 ) -> None:
