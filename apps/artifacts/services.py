@@ -1,29 +1,37 @@
 """Keeping bytes, and finding them again."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Self
 from uuid import UUID
 
 from django.conf import settings
 from uuid6 import uuid7
 
 from atrium import storage
-from atrium.errors import Problem
+from atrium.errors import Problem, Unavailable
 from atrium.tenancy.context import current_team_id
 from atrium.tenancy.statements import insert
 
 from .models import Artifact
 
+log = logging.getLogger("atrium.artifacts")
+
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """Bytes on their way to a row: `artifact_id` and, for large ones, the object are there before the row is."""
+    """Bytes on their way to a row: small ones go into it, large ones lie in the store before it is there."""
 
     artifact_id: UUID
     data: bytes
     content_type: str
     sha256: bytes
+
+    @classmethod
+    def of(cls, data: bytes, content_type: str) -> Self:
+        return cls(uuid7(), data, content_type, sha256(data).digest())
 
     @property
     def is_inline(self) -> bool:
@@ -31,11 +39,30 @@ class Bytes:
 
 
 def stage(team_id: UUID, data: bytes, content_type: str) -> Bytes:
-    """Put large bytes to the store, outside any transaction; small ones go into the row. Then `keep` them."""
-    staged = Bytes(uuid7(), data, content_type, sha256(data).digest())
-    if not staged.is_inline:
-        storage.put(f"team/{team_id}/{staged.artifact_id}", data, content_type)
+    """Bytes that `keep` can take: outside any transaction, since large ones are put to the store."""
+    staged = Bytes.of(data, content_type)
+    store(team_id, [staged])
     return staged
+
+
+def store(team_id: UUID, many: Iterable[Bytes]) -> None:
+    """Put the large ones to the store. Who then finds that they are not needed discards them."""
+    for each in many:
+        if not each.is_inline:
+            storage.put(_key(team_id, each), each.data, each.content_type)
+
+
+def discard(team_id: UUID, many: Iterable[Bytes]) -> None:
+    """Take bytes out of the store that will have no row; where it is away, the nightly sweep does."""
+    keys = [_key(team_id, each) for each in many if not each.is_inline]
+    try:
+        storage.delete(*keys)
+    except Unavailable:
+        log.warning("%d objects have no row: %s", len(keys), ", ".join(keys))
+
+
+def _key(team_id: UUID, bytes_: Bytes) -> str:
+    return f"team/{team_id}/{bytes_.artifact_id}"
 
 
 def keep(many: Iterable[Bytes]) -> list[Artifact]:

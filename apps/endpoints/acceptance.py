@@ -7,12 +7,13 @@ from uuid import UUID
 import msgspec
 
 from apps.artifacts.models import Artifact
+from apps.artifacts.services import Bytes
 from apps.artifacts.services import rows_of as artifact_rows
 from apps.jobs import idempotency
 from apps.jobs.models import Quota
 from apps.jobs.services import cancel as cancel_job
 from apps.jobs.services import expected_ms, note_usage, reserve, submit
-from apps.registry.inputs import Picture
+from apps.registry.inputs import Picture, new_bytes
 from atrium.access.door import token_from, token_question
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.models import Event
@@ -47,6 +48,12 @@ class Submission:
     serving: Serving
     prepared: Prepared
     token: bytes = b""
+
+    @property
+    def large(self) -> list[Bytes]:
+        """What lies in the store before its row is there."""
+        new = new_bytes([*self.prepared.given.values(), *self.prepared.rendered.values()])
+        return [each for each in new if not each.is_inline]
 
 
 class Outdated(Exception):
@@ -172,6 +179,6 @@ def _picture_rows(prediction: Prediction, prepared: Prepared) -> list[Artifact |
     pictures = [
         value for value in [*prepared.given.values(), *prepared.rendered.values()] if isinstance(value, Picture)
     ]
-    new = artifact_rows(picture.staged for picture in pictures if picture.staged is not None)
+    new = artifact_rows(new_bytes(pictures))
     held = [PredictionArtifact(prediction=prediction, artifact_id=picture.artifact_id) for picture in pictures]
     return [*new, *held]

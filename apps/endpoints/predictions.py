@@ -6,11 +6,13 @@ The steps alternate between short transactions in a thread and waiting without o
 """
 
 import asyncio
+from asyncio import to_thread
 from uuid import UUID
 
 from django.db import connection
 from uuid6 import uuid7
 
+from apps.artifacts.services import discard, store
 from apps.jobs.replies import awaiting, reply_channel
 from apps.jobs.services import cancel as cancel_job
 from atrium.access.admission import resting
@@ -22,7 +24,7 @@ from atrium.tenancy.durability import wait_for_disk
 from atrium.tenancy.threads import in_database
 from gpu_workers.protocol.messages import Settled
 
-from .acceptance import Submission, insert_prediction, note_refusal, set_kept
+from .acceptance import Outdated, Submission, insert_prediction, note_refusal, set_kept
 from .authors import author_of
 from .inference import take
 from .models import OPEN, Prediction
@@ -45,7 +47,7 @@ async def prepare(
     prediction_id = uuid7()
     if serving is None:
         serving = await in_database(open_endpoint, principal, endpoint_id, asked)
-    prepared = await prepared_of(principal.team_id, serving, asked)
+    prepared = await prepared_of(serving, asked)
     return Submission(prediction_id, principal, asked, serving, prepared, token)
 
 
@@ -80,12 +82,21 @@ async def accept(
 
 
 async def _accepted(submission: Submission, reply_to: str, awaited: bool) -> tuple[Prediction, bool]:
+    """What is refused, or there already, leaves no picture in the store."""
+    team_id, large = submission.principal.team_id, submission.large
+    if large:
+        await to_thread(store, team_id, large)
     try:
-        return await in_database(insert_prediction, submission, reply_to, awaited)
-    except Problem as problem:
-        if problem.code in REFUSALS:
+        prediction, is_new = await in_database(insert_prediction, submission, reply_to, awaited)
+    except (Problem, Outdated) as refusal:
+        if large:
+            await to_thread(discard, team_id, large)
+        if isinstance(refusal, Problem) and refusal.code in REFUSALS:
             await in_database(note_refusal, submission)
         raise
+    if large and not is_new:
+        await to_thread(discard, team_id, large)
+    return prediction, is_new
 
 
 async def _settled(settled: "asyncio.Future[Settled]", subject: UUID, wait: float) -> Settled | None:

@@ -15,7 +15,7 @@ from uuid6 import uuid7
 
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import read
-from apps.registry.inputs import Given, Picture, described, prepare, staged, stored_picture
+from apps.registry.inputs import Given, Picture, described, new_picture, prepare, stored_picture
 from apps.registry.interfaces import field_error
 from atrium import rendering
 from atrium.errors import FieldError, Invalid
@@ -69,8 +69,8 @@ def read_edits(value: Any) -> tuple[Edit, ...]:
     return edits
 
 
-async def prepared_of(team_id: UUID, serving: Serving, asked: Asked) -> Prepared:
-    """Pictures in our own bytes, large ones in the store already. Raises Invalid and the problems of `input_…`."""
+async def prepared_of(serving: Serving, asked: Asked) -> Prepared:
+    """Pictures in our own bytes, none of them kept yet. Raises Invalid and the problems of `input_…`."""
     edits = read_edits(asked.edits)
     values = dict(asked.values)
     for name, (stored, artifact) in serving.originals.items():
@@ -81,13 +81,13 @@ async def prepared_of(team_id: UUID, serving: Serving, asked: Asked) -> Prepared
         else:
             data = await sync_to_async(read, thread_sensitive=False)(artifact)
             values[name] = stored_picture(stored, artifact, data)
-    given = await prepare(team_id, serving.interface, values)
+    given = await prepare(serving.interface, values)
     rendered = {}
     for name, mine in _edits_by_input(serving.interface, edits).items():
         original = given[name]
         if isinstance(original, Picture):
             picture = await rendering.render(original.data, mine)
-            rendered[name] = await staged(team_id, picture.data, picture.width, picture.height)
+            rendered[name] = await new_picture(picture.data, picture.width, picture.height)
     return Prepared(given, rendered, edits)
 
 

@@ -14,15 +14,15 @@ from .interfaces import read_interface
 from .models import Version
 
 
-async def read_example(team_id: UUID, declared: Interface | None, example: Mapping[str, Any]) -> dict[str, Given]:
+async def read_example(declared: Interface | None, example: Mapping[str, Any]) -> dict[str, Given]:
     """By the declared interface; without one, strings that are pictures become pictures by themselves.
 
-    Holds no transaction: pictures are decoded and staged. Raises Invalid, and the problems of `input_…`.
+    Holds no transaction: pictures are decoded, and not kept yet. Raises Invalid, and the problems of `input_…`.
     """
     if not example:
         return {}
     if declared is not None:
-        return await prepare(team_id, declared, example)
+        return await prepare(declared, example)
     guessed = read_interface(
         {
             "inputs": [_guess(name, value) for name, value in example.items()],
@@ -30,7 +30,7 @@ async def read_example(team_id: UUID, declared: Interface | None, example: Mappi
         },
         "example",
     )
-    return await prepare(team_id, guessed, example)
+    return await prepare(guessed, example)
 
 
 def _guess(name: str, value: Any) -> dict[str, Any]:

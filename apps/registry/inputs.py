@@ -4,16 +4,15 @@ import binascii
 import math
 from asyncio import to_thread
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from apps.artifacts.models import Artifact
-from apps.artifacts.services import Bytes, stage
+from apps.artifacts.services import Bytes
 from apps.jobs.payload import blob_payload
 from atrium import rendering
 from atrium.errors import FieldError, Invalid, Problem
@@ -29,14 +28,14 @@ _LARGEST = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture in our own bytes. staged: None where the artifact is there already."""
+    """A picture in our own bytes. new: None where the artifact is there already."""
 
     artifact_id: UUID
     sha256: str
     width: int
     height: int
     data: bytes
-    staged: Bytes | None
+    new: Bytes | None
 
     def payload(self, team_id: UUID) -> dict[str, str]:
         """For a job's row."""
@@ -196,33 +195,36 @@ def check(interface: Interface, values: Mapping[str, Any]) -> dict[str, bytes | 
     return checked
 
 
-async def prepare(team_id: UUID, interface: Interface, values: Mapping[str, Any]) -> dict[str, Given]:
-    """Checked values with every picture decoded into our own bytes and staged. Holds no transaction."""
+async def prepare(interface: Interface, values: Mapping[str, Any]) -> dict[str, Given]:
+    """Checked values with every picture decoded into our own bytes; none of them is kept yet."""
     given: dict[str, Given] = {}
     modes = {field.name: field.mode for field in interface.inputs if isinstance(field, ImageInput)}
     is_long = any(isinstance(value, str) and len(value) > SHORT_TEXT for value in values.values())
     checked = await to_thread(check, interface, values) if is_long else check(interface, values)
     for name, value in checked.items():
-        given[name] = await _decoded(team_id, name, value, modes[name]) if isinstance(value, bytes) else value
+        given[name] = await _decoded(name, value, modes[name]) if isinstance(value, bytes) else value
     return given
 
 
-async def _decoded(team_id: UUID, name: str, data: bytes, mode: str) -> Picture:
+async def _decoded(name: str, data: bytes, mode: str) -> Picture:
     try:
         picture = await rendering.decode(data, mode, name)
     except Problem as problem:
         error = FieldError(f"inputs.{name}", problem.code, problem.message)
         raise Problem(problem.code, problem.message, errors=[error], retry_after=problem.retry_after) from problem
-    return await staged(team_id, picture.data, picture.width, picture.height)
+    return await new_picture(picture.data, picture.width, picture.height)
 
 
-async def staged(team_id: UUID, data: bytes, width: int, height: int) -> Picture:
-    """Our own bytes as a picture whose large form lies in the store already."""
-    if len(data) <= settings.INLINE_BYTES:
-        kept = stage(team_id, data, PNG)
-    else:
-        kept = await sync_to_async(stage, thread_sensitive=False)(team_id, data, PNG)
-    return Picture(kept.artifact_id, kept.sha256.hex(), width, height, data, kept)
+async def new_picture(data: bytes, width: int, height: int) -> Picture:
+    """Our own bytes as a picture that has no row yet."""
+    is_long = len(data) > settings.INLINE_BYTES
+    new = await to_thread(Bytes.of, data, PNG) if is_long else Bytes.of(data, PNG)
+    return Picture(new.artifact_id, new.sha256.hex(), width, height, data, new)
+
+
+def new_bytes(values: Iterable[Any]) -> list[Bytes]:
+    """Of the pictures among them, those without a row."""
+    return [value.new for value in values if isinstance(value, Picture) and value.new is not None]
 
 
 def described(given: Mapping[str, Given]) -> dict[str, dict[str, Any]]:

@@ -12,7 +12,7 @@ from uuid6 import uuid7
 
 from apps.artifacts import uploads
 from apps.artifacts.deletion import remove
-from apps.artifacts.services import keep
+from apps.artifacts.services import discard, keep, store
 from apps.jobs import idempotency
 from apps.jobs.models import Job, UsageEntry
 from apps.jobs.selectors import on_reduced_floor
@@ -29,7 +29,7 @@ from gpu_workers.protocol.interface import Interface
 
 from .cards import checked_card
 from .examples import example_payload, pictures_of, read_example
-from .inputs import Picture, described
+from .inputs import described, new_bytes
 from .interfaces import as_json, read_interface
 from .models import Model, Version
 from .permissions import can_change_models, can_download_models
@@ -84,28 +84,35 @@ def create_version(
         require(can_change_models(principal), "Viewers cannot upload models.")
         model = model_for(principal, model_id)
         _require_floor()
-    given = async_to_sync(read_example)(principal.team_id, declared, example or {})
+    given = async_to_sync(read_example)(declared, example or {})
+    pictures = new_bytes(given.values())
     artifact = uploads.begin(principal.team_id, size, sha256, "application/octet-stream", settings.MODEL_BYTES)
     version = Version(id=uuid7(), team_id=principal.team_id, model=model, artifact=artifact)
     version.format, version.notes, version.card, version.example = format, notes, facts, described(given)
     version.declared = None if declared is None else as_json(declared)
     version.created_by = getattr(principal, "user_id", None)
-    with team_context(principal):
-        Model.objects.select_for_update().get(pk=model.pk)  # numbers are given in turn
-        before = Version.objects.filter(model=model).order_by("-number").first()
-        if before is not None and not facts:
-            version.card = before.card
-        twin = twin_of(version)
-        earlier = idempotency.claim(principal, key, body, twin.pk if twin else version.pk)
-        if earlier is None and twin is not None:
-            earlier = twin.pk
-        if earlier is None:
-            artifact.save(force_insert=True)
-            keep(value.staged for value in given.values() if isinstance(value, Picture) and value.staged)
-            version.number = 1 if before is None else before.number + 1
-            version.save(force_insert=True)
-            record(principal, "version.announced", version, project_id=model.project_id, size=size)
+    store(principal.team_id, pictures)
+    try:
+        with team_context(principal):
+            Model.objects.select_for_update().get(pk=model.pk)  # numbers are given in turn
+            before = Version.objects.filter(model=model).order_by("-number").first()
+            if before is not None and not facts:
+                version.card = before.card
+            twin = twin_of(version)
+            earlier = idempotency.claim(principal, key, body, twin.pk if twin else version.pk)
+            if earlier is None and twin is not None:
+                earlier = twin.pk
+            if earlier is None:
+                artifact.save(force_insert=True)
+                keep(pictures)
+                version.number = 1 if before is None else before.number + 1
+                version.save(force_insert=True)
+                record(principal, "version.announced", version, project_id=model.project_id, size=size)
+    except Problem:
+        discard(principal.team_id, pictures)
+        raise
     if earlier is not None:
+        discard(principal.team_id, pictures)
         storage.abort_upload(artifact.key, artifact.upload)
         return upload_parts(principal, earlier)
     return version, uploads.parts(artifact)

@@ -44,10 +44,10 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> Threads:
 
 
 @pytest.mark.parametrize("length", [10, SHORT_TEXT + 1])
-def test_long_values_are_checked(lab: Lab, threads: Threads, length: int) -> None:
+def test_long_values_are_checked(threads: Threads, length: int) -> None:
     seen = threads(inputs, "check", check)
     note = "x" * length
-    assert asyncio.run(prepare(lab.team.pk, NOTE, {"note": note})) == {"note": note}
+    assert asyncio.run(prepare(NOTE, {"note": note})) == {"note": note}
     assert (threading.get_ident() in seen) is (length < SHORT_TEXT), "a short one needs no change of thread"
 
 

@@ -4,14 +4,17 @@ import time
 from base64 import b64encode
 from uuid import UUID
 
+import numpy as np
 import pytest
 
-from apps.endpoints.models import Prediction
+from apps.endpoints.models import Prediction, PredictionArtifact
 from apps.jobs.models import Job, UsageEntry
 from apps.teams.services import remove_member
+from atrium import storage
 from atrium.access.principals import Role, Scope
 from atrium.audit.models import Event
 from atrium.tenancy.context import team_context
+from atrium_client.png import encode
 from tests.apps.endpoints.served import Served, gray
 from tests.apps.sharing.links import Browser
 from tests.people import PIXEL, Lab
@@ -77,6 +80,26 @@ class TestAnswer:
             assert (job.state, job.attempt) == ("succeeded", 1)
             assert UsageEntry.objects.get(job_id=job.pk).outcome == "succeeded"
             assert Event.objects.filter(what="prediction.kept", subject_id=answer["id"]).count() == 1
+
+
+class TestLargePictures:
+    """They lie in the store before their row is there."""
+
+    def test_of_what_was_there_already_or_is_refused_leave_nothing(self, served: Served) -> None:
+        def stored() -> set[str]:
+            return {found for found, _ in storage.listed(f"team/{served.lab.team.pk}/")}
+
+        before = stored()
+        noise = np.random.default_rng(7).integers(0, 256, (400, 400), np.uint8)
+        film = "data:image/png;base64," + b64encode(encode(noise)).decode()
+        key = {"Idempotency-Key": "large"}
+        first, again, without = [served.predict({"inputs": {"film": film}}, **given) for given in (key, key, {})]
+        assert first[1]["id"] == again[1]["id"] == without[1]["id"]
+        edited = served.predict({"inputs": {"film": film}, "edits": [{"kind": "flip", "axis": "y"}]}, **key)
+        assert edited[1]["code"] == "key_reused"
+        with team_context(served.lab.alice):
+            [held] = PredictionArtifact.objects.filter(prediction=first[1]["id"]).select_related("artifact")
+        assert stored() - before == {held.artifact.key}
 
 
 class TestIdempotencyKey:
