@@ -39,10 +39,12 @@ def test_a_load_that_was_cut_off_is_begun_anew_and_ends_whole() -> None:
     assert teams_of(Person(half.pk, "")) == []
     [team] = teams_of(Person(user.pk, ""))
     assert team.slug == loaded.team
+    shared = link_behind(loaded.secret)
+    assert shared is not None
     story = manifest.load()
     with team_context(member_for(Person(user.pk, ""), team.slug)):
         assert Endpoint.objects.count() == len(story.models)
         assert Example.objects.count() == sum(len(model.examples) for model in story.models)
         assert Flag.objects.count() == len(story.reviews)
         assert not Prediction.objects.exclude(state="succeeded").exists()
-        assert Link.objects.filter(pk=link_behind(loaded.secret), revoked_at=None).exists()
+        assert Link.objects.filter(pk=shared, revoked_at=None).exists()
