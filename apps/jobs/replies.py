@@ -66,8 +66,9 @@ async def reply_channel() -> str:
         _Replies.loop, _Replies.waiting, _Replies.channel = loop, {}, loop.create_future()
         _Replies.reader = loop.create_task(_read(_Replies.channel))
     channel = _Replies.channel  # another call may begin anew meanwhile
-    subscribed, _ = await asyncio.wait([channel], timeout=SUBSCRIBE_SECONDS)
-    return channel.result() if subscribed else ""
+    if not channel.done():
+        await asyncio.wait([channel], timeout=SUBSCRIBE_SECONDS)
+    return channel.result() if channel.done() else ""
 
 
 async def _read(channel: "asyncio.Future[str]") -> None:
