@@ -144,6 +144,29 @@ SECOND_TOKEN = """
 """
 
 
+def test_five_times_as_many_are_let_in_or_told_when_to_return(running: Running, long_seconds: float) -> None:
+    """A flood from one token; somebody else's few requests come through beside it.
+
+    It comes first: after it every connection to the database knows every statement, and nothing grows for that any more.
+    """
+    flood = Traffic(running, running.told["token"], seed=2)
+    neighbour = Traffic(running, second_token(running), seed=3)
+    beside = threading.Thread(target=neighbour.run, args=(RATE / 15, long_seconds / 5))
+    beside.start()
+    begun = time.monotonic()
+    flood.run(OVERLOAD * RATE, long_seconds / 5)
+    beside.join()
+    print(f"{OVERLOAD * RATE:.0f} a second for {time.monotonic() - begun:.0f} s: {told(flood)}")  # noqa: T201
+    print(f"beside it: {told(neighbour)}")  # noqa: T201
+    for traffic in (flood, neighbour):
+        is_kept(running, traffic)
+        assert set(traffic.statuses()) <= {200, 201, 202, 429}, told(traffic)
+        assert all(each.retry_after for each in traffic.sent if each.status == 429)
+        assert part(traffic.seconds(200, 201, 202), 0.95) <= CROWDED, told(traffic)
+        assert part(traffic.seconds(429), 0.99) <= CROWDED, told(traffic)
+    assert len(neighbour.seconds(429)) <= 0.05 * len(neighbour.sent), told(neighbour)
+
+
 def test_thirty_a_second_are_answered_soon_and_nothing_grows(running: Running, long_seconds: float) -> None:
     traffic = Traffic(running, running.told["token"])
     with Memory(running) as memory:
@@ -165,23 +188,3 @@ def test_thirty_a_second_are_answered_soon_and_nothing_grows(running: Running, l
     assert part(traffic.seconds(200, 201, 202), 0.95) <= SOON, told(traffic)
     for name, (before, after) in growth.items():
         assert after - before <= max(GROWTH * before, SLACK), (name, before, after)
-
-
-def test_five_times_as_many_are_let_in_or_told_when_to_return(running: Running, long_seconds: float) -> None:
-    """A flood from one token; somebody else's few requests come through beside it."""
-    flood = Traffic(running, running.told["token"], seed=2)
-    neighbour = Traffic(running, second_token(running), seed=3)
-    beside = threading.Thread(target=neighbour.run, args=(RATE / 15, long_seconds / 5))
-    beside.start()
-    begun = time.monotonic()
-    flood.run(OVERLOAD * RATE, long_seconds / 5)
-    beside.join()
-    print(f"{OVERLOAD * RATE:.0f} a second for {time.monotonic() - begun:.0f} s: {told(flood)}")  # noqa: T201
-    print(f"beside it: {told(neighbour)}")  # noqa: T201
-    for traffic in (flood, neighbour):
-        is_kept(running, traffic)
-        assert set(traffic.statuses()) <= {200, 201, 202, 429}, told(traffic)
-        assert all(each.retry_after for each in traffic.sent if each.status == 429)
-        assert part(traffic.seconds(200, 201, 202), 0.95) <= CROWDED, told(traffic)
-        assert part(traffic.seconds(429), 0.99) <= CROWDED, told(traffic)
-    assert len(neighbour.seconds(429)) <= 0.05 * len(neighbour.sent), told(neighbour)
