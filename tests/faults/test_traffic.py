@@ -147,7 +147,7 @@ SECOND_TOKEN = """
 def test_five_times_as_many_are_let_in_or_told_when_to_return(running: Running, long_seconds: float) -> None:
     """A flood from one token; somebody else's few requests come through beside it.
 
-    It comes first: after it every connection to the database knows every statement, and nothing grows for that any more.
+    It comes first: after it every connection to the database knows every statement, and none grows for that.
     """
     flood = Traffic(running, running.told["token"], seed=2)
     neighbour = Traffic(running, second_token(running), seed=3)
