@@ -158,7 +158,11 @@ class Wire(asyncio.Protocol):
     @classmethod
     async def to(cls, host: dict[str, Any], heard: Callable[[Any], None], lost: Callable[[], None]) -> "Wire":
         connection = create_pool(host).make_connection()
-        await connection.connect()
+        try:
+            await connection.connect()
+        except BaseException:  # given up while it greeted, too
+            await connection.disconnect(nowait=True)
+            raise
         return cls(connection, heard, lost)
 
     def send(self, *command: str | bytes) -> None:
