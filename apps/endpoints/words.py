@@ -1,7 +1,7 @@
 """How edits, marks and numbers are said on pages; the bench says them the same way."""
 
 from collections.abc import Mapping
-from math import hypot, isfinite
+from math import floor, hypot, isfinite
 from typing import Any
 
 FILLS = {"black": "black", "mean": "average", "blur": "blurred"}
@@ -24,14 +24,14 @@ def signed(difference: float) -> str:
     return f"{'+' if difference > 0 else '−'}{text}"
 
 
-def edit_words(edit: Mapping[str, Any], width: int, height: int) -> tuple[str, str]:
-    """(icon, sentence) of one edit on a picture of width × height pixels. Raises ValueError for an unknown kind."""
+def edit_words(edit: Mapping[str, Any]) -> tuple[str, str]:
+    """(icon, sentence) of one edit, its extent in per cent of the picture. Raises ValueError for an unknown kind."""
     match edit["kind"]:
         case "crop":
-            return "crop", f"Crop to {_share(edit)}"
+            return "crop", f"Crop to {_extent(edit)}"
         case "occlude":
             fill = FILLS[edit.get("fill", "black")]
-            return "occlude", f"Cover, {fill}, {_extent(edit, width, height)}"
+            return "occlude", f"Cover, {fill}, {_extent(edit)}"
         case "rotate":
             return "rotate", f"Rotate {edit['degrees']:.0f}°".replace("-", "−")
         case "flip":
@@ -41,17 +41,18 @@ def edit_words(edit: Mapping[str, Any], width: int, height: int) -> tuple[str, s
     raise ValueError(f"an edit of the kind {edit['kind']} has no words")
 
 
-def _share(edit: Mapping[str, Any]) -> str:
-    return f"{edit['w'] * 100:.0f} × {edit['h'] * 100:.0f} %"
-
-
-def _extent(edit: Mapping[str, Any], width: int, height: int) -> str:
+def _extent(edit: Mapping[str, Any]) -> str:
     if edit.get("shape") == "polygon":
         xs, ys = zip(*edit["points"], strict=True)
         w, h = max(xs) - min(xs), max(ys) - min(ys)
     else:
         w, h = edit.get("w", 0), edit.get("h", 0)
-    return f"{w * width:.0f} × {h * height:.0f} px"
+    return f"{_whole(w * 100)} × {_whole(h * 100)} %"
+
+
+def _whole(value: float) -> int:
+    """Half a per cent is rounded up, as browsers do it."""
+    return floor(value + 0.5)
 
 
 def _tone(edit: Mapping[str, Any]) -> str:

@@ -59,7 +59,7 @@ def pictures_of(prediction: Prediction, marks: Sequence[Mapping[str, Any]], addr
             "height": height,
             "edits": edits,
             "marks": mine,
-            "words": [edit_words(edit, width, height)[1] for edit in edits],
+            "words": [edit_words(edit)[1] for edit in edits],
         }
         found.append(
             PictureShown(
@@ -67,7 +67,7 @@ def pictures_of(prediction: Prediction, marks: Sequence[Mapping[str, Any]], addr
                 rendered or original,
                 width,
                 height,
-                tuple(edit_words(edit, width, height) for edit in edits),
+                tuple(edit_words(edit) for edit in edits),
                 tuple((mark_words(mark, width, height), mark.get("note", "")) for mark in mine),
                 msgspec.json.encode(replay).decode(),
             )

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isSoon, nextLook, said, timeLeft } from "../components/bench/expiry.ts";
 import { type Case, threadOf } from "../components/bench/record.ts";
-import type { Answer, Input, Output, Prediction } from "../components/bench/types.ts";
+import type { Answer, Edit, Input, Output, Prediction } from "../components/bench/types.ts";
 import { byField } from "../components/bench/values.ts";
-import { attemptName, change, corrected, score } from "../components/bench/words.ts";
+import { attemptName, change, corrected, describe, score } from "../components/bench/words.ts";
 
 const labels = (...scores: [string, number][]): Answer => ({ kind: "label", scores });
 
@@ -15,6 +16,11 @@ test("a change is told of the class that led on the original", () => {
   assert.equal(change(labels(["Other", 1]), before), null);
   const number = change({ kind: "number", value: 61 }, { kind: "number", value: 58.5 });
   assert.deepEqual(number, { name: "", was: "58.50", now: "61.00", delta: "+2.50" });
+});
+
+test("an edit is told as the pages of the team tell it", () => {
+  const samples = JSON.parse(readFileSync(new URL("edit_words.json", import.meta.url), "utf-8"));
+  for (const { edit, told } of samples as { edit: Edit; told: string }[]) assert.equal(describe(edit).text, told);
 });
 
 test("an attempt on a table is called by the column that was changed", () => {

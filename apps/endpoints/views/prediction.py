@@ -56,7 +56,7 @@ def _inputs(view: dict[str, Any]) -> list[dict[str, Any]]:
                 "name": name,
                 **value,
                 "rendered": rendered if rendered != value.get("url") else None,
-                "edits": [edit_words(edit, value["width"], value["height"])[1] for edit in edits],
+                "edits": [edit_words(edit)[1] for edit in edits],
             }
         )
     return shown

@@ -67,7 +67,10 @@ export function openJudgement(bench: Bench): void {
   takeUp(bench);
   bench.judge({ open: true });
   const panel = document.getElementById("flag");
-  panel?.scrollIntoView({ block: matchMedia("(width < 68rem)").matches ? "start" : "nearest" });
+  // Upright the tablet shows the form beside the picture already: there the focus alone scrolls, where it must
+  const isPhone = matchMedia("(width < 40rem)").matches;
+  if (isPhone || matchMedia("(width >= 68rem)").matches)
+    panel?.scrollIntoView({ block: isPhone ? "start" : "nearest" });
   verdicts()?.focus();
 }
 
@@ -107,7 +110,7 @@ function form(bench: Bench, live: Live): TemplateResult {
     <div class="field"><label for="bench-say">In one sentence</label>
       <textarea class="textarea" id="bench-say" rows="2" maxlength="2000" .value=${fresh(said.message)} @input=${(event: Event) => bench.judge({ message: (event.target as HTMLTextAreaElement).value })}></textarea></div>
     ${bench.isGuest ? who(bench) : nothing}
-    <div class="row go">${state === "failed" ? html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${message}</div></div>` : nothing}<button type="submit" class="button primary" aria-busy=${state === "sending"}>${state === "sending" ? html`${icon("spinner")} Sending…` : html`${icon("flag")} <span class="clip">Send to ${bench.page.team}</span>`}</button>
+    <div class="row go">${state === "failed" ? html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${message}</div></div>` : nothing}<button type="submit" class="button primary" aria-busy=${state === "sending"}>${state === "sending" ? html`${icon("spinner")} Sending…` : html`${icon("flag")} <span>Send to ${bench.page.team}</span>`}</button>
       <button type="button" class="button quiet" @click=${() => putAway(bench)}>Close</button></div>
     <p class="tiny faint">The team receives the ${bench.images.length ? "picture, your attempts, marks and" : "values, your attempts and"} sentence.</p>
   </form>`;

@@ -240,7 +240,9 @@ function dock({ bench, panel }: Parts): TemplateResult {
     bench.connection.value === "reconnecting"
       ? html`<span class="state warn tiny">${icon("offline", "small")} Reconnecting</span>`
       : nothing;
+  // One main button at a time: once the form below has its own, this one only leads back to it
+  const isJudged = bench.judgement.value.open || Boolean(bench.answer.value?.flag);
   return html`<section class="dock" aria-label="The answer, in short"><span class="dock-words small ${bench.isStale.value ? "thinking" : ""}" title=${panel.spoken()}><span class="dock-line"><span class="clip">${name}</span> <b class="num">${text}</b> ${offline}</span>
       ${moved ? html`<span class="clip tiny muted num">${moved.name && moved.name !== name ? `${moved.name} ${moved.was} → ${moved.now}` : `was ${moved.was}`} (${moved.delta})</span>` : nothing}</span>
-    ${bench.mayFlag ? html`<button type="button" class="button primary" @click=${() => openJudgement(bench)}>${icon("flag")} ${bench.judgement.value.open ? "Finish" : "Flag"}</button>` : nothing}</section>`;
+    ${bench.mayFlag ? html`<button type="button" class=${isJudged ? "button" : "button primary"} @click=${() => openJudgement(bench)}>${icon("flag")} ${isJudged ? "Your judgement" : "Flag"}</button>` : nothing}</section>`;
 }

@@ -1,6 +1,6 @@
 /** How numbers, edits and answers are said. */
 
-import type { Answer, Edit, Fill, Input, Mark, MarkKind, Output, Prediction, Verdict } from "./types.ts";
+import type { Answer, Crop, Edit, Fill, Input, Mark, MarkKind, Occlude, Output, Prediction, Verdict } from "./types.ts";
 import { valuesOf } from "./values.ts";
 
 export const titleOf = (field: { name: string; title?: string }): string => field.title || field.name;
@@ -40,12 +40,11 @@ const FILLS: Record<Fill, string> = { black: "black", mean: "average", blur: "bl
 
 /** One edit as its row in the list of changes says it, with the icon it carries. */
 export function describe(edit: Edit): { icon: string; text: string } {
-  const share = (w: number, h: number) => `${Math.round(w * 100)} × ${Math.round(h * 100)} %`;
   switch (edit.kind) {
     case "crop":
-      return { icon: "crop", text: `Crop to ${share(edit.w, edit.h)}` };
+      return { icon: "crop", text: `Crop to ${extent(edit)}` };
     case "occlude":
-      return { icon: "occlude", text: `Cover, ${FILLS[edit.fill ?? "black"]}, ${share(edit.w ?? 0, edit.h ?? 0)}` };
+      return { icon: "occlude", text: `Cover, ${FILLS[edit.fill ?? "black"]}, ${extent(edit)}` };
     case "rotate":
       return { icon: "rotate", text: `Rotate ${number(edit.degrees, 0)}°` };
     case "flip":
@@ -58,9 +57,19 @@ export function describe(edit: Edit): { icon: string; text: string } {
       if (Math.abs(edit.brightness ?? 0) >= 0.005)
         parts.push(`brightness ${signed((edit.brightness ?? 0) * 100, 0)} %`);
       if ((edit.contrast ?? 1) !== 1) parts.push(`contrast × ${number(edit.contrast ?? 1)}`);
+      if ((edit.gamma ?? 1) !== 1) parts.push(`gamma ${number(edit.gamma ?? 1)}`);
       return { icon: "contrast", text: parts.length ? capital(parts.join(", ")) : "Brightness and contrast" };
     }
   }
+}
+
+/** In per cent of the picture, as the pages of the team say it too. */
+function extent(edit: Crop | Occlude): string {
+  const points = ("points" in edit && edit.points) || [];
+  const span = (axis: 0 | 1) =>
+    Math.max(...points.map((point) => point[axis])) - Math.min(...points.map((point) => point[axis]));
+  const [w, h] = points.length ? [span(0), span(1)] : [edit.w ?? 0, edit.h ?? 0];
+  return `${number(w * 100, 0)} × ${number(h * 100, 0)} %`;
 }
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

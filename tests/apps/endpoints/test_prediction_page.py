@@ -28,7 +28,7 @@ def test_the_edits_stand_below_what_the_model_saw_in_the_words_of_the_inbox(lab:
         edits = [{"kind": "occlude", "x": 0, "y": 0, "w": 1, "h": 1, "fill": "mean"}, {"kind": "flip", "axis": "x"}]
         Prediction.objects.filter(pk=prediction.pk).update(edits=edits, inputs={"film": film})
     page = text_of(signed_in(lab.alice).get(f"/t/{lab.team.slug}/predictions/{prediction.pk}"))
-    assert f"What the model saw: Cover, average, {film['width']} × {film['height']} px; Flip left and right" in page
+    assert "What the model saw: Cover, average, 100 × 100 %; Flip left and right" in page
 
 
 def test_a_flagged_case_leads_to_its_thread(lab: Lab) -> None:

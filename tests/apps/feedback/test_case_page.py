@@ -70,7 +70,7 @@ def test_edits_and_marks_are_replayed_from_the_original(lab: Lab) -> None:
     [replay] = replays(case(lab, flag))
     assert replay["edits"] == [COVER]
     assert replay["marks"] == [BOX]
-    assert replay["words"] == ["Cover, black, 0 × 0 px"]
+    assert replay["words"] == ["Cover, black, 20 × 20 %"]
     assert replay["original"].startswith(f"/t/{lab.team.slug}/pictures/")
     assert (replay["width"], replay["height"]) == (1, 1)
 
