@@ -65,6 +65,14 @@ class TestRetries:
         atrium.me()
         assert pauses == [3.0, 2.0]
 
+    @pytest.mark.parametrize("status", [429, 502, 503, 504])
+    def test_what_passes_is_tried_again(
+        self, atrium: Atrium, network: Network, pauses: list[float], status: int
+    ) -> None:
+        network.on("GET", "/api/v1/me", Flaky(problem(status, "busy", Retry_After="1"), ME))
+        atrium.me()
+        assert len(pauses) == 1
+
     def test_it_ends_with_a_sentence(self, atrium: Atrium, network: Network, pauses: list[float]) -> None:
         network.on("GET", "/api/v1/me", Flaky(Cut))
         with pytest.raises(Unavailable, match=r"127\.0\.0\.1:\d+ does not answer.*try again"):

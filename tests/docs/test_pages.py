@@ -68,6 +68,12 @@ def test_html_and_scripts_in_a_file_are_shown_and_not_obeyed() -> None:
     assert 'href="javascript' not in html
 
 
+def test_a_link_that_leaves_says_not_whence() -> None:
+    html = render("# A title\n\n[out](https://example.org/) [on](#there)\n", "page.md", address_of).html
+    assert '<a href="https://example.org/" rel="noreferrer">' in html
+    assert html.count("noreferrer") == 1
+
+
 def test_no_sentence_stands_in_two_places() -> None:
     said: dict[str, Path] = {}
     for path in (ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted(FOLDER.rglob("*.md"))):

@@ -34,6 +34,11 @@ def test_what_no_row_knows_goes_by_age(lab: Lab) -> None:
         assert Artifact.objects.filter(pk=known.artifact_id).exists()
 
 
+def test_what_an_upload_of_today_has_put_there_stays() -> None:
+    """A large model is put part by part for hours before its row is written."""
+    assert timedelta(hours=12) <= UNKNOWN_LIFE <= timedelta(days=7)
+
+
 def test_what_lies_below_a_team_that_is_gone_goes() -> None:
     gone = uuid4()
     storage.put(f"team/{gone}/{uuid4()}", LARGE, "image/png")

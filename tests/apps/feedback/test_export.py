@@ -47,6 +47,8 @@ def table(answer: Any) -> list[dict[str, str]]:
         "\ufeff=1+1",
         "\u200b \u200b=1+1",
         "＝1+1",
+        "＋1+1",
+        "－1+1",
         "＠SUM(A1)",
         "\tplain",
         "\nplain",

@@ -39,6 +39,6 @@ def test_no_time_has_a_word() -> None:
     assert "never" in render("{{ at|ago }}", at=None)
 
 
-@pytest.mark.parametrize(("used", "tone"), [(10, "meter "), (85, "meter warn"), (120, "meter bad")])
+@pytest.mark.parametrize(("used", "tone"), [(10, "meter "), (79, "meter "), (80, "meter warn"), (120, "meter bad")])
 def test_a_meter_warns_before_the_limit(used: int, tone: str) -> None:
     assert f'class="{tone}"' in render('{% meter used 100 "Storage" %}', used=used)

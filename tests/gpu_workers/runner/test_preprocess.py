@@ -86,6 +86,18 @@ def test_shrinks_as_torchvision_does(colours: Any) -> None:
         np.testing.assert_allclose(prepare(field, png(colours), 4).astype(float), expected.numpy(), atol=1.01)
 
 
+def test_bicubic_overshoots_an_edge_by_its_own_kernel() -> None:
+    """Enlarged by two: the cubic kernel of Keys (1981, a = −½) at a quarter and three quarters from a pixel."""
+    step = np.where(np.arange(8) < 4, 50, 200)
+    field = ImageInput(name="x", size=(1, 16), mode="L", interpolation="bicubic", layout="NHW")
+    shares = np.array([-0.0703125, 0.8671875, 0.2265625, -0.0234375])  # at −1, 0, 1 and 2 from the pixel on its left
+    padded = np.pad(step, 2, mode="edge")
+    left = [float(shares[::-1] @ padded[at : at + 4]) for at in range(8)]
+    right = [float(shares @ padded[at + 1 : at + 5]) for at in range(8)]
+    expected = np.stack([left, right], axis=1).ravel()
+    np.testing.assert_allclose(prepare(field, png(step[None]), 3)[0, 0].astype(float), expected, atol=1.01)
+
+
 def test_area_is_the_mean_of_the_box(colours: Any) -> None:
     field = ImageInput(name="x", size=(12, 16), interpolation="area", layout="NHWC")
     expected = colours.reshape(12, 4, 16, 4, 3).mean(axis=(1, 3))
