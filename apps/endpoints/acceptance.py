@@ -18,7 +18,7 @@ from atrium.access.door import token_from, token_question
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.models import Event
 from atrium.audit.services import event
-from atrium.errors import Problem, require
+from atrium.errors import NotFound, Problem, require
 from atrium.tenancy.context import team_context
 from atrium.tenancy.durability import wait_for_disk
 from atrium.tenancy.statements import insert
@@ -60,6 +60,16 @@ class Outdated(Exception):
     """What was remembered of a token or an endpoint is not so any more; nothing was kept."""
 
 
+def _first_of(principal: TeamPrincipal, earlier: UUID) -> Prediction:
+    """What a key stands for; Problem `gone` where it was deleted since."""
+    try:
+        return prediction_for(principal, earlier)
+    except NotFound:
+        raise Problem(
+            "gone", "What the first call with this Idempotency-Key made was deleted. To ask again, send another key."
+        ) from None
+
+
 def insert_prediction(submission: Submission, reply_to: str, awaited: bool) -> tuple[Prediction, bool]:
     """(the prediction, whether it is new). In this order: Idempotency-Key, permission, stored answer.
 
@@ -78,7 +88,7 @@ def insert_prediction(submission: Submission, reply_to: str, awaited: bool) -> t
         earlier = idempotency.claim(principal, asked.key, asked.body, submission.id)
         if earlier is not None:
             wait_for_disk()
-            return prediction_for(principal, earlier), False
+            return _first_of(principal, earlier), False
         endpoint = serving_endpoint(principal, serving.endpoint_id, found)
         require(can_predict(principal, endpoint))
         if endpoint.version_id != serving.version_id:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from apps.endpoints.models import Prediction, PredictionArtifact
+from apps.feedback.deletion import delete_prediction
 from apps.jobs.models import Job, UsageEntry
 from apps.teams.services import remove_member
 from atrium import storage
@@ -116,6 +117,14 @@ class TestIdempotencyKey:
         key = {"Idempotency-Key": "thirty-three"}
         repeats = [served.predict(body, **key) for _ in range(2)]
         assert [(status, answer["id"]) for status, answer in repeats] == [(200, first["id"])] * 2
+
+    def test_of_what_was_deleted_says_so(self, served: Served) -> None:
+        body, key = {"inputs": {"film": gray(34)}}, {"Idempotency-Key": "thirty-four"}
+        _, first = served.predict(body, **key)
+        delete_prediction(served.lab.alice, UUID(first["id"]))
+        status, problem = served.predict(body, **key)
+        assert (status, problem["code"]) == (410, "gone")
+        assert "was deleted" in problem["detail"]
 
     def test_refuses_another_body(self, served: Served) -> None:
         key = {"Idempotency-Key": "thirty-one"}
