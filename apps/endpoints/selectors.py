@@ -13,6 +13,7 @@ from apps.artifacts.models import Artifact
 from apps.projects.models import Project
 from apps.projects.permissions import can_see_projects
 from apps.projects.selectors import project_for
+from apps.registry.interfaces import differences, read_interface
 from apps.registry.models import Model, Version
 from atrium.access.principals import Guest, Member, TeamPrincipal
 from atrium.errors import NotFound, require
@@ -140,13 +141,16 @@ def endpoint_by_slug(principal: TeamPrincipal, project: Project, slug: str) -> E
 
 
 def promotable_to(principal: TeamPrincipal, endpoint: Endpoint) -> list[Version]:
-    """The project's other versions that could be served, those of the same model first, the newest first.
+    """The model's other versions, then those of the project's other models whose interface fits; the newest first.
 
-    Whether the interfaces agree is not asked.
+    A version of the same model is offered although its interface differs: comparing the two says what does.
     """
     require(can_see_endpoint(principal, endpoint.pk))
     found = Version.objects.filter(
         model__project_id=endpoint.project_id, state=Version.State.READY, archived_at=None, interface__isnull=False
     )
-    newest = found.exclude(pk=endpoint.version_id).select_related("model").order_by("-created_at")[:20]
-    return sorted(newest, key=lambda version: version.model_id != endpoint.version.model_id)
+    newest = found.exclude(pk=endpoint.version_id).select_related("model").order_by("-created_at")
+    others = newest.exclude(model_id=endpoint.version.model_id)[:50]
+    served = read_interface(endpoint.version.interface)
+    fitting = [version for version in others if not differences(served, read_interface(version.interface))[0]]
+    return [*newest.filter(model_id=endpoint.version.model_id)[:20], *fitting][:20]

@@ -47,6 +47,11 @@ class Traffic:
         return sum(self.days)
 
     @property
+    def most(self) -> int:
+        """The tallest bar's count."""
+        return max(self.days)
+
+    @property
     def errors(self) -> str:
         """The share that failed, in per cent with one decimal."""
         return f"{100 * self.failed / self.total:.1f}" if self.total else "0.0"
@@ -54,8 +59,7 @@ class Traffic:
     @property
     def bars(self) -> list[Bar]:
         """Bars that start at zero, at most 24 units high; a day with any stands at least one unit high."""
-        most = max(self.days) or 1
-        heights = [max(HEIGHT * count / most, 1.0 if count else 0.5) for count in self.days]
+        heights = [max(HEIGHT * count / (self.most or 1), 1.0 if count else 0.5) for count in self.days]
         return [
             Bar(index * STEP, round(HEIGHT - height, 1), round(height, 1), count)
             for index, (height, count) in enumerate(zip(heights, self.days, strict=True))

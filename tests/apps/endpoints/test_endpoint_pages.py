@@ -1,5 +1,7 @@
 """The list of endpoints, an endpoint's page, and what members do there."""
 
+import re
+
 import pytest
 
 from apps.endpoints.models import Endpoint, Example
@@ -139,6 +141,19 @@ def test_a_version_that_fits_is_promoted_after_a_look(lab: Lab, bob: Member, ver
     with team_context(lab.alice):
         assert Endpoint.objects.get(pk=lab.endpoint.pk).version_id == version.pk
     assert client.get(url, {"endpoint": "none"}).status_code == 404
+
+
+def test_of_other_models_only_those_that_fit_are_offered(lab: Lab) -> None:
+    """A version of the same model is offered although it differs: the comparison says what does."""
+    other = {
+        "inputs": [{"kind": "image", "name": "film", "mode": "L"}],
+        "outputs": [{"kind": "label", "name": "finding", "classes": ["fluid", "none"]}],
+    }
+    ready_version(lab.alice, lab.project, "fitting")
+    ready_version(lab.alice, lab.project, "stranger", other)
+    ready_version(lab.alice, lab.project, "reader", other)
+    page = text_of(signed_in(lab.alice).get(f"{base(lab)}reader/"))
+    assert re.findall(r'aria-label="Compare (.+?)"', page) == ["reader v2", "fitting v1"]
 
 
 def test_a_version_that_would_break_its_users_is_not_promoted(lab: Lab) -> None:
