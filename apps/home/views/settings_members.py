@@ -1,5 +1,6 @@
 """Team settings, members: who belongs to the team, who is invited, and what the team is called."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django import forms
@@ -9,7 +10,7 @@ from django.http.response import HttpResponseBase
 
 from apps.teams.models import Team
 from apps.teams.permissions import can_hand_over, can_manage_members, can_rename_team
-from apps.teams.selectors import invitations_of, members_of
+from apps.teams.selectors import MemberRow, invitations_of, members_of
 from apps.teams.services import (
     change_role,
     hand_over,
@@ -89,10 +90,15 @@ class MembersView(SettingsView):
             "meanings": [(role.word.capitalize(), MEANINGS[role]) for role in Role],
             "invite_form": invite or InviteForm(self.member),
             "heirs": [row for row in people if not row.is_me] if can_hand_over(self.member) else [],
-            "without_factor": [row.name for row in people if not row.second_factor] if manages else [],
+            "without_factor": _without_factor(people) if manages else [],
             "name_form": (name or NameForm({"name": team.name})) if can_rename_team(self.member) else None,
         }
         return self.page(request, context, "", status)
+
+
+def _without_factor(people: Iterable[MemberRow]) -> list[str]:
+    """Who has no second factor, told to the member who reads it."""
+    return ["you" if row.is_me else row.name for row in people if not row.second_factor]
 
 
 class InviteView(MembersView):
