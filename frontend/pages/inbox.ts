@@ -19,6 +19,17 @@ function showOne(): void {
   main()?.classList.toggle("one", openCase() !== null);
 }
 
+/** Beside the list there is room for a case: the first is shown, in place of a pane that asks for one. */
+let isOpenedByHand = true;
+function openFirst(): void {
+  const first = document.querySelector<HTMLElement>("#items .item");
+  if (!first || openCase() !== null || matchMedia("(width < 44rem)").matches) return;
+  first.removeAttribute("hx-push-url"); // going back leaves the inbox
+  first.setAttribute("hx-replace-url", "true");
+  isOpenedByHand = false;
+  first.click();
+}
+
 /** What a hand is busy with, and pictures that did not change, stay as they are when a live fragment comes. */
 function spare(event: Event): void {
   const { detail } = event as CustomEvent<Swap>;
@@ -71,9 +82,11 @@ document.addEventListener("htmx:load", (event) => {
   const around = element.parentElement ?? document;
   replayPictures(around);
   restoreDraft(around);
+  if (element === document.body) openFirst();
   if (element.id !== "thread") return;
   showOne();
-  element.focus({ preventScroll: true });
+  if (isOpenedByHand) element.focus({ preventScroll: true });
+  isOpenedByHand = true;
   element.scrollTop = 0;
   document.querySelector("#items [aria-current=true]")?.scrollIntoView({ block: "nearest" });
 });
