@@ -1,6 +1,7 @@
 /** Every sheet of the pages, layers first: their order decides, not the order of rules. */
 import "./layers.css";
 import "./tokens.css";
+import "./font.css";
 import "./reset.css";
 import "./base.css";
 import "./layout.css";
