@@ -12,7 +12,7 @@ import uvloop
 
 from gpu_workers import logs
 
-from .pool import Broken, Pool
+from .pool import DEADLINE, Broken, Pool
 from .server import Server, SocketTaken
 
 log = logging.getLogger("gpu_workers.inputs")
@@ -24,22 +24,23 @@ def main() -> int:
     parser.add_argument(
         "--processes", type=int, default=len(os.sched_getaffinity(0)), help="pictures read at once; one per core"
     )
+    parser.add_argument("--deadline", type=float, default=DEADLINE, help="seconds that one picture may take")
     arguments = parser.parse_args()
     logs.configure()
     try:
-        uvloop.run(_serve(arguments.socket, max(1, arguments.processes)))
+        uvloop.run(_serve(arguments.socket, max(1, arguments.processes), arguments.deadline))
     except (Broken, SocketTaken) as error:
         log.error("%s", error)
         return 1
     return 0
 
 
-async def _serve(path: Path, processes: int) -> None:
+async def _serve(path: Path, processes: int, deadline: float) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    pool = Pool(processes)
+    pool = Pool(processes, deadline)
     server = Server(pool, path)  # before the pool starts, so that a second process fails at once
     try:
         await pool.start()

@@ -1,6 +1,7 @@
 """Ending what this xdist worker's tests share, and starting it again."""
 
 import atexit
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -35,6 +36,8 @@ def kill_valkey() -> None:
 
 
 def start_valkey() -> None:
+    """In the main thread: a process ends with the thread that started it."""
+    assert threading.current_thread() is threading.main_thread()
     again = site().valkey.process()
     again.start()
     atexit.register(again.stop)  # later tests of this xdist worker use it

@@ -97,7 +97,7 @@ def test_they_hear_of_what_they_missed(request: pytest.FixtureRequest) -> None:
             try:
                 threads.append(await asyncio.to_thread(flag_in_each, labs))
             finally:
-                await asyncio.to_thread(start_valkey)
+                start_valkey()
             threads.append(await asyncio.to_thread(flag_in_each, labs))
             for page in pages:
                 await page.hears(*(each[page.lab.team.slug] for each in threads))

@@ -16,7 +16,8 @@ export function keepDrafts(): void {
     const form = formAt(event);
     if (form && !form.hasAttribute("hx-post")) sessionStorage.removeItem(keyOf(form));
   });
-  document.addEventListener("htmx:beforeSwap", (event) => {
+  // Not htmx:beforeSwap: that happens on the conversation, which a live fragment may have replaced meanwhile.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
     const { requestConfig, xhr } = (event as CustomEvent<{ requestConfig: { elt: Element }; xhr: XMLHttpRequest }>)
       .detail;
     const form = requestConfig.elt;

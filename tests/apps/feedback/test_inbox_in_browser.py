@@ -150,6 +150,7 @@ def test_the_edits_are_replayed_and_a_mark_beyond_the_crop_is_told(
             Prediction.objects.filter(pk=flag.prediction_id).update(edits=[CROP])
 
     apart(crop)
+    page.reload()  # the case had opened by itself before
     open_first(page)
     step, beyond = page.locator(".replay input"), page.locator(".beyond")
     expect(page.locator(".replay .num")).to_have_text("1 of 1")

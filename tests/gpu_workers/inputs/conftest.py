@@ -96,12 +96,12 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def begin(folder: Path) -> Iterator[Callable[[int], Inputs]]:
-    """Starts one of the test's own at `own.sock`, with so many processes; none outlives the test."""
+def begin(folder: Path) -> Iterator[Callable[..., Inputs]]:
+    """Starts one of the test's own at `own.sock`, with so many processes and options; none outlives the test."""
     begun: list[Inputs] = []
 
-    def begin(processes: int) -> Inputs:
-        begun.append(Inputs(folder / "own.sock", "--processes", str(processes)))
+    def begin(processes: int, *options: str) -> Inputs:
+        begun.append(Inputs(folder / "own.sock", "--processes", str(processes), *options))
         return begun[-1]
 
     yield begin

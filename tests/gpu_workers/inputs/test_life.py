@@ -21,7 +21,7 @@ from .writers import GREY, png
 
 SMALL = png(ramp(255), GREY)
 
-Begin = Callable[[int], Inputs]
+Begin = Callable[..., Inputs]
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +85,7 @@ def test_a_restart_between_two_requests_is_not_noticed(begin: Begin, folder: Pat
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_finishes_what_it_holds(begin: Begin, number: signal.Signals) -> None:
-    running = begin(1)
+    running = begin(1, "--deadline", str(PATIENCE))  # its children are frozen for as long as a busy machine takes
 
     async def stopped_in_the_middle() -> int:
         children = running.children()
