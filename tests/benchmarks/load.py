@@ -28,11 +28,14 @@ class WrongAnswer(Exception):
 
 
 def ask_atrium(address: str) -> Ask:
-    """One `POST …/predictions` with the picture as a data URL."""
+    """One `POST …/predictions` with the picture as a data URL; sent again when it is asked to come later, as clients
+    do, and the wait counted."""
     headers = {**JSON_BODY, "Authorization": f"Bearer {os.environ['TOKEN']}"}
 
     def ask(pool: urllib3.PoolManager, film: str) -> None:
-        answer = pool.request("POST", address, body=json.dumps({"inputs": {"film": film}}), headers=headers)
+        body = json.dumps({"inputs": {"film": film}})
+        while (answer := pool.request("POST", address, body=body, headers=headers)).status == 429:
+            time.sleep(float(answer.headers["Retry-After"]))
         if answer.status != 200 or answer.json()["state"] != "succeeded":
             raise WrongAnswer(answer.data[:300])
 
