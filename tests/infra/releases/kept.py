@@ -27,5 +27,6 @@ def unpack_newest(folder: Path) -> Release:
     versions = [path.name.removesuffix(ENDING) for path in FOLDER.glob(f"*{ENDING}")]
     newest = max(versions, key=lambda version: tuple(map(int, version.split("."))))
     with tarfile.open(FOLDER / f"{newest}{ENDING}") as tar:
-        tar.extractall(folder, filter="data")
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.2 has none
+        tar.extractall(folder)
     return Release(newest, folder, json.loads((folder / FILES / CONTENTS).read_text()))
