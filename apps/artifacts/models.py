@@ -1,8 +1,15 @@
 """Which bytes there are; `atrium.storage` moves them."""
 
+from uuid import UUID
+
 from django.db import models
 
 from atrium.tenancy.models import Deletion, Retention, TeamModel
+
+
+def key_of(team_id: UUID, artifact_id: UUID) -> str:
+    """Where the bytes of an artifact lie in the store, also before it has a row."""
+    return f"team/{team_id}/{artifact_id}"
 
 
 class Artifact(TeamModel):
@@ -27,4 +34,4 @@ class Artifact(TeamModel):
     @property
     def key(self) -> str:
         """Where the bytes lie in the store."""
-        return f"team/{self.team_id}/{self.pk}"
+        return key_of(self.team_id, self.pk)

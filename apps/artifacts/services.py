@@ -15,7 +15,7 @@ from atrium.errors import Problem, Unavailable
 from atrium.tenancy.context import current_team_id
 from atrium.tenancy.statements import insert
 
-from .models import Artifact
+from .models import Artifact, key_of
 
 log = logging.getLogger("atrium.artifacts")
 
@@ -49,20 +49,16 @@ def store(team_id: UUID, many: Iterable[Bytes]) -> None:
     """Put the large ones to the store. Who then finds that they are not needed discards them."""
     for each in many:
         if not each.is_inline:
-            storage.put(_key(team_id, each), each.data, each.content_type)
+            storage.put(key_of(team_id, each.artifact_id), each.data, each.content_type)
 
 
 def discard(team_id: UUID, many: Iterable[Bytes]) -> None:
     """Take bytes out of the store that will have no row; where it is away, the nightly sweep does."""
-    keys = [_key(team_id, each) for each in many if not each.is_inline]
+    keys = [key_of(team_id, each.artifact_id) for each in many if not each.is_inline]
     try:
         storage.delete(*keys)
     except Unavailable:
         log.warning("%d objects have no row: %s", len(keys), ", ".join(keys))
-
-
-def _key(team_id: UUID, bytes_: Bytes) -> str:
-    return f"team/{team_id}/{bytes_.artifact_id}"
 
 
 def keep(many: Iterable[Bytes]) -> list[Artifact]:

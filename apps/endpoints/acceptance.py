@@ -13,7 +13,7 @@ from apps.jobs import idempotency
 from apps.jobs.models import Quota
 from apps.jobs.services import cancel as cancel_job
 from apps.jobs.services import expected_ms, note_usage, reserve, submit
-from apps.registry.inputs import Picture, new_bytes
+from apps.registry.inputs import new_bytes
 from atrium.access.door import token_from, token_question
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.models import Event
@@ -52,8 +52,7 @@ class Submission:
     @property
     def large(self) -> list[Bytes]:
         """What lies in the store before its row is there."""
-        new = new_bytes([*self.prepared.given.values(), *self.prepared.rendered.values()])
-        return [each for each in new if not each.is_inline]
+        return [each for each in new_bytes(self.prepared.pictures) if not each.is_inline]
 
 
 class Outdated(Exception):
@@ -186,9 +185,6 @@ def _supersede(author_id: UUID, endpoint: Endpoint, original_id: UUID, by: UUID)
 
 def _picture_rows(prediction: Prediction, prepared: Prepared) -> list[Artifact | PredictionArtifact]:
     """Rows of new pictures, and which pictures the prediction holds."""
-    pictures = [
-        value for value in [*prepared.given.values(), *prepared.rendered.values()] if isinstance(value, Picture)
-    ]
-    new = artifact_rows(new_bytes(pictures))
-    held = [PredictionArtifact(prediction=prediction, artifact_id=picture.artifact_id) for picture in pictures]
+    new = artifact_rows(new_bytes(prepared.pictures))
+    held = [PredictionArtifact(prediction=prediction, artifact_id=picture.artifact_id) for picture in prepared.pictures]
     return [*new, *held]

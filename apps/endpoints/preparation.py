@@ -13,7 +13,7 @@ import msgspec
 from asgiref.sync import sync_to_async
 from uuid6 import uuid7
 
-from apps.artifacts.models import Artifact
+from apps.artifacts.models import Artifact, key_of
 from apps.artifacts.services import read
 from apps.registry.inputs import Given, Picture, described, new_picture, prepare, stored_picture
 from apps.registry.interfaces import field_error
@@ -59,6 +59,10 @@ class Prepared:
     given: Mapping[str, Given]
     rendered: Mapping[str, Picture]
     edits: tuple[Edit, ...]
+
+    @property
+    def pictures(self) -> list[Picture]:
+        return [value for value in (*self.given.values(), *self.rendered.values()) if isinstance(value, Picture)]
 
 
 def read_edits(value: Any) -> tuple[Edit, ...]:
@@ -124,4 +128,4 @@ def payload_of(team_id: UUID, interface: Interface, prepared: Prepared) -> dict[
     seen = {**prepared.given, **prepared.rendered}
     inputs = {name: value.payload(team_id) if isinstance(value, Picture) else value for name, value in seen.items()}
     pictures = [output.name for output in interface.outputs if isinstance(output, ImageOutput)]
-    return {"inputs": inputs, "puts": {name: f"team/{team_id}/{uuid7()}" for name in pictures}}
+    return {"inputs": inputs, "puts": {name: key_of(team_id, uuid7()) for name in pictures}}

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from apps.artifacts.models import Artifact
+from apps.artifacts.models import Artifact, key_of
 from apps.artifacts.services import Bytes
 from apps.jobs.payload import blob_payload
 from atrium import rendering
@@ -40,7 +40,7 @@ class Picture:
     def payload(self, team_id: UUID) -> dict[str, str]:
         """For a job's row."""
         inline = self.data if len(self.data) <= settings.INLINE_BYTES else None
-        return blob_payload(self.sha256, PNG, inline=inline, key=f"team/{team_id}/{self.artifact_id}")
+        return blob_payload(self.sha256, PNG, inline=inline, key=key_of(team_id, self.artifact_id))
 
 
 Given = Picture | str | float | list[float]
