@@ -16,7 +16,8 @@ from apps.registry.models import Version
 from atrium import storage
 from atrium.tenancy.statements import Row, insert, jsonb, send
 from gpu_workers.protocol.interface import Answer, ImageAnswer, Interface
-from gpu_workers.protocol.messages import Model, Outcome, Predict, Put
+from gpu_workers.protocol.messages import Model, Outcome, Predict
+from gpu_workers.protocol.transfers import Put
 
 from .models import Prediction, PredictionArtifact
 

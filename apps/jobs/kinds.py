@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from gpu_workers.protocol.interface import Answer
-from gpu_workers.protocol.messages import Failure, Inspect, Model, Predict, Report
+from gpu_workers.protocol.messages import Failure, Model, Report, Work
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a job ended, for the domain row behind `subject`. answers of a prediction, report of an inspection."""
+    """How a job ended, for the domain row behind `subject`. answers of a prediction, report of an inspection,
+    made of any other kind."""
 
     job_id: UUID
     team_id: UUID
@@ -20,6 +21,7 @@ class Result:
     state: str
     answers: dict[str, Answer] | None
     report: Report | None
+    made: bytes | None
     error: Failure | None
     timings: dict[str, Any]
     finished_at: datetime
@@ -46,7 +48,7 @@ class JobKind:
 
     name: str
     deadline: timedelta
-    build: Callable[[dict[str, Any], Model | None, Presigned], Predict | Inspect]
+    build: Callable[[dict[str, Any], Model | None, Presigned], Work]
     load_models: Callable[[Sequence[UUID]], dict[UUID, Model]]
     finish_many: Callable[[Sequence[Result]], None]
 

@@ -11,7 +11,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from .datasets import Ingest
+from .debugger import Ask
 from .interface import Answer, Interface
+from .transfers import Put
 
 VERSION = 1
 
@@ -124,7 +127,11 @@ class Report(Struct, frozen=True, omit_defaults=True):
 
 
 class Finished(Struct, frozen=True, tag=True):
-    """How one attempt ended: with a prediction's answers by output name, an inspection's report, or an error."""
+    """How one attempt ended: with a prediction's answers by output name, an inspection's report, or an error.
+
+    made: what any other kind of work gives, in the form that its app and the worker agreed on; the dispatcher hands it
+    on unread.
+    """
 
     worker: str
     job: UUID
@@ -132,6 +139,7 @@ class Finished(Struct, frozen=True, tag=True):
     resident: tuple[UUID, ...] = ()
     answers: dict[str, Answer] | None = None
     report: Report | None = None
+    made: bytes | None = None
     error: Failure | None = None
     timings: Timings = Timings()
 
@@ -181,13 +189,6 @@ class Blob(Struct, frozen=True, omit_defaults=True):
 Value = str | float | list[float] | Blob
 
 
-class Put(Struct, frozen=True):
-    """Where the worker puts one output picture."""
-
-    key: str
-    url: str
-
-
 class Predict(Struct, frozen=True, tag="predict"):
     """inputs: by the interface's names; a table row is a list of numbers in the order of its columns."""
 
@@ -210,6 +211,9 @@ class Inspect(Struct, frozen=True, tag="inspect"):
     example: dict[str, Value] = {}
 
 
+Work = Predict | Inspect | Ingest | Ask
+
+
 class Assign(Struct, frozen=True, tag=True):
     """deadline: Unix seconds, after which the worker stops the work by itself. request: web's id of it, for logs."""
 
@@ -217,7 +221,7 @@ class Assign(Struct, frozen=True, tag=True):
     attempt: int
     team: UUID
     deadline: float
-    work: Predict | Inspect
+    work: Work
     request: str = ""
 
 

@@ -7,7 +7,8 @@ from hashlib import sha256
 import httpx
 
 from gpu_workers.protocol.interface import Answer, ImageAnswer
-from gpu_workers.protocol.messages import Blob, Put, Value
+from gpu_workers.protocol.messages import Blob, Value
+from gpu_workers.protocol.transfers import Put
 from gpu_workers.runner.postprocess import Picture
 
 from .cache import TIMEOUT, FetchFailed, is_passing

@@ -83,11 +83,14 @@ class Jobs:
         ended = Finished(self._worker, assign.job, assign.attempt)
         try:
             async with asyncio.timeout_at(deadline + BACKSTOP):
-                if isinstance(assign.work, Predict):
-                    answers, timings = await self._predict(assign.work, deadline)
-                    ended = replace(ended, answers=answers, timings=timings)
-                else:
-                    ended = replace(ended, report=await self._inspect(assign.work, deadline))
+                match assign.work:
+                    case Predict():
+                        answers, timings = await self._predict(assign.work, deadline)
+                        ended = replace(ended, answers=answers, timings=timings)
+                    case Inspect():
+                        ended = replace(ended, report=await self._inspect(assign.work, deadline))
+                    case _:
+                        raise NotImplementedError(type(assign.work).__name__)
         except asyncio.CancelledError:
             ended = _failed(ended, "cancelled", "It was cancelled.")
         except TimeoutError:

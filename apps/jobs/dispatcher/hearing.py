@@ -141,5 +141,6 @@ def _ending(finished: Finished) -> Ending:
         "succeeded",
         answers=finished.answers,
         report=finished.report,
+        made=finished.made,
         timings=timings,
     )

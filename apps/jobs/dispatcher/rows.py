@@ -36,6 +36,7 @@ class Ending:
     state: str
     answers: dict[str, Answer] | None = None
     report: Report | None = None
+    made: bytes | None = None
     error: Failure | None = None
     timings: dict[str, Any] | None = None
     queued_too: bool = False
@@ -188,6 +189,7 @@ def _finish(endings: Sequence[Ending]) -> list[Result]:
                     ending.state,
                     ending.answers,
                     ending.report,
+                    ending.made,
                     ending.error,
                     (ending.timings or {}) | _total(created_at, now),
                     now,

@@ -81,7 +81,7 @@ class Voice:
 
 
 def _outcome(result: Result) -> Outcome | None:
-    """None for an inspection, whose report is for its row alone."""
-    if result.report is not None:
+    """None of what is for its row alone: an inspection's report, and whatever else is no prediction's answers."""
+    if result.report is not None or result.made is not None:
         return None
     return Outcome(result.answers, result.error, result.timings, result.finished_at)

@@ -26,12 +26,12 @@ from gpu_workers.protocol.messages import (
     Goodbye,
     Heartbeat,
     Hello,
-    Inspect,
     Model,
     Predict,
     ToWorker,
     Value,
     Welcome,
+    Work,
     encode,
     envelope,
     from_worker,
@@ -157,9 +157,7 @@ class Dispatcher:
         data = sealed if isinstance(sealed, bytes) else encode(sealed)
         await self.layer.send(self.hellos[-1].channel, {"type": "atrium.message", "data": data})
 
-    async def assign(
-        self, work: Predict | Inspect, *, seconds: float = 30.0, job: UUID | None = None, attempt: int = 1
-    ) -> UUID:
+    async def assign(self, work: Work, *, seconds: float = 30.0, job: UUID | None = None, attempt: int = 1) -> UUID:
         job = job or uuid4()
         await self.send(Assign(job, attempt, uuid4(), time.time() + seconds, work))
         return job

@@ -24,7 +24,8 @@ from gpu_workers.protocol.interface import (
     NumberOutput,
     TableInput,
 )
-from gpu_workers.protocol.messages import Blob, Predict, Put
+from gpu_workers.protocol.messages import Blob, Predict
+from gpu_workers.protocol.transfers import Put
 from gpu_workers.worker.worker import Worker
 from tests.gpu_workers.runner import tiny_models
 from tests.gpu_workers.runner.test_preprocess import png

@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "apps.registry",
     "apps.endpoints",
     "apps.feedback",
+    "apps.datasets",
+    "apps.analyses",
     "apps.sharing",
     "apps.home",
 ]

@@ -1,0 +1,1 @@
+"""Questions about a dataset that is resident: a sandboxed process holds its columns, `gpu_workers.analyses` answers."""

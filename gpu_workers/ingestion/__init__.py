@@ -1,0 +1,1 @@
+"""Reading uploaded tables: parsed in a sandbox, written anew as Parquet, described."""
