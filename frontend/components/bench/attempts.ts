@@ -3,9 +3,9 @@
 import { type ElementPart, html, noChange, nothing, type TemplateResult } from "lit-html";
 import { Directive, directive } from "lit-html/directive.js";
 import { repeat } from "lit-html/directives/repeat.js";
+import { icon } from "../../host/icons.ts";
 import { coverOutline, type Film } from "./film.ts";
 import { apply, compose, editsOf, frameOf, toPixels, viewMatrix } from "./geometry.ts";
-import { icon } from "./icons.ts";
 import type { Live } from "./live.ts";
 import type { Stage } from "./stage.ts";
 import { type Bench, homeView } from "./state.ts";

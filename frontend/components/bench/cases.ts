@@ -1,8 +1,8 @@
 /** Which case is open, and how another one comes: an example, a file chosen, pasted or dropped. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
-import { post, Refusal, Unreachable } from "./http.ts";
-import { icon } from "./icons.ts";
+import { post, Refusal, Unreachable } from "../../host/http.ts";
+import { icon } from "../../host/icons.ts";
 import { settled } from "./socket.ts";
 import type { Bench } from "./state.ts";
 import type { Prediction } from "./types.ts";

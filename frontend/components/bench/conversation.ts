@@ -2,8 +2,8 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
-import { post, Refusal } from "./http.ts";
-import { icon } from "./icons.ts";
+import { post, Refusal } from "../../host/http.ts";
+import { icon } from "../../host/icons.ts";
 import { threadOf } from "./record.ts";
 import type { Bench } from "./state.ts";
 import type { Message, Thread } from "./types.ts";

@@ -1,8 +1,8 @@
 /** The link was withdrawn or ran out while the page was open: one calm message, and what was not sent can be read. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { icon } from "../../host/icons.ts";
 import { timeLeft } from "./expiry.ts";
-import { icon } from "./icons.ts";
 import type { Bench } from "./state.ts";
 import type { Work } from "./storage.ts";
 import { brief, corrected, describe, VERDICTS } from "./words.ts";

@@ -3,7 +3,7 @@
 import { type ElementPart, html, noChange, nothing, type TemplateResult } from "lit-html";
 import { Directive, directive } from "lit-html/directive.js";
 import { live as fresh } from "lit-html/directives/live.js";
-import { icon } from "./icons.ts";
+import { icon } from "../../host/icons.ts";
 import type { Bench } from "./state.ts";
 import type { ChoiceInput, Column, FormInput, NumberInput, TableInput, TextInput } from "./types.ts";
 import { defaults, valuesOf } from "./values.ts";

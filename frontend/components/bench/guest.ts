@@ -1,8 +1,8 @@
 /** Who sits here: the menu with the keys, “Not you?” and “Delete my data”, and the dialogs that ask first. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
-import { leave, Refusal, remove } from "./http.ts";
-import { icon } from "./icons.ts";
+import { leave, Refusal, remove } from "../../host/http.ts";
+import { icon } from "../../host/icons.ts";
 import type { Bench } from "./state.ts";
 
 const KEYS = "bench-keys";

@@ -2,9 +2,9 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
+import { post, Refusal } from "../../host/http.ts";
+import { icon } from "../../host/icons.ts";
 import { isOutside } from "./geometry.ts";
-import { post, Refusal } from "./http.ts";
-import { icon } from "./icons.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
 import { go, place, removeMark } from "./tools.ts";

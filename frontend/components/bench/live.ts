@@ -3,7 +3,7 @@
  */
 
 import { batch, effect, untracked } from "@preact/signals-core";
-import { Refusal, sentence } from "./http.ts";
+import { Refusal, sentence } from "../../host/http.ts";
 import { isOver, settled } from "./socket.ts";
 import type { Bench } from "./state.ts";
 import { trialEdits } from "./tools.ts";

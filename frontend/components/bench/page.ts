@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
+import { icon } from "../../host/icons.ts";
 import type { AnswerPanel } from "./answer.ts";
 import { attempts } from "./attempts.ts";
 import type { Cases } from "./cases.ts";
@@ -10,7 +11,6 @@ import { ended } from "./ended.ts";
 import { forms } from "./forms.ts";
 import { dialogs, menu } from "./guest.ts";
 import type { Hand } from "./hand.ts";
-import { icon } from "./icons.ts";
 import { judgement, openJudgement } from "./judgement.ts";
 import type { Live } from "./live.ts";
 import type { Stage } from "./stage.ts";

@@ -5,8 +5,8 @@
  * again where no id had come. Where sockets fail but the server answers, the same messages go by POST and are polled.
  */
 
+import { get, isAnybodyThere, post, Refusal, Unreachable } from "../../host/http.ts";
 import { type PageModel, pageModel } from "../../host/index.ts";
-import { get, isAnybodyThere, post, Refusal, Unreachable } from "./http.ts";
 import type { BenchKeys, BenchState, Connection, FromServer, Message, Prediction, ToServer } from "./types.ts";
 
 type Predict = Extract<ToServer, { type: "predict" }>;

@@ -2,8 +2,8 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
+import { icon } from "../../host/icons.ts";
 import type { Hand } from "./hand.ts";
-import { icon } from "./icons.ts";
 import type { Stage } from "./stage.ts";
 import { type Bench, type Gesture, homeView, type Tool } from "./state.ts";
 import {

@@ -1,5 +1,9 @@
 /** What the page, the server and the bench say to each other. The interface and edits mirror `gpu_workers/protocol`. */
 
+import type { Problem } from "../../host/http.ts";
+
+export type { Problem };
+
 export type Point = [number, number]; // fractions of a frame, 0..1
 
 type Named = { name: string; title?: string; help?: string };
@@ -123,14 +127,6 @@ export type BenchState = {
   };
   examples: { id: string; title: string; prediction: Prediction; thumbnail?: string | null; thread?: Thread | null }[];
   cases: { original: string; attempts: Prediction[]; thread: Thread | null }[];
-};
-
-export type Problem = {
-  code?: string;
-  title?: string;
-  detail?: string;
-  status?: number;
-  errors?: { field: string; code?: string; message: string }[];
 };
 
 /** An input as it is sent: a plain value, or the same input of an earlier prediction. */

@@ -1,6 +1,13 @@
 /** Requests to the page's own server: its CSRF token, its problem documents in words. */
 
-import type { Problem } from "./types.ts";
+/** A problem document (RFC 9457), as every refusal of the server is. */
+export type Problem = {
+  code?: string;
+  title?: string;
+  detail?: string;
+  status?: number;
+  errors?: { field: string; code?: string; message: string }[];
+};
 
 export class Refusal extends Error {
   readonly problem: Problem;

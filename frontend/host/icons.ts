@@ -1,10 +1,10 @@
-/** The set of icons, by name. A page without the sprite gets one. */
+/** The set of icons, by name. A page, or a shadow root, without the sprite gets one. */
 
 import { html, type TemplateResult } from "lit-html";
-import sprite from "../../icons/icons.svg?raw";
+import sprite from "../icons/icons.svg?raw";
 
-export function ensureIcons(root: HTMLElement): void {
-  if (document.getElementById("i-logo")) return;
+export function ensureIcons(root: HTMLElement | ShadowRoot): void {
+  if (root.querySelector("#i-logo")) return;
   const parsed = new DOMParser().parseFromString(sprite, "image/svg+xml").documentElement;
   const drawing = document.importNode(parsed, true);
   drawing.setAttribute("width", "0");
