@@ -17,7 +17,6 @@ from atrium import storage
 from atrium.tenancy.statements import Row, insert, jsonb, send
 from gpu_workers.protocol.interface import Answer, ImageAnswer, Interface
 from gpu_workers.protocol.messages import Model, Outcome, Predict
-from gpu_workers.protocol.transfers import Put
 
 from .models import Prediction, PredictionArtifact
 
@@ -31,7 +30,7 @@ def _build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -
     return Predict(
         model=model,
         inputs={name: value_from(value, presigned) for name, value in payload["inputs"].items()},
-        puts={name: Put(key, presigned.put(key)) for name, key in payload["puts"].items()},
+        puts={name: presigned.put(key) for name, key in payload["puts"].items()},
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from gpu_workers.protocol.interface import Answer
 from gpu_workers.protocol.messages import Failure, Model, Report, Work
+from gpu_workers.protocol.transfers import Put
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,13 @@ class Result:
 
 
 class Presigned:
-    """What a kind offers to build its work: presigned addresses that live until the job's deadline."""
+    """What a kind is offered to build its work with: presigned addresses that live until the job's deadline."""
 
-    def __init__(self, get: Callable[[str], str], put: Callable[[str], str]) -> None:
-        self.get, self.put = get, put
+    def __init__(self, get: Callable[[str], str], put: Callable[[str, str], str]) -> None:
+        self.get, self._put = get, put
+
+    def put(self, key: str, content_type: str = "image/png") -> Put:
+        return Put(key, self._put(key, content_type), content_type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Reads of the ledger, the quota and the pools."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
@@ -12,7 +13,7 @@ from apps.teams.permissions import can_read_audit
 from atrium.access.principals import Person, TeamPrincipal
 from atrium.errors import NotFound, require
 
-from .models import Quota, UsageEntry, Worker
+from .models import Job, Quota, UsageEntry, Worker
 
 NEEDS_ADMIN = "Usage and quota are for admins and owners of the team."
 
@@ -62,6 +63,13 @@ def device_time_of(principal: TeamPrincipal) -> DeviceTime:
     today = timezone.now().date()
     row = Quota.objects.filter(subject=principal.team_id, unit=Quota.Unit.DEVICE_MS, day=today).first()
     return DeviceTime(0, settings.TEAM_DEVICE_MS) if row is None else DeviceTime(row.used, row.limit)
+
+
+def open_times(subject: UUID) -> tuple[datetime, datetime] | None:
+    """When the work under way for a subject was asked for, and when it ends at the latest; None where there is none."""
+    waiting = Job.objects.filter(subject=subject, state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    times: tuple[datetime, datetime] | None = waiting.values_list("created_at", "deadline_at").first()
+    return times
 
 
 def on_reduced_floor() -> bool:

@@ -1,11 +1,9 @@
 """Reads of models and versions, inside the team's context."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from apps.jobs.models import Job
 from apps.projects.models import Project
 from apps.projects.selectors import project_for
 from atrium.access.principals import TeamPrincipal
@@ -75,10 +73,3 @@ def version_by_number(principal: TeamPrincipal, model: Model, number: int) -> Ve
     if version is None:
         raise NotFound
     return version
-
-
-def inspection_times(version: Version) -> tuple[datetime, datetime] | None:
-    """When the inspection that is under way was asked for, and when it ends at the latest; None where there is none."""
-    waiting = Job.objects.filter(subject=version.pk, state__in=[Job.State.QUEUED, Job.State.RUNNING])
-    times: tuple[datetime, datetime] | None = waiting.values_list("created_at", "deadline_at").first()
-    return times

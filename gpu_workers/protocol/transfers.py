@@ -3,8 +3,10 @@
 from msgspec import Struct
 
 
-class Put(Struct, frozen=True):
-    """Where the worker puts bytes that it made: an output picture, a table. url is presigned."""
+class Put(Struct, frozen=True, omit_defaults=True):
+    """Where the worker puts bytes that it made: an output picture, a table. url is presigned for the content type,
+    which must be sent with the bytes."""
 
     key: str
     url: str
+    content_type: str = "image/png"

@@ -64,7 +64,9 @@ class Blobs:
             raise FetchFailed("internal", f"No place was assigned to the picture “{name}”.")
         async with self._slots:
             try:
-                response = await self._client.put(put.url, content=picture.png, headers={"Content-Type": "image/png"})
+                response = await self._client.put(
+                    put.url, content=picture.png, headers={"Content-Type": put.content_type}
+                )
                 response.raise_for_status()
             except httpx.HTTPError as error:
                 message = "The answer's picture could not be stored; try again later."

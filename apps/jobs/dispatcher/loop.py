@@ -242,7 +242,8 @@ class Dispatcher:
     def _assignment(self, claim: Claimed) -> Assign:
         seconds = max(int(claim.deadline - time.time()), 1)
         presigned = Presigned(
-            lambda key: storage.presign_get(key, seconds), lambda key: storage.presign_put(key, seconds)
+            lambda key: storage.presign_get(key, seconds),
+            lambda key, content_type: storage.presign_put(key, seconds, content_type),
         )
         model = self._models.get(claim.version_id) if claim.version_id is not None else None
         work = KINDS[claim.kind].build(claim.input, model, presigned)

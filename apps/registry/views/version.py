@@ -11,11 +11,11 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from apps.artifacts.services import read
+from apps.jobs.selectors import open_times
 from apps.registry.cards import CARD, card_of
 from apps.registry.drafts import told
 from apps.registry.models import Version
 from apps.registry.permissions import can_change_models, can_download_models
-from apps.registry.selectors import inspection_times
 from apps.registry.services import change_version, delete_version, download_version, retry_inspection
 from atrium import storage
 from atrium.access.views import see
@@ -57,7 +57,7 @@ class VersionPage(ModelsBase):
 def _waiting(version: Version) -> dict[str, Any]:
     """seconds: since it was announced. tried_until: of an inspection that waits long, when it will be given up."""
     now = timezone.now()
-    begun, deadline = inspection_times(version) or (now, now)
+    begun, deadline = open_times(version.pk) or (now, now)
     return {
         "seconds": int((now - version.created_at).total_seconds()),
         "tried_until": deadline if now - begun > LONG else None,

@@ -157,8 +157,9 @@ def presign_get(key: str, seconds: int) -> str:
     return url
 
 
-def presign_put(key: str, seconds: int) -> str:
-    arguments = {"Bucket": settings.S3_BUCKET, "Key": key, "ContentType": "image/png"}
+def presign_put(key: str, seconds: int, content_type: str = "image/png") -> str:
+    """A URL under which a worker may put bytes of this type."""
+    arguments = {"Bucket": settings.S3_BUCKET, "Key": key, "ContentType": content_type}
     url: str = _client(settings.S3_URL).generate_presigned_url("put_object", arguments, ExpiresIn=max(seconds, 1))
     return url
 

@@ -1,0 +1,79 @@
+"""Reads of datasets and their versions, inside the team's context."""
+
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from apps.projects.models import Project
+from apps.projects.selectors import project_for
+from atrium.access.principals import TeamPrincipal
+from atrium.errors import NotFound, Problem, require
+
+from .models import Dataset, DatasetVersion
+from .permissions import can_see_data
+
+NEEDS_SCOPE = "This needs the scope data:read."
+LIGHT = DatasetVersion.objects.select_related("file").defer("columns", "preview")
+"""Versions for lists: those of wide tables hold megabytes of facts."""
+
+
+def datasets_for(principal: TeamPrincipal, project: Project) -> list[Dataset]:
+    """A project's datasets by name, each with its versions, newest first, without their columns."""
+    require(can_see_data(principal), NEEDS_SCOPE)
+    return list(Dataset.objects.filter(project=project).prefetch_related(Prefetch("versions", LIGHT)).order_by("name"))
+
+
+def listed_datasets(principal: TeamPrincipal, project_id: UUID) -> "QuerySet[Dataset]":
+    require(can_see_data(principal), NEEDS_SCOPE)
+    found = Dataset.objects.filter(project=project_for(principal, project_id))
+    return found.select_related("project").prefetch_related(Prefetch("versions", LIGHT))
+
+
+def dataset_for(principal: TeamPrincipal, dataset_id: UUID) -> Dataset:
+    require(can_see_data(principal), NEEDS_SCOPE)
+    dataset = Dataset.objects.select_related("project").filter(pk=dataset_id, project__deleting_at=None).first()
+    if dataset is None:
+        raise NotFound
+    return dataset
+
+
+def dataset_by_slug(principal: TeamPrincipal, project: Project, slug: str) -> Dataset:
+    """The dataset at a page's address."""
+    require(can_see_data(principal), NEEDS_SCOPE)
+    dataset = Dataset.objects.filter(project=project, slug=slug).select_related("project").first()
+    if dataset is None:
+        raise NotFound
+    return dataset
+
+
+def versions_of(principal: TeamPrincipal, dataset: Dataset) -> list[DatasetVersion]:
+    """A dataset's versions, newest first, without their columns."""
+    require(can_see_data(principal), NEEDS_SCOPE)
+    return list(LIGHT.filter(dataset=dataset).select_related("dataset", "file"))
+
+
+def version_for(principal: TeamPrincipal, version_id: UUID) -> DatasetVersion:
+    require(can_see_data(principal), NEEDS_SCOPE)
+    living = DatasetVersion.objects.filter(dataset__project__deleting_at=None)
+    version = living.select_related("dataset__project", "file", "table").filter(pk=version_id).first()
+    if version is None:
+        raise NotFound
+    return version
+
+
+def version_by_number(principal: TeamPrincipal, dataset: Dataset, number: int) -> DatasetVersion:
+    """The version at a page's address."""
+    require(can_see_data(principal), NEEDS_SCOPE)
+    found = DatasetVersion.objects.select_related("dataset__project", "file", "table")
+    version = found.filter(dataset=dataset, number=number).first()
+    if version is None:
+        raise NotFound
+    return version
+
+
+def version_for_ask(principal: TeamPrincipal, version_id: UUID) -> DatasetVersion:
+    """A version whose table is there, for `tables.held`. Raises not_ready where it is not read yet, or never was."""
+    version = version_for(principal, version_id)
+    if version.state != DatasetVersion.State.READY:
+        raise Problem("not_ready", f"{version} is {version.state}; it can be asked once it is ready.")
+    return version
