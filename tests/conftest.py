@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -56,6 +57,14 @@ def one_window(monkeypatch: pytest.MonkeyPatch) -> None:
     """What `atrium.access.limits` counts in this process falls into one window of time, however long a test takes."""
     now = time.time()
     monkeypatch.setattr("atrium.access.limits.time", SimpleNamespace(time=lambda: now))
+
+
+@pytest.fixture
+def mails(tmp_path: Path, settings: Any) -> Path:
+    """A mail directory of the test's own, with the backend that `make run` uses."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = settings.MAIL_DIRECTORY = str(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Deleting an account: closed at once; a chore removes what the person brought and wrote in every team.
 
-Models, endpoints and examples are a team's and stay. `deleting_at` stands in the row until the last step, so a chore
-that died is taken up again.
+Models, datasets, endpoints and examples are a team's and stay. `deleting_at` stands in the row until the last step, so
+a chore that died is taken up again.
 """
 
 from uuid import UUID
@@ -10,13 +10,15 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from apps.datasets.models import DatasetVersion
 from apps.feedback.deletion import forget_author
 from apps.registry.models import Version
 from apps.teams.models import Invitation, Membership
 from apps.teams.selectors import teams_of
-from apps.users.models import User
+from apps.users.models import UnsentMail, User
 from apps.users.sessions import end_sessions
 from atrium.access.door import system, teams
 from atrium.access.principals import Person, Role
@@ -62,10 +64,12 @@ def forget_account(user_id: UUID) -> None:
         with system(team_id, "account deletion"):
             forget_author(user_id, keep_examples=True)
             Version.objects.filter(created_by=user_id).update(created_by=None)
+            DatasetVersion.objects.filter(created_by=user_id).update(created_by=None)
             Invitation.objects.filter(email=user.email.lower()).delete()
             send("SELECT atrium.scrub_events_of(%s)", user_id)
     with transaction.atomic():
         EmailAddress.objects.filter(user_id=user_id).delete()
+        UnsentMail.objects.filter(Q(user_id=user_id) | Q(address__iexact=user.email)).delete()
         Authenticator.objects.filter(user_id=user_id).delete()
         UserSession.objects.filter(user_id=user_id).delete()
         send("DELETE FROM users_user WHERE id = %s", user_id)  # the ORM would look into tables of teams, with none open

@@ -12,13 +12,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from atrium.audit.services import record_account
 
+from .mail import note_mail
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Links in mails, and ways after a log-in, are of the configured address, whatever Host a stranger sends."""
+    """Mail waits for a chore, and ways after a log-in are of this site, whatever Host a stranger sends."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        links = {name: _of_this_site(value) for name, value in context.items() if name.endswith("_url")}
-        super().send_mail(template_prefix, email, context | links)
+        """Later, by a chore: an outage of the mail server is not the request's."""
+        note_mail(template_prefix, email, context)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Wrong passwords are counted for an account *and* an address: a stranger elsewhere locks nobody out."""
@@ -28,10 +30,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_safe_url(self, url: str | None) -> bool:
         """Whether a log-in may lead there: a path, or the configured address."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts={urlsplit(settings.ATRIUM_URL).netloc})
-
-
-def _of_this_site(url: str) -> str:
-    return settings.ATRIUM_URL + urlsplit(url)._replace(scheme="", netloc="").geturl()
 
 
 class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]

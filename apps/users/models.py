@@ -1,4 +1,4 @@
-"""People who sign in."""
+"""People who sign in, and mail to them that waits."""
 
 from typing import ClassVar
 
@@ -36,3 +36,17 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+
+class UnsentMail(models.Model):
+    """A mail about an account that a chore has yet to send. user: None where the address has no account.
+
+    template: where its subject and text stand. about: what it tells beside that; no secret and no link.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True)
+    template = models.CharField(max_length=60)
+    address = models.EmailField()
+    about = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)

@@ -32,6 +32,7 @@ TENANT_FREE = {
     "procrastinate_jobs",
     "procrastinate_periodic_defers",
     "procrastinate_workers",
+    "users_unsentmail",
     "users_user",
     "usersessions_usersession",
 }

@@ -3,9 +3,7 @@
 import re
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
 
-import pytest
 from django.test import Client
 
 from apps.teams.chores import mail_invitation
@@ -16,21 +14,16 @@ from atrium.access.principals import Role
 from atrium.audit.models import AccountEvent
 from atrium.tenancy.context import team_context
 from tests.browsing import signed_in, text_of
+from tests.mails import deliver
 from tests.people import PASSWORD, Lab, new_person
-
-
-@pytest.fixture(autouse=True)
-def mails(tmp_path: Path, settings: Any) -> Path:
-    """A mail directory of the test's own, with the backend that `make run` uses."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    settings.EMAIL_FILE_PATH = settings.MAIL_DIRECTORY = str(tmp_path)
-    return tmp_path
 
 
 def address_in(mails: Path, beginning: str) -> str:
     """The path of the newest mailed address that begins so."""
-    newest = max(mails.glob("*.log"), key=lambda file: file.stat().st_mtime).read_text()
-    return str(re.findall(rf"https?://[^/\s]+({beginning}[^\s]+)", newest)[-1])
+    deliver()
+    files = sorted(mails.glob("*.log"), key=lambda file: file.stat().st_mtime_ns)
+    text = "".join(file.read_text() for file in files)
+    return str(re.findall(rf"https?://[^/\s]+({beginning}[^\s]+)", text)[-1])
 
 
 def sign_up(client: Client, email: str, **more: str) -> str:
@@ -63,7 +56,7 @@ def test_somebody_signs_up_confirms_logs_in_and_makes_a_team(mails: Path) -> Non
     assert all(words in page for words in ("Nora Fox", email, "Lakeside", "Address confirmed", "Logged in"))
 
 
-def test_a_taken_address_is_not_betrayed_by_sign_up(mails: Path) -> None:
+def test_a_taken_address_is_not_betrayed_by_sign_up() -> None:
     taken = User.objects.get(pk=new_person("Alice").user_id).email
     assert sign_up(Client(), taken) == sign_up(Client(), new_address())
     assert User.objects.filter(email=taken).count() == 1
@@ -81,7 +74,7 @@ def test_a_password_is_reset_by_mail(mails: Path) -> None:
     assert AccountEvent.objects.filter(user_id=user.pk, what="account.changed_password").exists()
 
 
-def test_failed_log_ins_are_limited_by_account_and_the_page_says_so(mails: Path) -> None:
+def test_failed_log_ins_are_limited_by_account_and_the_page_says_so() -> None:
     user = User.objects.get(pk=new_person("Alice").user_id)
     other = User.objects.get(pk=new_person("Bob").user_id)
     for _ in range(5):
@@ -91,13 +84,13 @@ def test_failed_log_ins_are_limited_by_account_and_the_page_says_so(mails: Path)
     assert Client().post("/accounts/login/", {"login": other.email, "password": PASSWORD})["Location"] == "/"
 
 
-def test_sign_ups_are_limited_by_address(mails: Path) -> None:
+def test_sign_ups_are_limited_by_address() -> None:
     answers = [Client().post("/accounts/signup/", {"email": "x"}).status_code for _ in range(21)]
     assert answers == [200] * 20 + [429]
     assert "Too many attempts" in text_of(Client().post("/accounts/signup/", {"email": "x"}))
 
 
-def test_an_account_is_a_persons_own_and_its_name_can_be_changed(mails: Path) -> None:
+def test_an_account_is_a_persons_own_and_its_name_can_be_changed() -> None:
     assert Client().get("/account/").status_code == 302
     alice, bob = new_person("Alice"), new_person("Bob")
     client = signed_in(alice)

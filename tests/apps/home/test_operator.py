@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
 
@@ -19,13 +18,6 @@ from tests.people import Lab, new_person
 from tests.services import site
 
 PAGES = ("/operator/pool/", "/operator/mail/")
-
-
-@pytest.fixture
-def mails(tmp_path: Path, settings: Any) -> Path:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    settings.EMAIL_FILE_PATH = settings.MAIL_DIRECTORY = str(tmp_path)
-    return tmp_path
 
 
 @contextmanager

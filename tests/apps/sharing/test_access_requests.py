@@ -20,13 +20,6 @@ from tests.browsing import signed_in, text_of
 from tests.people import Lab
 
 
-@pytest.fixture(autouse=True)
-def mails(tmp_path: Path, settings: Any) -> Path:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    settings.EMAIL_FILE_PATH = settings.MAIL_DIRECTORY = str(tmp_path)
-    return tmp_path
-
-
 class Closed:
     """A revoked link, and a browser that holds it."""
 

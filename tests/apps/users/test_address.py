@@ -9,6 +9,7 @@ from django.test import Client
 from apps.users.models import User
 from tests.apps.users.accounts import confirmed, events_of, logged_in, user_of, with_app
 from tests.browsing import signed_in, text_of
+from tests.mails import deliver
 from tests.people import new_person
 
 
@@ -17,6 +18,7 @@ def new_address() -> str:
 
 
 def mails_to(mails: Path, address: str) -> str:
+    deliver()
     messages = "".join(file.read_text() for file in mails.glob("*.log")).split("-" * 79)
     return "".join(message for message in messages if f"To: {address}" in message)
 
@@ -64,9 +66,9 @@ def test_can_be_given_up_before_it_is_confirmed(mails: Path) -> None:
     alice, new = new_person("Alice"), new_address()
     client = confirmed(signed_in(alice))
     ask(client, new)
+    url = re.search(r"https?://[^/\s]+(/accounts/confirm-email/[^\s]+)", mails_to(mails, new))
     assert client.post("/accounts/email/", {"action_remove": "", "email": new}).status_code == 302
     assert "waits to be confirmed" not in text_of(client.get("/accounts/email/"))
-    url = re.search(r"https?://[^/\s]+(/accounts/confirm-email/[^\s]+)", mails_to(mails, new))
     assert url
     client.post(url[1])
     assert user_of(alice).email != new

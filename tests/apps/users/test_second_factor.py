@@ -12,6 +12,7 @@ from django.test import Client
 from apps.users.second_factor import WRONG_CODES
 from tests.apps.users.accounts import code_now, confirmed, events_of, kinds_of, logged_in, user_of, with_app
 from tests.browsing import signed_in, text_of
+from tests.mails import deliver
 from tests.people import new_person
 
 TOTP, CODES, WEBAUTHN = Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES, Authenticator.Type.WEBAUTHN
@@ -40,6 +41,7 @@ def test_an_app_is_set_up_and_the_recovery_codes_are_shown_once(mails: Path) -> 
     assert client.get("/accounts/2fa/recovery-codes/download/").status_code == 403
     assert "Authenticator app set up" in text_of(client.get("/account/"))
     assert {"added_authenticator", "added_recovery_codes"} <= set(events_of(alice))
+    deliver()
     assert "Authenticator app set up" in "".join(file.read_text() for file in mails.glob("*.log"))
 
 

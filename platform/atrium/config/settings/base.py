@@ -136,7 +136,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"  # the way to the team, see apps.home.views.landing
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "apps.users.forms.SignupForm"
+ACCOUNT_FORMS = {"signup": "apps.users.forms.SignupForm"}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
@@ -221,6 +221,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 INLINE_BYTES = 64 * 1024
 PART_BYTES = env.int("PART_BYTES", 8 * 1024 * 1024)
 MODEL_BYTES = 2 * 1024**3
+DATASET_BYTES = 10 * 1024**3
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -245,6 +246,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.endpoints.api.predict.add_to_schema",
+        "apps.analyses.api.ask.add_to_schema",
         "apps.home.summaries.add_summaries",
         "atrium.errors.schema.add_problems",
     ],
