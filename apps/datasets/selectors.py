@@ -15,18 +15,19 @@ from .permissions import can_see_data
 NEEDS_SCOPE = "This needs the scope data:read."
 LIGHT = DatasetVersion.objects.select_related("file").defer("columns", "preview")
 """Versions for lists: those of wide tables hold megabytes of facts."""
+VERSIONS = Prefetch("versions", LIGHT)
 
 
 def datasets_for(principal: TeamPrincipal, project: Project) -> list[Dataset]:
     """A project's datasets by name, each with its versions, newest first, without their columns."""
     require(can_see_data(principal), NEEDS_SCOPE)
-    return list(Dataset.objects.filter(project=project).prefetch_related(Prefetch("versions", LIGHT)).order_by("name"))
+    return list(Dataset.objects.filter(project=project).prefetch_related(VERSIONS).order_by("name"))
 
 
 def listed_datasets(principal: TeamPrincipal, project_id: UUID) -> "QuerySet[Dataset]":
     require(can_see_data(principal), NEEDS_SCOPE)
     found = Dataset.objects.filter(project=project_for(principal, project_id))
-    return found.select_related("project").prefetch_related(Prefetch("versions", LIGHT))
+    return found.select_related("project").prefetch_related(VERSIONS)
 
 
 def dataset_for(principal: TeamPrincipal, dataset_id: UUID) -> Dataset:
@@ -72,8 +73,12 @@ def version_by_number(principal: TeamPrincipal, dataset: Dataset, number: int) -
 
 
 def version_for_ask(principal: TeamPrincipal, version_id: UUID) -> DatasetVersion:
-    """A version whose table is there, for `tables.held`. Raises not_ready where it is not read yet, or never was."""
-    version = version_for(principal, version_id)
+    """A version whose table is there, without its columns. Raises not_ready where it is not read yet, or never was."""
+    require(can_see_data(principal), NEEDS_SCOPE)
+    living = LIGHT.filter(dataset__project__deleting_at=None).select_related("dataset", "table")
+    version = living.filter(pk=version_id).first()
+    if version is None:
+        raise NotFound
     if version.state != DatasetVersion.State.READY:
         raise Problem("not_ready", f"{version} is {version.state}; it can be asked once it is ready.")
     return version

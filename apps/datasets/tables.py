@@ -1,10 +1,12 @@
 """A version's columns as values, and the message by which a worker finds its table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
+from apps.jobs.kinds import Presigned
 from gpu_workers.protocol.datasets import Column
 from gpu_workers.protocol.datasets import Dataset as Held
 
@@ -21,11 +23,26 @@ def as_json(columns: Iterable[Column]) -> list[dict[str, Any]]:
     return [msgspec.to_builtins(column) for column in columns]
 
 
-def held(version: DatasetVersion, url: str, columns: Iterable[Column] | None = None) -> Held:
-    """What a worker needs to hold a ready version. url: of `version.table.key`, presigned. columns: its own, unless
-    those of the time when something was asked count."""
+def held_payload(version: DatasetVersion, columns: Iterable[Column]) -> dict[str, Any]:
+    """What the row of a job about a ready version holds. columns: with the roles that count for it."""
     table = version.table
     if table is None:
         raise LookupError(f"{version.pk} has no table")
-    chosen = columns_of(version) if columns is None else tuple(columns)
-    return Held(version.pk, url, bytes(table.sha256).hex(), table.size, chosen)
+    return {
+        "version": str(version.pk),
+        "key": table.key,
+        "sha256": bytes(table.sha256).hex(),
+        "size": table.size,
+        "columns": as_json(columns),
+    }
+
+
+def held(payload: Mapping[str, Any], presigned: Presigned) -> Held:
+    """What a worker needs to hold it."""
+    return Held(
+        version=UUID(payload["version"]),
+        url=presigned.get(payload["key"]),
+        sha256=payload["sha256"],
+        size=payload["size"],
+        columns=msgspec.convert(payload["columns"], tuple[Column, ...]),
+    )

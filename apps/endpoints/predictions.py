@@ -7,6 +7,7 @@ The steps alternate between short transactions in a thread and waiting without o
 
 import asyncio
 from asyncio import to_thread
+from functools import partial
 from uuid import UUID
 
 from django.db import connection
@@ -15,7 +16,7 @@ from uuid6 import uuid7
 from apps.artifacts.services import discard, store
 from apps.jobs.replies import awaiting, reply_channel
 from apps.jobs.services import cancel as cancel_job
-from atrium.access.admission import resting
+from apps.jobs.waiting import until_settled
 from atrium.access.principals import Guest, TeamPrincipal
 from atrium.audit.services import record
 from atrium.errors import Problem, require
@@ -33,7 +34,6 @@ from .permissions import can_predict
 from .preparation import Asked, Serving, prepared_of
 from .selectors import prediction_for
 
-POLL_SECONDS = 1.0
 REFUSALS = frozenset({"queue_full", "quota_exceeded"})
 
 
@@ -60,7 +60,7 @@ async def answered(submission: Submission, wait: float) -> Prediction:
     with awaiting(submission.id) as settled:
         prediction, is_new = await _accepted(submission, reply_to, wait > 0)
         if prediction.state in OPEN and wait > 0:
-            told = await _settled(settled, prediction.pk, wait) if is_new else await _joined(prediction.pk, wait)
+            told = await _told(settled, prediction.pk, wait) if is_new else await _joined(prediction.pk, wait)
             if told is not None and told.outcome is not None:
                 take(prediction, told.state, told.outcome)
             else:
@@ -99,22 +99,13 @@ async def _accepted(submission: Submission, reply_to: str, awaited: bool) -> tup
     return prediction, is_new
 
 
-async def _settled(settled: "asyncio.Future[Settled]", subject: UUID, wait: float) -> Settled | None:
-    """What the dispatcher tells; None where the time is over, or its word was lost and the row shows the end."""
-    deadline = asyncio.get_running_loop().time() + wait
-    while (left := deadline - asyncio.get_running_loop().time()) > 0:
-        with resting():
-            done, _ = await asyncio.wait([settled], timeout=min(POLL_SECONDS, left))
-        if done:
-            return settled.result()
-        if await in_database(_is_done, subject):
-            break
-    return None
-
-
 async def _joined(prediction_id: UUID, wait: float) -> Settled | None:
     with awaiting(prediction_id) as settled:
-        return await _settled(settled, prediction_id, wait)
+        return await _told(settled, prediction_id, wait)
+
+
+async def _told(settled: "asyncio.Future[Settled]", prediction_id: UUID, wait: float) -> Settled | None:
+    return await until_settled(settled, wait, partial(_is_done, prediction_id))
 
 
 def _is_done(prediction_id: UUID) -> bool:

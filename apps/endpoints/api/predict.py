@@ -20,6 +20,7 @@ from apps.endpoints.opening import open_endpoint
 from apps.endpoints.predictions import answered, prepare
 from apps.endpoints.preparation import Asked
 from apps.endpoints.presentation import Addresses, api_addresses, prediction_shown
+from apps.jobs.waiting import preferred_wait
 from atrium.access.api import bearer, with_token
 from atrium.access.door import digest, token_for
 from atrium.addresses import prediction_api
@@ -28,7 +29,6 @@ from atrium.errors.documents import respond
 from atrium.errors.middleware import problem_from
 from atrium.tenancy.threads import in_database
 
-WAIT_SECONDS = 30.0
 SHORT_BODY = 1 << 18
 """Bytes of JSON that may be read in the event loop."""
 EDITS = (
@@ -68,7 +68,7 @@ async def _shortly(request: HttpRequest, secret: str, endpoint_id: UUID) -> tupl
     except Problem:  # said again by the long way, to whom it may be said
         return None
     try:
-        prediction = await answered(submission, _wait(request))
+        prediction = await answered(submission, preferred_wait(request))
     except Outdated:
         return None
     recent.remember(token, known)
@@ -78,7 +78,7 @@ async def _shortly(request: HttpRequest, secret: str, endpoint_id: UUID) -> tupl
 async def _fully(request: HttpRequest, secret: str, endpoint_id: UUID) -> tuple[Prediction, Addresses]:
     asked, opened = await in_database(_open, request, secret, endpoint_id)
     submission = await prepare(opened.token, endpoint_id, asked, serving=opened.serving)
-    prediction = await answered(submission, _wait(request))
+    prediction = await answered(submission, preferred_wait(request))
     recent.remember(digest(secret), opened)
     return prediction, opened.addresses
 
@@ -169,15 +169,6 @@ def _form(request: HttpRequest) -> tuple[dict[str, Any], bytes]:
         given["inputs"][name] = data
         digest.update(name.encode() + b"\x00" + sha256(data).digest())
     return given, digest.digest()
-
-
-def _wait(request: HttpRequest) -> float:
-    """`Prefer: wait=N`, at most 30 s."""
-    for preference in request.headers.get("Prefer", "").split(","):
-        name, _, value = preference.strip().partition("=")
-        if name == "wait" and value.isdigit():
-            return min(float(value), WAIT_SECONDS)
-    return WAIT_SECONDS
 
 
 def add_to_schema(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:

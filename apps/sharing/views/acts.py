@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponse
 
@@ -40,17 +39,6 @@ class Seat:
 def limited(seat: Seat, what: str, count: int) -> None:
     """What is tried and judged goes on while Valkey is away; nobody is counted then."""
     limit(what, seat.counted_as, count=count, seconds=60, unless_away=True)
-
-
-def body_of(request: HttpRequest) -> dict[str, Any]:
-    """A small JSON object."""
-    try:
-        body = msgspec.json.decode(request.body or b"{}")
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Problem("malformed", f"The body cannot be read as JSON: {error}.") from error
-    if not isinstance(body, dict):
-        raise Problem("malformed", "Send a JSON object.")
-    return body
 
 
 def _prediction(seat: Seat, prediction_id: UUID) -> Prediction:

@@ -16,6 +16,7 @@ from apps.sharing.services import arrive, introduce
 from apps.sharing.withdrawal import take_data, withdraw
 from atrium.access.door import grant_for
 from atrium.access.guests import GuestView, set_key, visit_of
+from atrium.access.parsing import body_of
 from atrium.access.principals import Guest
 from atrium.access.views import see
 from atrium.errors import FieldError, Invalid, Problem
@@ -23,7 +24,7 @@ from atrium.errors.middleware import wants_document
 from atrium.tenancy.context import team_context
 
 from . import acts
-from .acts import FLAGS_A_MINUTE, PREDICTIONS_A_MINUTE, Seat, body_of, limited
+from .acts import FLAGS_A_MINUTE, PREDICTIONS_A_MINUTE, Seat, limited
 from .closed import closed_page
 from .codes import ask_at_door
 from .opening import ask_passcode

@@ -10,14 +10,13 @@ from apps.endpoints.models import Endpoint
 from apps.endpoints.selectors import endpoint_by_slug
 from apps.projects.selectors import project_by_slug
 from apps.sharing.bench import bench_state, member_place
-from atrium.access.door import member_for
+from atrium.access.parsing import body_of
 from atrium.access.principals import Member
-from atrium.access.views import TeamView, person_of
-from atrium.errors import Problem
+from atrium.access.views import TeamView, member_at
 from atrium.tenancy.context import team_context
 
 from . import acts
-from .acts import FLAGS_A_MINUTE, PREDICTIONS_A_MINUTE, Seat, body_of, limited
+from .acts import FLAGS_A_MINUTE, PREDICTIONS_A_MINUTE, Seat, limited
 
 
 def seat_of(member: Member, team: str, endpoint: Endpoint) -> Seat:
@@ -42,9 +41,7 @@ class BenchView(BenchBase):
 
 async def predict(request: HttpRequest, team: str, project: str, endpoint: str) -> HttpResponse:
     def take_seat() -> Seat:
-        if not request.user.is_authenticated:
-            raise Problem("unauthenticated", "You are logged out. Log in in another tab; nothing here is lost.")
-        member = member_for(person_of(request), team)
+        member = member_at(request, team)
         with team_context(member):
             found = endpoint_by_slug(member, project_by_slug(member, project), endpoint)
             seat = seat_of(member, team, found)

@@ -5,14 +5,17 @@ from typing import Any, ClassVar
 from django.http import HttpRequest
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import ChoiceField, Serializer
 from rest_framework.views import APIView
 
-from atrium.errors import NotPermitted, Problem
+from atrium.errors import Invalid, NotPermitted, Problem
+from atrium.errors.api import from_framework
 
 from .door import token_for
+from .parsing import unstorable
 from .principals import Token
 
 
@@ -73,7 +76,22 @@ class TeamAPIView(APIView):
 
 def parse(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
     """The validated body; raises a problem that names each field."""
-    parsed = serializer(data=request.data)
+    return _valid(serializer, request.data)
+
+
+def validated(serializer: type[Serializer[Any]], body: Any) -> dict[str, Any]:
+    """The same of a body that a page's script sent, outside the API's views."""
+    errors = list(unstorable(body))[:10]
+    if errors:
+        raise Invalid(*errors)
+    try:
+        return _valid(serializer, body)
+    except ValidationError as error:
+        raise from_framework(error) from error
+
+
+def _valid(serializer: type[Serializer[Any]], body: Any) -> dict[str, Any]:
+    parsed = serializer(data=body)
     for field in parsed.fields.values():
         if isinstance(field, ChoiceField):
             words = ", ".join(str(choice) for choice in field.choices)

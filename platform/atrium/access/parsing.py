@@ -4,10 +4,12 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+from django.http import HttpRequest
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from atrium.errors import FieldError, Invalid
+from atrium.errors import FieldError, Invalid, Problem
 
 MAX_INTEGER = 2**63 - 1
 
@@ -24,6 +26,17 @@ class StorableJSONParser(JSONParser):
         if errors:
             raise Invalid(*errors)
         return value
+
+
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """The small JSON object that a page's script sent."""
+    try:
+        body = msgspec.json.decode(request.body or b"{}")
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Problem("malformed", f"The body cannot be read as JSON: {error}.") from error
+    if not isinstance(body, dict):
+        raise Problem("malformed", "Send a JSON object.")
+    return body
 
 
 def unstorable(value: Any, path: str = "") -> Iterator[FieldError]:

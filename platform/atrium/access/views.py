@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.views import View
 
-from atrium.errors import NotFound
+from atrium.errors import NotFound, Problem
 from atrium.tenancy.context import team_context
 
 from .door import member_for
@@ -20,6 +20,13 @@ def person_of(request: HttpRequest) -> Person:
     """The signed-in person of a session; the caller has checked that there is one."""
     user: Any = request.user
     return Person(user.pk, user.name or user.email, operator=user.is_staff)
+
+
+def member_at(request: HttpRequest, team: str) -> Member:
+    """Who asks by a page's script, for an asynchronous view, which is no class. Called where there is a database."""
+    if not request.user.is_authenticated:
+        raise Problem("unauthenticated", "You are logged out. Log in in another tab; nothing here is lost.")
+    return member_for(person_of(request), team)
 
 
 class GuardedView(AccessMixin, View):

@@ -1,0 +1,71 @@
+"""Rows as a file: taken away, or made a dataset of."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from apps.artifacts.models import Artifact
+from apps.datasets.models import DatasetVersion
+from apps.datasets.services import create_dataset, version_from
+from atrium.access.principals import TeamPrincipal
+from atrium.audit.services import record
+from atrium.errors import FieldError, Invalid, NotFound, require
+from atrium.tenancy.context import team_context
+from gpu_workers.protocol.debugger import ExportAnswer, answered
+
+from .asking import NO_EXPORT
+from .models import Answer
+from .permissions import can_export
+from .selectors import answer_for
+
+GONE = "There is no such file, or not any more: it is kept for a week. Export the rows again."
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A file of rows. name: under which it is saved."""
+
+    answer: Answer
+    artifact: Artifact
+    rows: int
+
+    @property
+    def name(self) -> str:
+        version, format = self.answer.version, self.answer.question["format"]
+        return f"{version.dataset.slug}-v{version.number}-{self.rows}-rows.{format}"
+
+
+def exported(principal: TeamPrincipal, answer_id: UUID) -> Exported:
+    """What an export was answered with, in the open context; raises NotFound where it is none, or is over."""
+    answer = answer_for(principal, answer_id)
+    require(can_export(principal), NO_EXPORT)
+    artifact = Artifact.objects.filter(pk=answer.file_id).first() if answer.file_id else None
+    told = answered(bytes(answer.answer)) if artifact is not None and answer.answer is not None else None
+    if artifact is None or not isinstance(told, ExportAnswer):
+        raise NotFound(GONE)
+    return Exported(answer, artifact, told.rows)
+
+
+def take_away(principal: TeamPrincipal, answer_id: UUID) -> Exported:
+    """Note that somebody takes rows away; the caller sends them."""
+    with team_context(principal):
+        found = exported(principal, answer_id)
+        version = found.answer.version
+        record(principal, "dataset.exported", version, project_id=version.dataset.project_id, rows=found.rows)
+    return found
+
+
+def dataset_from(principal: TeamPrincipal, answer_id: UUID, *, name: str, notes: str = "") -> DatasetVersion:
+    """Make exported rows a version of the project's dataset of this name, which is made where there is none.
+
+    The file is then that version's: who exports the same again has it written anew.
+    """
+    with team_context(principal):
+        found = exported(principal, answer_id)
+        source = found.answer.version
+        if found.answer.question["format"] != "parquet":
+            raise Invalid(FieldError("format", "invalid", "A dataset is made of rows that were exported as Parquet."))
+        dataset, _ = create_dataset(principal, source.dataset.project_id, name=name)
+        if not Answer.objects.filter(pk=answer_id).delete()[0]:
+            raise NotFound(GONE)
+        what = f"{found.rows:,} rows of a view"
+        return version_from(principal, dataset, found.artifact, source=source, what=what, notes=notes)

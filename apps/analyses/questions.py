@@ -1,0 +1,86 @@
+"""A question as somebody sent it: read, bounded, and named by what would make its answer another one."""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from apps.datasets.models import DatasetVersion
+from apps.datasets.tables import columns_of
+from atrium import __version__
+from atrium.access.parsing import unstorable
+from atrium.errors import FieldError, Invalid, Problem
+from gpu_workers.protocol.datasets import Column, Facts
+from gpu_workers.protocol.debugger import Condition, Export, Question, View, canonical, question
+
+Q = TypeVar("Q")
+MOST_BYTES = 256 * 1024
+"""Of a question: a view with a thousand conditions takes a quarter of it."""
+
+
+def read_question(body: bytes) -> Question:
+    """Raises too_large, malformed, and Invalid with the place in the question that is wrong."""
+    asked: Question = _read(question, body)
+    return asked
+
+
+def read_export(body: bytes) -> Export:
+    asked = read_question(body)
+    if not isinstance(asked, Export):
+        raise Invalid(FieldError("type", "invalid", "Ask for an export here."))
+    return asked
+
+
+def read_view(given: Any) -> View:
+    return _read(lambda body: msgspec.json.decode(body, type=View), msgspec.json.encode(given), "question")
+
+
+def read_condition(given: Any) -> Condition:
+    """Which rows a slice means. Whether the columns are there, only a question finds out: versions differ."""
+    return _read(lambda body: msgspec.json.decode(body, type=Condition), msgspec.json.encode(given), "where")
+
+
+def _read(decode: Callable[[bytes], Q], body: bytes, field: str = "") -> Q:
+    """field: the part of the request that `body` is; "" where it is all of it."""
+    if len(body) > MOST_BYTES:
+        raise Problem("too_large", f"A question has at most {MOST_BYTES // 1024} KB.")
+    try:
+        asked = decode(body)
+        wrong = list(unstorable(msgspec.to_builtins(asked), field))
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at `$")
+        path = re.sub(r"\[(\d*)\.*\]", r".\1", f"{field}{place.rstrip('`')}").strip(".")
+        raise Invalid(FieldError(path, "invalid", f"{message}.")) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Problem("malformed", f"The body cannot be read as JSON: {error}.") from None
+    if wrong:
+        raise Invalid(*wrong[:10])
+    return asked
+
+
+def as_json(asked: Question | Condition) -> dict[str, Any]:
+    """As a row holds it."""
+    told: dict[str, Any] = msgspec.to_builtins(asked)
+    return told
+
+
+def bare_columns(version: DatasetVersion) -> tuple[Sequence[Column], bytes]:
+    """A version's columns without the facts about them, and their hash; read once for each change of the roles."""
+    return _bare(version.pk, version.decided_at, version.roles_set_at)
+
+
+@lru_cache(maxsize=64)
+def _bare(version_id: UUID, *changed_at: Any) -> tuple[Sequence[Column], bytes]:
+    version = DatasetVersion.objects.only("columns").get(pk=version_id)
+    bare = tuple(msgspec.structs.replace(column, facts=Facts()) for column in columns_of(version))
+    return bare, sha256(msgspec.json.encode(bare)).digest()
+
+
+def digest_of(asked: Question, columns_sha256: bytes) -> bytes:
+    """Of two questions with the same one the answers are the same: what is asked, of which columns in which roles, and
+    by which release, since another may count otherwise."""
+    return sha256(f"{__version__}\n".encode() + columns_sha256 + canonical(asked)).digest()

@@ -1,0 +1,113 @@
+"""Saving slices and analyses, changing and deleting them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from apps.datasets.selectors import dataset_for, version_for_ask
+from atrium.access.principals import Member, TeamPrincipal, Token
+from atrium.audit.services import record
+from atrium.errors import Conflict, FieldError, Invalid, require
+from atrium.tenancy.context import team_context
+
+from .models import SavedAnalysis, Slice
+from .permissions import can_change_saved, can_save
+from .questions import as_json, read_condition, read_view
+from .selectors import analysis_for, slice_for
+
+NO_SAVING = "Viewers look at analyses, and do not save any."
+NOT_YOURS = "It is its author's, and the team's admins': save one of your own instead."
+
+
+def create_slice(
+    principal: TeamPrincipal,
+    dataset_id: UUID,
+    *,
+    name: str,
+    where: Any,
+    sentence: str = "",
+    note: str = "",
+    rows: int | None = None,
+) -> Slice:
+    """Give rows a name. where: a `Condition` as JSON. sentence, rows: as the view told and counted them."""
+    with team_context(principal):
+        dataset = dataset_for(principal, dataset_id)
+        require(can_save(principal), NO_SAVING)
+        made = Slice(
+            dataset=dataset,
+            name=_named(name),
+            where=as_json(read_condition(where)),
+            sentence=sentence,
+            note=note,
+            rows=rows,
+            author_id=_person(principal),
+        )
+        try:
+            with transaction.atomic():
+                made.save(force_insert=True)
+        except IntegrityError as error:
+            raise Conflict(f"There is a slice “{made.name}” already. Choose another name.") from error
+        record(principal, "slice.created", made, project_id=dataset.project_id)
+    return made
+
+
+def delete_slice(principal: TeamPrincipal, slice_id: UUID) -> None:
+    with team_context(principal):
+        found = slice_for(principal, slice_id)
+        require(can_change_saved(principal, found.author_id), NOT_YOURS)
+        record(principal, "slice.deleted", found, project_id=found.dataset.project_id)
+        found.delete()
+
+
+def save_analysis(
+    principal: TeamPrincipal, version_id: UUID, *, name: str, question: Any, note: str = ""
+) -> SavedAnalysis:
+    """Keep a view under a name. question: a `View` as JSON."""
+    with team_context(principal):
+        version = version_for_ask(principal, version_id)
+        require(can_save(principal), NO_SAVING)
+        view = as_json(read_view(question))
+        made = SavedAnalysis.objects.create(
+            version=version, name=_named(name), note=note, question=view, author_id=_person(principal)
+        )
+        record(principal, "analysis.saved", made, project_id=version.dataset.project_id)
+    return made
+
+
+def change_analysis(
+    principal: TeamPrincipal,
+    analysis_id: UUID,
+    *,
+    name: str | None = None,
+    note: str | None = None,
+    question: Any = None,
+) -> SavedAnalysis:
+    """What is None stays."""
+    with team_context(principal):
+        found = analysis_for(principal, analysis_id)
+        require(can_change_saved(principal, found.author_id), NOT_YOURS)
+        found.name = found.name if name is None else _named(name)
+        found.note = found.note if note is None else note
+        found.question = found.question if question is None else as_json(read_view(question))
+        found.save(update_fields=["name", "note", "question"])
+        record(principal, "analysis.changed", found, project_id=found.version.dataset.project_id)
+    return found
+
+
+def delete_analysis(principal: TeamPrincipal, analysis_id: UUID) -> None:
+    with team_context(principal):
+        found = analysis_for(principal, analysis_id)
+        require(can_change_saved(principal, found.author_id), NOT_YOURS)
+        record(principal, "analysis.deleted", found, project_id=found.version.dataset.project_id)
+        found.delete()
+
+
+def _named(name: str) -> str:
+    if not name.strip():
+        raise Invalid(FieldError("name", "required", "Give it a name."))
+    return name.strip()
+
+
+def _person(principal: TeamPrincipal) -> UUID | None:
+    return principal.user_id if isinstance(principal, Member | Token) else None

@@ -1,0 +1,42 @@
+"""What the debugger's page and its acts share: the version that the address names."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from apps.analyses.selectors import version_at
+from atrium.access.limits import limit
+from atrium.access.principals import Member
+from atrium.access.views import TeamView, member_at
+from atrium.tenancy.context import team_context
+
+from .places import Places
+
+QUESTIONS_A_MINUTE = 240
+
+
+class DebuggerActs(TeamView):
+    """Each act opens its own context in its service. `version_id` of the version in the address."""
+
+    holds_context = False
+
+    def find(self, project: str, dataset: str, number: int) -> UUID:
+        """Called first in every handler; raises NotFound for a stranger's."""
+        with team_context(self.member):
+            return version_at(self.member, project, dataset, number)
+
+
+def asker_at(request: HttpRequest, places: Places) -> Callable[[], tuple[Member, UUID]]:
+    """Who asks from a page, for `apps.analyses.asking`: read anew whenever it is called, and counted once."""
+    counted: list[bool] = []
+
+    def asker() -> tuple[Member, UUID]:
+        member = member_at(request, places.team)
+        if not counted:
+            counted.append(True)
+            limit("ask", str(member.membership_id), count=QUESTIONS_A_MINUTE, seconds=60, unless_away=True)
+        with team_context(member):
+            return member, version_at(member, places.project, places.dataset, places.number)
+
+    return asker

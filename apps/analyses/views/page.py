@@ -1,0 +1,105 @@
+"""The debugger of one version: its page, and what the page begins with."""
+
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+
+from apps.analyses.permissions import can_save
+from apps.analyses.presentation import analysis_shown, slice_shown
+from apps.analyses.questions import bare_columns
+from apps.analyses.selectors import analyses_of, names_of, slices_of
+from apps.datasets.models import Dataset, DatasetVersion
+from apps.datasets.selectors import dataset_by_slug, datasets_for, version_by_number
+from apps.projects.views import ProjectView
+from atrium.errors import NotFound
+from atrium.pages.forms import optional_id
+from atrium.pages.shell import Place
+from gpu_workers.protocol.datasets import Role
+
+from .places import Places
+
+MOST = 500
+"""Slices, and analyses, that the page lists: the newest."""
+READY = DatasetVersion.State.READY
+
+
+class DebuggerPage(ProjectView):
+    dataset: Dataset
+    version: DatasetVersion
+    here = "datasets"
+
+    def get(self, request: HttpRequest, project: str, dataset: str, number: int) -> HttpResponseBase:
+        self.open_project(project)
+        self.dataset = dataset_by_slug(self.member, self.project, dataset)
+        self.version = version_by_number(self.member, self.dataset, number)
+        places = Places(self.team_slug, project, dataset, number)
+        missing = self.missing() if self.version.state == READY else []
+        is_open = self.version.state == READY and not missing
+        way = (
+            Place("Datasets", places.datasets),
+            Place(self.dataset.name, f"{places.datasets}{dataset}/"),
+            Place(f"v{number}", places.version),
+        )
+        context = {
+            "shell": self.shell("Debugger", *way),
+            "version": self.version,
+            "version_url": places.version,
+            "missing": missing,
+            "may_change": can_save(self.member),
+            "state": self.state(places, request.GET.get("analysis", "")) if is_open else None,
+        }
+        return TemplateResponse(request, "analyses/debugger.html", context)
+
+    def missing(self) -> list[str]:
+        """The roles that no column has, and without which there is nothing to compare."""
+        roles = {column.role for column in bare_columns(self.version)[0]}
+        wanted = [
+            ("the label: what is true of a row", {Role.LABEL}),
+            ("a model’s prediction or probability", {Role.PREDICTION, Role.PROBABILITY}),
+        ]
+        return [words for words, any_of in wanted if not any_of & roles]
+
+    def state(self, places: Places, analysis: str) -> dict[str, Any]:
+        """What the page begins with. analysis: the id of a saved one that is to be opened, or ""."""
+        slices = list(slices_of(self.member, self.dataset.pk).order_by("-id")[:MOST])
+        saved = list(analyses_of(self.member, self.dataset).order_by("-id")[:MOST])
+        names = names_of(*slices, *saved)
+        versions = [row for row in self.dataset.versions.defer("columns", "preview") if row.state == READY]
+        others = datasets_for(self.member, self.project)
+        return {
+            "dataset": {"id": str(self.dataset.pk), "name": self.dataset.name},
+            "version": self.told(self.version, places) | {"rows": self.version.rows},
+            "versions": [self.told(row, places) for row in versions],
+            "datasets": [
+                {"name": row.name, "url": f"{places.datasets}{row.slug}/v{newest}/debugger/"}
+                for row in others
+                if (newest := next((each.number for each in row.versions.all() if each.state == READY), None))
+            ],
+            "columns": msgspec.to_builtins(bare_columns(self.version)[0]),
+            "team": self.team_slug,
+            "role": self.member.role.word,
+            "can_save": can_save(self.member),
+            "question": self.opened(analysis),
+            "saved": [analysis_shown(row, names, places.analysis(row)) for row in saved],
+            "slices": [slice_shown(row, names, places.slice(row.pk)) for row in slices],
+            "urls": places.urls(),
+        }
+
+    def told(self, version: DatasetVersion, places: Places) -> dict[str, Any]:
+        """url: of its debugger."""
+        url = Places(places.team, places.project, places.dataset, version.number).page
+        return {"id": str(version.pk), "number": version.number, "url": url}
+
+    def opened(self, analysis: str) -> dict[str, Any] | None:
+        """The question of the saved analysis that the address names. Raises NotFound where it is gone."""
+        analysis_id = optional_id(analysis, "analysis")
+        if analysis_id is None:
+            return None
+        found = analyses_of(self.member, self.dataset).filter(pk=analysis_id, version=self.version).first()
+        if found is None:
+            raise NotFound("This analysis is not there any more.")
+        question: dict[str, Any] = found.question
+        return question
