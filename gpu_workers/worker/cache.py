@@ -1,16 +1,22 @@
-"""Model files on disk, named by their sha256, fetched by presigned URLs and verified before anybody sees them."""
+"""Model files on disk, named by their sha256, fetched by presigned URLs and verified before anybody sees them.
+
+What is on disk is verified too, each time that it is asked for: a disk fails, and a folder is tidied by others.
+"""
 
 import asyncio
+import hashlib
+import logging
 import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from hashlib import sha256 as new_sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import httpx
+
+log = logging.getLogger(__name__)
 
 CHUNK = 2**20
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
@@ -42,14 +48,11 @@ class Cache:
         self._closing = threading.Event()
 
     async def fetch(self, url: str, sha256: str, size: int) -> Path:
-        """The verified file. Concurrent calls for one file share its download. Raises FetchFailed."""
+        """The verified file, from disk or store; concurrent calls for one share the work. Raises FetchFailed."""
         path = self._path(sha256)
-        if path.is_file():
-            os.utime(path)
-            return path
         task = self._fetching.get(sha256)
         if task is None:
-            task = asyncio.ensure_future(self._download(url, sha256, size, path))
+            task = asyncio.ensure_future(self._obtain(url, sha256, size, path))
             self._fetching[sha256] = task
             task.add_done_callback(lambda _: self._fetching.pop(sha256, None))
         # One who gives up waiting must not end the download of the others.
@@ -82,6 +85,14 @@ class Cache:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._client.close()
 
+    async def _obtain(self, url: str, sha256: str, size: int, path: Path) -> Path:
+        # Not on the threads of downloads: a store that is away must not keep what is here.
+        if await asyncio.to_thread(_is_whole, path, sha256):
+            with suppress(FileNotFoundError):
+                os.utime(path)
+            return path
+        return await self._download(url, sha256, size, path)
+
     async def _download(self, url: str, sha256: str, size: int, path: Path) -> Path:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._threads, self._stream, url, sha256, size, path)
@@ -89,7 +100,8 @@ class Cache:
         return path
 
     def _stream(self, url: str, sha256: str, size: int, path: Path) -> None:
-        hashed, received = new_sha256(), 0
+        hashed, received = hashlib.sha256(), 0
+        self._folder.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=self._folder, suffix=".part") as part:
             try:
                 with self._client.stream("GET", url) as response:
@@ -113,8 +125,10 @@ class Cache:
             part.flush()
             # The confined child runs as another user; the folder itself may stay closed.
             os.fchmod(part.fileno(), 0o644)
-            with suppress(FileExistsError):  # the same bytes, held already
-                os.link(part.name, path)
+            # At once and in the place of what may be damaged; who has that open keeps it.
+            whole = f"{part.name}.part"
+            os.link(part.name, whole)
+            os.replace(whole, path)
 
     def _shrink(self, keep: str) -> None:
         files = self._files()
@@ -127,12 +141,32 @@ class Cache:
                 total -= status.st_size
 
     def _files(self) -> list[tuple[os.stat_result, Path]]:
-        return [(entry.stat(), Path(entry.path)) for entry in os.scandir(self._folder) if len(entry.name) == 64]
+        found = []
+        with suppress(FileNotFoundError), os.scandir(self._folder) as entries:
+            for entry in entries:
+                if len(entry.name) == 64:
+                    with suppress(FileNotFoundError):
+                        found.append((entry.stat(), Path(entry.path)))
+        return found
 
     def _path(self, sha256: str) -> Path:
         if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
             raise FetchFailed("artifact_damaged", "The stored file has no valid checksum.")
         return self._folder / sha256
+
+
+def _is_whole(path: Path, sha256: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        log.warning("the file %s cannot be read: %s", path.name, error)
+        return False
+    if found != sha256:
+        log.warning("the file %s was damaged on disk", path.name)
+    return found == sha256
 
 
 def _unreachable(detail: str, error: httpx.HTTPError) -> FetchFailed:

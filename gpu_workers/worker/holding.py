@@ -7,7 +7,7 @@ cases is halved until the guilty one stands alone, so that its neighbours are an
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from gpu_workers.runner import Runner, RunnerFailed
 from gpu_workers.runner.postprocess import Picture, Unanswered, answers
 
 from .arrivals import Arrivals
+from .cache import FetchFailed
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -58,17 +59,23 @@ class Case:
 
 
 class Holding:
-    """make: gives a runner, not yet started. All calls of the runner happen on one thread of its own.
+    """runner: not yet started; make gives another like it. All calls of the runner happen on one thread of its own.
 
     seconds: how long one call may take.
     """
 
     def __init__(
-        self, model: Model, make: Callable[[], Runner], *, seconds: float, changed: Callable[[], None]
+        self,
+        model: Model,
+        runner: Runner,
+        make: Callable[[Model], Awaitable[Runner]],
+        *,
+        seconds: float,
+        changed: Callable[[], None],
     ) -> None:
         self.model = model
         self._make, self._seconds, self._changed = make, seconds, changed
-        self._runner = make()
+        self._runner = runner
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="runner")
         self._waiting: deque[Case] = deque()
         self._running: list[Case] = []
@@ -92,8 +99,10 @@ class Holding:
         self._loop = asyncio.create_task(self._serve(), name=f"runner of {self.model.version}")
 
     async def solve(self, values: dict[str, Value], deadline: float) -> Solved:
-        """Raises RunnerFailed or Unanswered, and our own faults as they came; a cancelled call leaves the queue, or its
-        runner after a grace."""
+        """Raises RunnerFailed, FetchFailed or Unanswered, and our own faults as they came.
+
+        A cancelled call leaves the queue, or its runner after a grace.
+        """
         loop = asyncio.get_running_loop()
         case = Case(values, deadline, loop.time())
         self.used = perf_counter()
@@ -222,10 +231,10 @@ class Holding:
         """A fresh runner in the place of a dead one; False where it does not start, and then all who wait fail."""
         try:
             await self._on_thread(self._runner.close)
-            self._runner = self._make()
+            self._runner = await self._make(self.model)
             await self._on_thread(self._runner.start)
-        except Exception as failure:  # of the model, or of the sandbox
-            if not isinstance(failure, RunnerFailed):
+        except Exception as failure:  # of the model, of the store or of the sandbox
+            if not isinstance(failure, RunnerFailed | FetchFailed):
                 log.exception("the runner of %s cannot be started", self.model.version)
             for case in (*cases, *self._waiting):
                 case.fail(failure)

@@ -50,6 +50,7 @@ class Holdings:
         while True:
             holding = self._held.get(model.version)
             if holding is not None and holding.started and _same(holding.model, model):
+                holding.model = model  # its URL is the fresher one
                 return holding
             task = self._loading.get(model.version)
             if task is None:
@@ -91,23 +92,12 @@ class Holdings:
         self._held.clear()
 
     async def _load(self, model: Model) -> None:
-        path = await self._cache.fetch(model.url, model.sha256, model.size)
         self._cache.hold(model.sha256)
         holding: Holding | None = None
         try:
+            runner = await self._runner(model)
             await self._make_room(model.version)
-            holding = Holding(
-                model,
-                lambda: Runner(
-                    path,
-                    interface=model.interface,
-                    batch_axis=model.batch_axis,
-                    limits=self._limits,
-                    threads=self._settings.threads,
-                ),
-                seconds=self._settings.call,
-                changed=self._changed.set,
-            )
+            holding = Holding(model, runner, self._runner, seconds=self._settings.call, changed=self._changed.set)
             self._held[model.version] = holding
             await holding.start()
         except BaseException:
@@ -118,6 +108,16 @@ class Holdings:
             raise
         finally:
             self._changed.set()
+
+    async def _runner(self, model: Model) -> Runner:
+        """Not yet started; of a file that is whole. Raises FetchFailed."""
+        return Runner(
+            await self._cache.fetch(model.url, model.sha256, model.size),
+            interface=model.interface,
+            batch_axis=model.batch_axis,
+            limits=self._limits,
+            threads=self._settings.threads,
+        )
 
     async def _make_room(self, version: UUID) -> None:
         """Waits until a place is free; an outdated holding of the same version gives up its own."""

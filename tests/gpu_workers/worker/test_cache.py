@@ -66,6 +66,35 @@ async def test_other_bytes_are_damage_and_nothing_is_kept(
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("stored", [b"a" * 999 + b"b", b"a" * 999, b"", None], ids=["other", "short", "empty", "gone"])
+async def test_what_was_damaged_on_disk_is_fetched_again(cache: Cache, store: Store, stored: bytes | None) -> None:
+    url, digest = store.put(b"a" * 1000)
+    path = await cache.fetch(url, digest, 1000)
+    if stored is None:
+        path.unlink()
+        path.parent.rmdir()
+    else:
+        path.write_bytes(stored)
+    assert (await cache.fetch(url, digest, 1000)).read_bytes() == b"a" * 1000
+    assert store.gets == [digest] * 2
+
+
+@pytest.mark.asyncio
+async def test_what_was_read_anew_takes_the_place_of_the_damaged(cache: Cache, store: Store, tmp_path: Path) -> None:
+    url, digest = store.put(b"a" * 1000)
+    path = await cache.fetch(url, digest, 1000)
+    path.write_bytes(b"b" * 1000)
+    assert (await cache.fetch_anew(url, digest, 1000)).read_bytes() == b"a" * 1000
+    assert held(tmp_path) == {digest}
+
+
+@pytest.mark.asyncio
+async def test_a_folder_that_is_gone_is_nothing_to_forget(cache: Cache, tmp_path: Path) -> None:
+    (tmp_path / "cache").rmdir()
+    cache.forget(0)
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("url", ["gone", "http://127.0.0.1:1/nobody"])
 async def test_no_answer_is_not_damage(cache: Cache, store: Store, url: str) -> None:
     with pytest.raises(FetchFailed) as failed:

@@ -185,25 +185,46 @@ async def test_a_runner_that_dies_idle_is_replaced_unasked(
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("left", [b"", None], ids=["damaged", "gone"])
+async def test_the_file_of_a_runner_that_is_replaced_is_fetched_again(
+    worker: Worker, dispatcher: Dispatcher, settings: Settings, store: Store, endless: Model, left: bytes | None
+) -> None:
+    assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0}, seconds=LONG)) == ""
+    file, before = settings.cache / endless.sha256, runners()
+    file.unlink() if left is None else file.write_bytes(left)
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    await dispatcher.until(lambda: runners() - before)  # looks at each heartbeat
+    assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0}, seconds=LONG)) == ""
+    assert store.gets == [endless.sha256] * 2
+
+
+@pytest.mark.asyncio
 async def test_a_runner_that_cannot_be_started_fails_its_own_cases_and_nobody_elses(
     settings: Settings,
     dispatcher: Dispatcher,
     store: Store,
     tmp_path: Path,
     endless: Model,
+    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Its file is gone from the disk, which the sandbox says in an exception of its own."""
+    """The sandbox says why in an exception of its own."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError("no process can be started")
+
     task = asyncio.create_task(Worker(replace(settings, runners=1)).run())
     try:
         await dispatcher.until(lambda: dispatcher.beats())
         assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0}, seconds=LONG)) == ""
-        (settings.cache / endless.sha256).unlink()
-        for pid in runners():
-            os.kill(pid, signal.SIGKILL)
-        await dispatcher.until(lambda: "cannot be started" in caplog.text)  # tried at a heartbeat
-        for _ in range(2):
-            assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0}, seconds=LONG)) == "internal"
+        with monkeypatch.context() as patch:
+            patch.setattr("gpu_workers.runner.runner.spawn", broken)
+            for pid in runners():
+                os.kill(pid, signal.SIGKILL)
+            await dispatcher.until(lambda: "cannot be started" in caplog.text)  # tried at a heartbeat
+            for _ in range(2):
+                assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0}, seconds=LONG)) == "internal"
         other = store.model(tiny_models.linear(tmp_path / "m.onnx"), LINEAR)
         assert await code(dispatcher, await dispatcher.predict(other, {"x": [1.0, 2.0, 3.0]}, seconds=LONG)) == ""
         assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0}, seconds=LONG)) == ""
