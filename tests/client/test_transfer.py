@@ -139,6 +139,17 @@ class TestCuts:
         assert project.upload("views", save()).id == "v2"
         assert hashlib.sha256(uploads.file("v2")).hexdigest() == uploads.versions[1]["sha256"]
 
+    def test_what_the_store_forgot_while_it_was_begun_starts_anew(
+        self, project: Project, uploads: Uploads, network: Network, save: Save
+    ) -> None:
+        def forget_once(request: Request) -> Answer:
+            if network.count("POST", "/api/v1/models/m1/versions") == 1:
+                return Answer(410, {"title": "Gone", "status": 410, "code": "upload_gone"})
+            return uploads._create(request)
+
+        network.on("POST", "/api/v1/models/m1/versions", forget_once)
+        assert project.upload("views", save()).state == "ready"
+
     def test_parts_that_the_server_misses_are_sent_again(
         self, project: Project, uploads: Uploads, network: Network, save: Save
     ) -> None:

@@ -79,7 +79,12 @@ def send(
 
 
 def _created(connection: Connection, model: str, body: Mapping[str, Any], record: UploadRecord) -> _Plan:
-    answer = connection.post(f"models/{model}/versions", body, action="create the version")
+    try:
+        answer = connection.post(f"models/{model}/versions", body, action="create the version")
+    except NotFound as error:
+        if error.code != "upload_gone":
+            raise
+        raise _UploadGone from None
     version = str(answer["version"]["id"])
     record.remember(version)
     plan = _plan(version, answer["upload"])
