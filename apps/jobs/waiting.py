@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 
 from atrium.access.admission import resting
+from atrium.telemetry import watch
 from atrium.tenancy.threads import in_database
 from gpu_workers.protocol.messages import Settled
 
@@ -27,12 +28,13 @@ async def until_settled(
 ) -> Settled | None:
     """What the dispatcher tells; None where the time is over, or its word was lost and the row shows the end.
 
+    None at once while Valkey is away: without it no worker is given the job, and nobody is told of its end.
     has_ended: a look at the row, each second, in a thread with a database. Neither a connection nor a place among the
     requests is held in between.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait
-    while (left := deadline - loop.time()) > 0:
+    while (left := deadline - loop.time()) > 0 and not watch.is_away("messages"):
         with resting():
             done, _ = await asyncio.wait([settled], timeout=min(POLL_SECONDS, left))
         if done:

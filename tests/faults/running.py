@@ -5,12 +5,7 @@ Its supervisor is a child of the test; what a test accepted by it, it remembers.
 
 import base64
 import json
-import os
-import signal
 import struct
-import subprocess
-import sys
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -26,8 +21,8 @@ import psutil
 import psycopg
 
 from infra.dev.environment import Secrets
-from infra.dev.ground import ROOT, free_port
 from infra.dev.services import LOOPBACK
+from tests.made import made_in
 
 MARKS = {
     "postgres": "bin/postgres",
@@ -162,34 +157,15 @@ def noise(random: Random, side: int = 400) -> str:
 @contextmanager
 def running_in(var: Path, **variables: str) -> Iterator[Running]:
     """Start one in a folder, with further environment variables, and stop it."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("MAKELEVEL", "DEMO")}
-    environment = {**kept, **variables, "ATRIUM_VAR": str(var), "PORT": str(free_port())}
-    command = [sys.executable, "-m", "infra.dev.run"]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        assert process.stdout
-        try:
-            said = ""
-            for line in process.stdout:
-                said += line
-                if "Ctrl-C stops everything" in line:
-                    break
-            else:
-                raise AssertionError(said)
-            threading.Thread(target=process.stdout.read, daemon=True).start()
-            told = json.loads((var / "run.json").read_text())
-            with httpx.Client(
-                base_url=told["url"], headers={"Authorization": f"Bearer {told['token']}"}, timeout=60
-            ) as client:
-                running = Running(var, psutil.Process(process.pid), told, client)
-                assert running.film(wait=30).status_code == 200
-                assert running.table(wait=30).status_code == 200
-                yield running
-        finally:
-            process.send_signal(signal.SIGCONT)
-            process.send_signal(signal.SIGINT)
-            process.wait(60)
+    with made_in(var, **variables) as process:
+        told = json.loads((var / "run.json").read_text())
+        with httpx.Client(
+            base_url=told["url"], headers={"Authorization": f"Bearer {told['token']}"}, timeout=60
+        ) as client:
+            running = Running(var, psutil.Process(process.pid), told, client)
+            assert running.film(wait=30).status_code == 200
+            assert running.table(wait=30).status_code == 200
+            yield running
 
 
 def until(condition: Callable[[], bool], seconds: float) -> float:

@@ -100,12 +100,15 @@ def test_the_database_is_away(running: Running, outage: Outage, seconds: float) 
 
 
 def test_messages_are_away(running: Running, outage: Outage, seconds: float) -> None:
-    """Predictions are accepted and wait, judgements are kept; they are answered when the messages are back."""
+    """Predictions are accepted and wait, as is told at once; judgements are kept. All is done when they are back."""
     assert running.judge().status_code == 201
     with outage(running, "valkey"):
         end = time.monotonic() + seconds
         until(lambda: running.away() == {"messages"}, AT_ONCE)
         assert running.judge().status_code == 201
+        waiting = running.table(wait=30)  # for whom nobody would work before it is over
+        assert waiting.status_code == 202
+        assert waiting.elapsed.total_seconds() < AT_ONCE
         while time.monotonic() < end:
             assert running.table().status_code == 202
             assert running.page().status_code == 200

@@ -6,44 +6,16 @@ import select
 import signal
 import stat
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
 import psycopg
 
 from infra.dev.environment import Secrets, public_host
-from infra.dev.ground import ROOT, free_port
+from infra.dev.ground import ROOT
+from tests.made import COMMAND, environment, made_in
 
 PROCESSES = ["postgres", "valkey", "s3", "inputs", "web", "dispatch", "chores", "worker"]
-
-
-@contextmanager
-def run(var: Path) -> Iterator[subprocess.Popen[str]]:
-    """An Atrium in a folder of its own, up."""
-    command = [sys.executable, "-m", "infra.dev.run"]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment(var), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        assert process.stdout
-        said = ""
-        try:
-            for line in process.stdout:
-                said += line
-                if "Ctrl-C stops everything" in line:
-                    break
-            else:
-                raise AssertionError(said)
-            yield process
-        finally:
-            process.kill()
-
-
-def environment(var: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name != "MAKELEVEL"}
-    return {**kept, "ATRIUM_VAR": str(var), "PORT": str(free_port()), "DEMO": "0"}
 
 
 def descendants(pid: int) -> set[int]:
@@ -85,7 +57,7 @@ def superuser(var: Path) -> str:
 
 def test_run_kill_run_again_and_stop(tmp_path: Path) -> None:
     var = tmp_path / "var"
-    with run(var) as process:
+    with made_in(var, DEMO="0") as process:
         told = json.loads((var / "run.json").read_text())
         assert stat.S_IMODE((var / "run.json").stat().st_mode) == 0o600
         assert stat.S_IMODE(var.stat().st_mode) == 0o700
@@ -101,12 +73,12 @@ def test_run_kill_run_again_and_stop(tmp_path: Path) -> None:
         process.wait()
         assert all_end_within(below, 60)
 
-    with run(var) as process:
+    with made_in(var, DEMO="0") as process:
         with psycopg.connect(superuser(var)) as connection:
             assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
         told = json.loads((var / "run.json").read_text())
         second = subprocess.run(
-            [sys.executable, "-m", "infra.dev.run"],
+            COMMAND,
             cwd=ROOT,
             env=environment(var),
             capture_output=True,

@@ -31,7 +31,7 @@ from tests.apps.users.accounts import code_now
 from tests.infra.places import Place, copied, empty_place, owned
 from tests.infra.releases.kept import Release, unpack_newest
 from tests.infra.releases.schema import Schema, taken_away
-from tests.infra.test_run import environment, run
+from tests.made import environment, made_in
 from tests.people import PIXEL
 from tests.services import site
 
@@ -224,7 +224,9 @@ def test_it_is_tried_again_and_done_when_the_lock_is_free(one_behind: str) -> No
 def command(var: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     """What `make backup` and `make restore` run."""
     program = [sys.executable, "-m", "infra.dev.backup", *words]
-    return subprocess.run(program, cwd=ROOT, env=environment(var), capture_output=True, text=True, check=False)
+    return subprocess.run(
+        program, cwd=ROOT, env=environment(var, DEMO="0"), capture_output=True, text=True, check=False
+    )
 
 
 def test_restored_upgraded_used_and_backed_up(release: Release, tmp_path: Path) -> None:
@@ -233,7 +235,7 @@ def test_restored_upgraded_used_and_backed_up(release: Release, tmp_path: Path) 
     assert "nothing to back up" in command(var, "save", str(backup)).stderr
     done = command(var, "restore", str(release.folder))
     assert done.returncode == 0, done.stderr
-    with run(var):
+    with made_in(var, DEMO="0"):
         is_used(json.loads((var / "run.json").read_text())["url"], release.told)
         saved = command(var, "save", str(backup))
         assert saved.returncode == 0, saved.stderr

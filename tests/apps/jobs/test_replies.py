@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from threading import Thread
 from uuid import uuid4
 
+import pytest
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from pytest_django import Settings
 
 from apps.jobs.replies import awaiting, opened, reply_channel, signed
+from apps.jobs.waiting import until_settled
+from atrium.telemetry import watch
 from gpu_workers.protocol.interface import TextAnswer
 from gpu_workers.protocol.messages import VERSION, Envelope, Outcome, Settled, encode
 
@@ -78,3 +81,26 @@ def test_what_somebody_else_says_is_no_more_than_a_hint(settings: Settings) -> N
     assert opened(encode(Envelope(VERSION, "dispatcher", 0, genuine.body))) == bare
     settings.SECRET_KEY = "another"
     assert opened(encode(genuine)) == bare
+
+
+def test_nobody_waits_while_no_worker_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Valkey is lost while one waits, and away where the next comes; both are told where to look, at once."""
+
+    async def never() -> None:
+        raise AssertionError
+
+    part = watch.Part("messages", never)
+    monkeypatch.setitem(watch.PARTS, "messages", part)
+
+    def has_ended() -> bool:
+        assert not part.away, "who comes later does not even look"
+        part.away = True
+        return False
+
+    async def wait() -> Settled | None:
+        return await until_settled(asyncio.get_running_loop().create_future(), 10 * PATIENCE, has_ended)
+
+    async def both() -> list[Settled | None]:
+        return [await asyncio.wait_for(wait(), PATIENCE) for _ in range(2)]
+
+    assert async_to_sync(both)() == [None, None]
