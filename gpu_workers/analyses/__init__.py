@@ -7,6 +7,7 @@ is counted by group in one pass, counts and sums of parts add up to those of the
 and p-values are made of counts. What each function takes and which convention it keeps stands in its docstring.
 """
 
+from .agreement import adjusted_rand
 from .attribution import MEASURES, Contrast, attribution
 from .auroc import auroc, auroc_difference, auroc_of_counts, class_counts
 from .bootstrap import bootstrap_interval
@@ -43,7 +44,7 @@ from .scores import (
     squared_error,
     zero_one,
 )
-from .slices import Slice, find_slices
+from .slices import Slice, find_slices, weighed_slices
 from .table import CountTable, Table, coded
 from .trees import Segment, Segments, decision_tree_segments
 
@@ -70,6 +71,7 @@ __all__ = [
     "Table",
     "absolute_error",
     "accuracy",
+    "adjusted_rand",
     "attribution",
     "auroc",
     "auroc_difference",
@@ -118,6 +120,7 @@ __all__ = [
     "signed_error",
     "squared_error",
     "wasserstein",
+    "weighed_slices",
     "wilson",
     "zero_one",
 ]

@@ -65,8 +65,19 @@ def find_slices(
     which for errors that are not below 0 is SliceLine's. A slice is left out where it is none without the rows of
     those before it: they are different blind spots, not one in several words.
     """
-    if not 1 <= conditions <= 3:
-        raise ValueError("A slice has one to three conditions.")
+    return weighed_slices(table, error, most, conditions, smallest, weight, bins)[0]
+
+
+def weighed_slices(
+    table: Table,
+    error: Any,
+    most: int = 10,
+    conditions: int = 2,
+    smallest: float = 0.01,
+    weight: float = 0.95,
+    bins: int = 8,
+) -> tuple[list[Slice], int]:
+    """As `find_slices`, and how many slices were weighed."""
     if not 1 <= conditions <= 3:
         raise ValueError("A slice has one to three conditions.")
     error = floats(error)
@@ -74,14 +85,14 @@ def find_slices(
     finite = xp.isfinite(error)
     rows = xp.flatnonzero(finite)
     if len(rows) == 0:
-        return []
+        return [], 0
     drawn = rows[:: -(-len(rows) // SAMPLE)]
     lattice = Lattice(table.rows_at(drawn), error[drawn], max(32.0, smallest * len(drawn)), weight, bins)
     found = lattice.best(conditions, most)
     slices = [_measured(table, lattice, one, xp.where(finite, error, 0), finite) for one in found]
     weighed = np.concatenate(([slice_.p for slice_ in slices], lattice.other_p_values(found)))
     q_values = benjamini_hochberg(weighed)
-    return [replace(slice_, q=float(q)) for slice_, q in zip(slices, q_values, strict=False)]
+    return [replace(slice_, q=float(q)) for slice_, q in zip(slices, q_values, strict=False)], len(lattice.weighed)
 
 
 def _measured(table: Table, lattice: Lattice, found: Found, error: Array, finite: Array) -> Slice:

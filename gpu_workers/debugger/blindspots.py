@@ -1,0 +1,66 @@
+"""The answer to `FindSlices`: conditions under which a model is worst, found without anybody asking for them."""
+
+from time import perf_counter
+
+import numpy as np
+
+from gpu_workers.analyses import weighed_slices
+from gpu_workers.protocol.debugger import FindSlices, Found, SlicesAnswer
+
+from .failure import BadQuestion
+from .held import Held
+from .scores import badness, chosen
+from .segments import Asked, no_score
+from .selection import spelled
+from .truth import truth
+from .wording import condition, sentence
+
+MOST = 100
+
+
+def blind_spots(held: Held, asked: FindSlices) -> SlicesAnswer:
+    """BadQuestion: something in it does not fit the dataset."""
+    begun = perf_counter()
+    if not 1 <= asked.depth <= 3 or not 1 <= asked.count <= MOST or asked.least < 1:
+        raise BadQuestion(f"Slices have one to three conditions and at least a row each, and are {MOST} at most.")
+    if not held.table.features:
+        raise BadQuestion("No column is a feature that slices could be made of.")
+    if asked.against == asked.model:
+        raise BadQuestion("A model cannot be compared with itself.")
+    true = truth(held, asked.positive)
+    names = (asked.model,) if asked.against is None else (asked.model, asked.against)
+    models, score, notes = chosen(true, names, asked.score)
+    if not score:
+        raise BadQuestion(no_score(true))
+    scores = Asked(held, true, models, score)
+    worse = badness(score, scores.scores(asked.model))
+    if asked.against is not None:
+        worse = worse - badness(score, scores.scores(asked.against))
+    known = np.isfinite(worse)
+    if not known.any():
+        raise BadQuestion("No row has a score: the labels or what the models say are missing in all of them.")
+    rows = int(np.count_nonzero(known))
+    found, weighed = weighed_slices(held.table, worse, asked.count, asked.depth, min(asked.least / rows, 1.0))
+    turned = -1.0 if score == "margin" else 1.0
+    slices = []
+    for one in found:
+        where = spelled(held, one.predicate)
+        slices.append(
+            Found(
+                condition(where),
+                sentence(where, held.by_name, score),
+                one.rows,
+                turned * one.mean,
+                turned * one.elsewhere,
+                turned * float(one.effect.estimate),
+                one.p,
+                one.q,
+            )
+        )
+    if score == "signed_error":
+        notes.append("Of the signed error its size is searched by.")
+    if rows < held.rows:
+        notes.append(f"{held.rows - rows:,} rows have no score and were left out.")
+    if not slices:
+        notes.append("No condition leaves enough rows on which it is worse than elsewhere.")
+    return SlicesAnswer(score, tuple(slices), weighed, (*true.notes, *notes), "cpu", perf_counter() - begun)

@@ -1,0 +1,186 @@
+"""What sets group A apart from group B: the features, ranked, with their distributions in both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gpu_workers.analyses import Contrast, CountTable, attribution
+from gpu_workers.analyses import Feature as Codes
+from gpu_workers.analyses.arrays import Array, Counts
+from gpu_workers.analyses.seams import joint_counts
+from gpu_workers.protocol.debugger import Feature, Measure
+
+from .bins import Binned
+from .held import Held
+from .segments import Segmented
+from .selection import Selection
+
+SOURCE = "feature:"
+PERMUTATIONS = 1000
+ROWS_OF_A_BIN = 10
+"""Rows that the smaller group has in a bin on average at least: with fewer, chance alone sets the groups apart."""
+FEWEST = 5
+"""Bins, however small a group is."""
+MISSING = 0.2
+"""Beyond this difference in the shares of nulls, they are what is said of a number."""
+SMALL = 0.1
+"""Standard deviations that are not worth a word."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The segments' keys on either side."""
+
+    a: tuple[int, ...]
+    b: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One feature in both groups. a, b: (width,) rows with each of the feature's own codes; contrast: of fewer bins
+    where a group is small."""
+
+    binned: Binned
+    a: Counts
+    b: Counts
+    contrast: Contrast
+
+
+def contrasts(
+    held: Held, parts: Segmented, selection: Selection, context: Any, sides: Sides, measure: Measure
+) -> list[Side]:
+    """All features, furthest apart first. context: by which the segments are told from others."""
+    own = tuple(sorted((source, selection.key(source)) for source in selection.sources))
+
+    def make() -> list[Side]:
+        counted = _counted(held, parts, selection, context)
+        return _compared(held, counted.counts[list(sides.a)].sum(0), counted.counts[list(sides.b)].sum(0))
+
+    found = held.kept.get("contrasts", (context, selection.key(), own, sides), make, most=8)
+
+    def order(one: Side) -> tuple[float, str]:
+        value = one.contrast.measures[measure]
+        return (np.inf if np.isnan(value) else -value, one.contrast.feature.name)
+
+    return sorted(found, key=order)
+
+
+def _compared(held: Held, a: Counts, b: Counts) -> list[Side]:
+    borders = np.cumsum(held.table.widths)[:-1]
+    of_a, of_b = np.split(a, borders), np.split(b, borders)
+    coarse: list[Codes] = []
+    counts: list[Counts] = []
+    for feature, in_a, in_b in zip(held.table.features, of_a, of_b, strict=True):
+        most = max(min(int(in_a.sum()), int(in_b.sum())) // ROWS_OF_A_BIN, FEWEST)
+        fewer, place = _coarser(feature, in_a + in_b, most)
+        coarse.append(fewer)
+        counts.append(np.stack([np.bincount(place, side, fewer.width).astype(np.int64) for side in (in_a, in_b)]))
+    if not coarse:
+        return []
+    table = CountTable(tuple(coarse), np.concatenate(counts, 1))
+    by_name = {one.feature.name: one for one in attribution(table, [0], [1], permutations=PERMUTATIONS)}
+    return [
+        Side(binned, in_a, in_b, by_name[binned.feature.name])
+        for binned, in_a, in_b in zip(held.bins, of_a, of_b, strict=True)
+    ]
+
+
+def _coarser(feature: Codes, rows: Counts, most: int) -> tuple[Codes, Counts]:
+    """A feature of at most so many codes beside the nulls, and the code there of each of its own: neighbours of a
+    number put together, so that all hold about as many rows, and the rarest categories."""
+    known = rows[:-1]
+    if len(known) <= most:
+        return feature, np.arange(len(rows))
+    place = np.empty(len(rows), np.int64)
+    if feature.edges is not None:
+        before = np.cumsum(known) - known
+        share = np.minimum(before * most // max(int(known.sum()), 1), most - 1)
+        starts = np.flatnonzero(np.diff(share, prepend=-1))
+        place[:-1] = np.searchsorted(starts, np.arange(len(known)), side="right") - 1
+        place[-1] = len(starts)
+        return Codes(feature.name, np.append(feature.edges[starts], feature.edges[-1])), place
+    often = np.sort(np.argsort(-known, kind="stable")[: most - 1])
+    place[:] = len(often)
+    place[often] = np.arange(len(often))
+    place[-1] = len(often) + 1
+    # The name of the rest is not looked at; it differs from all others.
+    return Codes(feature.name, categories=(*(feature.categories[code] for code in often), "\0")), place
+
+
+def _counted(held: Held, parts: Segmented, selection: Selection, context: Any) -> CountTable:
+    """Rows of each segment with each code, of the rows that all clauses leave; a feature's own do not bind itself."""
+
+    def count() -> CountTable:
+        return held.table.count(selection.of(parts.groups, parts.count), parts.count)
+
+    whole = held.kept.get("counts", (context, selection.key()), count)
+    own = [
+        (number, feature)
+        for number, feature in enumerate(held.table.features)
+        if SOURCE + feature.name in selection.sources
+    ]
+    if not own:
+        return whole
+    counts = whole.counts.copy()
+    starts = np.concatenate(([0], np.cumsum(held.table.widths)))
+    for number, feature in own:
+        groups = selection.of(parts.groups, parts.count, SOURCE + feature.name)
+        alone = joint_counts([held.table.codes[number]], [feature.width], groups, parts.count)
+        counts[:, starts[number] : starts[number + 1]] = alone
+    return CountTable(whole.features, counts)
+
+
+def features(held: Held, found: Sequence[Side]) -> tuple[Feature, ...]:
+    """As they are shown."""
+    return tuple(_feature(held, one) for one in found)
+
+
+def _feature(held: Held, one: Side) -> Feature:
+    name = one.contrast.feature.name
+    return Feature(
+        name,
+        held.by_name[name].kind.value,
+        tuple(one.binned.edges.tolist()),
+        one.binned.feature.categories,
+        tuple(one.binned.shown(one.a).tolist()),
+        tuple(one.binned.shown(one.b).tolist()),
+        {measure: known(value) for measure, value in one.contrast.measures.items()},
+        known(one.contrast.p),
+        known(one.contrast.q),
+        known(one.contrast.shift),
+        _sentence(one),
+    )
+
+
+def known(value: float) -> float | None:
+    """None for what is not finite."""
+    return float(value) if np.isfinite(value) else None
+
+
+def _sentence(one: Side) -> str:
+    rows_a, rows_b = int(one.a.sum()), int(one.b.sum())
+    if not rows_a or not rows_b:
+        return "One of the groups has no rows."
+    shares_a, shares_b = one.a / rows_a, one.b / rows_b
+    null, feature, shift = len(one.a) - 1, one.binned.feature, one.contrast.shift
+    apart = np.abs(shares_a - shares_b)
+    if feature.edges is None or apart[null] > MISSING:
+        code = null if feature.edges is not None else int(np.argmax(apart))
+        what = "Missing" if code == null else f"“{feature.categories[code]}”"
+        return f"{what} in {shares_a[code]:.1%} of A and {shares_b[code]:.1%} of B."
+    if np.isnan(shift):
+        return "Missing in one of the groups." if max(shares_a[null], shares_b[null]) == 1 else "The same in all rows."
+    if abs(shift) < SMALL:
+        return "About as high in both groups."
+    return f"{'Higher' if shift > 0 else 'Lower'} in A, by {abs(shift):.1f} standard deviations."
+
+
+def group_codes(parts: Segmented, sides: Sides) -> Array:
+    """0 for a row of A, 1 for one of B, 2 for one in neither, uint8 (n,)."""
+    numbers = np.full(parts.count + 1, 2, np.uint8)
+    numbers[list(sides.a)] = 0
+    numbers[list(sides.b)] = 1
+    codes: Array = numbers[parts.groups]
+    return codes

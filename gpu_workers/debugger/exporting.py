@@ -1,0 +1,107 @@
+"""The answer to an `Export`: rows of a view as a file, read again from the stored table, piece by piece."""
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from io import SEEK_SET
+from time import perf_counter
+from typing import IO, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from gpu_workers.analyses.arrays import Array
+from gpu_workers.protocol.debugger import Export, ExportAnswer
+
+from .held import Held
+from .view import Looked, compared, looked, numbers_of
+from .wording import SCORE, SEGMENT
+
+PIECE = 1 << 16
+"""Rows that are read and written at once."""
+FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
+"""What a spreadsheet may take a text for that begins so; an apostrophe before it says that it is a text."""
+
+
+def export(held: Held, asked: Export, into: IO[bytes]) -> ExportAnswer:
+    """into: an empty file, open for reading and writing, that can be sought in.
+
+    CSV has the segment and the scores of each row beside its columns; Parquet has the columns alone, as they are
+    stored. BadQuestion: something in the view does not fit the dataset.
+    """
+    begun = perf_counter()
+    at = looked(held, asked.view)
+    numbers = numbers_of(at, compared(at, asked.view).sides, asked.of)
+    if asked.format == "parquet":
+        _parquet(held, numbers, into)
+    else:
+        _csv(at, numbers, into)
+    into.flush()
+    size = into.tell()
+    digest = sha256()
+    into.seek(0, SEEK_SET)
+    while data := into.read(1 << 20):
+        digest.update(data)
+    return ExportAnswer(len(numbers), digest.hexdigest(), size, perf_counter() - begun)
+
+
+def _pieces(held: Held, numbers: Array) -> Iterator[tuple[Array, Any]]:
+    """The chosen rows of each piece of the file, by number and as an Arrow table."""
+    start = 0
+    with pq.ParquetFile(held.path, memory_map=True) as file:
+        for batch in file.iter_batches(PIECE, columns=[column.name for column in held.columns]):
+            low, high = np.searchsorted(numbers, (start, start + batch.num_rows))
+            here = numbers[low:high]
+            if len(here):
+                yield here, pa.table(batch).take(pa.array(here - start))
+            start += batch.num_rows
+
+
+def _parquet(held: Held, numbers: Array, into: IO[bytes]) -> None:
+    with pq.ParquetFile(held.path, memory_map=True) as file:
+        names = [column.name for column in held.columns]
+        schema = pa.schema([file.schema_arrow.field(name) for name in names])
+    with pq.ParquetWriter(into, schema, compression="zstd") as writer:
+        for _, piece in _pieces(held, numbers):
+            writer.write_table(piece.select(names).cast(schema))
+
+
+def _csv(at: Looked, numbers: Array, into: IO[bytes]) -> None:
+    models = at.models if at.score else ()
+    scores = {SCORE + model: at.columns[SCORE + model] for model in models}
+    segments = at.columns[SEGMENT]
+    names = [column.name for column in at.held.columns] + [SEGMENT, *scores]
+    head = pa.table({str(place): pa.array([name]) for place, name in enumerate(_defused_names(names))})
+    bare = pa_csv.WriteOptions(include_header=False)
+    pa_csv.write_csv(head, into, bare)
+    for rows, piece in _pieces(at.held, numbers):
+        cells = [_cells(piece.column(column.name)) for column in at.held.columns]
+        cells.append(pa.array(segments[rows], pa.float32(), from_pandas=True).cast(pa.int64()))
+        cells += [pa.array(values[rows], from_pandas=True) for values in scores.values()]
+        pa_csv.write_csv(pa.table(cells, [str(place) for place in range(len(cells))]), into, bare)
+
+
+def _defused_names(names: list[str]) -> list[str]:
+    defused: list[str] = _defused(pa.array(names, pa.string())).to_pylist()
+    return defused
+
+
+def _defused(texts: Any) -> Any:
+    return pc.replace_substring_regex(texts, FORMULA, r"'\0")
+
+
+def _cells(column: Any) -> Any:
+    """As CSV can hold it: texts defused, times as RFC 3339, vectors as JSON."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column, kind = column.cast(kind.value_type), kind.value_type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return _defused(column)
+    if pa.types.is_timestamp(kind):
+        return pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ")
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.array([None if one is None else json.dumps(one) for one in column.to_pylist()], pa.string())
+    return column

@@ -1,0 +1,144 @@
+"""A dataset's version as it is resident: its columns, their codes, and what was computed of them."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from gpu_workers.analyses import Category, Table
+from gpu_workers.analyses.arrays import Array
+from gpu_workers.protocol.datasets import Column, Role
+
+from .bins import Binned, binned, of_category, of_texts
+from .loading import Data, listed, read
+from .texts import Texts
+
+T = TypeVar("T")
+
+COMPARED = (Role.FEATURE, Role.GROUP, Role.TIME, Role.LAT, Role.LON)
+"""Columns of these roles are compared between groups, and searched for slices."""
+KEPT = 12
+"""Of each kind of thing that was computed so many are kept, the latest used."""
+
+
+class Kept:
+    """What was computed of a dataset, by kind and what it depends on; of each kind the latest used."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, OrderedDict[Hashable, Any]] = {}
+
+    def get(self, kind: str, key: Hashable, make: Callable[[], T], most: int = KEPT) -> T:
+        """What `make` gave for this key, made now where it is not kept."""
+        held = self._held.setdefault(kind, OrderedDict())
+        if key not in held:
+            held[key] = make()
+            while len(held) > most:
+                held.popitem(last=False)
+        held.move_to_end(key)
+        found: T = held[key]
+        return found
+
+
+@dataclass(frozen=True)
+class Model:
+    """The columns that belong to a model; of_class of a probability, "" for that of the positive class."""
+
+    name: str
+    prediction: str | None
+    probabilities: tuple[tuple[str, str], ...]  # (of_class, column)
+
+
+@dataclass(eq=False)
+class Held:
+    """data: by column, see `loading.read`. table, bins: of the columns that are compared, in their order."""
+
+    path: Path
+    rows: int
+    columns: tuple[Column, ...]
+    data: dict[str, Data]
+    table: Table
+    bins: tuple[Binned, ...]
+    notes: tuple[str, ...]
+    kept: Kept = field(default_factory=Kept)
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def label(self) -> Column | None:
+        return next((column for column in self.columns if column.role is Role.LABEL), None)
+
+    @cached_property
+    def models(self) -> tuple[Model, ...]:
+        """In the order of their first columns."""
+        found: dict[str, list[Column]] = {}
+        for column in self.columns:
+            if column.role in (Role.PREDICTION, Role.PROBABILITY) and column.name in self.data:
+                found.setdefault(column.model, []).append(column)
+        return tuple(_model(name, columns) for name, columns in found.items())
+
+    @cached_property
+    def dealt(self) -> Array:
+        """A number from 0 to 255 for each row, by chance and always the same: how rows are dealt to two halves."""
+        return np.random.default_rng(0).integers(0, 256, self.rows, np.uint8)
+
+
+def _model(name: str, columns: Sequence[Column]) -> Model:
+    predictions = [column.name for column in columns if column.role is Role.PREDICTION]
+    probabilities = [(column.of_class, column.name) for column in columns if column.role is Role.PROBABILITY]
+    return Model(name, predictions[0] if predictions else None, tuple(probabilities))
+
+
+def hold(path: Path, columns: Sequence[Column]) -> Held:
+    """Reads the file, and codes what is compared. BadQuestion: a column is not in it."""
+    rows, data, notes = read(path, columns)
+    bins: list[Binned] = []
+    codes: list[Array] = []
+    texts: list[str] = []
+    for column in columns:
+        if column.role not in COMPARED or column.name not in data:
+            continue
+        values = data[column.name]
+        if isinstance(values, Texts):
+            of_column, coded = of_texts(column.name, values)
+            texts.append(column.name)
+        elif isinstance(values, Category):
+            of_column, coded = of_category(column.name, values)
+        else:
+            of_column = binned(column.name, values)
+            coded = of_column.feature.codes(values)
+        bins.append(of_column)
+        codes.append(coded)
+    if texts:
+        notes.append(
+            f"Of columns with many texts the most frequent are compared, the others together: {listed(texts)}."
+        )
+    notes += _said_of(columns)
+    table = Table(tuple(one.feature for one in bins), tuple(codes))
+    return Held(path, rows, tuple(columns), data, table, tuple(bins), tuple(notes))
+
+
+def _said_of(columns: Sequence[Column]) -> list[str]:
+    notes = []
+    infinite = [column.name for column in columns if column.facts.infinite]
+    if infinite:
+        notes.append(f"Infinite numbers are in the outermost bins: {listed(infinite)}.")
+    weights = [column.name for column in columns if column.role is Role.WEIGHT]
+    if weights:
+        notes.append(f"All rows count alike; the weights are listed and exported only: {listed(weights)}.")
+    labels = [column.name for column in columns if column.role is Role.LABEL]
+    if len(labels) > 1:
+        notes.append(f"The label is “{labels[0]}”; of several the first is taken.")
+    twice = sorted(
+        model
+        for model in {column.model for column in columns if column.role is Role.PREDICTION}
+        if sum(column.role is Role.PREDICTION and column.model == model for column in columns) > 1
+    )
+    if twice:
+        notes.append(f"Of several predictions of one model the first is taken: {listed(twice)}.")
+    return notes

@@ -1,0 +1,208 @@
+"""Metrics of each model in each segment, with intervals, from counts of rows coded once.
+
+Of a model of two classes a row's code says in which fine bin its probability lies, its class, and what the model
+decided for; accuracy, F1, AUROC and the calibration error of any grouping are then made of one count of the codes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from gpu_workers.analyses import (
+    Interval,
+    accuracy,
+    auroc_of_counts,
+    bias,
+    confusion,
+    expected_calibration_error,
+    f1,
+    mae,
+    moments,
+    r2,
+    rmse,
+)
+from gpu_workers.analyses.arrays import Array, Counts, Floats
+from gpu_workers.analyses.blocks import over_rows, spread
+from gpu_workers.analyses.calibration import BINS as CALIBRATED
+from gpu_workers.analyses.edges import code_type, codes, quantile_edges, uniform_edges
+from gpu_workers.analyses.intervals import UNKNOWN
+from gpu_workers.analyses.seams import group_sums, joint_counts
+from gpu_workers.protocol.debugger import Estimate
+
+from .held import Held
+from .truth import Said, Truth
+
+FINE = 1000
+"""Bins of a probability with about equally many rows each, beside those of the calibration error."""
+DRAWN = 400_000
+"""Cells that a bootstrap of a confusion draws at most; of many classes it is drawn less often, 100 times at least."""
+
+Metrics = dict[str, Estimate]
+
+
+def metrics_of(truth: Truth) -> tuple[str, ...]:
+    """By name, those that can be told of the models here."""
+    if not truth.labelled or not truth.models:
+        return ()
+    if truth.task == "regression":
+        return ("rmse", "mae", "r2", "bias")
+    if not any(said.probability is not None for said in truth.models.values()):
+        return ("accuracy", "f1")
+    return ("accuracy", "auroc", "f1", "ece") if truth.task == "binary" else ("accuracy", "f1", "ece")
+
+
+def metrics(held: Held, truth: Truth, model: str, groups: Array, count: int) -> list[Metrics]:
+    """Of each group. groups: codes (n,), `count` for a row in none. Empty without labels."""
+    if not truth.labelled:
+        return [{} for _ in range(count)]
+    said = truth.models[model]
+    if truth.task == "regression":
+        return _of_numbers(truth, said, groups, count)
+    if truth.task == "binary":
+        decided = held.kept.get("decided", (model, truth.positive), lambda: _decided(truth, said))
+        return _of_two(decided, groups, count)
+    ranked = held.kept.get("ranked", model, lambda: _confidence(truth, said))
+    return _of_many(truth, said, ranked, groups, count)
+
+
+def estimate(interval: Interval) -> Estimate:
+    """Bounds that are not known are None."""
+    return Estimate(*(float(value) if np.isfinite(value) else None for value in interval))
+
+
+def _of_numbers(truth: Truth, said: Said, groups: Array, count: int) -> list[Metrics]:
+    if said.prediction is None or truth.target is None:
+        return [{} for _ in range(count)]
+    known = truth.target[: 1 << 16]
+    known = known[np.isfinite(known)]
+    centre = float(known.mean(dtype=np.float64)) if len(known) else 0.0
+    held = moments(truth.target, said.prediction, centre, groups, count)
+    named: dict[str, Callable[..., Interval]] = {"rmse": rmse, "mae": mae, "r2": r2, "bias": bias}
+    return [{name: estimate(metric(held, group)) for name, metric in named.items()} for group in range(count)]
+
+
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """codes: uint16 (n,), (bin · 2 + class) · 3 + decision, each a null at its end; the last one for no class.
+
+    bins: of the probability, 0 where there is none. said: (bins,) the mean probability of each, of all rows.
+    calibrated: (bins,) in which of the calibration error's bins each lies.
+    """
+
+    codes: Array
+    bins: int
+    said: Floats
+    calibrated: Counts
+
+    @property
+    def width(self) -> int:
+        return (self.bins + 1) * 6 + 1
+
+
+def _decided(truth: Truth, said: Said) -> Decided:
+    target, decision = truth.target, said.prediction
+    assert target is not None
+    assert decision is not None
+    bins, bin_of, means, calibrated = 0, np.zeros(len(target), np.uint16), np.empty(0), np.empty(0, np.int64)
+    if said.probability is not None:
+        inner = uniform_edges(0.0, 1.0, CALIBRATED)
+        inside = np.where((said.probability >= 0) & (said.probability <= 1), said.probability, np.float32(np.nan))
+        quantile = quantile_edges(inside, FINE)
+        edges = np.unique(np.concatenate((quantile[(quantile > 0) & (quantile < 1)], inner)))
+        bins = len(edges) - 1
+        bin_of = codes(inside, edges).astype(np.uint16)
+        means = _means(inside, bin_of, bins)
+        calibrated = np.searchsorted(inner, edges[:-1], side="right") - 1
+    last = (bins + 1) * 6
+
+    def code(place: Array, true: Array, decided: Array) -> Array:
+        choice = np.where(np.isnan(decided), 2, decided)
+        return np.where(np.isnan(true), last, (place.astype(np.float32) * 2 + true) * 3 + choice)
+
+    coded = over_rows(code, bin_of, target, decision, dtype=code_type(last + 1))
+    return Decided(coded, bins, means, calibrated)
+
+
+def _means(values: Array, place: Array, bins: int) -> Floats:
+    rows = joint_counts([place], [bins + 1])[0, :bins]
+    sums = group_sums([np.nan_to_num(values)], place, bins)[0]
+    means: Floats = sums / np.maximum(rows, 1)
+    return means
+
+
+def _of_two(decided: Decided, groups: Array, count: int) -> list[Metrics]:
+    counted = joint_counts([decided.codes], [decided.width], groups, count)
+    cells = counted[:, :-1].reshape(count, decided.bins + 1, 2, 3)
+    return spread(partial(_of_two_in, decided), cells)
+
+
+def _of_two_in(decided: Decided, cells: Counts) -> Metrics:
+    """cells: (bins + 1, 2, 3) of one group."""
+    table = cells[:, :, :2].sum(0)
+    found = {"accuracy": estimate(accuracy(table)), "f1": estimate(f1(table))}
+    if not decided.bins:
+        return found
+    rows = cells[:-1].sum(2)
+    found["auroc"] = estimate(auroc_of_counts(rows[:, 0], rows[:, 1]))
+    found["ece"] = estimate(_calibration(rows[:, 0], rows[:, 1], decided.said, decided.calibrated, CALIBRATED))
+    return found
+
+
+def _calibration(others: Counts, events: Counts, said: Floats, place: Counts, bins: int) -> Interval:
+    """From fine bins, each with its mean probability."""
+    rows = others + events
+    if not rows.sum():
+        return UNKNOWN
+    together = [np.bincount(place, weights, bins) for weights in (rows, events, rows * said)]
+    return expected_calibration_error(together[0].astype(np.int64), together[1].astype(np.int64), together[2])
+
+
+@dataclass(frozen=True, eq=False)
+class Confidence:
+    """codes: uint16 (n,), bin · 2 + right, the last one for a null. said: (bins,) the mean confidence of each."""
+
+    codes: Array
+    said: Floats
+
+
+def _confidence(truth: Truth, said: Said) -> Confidence | None:
+    """Of many classes: the greatest probability, and whether it was right."""
+    if said.probability is None or truth.target is None:
+        return None
+    greatest = over_rows(lambda block: block.max(1), said.probability)
+    likeliest = over_rows(lambda block: block.argmax(1), said.probability)
+    bins = CALIBRATED * FINER
+    known = (greatest >= 0) & (greatest <= 1) & ~np.isnan(truth.target)
+    place = codes(np.where(known, greatest, np.float32(np.nan)), uniform_edges(0.0, 1.0, bins)).astype(np.uint16)
+    coded = np.where(known, place * 2 + (likeliest == truth.target), 2 * bins).astype(np.uint16)
+    return Confidence(coded, _means(greatest, place, bins))
+
+
+FINER = 64
+
+
+def _of_many(truth: Truth, said: Said, ranked: Confidence | None, groups: Array, count: int) -> list[Metrics]:
+    if said.prediction is None or truth.target is None:
+        return [{} for _ in range(count)]
+    classes = len(truth.classes)
+    tables = confusion(truth.target, said.prediction, classes, groups, count)
+    draws = int(min(1000, max(100, DRAWN // classes**2)))
+    bins = CALIBRATED * FINER
+    sure = None
+    if ranked is not None:
+        sure = joint_counts([ranked.codes], [2 * bins + 1], groups, count)[:, :-1].reshape(count, bins, 2)
+
+    def one(group: int) -> Metrics:
+        found = {
+            "accuracy": estimate(accuracy(tables[group])),
+            "f1": estimate(f1(tables[group], resamples=draws)),
+        }
+        if ranked is not None and sure is not None:
+            place = np.arange(bins) // FINER
+            wrong, right = sure[group, :, 0], sure[group, :, 1]
+            found["ece"] = estimate(_calibration(wrong, right, ranked.said, place, CALIBRATED))
+        return found
+
+    return spread(one, range(count))

@@ -1,0 +1,298 @@
+"""Rows put into segments. They are found on all rows, whatever the clauses leave, so that a segment means the same
+rows in every view of its segmentation."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gpu_workers.analyses import (
+    Category,
+    adjusted_rand,
+    decision_tree_segments,
+    groups_of,
+    kmeans,
+    quantile_groups,
+    regrouped,
+)
+from gpu_workers.analyses.arrays import Array
+from gpu_workers.analyses.columns import OTHER
+from gpu_workers.analyses.edges import code_type
+from gpu_workers.analyses.predicates import IsNull, NoneOf, OneOf, Predicate, Range
+from gpu_workers.protocol.debugger import (
+    ByColumn,
+    ByConditions,
+    ByPerformance,
+    ByQuantiles,
+    ByTree,
+    Segmentation,
+)
+
+from .failure import BadQuestion
+from .held import Held
+from .scores import WORDS, badness, score_of
+from .selection import Columns, columns_of, mask, read, spelled
+from .texts import Texts
+from .truth import Truth
+from .wording import SCORE, SEGMENT, number, sentence
+
+MOST = 64
+"""Segments at most."""
+FEW = 20
+"""Different numbers of a column that can be segments by themselves."""
+SEEDS = 5
+SAMPLE = 10_000
+"""Rows on which the segments of other seeds are compared."""
+
+
+@dataclass(frozen=True, eq=False)
+class Segmented:
+    """groups: codes (n,), and `count` for a row in none. where: of each, None where it is no condition.
+
+    ascending: the last is the worst by construction.
+    """
+
+    groups: Array
+    names: tuple[str, ...]
+    sentences: tuple[str, ...]
+    where: tuple[Predicate | None, ...]
+    ascending: bool = False
+    stability: float | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def count(self) -> int:
+        return len(self.names)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What segments are made of: the view's models and score."""
+
+    held: Held
+    truth: Truth
+    models: tuple[str, ...]
+    score: str
+
+    def scores(self, model: str) -> Array:
+        """KeyError: there is no such model. BadQuestion: the view has no score."""
+        if model not in self.truth.models:
+            raise KeyError(model)
+        if not self.score:
+            raise BadQuestion(no_score(self.truth))
+        return score_of(self.held, self.truth, model, self.score)
+
+    @property
+    def key(self) -> Any:
+        return (self.models, self.score, self.truth.positive)
+
+
+def no_score(truth: Truth) -> str:
+    if not truth.labelled:
+        return "No column is the label, so there is no error to go by. Set the columns' roles, or segment by a column."
+    return "No column is a model's prediction or probability. Set the columns' roles, or segment by a column."
+
+
+def segmented(asked: Asked, by: Segmentation) -> Segmented:
+    """BadQuestion: the segmentation does not fit."""
+    return asked.held.kept.get("segments", (by, asked.key), lambda: _segmented(asked, by))
+
+
+def _segmented(asked: Asked, by: Segmentation) -> Segmented:
+    match by:
+        case ByPerformance():
+            return _by_performance(asked, by)
+        case ByQuantiles():
+            return _by_quantiles(asked, by)
+        case ByColumn():
+            return _by_column(asked, by)
+        case ByConditions():
+            return _by_conditions(asked, by)
+        case ByTree():
+            return _by_tree(asked, by)
+
+
+def _by_performance(asked: Asked, by: ByPerformance) -> Segmented:
+    if not 1 <= by.count <= MOST:
+        raise BadQuestion(f"There can be 1 to {MOST} segments, not {by.count}.")
+    models = by.models or asked.models
+    unknown = [model for model in models if model not in asked.truth.models]
+    if unknown or not models:
+        raise BadQuestion(f"There is no model “{unknown[0]}” to segment by." if unknown else no_score(asked.truth))
+    columns = [asked.scores(model) for model in models]
+    points = np.stack(columns).T
+    found = kmeans(points, by.count, by.seed)
+    labels, count = found.labels(points), len(found.centres)
+    if not count:
+        raise BadQuestion("No row has a score: the labels or what the models say are missing in all of them.")
+    order = np.argsort(badness(asked.score, found.centres).mean(1), kind="stable")
+    place = np.empty(count, np.intp)
+    place[order] = np.arange(count)
+    groups = regrouped(labels, [*place, count], count)
+    centres = found.centres[order]
+    name = WORDS.get(asked.score, "score")
+    sentences = [
+        f"{name[0].upper()}{name[1:]} near "
+        + " and ".join(f"{number(value)} for {model}" for model, value in zip(models, centre, strict=True))
+        for centre in centres
+    ]
+    where: list[Predicate | None] = [None] * count
+    if len(models) == 1:
+        where = _ranges(asked, models[0], columns[0], centres[:, 0], groups)
+    notes = [] if found.converged else ["The segments still moved when the passes were used up."]
+    if count < by.count:
+        notes.append(f"There are only {count} different scores, so only {count} segments.")
+    names = tuple(f"Segment {key}" for key in range(count))
+    stability = _stability(points, by, count)
+    return Segmented(groups, names, tuple(sentences), tuple(where), True, stability, tuple(notes))
+
+
+def _ranges(asked: Asked, model: str, values: Array, centres: Array, groups: Array) -> list[Predicate | None]:
+    """The segments of one score are ranges of it: from the least score of each to the least of the next."""
+    order = np.argsort(centres, kind="stable")
+    lows: list[float | None] = [None]
+    for key in order[1:]:
+        inside = values[groups == key]
+        if not len(inside):
+            return [None] * len(centres)
+        lows.append(float(inside.min()))
+    found: list[Predicate | None] = [None] * len(centres)
+    for place, key in enumerate(order):
+        high = lows[place + 1] if place + 1 < len(order) else None
+        found[key] = Range(f"{SCORE}{model}", lows[place], high)
+    return found
+
+
+def _stability(points: Array, by: ByPerformance, count: int) -> float | None:
+    """The mean adjusted Rand index of segments from other seeds with each other, on a sample."""
+    finite = points[:: max(1, len(points) // SAMPLE)]
+    finite = np.ascontiguousarray(finite[np.isfinite(finite).all(1)].T).T
+    if count < 2 or len(finite) < 2:
+        return None
+    labels = [kmeans(finite, by.count, by.seed + seed).labels(finite) for seed in range(SEEDS)]
+    pairs = [adjusted_rand(first, second) for place, first in enumerate(labels) for second in labels[place + 1 :]]
+    return float(np.mean(pairs))
+
+
+def _by_quantiles(asked: Asked, by: ByQuantiles) -> Segmented:
+    if not 2 <= by.parts <= MOST:
+        raise BadQuestion(f"There can be 2 to {MOST} parts, not {by.parts}.")
+    values = _numbers(asked, by.column)
+    groups, edges = quantile_groups(values, by.parts)
+    count = len(edges) - 1
+    if len(edges) and count == 0:  # one value only
+        groups, count = np.where(np.isnan(values), 1, 0).astype(np.uint8), 1
+    if len(edges) == 0:
+        raise BadQuestion(f"“{by.column}” is missing in every row, so it has no quantiles.")
+    lows = [None, *(float(edge) for edge in edges[1:-1])]
+    ranges = [Range(by.column, low, high) for low, high in zip(lows, [*lows[1:], None], strict=True)]
+    notes = []
+    if count < by.parts:
+        notes.append(f"“{by.column}” has so many equal values that there are {count} parts, not {by.parts}.")
+    _note_nulls(notes, by.column, int(np.count_nonzero(groups == count)))
+    return _named(asked, groups, ranges, notes)
+
+
+def _note_nulls(notes: list[str], column: str, rows: int) -> None:
+    if rows:
+        notes.append(f"{rows:,} rows without “{column}” are in no segment.")
+
+
+def _numbers(asked: Asked, name: str) -> Array:
+    columns = Columns(asked.held, asked.scores)
+    try:
+        values = columns[name]
+    except KeyError:
+        raise BadQuestion(f"There is no column “{name}” to segment by.") from None
+    if isinstance(values, Category):
+        raise BadQuestion(f"“{name}” holds categories, which have no quantiles. Segment by its values instead.")
+    numbers: Array = values
+    return numbers
+
+
+def _by_column(asked: Asked, by: ByColumn) -> Segmented:
+    if not 1 <= by.most <= MOST - 2:
+        raise BadQuestion(f"There can be 1 to {MOST - 2} segments of values, not {by.most}.")
+    if by.column not in asked.held.data:
+        raise BadQuestion(f"There is no column “{by.column}” to segment by.")
+    values = asked.held.data[by.column]
+    place = next((at for at, one in enumerate(asked.held.bins) if one.feature.name == by.column), None)
+    if isinstance(values, Category) and place is not None:
+        codes, categories = asked.held.table.codes[place], list(asked.held.bins[place].feature.categories)
+        names: list[str | float] = [*categories]
+    elif isinstance(values, Category) and values.categories:
+        codes, names = values.codes, [*values.categories]
+        codes = np.where(values.nulls(), len(names), codes)
+    elif isinstance(values, Category):
+        raise BadQuestion(f"“{by.column}” has too many different texts to segment by.")
+    else:
+        known = np.unique(values[~np.isnan(values)])
+        if len(known) > FEW:
+            raise BadQuestion(f"“{by.column}” has {len(known):,} different numbers. Segment by its quantiles instead.")
+        codes = np.where(np.isnan(values), len(known), np.searchsorted(known, values))
+        names = [float(value) for value in known]
+    # A feature's "other" is what is left when the frequent ones are taken out.
+    rest = place is not None and isinstance(values, Texts) and names[-1:] == [OTHER]
+    counts = np.bincount(codes, minlength=len(names) + 1)
+    order = sorted(range(len(names) - rest), key=lambda code: (-counts[code], code))
+    alone = order[: by.most]
+    numbers = np.full(len(names) + 1, len(alone), np.intp)
+    numbers[alone] = np.arange(len(alone))
+    parts: list[Predicate] = [OneOf(by.column, (names[code],)) for code in alone]
+    if len(alone) < len(names):
+        parts.append(NoneOf(by.column, tuple(names[code] for code in alone)))
+    numbers[-1] = len(parts)
+    if counts[-1]:
+        parts.append(IsNull(by.column))
+    groups = numbers.astype(code_type(len(parts) + 1))[codes]
+    return _named(asked, groups, parts, [])
+
+
+def _by_conditions(asked: Asked, by: ByConditions) -> Segmented:
+    if not 1 <= len(by.segments) < MOST:
+        raise BadQuestion(f"Segments by conditions are 1 to {MOST - 1}, not {len(by.segments)}.")
+    columns = Columns(asked.held, asked.scores)
+    parts = [read(named.where) for named in by.segments]
+    if any(SEGMENT in columns_of(part) and SEGMENT not in asked.held.data for part in parts):
+        raise BadQuestion("A segment cannot be made of segments: use the condition behind it.")
+    met = [mask(part, columns) for part in parts]
+    groups = groups_of(parts, columns)
+    taken = np.zeros(asked.held.rows, bool)
+    where: list[Predicate | None] = []
+    for part, rows in zip(parts, met, strict=True):
+        where.append(None if bool((taken & rows).any()) else part)
+        taken |= rows
+    by_name = asked.held.by_name
+    sentences = [sentence(part, by_name, asked.score) for part in parts]
+    names = [named.name or said for named, said in zip(by.segments, sentences, strict=True)]
+    notes = []
+    if any(part is None for part in where):
+        notes.append("Some rows meet several conditions; they are in the first of those segments.")
+    return Segmented(
+        groups,
+        (*names, "The others"),
+        (*sentences, "Rows that meet none of the conditions"),
+        (*where, None),
+        notes=tuple(notes),
+    )
+
+
+def _by_tree(asked: Asked, by: ByTree) -> Segmented:
+    if not 1 <= by.depth <= 6 or by.least < 1:
+        raise BadQuestion("A tree has a depth of 1 to 6, and at least one row in a leaf.")
+    if by.model not in asked.truth.models:
+        raise BadQuestion(f"There is no model “{by.model}” for a tree to explain.")
+    if not asked.held.table.features:
+        raise BadQuestion("No column is a feature that a tree could split by.")
+    worse = badness(asked.score, asked.scores(by.model))
+    rows = max(int(np.isfinite(worse).sum()), 1)
+    found = decision_tree_segments(asked.held.table, worse, 8, by.depth, min(by.least / rows, 1.0))
+    predicates = [spelled(asked.held, segment.predicate) for segment in found.segments]
+    share = f"The tree explains {found.explained:.0%} of the variance of the score."
+    named = _named(asked, found.groups, predicates, [share])
+    return Segmented(named.groups, named.names, named.sentences, named.where, True, None, named.notes)
+
+
+def _named(asked: Asked, groups: Array, parts: list[Any], notes: list[str]) -> Segmented:
+    said = tuple(sentence(part, asked.held.by_name, asked.score) for part in parts)
+    return Segmented(groups, said, said, tuple(parts), notes=tuple(notes))

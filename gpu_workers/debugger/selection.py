@@ -1,0 +1,127 @@
+"""Which rows are meant: the columns that conditions speak of, and what clauses leave to each view."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from gpu_workers.analyses import Category, Predicate, PredicateError, predicate
+from gpu_workers.analyses.arrays import Array
+from gpu_workers.analyses.columns import OTHER
+from gpu_workers.analyses.predicates import All, Any_, NoneOf, OneOf
+from gpu_workers.protocol.debugger import Clause, Condition, as_data
+
+from .failure import BadQuestion
+from .held import Held
+from .texts import Texts
+from .wording import SCORE, SEGMENT
+
+
+class Columns(Mapping[str, Any]):
+    """The dataset's, and beside them "score:<model>" and, where `segments` is given, "segment". A column of the dataset
+    called "segment" is hidden by it. rows: of these alone, by number; then without scores and segments."""
+
+    def __init__(
+        self,
+        held: Held,
+        score: Callable[[str], Array] | None = None,
+        segments: Callable[[], Array] | None = None,
+        rows: Array | None = None,
+    ) -> None:
+        self._held, self._score, self._segments, self._rows = held, score, segments, rows
+
+    def __getitem__(self, name: str) -> Any:
+        if name == SEGMENT and self._segments is not None:
+            return self._segments()
+        if name in self._held.data:
+            values = self._held.data[name]
+            if self._rows is None:
+                return values
+            return (
+                replace(values, codes=values.codes[self._rows]) if isinstance(values, Category) else values[self._rows]
+            )
+        if name.startswith(SCORE) and self._score is not None:
+            return self._score(name.removeprefix(SCORE))
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held.data)
+
+    def __len__(self) -> int:
+        return len(self._held.data)
+
+
+def read(where: Condition) -> Predicate:
+    """BadQuestion: it is no condition."""
+    try:
+        return predicate(as_data(where))
+    except PredicateError as error:
+        raise BadQuestion(f"A condition cannot be read: {error}") from None
+
+
+def mask(where: Predicate, columns: Columns) -> Array:
+    """bool (n,). BadQuestion: it does not fit the columns."""
+    try:
+        return where.mask(columns)
+    except PredicateError as error:
+        raise BadQuestion(f"A condition does not fit: {error}") from None
+
+
+def spelled(held: Held, where: Predicate) -> Predicate:
+    """A condition over the features' categories as one over the columns: of a column with many texts "other" is what
+    none of the named ones is."""
+    if isinstance(where, All | Any_):
+        return replace(where, parts=tuple(spelled(held, part) for part in where.parts))
+    if not isinstance(where, OneOf | NoneOf) or OTHER not in where.values:
+        return where
+    if not isinstance(held.data.get(where.column), Texts):
+        return where
+    named = next(one.feature.categories for one in held.bins if one.feature.name == where.column)
+    rest = tuple(name for name in named if name not in where.values)
+    return NoneOf(where.column, rest) if isinstance(where, OneOf) else OneOf(where.column, rest)
+
+
+def columns_of(where: Predicate) -> set[str]:
+    if isinstance(where, All | Any_):
+        return set().union(*(columns_of(part) for part in where.parts))
+    return {where.column}
+
+
+class Selection:
+    """What the clauses of a view leave. context: what scores and segments the clauses' columns depend on."""
+
+    def __init__(self, held: Held, clauses: tuple[Clause, ...], columns: Columns, context: Any) -> None:
+        self._held, self._clauses, self._columns, self._context = held, clauses, columns, context
+        self.sources = {clause.source for clause in clauses}
+
+    def key(self, without: str = "") -> Any:
+        """By which equal selections are told."""
+        conditions = self._conditions(without)
+        return (tuple(msgspec.json.encode(one) for one in conditions), self._context if conditions else None)
+
+    def rows(self, without: str = "") -> Array | None:
+        """Rows that all clauses leave but those of the source `without`, bool (n,); None: all rows."""
+        conditions = self._conditions(without)
+        if not conditions:
+            return None
+        return self._held.kept.get("mask", self.key(without), lambda: self._mask(conditions))
+
+    def count(self, without: str = "") -> int:
+        left = self.rows(without)
+        return self._held.rows if left is None else int(np.count_nonzero(left))
+
+    def of(self, groups: Array, group_count: int, without: str = "") -> Array:
+        """Group codes of the rows that are left, all others in none."""
+        left = self.rows(without)
+        return groups if left is None else np.where(left, groups, groups.dtype.type(group_count))
+
+    def _conditions(self, without: str) -> list[Condition]:
+        return [clause.where for clause in self._clauses if not without or clause.source != without]
+
+    def _mask(self, conditions: list[Condition]) -> Array:
+        found = np.ones(self._held.rows, bool)
+        for one in conditions:
+            found &= mask(read(one), self._columns)
+        return found

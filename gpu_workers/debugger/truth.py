@@ -1,0 +1,261 @@
+"""What the labels make of a dataset: the task, its classes, and what each model says in their terms."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from gpu_workers.analyses import Category, predicted_class
+from gpu_workers.analyses.arrays import Array
+
+from .failure import BadQuestion
+from .held import Held, Model
+from .loading import Data
+from .texts import Texts
+
+Task = Literal["regression", "binary", "multiclass", "none"]
+
+FEW_CLASSES = 20
+"""Labels that are whole numbers count as classes where there are up to so many, and predictions are among them."""
+MOST_CLASSES = 254
+POSITIVE = {
+    "1", "yes", "y", "t", "positive", "pos", "malignant", "abnormal", "disease", "diseased", "sick", "present",
+    "effusion", "fraud", "spam", "churn", "default", "bad", "fail", "failed", "failure", "event", "case",
+    "dead", "defect",
+}  # fmt: skip
+NEGATIVE = {
+    "0", "no", "n", "f", "none", "negative", "neg", "benign", "normal", "healthy", "absent", "ham", "good", "ok",
+    "pass", "control", "alive",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What a model says. prediction: values, or numbers of classes, float (n,). probability: of the positive class,
+    float32 (n,), or of each class, (n, classes)."""
+
+    prediction: Array | None
+    probability: Array | None
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """target: values, or numbers of classes (1 is the positive of two), float (n,) with NaN; None without labels.
+
+    classes: in the order of their numbers. models: by name, those that say something.
+    """
+
+    task: Task
+    classes: tuple[str, ...]
+    target: Array | None
+    models: dict[str, Said]
+    notes: tuple[str, ...]
+
+    @property
+    def positive(self) -> str | None:
+        return self.classes[1] if self.task == "binary" else None
+
+    @property
+    def labelled(self) -> bool:
+        return self.target is not None
+
+
+def truth(held: Held, positive: str | None) -> Truth:
+    """BadQuestion: `positive` is no class."""
+    return held.kept.get("truth", positive, lambda: _truth(held, positive), most=2)
+
+
+def _truth(held: Held, positive: str | None) -> Truth:
+    label = held.label
+    values = held.data.get(label.name) if label else None
+    if values is not None and _all_null(values):
+        values = None
+    if values is not None and not _is_classes(held, values):
+        said = {model.name: _numbers(held, model) for model in held.models}
+        models = {name: one for name, one in said.items() if one.prediction is not None}
+        return Truth("regression", (), values, models, _left_out(held, models))
+    classes = _classes(held, values)
+    if not classes:
+        return Truth("none", (), None, {}, () if not held.models else ("There are no labels, so no errors.",))
+    notes: list[str] = []
+    if len(classes) <= 2:
+        classes = _two(held, classes, positive)
+    elif positive is not None:
+        raise BadQuestion(f"There are {len(classes)} classes, so none is the positive one of two.")
+    keys = {_key(name): number for number, name in enumerate(classes)}
+    if label and isinstance(values, np.ndarray) and not _is_named(held):
+        notes.append(f"The labels of “{label.name}” are {len(classes)} different whole numbers: taken for classes.")
+    target = None if values is None else _numbered(values, keys)
+    if values is None:
+        notes.append("There are no labels, so no errors; only how undecided a model is can be told.")
+    said = {model.name: _said(held, model, classes, keys, notes) for model in held.models}
+    models = {name: one for name, one in said.items() if one.prediction is not None}
+    task: Task = "binary" if len(classes) == 2 else "multiclass"
+    return Truth(task, classes, target, models, tuple(notes))
+
+
+def _left_out(held: Held, models: dict[str, Said]) -> tuple[str, ...]:
+    return tuple(f"“{model.name}” predicts no numbers." for model in held.models if model.name not in models)
+
+
+def _all_null(values: Data) -> bool:
+    return bool(values.nulls().all() if isinstance(values, Category) else np.isnan(values).all())
+
+
+def _is_named(held: Held) -> bool:
+    """Whether something other than the labels says that there are classes."""
+    predictions = [held.data[model.prediction] for model in held.models if model.prediction]
+    return any(model.probabilities for model in held.models) or any(isinstance(one, Category) for one in predictions)
+
+
+def _is_classes(held: Held, values: Data) -> bool:
+    if isinstance(values, Category) or _is_named(held):
+        return True
+    said = [held.data[model.prediction] for model in held.models if model.prediction]
+    return bool(said) and all(_few_whole(column) for column in (values, *said))
+
+
+def _few_whole(values: Array) -> bool:
+    known = values[~np.isnan(values)]
+    return bool((known == np.floor(known)).all()) and len(np.unique(known)) <= FEW_CLASSES
+
+
+def _names(values: Data) -> list[str]:
+    if isinstance(values, Texts):
+        raise BadQuestion(
+            f"The labels have {len(values.values):,} different texts; classes are {MOST_CLASSES} at most."
+        )
+    if isinstance(values, Category):
+        present = np.unique(values.codes[~values.nulls()])
+        return [values.categories[place] for place in present]
+    known = np.unique(values[np.isfinite(values)])
+    if len(known) > 10 * MOST_CLASSES:
+        raise BadQuestion(f"The labels have {len(known):,} different values; classes are {MOST_CLASSES} at most.")
+    return [_written(float(value)) for value in known]
+
+
+def _classes(held: Held, values: Data | None) -> tuple[str, ...]:
+    """Of the labels, of the columns of probabilities and of predictions, each once, in their natural order."""
+    names = _names(values) if values is not None else []
+    names += [of_class for model in held.models for of_class, _ in model.probabilities if of_class]
+    for model in held.models:
+        if model.prediction is not None and (values is not None or isinstance(held.data[model.prediction], Category)):
+            names += _names(held.data[model.prediction])
+    once: dict[str, str] = {}
+    for name in names:
+        once.setdefault(_key(name), name)
+    if not once and any(model.probabilities for model in held.models):
+        return ("0", "1")
+    if len(once) > MOST_CLASSES:
+        raise BadQuestion(f"There are {len(once):,} classes; {MOST_CLASSES} at most can be told apart.")
+    return tuple(sorted(once.values(), key=_in_order))
+
+
+def _two(held: Held, classes: tuple[str, ...], positive: str | None) -> tuple[str, str]:
+    """The other class, then the positive one: the one asked for, or the one that alone has probabilities, or the one
+    whose name says so, or the last."""
+    if len(classes) == 1:
+        only = classes[0]
+        classes = (only, f"not {only}") if _key(only) in NEGATIVE else (f"not {only}", only)
+    if positive is not None:
+        if _key(positive) not in map(_key, classes):
+            raise BadQuestion(f"There is no class “{positive}”; there are “{classes[0]}” and “{classes[1]}”.")
+        return _pair(classes, _key(positive))
+    named = {_key(of_class) for model in held.models for of_class, _ in model.probabilities if of_class}
+    if len(named) == 1:
+        return _pair(classes, named.pop())
+    telling = [name for name in classes if _key(name) in POSITIVE]
+    if len(telling) != 1:
+        telling = [name for name in classes if _key(name) not in NEGATIVE]
+    return _pair(classes, _key(telling[0] if len(telling) == 1 else classes[1]))
+
+
+def _pair(classes: tuple[str, ...], positive: str) -> tuple[str, str]:
+    first, second = classes
+    return (second, first) if _key(first) == positive else (first, second)
+
+
+def _said(held: Held, model: Model, classes: tuple[str, ...], keys: dict[str, int], notes: list[str]) -> Said:
+    probability = _probability(held, model, classes, keys, notes)
+    if model.prediction is not None:
+        return Said(_numbered(held.data[model.prediction], keys), probability)
+    return Said(None if probability is None else predicted_class(probability), probability)
+
+
+def _probability(
+    held: Held, model: Model, classes: tuple[str, ...], keys: dict[str, int], notes: list[str]
+) -> Array | None:
+    columns: dict[int, Any] = {}
+    for of_class, name in model.probabilities:
+        values = held.data[name]
+        if isinstance(values, Category):
+            notes.append(f"“{name}” holds no numbers, so no probabilities.")
+            continue
+        number = keys.get(_key(of_class)) if of_class else 1 if len(classes) == 2 else None
+        if number is None:
+            notes.append(f"“{name}” says of no class what its probability is.")
+        else:
+            columns.setdefault(number, values)
+    if not columns:
+        return None
+    for name in (name for _, name in model.probabilities):
+        values = held.data[name]
+        if not isinstance(values, Category) and bool(((values < 0) | (values > 1)).any()):
+            notes.append(f"“{name}” has values that are no probabilities, outside 0 to 1.")
+    if len(classes) == 2:
+        of_positive: Array = columns[1] if 1 in columns else 1 - columns[0]
+        return of_positive
+    missing = [number for number in range(len(classes)) if number not in columns]
+    if len(missing) == 1:
+        columns[missing[0]] = 1 - np.sum(list(columns.values()), 0, dtype=np.float64).astype(np.float32)
+    elif missing:
+        names = ", ".join(f"“{classes[number]}”" for number in missing[:5])
+        notes.append(f"“{model.name}” gives {names} no probability: counted as 0.")
+        columns |= dict.fromkeys(missing, np.zeros(held.rows, np.float32))
+    matrix: Array = np.stack([columns[number] for number in range(len(classes))]).T
+    return matrix
+
+
+def _numbers(held: Held, model: Model) -> Said:
+    values = held.data[model.prediction] if model.prediction else None
+    return Said(None if isinstance(values, Category) else values, None)
+
+
+def _numbered(values: Data, keys: dict[str, int]) -> Array:
+    """Numbers of classes, float32 (n,); NaN for a null and for what is no class."""
+    if isinstance(values, Category):
+        number_of = np.full(len(values.categories) + 1, np.nan, np.float32)
+        for code, name in enumerate(values.categories):
+            number_of[code] = keys.get(_key(name), np.nan)
+        found: Array = number_of[np.where(values.nulls(), len(values.categories), values.codes)]
+        return found
+    known = np.unique(values[np.isfinite(values)])
+    numbers = np.array([*(keys.get(_key(_written(float(value))), np.nan) for value in known), np.nan], np.float32)
+    place = np.searchsorted(known, values)
+    return numbers[np.where(np.isfinite(values), np.minimum(place, len(known)), len(known))]
+
+
+def _written(value: float) -> str:
+    return f"{value:.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.9g}"
+
+
+def _key(name: str) -> str:
+    """By which names of one class agree: True, true, 1 and 1.0 are the same."""
+    bare = name.strip().casefold()
+    bare = {"true": "1", "false": "0"}.get(bare, bare)
+    number = _number(bare)
+    return bare if number is None else _written(number)
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _in_order(name: str) -> tuple[bool, float, str]:
+    number = _number(_key(name))
+    return (True, 0.0, name.casefold()) if number is None else (False, number, name)

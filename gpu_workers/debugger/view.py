@@ -1,0 +1,205 @@
+"""The answer to a `View`: all that the page shows."""
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from gpu_workers.analyses import performance
+from gpu_workers.analyses.arrays import Array
+from gpu_workers.analyses.performance import Performance
+from gpu_workers.protocol.debugger import Facts, Group, Listed, Rule, Segment, View, ViewAnswer
+
+from .contrasts import Sides, contrasts, features, group_codes
+from .failure import BadQuestion
+from .held import Held
+from .listing import listed_rows
+from .metrics import metrics_of
+from .rule import rule
+from .scores import Scored, badness, chosen, lower_is_better, scored, scores_of
+from .segments import Asked, Segmented, segmented
+from .selection import Columns, Selection
+from .standing import quartiles_of, standing
+from .truth import Truth, truth
+
+MOST_FEATURES = 200
+PERFORMANCE = "performance"
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """A view's rows: its models and score, its segments, and what the clauses leave."""
+
+    held: Held
+    truth: Truth
+    models: tuple[str, ...]
+    score: str
+    parts: Segmented
+    context: Any
+    columns: Columns
+    selection: Selection
+    notes: list[str]
+
+
+def looked(held: Held, view: View) -> Looked:
+    """BadQuestion: something in it does not fit the dataset."""
+    true = truth(held, view.positive)
+    models, score, notes = chosen(true, view.models, view.score)
+    asked = Asked(held, true, models, score)
+    parts = segmented(asked, view.segments)
+    columns = Columns(held, asked.scores, lambda: _numbers(parts))
+    context = (view.segments, asked.key)
+    selection = Selection(held, view.clauses, columns, context)
+    return Looked(held, true, models, score, parts, context, columns, selection, notes)
+
+
+def _numbers(parts: Segmented) -> Array:
+    """The segments as a column of numbers, NaN for a row in none."""
+    return np.where(parts.groups < parts.count, parts.groups, np.nan).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """sides: the segments of either group. rows: of each segment, that all clauses leave; counts of their scores."""
+
+    sides: Sides
+    rows: Array
+    scored: Scored | None
+    counts: Performance | None
+
+
+def compared(at: Looked, asked: View) -> Compared:
+    done = scored(at.held, at.truth, at.models, at.score) if at.score else None
+    groups = at.selection.of(at.parts.groups, at.parts.count)
+    rows = np.bincount(groups, minlength=at.parts.count + 1)[: at.parts.count]
+    counts = None if done is None else _performance(at, done, "")
+    return Compared(_sides(asked, at.parts, rows, done, counts, at.notes), rows, done, counts)
+
+
+def _performance(at: Looked, done: Scored, without: str) -> Performance:
+    def count() -> Performance:
+        return performance(done.coded, at.selection.of(at.parts.groups, at.parts.count, without), at.parts.count)
+
+    return at.held.kept.get("performance", (at.context, at.models, at.score, at.selection.key(without)), count)
+
+
+def numbers_of(at: Looked, sides: Sides, of: str) -> Array:
+    """The rows that all clauses leave, of all or of one of the compared groups, by number, ascending."""
+    left = at.selection.rows()
+    if of == "all":
+        return np.arange(at.held.rows) if left is None else np.flatnonzero(left)
+    wanted = group_codes(at.parts, sides) == (0 if of == "a" else 1)
+    return np.flatnonzero(wanted if left is None else wanted & left)
+
+
+def view(held: Held, asked: View) -> ViewAnswer:
+    """BadQuestion: something in it does not fit the dataset."""
+    begun = perf_counter()
+    if not 0 <= asked.features <= MOST_FEATURES or asked.first_feature < 0:
+        raise BadQuestion(f"At most {MOST_FEATURES} features are shown at once, counted from 0.")
+    at = looked(held, asked)
+    parts, selection = at.parts, at.selection
+    both = compared(at, asked)
+    ranked = contrasts(held, parts, selection, at.context, both.sides, asked.measure)
+    table: Listed | None = None
+    of_rows: list[str] = []
+    if asked.rows is not None:
+        numbers = numbers_of(at, both.sides, asked.rows.of)
+        table, of_rows = listed_rows(held, asked.rows, numbers, at.columns, at.models if at.score else ())
+    return ViewAnswer(
+        rows=held.rows,
+        selected=selection.count(),
+        facts=_facts(at, asked),
+        score=at.score,
+        score_edges=() if both.scored is None else tuple(both.scored.edges.tolist()),
+        segments=_segments(at, both),
+        stability=parts.stability,
+        groups={"a": _group(both, both.sides.a), "b": _group(both, both.sides.b)},
+        features=features(held, ranked[asked.first_feature : asked.first_feature + asked.features]),
+        feature_count=len(ranked),
+        rule=_rule(at, both.sides),
+        table=table,
+        notes=tuple(dict.fromkeys((*held.notes, *at.truth.notes, *parts.notes, *_unscored(at), *at.notes, *of_rows))),
+        device="cpu",
+        seconds=perf_counter() - begun,
+    )
+
+
+def _segments(at: Looked, both: Compared) -> tuple[Segment, ...]:
+    key = (at.context, at.models, at.score, at.selection.key(PERFORMANCE))
+
+    def make() -> tuple[Segment, ...]:
+        groups = at.selection.of(at.parts.groups, at.parts.count, PERFORMANCE)
+        counts = None if both.scored is None else _performance(at, both.scored, PERFORMANCE)
+        return standing(at.held, at.truth, both.scored, counts, at.parts, groups)
+
+    return at.held.kept.get("standing", key, make)
+
+
+def _rule(at: Looked, sides: Sides) -> Rule | None:
+    def make() -> tuple[Rule | None]:
+        return (rule(at.held, at.selection.of(group_codes(at.parts, sides), 2), at.score),)
+
+    return at.held.kept.get("rule", (at.context, at.selection.key(), sides), make)[0]
+
+
+def _unscored(at: Looked) -> list[str]:
+    rows = int(np.count_nonzero(at.parts.groups == at.parts.count)) if at.parts.ascending else 0
+    return [f"{rows:,} rows have no score, so they are in no segment."] if rows else []
+
+
+def _sides(
+    asked: View, parts: Segmented, rows: Array, done: Scored | None, counts: Performance | None, notes: list[str]
+) -> Sides:
+    """As asked; A is the worst segment where it is left open, and B all others."""
+    gone = sorted({key for key in (*asked.a, *asked.b) if not 0 <= key < parts.count})
+    if gone:
+        notes.append(f"There is no segment {', '.join(map(str, gone))} any more; there are {parts.count}.")
+    a = tuple(sorted({key for key in asked.a if 0 <= key < parts.count}))
+    b = tuple(sorted({key for key in asked.b if 0 <= key < parts.count}))
+    if set(a) & set(b):
+        raise BadQuestion("A segment is on one side of a comparison only.")
+    if not a:
+        free = [key for key in range(parts.count) if key not in b]
+        a = (_worst(free, parts, rows, done, counts),) if free else ()
+    if not b:
+        b = tuple(key for key in range(parts.count) if key not in a)
+    return Sides(a, b)
+
+
+def _worst(free: list[int], parts: Segmented, rows: Array, done: Scored | None, counts: Performance | None) -> int:
+    """Of the segments that have rows."""
+    filled = [key for key in free if rows[key]] or free
+    if parts.ascending or done is None or counts is None:
+        return filled[-1] if parts.ascending else filled[0]
+    with np.errstate(invalid="ignore"):
+        means = badness(done.score, counts.sums / counts.known).mean(0)
+    known = [key for key in filled if np.isfinite(means[key])] or filled
+    return max(known, key=lambda key: means[key] if np.isfinite(means[key]) else -np.inf)
+
+
+def _group(both: Compared, keys: tuple[int, ...]) -> Group:
+    medians: dict[str, float | None] = {}
+    if both.scored is not None and both.counts is not None:
+        for number, model in enumerate(both.scored.models):
+            medians[model] = quartiles_of(both.scored, both.counts.counts[number, list(keys)].sum(0))[1]
+    return Group(keys, int(both.rows[list(keys)].sum()), medians)
+
+
+def _facts(at: Looked, asked: View) -> Facts:
+    """scores: those that all models asked for can have; where none were named, all that any of them can."""
+    names = asked.models or tuple(at.truth.models)
+    can = [scores_of(at.truth, at.truth.models[name]) for name in names]
+    offered = list(dict.fromkeys(score for scores in can for score in scores))
+    if asked.models:
+        offered = [score for score in offered if all(score in scores for scores in can)]
+    return Facts(
+        task=at.truth.task,
+        models=tuple(at.truth.models),
+        scores=tuple(offered),
+        metrics=metrics_of(at.truth),
+        classes=at.truth.classes,
+        positive=at.truth.positive,
+        lower_is_better=lower_is_better(at.score),
+    )
