@@ -1,19 +1,28 @@
 """What tests of the web side share. They run as `atrium_app`, with real commits; each makes teams of its own."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
+from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 from procrastinate.contrib.django import app as chores
 from redis.exceptions import RedisError
 
 from tests.people import Lab
+from tests.services import site
+
+
+class AsDispatcher(Protocol):
+    def __call__(self, function: Callable[..., Any], *arguments: Any) -> Any: ...
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,3 +86,19 @@ def lab() -> Lab:
 def other_lab() -> Lab:
     """Charlie's team."""
     return Lab.make("Other lab")
+
+
+@pytest.fixture(scope="session")
+def as_dispatcher() -> Iterator[AsDispatcher]:
+    """Runs a function in a thread whose connection is the role atrium_dispatcher's."""
+    address = urlsplit(site().web("atrium_dispatcher")["DATABASE_URL"])
+    default = connections.settings["default"]
+    options = {name: value for name, value in default["OPTIONS"].items() if name != "pool"}
+    role = default | {"USER": address.username, "PASSWORD": address.password, "OPTIONS": options}
+
+    def enter() -> None:
+        connections["default"] = DatabaseWrapper(role, "default")
+
+    with ThreadPoolExecutor(1, initializer=enter) as thread:
+        yield lambda function, *arguments: thread.submit(function, *arguments).result(20)
+        thread.submit(lambda: connections["default"].close()).result(20)

@@ -39,6 +39,7 @@ NO_EXPORT = "Viewers look at rows, and do not take them away."
 REFUSALS = frozenset({"queue_full", "quota_exceeded"})
 ENDED = "SELECT 1 FROM analyses_answer WHERE id = %s AND state = 'queued'"
 TRIES = 3
+POOL = "default"
 
 
 async def ask(asker: Asker, question_of: Questioner, wait: float) -> Answer:
@@ -108,6 +109,7 @@ def _found_or_new(version: DatasetVersion, asked: Question, new_id: UUID, reply_
                 "ask",
                 new_id,
                 payload_of(version, columns, question, file_id),
+                pool=POOL,
                 project_id=version.dataset.project_id,
                 version_id=version.pk,
                 reserve_ms=expected_ms(version.pk),

@@ -14,7 +14,7 @@ from apps.datasets.tables import columns_of
 from atrium import __version__
 from atrium.access.parsing import unstorable
 from atrium.errors import FieldError, Invalid, Problem
-from gpu_workers.protocol.datasets import Column, Facts
+from gpu_workers.protocol.datasets import Column
 from gpu_workers.protocol.debugger import Condition, Export, Question, View, canonical, question
 
 Q = TypeVar("Q")
@@ -76,7 +76,8 @@ def bare_columns(version: DatasetVersion) -> tuple[Sequence[Column], bytes]:
 @lru_cache(maxsize=64)
 def _bare(version_id: UUID, *changed_at: Any) -> tuple[Sequence[Column], bytes]:
     version = DatasetVersion.objects.only("columns").get(pk=version_id)
-    bare = tuple(msgspec.structs.replace(column, facts=Facts()) for column in columns_of(version))
+    columns = columns_of(version)
+    bare = tuple(Column(each.name, each.kind, each.role, each.model, each.of_class) for each in columns)
     return bare, sha256(msgspec.json.encode(bare)).digest()
 
 

@@ -4,8 +4,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.analyses.models import Answer
-
 CONDITION = (
     '{"column": …} with "low" and "high" (low ≤ value < high), with "in" or "not_in", or with "null"; or "all" or '
     '"any" of others.'
@@ -21,7 +19,7 @@ class OpenOutput(serializers.Serializer[Any]):
 
 class AnswerStateOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    state = serializers.ChoiceField(choices=Answer.State.choices)
+    state = serializers.CharField(help_text="queued, succeeded, failed or cancelled.")
 
 
 class FileOutput(serializers.Serializer[Any]):

@@ -47,10 +47,7 @@ def _slices_shown(rows: list[Slice]) -> list[dict[str, Any]]:
 def _analyses_shown(rows: list[SavedAnalysis]) -> list[dict[str, Any]]:
     """Called inside the team's context."""
     names = names_of(*rows)
-    return [
-        analysis_shown(row, names, f"{version_url(row.version)}debugger/?analysis={row.pk}")
-        for row in rows
-    ]
+    return [analysis_shown(row, names, f"{version_url(row.version)}debugger/?analysis={row.pk}") for row in rows]
 
 
 def _analysis(principal: Token, analysis_id: UUID) -> dict[str, Any]:

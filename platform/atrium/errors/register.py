@@ -86,6 +86,7 @@ REGISTER: dict[str, Entry] = {
     "model_out_of_memory": Entry(502, "The model ran out of memory", "It needs more memory than a runner has."),
     "model_too_slow": Entry(504, "The model took too long", "The model was stopped at its deadline. Try again."),
     "answer_not_finite": Entry(422, "The answer is not a number", "The model answered NaN or infinity."),
+    "question_refused": Entry(422, "This cannot be asked", "The question does not fit the dataset."),
     "sandbox_reduced": Entry(
         403,
         "Two teams at most on this machine",

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import Error as DatabaseError
 from django.db.models import Field, JSONField, Model
 from psycopg import Cursor
 from psycopg.pq import TransactionStatus
@@ -34,11 +35,17 @@ def send(statement: str, *values: Any) -> "Cursor[Row]":
 def together() -> Iterator[None]:
     """Sends what stands inside without waiting for each; what fails is raised at the latest at the end.
 
-    Outside a transaction these statements are one: PostgreSQL begins it and commits it, without being told.
+    Outside a transaction these statements are one: PostgreSQL begins it and commits it, without being told. It is told
+    where something inside raises that it knows nothing of: then none of them happened.
     """
     database = _database()
     with database.wrap_database_errors, database.connection.pipeline():
-        yield
+        try:
+            yield
+        except BaseException as error:
+            if not isinstance(error, DatabaseError) and not database.in_atomic_block:
+                send("ROLLBACK")
+            raise
 
 
 def begin() -> None:

@@ -15,9 +15,10 @@ from apps.jobs.hints import dispatcher_channel
 from apps.registry.models import Version
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.messages import VERSION, Assign, Envelope, Submitted, encode
-from tests.apps.jobs.conftest import AsDispatcher, reread, subject_of, waiting_job
+from tests.apps.jobs.conftest import reread, subject_of, waiting_job
 from tests.apps.jobs.test_orders import Obeying
 from tests.apps.jobs.test_sessions import hello
+from tests.conftest import AsDispatcher
 from tests.people import Lab
 
 FIRST, LATE = Ending(uuid4(), 1, "succeeded"), Ending(uuid4(), 1, "succeeded")

@@ -22,8 +22,9 @@ from atrium.audit.models import AccountEvent
 from atrium.errors import Conflict, NotFound
 from gpu_workers.protocol.messages import Cancel, Drain
 from infra.dev import site_processes
-from tests.apps.jobs.conftest import AsDispatcher, reread, waiting_job
+from tests.apps.jobs.conftest import reread, waiting_job
 from tests.apps.jobs.test_sessions import hello
+from tests.conftest import AsDispatcher
 from tests.people import Lab, new_person
 from tests.services import site
 

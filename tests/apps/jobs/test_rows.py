@@ -16,7 +16,8 @@ from apps.jobs.services import cancel
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.interface import LabelAnswer, TextAnswer
 from gpu_workers.protocol.messages import Failure
-from tests.apps.jobs.conftest import AsDispatcher, reread, subject_of, waiting_job
+from tests.apps.jobs.conftest import reread, subject_of, waiting_job
+from tests.conftest import AsDispatcher
 from tests.people import Lab
 
 LEASE = timedelta(seconds=10)
