@@ -12,12 +12,15 @@ from atrium.tenancy.context import team_context
 from tests.people import Lab
 from tests.rights.table import TABLE, Right
 from tests.schema import schema
+from tests.tables import ready_table
 
 READS_MODELS = frozenset({Scope.MODELS_READ, Scope.MODELS_WRITE})
 WRITES_MODELS = frozenset({Scope.MODELS_WRITE})
 READS_FEEDBACK = frozenset({Scope.FEEDBACK_READ, Scope.FEEDBACK_WRITE})
 WRITES_FEEDBACK = frozenset({Scope.FEEDBACK_WRITE})
 READS_PREDICTIONS = frozenset({Scope.PREDICT, Scope.MODELS_READ, Scope.FEEDBACK_READ, Scope.FEEDBACK_WRITE})
+READS_DATA = frozenset({Scope.DATA_READ, Scope.DATA_WRITE})
+WRITES_DATA = frozenset({Scope.DATA_WRITE})
 ANY = frozenset(Scope)
 
 
@@ -33,6 +36,7 @@ class Things:
         prediction = lab.prediction(lab.alice)
         flag = flag_prediction(lab.alice, prediction.pk, verdict="wrong")
         link_id, _ = lab.link()
+        table = ready_table(lab.alice, lab.project, "rows")
         with team_context(lab.alice):
             assert Link.objects.filter(pk=link_id).exists()
             picture = UUID(prediction.inputs["film"]["original"])
@@ -47,6 +51,8 @@ class Things:
                 "artifact_id": picture,
                 "thread_id": flag.thread_id,
                 "link_id": link_id,
+                "dataset_id": table.dataset_id,
+                "dataset_version_id": table.pk,
             },
         )
 
@@ -92,6 +98,21 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("get", "versions/{version_id}/upload"): Operation(WRITES_MODELS, Right.BUILD),
     ("post", "versions/{version_id}/complete"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"parts": []}),
     ("post", "versions/{version_id}/inspect"): Operation(WRITES_MODELS, Right.BUILD),
+    ("get", "projects/{project_id}/datasets"): Operation(READS_DATA),
+    ("post", "projects/{project_id}/datasets"): Operation(WRITES_DATA, Right.BUILD, lambda _: {"name": "rows"}),
+    ("get", "datasets/{dataset_id}"): Operation(READS_DATA),
+    ("delete", "datasets/{dataset_id}"): Operation(WRITES_DATA, Right.BUILD),
+    ("post", "datasets/{dataset_id}/versions"): Operation(
+        WRITES_DATA, Right.BUILD, lambda _: {"format": "csv", "size": 2**40, "sha256": "0" * 64}
+    ),
+    ("get", "dataset-versions/{dataset_version_id}"): Operation(READS_DATA),
+    ("patch", "dataset-versions/{dataset_version_id}"): Operation(WRITES_DATA, Right.BUILD, lambda _: {"notes": "New"}),
+    ("delete", "dataset-versions/{dataset_version_id}"): Operation(WRITES_DATA, Right.BUILD),
+    ("get", "dataset-versions/{dataset_version_id}/upload"): Operation(WRITES_DATA, Right.BUILD),
+    ("post", "dataset-versions/{dataset_version_id}/complete"): Operation(
+        WRITES_DATA, Right.BUILD, lambda _: {"parts": []}
+    ),
+    ("post", "dataset-versions/{dataset_version_id}/read"): Operation(WRITES_DATA, Right.BUILD),
     ("get", "projects/{project_id}/endpoints"): Operation(NEAR),
     ("post", "projects/{project_id}/endpoints"): Operation(
         WRITES_MODELS, Right.BUILD, lambda things: {"name": "Reader", "version": str(things.lab.version.pk)}

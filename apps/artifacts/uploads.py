@@ -1,5 +1,6 @@
 """Large files straight from a client to the store, in parts. Nothing here touches the database."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from django.conf import settings
 from uuid6 import uuid7
 
 from atrium import storage
-from atrium.errors import FieldError, Invalid, Problem
+from atrium.errors import FieldError, Invalid, Problem, Unavailable
 
 from .models import Artifact
 
@@ -29,10 +30,14 @@ def _part_size(size: int) -> int:
     return max(settings.PART_BYTES, -(-size // MAX_PARTS))
 
 
-def begin(team_id: UUID, size: int, digest: bytes, content_type: str, limit: int) -> Artifact:
-    """Open a multipart upload for a file of a known size and hash; the caller saves the row. limit in bytes."""
+def check_size(size: int, limit: int) -> None:
     if not 1 <= size <= limit:
         raise Invalid(FieldError("size", "range", f"A file holds between 1 byte and {limit / 2**30:.0f} GiB."))
+
+
+def begin(team_id: UUID, size: int, digest: bytes, content_type: str, limit: int) -> Artifact:
+    """Open a multipart upload for a file of a known size and hash; the caller saves the row. limit in bytes."""
+    check_size(size, limit)
     artifact = Artifact(id=uuid7(), team_id=team_id, sha256=digest, size=size, content_type=content_type)
     artifact.part_size = _part_size(size)
     artifact.upload = storage.begin_upload(artifact.key, content_type)
@@ -81,3 +86,12 @@ def complete(artifact: Artifact, etags: dict[int, str]) -> None:
         raise Problem("upload_incomplete", f"Parts {told} are not those that you sent. Send them again.")
     storage.finish_upload(artifact.key, artifact.upload, {part.number: part.etag for part in listed})
     artifact.upload = ""
+
+
+def abandon(artifacts: Iterable[Artifact]) -> None:
+    """Drop the parts of uploads that never became a file; a store that is away forgets them by its own rule."""
+    for artifact in artifacts:
+        try:
+            storage.abort_upload(artifact.key, artifact.upload)
+        except Unavailable:
+            return

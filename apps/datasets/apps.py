@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class DatasetsConfig(AppConfig):
     name = "apps.datasets"
     label = "datasets"
+
+    def ready(self) -> None:
+        from apps.jobs.kinds import register
+
+        from .ingestion import INGEST
+
+        register(INGEST)

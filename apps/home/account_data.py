@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import FileResponse
 
+from apps.analyses.own_data import own_data as saved_by
 from apps.artifacts.models import Artifact
 from apps.feedback.own_data import as_archive, own_data
 from apps.teams.models import Membership
@@ -31,7 +32,8 @@ def account_data(person: Person) -> FileResponse:
         with system(team.team_id, "own data") as principal:
             mine = own_data(person.user_id, f"{team.slug}/")
             record(principal, "member.took_data", pictures=len(mine.pictures))
-        told["teams"].append({"team": team.name, Membership.Tenancy.export: team.role.word} | mine.told)
+            saved = saved_by(person.user_id)
+        told["teams"].append({"team": team.name, Membership.Tenancy.export: team.role.word} | mine.told | saved)
         pictures += mine.pictures
     record_account(person.user_id, "account.took_data")
     return as_archive(told, pictures)

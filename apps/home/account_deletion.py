@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.analyses.deletion import forget_author as forget_saved_by
 from apps.datasets.models import DatasetVersion
 from apps.feedback.deletion import forget_author
 from apps.registry.models import Version
@@ -63,6 +64,7 @@ def forget_account(user_id: UUID) -> None:
     for team_id in teams():
         with system(team_id, "account deletion"):
             forget_author(user_id, keep_examples=True)
+            forget_saved_by(user_id)
             Version.objects.filter(created_by=user_id).update(created_by=None)
             DatasetVersion.objects.filter(created_by=user_id).update(created_by=None)
             Invitation.objects.filter(email=user.email.lower()).delete()

@@ -13,6 +13,9 @@ from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.dateparse import parse_date
 
+from apps.analyses.models import SavedAnalysis, Slice
+from apps.datasets.models import Dataset
+from apps.datasets.selectors import LIGHT
 from apps.endpoints.models import Endpoint
 from apps.feedback.exports import defused
 from apps.projects.models import Project
@@ -42,6 +45,9 @@ KINDS = {
     "model": "Models",
     "version": "Versions",
     "endpoint": "Endpoints",
+    "dataset": "Datasets",
+    "slice": "Slices",
+    "analysis": "Saved analyses",
     "example": "Examples",
     "prediction": "Predictions and flags",
     "thread": "Threads",
@@ -177,6 +183,13 @@ def lines_of(events: Sequence[Event]) -> list[Line]:
         "model": _names(RegisteredModel, by_type.get("model", ())),
         "version": _names(Version, by_type.get("version", ()), "model"),
         "endpoint": _names(Endpoint, by_type.get("endpoint", ())),
+        "slice": _names(Slice, by_type.get("slice", ())),
+        "savedanalysis": _names(SavedAnalysis, by_type.get("savedanalysis", ())),
+        "dataset": _names(Dataset, by_type.get("dataset", ())),
+        "datasetversion": {
+            row.pk: row
+            for row in LIGHT.filter(pk__in=list(by_type.get("datasetversion", ()))).select_related("dataset")
+        },
     }
     return [
         Line(
@@ -223,6 +236,8 @@ def _subject(event: Event, rows: dict[UUID, Any]) -> str:
             return row.link.label or "link"
         case "version":
             return f"{row.model.name} v{row.number}"
+        case "datasetversion":
+            return str(row)
     return str(row.name)
 
 

@@ -10,8 +10,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from apps.artifacts import uploads
 from apps.artifacts.deletion import remove
 from apps.artifacts.models import Artifact
+from apps.datasets.deletion import delete_versions
+from apps.datasets.models import DatasetVersion
 from apps.endpoints.models import Endpoint, Prediction
 from apps.feedback.deletion import delete_some
 from apps.jobs.models import Job, Quota
@@ -132,6 +135,8 @@ def _delete_from(principal: System, project: Project) -> None:
     list(endpoints.select_for_update())  # whoever predicts now waits, and then finds no endpoint
     if delete_some(Prediction.objects.filter(endpoint__in=endpoints), BATCH):
         return
+    tables = DatasetVersion.objects.filter(dataset__project=project).select_related("file").defer("columns", "preview")
+    delete_versions(list(tables))
     versions = list(Version.objects.filter(model__project=project).select_related("artifact"))
     for version in versions:
         cancel(version.pk)
@@ -142,17 +147,8 @@ def _delete_from(principal: System, project: Project) -> None:
     remove([artifact for version in versions for artifact in (version.artifact_id, *pictures_of(version))])
     record(principal, "project.deleted", project, project_id=project.pk)
     project.delete()
-    uploads = [(version.artifact.key, version.artifact.upload) for version in versions if version.artifact.upload]
-    transaction.on_commit(lambda: _abort(uploads))
-
-
-def _abort(uploads: list[tuple[str, str]]) -> None:
-    """Parts that never became a file; a store that is away forgets them by its own rule."""
-    for key, upload in uploads:
-        try:
-            storage.abort_upload(key, upload)
-        except Unavailable:
-            return
+    opened = [version.artifact for version in versions if version.artifact.upload]
+    transaction.on_commit(lambda: uploads.abandon(opened))
 
 
 def _delete_rest(principal: System, team: Team) -> bool:

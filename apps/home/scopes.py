@@ -9,9 +9,10 @@ SCOPES = {
     Scope.LINKS_WRITE: "Make and revoke links for reviewers",
     Scope.FEEDBACK_READ: "Read the inbox: flags, threads, exports",
     Scope.FEEDBACK_WRITE: "Flag, write in threads, assign and resolve; delete cases (an admin's token)",
+    Scope.DATA_READ: "See datasets, ask the debugger about them, read saved analyses",
+    Scope.DATA_WRITE: "Upload datasets, say what their columns are for, save slices and analyses",
     Scope.ADMIN_READ: "Read usage and audit (an admin's token)",
 }
-"""What is offered: scopes without anything behind them yet (data) are not."""
 SCOPES_RULE = "Each scope may look up what it acts on, and write implies read."
 NOTEBOOK = (
     Scope.MODELS_READ,
@@ -20,5 +21,7 @@ NOTEBOOK = (
     Scope.LINKS_WRITE,
     Scope.FEEDBACK_READ,
     Scope.FEEDBACK_WRITE,
+    Scope.DATA_READ,
+    Scope.DATA_WRITE,
 )
 """What is ticked at first: all that a notebook does."""

@@ -20,7 +20,7 @@ NEEDS_ADMIN = "Usage and quota are for admins and owners of the team."
 
 @dataclass(frozen=True, slots=True)
 class UsageLine:
-    """What one kind of work came to on one day. kind: predict, inspect. device_ms: time that it kept a device busy."""
+    """What one kind of work came to on one day. kind: that of its jobs. device_ms: time that it kept a device busy."""
 
     day: date
     kind: str
@@ -65,11 +65,14 @@ def device_time_of(principal: TeamPrincipal) -> DeviceTime:
     return DeviceTime(0, settings.TEAM_DEVICE_MS) if row is None else DeviceTime(row.used, row.limit)
 
 
-def open_times(subject: UUID) -> tuple[datetime, datetime] | None:
-    """When the work under way for a subject was asked for, and when it ends at the latest; None where there is none."""
-    waiting = Job.objects.filter(subject=subject, state__in=[Job.State.QUEUED, Job.State.RUNNING])
-    times: tuple[datetime, datetime] | None = waiting.values_list("created_at", "deadline_at").first()
-    return times
+def given_up_at(subject: UUID, usual: timedelta) -> datetime | None:
+    """When work that is under way for a subject for longer than usual will be given up; None where there is none."""
+    late = Job.objects.filter(
+        subject=subject,
+        state__in=[Job.State.QUEUED, Job.State.RUNNING],
+        created_at__lt=timezone.now() - usual,
+    )
+    return late.values_list("deadline_at", flat=True).first()
 
 
 def on_reduced_floor() -> bool:

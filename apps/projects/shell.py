@@ -52,6 +52,7 @@ def _project_pages(member: Member, project: Project, base: str) -> list[Place]:
         Place("Overview", base, "home", "overview"),
         Place("Models", f"{base}models/", "model", "models"),
         Place("Endpoints", f"{base}endpoints/", "endpoint", "endpoints", waiting_in("endpoints", member, project)),
+        Place("Datasets", f"{base}datasets/", "data", "datasets"),
         Place("Inbox", f"{base}inbox/", "inbox", "inbox", waiting_in("inbox", member, project)),
         Place("Settings", f"{base}settings/", "settings", "project-settings"),
     ]

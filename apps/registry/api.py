@@ -9,7 +9,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.artifacts.uploads import Part
+from apps.artifacts.api import (
+    CompleteInput,
+    ErrorOutput,
+    FileInput,
+    RejectionOutput,
+    UploadOutput,
+    etags_of,
+    upload_shown,
+)
 from apps.projects.addresses import project_url
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
@@ -38,17 +46,6 @@ class CardSerializer(serializers.Serializer[Any]):
     validation = serializers.CharField(allow_blank=True, required=False)
     known_errors = serializers.CharField(allow_blank=True, required=False)
     contact = serializers.CharField(allow_blank=True, required=False)
-
-
-class RejectionOutput(serializers.Serializer[Any]):
-    rule = serializers.CharField()
-    reason = serializers.CharField()
-
-
-class ErrorOutput(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField()
-    detail = serializers.CharField(required=False, allow_blank=True)
 
 
 class VersionOutput(serializers.Serializer[Any]):
@@ -93,14 +90,8 @@ class ModelInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=80)
 
 
-class VersionInput(serializers.Serializer[Any]):
+class VersionInput(FileInput):
     format = serializers.ChoiceField(choices=["onnx"], default="onnx")
-    size = serializers.IntegerField(min_value=1)
-    sha256 = serializers.RegexField(
-        r"^[0-9a-f]{64}$",
-        help_text="Of the whole file, in hex.",
-        error_messages={"invalid": "Give 64 lower-case hex digits."},
-    )
     notes = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
     card = serializers.DictField(
         required=False, default=dict, help_text="Without one, the card of the version before is taken over."
@@ -114,19 +105,6 @@ class VersionInput(serializers.Serializer[Any]):
     )
 
 
-class PartOutput(serializers.Serializer[Any]):
-    number = serializers.IntegerField()
-    size = serializers.IntegerField()
-    url = serializers.CharField(allow_blank=True, help_text="PUT the part's bytes here; empty when it has arrived.")
-    done = serializers.BooleanField()
-    etag = serializers.CharField(allow_blank=True)
-
-
-class UploadOutput(serializers.Serializer[Any]):
-    part_size = serializers.IntegerField()
-    parts = PartOutput(many=True)
-
-
 class AnnouncedOutput(serializers.Serializer[Any]):
     version = VersionOutput()
     upload = UploadOutput()
@@ -134,15 +112,6 @@ class AnnouncedOutput(serializers.Serializer[Any]):
         child=serializers.CharField(),
         help_text="Whether another version holds the same file, and whose card it has where none was given.",
     )
-
-
-class SentPart(serializers.Serializer[Any]):
-    number = serializers.IntegerField(min_value=1)
-    etag = serializers.CharField(max_length=200, help_text="The ETag header of the PUT's answer.")
-
-
-class CompleteInput(serializers.Serializer[Any]):
-    parts = SentPart(many=True)
 
 
 class VersionChange(serializers.Serializer[Any]):
@@ -196,11 +165,6 @@ def model_shown(model: Model) -> dict[str, Any]:
     }
 
 
-def upload_shown(version: Version, parts: list[Part]) -> dict[str, Any]:
-    shown = [{"number": p.number, "size": p.size, "url": p.url, "done": bool(p.etag), "etag": p.etag} for p in parts]
-    return {"part_size": version.artifact.part_size, "parts": shown}
-
-
 class ModelsView(TeamAPIView):
     @extend_schema(operation_id="models_list", responses=listed(ModelOutput))
     def get(self, request: Request, project_id: UUID) -> Response:
@@ -230,7 +194,7 @@ class VersionsView(TeamAPIView):
         with team_context(self.principal):
             shown = version_shown(version_for(self.principal, version.pk))
             notices = notices_of(version, is_new=bool(parts), card_given=bool(given["card"]))
-        answer = {"version": shown, "upload": upload_shown(version, parts), "notices": notices}
+        answer = {"version": shown, "upload": upload_shown(version.artifact, parts), "notices": notices}
         return Response(answer, status=201 if parts else 200)
 
 
@@ -262,14 +226,14 @@ class VersionView(TeamAPIView):
 class UploadView(TeamAPIView):
     @extend_schema(operation_id="versions_upload", responses=UploadOutput)
     def get(self, request: Request, version_id: UUID) -> Response:
-        return Response(upload_shown(*upload_parts(self.principal, version_id)))
+        version, parts = upload_parts(self.principal, version_id)
+        return Response(upload_shown(version.artifact, parts))
 
 
 class CompleteView(TeamAPIView):
     @extend_schema(request=CompleteInput, responses=VersionOutput)
     def post(self, request: Request, version_id: UUID) -> Response:
-        sent = parse(CompleteInput, request)["parts"]
-        complete_version(self.principal, version_id, {part["number"]: part["etag"] for part in sent})
+        complete_version(self.principal, version_id, etags_of(parse(CompleteInput, request)["parts"]))
         with team_context(self.principal):
             return Response(version_shown(version_for(self.principal, version_id)))
 

@@ -35,6 +35,7 @@ import "./inbox.css";
 import "./case.css";
 import "./overview.css";
 import "./settings.css";
+import "./dataset.css";
 import "./prose.css";
 import "./utilities.css";
 import "./print.css";

@@ -257,7 +257,8 @@ class ObjectStore:
         program = Path(sysconfig.get_path("scripts")) / "rclone"
         return Process(
             "s3",
-            [program, "serve", "s3", "--addr", f"{LOOPBACK}:{self.port}", self.folder],
+            # Pages put parts of files by addresses that are secrets in themselves, and by no cookie: so any origin may.
+            [program, "serve", "s3", "--addr", f"{LOOPBACK}:{self.port}", "--allow-origin", "*", self.folder],
             self.log,
             environment={
                 "HOME": str(self.folder),

@@ -60,8 +60,7 @@ def test_every_setting_that_is_read_is_in_the_table_and_no_other(heading: str) -
 
 def test_every_scope_that_a_token_can_have_is_on_the_page() -> None:
     page = text_of(Client().get("/docs/scopes/"))
-    assert set(re.findall(r'<tr id="([\w:]+)">', page)) == set(SCOPES)
-    assert set(Scope) - set(SCOPES) == {Scope.DATA_READ, Scope.DATA_WRITE}  # nothing is behind these yet
+    assert set(re.findall(r'<tr id="([\w:]+)">', page)) == set(SCOPES) == set(Scope)
 
 
 @pytest.mark.parametrize("code", REGISTER)

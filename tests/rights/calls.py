@@ -13,6 +13,9 @@ API = "api/v1/"
 PROJECT = "t/<slug:team>/<slug:project>/"
 MODELS = f"{PROJECT}models/"
 VERSION = f"{MODELS}<slug:model>/v<int:number>/"
+DATASETS = f"{PROJECT}datasets/"
+DATASET = f"{DATASETS}<slug:dataset>/"
+TABLE = f"{DATASET}v<int:number>/"
 ENDPOINTS = f"{PROJECT}endpoints/"
 ENDPOINT = f"{ENDPOINTS}<slug:endpoint>/"
 LINKS = f"{ENDPOINT}links/"
@@ -140,6 +143,26 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     (f"{VERSION}card/", "POST"): [Call(Right.BUILD, form=_form(purpose="New"))],
     (f"{VERSION}promote/", "GET"): [Call(Right.BUILD, query="?endpoint=reader")],
     (f"{VERSION}promote/", "POST"): [Call(Right.BUILD, form=lambda values: {"endpoint": values["endpoint"]})],
+    (DATASETS, "GET"): [Call(Right.SEE)],
+    (f"{DATASETS}uploads", "POST"): [
+        Call(Right.BUILD, json=lambda _: {"name": "rows", "format": "csv", "size": 2**40, "sha256": "0" * 64})
+    ],
+    (DATASET, "GET"): [Call(Right.SEE)],
+    (f"{DATASET}act/", "POST"): [Call(Right.BUILD, form=_act("delete"))],
+    (TABLE, "GET"): [Call(Right.SEE)],
+    (TABLE, "POST"): [Call(Right.BUILD, form=_nothing)],
+    (f"{TABLE}state/", "GET"): [Call(Right.SEE)],
+    (f"{TABLE}act/", "POST"): [
+        Call(Right.BUILD, form=_act("retry")),
+        Call(Right.BUILD, form=_act("archive")),
+        Call(Right.BUILD, form=_act("restore")),
+        Call(Right.BUILD, form=_act("delete")),
+    ],
+    (f"{TABLE}file/", "GET"): [Call(Right.BUILD)],
+    (f"{TABLE}notes/", "POST"): [Call(Right.BUILD, form=_form(notes="New"))],
+    (f"{TABLE}upload", "GET"): [Call(Right.BUILD)],
+    (f"{TABLE}withdraw", "POST"): [Call(Right.BUILD, json=_nothing)],
+    (f"{TABLE}complete", "POST"): [Call(Right.BUILD, json=lambda _: {"parts": []})],
     (ENDPOINTS, "GET"): [Call(Right.SEE)],
     (ENDPOINTS, "POST"): [
         Call(Right.BUILD, form=lambda values: {"name": "New", "version": values["version_id"]}, foreign=True)

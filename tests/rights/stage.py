@@ -28,6 +28,7 @@ from atrium.access.mailed import renew_secret
 from atrium.access.principals import Guest, LinkRole, Member, Person, Role, Scope, Token
 from atrium.tenancy.context import team_context
 from tests.people import PIXEL, Lab, answered, new_person
+from tests.tables import ready_table
 
 Values = dict[str, Any]
 
@@ -107,7 +108,7 @@ class Stage:
 
     def reached(self) -> Values:
         """Another team's ids under the own team's addresses: what only the policies stand before."""
-        places = ("team", "project", "model", "number", "endpoint", "format", "secret", "key")
+        places = ("team", "project", "model", "number", "endpoint", "dataset", "format", "secret", "key")
         return self.here | {name: self.there[name] for name in places}
 
     def visitor(self, name: str, who: Person | Member, lab: Lab | None = None, values: Values | None = None) -> Actor:
@@ -241,6 +242,7 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
     guest = lab.guest()
     visit = introduce(guest, name="Dana", email=f"dana-{guest.guest_id.hex[:8]}@example.org")
     token, _ = create_token(alice, name="program", scopes=frozenset(Scope))
+    table = ready_table(alice, lab.project, "rows")
     invitation = invite(alice, email=f"guest-{guest.guest_id.hex[:8]}@example.org", role=Role.MEMBER)
     with system(lab.team.pk, "a test") as principal:
         invited, way_back = renew_secret(invitation), return_secret(principal, visit)
@@ -260,6 +262,7 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
         "model": "reader",
         "number": version.number,
         "endpoint": endpoint.slug,
+        "dataset": "rows",
         "format": "csv",
         "zip": "zip",
         "pk": 1,
@@ -273,6 +276,8 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
         "model_id": version.model_id,
         "version_id": version.pk,
         "endpoint_id": endpoint.pk,
+        "dataset_id": table.dataset_id,
+        "dataset_version_id": table.pk,
         "prediction_id": prediction.pk,
         "artifact_id": prediction.inputs["film"]["original"],
         "example_id": example.pk,

@@ -22,7 +22,15 @@ from atrium.access.principals import (
     Token,
 )
 from atrium.tenancy.context import team_context
-from tests.operations import READS_FEEDBACK, READS_MODELS, READS_PREDICTIONS, WRITES_FEEDBACK, WRITES_MODELS
+from tests.operations import (
+    READS_DATA,
+    READS_FEEDBACK,
+    READS_MODELS,
+    READS_PREDICTIONS,
+    WRITES_DATA,
+    WRITES_FEEDBACK,
+    WRITES_MODELS,
+)
 from tests.people import Lab
 
 from .removals import predicates
@@ -43,6 +51,9 @@ class Says:
 
 
 SAYS = {
+    "datasets.can_see_data": Says(Right.SEE, READS_DATA),
+    "datasets.can_change_data": Says(Right.BUILD, WRITES_DATA),
+    "datasets.can_download_data": Says(Right.BUILD, frozenset({Scope.DATA_READ})),
     "endpoints.can_see_endpoint": Says(Right.SEE, NEAR, guests=True, system=True),
     "endpoints.can_change_endpoints": Says(Right.BUILD, WRITES_MODELS),
     "endpoints.can_predict": Says(Right.PREDICT, frozenset({Scope.PREDICT}), guests=True, system=True),

@@ -24,7 +24,7 @@ OUTCOMES = {
     "refused": "Refused",
     "stored": "Answered from the store",
 }
-KINDS = {"predict": "Predictions", "inspect": "Inspections"}
+KINDS = {"predict": "Predictions", "inspect": "Inspections", "ingest": "Datasets read", "ask": "Questions to datasets"}
 
 
 @dataclass(frozen=True, slots=True)

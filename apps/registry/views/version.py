@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from apps.artifacts.services import read
-from apps.jobs.selectors import open_times
+from apps.jobs.selectors import given_up_at
 from apps.registry.cards import CARD, card_of
 from apps.registry.drafts import told
 from apps.registry.models import Version
@@ -56,11 +56,9 @@ class VersionPage(ModelsBase):
 
 def _waiting(version: Version) -> dict[str, Any]:
     """seconds: since it was announced. tried_until: of an inspection that waits long, when it will be given up."""
-    now = timezone.now()
-    begun, deadline = open_times(version.pk) or (now, now)
     return {
-        "seconds": int((now - version.created_at).total_seconds()),
-        "tried_until": deadline if now - begun > LONG else None,
+        "seconds": int((timezone.now() - version.created_at).total_seconds()),
+        "tried_until": given_up_at(version.pk, LONG),
     }
 
 

@@ -131,6 +131,8 @@ NEAR = frozenset(
         Scope.LINKS_WRITE,
         Scope.FEEDBACK_READ,
         Scope.FEEDBACK_WRITE,
+        Scope.DATA_READ,
+        Scope.DATA_WRITE,
     }
 )
 """Scopes that act on projects and endpoints, and so may look them up: each is of use by itself."""

@@ -3,6 +3,9 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
+from apps.analyses.api import views as analyses
+from apps.analyses.api.ask import ask
+from apps.datasets import api as datasets
 from apps.endpoints.api import views as endpoints
 from apps.endpoints.api.predict import predict
 from apps.feedback import api as feedback
@@ -24,6 +27,23 @@ urlpatterns = [
     path("versions/<uuid:version_id>/upload", registry.UploadView.as_view()),
     path("versions/<uuid:version_id>/complete", registry.CompleteView.as_view()),
     path("versions/<uuid:version_id>/inspect", registry.InspectView.as_view()),
+    path("projects/<uuid:project_id>/datasets", datasets.DatasetsView.as_view()),
+    path("datasets/<uuid:dataset_id>", datasets.DatasetView.as_view()),
+    path("datasets/<uuid:dataset_id>/versions", datasets.DatasetVersionsView.as_view()),
+    path("dataset-versions/<uuid:dataset_version_id>", datasets.DatasetVersionView.as_view()),
+    path("dataset-versions/<uuid:dataset_version_id>/upload", datasets.DatasetUploadView.as_view()),
+    path("dataset-versions/<uuid:dataset_version_id>/complete", datasets.DatasetCompleteView.as_view()),
+    path("dataset-versions/<uuid:dataset_version_id>/read", datasets.DatasetReadView.as_view()),
+    path("dataset-versions/<uuid:dataset_version_id>/ask", ask),
+    path("dataset-versions/<uuid:dataset_version_id>/analyses", analyses.AnalysesOfVersion.as_view()),
+    path("datasets/<uuid:dataset_id>/analyses", analyses.AnalysesOfDataset.as_view()),
+    path("datasets/<uuid:dataset_id>/slices", analyses.SlicesView.as_view()),
+    path("answers/<uuid:answer_id>", analyses.AnswerView.as_view()),
+    path("answers/<uuid:answer_id>/cancel", analyses.CancelView.as_view()),
+    path("answers/<uuid:answer_id>/file", analyses.FileView.as_view()),
+    path("answers/<uuid:answer_id>/dataset", analyses.RowsView.as_view()),
+    path("slices/<uuid:slice_id>", analyses.SliceView.as_view()),
+    path("analyses/<uuid:analysis_id>", analyses.AnalysisView.as_view()),
     path("projects/<uuid:project_id>/endpoints", endpoints.EndpointsView.as_view()),
     path("endpoints/<uuid:endpoint_id>", endpoints.EndpointView.as_view()),
     path("endpoints/<uuid:endpoint_id>/examples", endpoints.ExamplesView.as_view()),

@@ -24,6 +24,8 @@ urlpatterns = [
     path("", include("apps.home.settings_urls")),
     path("", include("apps.registry.urls")),
     path("", include("apps.endpoints.urls")),
+    path("", include("apps.datasets.urls")),
+    path("", include("apps.analyses.urls")),
     path("", include("apps.feedback.urls")),
     path("", include("apps.home.urls")),
 ]

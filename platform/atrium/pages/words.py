@@ -26,13 +26,14 @@ VERDICTS = {
 }
 
 STATES = {
-    # model versions
+    # versions of models and datasets
     "uploading": Sign("spinner", "Uploading", "info", moving=True),
     "inspecting": Sign("spinner", "Inspecting", "info", moving=True),
     "ready": Sign("check-circle", "Ready", "good"),
     "serving": Sign("check-circle", "Ready, serving", "good"),
     "rejected": Sign("x-circle", "Rejected", "bad"),
     "archived": Sign("pause", "Archived"),
+    "reading": Sign("spinner", "Reading", "info", moving=True),
     # predictions and jobs
     "queued": Sign("clock", "Waiting"),
     "running": Sign("spinner", "Running", "info", moving=True),

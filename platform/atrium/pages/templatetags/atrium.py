@@ -57,6 +57,12 @@ def byte_count(count: int | None) -> SafeString:
 
 
 @register.filter
+def thousands(count: int) -> str:
+    """A count with a comma at each thousand."""
+    return f"{count:,}"
+
+
+@register.filter
 def milliseconds(value: float | None) -> SafeString:
     """A duration in milliseconds, in seconds from 10 s on."""
     if value is None:

@@ -1,0 +1,53 @@
+"""Datasets for tests that read no file: versions as the worker leaves them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from apps.artifacts.services import keep, stage
+from apps.datasets.models import Dataset, DatasetVersion
+from apps.datasets.tables import as_json
+from apps.projects.models import Project
+from atrium.access.principals import Member
+from atrium.tenancy.context import team_context
+from gpu_workers.protocol.datasets import Column, Count, Facts, Kind, Role
+
+COLUMNS = (
+    Column("case", Kind.TEXT, Role.ID, facts=Facts(distinct=4)),
+    Column(
+        "finding",
+        Kind.CATEGORY,
+        Role.LABEL,
+        facts=Facts(distinct=2, top=(Count("effusion", 3), Count("none", 1))),
+    ),
+    Column(
+        "p",
+        Kind.NUMBER,
+        Role.PROBABILITY,
+        "reader",
+        facts=Facts(distinct=4, low=0.0, high=1.0, mean=0.5, histogram=(1, 0, 2, 1)),
+    ),
+    Column("age", Kind.NUMBER, Role.FEATURE, facts=Facts(nulls=1, distinct=3, low=18, high=98, mean=57.5)),
+    Column("site", Kind.CATEGORY, Role.GROUP, facts=Facts(distinct=2, top=(Count("A", 2), Count("B", 2)))),
+)
+PREVIEW: list[list[str | None]] = [["1", "effusion", "0.9", "57", "A"], ["2", "none", "0.1", None, "B"]]
+
+
+def ready_table(
+    principal: Member, project: Project, name: str, columns: Sequence[Column] = COLUMNS, **fields: Any
+) -> DatasetVersion:
+    """A version whose file was read; its bytes are a few, for tests that ask nothing of it."""
+    staged = [stage(principal.team_id, data, "application/octet-stream") for data in (b"case,finding\n", b"PAR1")]
+    with team_context(principal):
+        file, table = keep(staged)
+        dataset, _ = Dataset.objects.get_or_create(project=project, slug=name, defaults={"name": name})
+        made: dict[str, Any] = {
+            "file": file,
+            "table": table,
+            "filename": f"{name}.csv",
+            "format": DatasetVersion.Format.CSV,
+            "state": DatasetVersion.State.READY,
+            "rows": 4,
+            "columns": as_json(columns),
+            "preview": PREVIEW,
+        }
+        return DatasetVersion.objects.create(dataset=dataset, number=dataset.versions.count() + 1, **(made | fields))
