@@ -6,8 +6,11 @@ class AnalysesConfig(AppConfig):
     label = "analyses"
 
     def ready(self) -> None:
-        from apps.jobs.kinds import register
+        from apps.datasets.deletion import register as register_deletion
+        from apps.jobs.kinds import register as register_kind
 
         from .answering import ASK
+        from .deletion import forget_versions
 
-        register(ASK)
+        register_kind(ASK)
+        register_deletion(forget_versions)

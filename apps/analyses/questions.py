@@ -41,7 +41,20 @@ def read_view(given: Any) -> View:
 
 def read_condition(given: Any) -> Condition:
     """Which rows a slice means. Whether the columns are there, only a question finds out: versions differ."""
-    return _read(lambda body: msgspec.json.decode(body, type=Condition), msgspec.json.encode(given), "where")
+    meant = _read(lambda body: msgspec.json.decode(body, type=Condition), msgspec.json.encode(given), "where")
+    if not _is_one(meant):
+        raise Invalid(FieldError("where", "invalid", "Each condition is about a column, or “all” or “any” of others."))
+    return meant
+
+
+def _is_one(meant: Condition) -> bool:
+    """Whether it, and each below it, says one thing only."""
+    about_column = (meant.low, meant.high, meant.among, meant.not_in, meant.null)
+    below = meant.all if meant.all is not None else meant.any
+    said = [meant.column is not None, meant.all is not None, meant.any is not None]
+    if sum(said) != 1 or (meant.column is None and any(part is not None for part in about_column)):
+        return False
+    return all(_is_one(part) for part in below or ())
 
 
 def _read(decode: Callable[[bytes], Q], body: bytes, field: str = "") -> Q:

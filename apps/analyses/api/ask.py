@@ -65,7 +65,7 @@ def add_to_schema(result: dict[str, Any], generator: Any, request: Any, public: 
     """The operation of this view, which is no DRF view, in the OpenAPI schema."""
     version = {"in": "path", "name": "dataset_version_id", "required": True}
     told = {"application/json": {"schema": {"type": "object", "additionalProperties": {}}}}
-    later = {"application/json": {"schema": {"$ref": "#/components/schemas/Open"}}}
+    later = {"application/json": {"schema": {"$ref": "#/components/schemas/OpenOutput"}}}
     result["paths"]["/api/v1/dataset-versions/{dataset_version_id}/ask"] = {
         "post": {
             "operationId": "dataset_versions_ask_create",

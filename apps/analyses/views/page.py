@@ -11,9 +11,9 @@ from apps.analyses.permissions import can_save
 from apps.analyses.presentation import analysis_shown, slice_shown
 from apps.analyses.questions import bare_columns
 from apps.analyses.selectors import analyses_of, names_of, slices_of
-from apps.datasets.models import Dataset, DatasetVersion
-from apps.datasets.selectors import dataset_by_slug, datasets_for, version_by_number
-from apps.projects.views import ProjectView
+from apps.datasets.models import DatasetVersion
+from apps.datasets.selectors import datasets_for
+from apps.datasets.views.base import DatasetsBase
 from atrium.errors import NotFound
 from atrium.pages.forms import optional_id
 from atrium.pages.shell import Place
@@ -26,27 +26,16 @@ MOST = 500
 READY = DatasetVersion.State.READY
 
 
-class DebuggerPage(ProjectView):
-    dataset: Dataset
-    version: DatasetVersion
-    here = "datasets"
-
+class DebuggerPage(DatasetsBase):
     def get(self, request: HttpRequest, project: str, dataset: str, number: int) -> HttpResponseBase:
-        self.open_project(project)
-        self.dataset = dataset_by_slug(self.member, self.project, dataset)
-        self.version = version_by_number(self.member, self.dataset, number)
+        self.find(project, dataset, number)
         places = Places(self.team_slug, project, dataset, number)
         missing = self.missing() if self.version.state == READY else []
         is_open = self.version.state == READY and not missing
-        way = (
-            Place("Datasets", places.datasets),
-            Place(self.dataset.name, f"{places.datasets}{dataset}/"),
-            Place(f"v{number}", places.version),
-        )
         context = {
-            "shell": self.shell("Debugger", *way),
+            "shell": self.shell("Debugger", *self.way(), Place(f"v{number}", self.version_url)),
             "version": self.version,
-            "version_url": places.version,
+            "version_url": self.version_url,
             "missing": missing,
             "may_change": can_save(self.member),
             "state": self.state(places, request.GET.get("analysis", "")) if is_open else None,

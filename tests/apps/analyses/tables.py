@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+from django.test import Client
 
 from apps.analyses.models import Answer
 from apps.artifacts.models import Artifact
@@ -14,6 +15,7 @@ from apps.datasets.services import delete_version
 from apps.jobs.dispatcher import rows
 from apps.jobs.dispatcher.rows import Ending
 from apps.jobs.models import Job
+from apps.users.models import User
 from atrium.access.principals import Member
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.debugger import ExportAnswer, SlicesAnswer, View
@@ -22,6 +24,7 @@ from tests.conftest import AsDispatcher
 from tests.people import Lab
 from tests.tables import ready_table
 
+JSON = "application/json"
 LEASE = timedelta(seconds=60)
 ANSWER = msgspec.json.encode(SlicesAnswer("log_loss", (), 12, ("Twelve looked at.",), "cpu", 0.1))
 """What a worker makes; nobody but the page reads it, so that any is good."""
@@ -80,6 +83,13 @@ class Asked:
     def export(self, rows: int = 3, size: int = 20) -> bytes:
         """What a worker answers to an export."""
         return msgspec.json.encode(ExportAnswer(rows, "ab" * 32, size, 0.1))
+
+
+def page_of(member: Member) -> Client:
+    """As the page's script asks."""
+    client = Client(raise_request_exception=False, headers={"Accept": JSON})
+    client.force_login(User.objects.get(pk=member.user_id))
+    return client
 
 
 def refused(sentence: str) -> Failure:

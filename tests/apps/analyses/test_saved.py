@@ -1,0 +1,134 @@
+"""Slices and saved analyses: who saves, who changes, and what others see of it; by the API and by the page."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from apps.analyses.models import SavedAnalysis, Slice
+from apps.teams.models import Membership
+from atrium.access.principals import Member, Role, Scope
+from atrium.audit.models import Event
+from atrium.tenancy.context import team_context
+from tests.people import Lab
+from tests.schema import Api
+
+from .tables import JSON, NIGHT, VIEW, Asked, page_of
+
+
+def events(asked: Asked) -> list[str]:
+    with team_context(asked.lab.alice):
+        kinds = Event.objects.filter(subject_type__in=["slice", "savedanalysis"])
+        return list(kinds.order_by("id").values_list("what", flat=True))
+
+
+class TestByTheApi:
+    def test_a_slice_is_made_listed_and_deleted(self, asked: Asked) -> None:
+        api = Api(asked.lab.token(Scope.DATA_WRITE))
+        slices = f"datasets/{asked.version.dataset_id}/slices"
+        body = {"name": " At night ", "where": NIGHT, "sentence": "age ≥ 60", "rows": 2}
+        status, made = api.post(slices, body)
+        assert (status, made["name"], made["where"], made["author"]) == (201, "At night", NIGHT, "Alice")
+        assert api.post(slices, body)[0] == 409
+        assert api.get(slices)[1]["results"] == [made]
+        assert api.delete(f"slices/{made['id']}")[0] == 204
+        assert api.get(slices)[1]["results"] == []
+        assert events(asked) == ["slice.created", "slice.deleted"]
+
+    @pytest.mark.parametrize(
+        ("where", "field"),
+        [
+            ({"colum": "age"}, "where"),
+            ({"column": "age", "low": "old"}, "where.low"),
+            ({"all": [{"column": "site", "in": ["\x00"]}]}, "where.all.0.in.0"),
+            ({}, "where"),
+            ({"all": [{"column": "age", "any": []}]}, "where"),
+        ],
+    )
+    def test_what_is_no_condition_is_refused_by_its_place(self, asked: Asked, where: Any, field: str) -> None:
+        api = Api(asked.lab.token(Scope.DATA_WRITE))
+        status, told = api.post(f"datasets/{asked.version.dataset_id}/slices", {"name": "One", "where": where})
+        assert (status, told["errors"][0]["field"]) == (400, field)
+
+    def test_an_analysis_is_saved_changed_and_deleted(self, asked: Asked) -> None:
+        api = Api(asked.lab.token(Scope.DATA_WRITE))
+        saved = f"dataset-versions/{asked.version.pk}/analyses"
+        status, made = api.post(saved, {"name": "Night", "question": VIEW})
+        assert (status, made["question"]["a"], made["question"]["measure"]) == (201, [3], "jensen_shannon")
+        assert made["url"].endswith(f"{asked.debugger}?analysis={made['id']}")
+        one = f"analyses/{made['id']}"
+        status, changed = api.patch(one, {"note": "The marker.", "question": VIEW | {"a": [2]}})
+        assert (changed["name"], changed["note"], changed["question"]["a"]) == ("Night", "The marker.", [2])
+        assert api.get(one) == (200, changed)
+        assert api.get(f"datasets/{asked.version.dataset_id}/analyses")[1]["results"] == [changed]
+        assert (
+            api.post(saved, {"name": "x", "question": {"type": "export"}})[1]["errors"][0]["field"] == "question.type"
+        )
+        assert api.delete(one)[0] == 204
+        assert api.get(one)[0] == 404
+        assert events(asked) == ["analysis.saved", "analysis.changed", "analysis.deleted"]
+
+
+class TestWhoMay:
+    """Viewers open, members save, the author and who manages the team change."""
+
+    def saved(self, asked: Asked, by: Member) -> tuple[str, str]:
+        """A slice and an analysis, as their pages' acts."""
+        client = page_of(by)
+        slices, saved = f"{asked.debugger}slices", f"{asked.debugger}saved"
+        made = client.post(slices, {"name": f"By {by.name}", "where": NIGHT}, JSON)
+        kept = client.post(saved, {"name": f"By {by.name}", "question": VIEW}, JSON)
+        assert (made.status_code, kept.status_code) == (201, 201)
+        assert made.json()["url"] == f"{slices}/{made.json()['id']}"
+        assert kept.json()["url"] == f"{asked.debugger}?analysis={kept.json()['id']}"
+        return made.json()["url"], f"{saved}/{kept.json()['id']}"
+
+    def tried(self, by: Member, a_slice: str, analysis: str) -> list[int]:
+        client = page_of(by)
+        return [
+            client.patch(analysis, {"note": "Mine?"}, JSON).status_code,
+            client.delete(analysis).status_code,
+            client.delete(a_slice).status_code,
+        ]
+
+    def test_viewers_save_nothing(self, asked: Asked) -> None:
+        client = page_of(asked.lab.member("Vera", Role.VIEWER))
+        for path, body in (("slices", {"name": "One", "where": NIGHT}), ("saved", {"name": "One", "question": VIEW})):
+            answer = client.post(f"{asked.debugger}{path}", body, JSON)
+            assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
+
+    def test_members_change_their_own_and_no_others(self, asked: Asked) -> None:
+        bob, ben = asked.lab.member("Bob", Role.MEMBER), asked.lab.member("Ben", Role.MEMBER)
+        of_bob = self.saved(asked, bob)
+        assert self.tried(ben, *of_bob) == [403, 403, 403]
+        assert self.tried(bob, *of_bob) == [200, 204, 204]
+
+    def test_admins_change_everybodys(self, asked: Asked) -> None:
+        of_bob = self.saved(asked, asked.lab.member("Bob", Role.MEMBER))
+        assert self.tried(asked.lab.member("Ada", Role.ADMIN), *of_bob) == [200, 204, 204]
+
+    def test_an_author_who_is_a_viewer_now_changes_nothing(self, asked: Asked) -> None:
+        bob = asked.lab.member("Bob", Role.MEMBER)
+        of_bob = self.saved(asked, bob)
+        with team_context(asked.lab.alice):
+            Membership.objects.filter(pk=bob.membership_id).update(role=Role.VIEWER)
+        assert self.tried(bob, *of_bob) == [403, 403, 403]
+
+    def test_another_team_finds_nothing(self, asked: Asked, other_lab: Lab) -> None:
+        of_alice = self.saved(asked, asked.lab.alice)
+        assert self.tried(other_lab.alice, *of_alice) == [404, 404, 404]
+        mine = Asked.of(other_lab, asked.as_dispatcher)
+        there = [address.replace(asked.debugger, mine.debugger) for address in of_alice]
+        assert self.tried(other_lab.alice, *there) == [404, 404, 404]
+        api = Api(other_lab.token())
+        assert api.get(f"datasets/{asked.version.dataset_id}/slices")[0] == 404
+        assert api.get(f"analyses/{uuid4()}")[0] == 404
+
+
+def test_what_hangs_on_a_dataset_goes_with_it(asked: Asked) -> None:
+    TestWhoMay().saved(asked, asked.lab.alice)
+    with team_context(asked.lab.alice):
+        assert (Slice.objects.count(), SavedAnalysis.objects.count()) == (1, 1)
+    Api(asked.lab.token()).delete(f"datasets/{asked.version.dataset_id}")
+    with team_context(asked.lab.alice):
+        assert (Slice.objects.count(), SavedAnalysis.objects.count()) == (0, 0)
