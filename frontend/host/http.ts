@@ -42,9 +42,11 @@ export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
   );
 }
 
-export async function post<T>(url: string, body: unknown, signal?: AbortSignal): Promise<T> {
+/** wait: seconds that the server may take before it answers that it is not done yet (RFC 7240). */
+export async function post<T>(url: string, body: unknown, signal?: AbortSignal, wait = 0): Promise<T> {
   const isForm = body instanceof FormData;
   const headers: Record<string, string> = { Accept: "application/json", "X-CSRFToken": csrfToken() };
+  if (wait) headers.Prefer = `wait=${wait}`;
   if (!isForm) headers["Content-Type"] = "application/json";
   const sent = isForm ? body : JSON.stringify(body ?? {});
   return answer<T>(() =>

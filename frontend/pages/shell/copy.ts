@@ -15,7 +15,8 @@ function copyBySelection(text: string): boolean {
   return done;
 }
 
-async function copy(text: string): Promise<boolean> {
+/** Whether it went to the clipboard. */
+export async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

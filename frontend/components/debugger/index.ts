@@ -1,0 +1,78 @@
+/** The debugger, as a component: on a page of ours, in a notebook's cell by anywidget, or in a saved report. */
+
+import { effect } from "@preact/signals-core";
+import { render as draw } from "lit-html";
+import { ensureIcons } from "../../host/icons.ts";
+import type { RenderProps } from "../../host/index.ts";
+import { BarHand } from "./bar_hand.ts";
+import { Keeping } from "./keeping.ts";
+import { listenToKeys } from "./keys.ts";
+import { type Parts, page } from "./page.ts";
+import { PlotHand } from "./plot_hand.ts";
+import { readoutBox } from "./readout.ts";
+import { RowsView } from "./rows.ts";
+import { Side } from "./side.ts";
+import { Spots } from "./spots.ts";
+import { Debugger } from "./state.ts";
+import { dress, followTheme } from "./styles.ts";
+import type { DebuggerKeys } from "./types.ts";
+import { Widths } from "./widths.ts";
+
+const TICK_MS = 100;
+
+/** Resolves when the first answer is drawn, or what was said instead of one. */
+function render({ model, el, signal }: RenderProps<DebuggerKeys>): Promise<void> {
+  const host = document.createElement("div");
+  host.className = "debugger-host";
+  const shadow = host.attachShadow({ mode: "open" });
+  dress(shadow);
+  el.replaceChildren(host);
+  followTheme(host);
+  ensureIcons(shadow);
+  const root = document.createElement("div");
+  root.className = "debugger";
+  root.tabIndex = -1;
+  const over = document.createElement("div");
+  shadow.append(root, over);
+
+  const app = new Debugger(model, signal);
+  const keeping = new Keeping(app);
+  const redraw = (): void => {
+    draw(page(parts), root);
+    parts.widths.measure();
+  };
+  const parts: Parts = {
+    app,
+    plotHand: new PlotHand(app),
+    barHand: new BarHand(app, signal),
+    keeping,
+    side: new Side(app, keeping),
+    spots: new Spots(app, signal),
+    rows: new RowsView(app, redraw),
+    widths: new Widths(app, signal),
+  };
+  listenToKeys(app, root, signal);
+  const ticking = setInterval(() => {
+    if (app.since.value !== null || parts.spots.since.value !== null) app.now.value = performance.now();
+  }, TICK_MS);
+
+  return new Promise((resolve) => {
+    const stops = [
+      effect(() => {
+        redraw();
+        if (app.answer.value || app.trouble.value) resolve();
+      }),
+      effect(() => {
+        draw(readoutBox(app.readout.value), over);
+      }),
+    ];
+    signal.addEventListener("abort", () => {
+      clearInterval(ticking);
+      for (const stop of stops) stop();
+      host.remove();
+    });
+  });
+}
+
+const component = { render };
+export default component;

@@ -1,0 +1,66 @@
+/** Numbers as people read them: counts with commas, shares of a hundred, values with the digits their scale asks for. */
+
+export const count = (n: number): string => n.toLocaleString("en");
+
+export const rowsOf = (n: number): string => `${count(n)} ${n === 1 ? "row" : "rows"}`;
+
+export function share(n: number, of: number): string {
+  if (!of) return "0\u00a0%";
+  const percent = (100 * n) / of;
+  if (percent > 0 && percent < 0.1) return "<\u00a00.1\u00a0%";
+  return `${percent.toFixed(1)}\u00a0%`;
+}
+
+/** Digits after the point so that steps of a hundredth of the span can be told apart. */
+export function digitsOf(span: number): number {
+  if (!(span > 0)) return 2;
+  return Math.min(6, Math.max(0, Math.ceil(1.5 - Math.log10(span))));
+}
+
+/** A value on a scale of this span; “–” where there is none. */
+export function onScale(value: number | null | undefined, span: number): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const digits = digitsOf(span);
+  return tidy(value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+}
+
+/** A value whose scale is not known: three digits that say something. */
+export function plain(value: number): string {
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : value < 0 ? "−∞" : "–";
+  const size = Math.abs(value);
+  if (Number.isInteger(value) && size < 1e12) return tidy(count(value));
+  if (size >= 1e9 || (size < 1e-4 && size > 0)) return tidy(value.toExponential(2));
+  const digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : Math.min(6, 2 - Math.floor(Math.log10(size)));
+  return tidy(value.toLocaleString("en", { maximumFractionDigits: digits }));
+}
+
+export function signed(value: number, span: number): string {
+  const text = onScale(Math.abs(value), span);
+  return value > 0 ? `+${text}` : value < 0 ? `−${text}` : text;
+}
+
+/** A typographic minus, and no minus before nothing. */
+function tidy(text: string): string {
+  if (!text.startsWith("-")) return text;
+  return /[1-9]/.test(text) ? `−${text.slice(1)}` : text.slice(1);
+}
+
+/** A p- or q-value with its letter. */
+export function chance(letter: "p" | "q", value: number): string {
+  if (value < 0.001) return `${letter} < 0.001`;
+  return `${letter} ${value.toFixed(value < 0.1 ? 3 : 2)}`;
+}
+
+/** A moment of a time column, given in Unix seconds; the clock only where the span is short. */
+export function moment(seconds: number, span: number): string {
+  const text = new Date(seconds * 1000).toISOString();
+  if (span > 4 * 86_400) return text.slice(0, 10);
+  return span > 86_400 ? text.slice(0, 16).replace("T", " ") : text.slice(11, 16);
+}
+
+export function elapsed(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+}

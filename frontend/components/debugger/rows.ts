@@ -1,0 +1,227 @@
+/** The rows themselves: of all that is selected or of one group, sorted by any column, a page at a time. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { icon } from "../../host/icons.ts";
+import { both, Misread, read } from "./conditions.ts";
+import { letter, lookOf } from "./marks.ts";
+import { count, onScale, plain } from "./numbers.ts";
+import { shownGroups } from "./performance.ts";
+import { clauseOf, sortedBy, withClause, withRows } from "./question.ts";
+import type { Debugger } from "./state.ts";
+import type { Cell, Column, Listed, Of, ViewAnswer } from "./types.ts";
+import { clauseName, lowerCase, scoreName } from "./words.ts";
+
+/** Columns on show at first; thousands can be had. */
+const FEW = 14;
+const BAR = 48;
+
+export class RowsView {
+  readonly #app: Debugger;
+  isWide = false;
+  misread = "";
+  chosen: number | null = null;
+  readonly redraw: () => void;
+
+  constructor(app: Debugger, redraw: () => void) {
+    this.#app = app;
+    this.redraw = redraw;
+  }
+
+  render(): TemplateResult {
+    const app = this.#app;
+    const answer = app.answer.value;
+    const table = answer?.table ?? null;
+    return html`<section class="rows" aria-labelledby="t-rows">
+      <div class="rows-head"><h2 id="t-rows">Rows</h2>${answer ? html`<span class="small muted num">${count(answer.selected)} of ${count(answer.rows)} selected</span>` : nothing}${this.#clauses()}${app.mayAsk ? this.#filter() : nothing}${this.#of()}</div>
+      ${answer && table ? this.#listed(answer, table) : nothing}
+      ${answer && !table ? html`<p class="none small muted">The rows are not part of this.</p>` : nothing}
+    </section>`;
+  }
+
+  #of(): TemplateResult | typeof nothing {
+    const app = this.#app;
+    const now = app.question.value.rows?.of ?? "all";
+    const names: Record<Of, string> = { a: "Group A", b: "Group B", all: "All selected" };
+    const choose = (of: Of) => () => app.change(withRows(app.question.value, { of }));
+    return html`<span class="filters" role="group" aria-label="Rows of">${(Object.keys(names) as Of[]).map(
+      (of) =>
+        html`<button type="button" class="button" aria-pressed=${of === now} ?disabled=${!app.mayAsk} @click=${choose(of)}>${of === "all" ? nothing : letter(of)}${names[of]}</button>`,
+    )}</span>`;
+  }
+
+  #clauses(): TemplateResult {
+    const app = this.#app;
+    const { clauses } = app.question.value;
+    const away = (source: string) => () => app.change(withClause(app.question.value, source, null));
+    const chip = ({ source, where }: (typeof clauses)[0]) => {
+      const name =
+        source === "performance"
+          ? clauseName(where, app.times.value).replace(
+              /^score of/,
+              `${lowerCase(scoreName(app.answer.value?.score ?? "score"))} of`,
+            )
+          : clauseName(where, app.times.value);
+      return html`<span class="badge info clause"><span class="clip" title=${name}>${name}</span>${app.mayAsk ? html`<button type="button" class="chip-x" aria-label="Remove the filter ${name}" @click=${away(source)}>${icon("x", "small")}</button>` : nothing}</span>`;
+    };
+    const clear = () => app.change({ ...app.question.value, clauses: [] });
+    return html`<span class="clauses" role="group" aria-label="Filters">${clauses.map(chip)}${clauses.length > 1 && app.mayAsk ? html`<button type="button" class="button quiet" @click=${clear}>Clear all</button>` : nothing}</span>`;
+  }
+
+  /** Any condition over any column, written. */
+  #filter(): TemplateResult {
+    const app = this.#app;
+    const set = (event: SubmitEvent) => {
+      event.preventDefault();
+      const form = event.target as HTMLFormElement;
+      const text = String(new FormData(form).get("where") ?? "").trim();
+      const before = clauseOf(app.question.value, "manual");
+      try {
+        const where = read(text, app.page.value.columns);
+        this.misread = "";
+        form.reset();
+        app.change(withClause(app.question.value, "manual", before ? both([before, where]) : where));
+      } catch (reason) {
+        if (!(reason instanceof Misread)) throw reason;
+        this.misread = reason.message;
+      }
+      this.redraw();
+    };
+    return html`<form class="rows-filter" @submit=${set}><label class="with-icon">${icon("filter", "small")}<span class="visually-hidden">Filter by a condition</span><input class="input mono" name="where" required autocomplete="off" spellcheck="false" placeholder='Filter: age >= 60 and site = "A"' aria-invalid=${this.misread ? "true" : "false"} aria-describedby="misread"></label><button class="visually-hidden">Filter</button>
+    <p class="error tiny" id="misread" role="alert">${this.misread}</p></form>`;
+  }
+
+  #listed(answer: ViewAnswer, table: Listed): TemplateResult {
+    const app = this.#app;
+    if (!table.total)
+      return html`<div class="blank">${icon("filter")}<h3>No rows</h3><p>${app.question.value.clauses.length ? "No row meets all of the filters. Take one away." : "This group has no rows."}</p></div>`;
+    const order = orderOf(
+      table.columns,
+      app.page.value.columns,
+      answer.features.map((one) => one.name),
+    );
+    const shown = this.isWide ? order : order.slice(0, FEW);
+    const tops = new Map(
+      table.columns.flatMap((name, i) =>
+        name.startsWith("score:") ? [[name, Math.max(...table.values.map((row) => Number(row[i]) || 0))] as const] : [],
+      ),
+    );
+    const groups = shownGroups(app, answer);
+    const head = (name: string) => this.#heading(name);
+    const wider = () => {
+      this.isWide = !this.isWide;
+      this.redraw();
+    };
+    return html`<div class="scroll-x" data-stale=${app.isStale.value} tabindex="0" role="region" aria-label="Rows, table"><table class="table dense cards" role="table"><thead role="rowgroup"><tr role="row">${shown.map(head)}</tr></thead>
+      <tbody role="rowgroup">${table.values.map((row, i) => this.#row(row, table.numbers[i] ?? i, shown, table, groups, tops, answer))}</tbody></table></div>
+      <div class="rows-foot">${this.#pages(table)}${order.length > FEW ? html`<button type="button" class="button quiet" aria-expanded=${this.isWide} @click=${wider}>${this.isWide ? "Fewer columns" : `All ${count(order.length)} columns`}</button>` : nothing}</div>`;
+  }
+
+  #heading(name: string): TemplateResult {
+    const app = this.#app;
+    const { sort, descending } = app.question.value.rows ?? { sort: "", descending: true };
+    const isSorted = sort === name;
+    const sorted = isSorted ? (descending ? "descending" : "ascending") : "none";
+    const isNumber = this.#isNumber(name);
+    const words = name.startsWith("score:") ? name.slice("score:".length) : name;
+    const title = name.startsWith("score:") ? `${scoreName(app.answer.value?.score ?? "")} of ${words}` : name;
+    const sign = isSorted ? html` <span aria-hidden="true">${descending ? "↓" : "↑"}</span>` : nothing;
+    return html`<th scope="col" role="columnheader" class=${isNumber ? "n" : ""} aria-sort=${sorted} title=${title}>${
+      app.mayAsk && name !== "segment"
+        ? html`<button type="button" @click=${() => app.change(sortedBy(app.question.value, name))}><span class="clip">${words}</span>${sign}</button>`
+        : html`<span class="clip">${name === "segment" ? "Segment" : words}</span>${sign}`
+    }</th>`;
+  }
+
+  #isNumber(name: string): boolean {
+    return (
+      name.startsWith("score:") ||
+      this.#app.page.value.columns.some((one) => one.name === name && one.kind === "number")
+    );
+  }
+
+  #row(
+    row: Cell[],
+    number: number,
+    shown: string[],
+    table: Listed,
+    groups: { a: number[]; b: number[] },
+    tops: ReadonlyMap<string, number>,
+    answer: ViewAnswer,
+  ): TemplateResult {
+    const [first = "", ...others] = shown;
+    const at = (name: string) => row[table.columns.indexOf(name)] ?? null;
+    const choose = () => {
+      this.chosen = this.chosen === number ? null : number;
+      this.redraw();
+    };
+    const isChosen = this.chosen === number;
+    const cell = (name: string) => {
+      const value = at(name);
+      const label = name.startsWith("score:") ? name.slice("score:".length) : name === "segment" ? "Segment" : name;
+      return html`<td role="cell" class=${this.#isNumber(name) ? "n" : ""} data-label=${label}>${this.#cell(name, value, groups, tops, answer)}</td>`;
+    };
+    const named = at(first);
+    return html`<tr role="row" aria-selected=${isChosen} @click=${choose}><th scope="row" role="rowheader"><span title="Row ${count(number + 1)} of the dataset">${named === null ? `Row ${count(number + 1)}` : String(named)}</span></th>${others.map(cell)}</tr>`;
+  }
+
+  #cell(
+    name: string,
+    value: Cell,
+    groups: { a: number[]; b: number[] },
+    tops: ReadonlyMap<string, number>,
+    answer: ViewAnswer,
+  ): TemplateResult | string {
+    if (value === null) return html`<span class="faint" title="Missing">–</span>`;
+    if (name === "segment") {
+      const key = Number(value);
+      const side = groups.a.includes(key) ? "a" : groups.b.includes(key) ? "b" : null;
+      const segment = answer.segments.find((one) => one.key === key)?.name ?? String(value);
+      return html`<span class="row nowrap">${side ? letter(side) : nothing}<span class="clip">${segment.replace(/^Segment (\d+)$/, "$1")}</span></span>`;
+    }
+    if (name.startsWith("score:") && typeof value === "number") {
+      const edges = answer.score_edges;
+      const text = onScale(value, (edges.at(-1) ?? 1) - (edges[0] ?? 0));
+      const model = name.slice("score:".length);
+      const top = tops.get(name) || 1;
+      const isMain = model === this.#app.models.value[0];
+      const look = lookOf(model, this.#app.allModels.value);
+      return isMain
+        ? html`<svg class="lossbar ${look.tone}" width=${BAR} height="8" aria-hidden="true"><rect width=${Math.max(0, Math.min(1, value / top)) * BAR} height="8" rx="1" /></svg>${text}`
+        : text;
+    }
+    if (typeof value === "number") return plain(value);
+    if (typeof value === "boolean") return value ? "yes" : "no";
+    return /^\d{4}-\d\d-\d\dT/.test(value)
+      ? value.slice(0, 16).replace("T", " ")
+      : html`<span class="cell" title=${value.length > 40 ? value : nothing}>${value}</span>`;
+  }
+
+  #pages(table: Listed): TemplateResult {
+    const app = this.#app;
+    const rows = app.answered.value?.rows ?? app.question.value.rows;
+    const first = rows?.first ?? 0;
+    const size = rows?.count ?? table.values.length;
+    const last = first + table.values.length;
+    const to = (at: number) => () => app.change(withRows(app.question.value, { first: Math.max(0, at) }));
+    if (!app.mayAsk || table.total <= table.values.length)
+      return html`<span class="small muted num">${count(table.values.length)} of ${count(table.total)}</span>`;
+    return html`<nav class="row" aria-label="Pages of rows"><button type="button" class="button" ?disabled=${first === 0} @click=${to(first - size)}>${icon("left", "small")} Previous</button><button type="button" class="button" ?disabled=${last >= table.total} @click=${to(last)}>Next ${icon("right", "small")}</button><span class="small muted num">${count(first + 1)} to ${count(last)} of ${count(table.total)}</span></nav>`;
+  }
+}
+
+/** The row's name first, then segment, label, scores, the features that differ most, and the rest. */
+export function orderOf(columns: readonly string[], known: readonly Column[], ranked: readonly string[]): string[] {
+  const role = new Map(known.map((one) => [one.name, one.role]));
+  const place = (name: string): number => {
+    const own = role.get(name);
+    if (own === "id") return 0;
+    if (name === "segment") return 1;
+    if (own === "label") return 2;
+    if (name.startsWith("score:")) return 3;
+    const rank = ranked.indexOf(name);
+    if (rank >= 0) return 4 + rank;
+    return own === "prediction" || own === "probability" ? 2e6 : own === "ignore" ? 3e6 : 1e6;
+  };
+  const sorted = [...columns].sort((a, b) => place(a) - place(b));
+  return role.get(sorted[0] ?? "") === "id" ? sorted : ["", ...sorted];
+}

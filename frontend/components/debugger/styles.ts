@@ -1,0 +1,79 @@
+/** The sheets of a debugger's shadow root: those of the pages that it needs, and its own. */
+
+import badge from "../../styles/badge.css?inline";
+import base from "../../styles/base.css?inline";
+import blank from "../../styles/blank.css?inline";
+import button from "../../styles/button.css?inline";
+import chart from "../../styles/chart.css?inline";
+import dialog from "../../styles/dialog.css?inline";
+import field from "../../styles/field.css?inline";
+import icon from "../../styles/icon.css?inline";
+import key from "../../styles/key.css?inline";
+import layers from "../../styles/layers.css?inline";
+import layout from "../../styles/layout.css?inline";
+import menu from "../../styles/menu.css?inline";
+import notice from "../../styles/notice.css?inline";
+import panel from "../../styles/panel.css?inline";
+import progress from "../../styles/progress.css?inline";
+import reset from "../../styles/reset.css?inline";
+import table from "../../styles/table.css?inline";
+import text from "../../styles/text.css?inline";
+import tokens from "../../styles/tokens.css?inline";
+import tools from "../../styles/toolbar.css?inline";
+import utilities from "../../styles/utilities.css?inline";
+import charts from "./sheets/charts.css?inline";
+import frame from "./sheets/frame.css?inline";
+import parts from "./sheets/parts.css?inline";
+import rows from "./sheets/rows.css?inline";
+
+/** Outside a page of ours nobody has set the tokens; on one they say the same again. */
+const onHost = (sheet: string): string => sheet.replaceAll(":root", ":host").replaceAll("color-scheme:light dark", "");
+
+const whole = [
+  layers,
+  onHost(tokens),
+  reset,
+  base,
+  layout,
+  icon,
+  text,
+  key,
+  button,
+  field,
+  badge,
+  table,
+  tools,
+  panel,
+  menu,
+  dialog,
+  notice,
+  blank,
+  progress,
+  chart,
+  frame,
+  charts,
+  parts,
+  rows,
+  utilities,
+].join("\n");
+
+/** A sheet made by script, since the policy of our pages allows no `<style>`. */
+export function dress(root: ShadowRoot): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(whole);
+  root.adoptedStyleSheets = [sheet];
+}
+
+/** Light or dark as what it stands on: a notebook says it by its ground, our pages by `color-scheme`. */
+export function followTheme(host: HTMLElement): void {
+  if (getComputedStyle(document.documentElement).colorScheme !== "normal") return;
+  for (let at: HTMLElement | null = host.parentElement; at; at = at.parentElement) {
+    const parts = getComputedStyle(at)
+      .backgroundColor.match(/[\d.]+/g)
+      ?.map(Number);
+    if (!parts || parts.length < 3 || parts[3] === 0) continue;
+    const [red = 0, green = 0, blue = 0] = parts;
+    host.style.colorScheme = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 110 ? "dark" : "light";
+    return;
+  }
+}

@@ -1,0 +1,37 @@
+/** A page that opens without a server: the component, and the answer that it is to show. */
+
+import type { DebuggerKeys } from "../../components/debugger/types.ts";
+
+const BUNDLE = `${import.meta.env.BASE_URL}notebook/report.js`;
+
+/** The whole file as text. bundle: the script of `notebook/report.ts`. */
+export function reportOf(keys: Pick<DebuggerKeys, "state" | "question" | "answer">, bundle: string): string {
+  const { dataset, version } = keys.state;
+  const title = `Debugger · ${dataset.name} v${version.number}`;
+  // Nothing in data may end the element that holds it.
+  const data = JSON.stringify(keys).replaceAll("<", "\\u003c");
+  const script = bundle.replaceAll("</script", "<\\/script");
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>${escaped(title)}</title>
+<style>:root { color-scheme: light dark } body { margin: 0 } main > h1 { margin: 0; padding: 1rem 1.5rem 0; font: 620 1.25rem system-ui, sans-serif }</style></head>
+<body><main><h1>${escaped(`${dataset.name} v${version.number}`)}</h1><div id="debugger"></div></main>
+<script type="application/json" id="debugger-report">${data}</script>
+<script>${script}</script></body></html>
+`;
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+
+/** Handed to the browser as a file. */
+export async function saveReport(keys: Pick<DebuggerKeys, "state" | "question" | "answer">): Promise<unknown> {
+  const answer = await fetch(BUNDLE);
+  if (!answer.ok) throw new Error(`The report's script is not there (${answer.status}).`);
+  const page = new Blob([reportOf(keys, await answer.text())], { type: "text/html" });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(page);
+  link.download = `${keys.state.dataset.name} v${keys.state.version.number}.html`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  return {};
+}
