@@ -9,11 +9,12 @@ import sys
 from time import perf_counter
 
 from gpu_workers.sandbox import confine
+from gpu_workers.sandbox.channel import Channel, Closed
 
 from . import frames
 from .batch import run_batched
 from .binding import bound_inputs, bound_outputs
-from .frames import Broken, Channel, Closed, Predict, Predicted, Ran, Ready, Reply, Run, Setup
+from .frames import Broken, Predict, Predicted, Ran, Ready, Reply, Run, Setup
 from .preprocess import prepare_all
 from .tensors import Array, Raw, Signature, pack_all, unpack_all
 

@@ -1,14 +1,6 @@
-"""Messages between the worker and a runner, over the runner's standard input and output.
+"""Messages between the worker and a runner, by `gpu_workers.sandbox.channel`."""
 
-A frame is 8 bytes of length (big-endian), then msgpack. Pipes, not shared memory: see `PIPE_SIZE`.
-"""
-
-import fcntl
-import os
-import select
-import time
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -17,12 +9,6 @@ from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import Value
 
 from .tensors import Packed, Signature
-
-MAX_FRAME = 256 * 2**20
-PIPE_SIZE = 2**20
-"""A pipe moved 16 MiB as fast as a shared memory file did (whose fresh pages cost more than the copy), and 16 KiB in a
-fifth of the time; nothing has to be sealed against a runner that shrinks or rewrites what the worker reads."""
-_HEAD = 8
 
 
 class Setup(Struct, frozen=True, tag=True):
@@ -78,83 +64,3 @@ Reply = Ready | Ran | Predicted | Broken
 
 request = msgspec.msgpack.Decoder(Request).decode
 reply = msgspec.msgpack.Decoder(Reply).decode
-_encode = msgspec.msgpack.Encoder().encode_into
-
-T = TypeVar("T")
-
-
-class Closed(Exception):
-    """The other side closed its end."""
-
-
-class TooLate(Exception):
-    """Nothing came in time."""
-
-
-class TooLarge(Exception):
-    """A frame beyond MAX_FRAME."""
-
-
-class Channel:
-    """Blocking frames over two file descriptors; one thread at a time."""
-
-    def __init__(self, reading: int, writing: int) -> None:
-        self._reading, self._writing = reading, writing
-        self._buffer = bytearray(2**16)
-        self._readable, self._writable = select.poll(), select.poll()
-        self._readable.register(reading, select.POLLIN)
-        self._writable.register(writing, select.POLLOUT)
-        os.set_blocking(writing, False)  # else whoever does not read holds us for ever
-        for fd in (reading, writing):
-            try:
-                fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
-            except OSError:
-                continue  # the user's share of pipe memory is used up; the default size only costs more calls
-
-    def send(self, message: Request | Reply, *, seconds: float | None = None) -> None:
-        """Raises Closed, and TooLate where the other side does not read in time."""
-        until = None if seconds is None else time.monotonic() + seconds
-        buffer = self._buffer
-        _encode(message, buffer, _HEAD)
-        buffer[:_HEAD] = (len(buffer) - _HEAD).to_bytes(_HEAD, "big")
-        view = memoryview(buffer)
-        try:
-            sent = 0
-            while sent < len(view):
-                try:
-                    sent += os.write(self._writing, view[sent:])
-                except BlockingIOError:
-                    if not self._writable.poll(_milliseconds(until)):
-                        raise TooLate from None
-        except BrokenPipeError as error:
-            raise Closed from error
-        finally:
-            view.release()
-            if len(buffer) > 2**20:
-                self._buffer = bytearray(2**16)
-
-    def receive(self, decode: Callable[[bytearray], T], *, seconds: float | None = None) -> T:
-        """The next message. Raises Closed, TooLate, TooLarge, or msgspec's DecodeError for what is no message."""
-        until = None if seconds is None else time.monotonic() + seconds
-        length = int.from_bytes(self._exactly(_HEAD, until), "big")
-        if length > MAX_FRAME:
-            raise TooLarge
-        return decode(self._exactly(length, until))
-
-    def _exactly(self, length: int, until: float | None) -> bytearray:
-        data = bytearray(length)
-        with memoryview(data) as view:
-            done = 0
-            while done < length:
-                if until is not None and not self._readable.poll(_milliseconds(until)):
-                    raise TooLate
-                got = os.readv(self._reading, [view[done:]])
-                if got == 0:
-                    raise Closed
-                done += got
-        return data
-
-
-def _milliseconds(until: float | None) -> float | None:
-    """What is left, as poll takes it; None for as long as it takes."""
-    return None if until is None else max(0.0, until - time.monotonic()) * 1000

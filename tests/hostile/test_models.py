@@ -15,8 +15,8 @@ from gpu_workers.inspection import inspect, probe
 from gpu_workers.inspection.probe import examine
 from gpu_workers.protocol.messages import Report
 from gpu_workers.runner import Runner
-from gpu_workers.runner.frames import MAX_FRAME
 from gpu_workers.sandbox import Limits
+from gpu_workers.sandbox.channel import MAX_FRAME
 from tests.hostile import answers, bombs, slow
 from tests.hostile.graphs import STRING, Build, model, node
 from tests.hostile.lies import LOADED, honest, named, runtime_mark_in_a_model

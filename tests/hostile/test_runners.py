@@ -7,9 +7,9 @@ import numpy as np
 import psutil
 import pytest
 
-from gpu_workers.runner import Runner, RunnerFailed, runner
-from gpu_workers.runner.frames import MAX_FRAME
-from gpu_workers.sandbox import Child, Limits, floor
+from gpu_workers.runner import Runner, RunnerFailed
+from gpu_workers.sandbox import Child, Limits, floor, kept
+from gpu_workers.sandbox.channel import MAX_FRAME
 from gpu_workers.sandbox.launch import start
 from gpu_workers.sandbox.layers import EVERY_LAYER, Layer
 from gpu_workers.sandbox.limits import Floor
@@ -23,9 +23,15 @@ FOLDER = Path(liar.__file__).parent
 
 
 def spawned(
-    name: str, module: str, *, read_only: list[Path], limits: Limits, layers: frozenset[Layer] = LAYERS
+    name: str,
+    module: str,
+    *,
+    read_only: list[Path],
+    limits: Limits,
+    pass_fds: tuple[int, ...] = (),
+    layers: frozenset[Layer] = LAYERS,
 ) -> Child:
-    """What the runner calls instead of `sandbox.spawn`."""
+    """What is called for the runner instead of `sandbox.spawn`."""
     assert module == "gpu_workers.runner.child"
     return start("liar", [name], layers=layers, limits=limits, read_only=read_only, import_from=[FOLDER])
 
@@ -56,18 +62,18 @@ def is_ended(asked: Runner, code: str, *, rows: int = 1, seconds: float = 60.0) 
 def test_a_lie_ends_it_at_once_and_costs_no_more_than_a_frame(
     name: str, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "spawn", partial(spawned, name))
+    monkeypatch.setattr(kept, "spawn", partial(spawned, name))
     is_ended(Runner(model), "model_crashed")
 
 
 @pytest.mark.parametrize("name", ["a trickle", "silence", "deafness"])
 def test_silence_ends_at_its_time(name: str, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The deaf one is sent more than a pipe holds."""
-    monkeypatch.setattr(runner, "spawn", partial(spawned, name))
+    monkeypatch.setattr(kept, "spawn", partial(spawned, name))
     is_ended(Runner(model), "model_too_slow", rows=1 << 20 if name == "deafness" else 1, seconds=1.0)
 
 
 def test_one_that_closes_its_pipes_and_lives_is_killed(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where bubblewrap stands above it the pipes stay open, and it ends at its time."""
-    monkeypatch.setattr(runner, "spawn", partial(spawned, "closed pipes", layers=REDUCED))
+    monkeypatch.setattr(kept, "spawn", partial(spawned, "closed pipes", layers=REDUCED))
     is_ended(Runner(model), "model_crashed")
