@@ -95,7 +95,7 @@ def test_it_arrives_whole(
     with team_context(lab.alice):
         key = Version.objects.get(pk=version["id"]).artifact.key
     arrived = hashlib.sha256()
-    with httpx.stream("GET", storage.presign_get(key, 600)) as answer:
+    with httpx.stream("GET", storage.presign_get(key, 600), timeout=60) as answer:
         for piece in answer.raise_for_status().iter_bytes(MIB):
             arrived.update(piece)
     assert arrived.hexdigest() == sha256
