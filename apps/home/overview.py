@@ -7,6 +7,8 @@ from uuid import UUID
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from apps.datasets.models import DatasetVersion
+from apps.datasets.selectors import datasets_for
 from apps.endpoints.models import Endpoint, Prediction
 from apps.endpoints.selectors import endpoints_for
 from apps.endpoints.traffic import Traffic, median_answer, traffic_of
@@ -129,6 +131,12 @@ def newest_versions(project: Project, limit: int = 6) -> list[Version]:
     """The newest versions of a project, whatever their model."""
     found = Version.objects.filter(model__project=project, archived_at=None).select_related("model", "artifact")
     return list(found.prefetch_related("endpoints").order_by("-created_at")[:limit])
+
+
+def newest_tables(member: Member, project: Project, limit: int = 4) -> list[DatasetVersion]:
+    """The newest version of each dataset, the newest first, without their columns."""
+    newest = [versions[0] for each in datasets_for(member, project) if (versions := list(each.versions.all()))]
+    return sorted(newest, key=lambda version: version.created_at, reverse=True)[:limit]
 
 
 def endpoint_lines(member: Member, project: Project) -> list[EndpointLine]:

@@ -19,8 +19,11 @@ from atrium.access.principals import Member, Person, Role
 from atrium.errors import Problem
 from atrium.errors.middleware import present, too_many_requests
 from atrium.tenancy.context import team_context
+from gpu_workers.protocol.datasets import Column, Count, Facts, Kind
+from gpu_workers.protocol.datasets import Role as ColumnRole
 from tests.browsing import signed_in
 from tests.people import Lab, new_person, ready_version
+from tests.tables import ready_table
 
 LONG = "Lagekontrolle von Kathetern, Sonden und Drainagen bei beatmeten Patientinnen der Intensivstation "
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -58,7 +61,7 @@ def empty_states() -> list[State]:
         State("no-team", "/t/", nobody),
         State("empty-team", f"/t/{bare.slug}/", session),
         State("empty-project", inner, session),
-        *(State(f"empty-{page}", f"{inner}{page}/", session) for page in ("models", "endpoints", "inbox")),
+        *(State(f"empty-{page}", f"{inner}{page}/", session) for page in ("models", "datasets", "endpoints", "inbox")),
         *(State(f"empty-{page}", f"{base}settings/{page}/", session) for page in ("tokens", "usage")),
     ]
 
@@ -110,6 +113,54 @@ def waiting_states(lab: Lab) -> list[State]:
             Prediction.objects.filter(pk=prediction.pk).update(answer=None, **change)
         states.append(State(f"prediction-{name}", f"{base}predictions/{prediction.pk}", session))
     return states
+
+
+def dataset_states(lab: Lab) -> list[State]:
+    """Datasets on their way, refused, failed, wide, full of odd values; as a viewer sees them."""
+    session, vera = session_of(lab.alice), session_of(lab.member("Vivian", Role.VIEWER))
+    base = f"/t/{lab.team.slug}/{lab.project.slug}/datasets/"
+    fields: dict[str, dict[str, Any]] = {
+        "uploading": {"filename": "holdout-three-sites.csv"},
+        "reading": {},
+        "rejected": {
+            "rule": "ragged_row",
+            "reason": "Row 48,211 has 14 values where the head has 13. Put values with commas into quotes.",
+        },
+        "failed": {"error": {"code": "worker_lost", "message": "The computer that ran it went away."}},
+    }
+    states = []
+    for state, more in fields.items():
+        nothing: dict[str, Any] = {"state": state, "table": None, "columns": [], "preview": []}
+        ready_table(lab.alice, lab.project, f"{state}-rows", **nothing, **more)
+        states.append(State(f"dataset-{state}", f"{base}{state}-rows/v1/", session))
+    ready_table(lab.alice, lab.project, "odd-rows", odd_columns(), remarks=[SENTENCE], notes=SENTENCE, filename=WORD)
+    wide = [Column(f"gene {at}", Kind.NUMBER, ColumnRole.FEATURE, facts=FACTS) for at in range(3000)]
+    ready_table(lab.alice, lab.project, "wide-rows", wide, preview=[["0.25"] * 3000] * 5)
+    return [
+        *states,
+        State("dataset-odd", f"{base}odd-rows/v1/", session),
+        State("dataset-wide", f"{base}wide-rows/v1/?page=2", session),
+        State("dataset-not-found", f"{base}wide-rows/v1/?q=nothing", session),
+        State("dataset-viewer", f"{base}odd-rows/v1/", vera),
+    ]
+
+
+FACTS = Facts(distinct=812, nulls=3, low=-1.5, high=4.25, mean=0.1, histogram=(1, 4, 9, 20, 31, 22, 9, 5, 2, 1))
+
+
+def odd_columns() -> list[Column]:
+    """Long names, long values, remarks, and a column of each role."""
+    notes = ("Has one value only.", "512 values are text where the others are numbers; they are empty here.")
+    longest = Facts(distinct=3, nulls=1, infinite=2, top=(Count(f"{WORD} {LONG}", 2), Count("", 1)), notes=notes)
+    return [
+        Column(f"{WORD} {LONG}", Kind.CATEGORY, ColumnRole.LABEL, facts=longest),
+        Column("p", Kind.NUMBER, ColumnRole.PROBABILITY, WORD[:80], "benign, grade 2", facts=FACTS),
+        Column("seen at", Kind.TIME, ColumnRole.TIME, facts=Facts(distinct=9, low=1.6e9, high=1.7e9)),
+        *(
+            Column(role.value, Kind.NUMBER, role, facts=FACTS)
+            for role in (ColumnRole.ID, ColumnRole.WEIGHT, ColumnRole.LAT, ColumnRole.LON, ColumnRole.IGNORE)
+        ),
+    ]
 
 
 def spent_states(lab: Lab) -> list[State]:
@@ -170,6 +221,7 @@ def all_states(lab: Lab) -> list[State]:
         *empty_states(),
         *forbidden_states(lab),
         *waiting_states(lab),
+        *dataset_states(lab),
         *spent_states(Lab.make("Lakeside Imaging")),
         *long_states(),
         *problem_states(),

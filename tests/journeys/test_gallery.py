@@ -11,7 +11,9 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page, Route, expect
 
+from apps.projects.models import Project
 from apps.users.models import User
+from atrium.tenancy.context import team_context
 from tests.journeys import films
 from tests.journeys.bench import Bench
 from tests.journeys.conftest import Visit
@@ -21,6 +23,7 @@ from tests.journeys.served import Served
 from tests.journeys.states import State, all_states
 from tests.people import PASSWORD, Lab
 from tests.services import site
+from tests.tables import ready_table
 
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 
@@ -41,7 +44,18 @@ SIGNED_IN_ACCOUNTS = (
     "accounts/logout/",
 )
 NO_PAGES = {
-    *("team-picture", "version-state", "version-act", "version-file", "endpoint-act", "inbox-export", "case-reply"),
+    *(
+        "team-picture",
+        "version-state",
+        "version-act",
+        "version-file",
+        "endpoint-act",
+        "dataset-announce",
+        "dataset-act",
+        "inbox-export",
+        "case-reply",
+    ),
+    *(f"dataset-version-{rest}" for rest in ("state", "act", "file", "notes", "upload", "withdraw", "complete")),
     *(
         "account-data",
         "case-delete",
@@ -85,6 +99,9 @@ def addresses(served: Served) -> dict[str, str]:
     (thread,) = served.project.inbox()
     thread.reply("Thank you.")
     thread.reply("Only the markers of the ward's machine.", internal=True)
+    with team_context(lab.alice):
+        of_its = Project.objects.get(slug=served.project.slug)
+    ready_table(lab.alice, of_its, "rows")
     team = {"team": lab.team.slug}
     project = team | {"project": served.project.slug}
     version = project | {"model": "corner"}
@@ -94,11 +111,13 @@ def addresses(served: Served) -> dict[str, str]:
         **dict.fromkeys(
             ("team", "settings", "settings-tokens", "settings-usage", "settings-audit", "settings-deletion"), team
         ),
-        **dict.fromkeys(("project", "project-settings", "models", "endpoints", "inbox"), project),
+        **dict.fromkeys(("project", "project-settings", "models", "datasets", "endpoints", "inbox"), project),
         "model": version,
         "promote": version | {"number": 2},
         **dict.fromkeys(("version", "version-interface", "version-card"), version | {"number": 1}),
         **dict.fromkeys(("endpoint", "links", "member-bench"), endpoint),
+        "dataset": project | {"dataset": "rows"},
+        "dataset-version": project | {"dataset": "rows", "number": 1},
         "link": endpoint | {"link_id": served.films.share(label="Cardiology").id},
         "prediction": team | {"prediction_id": answer.id},
         "case": project | {"thread_id": thread.id},

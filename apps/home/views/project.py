@@ -6,7 +6,7 @@ from django.template.response import TemplateResponse
 
 from apps.endpoints.presentation import team_addresses
 from apps.feedback.selectors import InboxFilters, inbox_for
-from apps.home.overview import endpoint_lines, figures_of, newest_versions, pool_now
+from apps.home.overview import endpoint_lines, figures_of, newest_tables, newest_versions, pool_now
 from apps.projects.selectors import project_by_slug
 from apps.projects.shell import shell_for
 from apps.registry.permissions import can_change_models
@@ -29,6 +29,8 @@ class ProjectHome(TeamView):
             "versions": newest_versions(found),
             "models": found.models.count(),
             "lines": endpoint_lines(self.member, found),
+            "tables": newest_tables(self.member, found),
+            "datasets": found.datasets.count(),
             "threads": [(row, thumbnail(row.thumbnail) if row.thumbnail else "") for row in threads],
             "pool": pool_now(),
             "may_change": can_change_models(self.member),
