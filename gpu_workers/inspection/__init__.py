@@ -1,14 +1,12 @@
 """What an uploaded model file is, and whether it may be run: static checks first, then one trial in the sandbox."""
 
-import os
-import select
-import subprocess
 import time
 from pathlib import Path
 
 import msgspec
 
 from gpu_workers.sandbox import Child, Limits, spawn
+from gpu_workers.sandbox.answers import Overlong, whole_answer
 
 from .findings import Facts, Findings, Tensor
 from .static import inspect
@@ -29,9 +27,11 @@ def check(path: Path, fmt: str) -> Findings:
     begun = time.monotonic()
     with spawn("gpu_workers.inspection.child", [str(path), fmt], read_only=[path], limits=LIMITS) as child:
         try:
-            answer = _answer_of(child)
+            answer = whole_answer(child, SECONDS, MAX_ANSWER)
         except TimeoutError:
             return Findings("inspection_too_slow", f"The file could not be checked within {SECONDS:.0f} s. {_WAY_OUT}")
+        except Overlong:
+            raise InspectionFailed("the inspecting process does not stop answering") from None
         finally:
             child.kill()
     if child.returncode != 0:
@@ -50,26 +50,6 @@ def _said_of(child: Child, seconds: float) -> Findings:
     if child.returncode in _CPU_ENDED and seconds > SECONDS / 2:  # else somebody else killed it
         return Findings("inspection_too_slow", f"The file could not be checked within {SECONDS:.0f} s. {_WAY_OUT}")
     raise InspectionFailed(complaint or f"the inspecting process ended with {child.returncode}")
-
-
-def _answer_of(child: Child) -> bytes:
-    """All that it writes until it ends. Raises TimeoutError, and InspectionFailed beyond MAX_ANSWER."""
-    assert child.stdout is not None
-    until, answer = time.monotonic() + SECONDS, bytearray()
-    readable = select.poll()
-    readable.register(child.stdout, select.POLLIN)
-    while readable.poll(max(0.0, until - time.monotonic()) * 1000):
-        data = os.read(child.stdout.fileno(), 1 << 16)
-        if not data:
-            try:
-                child.wait(max(0.0, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                break
-            return bytes(answer)
-        answer += data
-        if len(answer) > MAX_ANSWER:
-            raise InspectionFailed("the inspecting process does not stop answering")
-    raise TimeoutError
 
 
 _WAY_OUT = "Export it again with fewer, larger tensors, and upload it with the client."

@@ -4,10 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from gpu_workers.wording import decoded, readable
+
 from .findings import Facts, Tensor
 from .graphs import Proto, all_graphs, all_nodes, default
 from .wire import Counted
-from .wording import decoded, readable
 
 _LISTED, _AXES = 100, 32
 _DTYPES = {

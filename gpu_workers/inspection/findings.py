@@ -3,14 +3,6 @@
 from msgspec import Struct
 
 
-class Refused(Exception):
-    """The file breaks a rule. rule: a stable code. reason: a sentence that says what is wrong and the way out."""
-
-    def __init__(self, rule: str, reason: str) -> None:
-        super().__init__(f"{rule}: {reason}")
-        self.rule, self.reason = rule, reason
-
-
 class Tensor(Struct, frozen=True):
     """A declared input or output. kind: `tensor`, or how ONNX writes another type (`seq(map(int64,float32))`).
 

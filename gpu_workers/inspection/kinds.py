@@ -4,7 +4,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-from .findings import Refused
+from gpu_workers.refusal import Refused
 
 _UPLOAD = 'project.upload("name", model, example=…)'
 _ON_YOUR_MACHINE = f"Load it where it was made and upload it with the client: {_UPLOAD} exports it to ONNX there."

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from gpu_workers.runner import Raw, TensorInfo
+from gpu_workers.wording import readable
 
 from .findings import Tensor
-from .wording import readable
 
 _AXES = 8  # that people are shown
 

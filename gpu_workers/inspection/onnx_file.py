@@ -5,6 +5,8 @@ from pathlib import Path
 
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
+from gpu_workers.wording import is_readable, readable
+
 from .expansion import expanded_nodes
 from .facts import facts
 from .findings import Facts
@@ -27,7 +29,6 @@ from .rules import (
 )
 from .schema import EXTERNAL, ModelProto
 from .wire import Counted, without_weights
-from .wording import is_readable, readable
 
 
 def check_onnx(path: Path) -> Facts:

@@ -9,18 +9,19 @@ import msgspec
 
 from gpu_workers.protocol.interface import Answer, Interface
 from gpu_workers.protocol.messages import Report, Value
+from gpu_workers.refusal import Refused
 from gpu_workers.runner import Raw, Runner, RunnerFailed
 from gpu_workers.runner.binding import Unbound, bound_outputs
 from gpu_workers.runner.postprocess import Picture, Unanswered, answers
+from gpu_workers.wording import readable
 
 from . import InspectionFailed, check
 from .agreement import Disagreement, check_inputs, check_outputs
 from .batching import Batching, find_batching
 from .examples import Case, Unusable, declared_case, undeclared_case
-from .findings import Findings, Refused
+from .findings import Findings
 from .observed import all_seen
 from .proposal import NoProposal, propose
-from .wording import readable
 
 _EACH_SECONDS = 25.0  # for loading, for a run, for all trials of batching; so that what hangs has a verdict in 30
 _REASON = 2000  # characters

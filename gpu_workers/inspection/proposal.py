@@ -26,9 +26,9 @@ from gpu_workers.protocol.interface import (
 )
 from gpu_workers.runner import Raw, Signature, TensorInfo
 from gpu_workers.runner.tensors import Array
+from gpu_workers.wording import readable
 
 from .observed import seen, words
-from .wording import readable
 
 _MAX_SIDE = 8192
 _MAX_COLUMNS, _MAX_CLASSES = 2000, 20_000

@@ -4,7 +4,7 @@ Bounds are several times what 67 honest files from 19 packages reach (2,710 node
 outputs, 37 KB of metadata).
 """
 
-from .findings import Refused
+from gpu_workers.refusal import Refused
 
 MAX_NODES = 20_000
 MAX_INITIALIZERS = 5_000

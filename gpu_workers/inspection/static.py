@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from .findings import Findings, Refused
+from gpu_workers.refusal import Refused
+
+from .findings import Findings
 from .kinds import refuse_others
 
 FORMATS = ("onnx",)

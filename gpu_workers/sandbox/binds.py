@@ -16,7 +16,24 @@ IMPORT_ROOT = PACKAGE.parent
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 _UNICODE = Path("/usr/lib/locale/C.utf8")
 PROCESSORS = Path("/sys/devices/system/cpu")
-KERNEL = ("/proc/cpuinfo", "/proc/meminfo", str(PROCESSORS))
+KERNEL = ("/proc/cpuinfo", "/proc/meminfo", "/proc/self/cgroup", str(PROCESSORS))
+
+
+_QUOTAS = ("cpu.max", "memory.max", "cpu.cfs_quota_us", "cpu.cfs_period_us", "memory.limit_in_bytes")
+
+
+@cache
+def quotas() -> tuple[str, ...]:
+    """The files that tell a process how much of the machine its group may use, where they are in sight: DuckDB asks
+    for them when it starts, and does not start if it may not read what it sees."""
+    groups = {Path("/sys/fs/cgroup")}
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _, controllers, group = line.split(":", 2)
+            for controller in controllers.split(","):
+                mounted = Path("/sys/fs/cgroup") / controller
+                groups |= {mounted, mounted / group.lstrip("/")}
+    return tuple(str(group / name) for group in sorted(groups) for name in _QUOTAS if (group / name).is_file())
 
 
 @cache

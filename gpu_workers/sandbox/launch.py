@@ -41,7 +41,7 @@ def start(
         layers=sorted(layers),
         import_root=str(binds.IMPORT_ROOT),
         site_packages=[*map(str, import_from), *map(str, binds.site_packages())],
-        readable=[*map(str, binds.folders()), *map(str, shown), *binds.DEVICES, *binds.KERNEL],
+        readable=[*map(str, binds.folders()), *map(str, shown), *binds.DEVICES, *binds.KERNEL, *binds.quotas()],
         devices=list(limits.devices),
         limits=_rlimits(limits, namespaces),
         keep_reading=False,

@@ -1,8 +1,9 @@
 """Input pictures that do not travel in the message, and output pictures on their way to storage."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from hashlib import sha256
+from pathlib import Path
 
 import httpx
 
@@ -15,6 +16,7 @@ from .cache import TIMEOUT, FetchFailed, is_passing
 
 MAX_BLOB = 32 * 2**20
 AT_ONCE = 8
+PIECE = 2**20
 
 
 class Blobs:
@@ -37,6 +39,17 @@ class Blobs:
             name: await self._put(name, answer, puts) if isinstance(answer, Picture) else answer
             for name, answer in answers.items()
         }
+
+    async def put_file(self, put: Put, path: Path, size: int) -> None:
+        """A file at the key that was assigned to it, a piece at a time. Raises FetchFailed."""
+        headers = {"Content-Type": put.content_type, "Content-Length": str(size)}
+        async with self._slots:
+            try:
+                response = await self._client.put(put.url, content=_pieces(path), headers=headers)
+                response.raise_for_status()
+            except httpx.HTTPError as error:
+                message = "What was made could not be stored; try again later."
+                raise FetchFailed("unavailable", message, type(error).__name__, passing=is_passing(error)) from error
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -73,3 +86,9 @@ class Blobs:
                 raise FetchFailed("unavailable", message, type(error).__name__, passing=is_passing(error)) from error
         digest = sha256(picture.png).hexdigest()
         return ImageAnswer(put.key, digest, len(picture.png), picture.width, picture.height)
+
+
+async def _pieces(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb") as file:
+        while piece := await asyncio.to_thread(file.read, PIECE):
+            yield piece

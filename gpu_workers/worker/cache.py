@@ -1,4 +1,4 @@
-"""Model files on disk, named by their sha256, fetched by presigned URLs and verified before anybody sees them.
+"""Models and tables on disk, named by their sha256, fetched by presigned URLs and verified before anybody sees them.
 
 What is on disk is verified too, each time that it is asked for: a disk fails, and a folder is tidied by others.
 """
@@ -9,8 +9,9 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -62,6 +63,24 @@ class Cache:
         """The verified file, read from the store even where a file of that name is held: a checksum that somebody
         announces must not lend them bytes that they never uploaded. Raises FetchFailed."""
         return await self._download(url, sha256, size, self._path(sha256))
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """An empty file of no checksum yet, gone at the end."""
+        with NamedTemporaryFile(dir=self._folder, suffix=".part") as part:
+            yield Path(part.name)
+
+    def keep(self, made: Path, sha256: str) -> None:
+        """Holds a scratch file under its checksum, so that it need not be fetched."""
+        made.chmod(0o644)
+        with suppress(FileExistsError):
+            os.link(made, self._path(sha256))
+        self._shrink(keep=sha256)
+
+    def drop(self, sha256: str) -> None:
+        """Removes a file that nobody holds."""
+        if sha256 not in self._used:
+            self._path(sha256).unlink(missing_ok=True)
 
     def hold(self, sha256: str) -> None:
         """Keeps the file until as many `release`."""

@@ -7,17 +7,23 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import UUID
 
+import msgspec
 from msgspec.structs import replace
 
+from gpu_workers.debugger.failure import Unanswerable
+from gpu_workers.protocol.datasets import Ingest, Reading
+from gpu_workers.protocol.debugger import Ask
 from gpu_workers.protocol.interface import Answer
 from gpu_workers.protocol.messages import Assign, Failure, Finished, FromWorker, Inspect, Predict, Report, Timings
 from gpu_workers.runner import RunnerFailed
 from gpu_workers.runner.postprocess import Unanswered
 
 from .blobs import Blobs
-from .cache import FetchFailed
+from .cache import Cache, FetchFailed
 from .holdings import Holdings
+from .ingestions import Ingestions
 from .inspections import Inspections
+from .tables import Tables
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -39,12 +45,21 @@ class Jobs:
         holdings: Holdings,
         blobs: Blobs,
         inspections: Inspections,
+        ingestions: Ingestions,
+        tables: Tables,
+        cache: Cache,
     ) -> None:
         self._worker, self._post = worker, post
         self._holdings, self._blobs, self._inspections = holdings, blobs, inspections
+        self._ingestions, self._tables, self._cache = ingestions, tables, cache
         self._tasks: dict[UUID, tuple[int, asyncio.Task[None]]] = {}
         self._empty = asyncio.Event()
         self._empty.set()
+
+    @property
+    def resident(self) -> tuple[UUID, ...]:
+        """Versions of models and of datasets that are held."""
+        return self._holdings.resident + self._tables.resident
 
     @property
     def running(self) -> tuple[tuple[UUID, int], ...]:
@@ -89,15 +104,18 @@ class Jobs:
                         ended = replace(ended, answers=answers, timings=timings)
                     case Inspect():
                         ended = replace(ended, report=await self._inspect(assign.work, deadline))
-                    case _:
-                        raise NotImplementedError(type(assign.work).__name__)
+                    case Ingest():
+                        made = await self._ingest(assign.work, deadline)
+                        ended = replace(ended, made=msgspec.msgpack.encode(made))
+                    case Ask():
+                        ended = replace(ended, made=await self._ask(assign.work, deadline))
         except asyncio.CancelledError:
             ended = _failed(ended, "cancelled", "It was cancelled.")
         except TimeoutError:
             ended = _failed(ended, "deadline_exceeded", "It was not answered in its time and was stopped.")
         except Unanswered as unanswered:
             ended = _failed(ended, unanswered.code, str(unanswered))
-        except (RunnerFailed, FetchFailed) as failed:
+        except (RunnerFailed, FetchFailed, Unanswerable) as failed:
             ended = _failed(ended, failed.code, failed.message, failed.detail)
         except Exception as unexpected:
             log.exception("a job failed by our fault", extra=facts_of(assign))
@@ -121,12 +139,23 @@ class Jobs:
         filled = replace(work, example=example)
         return await _patiently(deadline, lambda: self._inspections.inspect(filled, deadline))
 
+    async def _ingest(self, work: Ingest, deadline: float) -> Reading:
+        with self._cache.scratch() as table:
+            found = await _patiently(deadline, lambda: self._ingestions.read(work, table, deadline))
+            if found.verdict == "ready":
+                await _patiently(deadline, lambda: self._blobs.put_file(work.put, table, found.size))
+                self._cache.keep(table, found.sha256)
+            return found
+
+    async def _ask(self, work: Ask, deadline: float) -> bytes:
+        return await _patiently(deadline, lambda: self._tables.ask(work, deadline))
+
     def _finish(self, ended: Finished) -> None:
         known = self._tasks.get(ended.job)
         if known is None or known[0] != ended.attempt:
             return  # a newer attempt took its place
         del self._tasks[ended.job]
-        self._post(replace(ended, resident=self._holdings.resident))
+        self._post(replace(ended, resident=self.resident))
         if not self._tasks:
             self._empty.set()
 
@@ -136,6 +165,8 @@ def facts_of(assign: Assign) -> dict[str, object]:
     facts = {"request": assign.request, "job": str(assign.job), "attempt": assign.attempt}
     if isinstance(assign.work, Predict):
         facts["version"] = str(assign.work.model.version)
+    if isinstance(assign.work, Ask):
+        facts["version"] = str(assign.work.dataset.version)
     return {"facts": facts}
 
 

@@ -17,10 +17,11 @@ class Misconfigured(Exception):
 class Settings:
     """credit: jobs taken at once. runners: models held at once. threads: of one call of a model.
 
-    cache_bytes: of model files on disk. memory: resident bytes of one runner. Times in seconds. call, inspection: how
-    long one call of a model and one inspection may take; what waits, for its turn or for a store that is away, is bound
-    by the job's deadline alone. life: how long a model that nobody asks is kept, in memory and on disk; a deleted one
-    is asked by nobody.
+    cache_bytes: of files of models and tables on disk. memory: resident bytes of one runner; tables:
+    of all tables together, and of any one of them. Times in seconds. call,
+    inspection, ingestion: how long one call of a model, one inspection and the reading of one table may take; what
+    waits, for its turn or for a store that is away, is bound by the job's deadline alone. life: how long a model that
+    nobody asks is kept, in memory and on disk; a deleted one is asked by nobody.
     """
 
     pool: str
@@ -33,9 +34,11 @@ class Settings:
     runners: int = 4
     threads: int = 1
     memory: int = 2 * 2**30
+    tables: int = 4 * 2**30
     cache_bytes: int = 20 * 2**30
     call: float = 30.0
     inspection: float = 600.0
+    ingestion: float = 1800.0
     beat: float = 2.0
     silence: float = 10.0
     life: float = 24 * 3600.0

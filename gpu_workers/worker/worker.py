@@ -17,10 +17,12 @@ from .blobs import Blobs
 from .cache import Cache
 from .devices import files_of, try_out
 from .holdings import Holdings
+from .ingestions import Ingestions
 from .inspections import Inspections
 from .jobs import Jobs
 from .line import Line
 from .settings import Misconfigured, Settings
+from .tables import Tables
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class Worker:
             try_out(limits, settings.cache)
         self._holdings = Holdings(settings, self._cache, limits)
         self._blobs = Blobs()
+        self._tables = Tables(settings, self._cache, self._blobs, Limits(memory=settings.tables))
         self._line = Line(settings, self)
         self._jobs = Jobs(
             settings.worker,
@@ -48,6 +51,9 @@ class Worker:
             holdings=self._holdings,
             blobs=self._blobs,
             inspections=Inspections(self._cache, settings.inspection),
+            ingestions=Ingestions(self._cache, settings.ingestion),
+            tables=self._tables,
+            cache=self._cache,
         )
         self._draining = asyncio.Event()
 
@@ -71,6 +77,7 @@ class Worker:
             await asyncio.gather(drained, beat, line, return_exceptions=True)
             await self._jobs.close()
             await self._holdings.close()
+            await self._tables.close()
             await self._blobs.close()
             self._cache.close()
             await self._line.close()
@@ -83,7 +90,7 @@ class Worker:
             device=settings.device,
             memory=settings.memory,
             credit=self._credit,
-            resident=self._holdings.resident,
+            resident=self._jobs.resident,
             nonce=nonce,
             channel=settings.channel,
             floor="full" if self._floor is Floor.FULL else "reduced",
@@ -124,14 +131,16 @@ class Worker:
         while True:
             await asyncio.sleep(self._settings.beat)
             self._holdings.heal()
+            await self._tables.heal()
             await self._holdings.forget(self._settings.life)
+            await self._tables.forget(self._settings.life)
             self._cache.forget(self._settings.life)
             # After an outage the dispatcher needs the latest state, not a row of old ones.
             if not self._line.congested:
                 self._post_heartbeat()
 
     def _post_heartbeat(self) -> None:
-        running, resident = self._jobs.running, self._holdings.resident
+        running, resident = self._jobs.running, self._jobs.resident
         self._line.post(Heartbeat(self._settings.worker, running, resident, self._credit))
 
     async def _drained(self) -> None:

@@ -1,0 +1,88 @@
+"""Parquet and Arrow files, read by Arrow in parts."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gpu_workers.refusal import Refused
+from gpu_workers.wording import readable
+
+from .names import distinct, several
+from .source import Field
+
+_PIECE = 1 << 20  # bytes of a column that are read at a time
+
+
+class Columnar:
+    """What Parquet and Arrow files share: columns that name their types."""
+
+    notes: list[str]
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._path = path
+        names, notes = distinct(schema.names)
+        self._fields = [Field(name, kind) for name, kind in zip(names, schema.types, strict=True)]
+        self.notes = several(notes)
+
+    @property
+    def fields(self) -> list[Field]:
+        return self._fields
+
+    def look_again(self) -> None:
+        """Their types are declared, not guessed."""
+
+
+class ParquetTable(Columnar):
+    def __init__(self, path: Path) -> None:
+        with _saying("Parquet"), pq.ParquetFile(path, pre_buffer=False) as file:
+            super().__init__(path, file.schema_arrow)
+
+    def batches(self, rows: int, columns: Sequence[int]) -> Iterator[Any]:
+        with _saying("Parquet"), pq.ParquetFile(self._path, pre_buffer=False, buffer_size=_PIECE) as file:
+            names = [file.schema_arrow.names[place] for place in columns]
+            whole = len(names) == len(file.schema_arrow.names)
+            yield from file.iter_batches(rows, columns=None if whole else names, use_threads=True)
+
+
+class ArrowTable(Columnar):
+    """An IPC file or stream, whichever it is."""
+
+    def __init__(self, path: Path) -> None:
+        with _saying("Arrow"):
+            self._is_file = path.open("rb").read(6) == b"ARROW1"
+            super().__init__(path, self._open().schema)
+
+    def batches(self, rows: int, columns: Sequence[int]) -> Iterator[Any]:
+        with _saying("Arrow"):
+            reader = self._open()
+            if self._is_file:
+                parts = (reader.get_batch(place) for place in range(reader.num_record_batches))
+            else:
+                parts = iter(reader)
+            for part in parts:
+                part.validate(full=True)
+                for start in range(0, part.num_rows, rows):
+                    yield part.slice(start, rows).select(list(columns))
+
+    def _open(self) -> Any:
+        source = pa.OSFile(str(self._path), "rb")
+        return pa.ipc.open_file(source) if self._is_file else pa.ipc.open_stream(source)
+
+
+@contextmanager
+def _saying(named: str) -> Iterator[None]:
+    """Arrow's errors as a sentence."""
+    try:
+        yield
+    except pa.ArrowMemoryError:
+        raise MemoryError from None
+    except (pa.ArrowException, OSError, EOFError, ValueError) as error:
+        said = readable(str(error).splitlines()[0] if str(error) else type(error).__name__, 300)
+        raise Refused(
+            f"not_{named.lower()}",
+            f"The file cannot be read as {named}: it is damaged, cut off, or of another format. Arrow says: {said}",
+        ) from None

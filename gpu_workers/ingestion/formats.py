@@ -1,0 +1,49 @@
+"""What a file is by its first bytes, and who reads it."""
+
+from pathlib import Path
+
+from gpu_workers.protocol.datasets import Format
+from gpu_workers.refusal import Refused
+
+from .source import Source
+
+_HEAD = 64
+_MARKS: tuple[tuple[bytes, str, str], ...] = (
+    (b"PAR1", "parquet", "a Parquet file"),
+    (b"ARROW1", "arrow", "an Arrow file"),
+    (b"\xff\xff\xff\xff", "arrow", "an Arrow stream"),
+    (b"\x1f\x8b", "", "compressed with gzip"),
+    (b"\x28\xb5\x2f\xfd", "", "compressed with zstd"),
+    (b"BZh", "", "compressed with bzip2"),
+    (b"\xfd7zXZ", "", "compressed with xz"),
+    (b"PK\x03\x04", "", "a ZIP archive or an Excel file"),
+    (b"\xd0\xcf\x11\xe0", "", "an old Excel file"),
+    (b"%PDF", "", "a PDF"),
+    (b"\x89HDF", "", "an HDF5 file"),
+    (b"SQLite format 3", "", "an SQLite database"),
+)
+_NAMES = {"csv": "CSV", "parquet": "Parquet", "arrow": "Arrow", "jsonl": "JSON lines"}
+
+
+def opened(path: Path, fmt: Format, memory: int, threads: int) -> Source:
+    """memory: bytes that DuckDB may use. Raises Refused where the file is empty or of another format."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if not head:
+        raise Refused("empty_file", "The file is empty. Write it again, and upload it.")
+    for mark, of_format, said in _MARKS:
+        if head.startswith(mark) and of_format != fmt:
+            way = f"Upload it as {_NAMES[of_format]}." if of_format else "Unpack or export it as CSV or Parquet."
+            raise Refused("other_format", f"The file was announced as {_NAMES[fmt]} and is {said}. {way}")
+    # What another format needs is not imported: a child of Parquet never starts DuckDB.
+    if fmt == "csv":
+        from .delimited import DelimitedTable
+
+        return DelimitedTable(path, memory, threads)
+    if fmt == "jsonl":
+        from .json_lines import JsonLines
+
+        return JsonLines(path, memory, threads)
+    from .columnar import ArrowTable, ParquetTable
+
+    return ParquetTable(path) if fmt == "parquet" else ArrowTable(path)
