@@ -122,6 +122,18 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True):
     description: str
 
 
+class Table(Struct, frozen=True, forbid_unknown_fields=True):
+    """A dataset. file: CSV, named from the folder of the assets. roles: what columns are for, as the API takes them."""
+
+    name: str
+    file: str
+    notes: str
+    roles: dict[str, str]
+
+    def read(self) -> bytes:
+        return (ASSETS / self.file).read_bytes()
+
+
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     """models: the JSON file of each model, the one to be shown first at the head."""
 
@@ -131,10 +143,11 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Demo(Struct, frozen=True):
-    """The manifest with its models read."""
+    """The manifest with its models and tables read."""
 
     project: Project
     models: tuple[Model, ...]
+    tables: tuple[Table, ...]
     reviews: tuple[Review, ...]
 
     def model(self, key: str) -> Model:
@@ -148,14 +161,16 @@ class Demo(Struct, frozen=True):
 def load(folder: Path = ASSETS) -> Demo:
     """Raises msgspec.ValidationError where a file is not what it should be."""
     manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
-    return Demo(manifest.project, tuple(load_model(name, folder) for name in manifest.models), manifest.reviews)
+    models = tuple(load_model(name, folder) for name in manifest.models)
+    tables = msgspec.json.decode((folder / "tables.json").read_bytes(), type=tuple[Table, ...])
+    return Demo(manifest.project, models, tables, manifest.reviews)
 
 
 def load_model(name: str, folder: Path = ASSETS) -> Model:
     return msgspec.json.decode((folder / name).read_bytes(), type=Model)
 
 
-def save(value: Model | Manifest, name: str, folder: Path = ASSETS) -> None:
+def save(value: Model | Manifest | tuple[Table, ...], name: str, folder: Path = ASSETS) -> None:
     """Write as indented JSON, the same bytes for the same value."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
