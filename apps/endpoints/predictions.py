@@ -105,10 +105,10 @@ async def _joined(prediction_id: UUID, wait: float) -> Settled | None:
 
 
 async def _told(settled: "asyncio.Future[Settled]", prediction_id: UUID, wait: float) -> Settled | None:
-    return await until_settled(settled, wait, partial(_is_done, prediction_id))
+    return await until_settled(settled, wait, partial(has_ended, prediction_id))
 
 
-def _is_done(prediction_id: UUID) -> bool:
+def has_ended(prediction_id: UUID) -> bool:
     """Asked without a team: one definer function that tells nothing but whether it ended."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT atrium.prediction_ended(%s)", [prediction_id])

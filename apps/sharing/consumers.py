@@ -12,12 +12,13 @@ from channels.db import database_sync_to_async
 from django.http.cookie import parse_cookie
 
 from apps.endpoints.models import OPEN
-from apps.endpoints.predictions import accept, cancel, keep
+from apps.endpoints.predictions import accept, cancel, has_ended, keep
 from apps.endpoints.preparation import Asked
 from apps.endpoints.selectors import endpoint_by_slug, endpoint_for, prediction_for
 from apps.feedback.models import Thread
 from apps.feedback.notices import Listener, reviewers_group
 from apps.projects.selectors import project_by_slug
+from atrium.access.admission import admitted
 from atrium.access.door import grant_for
 from atrium.access.guests import visit_of
 from atrium.access.limits import limit
@@ -28,6 +29,7 @@ from atrium.errors import NotFound, Problem
 from atrium.errors.documents import document
 from atrium.errors.middleware import problem_from
 from atrium.tenancy.context import team_context
+from atrium.tenancy.threads import in_database
 from gpu_workers.protocol.messages import envelope, to_web
 
 from .bench import Place, guest_place, member_place, prediction_view, thread_view
@@ -117,16 +119,26 @@ class BenchConsumer(BrowserSocket):
 
     async def _act(self, message: dict[str, Any]) -> None:
         try:
-            await database_sync_to_async(self._admit)()
-            match message.get("type"):
-                case "predict":
-                    await self._predict(message, _request_of(message))
-                case "cancel":
-                    await database_sync_to_async(cancel)(self.principal, _prediction_of(message))
-                case "keep":
-                    await database_sync_to_async(keep)(self.principal, _prediction_of(message))
+            async with admitted():
+                await database_sync_to_async(self._admit)()
+                said = await self._done(message)
+            if said is not None:
+                await self._say(said)
+                if said["type"] == "accepted":
+                    await self._look_until_done(UUID(said["prediction"]["id"]))
         except Exception as error:
             await self._refuse(message, problem_from(error))
+
+    async def _done(self, message: dict[str, Any]) -> dict[str, Any] | None:
+        """Do what a message asks for; what is said of it, if anything."""
+        match message.get("type"):
+            case "predict":
+                return await self._predict(message, _request_of(message))
+            case "cancel":
+                await database_sync_to_async(cancel)(self.principal, _prediction_of(message))
+            case "keep":
+                await database_sync_to_async(keep)(self.principal, _prediction_of(message))
+        return None
 
     async def _refuse(self, message: dict[str, Any], problem: Problem) -> None:
         """Whatever went wrong is told on the page, with the request it belongs to."""
@@ -137,27 +149,24 @@ class BenchConsumer(BrowserSocket):
         limit("socket", str(self._me()), count=MESSAGES_A_MINUTE, seconds=60, unless_away=True)
         self.principal = self.still()
 
-    async def _predict(self, message: dict[str, Any], request: int | None) -> None:
+    async def _predict(self, message: dict[str, Any], request: int | None) -> dict[str, Any]:
         values = message.get("inputs")
         if not isinstance(values, dict):
             raise Problem("malformed", "Give the inputs by their names.")
         asked = Asked(values, message.get("edits") or (), keep=message.get("keep") is True)
         prediction, _ = await accept(self.principal, self.endpoint_id, asked, reply_to=self.channel_name)
-        if prediction.state not in OPEN:
-            await self._finished(prediction.pk, request)
-            return
-        self.requests[prediction.pk] = request
-        await self._say({"type": "accepted", "request": request, "prediction": await self._shown(prediction.pk)})
-        await self._look_until_done(prediction.pk)
+        is_open = prediction.state in OPEN
+        if is_open:
+            self.requests[prediction.pk] = request
+        shown = await self._shown(prediction.pk)
+        return {"type": "accepted" if is_open else "finished", "request": request, "prediction": shown}
 
     async def _look_until_done(self, prediction_id: UUID) -> None:
         """The dispatcher's word comes first as a rule; where it was lost, or went to another tab, the row tells."""
         while prediction_id in self.requests:
             await asyncio.sleep(POLL_SECONDS)
-            if prediction_id in self.requests:
-                shown = await self._shown(prediction_id)
-                if shown["state"] not in OPEN:
-                    await self._finished(prediction_id, self.requests.pop(prediction_id, None))
+            if prediction_id in self.requests and await in_database(has_ended, prediction_id):
+                await self._finished(prediction_id, self.requests.pop(prediction_id, None))
 
     async def atrium_message(self, event: dict[str, Any]) -> None:
         """The dispatcher settled a job that this socket waits for."""

@@ -7,6 +7,7 @@
 | test_stopped_workers.py | 20 min: 200 rounds | ATRIUM_FAULT_ROUNDS=5 |
 | test_replaced_runners.py | 5 min: 20 rounds of four troubles | ATRIUM_FAULT_ROUNDS=20 |
 | test_outages.py | 10 min | in the suite, 2 s for a minute |
+| test_socket_flood.py | 1 min | in the suite, one round of messages |
 | test_idle_sockets.py, test_cut_uploads.py, test_full_disk.py | 2 min each | the first two in the suite |
 
     .venv/bin/python -m pytest tests/faults/test_kills_in_turn.py --long -n 0 -s

@@ -4,13 +4,14 @@ Without it a crowd makes everybody wait, the longer the more come, and each late
 those who are let in are answered in their time, and the others are told so at once, by 429 and when to return.
 
 A place is held from the end of a request's body to the beginning of its answer, so that slow lines hold none; nor does
-who waits for a model or for the inputs process (`resting`). Callers take turns: one who floods waits for itself.
+who waits for a model or for the inputs process (`resting`). Callers take turns: one who floods waits for itself. A
+socket holds a place while it opens, and for each message while that is worked on (`admitted`).
 """
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 
 import msgspec
@@ -25,7 +26,7 @@ from atrium.telemetry.metrics import REQUESTS
 PATIENCE = 0.4
 """Seconds for which a program waits for a place; it comes back by itself."""
 PEOPLE = 2.0
-"""A page, or one of the pictures on it: its reader would rather wait than see it fail."""
+"""A page, one of the pictures on it, or what it asks by its socket: its reader would rather wait than see it fail."""
 API = "/api/"
 CROWDED = "More is asked of Atrium than it can answer at once. Try again in a second."
 
@@ -105,6 +106,32 @@ class _Visit:
 
 
 _visit: ContextVar[_Visit | None] = ContextVar("atrium_visit", default=None)
+_socket: ContextVar[tuple[Places, bytes] | None] = ContextVar("atrium_socket", default=None)
+"""Where the messages of the open socket find a place, and whose they are."""
+
+
+@asynccontextmanager
+async def admitted() -> AsyncIterator[None]:
+    """Hold a place for one message of a socket; raises too_many_requests where none is free in time.
+
+    What is said of it is said afterwards: who does not read holds none. Where nobody counts places it holds none.
+    """
+    socket = _socket.get()
+    if socket is None:
+        yield
+        return
+    places, caller = socket
+    visit = _Visit(places)
+    try:
+        await visit.enter(caller, PEOPLE)
+    except Crowded:
+        raise Problem("too_many_requests", CROWDED) from None
+    mark = _visit.set(visit)
+    try:
+        yield
+    finally:
+        visit.leave()
+        _visit.reset(mark)
 
 
 @contextmanager
@@ -120,13 +147,16 @@ def resting() -> Iterator[None]:
 
 
 class Admission:
-    """ASGI middleware. Sockets, the health page and static files need no place."""
+    """ASGI middleware. The health page and static files need no place."""
 
     def __init__(self, app: App, places: int) -> None:
         self._app = app
         self._places = Places(places)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._opened(scope, receive, send)
+            return
         if scope["type"] != "http" or scope["path"].startswith(OPEN):
             await self._app(scope, receive, send)
             return
@@ -154,6 +184,26 @@ class Admission:
         finally:
             visit.leave()
             _visit.reset(mark)
+
+    async def _opened(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A handshake that finds no place is refused; the page comes back by itself, later each time."""
+        visit = _Visit(self._places)
+
+        async def sending(message: Message) -> None:
+            visit.leave()
+            await send(message)
+
+        try:
+            await visit.enter(_caller(scope), PEOPLE)
+        except Crowded:
+            await send({"type": "websocket.close"})
+            return
+        mark = _socket.set((self._places, _caller(scope)))
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            visit.leave()
+            _socket.reset(mark)
 
 
 async def _refuse(scope: Scope, send: Send) -> None:

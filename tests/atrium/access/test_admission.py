@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from atrium.access.admission import Admission, Crowded, Places, resting
+from atrium.access.admission import CROWDED, Admission, Crowded, Places, admitted, resting
 from atrium.asgi import Message, Receive, Scope, Send
+from atrium.errors import Problem
 
 ALICE, BOB = b"alice", b"bob"
 LONG = 600.0
@@ -211,3 +212,116 @@ class TestAdmission:
             await asyncio.gather(first.task, health.task)
 
         run(act())
+
+
+class Socket:
+    """A page's socket: whose it is, what it was told, and the messages that are worked on until `done` is set."""
+
+    def __init__(self, places: int = 1) -> None:
+        self.said: list[Message] = []
+        self.acts: list[asyncio.Task[None]] = []
+        self.opened, self.done, self.over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self.begun = 0
+        self.admission = Admission(self._app, places)
+
+    async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.begun += 1
+        await self.opened.wait()
+        await send({"type": "websocket.accept"})
+        while not self.over.is_set():
+            await receive()
+            self.acts.append(asyncio.ensure_future(self._act()))
+
+    async def _act(self) -> None:
+        async with admitted():
+            await self.done.wait()
+
+    def open(self, caller: bytes = ALICE) -> "asyncio.Queue[Message]":
+        """Given is what the page sends."""
+        messages: asyncio.Queue[Message] = asyncio.Queue()
+        scope: Scope = {"type": "websocket", "path": "/", "headers": [(b"cookie", caller)], "client": ("127.0.0.1", 1)}
+        task = asyncio.ensure_future(self.admission(scope, messages.get, self._send))
+        self.acts.append(task)
+        return messages
+
+    async def _send(self, message: Message) -> None:
+        self.said.append(message)
+
+
+class TestSockets:
+    @pytest.fixture(autouse=True)
+    def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("atrium.access.admission.PEOPLE", 0.05)
+
+    def test_one_that_finds_no_place_is_not_opened(self) -> None:
+        async def act() -> None:
+            socket = Socket()
+            socket.open(ALICE)
+            await until(lambda: socket.begun == 1)
+            socket.open(BOB)
+            await until(lambda: socket.said)
+            assert socket.said == [{"type": "websocket.close"}]
+            assert socket.begun == 1
+            socket.opened.set()
+            socket.open(BOB)
+            await until(lambda: len(socket.said) == 3)
+            assert socket.said[1:] == [{"type": "websocket.accept"}] * 2, "an open one holds no place"
+            await ended(socket)
+
+        run(act())
+
+    def test_a_message_holds_one_while_it_is_worked_on_and_others_are_told(self) -> None:
+        async def act() -> None:
+            socket = Socket()
+            socket.opened.set()
+            messages = socket.open()
+            for _ in range(2):
+                messages.put_nowait({"type": "websocket.receive"})
+            await until(lambda: len(socket.acts) == 3)
+            _, first, second = socket.acts
+            with pytest.raises(Problem) as refused:
+                await second
+            assert (refused.value.code, refused.value.message) == ("too_many_requests", CROWDED)
+            socket.done.set()
+            await first
+            messages.put_nowait({"type": "websocket.receive"})
+            await until(lambda: len(socket.acts) == 4)
+            await socket.acts[3]
+            await ended(socket)
+
+        run(act())
+
+    def test_messages_take_turns_by_caller(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("atrium.access.admission.PEOPLE", LONG)
+
+        async def act() -> None:
+            go, order, asked = asyncio.Event(), [], []
+
+            async def message(name: str) -> None:
+                asked.append(name)
+                async with admitted():
+                    order.append(name)
+                    await go.wait()
+
+            async def app(scope: Scope, receive: Receive, send: Send) -> None:
+                await send({"type": "websocket.accept"})
+                await asyncio.gather(*map(message, (await receive())["names"]))
+
+            socket = Socket()
+            socket.admission = Admission(app, 1)
+            alice, bob = socket.open(ALICE), socket.open(BOB)
+            await until(lambda: len(socket.said) == 2)
+            for messages, names in ((alice, ["Alice", "Alice again", "Alice at last"]), (bob, ["Bob"])):
+                messages.put_nowait({"type": "websocket.receive", "names": names})
+                await until(lambda last=names[-1]: last in asked)
+            go.set()
+            await asyncio.gather(*socket.acts)
+            assert order == ["Alice", "Alice again", "Bob", "Alice at last"]
+
+        run(act())
+
+
+async def ended(socket: Socket) -> None:
+    for task in socket.acts:
+        task.cancel()
+    await asyncio.gather(*socket.acts, return_exceptions=True)
