@@ -33,7 +33,7 @@ def read(path: Path, columns: Sequence[Column]) -> tuple[int, dict[str, Data], l
     """
     notes: list[str] = []
     held: dict[str, Data] = {}
-    with pq.ParquetFile(path, memory_map=True) as file:
+    with pq.ParquetFile(path, memory_map=False) as file:
         names = set(file.schema_arrow.names)
         for column in columns:
             if column.name not in names:

@@ -1,10 +1,14 @@
 """A rule that describes group A: a decision tree finds it on half of the rows, the other half judges it."""
 
+import math
+from collections.abc import Sequence
+from itertools import combinations
+
 import numpy as np
 
 from gpu_workers.analyses import Table, decision_tree_segments
 from gpu_workers.analyses.arrays import Array
-from gpu_workers.analyses.predicates import Any_, Predicate
+from gpu_workers.analyses.predicates import All, Any_, Predicate, Range
 from gpu_workers.protocol.debugger import Rule
 
 from .held import Held
@@ -19,7 +23,9 @@ MOST = 3
 LEAST = 20
 """Rows of A that each half must have."""
 WORTH = 0.02
-"""Gain in F1 for which a rule is made longer."""
+"""Gain in agreement for which a rule is made longer."""
+POOREST = 0.2
+"""Agreement that a rule has at least: one that hardly tells A from B is none."""
 
 
 def rule(held: Held, groups: Array, score: str) -> Rule | None:
@@ -34,16 +40,17 @@ def rule(held: Held, groups: Array, score: str) -> Rule | None:
         return None
     table = held.table.rows_at(learnt)
     best: Predicate | None = None
-    reached = 0.0
+    reached = POOREST - WORTH
     for depth in range(1, DEPTH + 1):
         where = _found(held, table, groups[learnt] == 0, depth)
-        quality = 0.0 if where is None else _f1(*_shares(held, where, tried, groups))
-        if quality > reached + WORTH:
+        if where is not None and (quality := _agreement(*_counted(held, where, tried, groups))) > reached + WORTH:
             best, reached = where, quality
     if best is None:
         return None
-    precision, recall = _shares(held, best, judged, groups)
-    return Rule(condition(best), sentence(best, held.by_name, score), precision, recall)
+    hits, met, truly, _ = _counted(held, best, judged, groups)
+    if not hits:
+        return None
+    return Rule(condition(best), sentence(best, held.by_name, score), hits / met, hits / truly)
 
 
 def _drawn(groups: Array, dealt: Array, low: int, high: int) -> Array:
@@ -53,34 +60,67 @@ def _drawn(groups: Array, dealt: Array, low: int, high: int) -> Array:
 
 
 def _found(held: Held, table: Table, is_a: Array, depth: int) -> Predicate | None:
+    """Of the tree's leaves the purest, as many as agree best with A; a further one only where it is worth its words."""
     found = decision_tree_segments(table, is_a.astype(np.float32), LEAVES, depth, 0.005, 0.01)
-    if len(found.segments) < 2:
+    count = len(found.segments)
+    if count < 2:
         return None
-    leaves = _chosen(found.groups, is_a, len(found.segments))
-    parts = [spelled(held, found.segments[leaf].predicate) for leaf in leaves]
-    return parts[0] if len(parts) == 1 else Any_(tuple(parts))
+    inside, rows = np.bincount(found.groups, is_a, count), np.bincount(found.groups, minlength=count)
+    order = np.argsort(-inside / np.maximum(rows, 1), kind="stable")[:MOST]
+    hits, met = np.cumsum(inside[order]), np.cumsum(rows[order])
+    best, reached = 0, -1.0
+    for place in range(len(order)):
+        quality = _agreement(int(hits[place]), int(met[place]), int(is_a.sum()), len(is_a))
+        if quality > reached + WORTH:
+            best, reached = place, quality
+    parts = [spelled(held, found.segments[leaf].predicate) for leaf in order[: best + 1]]
+    return joined(parts)
 
 
-def _chosen(leaf: Array, is_a: Array, count: int) -> list[int]:
-    """The purest leaves, as many as make the best F1; a further one only for a gain that is worth its words."""
-    inside = np.bincount(leaf, is_a, count)
-    rows = np.maximum(np.bincount(leaf, minlength=count), 1)
-    order = np.argsort(-inside / rows, kind="stable")[:MOST]
-    hits, held = np.cumsum(inside[order]), np.cumsum(rows[order])
-    quality = 2 * hits / (held + is_a.sum())
-    best = 0
-    for place in range(1, len(order)):
-        if quality[place] > quality[best] + WORTH:
-            best = place
-    return [int(one) for one in order[: best + 1]]
+def joined(parts: Sequence[Predicate]) -> Predicate:
+    """Any of the parts; two that differ in one range, which meet, as one."""
+    left = list(parts)
+    merged = True
+    while merged:
+        merged = False
+        for first, second in combinations(left, 2):
+            together = _together(first, second)
+            if together is not None:
+                left = [part for part in left if part is not first and part is not second] + [together]
+                merged = True
+                break
+    return left[0] if len(left) == 1 else Any_(tuple(left))
 
 
-def _shares(held: Held, where: Predicate, rows: Array, groups: Array) -> tuple[float, float]:
-    """precision and recall of a condition on these rows; 0 where it meets none of A."""
+def _together(first: Predicate, second: Predicate) -> Predicate | None:
+    of_first, of_second = _all(first), _all(second)
+    same = [part for part in of_first if part in of_second]
+    apart = [part for part in of_first if part not in same], [part for part in of_second if part not in same]
+    if len(apart[0]) != 1 or len(apart[1]) != 1 or not same:
+        return None
+    one, other = apart[0][0], apart[1][0]
+    if not isinstance(one, Range) or not isinstance(other, Range) or one.column != other.column:
+        return None
+    if one.low is not None and one.low == other.high:
+        one, other = other, one
+    if one.high is None or one.high != other.low:
+        return None
+    whole = [] if one.low is None and other.high is None else [Range(one.column, one.low, other.high)]
+    every = (*same, *whole)
+    return every[0] if len(every) == 1 else All(every)
+
+
+def _all(part: Predicate) -> tuple[Predicate, ...]:
+    return part.parts if isinstance(part, All) else (part,)
+
+
+def _counted(held: Held, where: Predicate, rows: Array, groups: Array) -> tuple[int, int, int, int]:
+    """Rows of A that meet a condition, that meet it, of A, and all."""
     met, truly = mask(where, Columns(held, rows=rows)), groups[rows] == 0
-    hits = int(np.count_nonzero(met & truly))
-    return hits / max(int(np.count_nonzero(met)), 1), hits / max(int(np.count_nonzero(truly)), 1)
+    return int(np.count_nonzero(met & truly)), int(np.count_nonzero(met)), int(np.count_nonzero(truly)), len(rows)
 
 
-def _f1(precision: float, recall: float) -> float:
-    return 2 * precision * recall / (precision + recall) if precision > 0 else 0.0
+def _agreement(hits: int, met: int, truly: int, rows: int) -> float:
+    """The correlation of meeting a condition with being of A (phi, Matthews 1975): 0 where it is as by chance."""
+    varied = met * (rows - met) * truly * (rows - truly)
+    return (hits * rows - met * truly) / math.sqrt(varied) if varied > 0 else 0.0

@@ -70,10 +70,11 @@ def mask(where: Predicate, columns: Columns) -> Array:
 
 
 def spelled(held: Held, where: Predicate) -> Predicate:
-    """A condition over the features' categories as one over the columns: of a column with many texts "other" is what
-    none of the named ones is."""
+    """A condition over the features' categories as one over the columns, no longer than need be: of a column with many
+    texts "other" is what none of the named ones is."""
     if isinstance(where, All | Any_):
-        return replace(where, parts=tuple(spelled(held, part) for part in where.parts))
+        parts = tuple(spelled(held, part) for part in where.parts)
+        return parts[0] if len(parts) == 1 else replace(where, parts=parts)
     if not isinstance(where, OneOf | NoneOf) or OTHER not in where.values:
         return where
     if not isinstance(held.data.get(where.column), Texts):

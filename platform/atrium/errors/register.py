@@ -87,6 +87,9 @@ REGISTER: dict[str, Entry] = {
     "model_too_slow": Entry(504, "The model took too long", "The model was stopped at its deadline. Try again."),
     "answer_not_finite": Entry(422, "The answer is not a number", "The model answered NaN or infinity."),
     "question_refused": Entry(422, "This cannot be asked", "The question does not fit the dataset."),
+    "dataset_too_large": Entry(
+        422, "The dataset is too large", "It needs more memory than a worker has for one. Upload fewer rows or columns."
+    ),
     "sandbox_reduced": Entry(
         403,
         "Two teams at most on this machine",

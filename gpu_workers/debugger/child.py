@@ -1,0 +1,75 @@
+"""The sandboxed child that holds one dataset's version: `python -m gpu_workers.debugger.child`.
+
+It reads frames from standard input and answers on standard output, until the input ends.
+"""
+
+import os
+import sys
+
+import msgspec
+
+from gpu_workers.sandbox import confine
+from gpu_workers.sandbox.channel import Channel, Closed
+
+from . import wire
+from .failure import BadQuestion
+from .wire import Broken, Open, Opened, Refused, Reply, Request, Told
+
+
+class Asking:
+    """The table, once it is open, and the file that exports go to."""
+
+    def __init__(self) -> None:
+        self._held: object = None
+        self._export = -1
+
+    def answer(self, asked: Request) -> Reply:
+        # What is imported here is counted and limited like all that the child does.
+        from pathlib import Path
+
+        from .answer import answer, open_dataset
+        from .held import Held
+
+        if isinstance(asked, Open):
+            held = open_dataset(Path(asked.path), asked.columns)
+            self._held, self._export = held, asked.export
+            return Opened(held.rows)
+        if not isinstance(self._held, Held):
+            raise RuntimeError("no table was opened")
+        os.lseek(self._export, 0, os.SEEK_SET)
+        os.ftruncate(self._export, 0)
+        with os.fdopen(os.dup(self._export), "w+b") as into:
+            return Told(msgspec.json.encode(answer(self._held, asked.question, into)))
+
+
+def main() -> None:
+    confine()
+    # Arrow's own allocators reserve more addresses than the child may have.
+    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
+    # What a library prints to standard output must not fall between frames.
+    writing = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    channel = Channel(sys.stdin.fileno(), writing)
+    asking = Asking()
+    reply: Reply
+    while True:
+        try:
+            asked = channel.receive(wire.request)
+        except Closed:
+            return
+        try:
+            reply = asking.answer(asked)
+        except BadQuestion as bad:
+            reply = Refused(str(bad))
+        except MemoryError as error:
+            reply = Broken(str(error), memory=True)
+        except Exception as error:
+            reply = Broken(f"{type(error).__name__}: {error}"[:4000])
+        try:
+            channel.send(reply)
+        except Closed:
+            return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The worker's handle on one sandboxed child that holds one dataset's version.
+
+Calls block and are not to overlap; `kill` may be called from any thread.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from gpu_workers.protocol.datasets import Column
+from gpu_workers.protocol.debugger import Answered, ExportAnswer, Question, answered
+from gpu_workers.sandbox import Limits
+from gpu_workers.sandbox.kept import Kept, Lost
+
+from . import wire
+from .failure import Unanswerable
+from .wire import Asked, Broken, Open, Opened, Refused, Reply, Request, Told
+
+T = TypeVar("T", bound=Reply)
+
+START_SECONDS = 120.0
+FAILED = "The question could not be answered. It is recorded; ask it again."
+
+
+class Resident:
+    """path: the Parquet file, the only one that the child can read besides its own code. columns: with their roles.
+
+    limits: of the child; their file_size is what an export may have at most.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[Column], *, limits: Limits) -> None:
+        self._export = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 (lives as long as the child)
+        self._open = Open(str(path.resolve()), tuple(columns), self._export.fileno())
+        self._kept = Kept(
+            "gpu_workers.debugger.child", read_only=[path], limits=limits, pass_fds=[self._export.fileno()]
+        )
+        self._killed_for: Unanswerable | None = None
+
+    def start(self, *, seconds: float = START_SECONDS) -> None:
+        """Returns when the table is loaded. Raises Unanswerable; the child is gone then."""
+        try:
+            self._kept.start()
+            self._ask(self._open, Opened, seconds)
+        except BaseException:
+            self.close()
+            raise
+
+    def ask(self, question: Question, *, seconds: float | None = None) -> bytes:
+        """JSON of the answer. Raises Unanswerable; the child can go on after a bad question."""
+        told = self._ask(Asked(question), Told, seconds).answer
+        try:
+            answer: Answered = answered(told)
+        except msgspec.MsgspecError as error:
+            self.close()
+            raise Unanswerable("internal", FAILED, f"it answered nonsense: {error}") from None
+        if isinstance(answer, ExportAnswer) and answer.size != self.exported.stat().st_size:
+            self.close()
+            raise Unanswerable("internal", FAILED, "the export has another size than was said")
+        return told
+
+    @property
+    def exported(self) -> Path:
+        """The file that the latest export made, until the next question."""
+        return Path(f"/proc/self/fd/{self._export.fileno()}")
+
+    def alive(self) -> bool:
+        return self._kept.alive()
+
+    def resident(self) -> int:
+        """Bytes of memory that the child holds, 0 where there is none."""
+        return self._kept.resident()
+
+    def kill(self, failure: Unanswerable | None = None) -> None:
+        """Ends the child at once, from any thread; a call that waits for it raises this."""
+        if self._killed_for is None:
+            self._killed_for = failure or Unanswerable("internal", FAILED, "the table was given up")
+        self._kept.kill()
+
+    def close(self) -> None:
+        """Ends the child, waits until it is gone, and drops what it exported. Harmless when repeated."""
+        self._kept.close()
+        self._export.close()
+
+    def _ask(self, request: Request, kind: type[T], seconds: float | None) -> T:
+        try:
+            reply = self._kept.ask(request, wire.reply, seconds)
+        except Lost as lost:
+            raise self._failure(lost) from None
+        match reply:
+            case Refused(sentence):
+                raise Unanswerable("question_refused", sentence)
+            case Broken(message, memory=True):
+                self._kept.close()
+                raise self._failure(Lost("memory", message))
+            case Broken(message):
+                raise Unanswerable("internal", FAILED, message)
+        if not isinstance(reply, kind):
+            self._kept.close()
+            raise Unanswerable("internal", FAILED, "it answered out of turn")
+        return reply
+
+    def _failure(self, lost: Lost) -> Unanswerable:
+        if self._killed_for is not None:
+            return self._killed_for
+        match lost.why:
+            case "late":
+                return Unanswerable("deadline_exceeded", "It was not answered in its time and was stopped.")
+            case "memory":
+                held = self._kept.limits.memory / 2**30
+                sentence = f"The table and the question need more memory than there is for one ({held:.1f} GiB)."
+                return Unanswerable("dataset_too_large", sentence, lost.detail)
+        return Unanswerable("internal", FAILED, f"{lost.why}: {lost.detail}")
