@@ -90,7 +90,12 @@ function sayOf(feature: Feature): string {
   const { direction, kind } = feature;
   if (direction !== null && Math.abs(direction) >= 0.1) return direction > 0 ? "higher in A" : "lower in A";
   if (direction !== null || !feature.sentence) return kind;
-  return feature.sentence.replace(/\.$/, "").replaceAll(/([\d.]+)%/g, "$1 %");
+  return feature.sentence
+    .replace(/\.$/, "")
+    .replace(/^(.*) in ([\d.]+)% of A and ([\d.]+)% of B$/, (_, what: string, a: string, b: string) => {
+      const said = (part: string) => `${Number(part) < 10 ? part : Math.round(Number(part))}\u00a0%`;
+      return `${what} ${said(a)} of A, ${said(b)} of B`;
+    });
 }
 
 function row(app: Debugger, hand: BarHand, feature: Feature): TemplateResult {

@@ -1,6 +1,6 @@
 /** The debugger, as a component: on a page of ours, in a notebook's cell by anywidget, or in a saved report. */
 
-import { effect } from "@preact/signals-core";
+import { effect, untracked } from "@preact/signals-core";
 import { render as draw } from "lit-html";
 import { ensureIcons } from "../../host/icons.ts";
 import type { RenderProps } from "../../host/index.ts";
@@ -40,6 +40,7 @@ function render({ model, el, signal }: RenderProps<DebuggerKeys>): Promise<void>
   const redraw = (): void => {
     draw(page(parts), root);
     parts.widths.measure();
+    untracked(() => parts.plotHand.drawRange(root));
   };
   const parts: Parts = {
     app,
@@ -62,6 +63,7 @@ function render({ model, el, signal }: RenderProps<DebuggerKeys>): Promise<void>
         redraw();
         if (app.answer.value || app.trouble.value) resolve();
       }),
+      effect(() => parts.plotHand.drawRange(root)),
       effect(() => {
         draw(readoutBox(app.readout.value), over);
       }),

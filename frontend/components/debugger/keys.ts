@@ -28,9 +28,17 @@ export function listenToKeys(app: Debugger, root: HTMLElement, signal: AbortSign
     },
     { signal },
   );
-  // A menu closes when something else is pressed or comes into focus.
+  // A menu closes when something else is pressed or comes into focus. Focus that falls back to the root, because what
+  // was pressed cannot have it, says nothing; and nothing is hidden while the browser is still moving the focus.
   for (const type of ["pointerdown", "focusin"]) {
-    root.addEventListener(type, (event) => closeDrops(root, event.composedPath()[0] as Node), { signal });
+    root.addEventListener(
+      type,
+      (event) => {
+        const target = event.composedPath()[0] as Node;
+        if (target !== root || type === "pointerdown") requestAnimationFrame(() => closeDrops(root, target));
+      },
+      { signal },
+    );
   }
 }
 

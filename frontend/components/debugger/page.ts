@@ -58,7 +58,7 @@ function middle(parts: Parts): TemplateResult {
   const answer = app.answer.value;
   return html`<section class="view apart" aria-label=${shown === "apart" ? "What sets A apart" : "Blind spots"}>
     <div class="view-head"><div class="tabs-of" role="tablist" aria-label="Explain" @keydown=${step}>${tab("apart", "What sets A apart")}${tab("spots", "Blind spots")}</div>
-      <p class="tiny faint">${shown === "apart" ? `${MEASURES[measure].note}; q by permutation, after Benjamini–Hochberg.${answer && app.mayAsk ? " Click a bar to filter by it." : ""}` : "Conditions on features under which a model is at its worst, found by a search over all of them."}</p>
+      <p class="tiny faint">${shown === "apart" ? `${MEASURES[measure].note}; q by permutation, after Benjamini–Hochberg.${answer && app.mayAsk ? " Click a bar to filter by it." : ""}` : "Conditions on features under which a model is at its worst, found by a search over all of them, in all rows."}</p>
       <div class="tools">${shown === "apart" ? measureTools(app) : nothing}</div></div>
     <div id="middle" role="tabpanel" aria-labelledby="tab-${shown}" tabindex="0">${shown === "apart" ? features(app, barHand) : spots.render()}</div>
   </section>`;

@@ -1,6 +1,6 @@
 /** Performance: a segment a row, in it a distribution a model; sorted by any number, cut by a range of a score. */
 
-import { html, nothing, type SVGTemplateResult, svg, type TemplateResult } from "lit-html";
+import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { lookOf, sign } from "./marks.ts";
 import {
@@ -15,8 +15,8 @@ import {
   valueText,
 } from "./measured.ts";
 import { count, onScale, rowsOf, share } from "./numbers.ts";
-import { type PlotHand, plotName, rangeOf, SOURCE } from "./plot_hand.ts";
-import { clauseOf, withGroup } from "./question.ts";
+import { type PlotHand, plotName } from "./plot_hand.ts";
+import { withGroup } from "./question.ts";
 import { digitsOfTicks, placeOf, type Scale, ticks } from "./scale.ts";
 import type { Debugger } from "./state.ts";
 import type { Segment, ViewAnswer } from "./types.ts";
@@ -41,7 +41,7 @@ export function performance(app: Debugger, hand: PlotHand): TemplateResult {
         : " Higher is better.";
   const how = app.mayAsk ? " Drag, or Enter twice, to select a range." : "";
   return html`<section class="view perf" aria-labelledby="t-perf">
-    ${viewHead("t-perf", "Performance", `Each row's ${score}, per segment and model; each outline as tall as its lane.${how}${better}`, answer ? tools(app, answer) : nothing)}
+    ${viewHead("t-perf", "Performance", `Each row's ${score}, per segment and model.${how}${better}`, answer ? tools(app, answer) : nothing)}
     ${answer ? (isTable ? table(app, answer) : plots(app, hand, answer)) : bones()}
   </section>`;
 }
@@ -84,6 +84,7 @@ function plots(app: Debugger, hand: PlotHand, answer: ViewAnswer): TemplateResul
     whole > 330 &&
     answer.segments.some((one) => models.some((model) => intervalText(estimateOf(one, model, metric), metric, span)));
   const right = hasInterval ? 158 : 60;
+  const rows = answer.segments.reduce((sum, one) => sum + one.rows, 0);
   const edges = answer.score_edges;
   const scale: Scale = { low: edges[0] ?? 0, high: edges.at(-1) ?? 1, width: Math.max(80, whole - right) };
   const tall = laneHeight(models.length);
@@ -94,7 +95,7 @@ function plots(app: Debugger, hand: PlotHand, answer: ViewAnswer): TemplateResul
     ${repeat(
       ordered(app, answer.segments),
       (one) => one.key,
-      (one) => segment(app, hand, answer, one, { scale, tall, whole, marks, metric, span, hasInterval }),
+      (one) => segment(app, hand, answer, one, { scale, tall, whole, marks, metric, span, hasInterval, rows }),
     )}
   </div>`;
 }
@@ -104,13 +105,15 @@ function axis(answer: ViewAnswer, marks: number[], scale: Scale, whole: number):
   const digits = digitsOfTicks(marks);
   const said = (value: number) =>
     value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const end = isAbove ? `${said(Number(scale.high.toPrecision(2)))}+` : "";
   const shown = marks.map((value) => {
     const x = placeOf(scale, value);
-    const isEnd = scale.width - x < 14;
-    const anchor = x < 6 ? "start" : isEnd ? "end" : "middle";
-    return svg`<text x=${x} y="12" text-anchor=${anchor}>${said(value)}${isEnd && isAbove ? "+" : ""}</text>`;
+    if (end && scale.width - x < 26) return nothing;
+    const anchor = x < 6 ? "start" : scale.width - x < 6 ? "end" : "middle";
+    return svg`<text x=${x} y="12" text-anchor=${anchor}>${said(value)}</text>`;
   });
-  return html`<svg class="chart" viewBox="0 0 ${whole} 18" height="18" aria-hidden="true">${shown}</svg>`;
+  const beyond = end ? svg`<text x=${scale.width} y="12" text-anchor="end">${end}</text>` : nothing;
+  return html`<svg class="chart" viewBox="0 0 ${whole} 18" height="18" aria-hidden="true">${shown}${beyond}</svg>`;
 }
 
 type Laid = {
@@ -121,6 +124,8 @@ type Laid = {
   metric: string;
   span: number;
   hasInterval: boolean;
+  /** In all segments. */
+  rows: number;
 };
 
 function segment(app: Debugger, hand: PlotHand, answer: ViewAnswer, one: Segment, laid: Laid): TemplateResult {
@@ -133,7 +138,7 @@ function segment(app: Debugger, hand: PlotHand, answer: ViewAnswer, one: Segment
   const isOwnName = one.name !== one.sentence && one.sentence;
   return html`<div class="segment ${group ? `in-${group}` : ""}">
     <div class="segment-name"><h3 title=${isOwnName ? one.sentence : one.name}>${one.name}</h3>
-      <p class="tiny faint num">${rowsOf(one.rows)}, ${share(one.rows, answer.selected)}</p>
+      <p class="tiny faint num">${rowsOf(one.rows)}, ${share(one.rows, laid.rows)}</p>
       ${picks(app, answer, one, group)}</div>
     ${
       one.rows === 0
@@ -158,25 +163,10 @@ function segment(app: Debugger, hand: PlotHand, answer: ViewAnswer, one: Segment
             whole,
           );
         })}
-        ${band(app, answer, models, laid)}
+        <g class="band" visibility="hidden"><rect /><path /></g>
         <line class="cursor" y1="0" y2="100%" visibility="hidden" /></svg>`
     }
   </div>`;
-}
-
-/** The range under the hand, or the one that is asked for, in its model's lane. */
-function band(
-  app: Debugger,
-  answer: ViewAnswer,
-  models: readonly string[],
-  laid: Laid,
-): SVGTemplateResult | typeof nothing {
-  const range = app.range.value ?? rangeOf(clauseOf(app.question.value, SOURCE), answer.score_edges);
-  const at = range ? models.indexOf(range.model) : -1;
-  if (!range || at < 0) return nothing;
-  const [x1, x2] = [placeOf(laid.scale, range.low), placeOf(laid.scale, range.high)];
-  const [top, bottom] = [6 + laid.tall * at, 6 + laid.tall * (at + 1)];
-  return svg`<g class="band"><rect x=${x1} width=${Math.max(1, x2 - x1)} y=${top} height=${laid.tall} /><path d="M${x1},${top}V${bottom}M${x2},${top}V${bottom}" /></g>`;
 }
 
 /** The groups as they are asked for, before the answer says them. */
@@ -210,14 +200,14 @@ function table(app: Debugger, answer: ViewAnswer): TemplateResult {
   const both = (segment: Segment, model: string, metric: string) => {
     const estimate = estimateOf(segment, model, metric);
     const scale = spanOf(answer, metric);
-    return html`<td class="n">${valueText(estimate, metric, scale)}${estimate.low === null ? nothing : html`<br><span class="tiny faint">${intervalText(estimate, metric, scale)}</span>`}</td>`;
+    return html`<td class="n">${valueText(estimate, metric, scale)}${estimate.low === null ? nothing : html`  <span class="tiny faint">${intervalText(estimate, metric, scale)}</span>`}</td>`;
   };
   return html`<div class="scroll-x tall" data-stale=${app.isStale.value} tabindex="0" role="region" aria-label="Performance, table"><table class="table dense">
     <thead><tr><th scope="col">Segment</th><th scope="col" class="n">Rows</th><th scope="col">Model</th><th scope="col" class="n">25 %</th><th scope="col" class="n">Median</th><th scope="col" class="n">75 %</th>${metrics.map((one) => html`<th scope="col" class="n">${metricName(one)}</th>`)}</tr></thead>
     <tbody>${ordered(app, answer.segments).map((segment) =>
       models.map((model, i) => {
         const score = ofModel(segment, model)?.score;
-        return html`<tr>${i ? nothing : html`<th scope="rowgroup" rowspan=${models.length}>${segment.name}</th><td class="n" rowspan=${models.length}>${count(segment.rows)}</td>`}<td>${sign(model, app.allModels.value)} ${model}</td>${[0, 1, 2].map((at) => html`<td class="n">${onScale(score?.quartiles[at], span)}</td>`)}${metrics.map((one) => both(segment, model, one))}</tr>`;
+        return html`<tr>${i ? nothing : html`<th scope="rowgroup" rowspan=${models.length}>${segment.name}</th><td class="n" rowspan=${models.length}>${count(segment.rows)}</td>`}<td class="model">${sign(model, app.allModels.value)} ${model}</td>${[0, 1, 2].map((at) => html`<td class="n">${onScale(score?.quartiles[at], span)}</td>`)}${metrics.map((one) => both(segment, model, one))}</tr>`;
       }),
     )}</tbody></table></div>`;
 }

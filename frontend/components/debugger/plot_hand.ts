@@ -49,6 +49,28 @@ export class PlotHand {
     this.#lane = lane;
   }
 
+  /**
+   * Draws the range under the hand, or the one that is asked for, in its model's lane of every segment. By itself, since
+   * it follows the pointer while nothing else changes.
+   */
+  drawRange(root: HTMLElement): void {
+    const edges = this.#app.answer.value?.score_edges ?? [];
+    const range = this.#app.range.value ?? rangeOf(clauseOf(this.#app.question.value, SOURCE), edges);
+    const lane = range ? this.#app.models.value.indexOf(range.model) : -1;
+    for (const band of root.querySelectorAll<SVGGElement>(".plot > .band")) {
+      band.setAttribute("visibility", lane < 0 ? "hidden" : "visible");
+      if (!range || lane < 0) continue;
+      const [left, right] = [placeOf(this.#scale, range.low), placeOf(this.#scale, range.high)];
+      const [top, bottom] = [6 + this.#lane * lane, 6 + this.#lane * (lane + 1)];
+      const [ground, ends] = [band.children[0], band.children[1]];
+      ground?.setAttribute("x", String(left));
+      ground?.setAttribute("y", String(top));
+      ground?.setAttribute("width", String(Math.max(1, right - left)));
+      ground?.setAttribute("height", String(bottom - top));
+      ends?.setAttribute("d", `M${left},${top}V${bottom}M${right},${top}V${bottom}`);
+    }
+  }
+
   readonly move = (event: PointerEvent): void => {
     const svg = event.currentTarget as SVGSVGElement;
     const key = Number(svg.dataset.key);

@@ -14,10 +14,14 @@ import { clauseName, lowerCase, scoreName } from "./words.ts";
 /** Columns on show at first; thousands can be had. */
 const FEW = 14;
 const BAR = 48;
+/** Cards on a phone before more are asked for. */
+const CARDS = 8;
 
 export class RowsView {
   readonly #app: Debugger;
   isWide = false;
+  /** A phone shows a few cards of the page at a time. */
+  cards = CARDS;
   misread = "";
   chosen: number | null = null;
   readonly redraw: () => void;
@@ -94,6 +98,8 @@ export class RowsView {
     const app = this.#app;
     if (!table.total)
       return html`<div class="blank">${icon("filter")}<h3>No rows</h3><p>${app.question.value.clauses.length ? "No row meets all of the filters. Take one away." : "This group has no rows."}</p></div>`;
+    const isPhone = matchMedia("(width < 40rem)").matches;
+    const values = isPhone ? table.values.slice(0, this.cards) : table.values;
     const order = orderOf(
       table.columns,
       app.page.value.columns,
@@ -112,8 +118,8 @@ export class RowsView {
       this.redraw();
     };
     return html`<div class="scroll-x" data-stale=${app.isStale.value} tabindex="0" role="region" aria-label="Rows, table"><table class="table dense cards" role="table"><thead role="rowgroup"><tr role="row">${shown.map(head)}</tr></thead>
-      <tbody role="rowgroup">${table.values.map((row, i) => this.#row(row, table.numbers[i] ?? i, shown, table, groups, tops, answer))}</tbody></table></div>
-      <div class="rows-foot">${this.#pages(table)}${order.length > FEW ? html`<button type="button" class="button quiet" aria-expanded=${this.isWide} @click=${wider}>${this.isWide ? "Fewer columns" : `All ${count(order.length)} columns`}</button>` : nothing}</div>`;
+      <tbody role="rowgroup">${values.map((row, i) => this.#row(row, table.numbers[i] ?? i, shown, table, groups, tops, answer))}</tbody></table></div>
+      <div class="rows-foot">${values.length < table.values.length ? this.#moreCards(table) : this.#pages(table)}${order.length > FEW ? html`<button type="button" class="button quiet" aria-expanded=${this.isWide} @click=${wider}>${this.isWide ? "Fewer columns" : `All ${count(order.length)} columns`}</button>` : nothing}</div>`;
   }
 
   #heading(name: string): TemplateResult {
@@ -176,7 +182,7 @@ export class RowsView {
       const key = Number(value);
       const side = groups.a.includes(key) ? "a" : groups.b.includes(key) ? "b" : null;
       const segment = answer.segments.find((one) => one.key === key)?.name ?? String(value);
-      return html`<span class="row nowrap">${side ? letter(side) : nothing}<span class="clip">${segment.replace(/^Segment (\d+)$/, "$1")}</span></span>`;
+      return html`<span class="row nowrap">${side ? letter(side) : nothing}<span class="clip cell" title=${segment}>${segment.replace(/^Segment (\d+)$/, "$1")}</span></span>`;
     }
     if (name.startsWith("score:") && typeof value === "number") {
       const edges = answer.score_edges;
@@ -194,6 +200,14 @@ export class RowsView {
     return /^\d{4}-\d\d-\d\dT/.test(value)
       ? value.slice(0, 16).replace("T", " ")
       : html`<span class="cell" title=${value.length > 40 ? value : nothing}>${value}</span>`;
+  }
+
+  #moreCards(table: Listed): TemplateResult {
+    const more = () => {
+      this.cards += CARDS;
+      this.redraw();
+    };
+    return html`<button type="button" class="button left" @click=${more}>Show ${CARDS} more of ${count(table.total)}</button>`;
   }
 
   #pages(table: Listed): TemplateResult {

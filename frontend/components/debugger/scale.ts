@@ -16,7 +16,7 @@ export function ticks(low: number, high: number, wanted: number): number[] {
   if (!(span > 0)) return [low];
   const rough = span / Math.max(1, wanted);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 2.5, 5, 10].find((one) => one * power >= rough * 0.999) ?? 10);
+  const step = power * ([1, 2, 2.5, 5, 10].find((one) => one * power >= rough * 0.75) ?? 10);
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));

@@ -47,7 +47,9 @@ export class Side {
   #about(answer: ViewAnswer): TemplateResult | typeof nothing {
     const keys = answer.groups.a.keys;
     const own = answer.segments.filter((one) => keys.includes(one.key) && one.sentence && one.sentence !== one.name);
-    return own.length === 1 ? html`<p class="small muted">${own[0]?.sentence}</p>` : nothing;
+    return own.length === 1
+      ? html`<p class="small muted two-lines" title=${own[0]?.sentence ?? ""}>${own[0]?.sentence}</p>`
+      : nothing;
   }
 
   #rule(answer: ViewAnswer): TemplateResult {

@@ -5,7 +5,7 @@ import { icon } from "../../host/icons.ts";
 import { letter, sign } from "./marks.ts";
 import { count } from "./numbers.ts";
 import { shownGroups } from "./performance.ts";
-import { withModels, withScore } from "./question.ts";
+import { same, withModels, withScore } from "./question.ts";
 import { segmentation } from "./segmentation.ts";
 import { type Debugger, rolesPage } from "./state.ts";
 import { groupName, scoreName, segmentsName } from "./words.ts";
@@ -20,7 +20,7 @@ export function toolbar(app: Debugger): TemplateResult {
     ${version(app)}
     <div class="field of-models"><span id="l-models">Models</span><div class="chips" role="group" aria-labelledby="l-models">${models(app)}</div></div>
     ${score(app)}
-    <div class="field"><span>Segments</span><details class="drop wide"><summary class="button" aria-label=${`Segments: ${segmentsName(app.question.value.segments)}`}><span class="clip">${segmentsName(app.question.value.segments)}</span>${icon("down", "small")}</summary>${segmentation(app)}</details></div>
+    <div class="field half"><span>Segments</span><details class="drop wide"><summary class="button" aria-label=${`Segments: ${segmentsName(app.question.value.segments)}`}><span class="clip">${segmentsName(app.question.value.segments)}</span>${icon("down", "small")}</summary>${segmentation(app)}</details></div>
     <div class="field"><span>Compared groups</span><div class="chips">${groups(app)}</div></div>
   </div>`;
 }
@@ -48,7 +48,7 @@ function models(app: Debugger): TemplateResult {
   const left = all.filter((model) => !shown.includes(model));
   const set = (next: string[]) => app.change(withModels(app.question.value, next, all));
   const chip = (model: string, i: number) =>
-    html`<span class="chip">${sign(model, all)}${
+    html`<span class="chip of-model">${sign(model, all)}${
       i && app.mayAsk
         ? html`<button type="button" class="chip-name" title="Compare the others with ${model}" @click=${() => set([model, ...shown.filter((one) => one !== model)])}><span class="clip">${model}</span></button>`
         : html`<span class="clip" title=${shown.length > 1 ? `${model}: the one that others are compared with` : model}>${model}</span>`
@@ -90,7 +90,8 @@ function score(app: Debugger): TemplateResult {
       dialog?.showModal();
     } else app.change(withScore(app.question.value, next === scores[0] ? "" : next, HIGHER.has(next)));
   };
-  return html`<div class="field"><label for="score">Score per row</label><select class="select" id="score" ?disabled=${!app.mayAsk} @change=${choose}>
+  return html`<div class="field half"><label for="score">Score per row</label><select class="select" id="score" ?disabled=${!app.mayAsk} @change=${choose}>
+    ${scores.length || isOwn ? nothing : html`<option value="" .selected=${true}>The usual one</option>`}
     ${scores.map((one) => html`<option value=${one} .selected=${one === asked}>${scoreName(one)}</option>`)}
     ${isOwn ? html`<option value=${asked} .selected=${true}>${scoreName(asked)}</option>` : nothing}
     <option value=${CUSTOM} .selected=${false}>${isOwn ? "Another formula…" : "A formula…"}</option></select></div>`;
@@ -123,8 +124,9 @@ function groups(app: Debugger): TemplateResult | typeof nothing {
   const now = shownGroups(app, answer);
   const chip = (side: "a" | "b") => {
     const text = groupName(now[side], names, side === "b");
-    const sum = now[side].reduce((total, key) => total + (rows.get(key) ?? 0), 0);
-    return html`<span class="chip num" title=${now[side].map((key) => names.get(key) ?? key).join(", ")}>${letter(side)}<span class="clip">${text}</span> <span class="faint">${count(sum)}</span></span>`;
+    const isAnswered = same(now[side], answer.groups[side].keys);
+    const sum = isAnswered ? answer.groups[side].rows : now[side].reduce((all, key) => all + (rows.get(key) ?? 0), 0);
+    return html`<span class="chip of-group num" title=${now[side].map((key) => names.get(key) ?? key).join(", ")}>${letter(side)}<span class="clip">${text}</span> <span class="faint">${count(sum)}</span></span>`;
   };
   return html`${chip("a")}<span class="tiny faint">against</span>${chip("b")}`;
 }
