@@ -12,7 +12,7 @@ from atrium.tenancy.context import team_context
 from tests.people import Lab
 from tests.rights.table import TABLE, Right
 from tests.schema import schema
-from tests.tables import ready_table
+from tests.tables import ready_table, saved_of
 
 READS_MODELS = frozenset({Scope.MODELS_READ, Scope.MODELS_WRITE})
 WRITES_MODELS = frozenset({Scope.MODELS_WRITE})
@@ -37,6 +37,7 @@ class Things:
         flag = flag_prediction(lab.alice, prediction.pk, verdict="wrong")
         link_id, _ = lab.link()
         table = ready_table(lab.alice, lab.project, "rows")
+        saved = saved_of(lab.alice, table)
         with team_context(lab.alice):
             assert Link.objects.filter(pk=link_id).exists()
             picture = UUID(prediction.inputs["film"]["original"])
@@ -53,6 +54,9 @@ class Things:
                 "link_id": link_id,
                 "dataset_id": table.dataset_id,
                 "dataset_version_id": table.pk,
+                "answer_id": saved.answer_id,
+                "slice_id": saved.slice_id,
+                "analysis_id": saved.analysis_id,
             },
         )
 
@@ -113,6 +117,23 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         WRITES_DATA, Right.BUILD, lambda _: {"parts": []}
     ),
     ("post", "dataset-versions/{dataset_version_id}/read"): Operation(WRITES_DATA, Right.BUILD),
+    ("post", "dataset-versions/{dataset_version_id}/ask"): Operation(READS_DATA, Right.SEE, _nothing),
+    ("post", "dataset-versions/{dataset_version_id}/analyses"): Operation(
+        WRITES_DATA, Right.BUILD, lambda _: {"name": "New", "question": {"type": "view"}}
+    ),
+    ("get", "datasets/{dataset_id}/analyses"): Operation(READS_DATA),
+    ("get", "datasets/{dataset_id}/slices"): Operation(READS_DATA),
+    ("post", "datasets/{dataset_id}/slices"): Operation(
+        WRITES_DATA, Right.BUILD, lambda _: {"name": "New", "where": {"column": "age"}}
+    ),
+    ("get", "answers/{answer_id}"): Operation(READS_DATA),
+    ("post", "answers/{answer_id}/cancel"): Operation(READS_DATA),
+    ("get", "answers/{answer_id}/file"): Operation(frozenset({Scope.DATA_READ}), Right.BUILD),
+    ("post", "answers/{answer_id}/dataset"): Operation(WRITES_DATA, Right.BUILD, lambda _: {"name": "rows"}),
+    ("delete", "slices/{slice_id}"): Operation(WRITES_DATA, Right.MANAGE),
+    ("get", "analyses/{analysis_id}"): Operation(READS_DATA),
+    ("patch", "analyses/{analysis_id}"): Operation(WRITES_DATA, Right.MANAGE, lambda _: {"note": "New"}),
+    ("delete", "analyses/{analysis_id}"): Operation(WRITES_DATA, Right.MANAGE),
     ("get", "projects/{project_id}/endpoints"): Operation(NEAR),
     ("post", "projects/{project_id}/endpoints"): Operation(
         WRITES_MODELS, Right.BUILD, lambda things: {"name": "Reader", "version": str(things.lab.version.pk)}

@@ -1,8 +1,13 @@
 """Datasets for tests that read no file: versions as the worker leaves them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+import msgspec
+
+from apps.analyses.models import Answer, SavedAnalysis, Slice
 from apps.artifacts.services import keep, stage
 from apps.datasets.models import Dataset, DatasetVersion
 from apps.datasets.tables import as_json
@@ -10,6 +15,7 @@ from apps.projects.models import Project
 from atrium.access.principals import Member
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.datasets import Column, Count, Facts, Kind, Role
+from gpu_workers.protocol.debugger import ExportAnswer
 
 COLUMNS = (
     Column("case", Kind.TEXT, Role.ID, facts=Facts(distinct=4)),
@@ -51,3 +57,32 @@ def ready_table(
             "preview": PREVIEW,
         }
         return DatasetVersion.objects.create(dataset=dataset, number=dataset.versions.count() + 1, **(made | fields))
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a team keeps of a table, by Alice: ids of an exported answer, a slice and an analysis."""
+
+    answer_id: UUID
+    slice_id: UUID
+    analysis_id: UUID
+
+
+def saved_of(principal: Member, version: DatasetVersion) -> Saved:
+    """An export that was answered, with its file; a slice; an analysis."""
+    staged = stage(principal.team_id, b"PAR1", "application/vnd.apache.parquet")
+    told = ExportAnswer(rows=1, sha256=staged.sha256.hex(), size=len(staged.data), seconds=0.1)
+    with team_context(principal):
+        [file] = keep([staged])
+        answer = Answer.objects.create(
+            version=version,
+            asked_sha256=file.pk.bytes * 2,
+            question={"type": "export", "format": "parquet"},
+            state=Answer.State.SUCCEEDED,
+            answer=msgspec.json.encode(told),
+            file_id=file.pk,
+        )
+        by = {"author_id": principal.user_id}
+        kept = Slice.objects.create(dataset=version.dataset, name="Old", where={"column": "age", "low": 60}, **by)
+        analysis = SavedAnalysis.objects.create(version=version, name="Night", question={"type": "view"}, **by)
+    return Saved(answer.pk, kept.pk, analysis.pk)

@@ -12,7 +12,8 @@ from django.utils import timezone
 from uuid6 import uuid7
 
 from apps.datasets.models import DatasetVersion
-from apps.datasets.selectors import version_for_ask
+from apps.datasets.permissions import can_download_data, can_see_data
+from apps.datasets.selectors import NEEDS_SCOPE, version_for_ask
 from apps.jobs.replies import awaiting, reply_channel
 from apps.jobs.services import cancel as cancel_job
 from apps.jobs.services import expected_ms, note_usage, submit
@@ -26,7 +27,6 @@ from gpu_workers.protocol.debugger import Export, Question
 
 from .answering import payload_of
 from .models import Answer
-from .permissions import can_ask, can_export
 from .questions import as_json, bare_columns, digest_of
 from .selectors import answer_for
 
@@ -34,7 +34,6 @@ Asker = Callable[[], tuple[TeamPrincipal, UUID]]
 """Who asks, and which version: read at the door, in a thread with a database."""
 Questioner = Callable[[TeamPrincipal], Question]
 """What is asked, read from a body once it is known who sent it."""
-NEEDS_SCOPE = "This needs the scope data:read."
 NO_EXPORT = "Viewers look at rows, and do not take them away."
 REFUSALS = frozenset({"queue_full", "quota_exceeded"})
 ENDED = "SELECT 1 FROM analyses_answer WHERE id = %s AND state = 'queued'"
@@ -75,14 +74,14 @@ def told(answer: Answer) -> Answer:
 def _accept(
     asker: Asker, question_of: Questioner, new_id: UUID, reply_to: str, awaited: bool
 ) -> tuple[TeamPrincipal, Answer]:
-    """Who asks, and the row: what was there, or a new one of this id. The right is looked at before the body is."""
+    """Who asks, and the row: what was there, or a new one of this id. The body is looked at last."""
     principal, version_id = asker()
-    require(can_ask(principal), NEEDS_SCOPE)
-    asked = question_of(principal)
-    require(can_export(principal) or not isinstance(asked, Export), NO_EXPORT)
+    require(can_see_data(principal), NEEDS_SCOPE)
     try:
         with team_context(principal):
             version = version_for_ask(principal, version_id)
+            asked = question_of(principal)
+            require(can_download_data(principal) or not isinstance(asked, Export), NO_EXPORT)
             return principal, _found_or_new(version, asked, new_id, reply_to, awaited)
     except Problem as refusal:
         if refusal.code in REFUSALS:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from apps.artifacts.models import Artifact
 from apps.datasets.models import DatasetVersion
-from apps.datasets.services import create_dataset, version_from
+from apps.datasets.permissions import can_change_data, can_download_data
+from apps.datasets.services import VIEWERS, create_dataset, version_from
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
 from atrium.errors import FieldError, Invalid, NotFound, require
@@ -14,7 +15,6 @@ from gpu_workers.protocol.debugger import ExportAnswer, answered
 
 from .asking import NO_EXPORT
 from .models import Answer
-from .permissions import can_export
 from .selectors import answer_for
 
 GONE = "There is no such file, or not any more: it is kept for a week. Export the rows again."
@@ -37,7 +37,6 @@ class Exported:
 def exported(principal: TeamPrincipal, answer_id: UUID) -> Exported:
     """What an export was answered with, in the open context; raises NotFound where it is none, or is over."""
     answer = answer_for(principal, answer_id)
-    require(can_export(principal), NO_EXPORT)
     artifact = Artifact.objects.filter(pk=answer.file_id).first() if answer.file_id else None
     told = answered(bytes(answer.answer)) if artifact is not None and answer.answer is not None else None
     if artifact is None or not isinstance(told, ExportAnswer):
@@ -49,6 +48,7 @@ def take_away(principal: TeamPrincipal, answer_id: UUID) -> Exported:
     """Note that somebody takes rows away; the caller sends them."""
     with team_context(principal):
         found = exported(principal, answer_id)
+        require(can_download_data(principal), NO_EXPORT)
         version = found.answer.version
         record(principal, "dataset.exported", version, project_id=version.dataset.project_id, rows=found.rows)
     return found
@@ -61,6 +61,7 @@ def dataset_from(principal: TeamPrincipal, answer_id: UUID, *, name: str, notes:
     """
     with team_context(principal):
         found = exported(principal, answer_id)
+        require(can_change_data(principal), VIEWERS)
         source = found.answer.version
         if found.answer.question["format"] != "parquet":
             raise Invalid(FieldError("format", "invalid", "A dataset is made of rows that were exported as Parquet."))

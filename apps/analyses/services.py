@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from apps.datasets.permissions import can_change_data
 from apps.datasets.selectors import dataset_for, version_for_ask
 from atrium.access.principals import Member, TeamPrincipal, Token
 from atrium.audit.services import record
@@ -12,7 +13,7 @@ from atrium.errors import Conflict, FieldError, Invalid, require
 from atrium.tenancy.context import team_context
 
 from .models import SavedAnalysis, Slice
-from .permissions import can_change_saved, can_save
+from .permissions import can_change_saved
 from .questions import as_json, read_condition, read_view
 from .selectors import analysis_for, slice_for
 
@@ -33,7 +34,7 @@ def create_slice(
     """Give rows a name. where: a `Condition` as JSON. sentence, rows: as the view told and counted them."""
     with team_context(principal):
         dataset = dataset_for(principal, dataset_id)
-        require(can_save(principal), NO_SAVING)
+        require(can_change_data(principal), NO_SAVING)
         made = Slice(
             dataset=dataset,
             name=_named(name),
@@ -66,7 +67,7 @@ def save_analysis(
     """Keep a view under a name. question: a `View` as JSON."""
     with team_context(principal):
         version = version_for_ask(principal, version_id)
-        require(can_save(principal), NO_SAVING)
+        require(can_change_data(principal), NO_SAVING)
         view = as_json(read_view(question))
         made = SavedAnalysis.objects.create(
             version=version, name=_named(name), note=note, question=view, author_id=_person(principal)

@@ -19,7 +19,11 @@ from tests.schema import Answer, Api, LiveApi
 from tests.services import site
 
 NAMING = sorted(operation for operation in OPERATIONS if "{" in operation[1])
-WAITING = {("post", "endpoints/{endpoint_id}/predictions"), ("post", "endpoints/{endpoint_id}/examples")}
+WAITING = {
+    ("post", "endpoints/{endpoint_id}/predictions"),
+    ("post", "endpoints/{endpoint_id}/examples"),
+    ("post", "dataset-versions/{dataset_version_id}/ask"),
+}
 """They wait on the web process's own loop."""
 
 

@@ -16,6 +16,7 @@ VERSION = f"{MODELS}<slug:model>/v<int:number>/"
 DATASETS = f"{PROJECT}datasets/"
 DATASET = f"{DATASETS}<slug:dataset>/"
 TABLE = f"{DATASET}v<int:number>/"
+DEBUGGER = f"{TABLE}debugger/"
 ENDPOINTS = f"{PROJECT}endpoints/"
 ENDPOINT = f"{ENDPOINTS}<slug:endpoint>/"
 LINKS = f"{ENDPOINT}links/"
@@ -163,6 +164,18 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     (f"{TABLE}upload", "GET"): [Call(Right.BUILD)],
     (f"{TABLE}withdraw", "POST"): [Call(Right.BUILD, json=_nothing)],
     (f"{TABLE}complete", "POST"): [Call(Right.BUILD, json=lambda _: {"parts": []})],
+    (DEBUGGER, "GET"): [Call(Right.SEE)],
+    (f"{DEBUGGER}ask", "POST"): [Call(Right.SEE, json=_nothing, waits=True)],
+    (f"{DEBUGGER}export", "POST"): [Call(Right.BUILD, json=_nothing, waits=True)],
+    (f"{DEBUGGER}dataset", "POST"): [Call(Right.BUILD, json=_nothing, waits=True)],
+    (f"{DEBUGGER}answers/<uuid:answer_id>", "GET"): [Call(Right.SEE)],
+    (f"{DEBUGGER}answers/<uuid:answer_id>/cancel", "POST"): [Call(Right.SEE, json=_nothing)],
+    (f"{DEBUGGER}answers/<uuid:answer_id>/file", "GET"): [Call(Right.BUILD)],
+    (f"{DEBUGGER}slices", "POST"): [Call(Right.BUILD, json=lambda _: {"name": "New", "where": {"column": "age"}})],
+    (f"{DEBUGGER}slices/<uuid:slice_id>", "DELETE"): [Call(Right.MANAGE, json=_nothing)],
+    (f"{DEBUGGER}saved", "POST"): [Call(Right.BUILD, json=lambda _: {"name": "New", "question": {"type": "view"}})],
+    (f"{DEBUGGER}saved/<uuid:analysis_id>", "PATCH"): [Call(Right.MANAGE, json=lambda _: {"note": "New"})],
+    (f"{DEBUGGER}saved/<uuid:analysis_id>", "DELETE"): [Call(Right.MANAGE, json=_nothing)],
     (ENDPOINTS, "GET"): [Call(Right.SEE)],
     (ENDPOINTS, "POST"): [
         Call(Right.BUILD, form=lambda values: {"name": "New", "version": values["version_id"]}, foreign=True)

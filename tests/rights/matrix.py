@@ -25,6 +25,9 @@ FOREIGN = {
     "membership_id",
     "token_id",
     "request_id",
+    "answer_id",
+    "slice_id",
+    "analysis_id",
 }
 """Names of an address that no slug before them confines to the team."""
 

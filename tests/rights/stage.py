@@ -28,7 +28,7 @@ from atrium.access.mailed import renew_secret
 from atrium.access.principals import Guest, LinkRole, Member, Person, Role, Scope, Token
 from atrium.tenancy.context import team_context
 from tests.people import PIXEL, Lab, answered, new_person
-from tests.tables import ready_table
+from tests.tables import ready_table, saved_of
 
 Values = dict[str, Any]
 
@@ -243,6 +243,7 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
     visit = introduce(guest, name="Dana", email=f"dana-{guest.guest_id.hex[:8]}@example.org")
     token, _ = create_token(alice, name="program", scopes=frozenset(Scope))
     table = ready_table(alice, lab.project, "rows")
+    saved = saved_of(alice, table)
     invitation = invite(alice, email=f"guest-{guest.guest_id.hex[:8]}@example.org", role=Role.MEMBER)
     with system(lab.team.pk, "a test") as principal:
         invited, way_back = renew_secret(invitation), return_secret(principal, visit)
@@ -278,6 +279,9 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
         "endpoint_id": endpoint.pk,
         "dataset_id": table.dataset_id,
         "dataset_version_id": table.pk,
+        "answer_id": saved.answer_id,
+        "slice_id": saved.slice_id,
+        "analysis_id": saved.analysis_id,
         "prediction_id": prediction.pk,
         "artifact_id": prediction.inputs["film"]["original"],
         "example_id": example.pk,

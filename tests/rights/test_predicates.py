@@ -51,6 +51,7 @@ class Says:
 
 
 SAYS = {
+    "analyses.can_change_saved": Says(Right.MANAGE, WRITES_DATA),
     "datasets.can_see_data": Says(Right.SEE, READS_DATA),
     "datasets.can_change_data": Says(Right.BUILD, WRITES_DATA),
     "datasets.can_download_data": Says(Right.BUILD, frozenset({Scope.DATA_READ})),
@@ -104,6 +105,7 @@ class Subjects:
     def arguments(self, name: str, principal: Principal) -> tuple[Any, ...]:
         author = principal if isinstance(principal, Guest) else self.lab.alice
         asked: dict[str, Callable[[], tuple[Any, ...]]] = {
+            "analyses.can_change_saved": lambda: (uuid4(),),
             "endpoints.can_see_endpoint": lambda: (self.lab.endpoint.pk,),
             "endpoints.can_predict": lambda: (self.lab.endpoint,),
             "endpoints.can_see_prediction": lambda: (self.lab.prediction(author), False),

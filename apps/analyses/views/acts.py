@@ -15,7 +15,6 @@ from apps.analyses.asking import NO_EXPORT, Questioner, cancel, reread, told
 from apps.analyses.asking import ask as answer_to
 from apps.analyses.exports import dataset_from, exported, take_away
 from apps.analyses.models import Answer
-from apps.analyses.permissions import can_export, can_save
 from apps.analyses.presentation import analysis_shown, slice_shown
 from apps.analyses.questions import read_export, read_question
 from apps.analyses.selectors import analysis_for, names_of
@@ -28,6 +27,7 @@ from apps.analyses.services import (
     save_analysis,
 )
 from apps.datasets.models import DatasetVersion
+from apps.datasets.permissions import can_change_data, can_download_data
 from apps.jobs.waiting import preferred_wait
 from atrium import storage
 from atrium.access.api import validated
@@ -56,7 +56,7 @@ async def export(request: HttpRequest, team: str, project: str, dataset: str, nu
     places = Places(team, project, dataset, number)
 
     def question_of(principal: TeamPrincipal) -> Question:
-        require(can_export(principal), NO_EXPORT)
+        require(can_download_data(principal), NO_EXPORT)
         return read_export(request.body)
 
     def shown(member: Member, answer_id: UUID) -> HttpResponse:
@@ -72,7 +72,7 @@ async def dataset_of_rows(request: HttpRequest, team: str, project: str, dataset
     """{name, notes, question: an export as Parquet} -> 201 with the new version, or 202: the same once more, then."""
 
     def question_of(principal: TeamPrincipal) -> Question:
-        require(can_save(principal), NO_SAVING)
+        require(can_change_data(principal), NO_SAVING)
         validated(RowsAsDataset, body_of(request))
         return read_export(msgspec.json.encode(body_of(request)["question"]))
 

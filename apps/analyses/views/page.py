@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
-from apps.analyses.permissions import can_save
 from apps.analyses.presentation import analysis_shown, slice_shown
 from apps.analyses.questions import bare_columns
 from apps.analyses.selectors import analyses_of, names_of, slices_of
 from apps.datasets.models import DatasetVersion
+from apps.datasets.permissions import can_change_data
 from apps.datasets.selectors import datasets_for
 from apps.datasets.views.base import DatasetsBase
 from atrium.errors import NotFound
@@ -37,7 +37,7 @@ class DebuggerPage(DatasetsBase):
             "version": self.version,
             "version_url": self.version_url,
             "missing": missing,
-            "may_change": can_save(self.member),
+            "may_change": can_change_data(self.member),
             "state": self.state(places, request.GET.get("analysis", "")) if is_open else None,
         }
         return TemplateResponse(request, "analyses/debugger.html", context)
@@ -70,7 +70,7 @@ class DebuggerPage(DatasetsBase):
             "columns": msgspec.to_builtins(bare_columns(self.version)[0]),
             "team": self.team_slug,
             "role": self.member.role.word,
-            "can_save": can_save(self.member),
+            "can_save": can_change_data(self.member),
             "question": self.opened(analysis),
             "saved": [analysis_shown(row, names, places.analysis(row)) for row in saved],
             "slices": [slice_shown(row, names, places.slice(row.pk)) for row in slices],

@@ -16,6 +16,9 @@ from django.db.models import CASCADE
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from apps.analyses.chores import ANSWER_LIFE
+from apps.analyses.chores import sweep_team as sweep_answers
+from apps.analyses.models import Answer
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import keep, stage
 from apps.endpoints.chores import sweep_team as sweep_predictions
@@ -38,6 +41,7 @@ from atrium.tenancy.context import team_context
 from atrium.tenancy.models import Retention, TeamModel, tenant_models
 from atrium.tenancy.statements import run
 from tests.people import Lab
+from tests.tables import ready_table, saved_of
 
 DAY = timedelta(days=1)
 
@@ -108,6 +112,12 @@ def event(lab: Lab, age: timedelta) -> UUID:
     return made
 
 
+def answer(lab: Lab, age: timedelta) -> UUID:
+    made = saved_of(lab.alice, ready_table(lab.alice, lab.project, f"rows-{uuid4().hex[:8]}")).answer_id
+    Answer.objects.filter(pk=made).update(last_asked_at=timezone.now() - age)
+    return made
+
+
 SWEPT: dict[type[TeamModel], Swept] = {
     Prediction: Swept("endpoints.sweep", sweep_predictions, timedelta(days=90), prediction),
     Job: Swept("jobs.sweep", sweep_jobs, JOB_LIFE, job),
@@ -117,6 +127,7 @@ SWEPT: dict[type[TeamModel], Swept] = {
     Invitation: Swept("teams.sweep", sweep_invitations, KNOWN_AFTER_ITS_END, invitation),
     ReturnLink: Swept("sharing.sweep", sweep_ways_back, KNOWN_AFTER_ITS_END, way_back),
     MailedCode: Swept("sharing.sweep", sweep_ways_back, CODES_KEPT, code),
+    Answer: Swept("analyses.sweep", sweep_answers, ANSWER_LIFE, answer),
     Event: Swept("audit.sweep", sweep_events, AUDIT_LIFE, event),
 }
 HELD = {Artifact: "deleted with the last row that holds it, by `apps.artifacts.deletion.remove`"}
