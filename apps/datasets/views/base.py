@@ -54,6 +54,7 @@ class DatasetsBase(ProjectView):
             "may_change": can_change_data(self.member),
             "announce": f"{self.datasets_url}uploads",
             "limit": settings.DATASET_BYTES,
+            "limit_words": f"{settings.DATASET_BYTES // 2**30} GB",
         }
         response = TemplateResponse(request, template, shared | context, status=status)
         store = urlsplit(settings.S3_PUBLIC_URL)

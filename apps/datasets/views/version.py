@@ -25,7 +25,7 @@ from atrium import storage
 from atrium.access.views import see
 from atrium.errors import Conflict, Invalid, Problem
 from atrium.tenancy.context import team_context
-from gpu_workers.protocol.datasets import Column, Role
+from gpu_workers.protocol.datasets import Column, Kind, Role
 
 from .base import DatasetsBase
 
@@ -96,7 +96,7 @@ class VersionPage(DatasetsBase):
             "pages": _pages(query, start, len(found)),
             "above": [sentence for field, told in wrong.items() if field not in shown for sentence in told],
             "has_errors": bool(wrong),
-            "preview": _preview(version, places),
+            "preview": _preview(version, columns, places),
             "models": self.names_of_models(columns),
             "debugger": f"{self.version_url}debugger/",
         }
@@ -161,9 +161,18 @@ def _pages(query: QueryDict, start: int, count: int) -> dict[str, str] | None:
     }
 
 
-def _preview(version: DatasetVersion, places: list[int]) -> list[list[str | None]]:
-    """The first rows, of the columns that are shown."""
-    return [[row[index] if index < len(row) else None for index in places] for row in version.preview]
+def _preview(
+    version: DatasetVersion, columns: tuple[Column, ...], places: list[int]
+) -> list[list[tuple[str | None, bool]]]:
+    """The first rows, of the columns that are shown: (text, whether it is a number)."""
+    numbers = [columns[index].kind is Kind.NUMBER for index in places]
+    return [
+        [
+            (row[index] if index < len(row) else None, is_number)
+            for index, is_number in zip(places, numbers, strict=True)
+        ]
+        for row in version.preview
+    ]
 
 
 def _waiting(version: DatasetVersion) -> dict[str, Any]:
