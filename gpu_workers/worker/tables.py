@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -38,6 +39,10 @@ SWOLLEN = 4
 Key = tuple[UUID, bytes]
 
 
+class Gone(Exception):
+    """The child ended over somebody else's question; another one will answer."""
+
+
 class Table:
     """One dataset's version with its columns' roles. Questions are answered one after the other, on a thread of its
     own."""
@@ -60,7 +65,7 @@ class Table:
     async def ask(self, work: Ask, blobs: Blobs, deadline: float) -> bytes:
         """deadline in the loop's time. Cancelled, it leaves the queue, or the child after a grace.
 
-        Raises Unanswerable, and FetchFailed where an export cannot be stored.
+        Raises Unanswerable, FetchFailed where an export cannot be stored, Gone where the child ended before its turn.
         """
         turn = asyncio.ensure_future(self._answered(work, blobs, deadline))
         try:
@@ -84,6 +89,8 @@ class Table:
 
     async def _answered(self, work: Ask, blobs: Blobs, deadline: float) -> bytes:
         async with self._turn:
+            if not self.resident.alive():
+                raise Gone
             seconds = deadline - asyncio.get_running_loop().time()
             if seconds <= 0:
                 raise Unanswerable("deadline_exceeded", "It was not answered in its time and was stopped.")
@@ -128,8 +135,10 @@ class Tables:
         key = _key(work.dataset)
         self._wanted[key] += 1
         try:
-            table = await self._loaded(key, work.dataset)
-            return await table.ask(work, self._blobs, deadline)
+            while True:
+                table = await self._loaded(key, work.dataset)
+                with suppress(Gone):
+                    return await table.ask(work, self._blobs, deadline)
         finally:
             self._wanted[key] -= 1
 
