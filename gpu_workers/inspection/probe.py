@@ -53,33 +53,34 @@ def _examined(path: Path, fmt: str, interface: Interface | None, example: dict[s
     findings = check(path, fmt)
     if not findings.accepted:
         return _rejected(findings, findings.rule, findings.reason)
-    runner = Runner(path)
+    trial = _Trial(path, findings, interface, example, end)
     try:
-        runner.start(seconds=min(_EACH_SECONDS, max(1.0, end - time.monotonic())))
-        return _Trial(runner, findings, interface, example, end).report()
+        return trial.report()
     except Refused as refused:
         return _rejected(findings, refused.rule, refused.reason)
     except RunnerFailed as failed:
         return _rejected(findings, *_say(failed))
     finally:
-        runner.close()
+        trial.close()
 
 
 class _Trial:
     def __init__(
         self,
-        runner: Runner,
+        path: Path,
         findings: Findings,
         interface: Interface | None,
         example: dict[str, Value],
         end: float,
     ) -> None:
-        self._runner, self._declared, self._example = runner, interface, example
+        self._path, self._declared, self._example = path, interface, example
+        self._runner = Runner(path)
         self._end = end
         self._facts = _facts(findings)
 
     def report(self) -> Report:
         """Raises Refused with the rule that the trial broke, and RunnerFailed."""
+        self._runner.start(seconds=max(1.0, self._left()))
         signature = self._runner.signature()
         begun = time.perf_counter()
         case, outputs = self._first_run()
@@ -113,6 +114,9 @@ class _Trial:
             memory=self._runner.resident(),
             seconds=took,
         )
+
+    def close(self) -> None:
+        self._runner.close()
 
     def _first_run(self) -> tuple[Case, dict[str, Raw]]:
         case = self._case(1)
@@ -156,7 +160,16 @@ class _Trial:
 
     def _batching(self, case: Case, outputs: dict[str, Raw]) -> Batching:
         try:
-            found = find_batching(self._runner, case.tensors, outputs, self._left())
+            try:
+                found = find_batching(self._runner, case.tensors, outputs, self._left())
+            except RunnerFailed as failed:
+                if failed.code != "model_crashed":
+                    raise
+                # What ends without a word is tried again here too.
+                self._runner.close()
+                self._runner = Runner(self._path)
+                self._runner.start(seconds=max(1.0, self._left()))
+                found = find_batching(self._runner, case.tensors, outputs, self._left())
         except RunnerFailed as failed:
             # It answered one case: several together are too much for it, which is no reason to refuse it.
             return Batching(None, f"Several cases together failed ({failed.message.rstrip('.')}), so each runs alone.")

@@ -2,7 +2,7 @@
 
 import json
 from email import message_from_bytes
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -142,10 +142,24 @@ class TestShare:
 
 
 class TestDeploy:
+    TAKEN: ClassVar[dict[str, Any]] = {
+        "title": "Conflict",
+        "status": 409,
+        "code": "conflict",
+        "detail": "The name is taken.",
+    }
+    READY: ClassVar[dict[str, Any]] = {**VERSION, "project": "p1", "state": "ready", "interface": FORM["interface"]}
+
+    def test_again_is_the_endpoint_that_serves_it(self, atrium: Atrium, network: Network) -> None:
+        network.on("POST", "/api/v1/projects/p1/endpoints", self.TAKEN, status=409)
+        network.on("GET", "/api/v1/projects/p1/endpoints", {"results": [{**FORM, "id": "e0", "name": "other"}, FORM]})
+        assert Version(self.READY, atrium._connection).deploy().id == FORM["id"]
+
     def test_a_taken_name_says_how_to_keep_the_address(self, atrium: Atrium, network: Network) -> None:
-        form = {**VERSION, "project": "p1", "state": "ready", "interface": FORM["interface"]}
-        taken = {"title": "Conflict", "status": 409, "code": "conflict", "detail": "The name is taken."}
-        network.on("POST", "/api/v1/projects/p1/endpoints", taken, status=409)
+        network.on("POST", "/api/v1/projects/p1/endpoints", self.TAKEN, status=409)
+        another = {**FORM, "version": {"id": "v9", "number": 9, "model_name": "views"}}
+        network.on("GET", "/api/v1/projects/p1/endpoints", {"results": [another]})
+        form = self.READY
         with pytest.raises(Conflict, match=r"project\.endpoint\('views'\)\.promote\(version\)"):
             Version(form, atrium._connection).deploy()
 

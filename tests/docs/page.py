@@ -56,6 +56,11 @@ class Reader:
         self.programs = folder.parent / "bin"
         _install_command(self.programs)
 
+    def come_again(self) -> None:
+        """Another day, in the same folder: nothing of before is in the notebook or in the terminal."""
+        self.names = {"__name__": "__main__"}
+        self.remembered.write_text("")
+
     def run(self, block: Block) -> None:
         if block.language == "python":
             # Empty lines before it, so that a traceback names the line of the page.

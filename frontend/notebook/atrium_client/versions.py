@@ -112,7 +112,8 @@ class Version:
     def deploy(self, name: str | None = None) -> "Endpoint":
         """Serve this version under a stable address. name: the model's by default.
 
-        Raises Conflict where the name is taken: `project.endpoint(name).promote(version)` keeps its address.
+        An endpoint of that name that serves this very version is returned as it is. Raises Conflict where it serves
+        another: `project.endpoint(name).promote(version)` keeps its address.
         """
         from .endpoints import Endpoint
 
@@ -133,6 +134,9 @@ class Version:
                 action=f"deploy {self} as “{chosen}”",
             )
         except Conflict as error:
+            there = self._endpoint(chosen)
+            if there is not None:
+                return Endpoint(there, self._connection)
             raise Conflict(
                 f"{error} To serve this version at an address that exists, use "
                 f"project.endpoint({chosen!r}).promote(version).",
@@ -140,6 +144,11 @@ class Version:
                 request_id=error.request_id,
             ) from None
         return Endpoint(form, self._connection)
+
+    def _endpoint(self, name: str) -> dict[str, Any] | None:
+        """The endpoint of this name, if it serves this version."""
+        forms = self._connection.pages(f"projects/{self.project_id}/endpoints", action="list the endpoints")
+        return next((form for form in forms if form["name"] == name and form["version"]["id"] == self.id), None)
 
     def inspect(self) -> "Version":
         """Have a failed inspection tried again, and wait for it."""

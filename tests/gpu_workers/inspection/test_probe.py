@@ -319,3 +319,28 @@ def test_killed_once_by_somebody_else_is_not_the_models_doing(
     report = examine(pictures(write), "onnx")
     assert (report.verdict, report.rule) == ("rejected" if rule else "ready", rule)
     assert len(made) == 2
+
+
+@pytest.mark.parametrize(("killed", "axis"), [(1, 0), (2, None)])
+def test_killed_once_while_cases_are_joined_does_not_part_them_for_ever(
+    write: Write, monkeypatch: pytest.MonkeyPatch, killed: int, axis: int | None
+) -> None:
+    """After the first run, which is of one case."""
+    made, runs = [], []
+
+    class Mortal(Runner):
+        def start(self, *, seconds: float = 60.0) -> None:
+            made.append(self)
+            super().start(seconds=seconds)
+
+        def run(self, tensors: Mapping[str, Raw], *, seconds: float | None = None) -> dict[str, Raw]:
+            runs.append(self)
+            if len(runs) > 1 and len(made) <= killed:
+                self.close()
+            return super().run(tensors, seconds=seconds)
+
+    monkeypatch.setattr("gpu_workers.inspection.probe.Runner", Mortal)
+    report = examine(pictures(write), "onnx")
+    assert (report.verdict, report.batch_axis, len(made)) == ("ready", axis, 2)
+    assert ("stopped unexpectedly" in report.batch_note) == (axis is None)
+    assert report.memory > 0 or axis is None
