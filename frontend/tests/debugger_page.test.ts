@@ -71,6 +71,8 @@ const urls = {
   dataset: "/dataset",
 } as Urls;
 
+const nowhere = (): void => undefined;
+
 type Asked = { url: string; method: string; prefer: string | undefined };
 
 /** A server of the given answers, the next one each time. */
@@ -97,7 +99,7 @@ function told(calls: (deliver: (message: FromOther) => void) => Calls): { calls:
 
 test("an answer that takes longer is asked for until it is there", async () => {
   const asked = served([202, { id: "x" }], [202, { id: "x" }], [200, { type: "view", rows: 3 }]);
-  const { calls, next } = told((deliver) => new Calls(urls, deliver, {}));
+  const { calls, next } = told((deliver) => new Calls(urls, deliver, {}, nowhere));
   calls.send({ type: "call", request: 1, call: "ask", body: { type: "view" } });
   assert.deepEqual(await next, { type: "answered", request: 1, body: { type: "view", rows: 3 } });
   assert.deepEqual(
@@ -113,7 +115,7 @@ test("a file that takes longer is told by the same request once more", async () 
     [200, { type: "export", rows: 3 }],
     [200, { url: "/file", rows: 3, size: 9 }],
   );
-  const { calls, next } = told((deliver) => new Calls(urls, deliver, {}));
+  const { calls, next } = told((deliver) => new Calls(urls, deliver, {}, nowhere));
   calls.send({ type: "call", request: 1, call: "dataset", body: {} });
   assert.deepEqual(await next, { type: "answered", request: 1, body: { url: "/file", rows: 3, size: 9 } });
   assert.deepEqual(
@@ -122,10 +124,19 @@ test("a file that takes longer is told by the same request once more", async () 
   );
 });
 
+test("an export's file is downloaded", async () => {
+  served([200, { url: "/file", rows: 3, size: 9 }]);
+  const files: string[] = [];
+  const { calls, next } = told((deliver) => new Calls(urls, deliver, {}, (url) => files.push(url)));
+  calls.send({ type: "call", request: 1, call: "export", body: {} });
+  assert.equal((await next).type, "answered");
+  assert.deepEqual(files, ["/file"]);
+});
+
 test("what nobody awaits any more is stopped on the server, and not told", async () => {
   const heard: FromOther[] = [];
   const asked = served([202, { id: "x" }], [202, { id: "x" }], [202, { id: "x", state: "cancelled" }]);
-  const calls = new Calls(urls, (message) => heard.push(message), {});
+  const calls = new Calls(urls, (message) => heard.push(message), {}, nowhere);
   calls.send({ type: "call", request: 1, call: "ask", body: {} });
   while (asked.length < 2) await new Promise(setImmediate);
   calls.send({ type: "cancel", request: 1 });
@@ -137,12 +148,12 @@ test("what nobody awaits any more is stopped on the server, and not told", async
 
 test("a refusal comes in the server's words, a server that is away in ours", async () => {
   served([422, { detail: "There is no column “x”.", code: "invalid" }]);
-  const refused = told((deliver) => new Calls(urls, deliver, {}));
+  const refused = told((deliver) => new Calls(urls, deliver, {}, nowhere));
   refused.calls.send({ type: "call", request: 1, call: "ask", body: {} });
   const first = await refused.next;
   assert.equal(first.type === "refused" && first.problem.detail, "There is no column “x”.");
   Object.assign(globalThis, { fetch: () => Promise.reject(new TypeError("network")) });
-  const away = told((deliver) => new Calls(urls, deliver, {}));
+  const away = told((deliver) => new Calls(urls, deliver, {}, nowhere));
   away.calls.send({ type: "call", request: 2, call: "ask", body: {} });
   const second = await away.next;
   assert.match((second.type === "refused" && second.problem.detail) || "", /cannot be reached/);
@@ -150,7 +161,7 @@ test("a refusal comes in the server's words, a server that is away in ours", asy
 
 test("a slice is saved where slices are, and deleted by its id", async () => {
   const asked = served([204, null]);
-  const { calls, next } = told((deliver) => new Calls(urls, deliver, {}));
+  const { calls, next } = told((deliver) => new Calls(urls, deliver, {}, nowhere));
   calls.send({ type: "call", request: 1, call: "delete_slice", body: { id: "s" } });
   assert.equal((await next).type, "answered");
   assert.deepEqual(

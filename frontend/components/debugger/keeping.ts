@@ -21,7 +21,7 @@ export class Keeping {
   readonly #app: Debugger;
   readonly busy = signal<Act | null>(null);
   readonly trouble = signal<{ act: Act; sentence: string } | null>(null);
-  readonly done = signal("");
+  readonly done = signal<string | TemplateResult>("");
   /** The dialog that is open. */
   readonly dialog = signal<"dataset" | "analysis" | null>(null);
 
@@ -109,14 +109,13 @@ export class Keeping {
   }
 
   async makeDataset(name: string): Promise<boolean> {
-    const made = await this.#do<{ url?: string; name?: string }>("dataset", "dataset", {
-      name,
-      of: "a",
-      view: this.#app.question.value,
-    });
+    const question = { type: "export", view: this.#app.question.value, format: "parquet", of: "a" };
+    const made = await this.#do<{ url?: string }>("dataset", "dataset", { name, question });
     if (!made) return false;
     this.dialog.value = null;
-    this.done.value = `The dataset “${name}” is being made; it is on the project's page of datasets.`;
+    this.done.value = made.url
+      ? html`The dataset “${name}” is made. <a href=${made.url}>Open it</a>`
+      : `The dataset “${name}” is made.`;
     return true;
   }
 

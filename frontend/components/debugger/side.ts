@@ -112,7 +112,7 @@ export class Side {
       html`<span class="of-files"><span class="small">${name}</span><button type="button" class="button quiet" @click=${() => keeping.export(of, "csv")}>CSV</button><button type="button" class="button quiet" @click=${() => keeping.export(of, "parquet")}>Parquet</button></span>`;
     const list = [
       line.offers("export") && this.#app.page.value.can_save
-        ? html`<details class="drop full"><summary class="button left" aria-busy=${busy === "export"}>${icon(busy === "export" ? "spinner" : "download")} Export rows <span class="end">${icon("down", "small")}</span></summary><div class="menu files">${files("a", `Group A, ${count(a.rows)}`)}${files("b", `Group B, ${count(b.rows)}`)}${files("all", `All selected, ${count(answer.selected)}`)}</div></details>`
+        ? html`<details class="drop full"><summary class="button left" aria-busy=${busy === "export"}>${icon(busy === "export" ? "spinner" : "download")} Export rows <span class="end">${icon("down", "small")}</span></summary><div class="menu files">${files("a", `Group A, ${count(a.rows)}`)}${files("b", `Group B, ${count(b.rows)}`)}${files("all", `All, ${count(answer.selected)}`)}</div></details>`
         : nothing,
       line.offers("dataset") && this.#app.page.value.can_save
         ? act("Make a dataset of group A…", "data", "dataset", () => keeping.open("dataset"))

@@ -31,6 +31,8 @@ function version(app: Debugger): TemplateResult | typeof nothing {
     const url = (event.target as HTMLSelectElement).value;
     if (url) location.assign(url);
   };
+  if (!app.mayAsk)
+    return html`<div class="field"><span>Dataset version</span><span class="button plain"><span class="clip">${dataset.name} v${version.number}</span></span></div>`;
   const own = versions.length ? versions : [{ ...version }];
   const others = datasets.filter((one) => one.name !== dataset.name && one.url);
   const name = (number: number) => `${dataset.name} v${number}`;

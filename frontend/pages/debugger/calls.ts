@@ -17,12 +17,14 @@ export class Calls {
   readonly #urls: Urls;
   readonly #deliver: (message: FromOther) => void;
   readonly #local: Local;
+  readonly #download: (url: string) => void;
   readonly #running = new Map<number, { controller: AbortController; answer: string }>();
 
-  constructor(urls: Urls, deliver: (message: FromOther) => void, local: Local) {
+  constructor(urls: Urls, deliver: (message: FromOther) => void, local: Local, download: (url: string) => void) {
     this.#urls = urls;
     this.#deliver = deliver;
     this.#local = local;
+    this.#download = download;
   }
 
   readonly send = (content: unknown): void => {
@@ -58,7 +60,10 @@ export class Calls {
       case "ask":
         return this.#patiently(request, urls.ask, body, signal);
       case "export":
-        return this.#patiently(request, urls.export, body, signal, true);
+        return this.#patiently(request, urls.export, body, signal, true).then((file) => {
+          this.#download((file as { url: string }).url);
+          return file;
+        });
       case "dataset":
         return this.#patiently(request, urls.dataset, body, signal, true);
       case "save_slice":

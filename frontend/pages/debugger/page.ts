@@ -1,6 +1,6 @@
 /** Puts the debugger on its page. */
 
-import type { Call, DebuggerKeys, PageState, View } from "../../components/debugger/types.ts";
+import type { Call, DebuggerKeys, FromOther, PageState, View } from "../../components/debugger/types.ts";
 import { Refusal } from "../../host/http.ts";
 import { type Component, mount, pageModel, stateOf } from "../../host/index.ts";
 import { copy } from "../shell/copy.ts";
@@ -26,10 +26,9 @@ export function startPage(component: Component<DebuggerKeys>): void {
   const { urls, ...state } = stateOf<StateWithUrls & { question: Partial<View> | null }>("debugger-state");
   const end = new AbortController();
   const question = questionIn(location.search) ?? state.question;
-  const calls = new Calls(urls, (message) => model.deliver(message), {
-    share: copyAddress,
-    report: (body) => saveReport(body as DebuggerKeys),
-  });
+  const local = { share: copyAddress, report: (body: unknown) => saveReport(body as DebuggerKeys) };
+  const deliver = (message: FromOther): void => model.deliver(message);
+  const calls = new Calls(urls, deliver, local, (url) => location.assign(url));
   const model = pageModel<DebuggerKeys>(
     { state: state as PageState, question, answer: null, offers: OFFERS },
     { send: calls.send, save: (changes) => changes.question && address.follow(changes.question as View) },
