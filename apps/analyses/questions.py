@@ -35,8 +35,9 @@ def read_export(body: bytes) -> Export:
     return asked
 
 
-def read_view(given: Any) -> View:
-    return _read(lambda body: msgspec.json.decode(body, type=View), msgspec.json.encode(given), "question")
+def read_view(given: Any, field: str = "question") -> View:
+    """field: the part of the request that it is."""
+    return _read(lambda body: msgspec.json.decode(body, type=View), msgspec.json.encode(given), field)
 
 
 def read_condition(given: Any) -> Condition:

@@ -36,9 +36,10 @@ class DatasetFromRows(serializers.Serializer[Any]):
 
 
 class RowsAsDataset(DatasetFromRows):
-    """As a page sends it, with the export that it asks for."""
+    """As a page sends it: the rows of a view, or of one of its groups."""
 
-    question = serializers.DictField()
+    view = serializers.DictField()
+    of = serializers.ChoiceField(choices=["all", "a", "b"], default="all")
 
 
 class SliceInput(serializers.Serializer[Any]):

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -16,7 +15,7 @@ from apps.analyses.asking import ask as answer_to
 from apps.analyses.exports import dataset_from, exported, take_away
 from apps.analyses.models import Answer
 from apps.analyses.presentation import analysis_shown, slice_shown
-from apps.analyses.questions import read_export, read_question
+from apps.analyses.questions import read_export, read_question, read_view
 from apps.analyses.selectors import analysis_for, names_of
 from apps.analyses.services import (
     NO_SAVING,
@@ -38,7 +37,7 @@ from atrium.errors.documents import respond
 from atrium.errors.middleware import problem_from
 from atrium.tenancy.context import team_context
 from atrium.tenancy.threads import in_database
-from gpu_workers.protocol.debugger import Question
+from gpu_workers.protocol.debugger import Export, Question
 
 from .base import DebuggerActs, asker_at
 from .places import Places
@@ -69,12 +68,12 @@ async def export(request: HttpRequest, team: str, project: str, dataset: str, nu
 
 
 async def dataset_of_rows(request: HttpRequest, team: str, project: str, dataset: str, number: int) -> HttpResponse:
-    """{name, notes, question: an export as Parquet} -> 201 with the new version, or 202: the same once more, then."""
+    """{name, notes, view, of} -> 201 with the version that is made of these rows, or 202: the same once more, then."""
 
     def question_of(principal: TeamPrincipal) -> Question:
         require(can_change_data(principal), NO_SAVING)
-        validated(RowsAsDataset, body_of(request))
-        return read_export(msgspec.json.encode(body_of(request)["question"]))
+        given = validated(RowsAsDataset, body_of(request))
+        return Export(read_view(given["view"], "view"), "parquet", given["of"])
 
     def made(member: Member, answer_id: UUID) -> HttpResponse:
         given = validated(RowsAsDataset, body_of(request))

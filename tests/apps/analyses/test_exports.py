@@ -18,7 +18,7 @@ from atrium.audit.models import Event
 from atrium.tenancy.context import team_context
 from tests.schema import Api
 
-from .tables import EXPORT, JSON, Asked, page_of
+from .tables import EXPORT, JSON, VIEW, Asked, page_of
 
 AT_ONCE = {"Prefer": "wait=0"}
 ROWS = b"case,age\r\n1,57\r\n"
@@ -95,7 +95,7 @@ class TestByTheApi:
 class TestAsADataset:
     def test_the_rows_become_a_version_with_their_origin(self, asked: Asked) -> None:
         client = page_of(asked.lab.alice)
-        body = {"name": "At night", "notes": "Looked odd.", "question": EXPORT | {"format": "parquet"}}
+        body = {"name": "At night", "notes": "Looked odd.", "view": VIEW, "of": "a"}
         address = f"{asked.debugger}dataset"
         assert client.post(address, body, JSON, headers=AT_ONCE).status_code == 202
         answer, file_id = ended(asked)
@@ -113,7 +113,7 @@ class TestAsADataset:
 
     def test_viewers_make_none(self, asked: Asked) -> None:
         client = page_of(asked.lab.member("Vera", Role.VIEWER))
-        body = {"name": "At night", "question": EXPORT | {"format": "parquet"}}
+        body = {"name": "At night", "view": VIEW, "of": "a"}
         assert client.post(f"{asked.debugger}dataset", body, JSON, headers=AT_ONCE).status_code == 403
         assert asked.jobs() == []
 
