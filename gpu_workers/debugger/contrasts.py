@@ -52,6 +52,8 @@ def contrasts(
     held: Held, parts: Segmented, selection: Selection, context: Any, sides: Sides, measure: Measure
 ) -> list[Side]:
     """All features, furthest apart first. context: by which the segments are told from others."""
+    if not held.bins:
+        return []
     own = tuple(sorted((source, selection.key(source)) for source in selection.sources))
 
     def make() -> list[Side]:
@@ -77,8 +79,6 @@ def _compared(held: Held, a: Counts, b: Counts) -> list[Side]:
         fewer, place = _coarser(feature, in_a + in_b, most)
         coarse.append(fewer)
         counts.append(np.stack([np.bincount(place, side, fewer.width).astype(np.int64) for side in (in_a, in_b)]))
-    if not coarse:
-        return []
     table = CountTable(tuple(coarse), np.concatenate(counts, 1))
     by_name = {one.feature.name: one for one in attribution(table, [0], [1], permutations=PERMUTATIONS)}
     return [
