@@ -52,7 +52,10 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The line below a project's name. open: cases of the inbox. reviewers: who flagged or tried within 7 days."""
+    """The line below the name of a project or a team. open: cases of the inbox.
+
+    reviewers: who flagged or tried within 7 days. median_ms: None for a team, whose models have nothing in common.
+    """
 
     predictions: int
     median_ms: float | None
@@ -112,17 +115,21 @@ def start_of(member: Member) -> Start:
     )
 
 
-def figures_of(member: Member, project: Project) -> Figures:
+def figures_of(member: Member, project: Project | None = None) -> Figures:
+    """Of a project, or of the whole team."""
     week = timezone.now() - timedelta(days=7)
-    asked = Prediction.objects.filter(endpoint__project=project, kept=True, created_at__gte=week)
+    asked = Prediction.objects.filter(kept=True, created_at__gte=week)
+    flags, threads = Flag.objects.all(), Thread.objects.filter(status=Thread.Status.OPEN)
+    if project is not None:
+        asked = asked.filter(endpoint__project=project)
+        flags, threads = flags.filter(thread__project=project), threads.filter(project=project)
     guests = set(asked.filter(author_kind="guest").values_list("author_id", flat=True))
-    flags = Flag.objects.filter(thread__project=project)
     judges = flags.filter(reviewer_kind="guest", created_at__gte=week).values_list("reviewer_id", flat=True)
     return Figures(
         predictions=asked.count(),
-        median_ms=median_answer(member, project),
+        median_ms=None if project is None else median_answer(member, project),
         flags=flags.count(),
-        open=Thread.objects.filter(project=project, status=Thread.Status.OPEN).count(),
+        open=threads.count(),
         reviewers=len(guests | set(judges)),
     )
 

@@ -228,8 +228,21 @@ def _column(line: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldColumn:
+    """A column of a table's row in words. spans: the least and the most, or the choices."""
+
+    name: str
+    unit: str
+    spans: str
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """One input or output in words: its facts are (label, value) of what differs from the default."""
+    """One input or output in words: its facts are (label, value) of what differs from the default.
+
+    columns: of a table's row, whose names alone are among the facts.
+    """
 
     name: str
     title: str
@@ -237,6 +250,7 @@ class Told:
     kind: str
     tensor: str
     facts: tuple[tuple[str, str], ...]
+    columns: tuple[ToldColumn, ...] = ()
 
 
 def told(interface: Mapping[str, Any], side: str) -> list[Told]:
@@ -246,7 +260,9 @@ def told(interface: Mapping[str, Any], side: str) -> list[Told]:
     for field in interface.get(side, ()):
         facts = []
         for setting in SETTINGS[side, field["kind"]]:
-            if setting.key in field:
+            if setting.shape == "columns":
+                facts.append((setting.label, ", ".join(column["name"] for column in field.get(setting.key, ()))))
+            elif setting.key in field:
                 value = typed(setting, field[setting.key]).replace("\n", ", ")
                 facts.append((setting.label, dict(setting.choices).get(value, value)))
         fields.append(
@@ -257,6 +273,21 @@ def told(interface: Mapping[str, Any], side: str) -> list[Told]:
                 kinds[field["kind"]],
                 field.get("tensor", "") or field["name"],
                 tuple(facts),
+                tuple(map(_column_told, field.get("columns", ()))),
             )
         )
     return fields
+
+
+def _column_told(column: Mapping[str, Any]) -> ToldColumn:
+    least, most = column.get("minimum"), column.get("maximum")
+    if column.get("choices"):
+        spans = ", ".join(column["choices"])
+    elif least is not None and most is not None:
+        spans = f"{_figure(least)} to {_figure(most)}"
+    elif least is not None:
+        spans = f"from {_figure(least)}"
+    else:
+        spans = "" if most is None else f"up to {_figure(most)}"
+    default = column.get("default")
+    return ToldColumn(column["name"], column.get("unit", ""), spans, "" if default is None else _figure(default))

@@ -1,7 +1,6 @@
 """One's own account: the name, the ways in, the teams, where one is logged in, and what happened to it."""
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -20,7 +19,6 @@ class NameForm(forms.Form):
     name = forms.CharField(
         max_length=120,
         label="Your name",
-        help_text="Colleagues and reviewers see it.",
         widget=forms.TextInput({"autocomplete": "name"}),
     )
 
@@ -44,8 +42,6 @@ class AccountView(PersonView):
             "form": form or NameForm({"name": user.name}),
             "teams": teams_of(self.person),
             "acts": account_acts(self.person),
-            "person": self.person,
-            "development": settings.DEVELOPMENT,
         }
         return TemplateResponse(request, "home/account.html", context, status=status)
 

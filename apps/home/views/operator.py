@@ -18,7 +18,7 @@ def _only_in_development() -> None:
 class MailView(OperatorView):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         _only_in_development()
-        context = {"mails": mails(), "directory": settings.MAIL_DIRECTORY, "development": True, "here": "mail"}
+        context = {"mails": mails(), "directory": settings.MAIL_DIRECTORY}
         response = TemplateResponse(request, "home/operator/mail.html", context)
         response["Cache-Control"] = "no-store"
         return response
@@ -27,7 +27,7 @@ class MailView(OperatorView):
 class OneMailView(OperatorView):
     def get(self, request: HttpRequest, key: str) -> HttpResponseBase:
         _only_in_development()
-        context = {"mail": mail_for(key), "development": True, "here": "mail"}
+        context = {"mail": mail_for(key)}
         response = TemplateResponse(request, "home/operator/one_mail.html", context)
         response["Cache-Control"] = "no-store"
         return response

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -71,8 +70,6 @@ class PoolView(OperatorView):
             "queues": waiting,
             "orders": [(order, WHAT[order.what]) for order in orders],
             "absent": absent(orders, workers),
-            "development": settings.DEVELOPMENT,
-            "here": "pool",
         }
         return TemplateResponse(request, "home/operator/pool.html", context)
 

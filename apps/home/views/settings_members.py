@@ -62,9 +62,7 @@ class InviteForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    name = forms.CharField(
-        max_length=120, label="Name of the team", help_text="Reviewers see it. The team's address stays as it is."
-    )
+    name = forms.CharField(max_length=120, label="Name of the team")
 
 
 class MembersView(SettingsView):

@@ -1,4 +1,4 @@
-"""A team's first page: its projects, a form for a new one, and the way in for who has none."""
+"""A team's first page: its projects, its people, a form for a new project, and the way in for who has none."""
 
 from django import forms
 from django.conf import settings
@@ -7,21 +7,20 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
 from apps.home.deletion import deletions_of
-from apps.home.overview import projects_of, start_of
+from apps.home.overview import figures_of, pool_now, projects_of, start_of
 from apps.projects.permissions import can_change_projects
 from apps.projects.services import create_project
 from apps.projects.shell import shell_for
 from apps.registry.notebook import INSTALL, ten_lines
-from apps.teams.permissions import can_make_tokens
+from apps.teams.permissions import can_make_tokens, can_manage_members
+from apps.teams.selectors import members_of
 from atrium.access.views import TeamView, see
 from atrium.errors import Problem
 from atrium.pages.forms import tell
 
 
 class ProjectForm(forms.Form):
-    name = forms.CharField(
-        max_length=120, help_text="One question, as “Chest X-ray triage”. Its address comes from it."
-    )
+    name = forms.CharField(max_length=120)
     description = forms.CharField(
         max_length=5000, required=False, label="What it is about", widget=forms.Textarea({"rows": 2})
     )
@@ -51,6 +50,10 @@ class TeamHome(TeamView):
             "snippet": ten_lines(settings.ATRIUM_URL, projects[0].name if projects else "my-project"),
             "shell": shell_for(self.member, "Overview", here="overview"),
             "projects": projects,
+            "figures": figures_of(self.member),
+            "people": members_of(self.member),
+            "manages": can_manage_members(self.member),
+            "pool": pool_now(),
             "start": start_of(self.member),
             "form": form,
             "deletions": deletions_of(self.member),
