@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 from django.utils import timezone
 
 from apps.teams.permissions import can_read_audit
@@ -73,6 +73,12 @@ def given_up_at(subject: UUID, usual: timedelta) -> datetime | None:
         created_at__lt=timezone.now() - usual,
     )
     return late.values_list("deadline_at", flat=True).first()
+
+
+def has_spent_today(principal: TeamPrincipal) -> bool:
+    """Whether the team's device time of today is used up, which everybody in it meets."""
+    today = Quota.objects.filter(subject=principal.team_id, unit=Quota.Unit.DEVICE_MS, day=timezone.now().date())
+    return today.filter(used__gte=F("limit")).exists()
 
 
 def on_reduced_floor() -> bool:

@@ -1,19 +1,23 @@
 """The navigation around every team page."""
 
-from apps.jobs.selectors import on_reduced_floor
+from apps.jobs.selectors import has_spent_today, on_reduced_floor
 from apps.teams.models import Team
+from apps.teams.permissions import can_read_audit
 from apps.teams.selectors import teams_of
 from apps.users.models import User
 from atrium.access.principals import Member, Person
-from atrium.pages.shell import Place, Shell
+from atrium.pages.shell import Banner, Place, Shell
 
 from .models import Project
 from .waiting import waiting_in
 
-REDUCED = (
+REDUCED = Banner(
     "This machine cannot confine uploaded models fully: user namespaces are forbidden here. "
-    "Allow them before more than two teams use it."
+    "Allow them before more than two teams use it.",
+    "How to allow them",
+    "/docs/explanation/sandbox/#two-floors",
 )
+SPENT = "The team's device time of today is used up: new cases are refused until midnight UTC."
 
 
 def shell_for(
@@ -38,7 +42,7 @@ def shell_for(
         foot=_foot(member, base),
         crumbs=way,
         here=here,
-        banner=_banner(),
+        banners=_banners(member, base),
     )
 
 
@@ -65,5 +69,9 @@ def _foot(member: Member, base: str) -> list[Place]:
     return [*settings, Place("Documentation", "/docs/", "help", "documentation")]
 
 
-def _banner() -> str:
-    return REDUCED if on_reduced_floor() else ""
+def _banners(member: Member, base: str) -> list[Banner]:
+    found = [REDUCED] if on_reduced_floor() else []
+    if has_spent_today(member):
+        sees = can_read_audit(member)
+        found.append(Banner(SPENT, "See the usage", f"{base}settings/usage/") if sees else Banner(SPENT))
+    return found

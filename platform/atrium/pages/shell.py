@@ -17,13 +17,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Banner:
+    """One sentence above every page of the team, with where to read on."""
+
+    text: str
+    link: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """The context variable `shell` of templates that extend atrium/shell.html.
 
-    title: this page, as the tab and the last crumb say it. pages: the sections of the project, or of the team where
+    title: this page, as the last crumb says it. pages: the sections of the project, or of the team where
     project is None. projects: the team's other projects. teams: the person's other teams. foot: what stands above the
     person, as Team settings. crumbs: the way from the team to this page, both left out. here: the key of the Place
-    that is open, from pages or foot. banner: one sentence about the whole site, or "".
+    that is open, from pages or foot. banners: what holds for the whole site or the whole team.
     """
 
     title: str
@@ -36,4 +45,9 @@ class Shell:
     foot: Sequence[Place] = ()
     crumbs: Sequence[Place] = ()
     here: str = ""
-    banner: str = ""
+    banners: Sequence[Banner] = ()
+
+    @property
+    def tab(self) -> str:
+        """What a browser's tab says: from this page outwards, so that the first words tell forty tabs apart."""
+        return " · ".join([self.title, *(place.name for place in reversed(self.crumbs)), self.team.name])
