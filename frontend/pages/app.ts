@@ -3,6 +3,7 @@ import "../icons/favicon.svg?url";
 import "../icons/sprite.ts";
 import "../styles/index.ts";
 import { labelCards } from "./shell/cards.ts";
+import { watchConnection } from "./shell/connection.ts";
 import { copyOnClick } from "./shell/copy.ts";
 import { openDialogs } from "./shell/dialogs.ts";
 import { revealPasswords, submitOnChange } from "./shell/fields.ts";
@@ -11,10 +12,13 @@ import { pressByKey } from "./shell/keys.ts";
 import { closeMenus } from "./shell/menus.ts";
 import { printOnClick } from "./shell/print.ts";
 import { sendRequests } from "./shell/requests.ts";
+import { showSending } from "./shell/sending.ts";
 import { keepTimes } from "./shell/times.ts";
 import { dismissToasts } from "./shell/toasts.ts";
 
 sendRequests();
+watchConnection(); // before what marks a form as sent: it may hold one back
+showSending();
 copyOnClick();
 openDialogs();
 closeMenus();

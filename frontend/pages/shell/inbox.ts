@@ -2,6 +2,7 @@
  * The count beside “Inbox” in the navigation of every project page, kept true over a socket. The same socket tells the
  * inbox's own page what changed: the event `atrium:inbox` on the document.
  */
+import { heard, look } from "./connection.ts";
 import { toast } from "./toasts.ts";
 
 const LONGEST_PAUSE_MS = 60_000;
@@ -43,8 +44,10 @@ export function keepInboxCount(): void {
   let failures = 0;
   let wasOpen = false;
   let isOver = false;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
 
   function connect(): void {
+    waiting = undefined;
     const socket = new WebSocket(url);
     socket.addEventListener("open", () => {
       failures = 0;
@@ -52,6 +55,7 @@ export function keepInboxCount(): void {
       wasOpen = true;
     });
     socket.addEventListener("message", (event) => {
+      heard();
       const message = JSON.parse(String(event.data)) as FromServer;
       if (message.type === "revoked") {
         isOver = true;
@@ -64,8 +68,15 @@ export function keepInboxCount(): void {
     socket.addEventListener("close", () => {
       if (isOver) return;
       failures += 1;
-      setTimeout(connect, Math.min(LONGEST_PAUSE_MS, 500 * 2 ** failures));
+      if (failures === 1) void look();
+      waiting = setTimeout(connect, Math.min(LONGEST_PAUSE_MS, 500 * 2 ** failures));
     });
   }
+  document.addEventListener("atrium:back", () => {
+    if (waiting === undefined) return;
+    clearTimeout(waiting);
+    failures = 0;
+    connect();
+  });
   connect();
 }

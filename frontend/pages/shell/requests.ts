@@ -2,8 +2,6 @@
 import htmx from "htmx.org";
 import { toast } from "./toasts.ts";
 
-const OFFLINE = "No connection. Nothing on this page is lost; try again.";
-
 /** The sentence of a problem document, else one that says what is safe and what to do. */
 function sentenceOf(request: XMLHttpRequest): string {
   try {
@@ -38,5 +36,4 @@ export function sendRequests(): void {
   document.addEventListener("htmx:responseError", (event) => {
     toast(sentenceOf((event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr), "bad");
   });
-  document.addEventListener("htmx:sendError", () => toast(OFFLINE, "bad"));
 }
