@@ -56,7 +56,7 @@ function assignByKey(event: KeyboardEvent): void {
   const props = document.getElementById("props");
   if (!field || !props) return;
   event.preventDefault();
-  if (!field.checkVisibility()) props.showPopover?.();
+  if (!field.getClientRects().length) props.showPopover?.(); // the list of cases takes the room on a phone
   field.focus();
 }
 

@@ -2,23 +2,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { build } from "vite";
 import { hexOf } from "../build/colour.ts";
 import { lightOf } from "../build/fallback.ts";
+import { builtFiles } from "./built.ts";
 
 const sheet = new URL("../styles/tokens.css", import.meta.url);
 
 async function builtCss(): Promise<string> {
-  const output = await build({
-    configFile: new URL("../vite.config.ts", import.meta.url).pathname,
-    logLevel: "error",
-    build: { write: false },
-  });
-  const chunks = (Array.isArray(output) ? output : [output]).flatMap((o) => ("output" in o ? o.output : []));
-  const css = chunks
-    .filter((chunk) => chunk.type === "asset" && chunk.fileName.endsWith(".css"))
-    .map((chunk) => String(chunk.type === "asset" ? chunk.source : ""))
-    .find((source) => source.includes("--paper"));
+  const css = (await builtFiles(".css")).map(({ text }) => text).find((text) => text.includes("--paper"));
   assert.ok(css, "no built sheet holds the tokens");
   return css;
 }
