@@ -5,7 +5,6 @@ from math import ceil
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -15,6 +14,7 @@ from atrium.access.mailed import renew_secret
 from atrium.addresses import absolute
 from atrium.chores.sweeps import sweep_teams
 from atrium.chores.trying import HASTY, PATIENT
+from atrium.pages.letters import letter
 
 from .codes import write_code
 from .models import AccessRequest, GuestVisit, MailedCode, ReturnLink
@@ -35,9 +35,9 @@ def mail_reply(team_id: str, message_id: str, guest_id: str) -> None:
             return
         address, way_back = visit.email, f"{settings.ATRIUM_URL}/return/{return_secret(principal, visit)}/"
     author = " ".join(reply.author_name.split())
-    EmailMessage(
+    letter(
         subject=f"{author} answered you on {' '.join(reply.thread.endpoint.name.split())}",
-        body=(
+        text=(
             f"{author} wrote:\n\n{reply.body}\n\n"
             f"Open the case and answer (this address works once, for 14 days):\n{way_back}\n"
         ),
@@ -55,9 +55,9 @@ def mail_code(team_id: str, code_id: str) -> None:
             return
         code, endpoint = write_code(mailed), " ".join(mailed.link.endpoint.name.split())
         minutes = ceil((mailed.expires_at - timezone.now()).total_seconds() / 60)
-    EmailMessage(
+    letter(
         subject=f"Your code for {endpoint}",
-        body=(
+        text=(
             f"The code is {code}\n\n"
             f"It opens {endpoint} in the browser that asked for it, within {minutes} minutes.\n"
             "If you did not ask for it, do nothing, and give it to nobody.\n"
@@ -82,7 +82,7 @@ def mail_access(team_id: str, request_id: str) -> None:
         if secret
         else f"You asked for access to {endpoint}. The team did not open it again.\n"
     )
-    EmailMessage(subject=f"Your access to {endpoint}", body=body, to=[asked.email]).send()
+    letter(f"Your access to {endpoint}", body, to=[asked.email]).send()
 
 
 @app.periodic(cron="35 3 * * *")

@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -12,6 +11,7 @@ from atrium.access.door import system
 from atrium.access.mailed import renew_secret
 from atrium.chores.sweeps import sweep_teams
 from atrium.chores.trying import PATIENT
+from atrium.pages.letters import letter
 
 from .models import Invitation, Team
 
@@ -27,9 +27,9 @@ def mail_invitation(team_id: str, invitation_id: str) -> None:
             return
         team = " ".join(Team.objects.get(pk=team_id).name.split())  # a subject is one line
         secret = renew_secret(invitation)
-    EmailMessage(
+    letter(
         subject=f"Join {team} on Atrium",
-        body=(
+        text=(
             f"You are invited to the team “{team}” as {invitation.role_word}.\n\n"
             f"Open this address within 14 days to join:\n{settings.ATRIUM_URL}/invitations/{secret}/\n\n"
             "If you did not expect this, do nothing.\n"

@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from atrium.addresses import absolute
 from atrium.chores import defer
+from atrium.pages.letters import letter
 
 from .models import UnsentMail, User
 
@@ -40,7 +41,7 @@ def write_mail(mail: UnsentMail) -> EmailMessage | None:
     context = mail.about | link | {"user": mail.user, "email": mail.address, "timestamp": mail.created_at}
     context |= {"site": {"url": settings.ATRIUM_URL}}
     message: EmailMessage = get_adapter().render_mail(mail.template, mail.address, context)
-    return message
+    return letter(str(message.subject), str(message.body), message.to)
 
 
 def confirmation(mail: UnsentMail) -> dict[str, str] | None:
