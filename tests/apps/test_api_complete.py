@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from apps.datasets.models import DatasetVersion
 from apps.registry.models import Version
 from atrium.tenancy.context import team_context
 from infra.dev.processes import Process
@@ -50,13 +51,58 @@ def api(web_process: Process, worker_process: Process) -> Iterator[Told]:
     made.close()
 
 
-def until_decided(api: Told, version: str) -> dict[str, Any]:
+def until_decided(api: Told, version: str, under_way: str = "inspecting") -> dict[str, Any]:
+    """version: with the name of its list, where that is not `versions`."""
     until = time.monotonic() + 60
-    while (shown := api.ask("GET", f"versions/{version}"))["state"] == "inspecting":
+    path = version if "/" in version else f"versions/{version}"
+    while (shown := api.ask("GET", path))["state"] == under_way:
         assert time.monotonic() < until
         time.sleep(0.05)
     found: dict[str, Any] = shown
     return found
+
+
+def tables(api: Told, project: str) -> None:
+    """A dataset, and what is asked of it."""
+    dataset = api.ask("POST", f"projects/{project}/datasets", {"name": "Films"}, 201)["id"]
+    assert api.ask("GET", f"projects/{project}/datasets")["results"][0]["id"] == dataset
+    file = Given(b"case,finding,p\n" + b"".join(b"%d,%s,0.%d\n" % (n, b"yn"[n % 2 :][:1], n % 10) for n in range(60)))
+    roles = {"finding": "label", "p": "probability:reader:y"}
+    body = {"format": "csv", "size": file.size, "sha256": file.sha256(PART), "roles": roles}
+    announced = api.ask("POST", f"datasets/{dataset}/versions", body, 201)
+    version = f"dataset-versions/{announced['version']['id']}"
+    assert not api.ask("GET", f"{version}/upload")["parts"][0]["done"]
+    sent = [{"number": n, "etag": etag} for n, etag in send(announced["upload"]["parts"], file, PART).items()]
+    assert api.ask("POST", f"{version}/complete", {"parts": sent})["state"] == "reading"
+    assert until_decided(api, version, "reading")["rows"] == 60
+    with team_context(api.lab.alice):  # type: ignore[attr-defined]
+        DatasetVersion.objects.filter(pk=announced["version"]["id"]).update(state="failed")
+    assert api.ask("POST", f"{version}/read")["state"] == "reading"
+    assert until_decided(api, version, "reading")["state"] == "ready"
+    assert api.ask("PATCH", version, {"notes": "First"})["notes"] == "First"
+
+    export = {"type": "export", "view": {"type": "view"}, "format": "parquet"}
+    answer = api.request("POST", f"{version}/ask", json=export)
+    assert answer.json()["rows"] == 60, answer.text
+    one = f"answers/{answer.headers['Atrium-Answer']}"
+    assert api.ask("GET", one) == answer.json()
+    assert api.ask("POST", f"{one}/cancel", {}, 202)["state"] == "succeeded"
+    assert api.ask("GET", f"{one}/file")["rows"] == 60
+    made = api.ask("POST", f"{one}/dataset", {"name": "Copy"}, 201)
+    assert until_decided(api, f"dataset-versions/{made['id']}", "reading")["rows"] == 60
+    assert api.ask("DELETE", f"dataset-versions/{made['id']}", status=204) == b""
+
+    where = {"column": "p", "low": 0.5}
+    kept = api.ask("POST", f"datasets/{dataset}/slices", {"name": "Sure", "where": where}, 201)
+    assert api.ask("GET", f"datasets/{dataset}/slices")["results"] == [kept]
+    assert api.ask("DELETE", f"slices/{kept['id']}", status=204) == b""
+    saved = api.ask("POST", f"{version}/analyses", {"name": "All", "question": {"type": "view"}}, 201)
+    assert api.ask("GET", f"datasets/{dataset}/analyses")["results"] == [saved]
+    assert api.ask("PATCH", f"analyses/{saved['id']}", {"note": "Of all rows."})["note"] == "Of all rows."
+    assert api.ask("GET", f"analyses/{saved['id']}")["note"] == "Of all rows."
+    assert api.ask("DELETE", f"analyses/{saved['id']}", status=204) == b""
+    assert api.ask("GET", f"datasets/{dataset}")["name"] == "Films"
+    assert api.ask("DELETE", f"datasets/{dataset}", status=204) == b""
 
 
 def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
@@ -126,10 +172,13 @@ def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
     assert api.ask("DELETE", f"predictions/{prediction}", status=204) == b""
     assert api.ask("GET", f"predictions/{prediction}", status=404)["code"] == "not_found"
 
+    tables(api, project)
+
     link = api.ask("POST", f"endpoints/{endpoint}/links", {"role": "try", "expires": "2h", "quota": 3}, 201)
     assert api.ask("GET", f"endpoints/{endpoint}/links")["results"][0]["cases_left"] == 3
     assert api.ask("DELETE", f"links/{link['id']}", status=204) == b""
-    assert {row["kind"] for row in api.ask("GET", "usage")["results"]} == {"predict", "inspect"}
+    kinds = {row["kind"] for row in api.ask("GET", "usage")["results"]}
+    assert kinds == {"predict", "inspect", "ingest", "ask"}
     what = {row["what"] for row in api.ask("GET", "audit?limit=200")["results"]}
     assert {"version.announced", "endpoint.created", "prediction.kept", "link.revoked", "thread.resolved"} <= what
 
