@@ -143,11 +143,13 @@ class Uploads:
     one state at each reading after its completion.
     """
 
+    made, found, moving = "models/m1/versions", "versions", "inspecting"
+
     def __init__(self, network: Network, part_size: int = 1000) -> None:
         self.network = network
         self.part_size = part_size
         self.cut: list[int] = []
-        self.states = ["inspecting", "ready"]
+        self.states = [self.moving, "ready"]
         self.rejected: dict[str, str] | None = None
         self.versions: list[dict[str, Any]] = []
         self.parts: dict[str, dict[int, bytes]] = {}
@@ -157,10 +159,11 @@ class Uploads:
         self.signature = 0
         network.on("GET", "/api/v1/projects", {"results": [PROJECT], "next": None, "previous": None})
         network.on("POST", "/api/v1/projects/p1/models", {"id": "m1", "name": "views", "versions": []}, status=201)
-        network.on("POST", "/api/v1/models/m1/versions", self._create)
-        network.on("GET", "/api/v1/versions/([^/]+)/upload", self._list)
-        network.on("POST", "/api/v1/versions/([^/]+)/complete", self._complete)
-        network.on("GET", "/api/v1/versions/([^/]+)", self._read)
+        network.on("POST", "/api/v1/projects/p1/datasets", {"id": "d1", "name": "rows", "versions": []}, status=201)
+        network.on("POST", f"/api/v1/{self.made}", self._create)
+        network.on("GET", f"/api/v1/{self.found}/([^/]+)/upload", self._list)
+        network.on("POST", f"/api/v1/{self.found}/([^/]+)/complete", self._complete)
+        network.on("GET", f"/api/v1/{self.found}/([^/]+)", self._read)
         network.on("PUT", "/store/([^/]+)/([0-9]+)/([0-9]+)", self._put)
 
     def file(self, version: str = "v1") -> bytes:
@@ -170,13 +173,16 @@ class Uploads:
         body = request.json()
         identity = f"v{len(self.versions) + 1}"
         version = {
-            "id": identity, "number": len(self.versions) + 1, "model": "m1", "model_name": "views", "project": "p1",
-            "state": "uploading", "size": body["size"], "sha256": body["sha256"], "interface": body["interface"],
-            "card": body["card"], "notes": body["notes"], "url": f"{self.network.url}/t/team/views",
+            "id": identity, "number": len(self.versions) + 1, "project": "p1", "state": "uploading",
+            "notes": body["notes"], "size": body["size"], "sha256": body["sha256"],
+            "url": f"{self.network.url}/t/team/views", **self._told(body),
         }  # fmt: skip
         self.versions.append({**version, "body": body})
         self.parts[identity], self.hashed[identity] = {}, {}
         return Answer(201, {"version": version, "upload": self._upload(self.versions[-1])})
+
+    def _told(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"model": "m1", "model_name": "views", "interface": body["interface"], "card": body["card"]}
 
     def _upload(self, version: dict[str, Any]) -> dict[str, Any]:
         have = self.hashed[version["id"]]
@@ -229,7 +235,7 @@ class Uploads:
         if len(have) < -(-version["size"] // self.part_size):
             return _problem(409, "upload_incomplete")
         assert {part["number"]: part["etag"] for part in request.json()["parts"]} == have
-        version["state"] = "inspecting"
+        version["state"] = self.moving
         return Answer(200, version)
 
     def _read(self, request: Request) -> Answer:
@@ -240,6 +246,16 @@ class Uploads:
             version["state"] = self.states.pop(0)
             version["rejected"] = self.rejected
         return Answer(200, version)
+
+
+class TableUploads(Uploads):
+    """The same for tables. columns: what reading finds."""
+
+    made, found, moving = "datasets/d1/versions", "dataset-versions", "reading"
+    columns = ({"name": "y", "kind": "category", "role": "label"},)
+
+    def _told(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"dataset": "d1", "dataset_name": "rows", "format": body["format"], "columns": self.columns, "rows": 3}
 
 
 PROJECT = {"id": "p1", "slug": "echo-views", "name": "echo-views", "description": "", "url": "http://x/t/team/echo"}

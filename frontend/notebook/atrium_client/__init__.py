@@ -11,8 +11,10 @@ for thread in project.inbox():
 """
 
 from ._version import __version__
+from .analyses import Found, Slice, Slices, View
 from .answers import Answer, ImageResult, LabelResult, NumberResult, TextResult
 from .atrium import Atrium
+from .datasets import DatasetVersion
 from .endpoints import Endpoint
 from .errors import (
     AtriumError,
@@ -41,11 +43,13 @@ __all__ = [
     "Choice",
     "Column",
     "Conflict",
+    "DatasetVersion",
     "Endpoint",
     "ExportDiffers",
     "Failed",
     "FieldProblem",
     "Flag",
+    "Found",
     "Image",
     "ImageResult",
     "Inbox",
@@ -61,11 +65,14 @@ __all__ = [
     "Project",
     "QuotaExceeded",
     "Rejected",
+    "Slice",
+    "Slices",
     "Table",
     "Text",
     "TextResult",
     "Thread",
     "Unavailable",
     "Version",
+    "View",
     "__version__",
 ]

@@ -5,15 +5,17 @@ from typing import Any, Literal
 
 from .cards import card
 from .connection import Connection
+from .datasets import DatasetVersion
 from .endpoints import Endpoint
 from .errors import Invalid, NotFound
 from .export import Exported, export
 from .export.graph_inputs import graph_inputs
 from .fields import JSON, Card, Field
+from .frames import as_file
 from .progress import Progress
 from .slugs import slug_of
 from .threads import Inbox
-from .transfer import send
+from .transfer import Place, send
 from .values import bare, by_tensor, encode_json
 from .versions import Version
 
@@ -66,7 +68,7 @@ class Project:
                 target = self._connection.post(f"projects/{self.id}/models", {"name": name}, action=f"create “{name}”")
                 bar.total = exported.size
                 bar.note("")
-                form = send(self._connection, str(target["id"]), exported.path, body, bar)
+                form = send(self._connection, Place.model(str(target["id"])), exported.path, body, bar)
             bar.add(bar.total - bar.done)  # what was there already was not sent
             version = Version(form, self._connection)
             bar.note("sent; the server inspects it" if version.state == "inspecting" else "sent")
@@ -97,6 +99,63 @@ class Project:
             if number is None or version.number == number:
                 return version.refresh()
         raise NotFound(f"“{model}” has no version {number if number is not None else 'yet'}.", code="not_found")
+
+    def dataset(
+        self,
+        name: str,
+        data: Any = None,
+        roles: Mapping[str, str] | None = None,
+        notes: str = "",
+        number: int | None = None,
+        wait: bool = True,
+        progress: bool = True,
+    ) -> DatasetVersion:
+        """Upload a table as a new version of the dataset `name`; returns when it was read. Without data: a version that
+        is there, the newest or the one of this number.
+
+        data: a pandas or polars frame, an Arrow table, or the path of a CSV, Parquet, Arrow or JSON lines file.
+        roles: what columns are for, {"y": "label", "p": "probability:forest:malignant"}; the server guesses the others,
+        or takes them over from the version before where none are given.
+        wait: False returns once the file is sent. The same table goes on with an upload that was cut; where it is there
+        already, it is that version.
+
+        Raises Rejected(reason) with row and column, Invalid, QuotaExceeded, Unavailable.
+        """
+        if data is None:
+            return self._dataset_version(name, number)
+        with Progress(name, shown=progress) as bar:
+            bar.note("is made ready on this machine")
+            with as_file(data) as file:
+                body = {"format": file.format, "size": file.size, "sha256": file.sha256(), "filename": file.name}
+                body |= {"notes": notes, "roles": dict(roles or {})}
+                target = self._connection.post(
+                    f"projects/{self.id}/datasets", {"name": name}, action=f"create “{name}”"
+                )
+                bar.total = file.size
+                bar.note("")
+                form = send(self._connection, Place.dataset(str(target["id"])), file.path, body, bar)
+            bar.add(bar.total - bar.done)  # what was there already was not sent
+            version = DatasetVersion(form, self._connection)
+            bar.note("sent; the server reads it" if version.state == "reading" else "sent")
+            if wait:
+                version.wait()
+                bar.note(f"{version.state}, {version.rows:,} rows")
+        return version
+
+    def datasets(self) -> list[str]:
+        """The names of the datasets."""
+        forms = self._connection.pages(f"projects/{self.id}/datasets", action="list the datasets")
+        return [str(form["name"]) for form in forms]
+
+    def _dataset_version(self, name: str, number: int | None) -> DatasetVersion:
+        for form in self._connection.pages(f"projects/{self.id}/datasets", action="list the datasets"):
+            if slug_of(str(form["name"])) == slug_of(name):
+                versions = sorted(form.get("versions") or (), key=lambda version: -int(version["number"]))
+                for version in versions:
+                    if number is None or version["number"] == number:
+                        return DatasetVersion(version, self._connection).refresh()
+                raise NotFound(f"“{name}” has no version {number if number is not None else 'yet'}.", code="not_found")
+        raise NotFound(f"“{self.name}” has no dataset “{name}”. See project.datasets().", code="not_found")
 
     def endpoints(self) -> list[Endpoint]:
         """The endpoints of the project."""

@@ -16,12 +16,12 @@ def folder() -> Path:
 class UploadRecord:
     """The version that an upload belongs to, kept in a file named after everything that makes it the same upload.
 
-    server, model: where it goes. body: what the version was created with, the file's sha256 among it; other notes or
+    server, place: where it goes. body: what the version was created with, the file's sha256 among it; other notes or
     another interface make another version.
     """
 
-    def __init__(self, server: str, model: str, body: Mapping[str, Any]) -> None:
-        identity = json.dumps([server, model, body], sort_keys=True).encode()
+    def __init__(self, server: str, place: str, body: Mapping[str, Any]) -> None:
+        identity = json.dumps([server, place, body], sort_keys=True).encode()
         self.path = folder() / f"{body['sha256'][:16]}-{hashlib.sha256(identity).hexdigest()[:16]}.json"
 
     def version(self) -> str | None:

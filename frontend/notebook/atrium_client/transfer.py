@@ -1,4 +1,4 @@
-"""A model file on its way to storage: presigned parts, each tried again by itself, at most one chunk in memory."""
+"""A file on its way to storage: presigned parts, each tried again by itself, at most one chunk in memory."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +25,24 @@ class _UploadGone(Exception):
     """The store or the server has forgotten the unfinished upload; it has to start anew."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where versions of something are made and where they are found, as the API has them; moving: the states in which
+    one is after its upload, until it is ready."""
+
+    made: str
+    found: str
+    moving: str
+
+    @classmethod
+    def model(cls, model: str) -> "Place":
+        return cls(f"models/{model}/versions", "versions", "inspecting")
+
+    @classmethod
+    def dataset(cls, dataset: str) -> "Place":
+        return cls(f"datasets/{dataset}/versions", "dataset-versions", "reading")
+
+
 @dataclass
 class _Part:
     """url is empty where the part has arrived."""
@@ -37,7 +55,7 @@ class _Part:
 
 @dataclass
 class _Plan:
-    """What has to be sent for a version, in parts of `size` bytes (the last is shorter)."""
+    """What has to be sent for a version, in parts of `size` bytes (the last is shorter). version: its address."""
 
     version: str
     size: int
@@ -54,19 +72,19 @@ class _Plan:
 
 
 def send(
-    connection: Connection, model: str, file: Path, body: Mapping[str, Any], progress: Progress
+    connection: Connection, place: Place, file: Path, body: Mapping[str, Any], progress: Progress
 ) -> Mapping[str, Any]:
     """Create a version and send its file, or go on with an unfinished upload of the same.
 
     Gives the completed version, with `notices`: what the server says of other versions with the same file.
 
-    body: format, size, sha256, notes, card, interface, example, as the API takes them.
+    body: format, size, sha256 and what else the API takes to make a version there.
     Raises Unavailable where storage stays out of reach: calling it again goes on where it stopped.
     """
-    record = UploadRecord(connection.url, model, body)
+    record = UploadRecord(connection.url, place.made, body)
     for _ in range(2):
         try:
-            plan = _resumed(connection, record) or _created(connection, model, body, record)
+            plan = _resumed(connection, place, record) or _created(connection, place, body, record)
             version = _sent(connection, plan, file, progress)
         except _UploadGone:
             record.forget()
@@ -78,33 +96,34 @@ def send(
     raise Unavailable("Storage loses uploads before they are complete; tell the operator.", code="storage")
 
 
-def _created(connection: Connection, model: str, body: Mapping[str, Any], record: UploadRecord) -> _Plan:
+def _created(connection: Connection, place: Place, body: Mapping[str, Any], record: UploadRecord) -> _Plan:
     try:
-        answer = connection.post(f"models/{model}/versions", body, action="create the version")
+        answer = connection.post(place.made, body, action="create the version")
     except NotFound as error:
         if error.code != "upload_gone":
             raise
         raise _UploadGone from None
     version = str(answer["version"]["id"])
     record.remember(version)
-    plan = _plan(version, answer["upload"])
+    plan = _plan(f"{place.found}/{version}", answer["upload"])
     plan.notices = tuple(map(str, answer.get("notices") or ()))
     return plan
 
 
-def _resumed(connection: Connection, record: UploadRecord) -> _Plan | None:
-    version = record.version()
-    if version is None:
+def _resumed(connection: Connection, place: Place, record: UploadRecord) -> _Plan | None:
+    known = record.version()
+    if known is None:
         return None
+    version = f"{place.found}/{known}"
     plan = _listed(connection, version)
-    if not plan.parts and _state(connection, version) not in ("inspecting", "ready"):
+    if not plan.parts and _state(connection, version) not in (place.moving, "ready"):
         raise _UploadGone
     return plan
 
 
 def _sent(connection: Connection, plan: _Plan, file: Path, progress: Progress) -> Mapping[str, Any]:
     if not plan.parts:  # completed before; only the answer was lost
-        completed: Mapping[str, Any] = connection.get(f"versions/{plan.version}", action="read the version")
+        completed: Mapping[str, Any] = connection.get(plan.version, action="read the version")
         return completed
     _account(plan, file, progress)
     if progress.done:
@@ -130,7 +149,7 @@ def _account(plan: _Plan, file: Path, progress: Progress) -> None:
 def _complete(connection: Connection, plan: _Plan) -> Mapping[str, Any]:
     try:
         completed: Mapping[str, Any] = connection.post(
-            f"versions/{plan.version}/complete", {"parts": plan.etags()}, action="complete the upload"
+            f"{plan.version}/complete", {"parts": plan.etags()}, action="complete the upload"
         )
     except NotFound:
         raise _UploadGone from None
@@ -139,14 +158,14 @@ def _complete(connection: Connection, plan: _Plan) -> Mapping[str, Any]:
 
 def _listed(connection: Connection, version: str) -> _Plan:
     try:
-        return _plan(version, connection.get(f"versions/{version}/upload", action="resume the upload"))
+        return _plan(version, connection.get(f"{version}/upload", action="resume the upload"))
     except (NotFound, Conflict):  # swept, deleted or lost by the store
         raise _UploadGone from None
 
 
 def _state(connection: Connection, version: str) -> str:
     try:
-        return str(connection.get(f"versions/{version}", action="read the version").get("state"))
+        return str(connection.get(version, action="read the version").get("state"))
     except NotFound:
         return ""
 
