@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.test import Client
 
+from apps.analyses.services import create_slice, save_analysis
 from apps.endpoints.services import create_endpoint
 from apps.feedback.models import Message, Thread
 from apps.sharing.bench import bench_state, guest_place, member_place
@@ -14,12 +15,14 @@ from tests.browsing import signed_in
 from tests.people import Lab, ready_version
 from tests.queries import queries_of
 from tests.rights.stage import judge
+from tests.tables import ready_table
 
 Reads = dict[str, Callable[[], object]]
 FEW, MANY = 3, 30
 
 
 def reads_of(lab: Lab, dana: Guest) -> Reads:
+    table = ready_table(lab.alice, lab.project, "rows")
     page = signed_in(lab.alice)
     api = Client(headers={"Authorization": f"Bearer {lab.token()}"})
     team, project = f"/t/{lab.team.slug}/", f"/t/{lab.team.slug}/{lab.project.slug}/"
@@ -48,6 +51,10 @@ def reads_of(lab: Lab, dana: Guest) -> Reads:
         "endpoints": f"projects/{lab.project.pk}/endpoints",
         "examples": f"endpoints/{lab.endpoint.pk}/examples",
         "links": f"endpoints/{lab.endpoint.pk}/links",
+        "datasets": f"projects/{lab.project.pk}/datasets",
+        "a dataset": f"datasets/{table.dataset_id}",
+        "slices": f"datasets/{table.dataset_id}/slices",
+        "analyses": f"datasets/{table.dataset_id}/analyses",
         "audit": "audit",
     }
     pages = {
@@ -59,6 +66,9 @@ def reads_of(lab: Lab, dana: Guest) -> Reads:
         "the endpoints": f"{project}endpoints/",
         "an endpoint": f"{project}endpoints/{lab.endpoint.slug}/",
         "the inbox": f"{project}inbox/",
+        "the datasets": f"{project}datasets/",
+        "a dataset's page": f"{project}datasets/rows/",
+        "the debugger": f"{project}datasets/rows/v1/debugger/",
     }
     return (
         {"a guest's bench": bench(dana), "a member's bench": bench(None)}
@@ -79,6 +89,10 @@ def add_row(lab: Lab, dana: Guest, number: int) -> None:
     version = ready_version(lab.alice, lab.project, f"reader-{number}")
     create_endpoint(lab.alice, lab.project.pk, name=f"Reader {number}", version_id=version.pk)
     lab.link()
+    table = ready_table(lab.alice, lab.project, "rows")
+    ready_table(lab.alice, lab.project, f"rows-{number}")
+    create_slice(lab.alice, table.dataset_id, name=f"Slice {number}", where={"column": "age"})
+    save_analysis(lab.alice, table.pk, name=f"View {number}", question={"type": "view"})
     lab.member(f"Bob{number}", Role.MEMBER)
 
 

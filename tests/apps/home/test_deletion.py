@@ -14,8 +14,11 @@ from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from apps.analyses import deletion as analyses_deletion
+from apps.analyses.models import Answer, SavedAnalysis, Slice
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import keep, stage
+from apps.datasets import deletion as datasets_deletion
 from apps.endpoints import deletion as endpoints_deletion
 from apps.endpoints.models import Example, Prediction
 from apps.endpoints.services import create_endpoint
@@ -41,7 +44,10 @@ from atrium.access.door import system
 from atrium.access.principals import Guest, Member, Person, Role
 from atrium.audit.models import Event
 from atrium.tenancy.context import team_context
+from gpu_workers.protocol.datasets import Column, Count, Facts, Kind
+from gpu_workers.protocol.datasets import Role as ColumnRole
 from tests.people import Lab, answered, ready_version
+from tests.tables import ready_table, saved_of
 
 from .remains import LARGE, SMALL, picture, remains
 
@@ -119,7 +125,24 @@ def project_of(lab: Lab, name: str, word: str) -> Lab:
     mine = Lab(lab.alice, lab.team, project, version, endpoint)
     case(mine, lab.alice, word)
     hang(mine, word)
+    table_of(mine, word)
     return mine
+
+
+def table_of(lab: Lab, word: str) -> None:
+    """A dataset with its file and its table, an exported answer, a slice and a saved analysis."""
+    large = [stage(lab.team.pk, word.encode() * 20_000, "application/octet-stream") for _ in range(3)]
+    with team_context(lab.alice):
+        file, table, export = keep(large)
+    about = {"filename": word, "notes": word, "remarks": [word], "reason": word, "made_from": {"name": word}}
+    columns = [Column(word, Kind.CATEGORY, ColumnRole.LABEL, facts=Facts(top=(Count(word, 1),)))]
+    version = ready_table(lab.alice, lab.project, word, columns, file=file, table=table, **about)
+    saved = saved_of(lab.alice, version)
+    with team_context(lab.alice):
+        told = {"question": {"format": word}, "answer": word.encode(), "error": {"detail": word}}
+        Answer.objects.filter(pk=saved.answer_id).update(file_id=export.pk, **told)
+        Slice.objects.filter(pk=saved.slice_id).update(name=word, where={"column": word}, sentence=word, note=word)
+        SavedAnalysis.objects.filter(pk=saved.analysis_id).update(name=word, note=word, question={"score": word})
 
 
 @pytest.fixture
@@ -211,6 +234,8 @@ STEPS = {
     "words of a guest": ("guest", feedback_deletion, "_unsay"),
     "words of a member": ("member", feedback_deletion, "_unsay"),
     "files of models": ("project", deletion, "remove"),
+    "files of tables": ("project", datasets_deletion, "remove"),
+    "files of exports": ("project", analyses_deletion, "remove"),
     "objects": ("project", storage, "delete"),
     "rows that hang on no project": ("team", deletion, "_delete_rows"),
     "objects without a row": ("team", deletion, "_empty"),

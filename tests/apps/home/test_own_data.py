@@ -7,6 +7,7 @@ from typing import Any
 
 from django.test import Client
 
+from apps.analyses.services import create_slice, save_analysis
 from apps.feedback.services import flag_prediction, write_message
 from apps.sharing.services import introduce
 from apps.users.models import User
@@ -16,6 +17,7 @@ from atrium.tenancy.context import team_context
 from atrium.tenancy.models import tenant_models
 from tests.apps.sharing.links import browser_of
 from tests.people import PIXEL, Lab, answered, new_person
+from tests.tables import ready_table
 
 
 def archive(answer: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -36,6 +38,10 @@ def test_a_member_takes_everything_of_every_team(lab: Lab) -> None:
     bob = lab.member("Bob", Role.MEMBER)
     picture = said(lab, bob, "mine")
     said(lab, lab.alice, "theirs")
+    table = ready_table(lab.alice, lab.project, "rows")
+    for author, word in ((bob, "mine"), (lab.alice, "theirs")):
+        create_slice(author, table.dataset_id, name=f"Slice of {word}", where={"column": "age"})
+        save_analysis(author, table.pk, name=f"View of {word}", question={"type": "view"})
     client = Client()
     client.force_login(User.objects.get(pk=bob.user_id))
     answer = client.get("/account/data")
@@ -47,6 +53,8 @@ def test_a_member_takes_everything_of_every_team(lab: Lab) -> None:
     assert [flag["message"] for flag in team["flags"]] == ["See mine"]
     assert [message["body"] for message in team["messages"]] == ["And mine"]
     assert [prediction["inputs"]["note"]["value"] for prediction in team["predictions"]] == ["mine"]
+    assert [(found["name"], found["dataset"]) for found in team["slices"]] == [("Slice of mine", "rows")]
+    assert [(found["name"], found["dataset"]) for found in team["analyses"]] == [("View of mine", "rows")]
     assert pictures == {f"{lab.team.slug}/pictures/{picture}.png": PIXEL}
     assert "theirs" not in json.dumps(told)
     with team_context(lab.alice):
