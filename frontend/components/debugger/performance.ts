@@ -2,6 +2,7 @@
 
 import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { icon } from "../../host/icons.ts";
 import { lookOf, sign } from "./marks.ts";
 import {
   estimateOf,
@@ -18,7 +19,7 @@ import { count, onScale, rowsOf, share } from "./numbers.ts";
 import { type PlotHand, plotName } from "./plot_hand.ts";
 import { withGroup } from "./question.ts";
 import { digitsOfTicks, placeOf, type Scale, ticks } from "./scale.ts";
-import type { Debugger } from "./state.ts";
+import { type Debugger, rolesPage } from "./state.ts";
 import type { Segment, ViewAnswer } from "./types.ts";
 import { tableToggle, viewHead } from "./view_head.ts";
 import { lane } from "./violins.ts";
@@ -41,8 +42,8 @@ export function performance(app: Debugger, hand: PlotHand): TemplateResult {
         : " Higher is better.";
   const how = app.mayAsk ? " Drag, or Enter twice, to select a range." : "";
   return html`<section class="view perf" aria-labelledby="t-perf">
-    ${viewHead("t-perf", "Performance", `Each row's ${score}, per segment and model.${how}${better}`, answer ? tools(app, answer) : nothing)}
-    ${answer ? (isTable ? table(app, answer) : plots(app, hand, answer)) : bones()}
+    ${viewHead("t-perf", "Performance", `Each row's ${score}, per segment and model.${how}${better}`, answer?.score ? tools(app, answer) : nothing)}
+    ${answer ? (answer.score ? (isTable ? table(app, answer) : plots(app, hand, answer)) : unscored(app)) : bones()}
   </section>`;
 }
 
@@ -56,7 +57,18 @@ function tools(app: Debugger, answer: ViewAnswer): TemplateResult {
     app.models.value,
   ).map(
     (one) => html`<option value=${one} ?selected=${one === metric}>${metricName(one)}</option>`,
-  )}</select></label>${tableToggle(app, "performance", "Performance")}`;
+  )}</select></label>${positive(app, answer, metric)}${tableToggle(app, "performance", "Performance")}`;
+}
+
+/** Which of two classes counts as positive, where the number depends on it. */
+function positive(app: Debugger, answer: ViewAnswer, metric: string): TemplateResult | typeof nothing {
+  const { task, classes, positive: now } = answer.facts;
+  if (task !== "binary" || !["f1", "auroc", "ece"].includes(metric)) return nothing;
+  const choose = (event: Event) =>
+    app.change({ ...app.question.value, positive: (event.target as HTMLSelectElement).value });
+  return html`<label class="mini"><span>Positive</span><select class="select" ?disabled=${!app.mayAsk} @change=${choose}>${classes.map(
+    (one) => html`<option value=${one} .selected=${one === (app.question.value.positive ?? now)}>${one}</option>`,
+  )}</select></label>`;
 }
 
 /** Puts the segments in another order: what is worst first, once more the other way round. */
@@ -69,6 +81,11 @@ function sorter(app: Debugger, by: string, name: string, isGreatestFirst: boolea
   };
   const arrow = isOn ? (now.isDescending ? "↓" : "↑") : "";
   return html`<button type="button" class="sorter" aria-pressed=${isOn} title=${`Order by ${name}`} @click=${turn}>${name}${arrow ? html` <span aria-hidden="true">${arrow}</span>` : nothing}</button>`;
+}
+
+/** Nothing says how good a row's prediction is. */
+function unscored(app: Debugger): TemplateResult {
+  return html`<div class="blank">${icon("data")}<h3>No score can be computed</h3><p>A column is needed that says what is true of a row, with the role “label”, and one of a model's predictions or probabilities. Say which they are on <a href=${rolesPage(app)}>the page of this version</a>; or write a formula as the score.</p></div>`;
 }
 
 function bones(): TemplateResult {

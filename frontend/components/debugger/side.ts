@@ -10,7 +10,7 @@ import { shownGroups } from "./performance.ts";
 import { comparing } from "./question.ts";
 import { savedLists } from "./saved.ts";
 import type { Debugger } from "./state.ts";
-import type { ViewAnswer } from "./types.ts";
+import type { Of, ViewAnswer } from "./types.ts";
 import { groupName, lowerCase, scoreName } from "./words.ts";
 
 export class Side {
@@ -108,8 +108,13 @@ export class Side {
     const busy = keeping.busy.value;
     const act = (name: string, drawing: string, id: string, run: () => void) =>
       html`<button type="button" class="button left" aria-busy=${busy === id} @click=${run}>${icon(busy === id ? "spinner" : drawing)} ${name}</button>`;
-    const files = (of: "a" | "b" | "all", name: string) =>
-      html`<span class="of-files"><span class="small">${name}</span><button type="button" class="button quiet" @click=${() => keeping.export(of, "csv")}>CSV</button><button type="button" class="button quiet" @click=${() => keeping.export(of, "parquet")}>Parquet</button></span>`;
+    const take = (of: Of, format: "csv" | "parquet") => (event: Event) => {
+      const menu = (event.target as Element).closest("details");
+      if (menu) menu.open = false;
+      void keeping.export(of, format);
+    };
+    const files = (of: Of, name: string) =>
+      html`<span class="of-files"><span class="small">${name}</span><button type="button" class="button quiet" @click=${take(of, "csv")}>CSV</button><button type="button" class="button quiet" @click=${take(of, "parquet")}>Parquet</button></span>`;
     const list = [
       line.offers("export") && this.#app.page.value.can_save
         ? html`<details class="drop full"><summary class="button left" aria-busy=${busy === "export"}>${icon(busy === "export" ? "spinner" : "download")} Export rows <span class="end">${icon("down", "small")}</span></summary><div class="menu files">${files("a", `Group A, ${count(a.rows)}`)}${files("b", `Group B, ${count(b.rows)}`)}${files("all", `All, ${count(answer.selected)}`)}</div></details>`
