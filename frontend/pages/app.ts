@@ -1,5 +1,7 @@
 /** Loaded by every page: the sheets, and the few things that HTML alone cannot do. */
+import "../icons/favicon.png?url";
 import "../icons/favicon.svg?url";
+import "../icons/touch.png?url";
 import "../icons/sprite.ts";
 import "../styles/index.ts";
 import { labelCards } from "./shell/cards.ts";

@@ -206,10 +206,13 @@ def long_states() -> list[State]:
 
 
 def problem_states() -> list[State]:
-    """Error pages of what cannot be brought about here: too many requests, a service that is away, our own fault."""
+    """Error pages, also of what cannot be brought about here: a service that is away, our own fault."""
     request = RequestFactory().get("/account/")
     pages = {
         "429": too_many_requests(request),
+        "400": present(Problem("malformed"), request),
+        "403": present(Problem("not_permitted"), request),
+        "413": present(Problem("too_large"), request),
         "503": present(Problem("unavailable", retry_after=5), request),
         "500": present(Problem("internal"), request),
     }

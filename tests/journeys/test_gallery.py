@@ -35,14 +35,25 @@ OPEN = {
     "scope-reference": "docs/scopes/",
     "error-reference": "docs/errors",
 }
-ACCOUNTS = ("accounts/login/", "accounts/signup/", "accounts/password/reset/")
+ACCOUNTS = (
+    "accounts/login/",
+    "accounts/signup/",
+    "accounts/password/reset/",
+    "accounts/password/reset/done/",
+    "accounts/password/reset/key/1-none/",
+    "accounts/confirm-email/",
+    "accounts/inactive/",
+)
 SIGNED_IN_ACCOUNTS = (
     "accounts/email/",
     "accounts/password/change/",
     "accounts/2fa/",
     "accounts/sessions/",
     "accounts/logout/",
+    "accounts/2fa/totp/activate/",
 )
+CONFIRMED = ("accounts/2fa/totp/activate/", "accounts/2fa/webauthn/add/")
+"""Pages that ask for the password again, which the last of SIGNED_IN_ACCOUNTS shows."""
 NO_PAGES = {
     *(
         "team-picture",
@@ -209,6 +220,11 @@ def test_pages_of_a_team(served: Served, addresses: dict[str, str], visit: Visit
     for path in SIGNED_IN_ACCOUNTS:
         page.goto(f"{site().url}/{path}")
         gallery.look(visitor, named(path))
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    for path in CONFIRMED:
+        page.goto(f"{site().url}/{path}")
+        gallery.look(visitor, f"{named(path)}-confirmed")
     nobody_looked_at = set(names(get_resolver().url_patterns)) - seen - NO_PAGES - ELSEWHERE
     assert nobody_looked_at == set()
 

@@ -1,6 +1,7 @@
 """Turns a problem that a page raised into a page, and one that an API view raised into a document."""
 
 import logging
+import re
 from collections.abc import Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -36,12 +37,18 @@ def wants_document(request: HttpRequest) -> bool:
     return request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "")
 
 
+TEAM = re.compile("/t/[^/]+/")
+"""Where who is refused one page of it goes on: only members come so far as to be refused."""
+
+
 def present(error: BaseException, request: HttpRequest) -> HttpResponse:
     """The answer that tells a problem: a document for programs, a page for people."""
     problem = problem_from(error)
     if wants_document(request):
         return respond(problem, request)
-    page = render(request, "atrium/problem.html", {"problem": problem, "request_id": getattr(request, "id", "")})
+    team = TEAM.match(request.path) if problem.code == "not_permitted" else None
+    context = {"problem": problem, "request_id": getattr(request, "id", ""), "team": team.group() if team else ""}
+    page = render(request, "atrium/problem.html", context)
     page.status_code = problem.status
     return with_headers(page, problem)
 

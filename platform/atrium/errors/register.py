@@ -56,7 +56,11 @@ REGISTER: dict[str, Entry] = {
     ),
     "too_many_requests": Entry(429, "Too many requests", "Wait a moment, then try again.", Kind.LATER),
     "queue_full": Entry(429, "Queue full", "Your team has too many cases waiting. Try again shortly.", Kind.LATER),
-    "quota_exceeded": Entry(429, "Quota reached", "The quota is used up. An admin of the team can raise it."),
+    "quota_exceeded": Entry(
+        429,
+        "Quota reached",
+        "The quota is used up. A day’s device time starts anew at midnight UTC; for more cases, ask who sent the link.",
+    ),
     "unavailable": Entry(503, "Not available now", "A part of Atrium is away. Try again in a moment.", Kind.LATER),
     "inputs_unavailable": Entry(
         503, "Inputs cannot be read now", "The part that reads pictures is away. Try again in a moment.", Kind.LATER

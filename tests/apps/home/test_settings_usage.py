@@ -47,6 +47,28 @@ def test_usage_and_audit_are_for_admins(lab: Lab, other_lab: Lab) -> None:
         assert signed_in(other_lab.alice).get(base(lab) + page).status_code == 404
 
 
+def test_who_is_refused_a_page_is_led_back_to_the_team(lab: Lab) -> None:
+    bob = signed_in(lab.member("Bob", Role.MEMBER))
+    refused = text_of(bob.get(f"{base(lab)}usage/"))
+    assert f'href="/t/{lab.team.slug}/">Back to the team' in refused
+    assert "Back to the team" not in text_of(bob.get(f"/t/{lab.team.slug}/nowhere/"))
+
+
+def test_a_day_that_is_used_up_is_told_on_every_page(lab: Lab, other_lab: Lab) -> None:
+    bob, page = signed_in(lab.member("Bob", Role.MEMBER)), f"/t/{lab.team.slug}/"
+    assert "used up" not in text_of(bob.get(page))
+    today = timezone.now().date()
+    with team_context(lab.alice):
+        Quota.objects.create(subject=lab.team.pk, unit="device_ms", day=today - timedelta(days=1), limit=5, used=5)
+    assert "used up" not in text_of(bob.get(page))
+    with team_context(lab.alice):
+        Quota.objects.create(subject=lab.team.pk, unit="device_ms", day=today, limit=5, used=5)
+    assert "used up" in text_of(bob.get(page))
+    assert "See the usage" not in text_of(bob.get(page))
+    assert "See the usage" in text_of(signed_in(lab.alice).get(base(lab)))
+    assert "used up" not in text_of(signed_in(other_lab.alice).get(f"/t/{other_lab.team.slug}/"))
+
+
 def test_the_audit_names_who_did_what_and_filters(lab: Lab) -> None:
     bob, dana = lab.member("Bob", Role.MEMBER), lab.guest(label="Ward review")
     create_project(bob, name="Echo views")
