@@ -22,23 +22,26 @@ MOST = 3
 """Leaves that a rule is made of at most."""
 LEAST = 20
 """Rows of A that each half must have."""
+WIDEST = 8
+"""Features that a rule is looked for in."""
 WORTH = 0.02
 """Gain in agreement for which a rule is made longer."""
 POOREST = 0.2
 """Agreement that a rule has at least: one that hardly tells A from B is none."""
 
 
-def rule(held: Held, groups: Array, score: str) -> Rule | None:
-    """groups: 0 for a row of A, 1 of B, else in neither, (n,). None: too few rows, or nothing tells A from B.
+def rule(held: Held, groups: Array, features: Sequence[str], score: str) -> Rule | None:
+    """groups: 0 for a row of A, 1 of B, else in neither, (n,). features: those furthest apart first, of which the first
+    few are used. None: too few rows, or nothing tells A from B.
 
     How many conditions it has is chosen on a quarter of the first half, which the tree does not see.
     """
-    if not held.table.features:
-        return None
     learnt, tried, judged = (_drawn(groups, held.dealt, low, high) for low, high in ((0, 96), (96, 128), (128, 256)))
-    if any(np.count_nonzero(groups[rows] == 0) < LEAST or not (groups[rows] == 1).any() for rows in (learnt, judged)):
+    if not features or any(
+        np.count_nonzero(groups[rows] == 0) < LEAST or not (groups[rows] == 1).any() for rows in (learnt, judged)
+    ):
         return None
-    table = held.table.rows_at(learnt)
+    table = _table(held, features[:WIDEST]).rows_at(learnt)
     best: Predicate | None = None
     reached = POOREST - WORTH
     for depth in range(1, DEPTH + 1):
@@ -51,6 +54,12 @@ def rule(held: Held, groups: Array, score: str) -> Rule | None:
     if not hits:
         return None
     return Rule(condition(best), sentence(best, held.by_name, score), hits / met, hits / truly)
+
+
+def _table(held: Held, names: Sequence[str]) -> Table:
+    of = dict(zip((feature.name for feature in held.table.features), held.table.codes, strict=True))
+    features = [feature for feature in held.table.features if feature.name in names]
+    return Table(tuple(features), tuple(of[feature.name] for feature in features))
 
 
 def _drawn(groups: Array, dealt: Array, low: int, high: int) -> Array:

@@ -1,5 +1,6 @@
 """The answer to a `View`: all that the page shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -11,7 +12,7 @@ from gpu_workers.analyses.arrays import Array
 from gpu_workers.analyses.performance import Performance
 from gpu_workers.protocol.debugger import Facts, Group, Listed, Rule, Segment, View, ViewAnswer
 
-from .contrasts import Sides, contrasts, features, group_codes
+from .contrasts import Side, Sides, contrasts, features, group_codes
 from .failure import BadQuestion
 from .held import Held
 from .listing import listed_rows
@@ -118,7 +119,7 @@ def view(held: Held, asked: View) -> ViewAnswer:
         groups={"a": _group(both, both.sides.a), "b": _group(both, both.sides.b)},
         features=features(held, ranked[asked.first_feature : asked.first_feature + asked.features]),
         feature_count=len(ranked),
-        rule=_rule(at, both.sides),
+        rule=_rule(at, both.sides, ranked),
         table=table,
         notes=tuple(dict.fromkeys((*held.notes, *at.truth.notes, *parts.notes, *_unscored(at), *at.notes, *of_rows))),
         device="cpu",
@@ -137,11 +138,14 @@ def _segments(at: Looked, both: Compared) -> tuple[Segment, ...]:
     return at.held.kept.get("standing", key, make)
 
 
-def _rule(at: Looked, sides: Sides) -> Rule | None:
-    def make() -> tuple[Rule | None]:
-        return (rule(at.held, at.selection.of(group_codes(at.parts, sides), 2), at.score),)
+def _rule(at: Looked, sides: Sides, ranked: Sequence[Side]) -> Rule | None:
+    apart = sorted(ranked, key=lambda side: -np.nan_to_num(side.contrast.measures["jensen_shannon"]))
+    names = [side.binned.feature.name for side in apart]
 
-    return at.held.kept.get("rule", (at.context, at.selection.key(), sides), make)[0]
+    def make() -> Rule | None:
+        return rule(at.held, at.selection.of(group_codes(at.parts, sides), 2), names, at.score)
+
+    return at.held.kept.get("rule", (at.context, at.selection.key(), sides, tuple(names)), make)
 
 
 def _unscored(at: Looked) -> list[str]:
