@@ -109,8 +109,8 @@ export class Keeping {
   }
 
   async makeDataset(name: string): Promise<boolean> {
-    const question = { type: "export", view: this.#app.question.value, format: "parquet", of: "a" };
-    const made = await this.#do<{ url?: string }>("dataset", "dataset", { name, question });
+    const view = this.#app.question.value;
+    const made = await this.#do<{ url?: string }>("dataset", "dataset", { name, view, of: "a" });
     if (!made) return false;
     this.dialog.value = null;
     this.done.value = made.url
