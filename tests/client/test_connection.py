@@ -113,6 +113,7 @@ class TestProblems:
             (422, "input_damaged", Invalid),
             (413, "too_large", Invalid),
             (429, "quota_exceeded", QuotaExceeded),
+            (429, "too_many_requests", Unavailable),
             (500, "internal", Unavailable),
         ],
     )

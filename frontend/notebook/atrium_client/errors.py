@@ -56,7 +56,7 @@ class NotFound(AtriumError):
 
 
 class QuotaExceeded(AtriumError):
-    """A limit of the team, the project or the link is reached."""
+    """What the team, the project or the link may use is used up."""
 
 
 class Conflict(AtriumError):
@@ -98,8 +98,10 @@ def from_problem(status: int, problem: Mapping[str, object], action: str) -> Atr
 
 
 def _kind(status: int, code: str) -> tuple[type[AtriumError], str]:
-    if "quota" in code or status == 429:
+    if "quota" in code:
         return QuotaExceeded, "Wait, or ask an admin of the team for more."
+    if status == 429:
+        return Unavailable, ""
     if status == 401:
         return NotPermitted, "Then run `atrium login`, or give the new token to Atrium(…)."
     if status == 403:
