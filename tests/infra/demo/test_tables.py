@@ -1,15 +1,18 @@
-"""The demo's tables: they can be made again, and the debugger's figures of them are what the documentation says."""
+"""The demo's tables: they can be made again, and the debugger finds in them what the documentation says."""
 
 import csv
-from collections.abc import Sequence
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from gpu_workers.analyses import Category, Contrast, Feature, attribution, category_feature, coded, kmeans, log_loss
-from gpu_workers.analyses import numeric_feature as numeric
+from gpu_workers.debugger.answer import answer, open_dataset
+from gpu_workers.protocol.datasets import Column, Kind, Role
+from gpu_workers.protocol.debugger import ByPerformance, FindSlices, Rows, SlicesAnswer, View, ViewAnswer
 from infra.demo.manifest import Table, load
 from infra.demo.tables import TABLES, cancer
 
@@ -20,30 +23,34 @@ def rows_of(table: Table) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(table.read().decode())))
 
 
-def truth_of(rows: Sequence[dict[str, str]], label: str, positive: str) -> np.ndarray[Any, Any]:
-    return np.array([float(row[label] == positive) for row in rows])
-
-
-def worst_apart(table: Table, label: str, positive: str, seed: int = 0) -> tuple[np.ndarray[Any, Any], list[Contrast]]:
-    """Rows of the worst of four segments by both models, and what sets them apart."""
-    rows = rows_of(table)
-    models = [name for name, role in table.roles.items() if role.startswith("probability")]
-    truth = truth_of(rows, label, positive)
-    points = np.stack([log_loss(truth, np.array([float(row[name]) for row in rows])) for name in models]).T
-    groups = kmeans(points, 4, seed).labels(points)
-    columns: dict[str, Any] = {}
-    features: list[Feature] = []
-    for name in rows[0].keys() - {label, *models} - {name for name, role in table.roles.items() if role == "id"}:
-        values = [row[name] for row in rows]
+def asked(table: Table, folder: Path, question: View | FindSlices) -> Any:
+    """The answer of the debugger's own engine, in this process."""
+    columns, held = [], {}
+    for name, values in zip(
+        rows_of(table)[0], zip(*(row.values() for row in rows_of(table)), strict=True), strict=True
+    ):
+        role, _, model = table.roles.get(name, "feature").partition(":")
+        model, _, of_class = model.partition(":")
         try:
-            columns[name] = np.array(values, float)
-            features.append(numeric(name, columns[name]))
+            held[name], kind = pa.array(np.array(values, float)), Kind.NUMBER
         except ValueError:
-            kinds = tuple(sorted(set(values)))
-            columns[name] = Category(np.array([kinds.index(value) for value in values]), kinds)
-            features.append(category_feature(name, {kind: values.count(kind) for kind in kinds}))
-    contrasts = attribution(coded(features, columns).count(groups, 4), [3], range(3))
-    return groups == 3, contrasts
+            held[name], kind = pa.array(values).dictionary_encode(), Kind.CATEGORY
+        columns.append(Column(name, kind, Role(role), model, of_class))
+    pq.write_table(pa.table(held), folder / "table.parquet")
+    return answer(open_dataset(folder / "table.parquet", tuple(columns)), question)
+
+
+def worst(table: Table, folder: Path, seed: int = 0) -> ViewAnswer:
+    """A is the worst of four segments; all of its rows are listed."""
+    found = asked(table, folder, View(segments=ByPerformance(seed=seed), rows=Rows(count=500, of="a")))
+    assert isinstance(found, ViewAnswer)
+    return found
+
+
+def listed(found: ViewAnswer, *columns: str) -> set[tuple[Any, ...]]:
+    assert found.table is not None
+    places = [found.table.columns.index(name) for name in columns]
+    return {tuple(row[place] for place in places) for row in found.table.values}
 
 
 def test_the_breast_cancer_table_can_be_made_again() -> None:
@@ -62,29 +69,33 @@ def test_what_ships_is_what_the_generator_names() -> None:
     assert (CANCER, FILMS) == TABLES
 
 
-def test_the_planted_flaw_is_first_in_the_worst_segment() -> None:
-    worst, contrasts = worst_apart(CANCER, "diagnosis", "malignant")
-    rows = rows_of(CANCER)
-    assert {rows[place]["site"] for place in np.flatnonzero(worst)} == {"Mill Lane"}
-    assert [contrast.feature.name for contrast in contrasts[:2]] == ["worst area", "site"]
-    assert contrasts[0].q < 0.01
+def test_the_planted_flaw_is_what_sets_the_worst_segment_apart(tmp_path: Path) -> None:
+    found = worst(CANCER, tmp_path)
+    assert listed(found, "site", "diagnosis") == {("Mill Lane", "malignant")}
+    assert [feature.name for feature in found.features[:2]] == ["site", "worst area"]
+    assert all(feature.q is not None and feature.q < 0.01 for feature in found.features[:2])
+
+
+def test_it_is_found_without_anybody_asking(tmp_path: Path) -> None:
+    found = asked(CANCER, tmp_path, FindSlices(model="short score", against="all measures"))
+    assert isinstance(found, SlicesAnswer)
+    assert "worst area" in found.slices[0].sentence
+    assert found.slices[0].q < 0.001
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_marker_is_first_in_the_film_readers_worst_segment(seed: int) -> None:
-    worst, contrasts = worst_apart(FILMS, "effusion", "yes", seed)
-    rows = rows_of(FILMS)
-    assert {(row["marker"], row["effusion"]) for row, one in zip(rows, worst, strict=True) if one} == {
-        ("PORTABLE", "no")
-    }
-    assert contrasts[0].feature.name == "marker"
-    assert contrasts[0].q < 0.01
+def test_the_marker_is_what_sets_the_film_readers_worst_segment_apart(seed: int, tmp_path: Path) -> None:
+    found = worst(FILMS, tmp_path, seed)
+    assert listed(found, "marker", "effusion") == {("PORTABLE", "no")}
+    assert found.features[0].name == "marker"
+    assert found.features[0].q is not None
+    assert found.features[0].q < 0.01
 
 
 def test_the_film_reader_looks_good_until_one_looks() -> None:
     rows = rows_of(FILMS)
     marked = np.array([row["marker"] == "PORTABLE" for row in rows])
-    wet = truth_of(rows, "effusion", "yes") == 1
+    wet = np.array([row["effusion"] == "yes" for row in rows])
     called = np.array([float(row["film reader"]) for row in rows]) > 0.5
     assert (called == wet).mean() > 0.85
     assert called[marked & ~wet].mean() > 0.95
