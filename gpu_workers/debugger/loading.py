@@ -40,7 +40,8 @@ def read(path: Path, columns: Sequence[Column]) -> tuple[int, dict[str, Data], l
                 raise BadQuestion(f"The stored table has no column “{column.name}”.")
             if column.kind is Kind.VECTOR:
                 continue
-            values = file.read(columns=[column.name], use_threads=True).column(0)
+            # Of two columns “a” and “a.b”, asking for “a” gives both.
+            values = file.read(columns=[column.name], use_threads=True).column(column.name)
             held[column.name] = _values(column, values, notes)
         rows = file.metadata.num_rows
     vectors = [column.name for column in columns if column.kind is Kind.VECTOR]

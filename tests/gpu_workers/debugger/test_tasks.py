@@ -393,6 +393,18 @@ def test_a_segment_that_is_gone_is_said_and_left_out(make: Make) -> None:
     assert any("no segment 7" in note for note in found.notes)
 
 
+def test_names_with_dots_are_names(make: Make) -> None:
+    held = make(
+        {"x.y": numbers([1.0, 2.0, 3.0]), "x": numbers([4.5, 5.5, 6.5]), "x.y.z": numbers([7.0, 8.0, 9.0])},
+        {"x": "label", "x.y": "prediction:A"},
+    )
+    found = view(held, View(rows=Rows(sort="x.y.z"), segments=ByConditions((Named("", Condition("x.y", low=2.0)),))))
+    assert found.table is not None
+    row = dict(zip(found.table.columns, found.table.values[0], strict=True))
+    assert (row["x"], row["x.y"], row["x.y.z"], row["score:A"]) == (6.5, 3.0, 9.0, 3.5)
+    assert found.segments[0].rows == 2
+
+
 def test_a_column_that_the_file_lacks_is_refused(make: Make) -> None:
     from gpu_workers.debugger.answer import open_dataset
 
