@@ -30,8 +30,8 @@ class Condition(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
 
 
 class Clause(Struct, frozen=True, forbid_unknown_fields=True):
-    """A filter that a person set. source: the view it was set in ("performance", "feature:<name>", "rows", "manual"),
-    which itself still shows what it leaves out."""
+    """A filter that a person set. source: the view it was set in ("performance", "feature:<name>", "rows", "manual").
+    The segments and that feature still show what their own leave out; the list of rows and the groups heed all."""
 
     source: str
     where: Condition
@@ -142,7 +142,8 @@ class FindSlices(Struct, frozen=True, tag="slices", forbid_unknown_fields=True):
 
 
 class Export(Struct, frozen=True, tag="export", forbid_unknown_fields=True):
-    """Rows of a view as a file. of: as in `Rows`. In CSV what a spreadsheet would take for a formula is defused."""
+    """Rows of a view as a file. of: as in `Rows`. CSV has the segment and the scores beside the columns, and what a
+    spreadsheet would take for a formula is defused; Parquet has the columns as they are stored, to be a dataset again."""
 
     view: View
     format: Literal["csv", "parquet"] = "csv"
@@ -207,9 +208,12 @@ class Segment(Struct, frozen=True):
 class Feature(Struct, frozen=True):
     """One column's distribution in both groups. edges of bins, or categories; a, b: rows in each, and last the nulls.
 
-    measures: by name, None where one does not apply. p, q: of `View.measure`, by permutation, and after
-    Benjamini–Hochberg over all features. direction: difference of the means, A less B, in standard deviations; of a
-    category the value whose share differs most, with its sign, stands in `sentence`.
+    edges: equally wide bins but for the outermost two, which reach to the least and the greatest value; where there
+    are few different values each has a bin of its own. measures: by name, None where one does not apply; of fewer bins
+    where a group is small, so that chance alone sets no feature apart. p, q: that the groups differ at all, whatever
+    the measure, by permutation (`analyses.permutation_p_value`), and after Benjamini–Hochberg over all features.
+    direction: difference of the means, A less B, in standard deviations; of a category the value whose share differs
+    most, with its sign, stands in `sentence`.
     """
 
     name: str
@@ -226,7 +230,8 @@ class Feature(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True):
-    """Conditions that describe group A, found on half of the rows and judged on the other half."""
+    """Conditions that describe group A, found on half of the rows and judged on the other half. precision: the share of
+    A among the rows that meet them; recall: the share of A that does."""
 
     where: Condition
     sentence: str
