@@ -143,7 +143,7 @@ class FindSlices(Struct, frozen=True, tag="slices", forbid_unknown_fields=True):
 
 class Export(Struct, frozen=True, tag="export", forbid_unknown_fields=True):
     """Rows of a view as a file. of: as in `Rows`. CSV has the segment and the scores beside the columns, and what a
-    spreadsheet would take for a formula is defused; Parquet has the columns as they are stored, to be a dataset again."""
+    spreadsheet would take for a formula is defused; Parquet has the columns as they are stored."""
 
     view: View
     format: Literal["csv", "parquet"] = "csv"
