@@ -16,14 +16,15 @@ TEXT = pa.dictionary(pa.int32(), pa.string())
 TIME = pa.timestamp("us", "UTC")
 VECTOR = pa.list_(pa.float32())
 LONGEST_VECTOR = 16_384
-LONGEST_TEXT = 100_000
-"""Characters of a text that is kept whole."""
+LONGEST_TEXT = 1 << 20
+"""Bytes of a text."""
 
 
 @dataclass(frozen=True)
 class Cast:
     """How a column is kept. type: the stored one. convert: an array of the file's type to it, but that text is not yet
-    put into a dictionary. whole: it is text that people would not read as categories (JSON, bytes)."""
+    put into a dictionary; raises ArrowInvalid where a value does not fit. whole: it is text that people would not read
+    as categories (JSON, bytes)."""
 
     type: pa.DataType
     convert: Convert
@@ -65,12 +66,20 @@ def survey(kind: pa.DataType, before: Survey | None, array: Any) -> Survey | Non
 
 def cast_of(kind: pa.DataType, seen: Survey | None = None) -> Cast:
     """How a column of this type is kept. seen: where `needs_survey`, None if it has no value at all."""
+    if isinstance(kind, pa.UuidType):
+        return Cast(
+            TEXT,
+            lambda array: pa.array([None if each is None else str(each) for each in array.to_pylist()], pa.string()),
+        )
     if isinstance(kind, pa.BaseExtensionType):
         below = cast_of(kind.storage_type, seen)
         return Cast(below.type, lambda array: below.convert(array.storage), below.notes, below.whole)
     if pa.types.is_dictionary(kind):
         below = cast_of(kind.value_type, seen)
         return Cast(below.type, lambda array: below.convert(array.dictionary_decode()), below.notes, below.whole)
+    if pa.types.is_run_end_encoded(kind):
+        below = cast_of(kind.value_type, seen)
+        return Cast(below.type, lambda array: below.convert(pc.run_end_decode(array)), below.notes, below.whole)
     if pa.types.is_null(kind):
         return Cast(TEXT, lambda array: array.cast(pa.string()))
     if pa.types.is_boolean(kind):
@@ -94,7 +103,7 @@ def _number(kind: pa.DataType, seen: Survey | None) -> Cast:
     if kind == pa.uint64() or _is_wide_integer(kind):
         if seen is None or (seen.low >= -(2**63) and seen.high < 2**63):
             return Cast(pa.int64(), lambda array: array.cast(pa.int64()))
-        return Cast(TEXT, lambda array: array.cast(pa.string()), (BEYOND_64_BITS,), whole=True)
+        return Cast(TEXT, lambda array: array.cast(pa.string()), (BEYOND_64_BITS,))
     if pa.types.is_decimal(kind):
         return Cast(pa.float64(), lambda array: array.cast(pa.float64()), (f"Decimals ({kind}) are kept as float64.",))
     return Cast(pa.int64(), lambda array: array.cast(pa.int64()))
@@ -102,12 +111,13 @@ def _number(kind: pa.DataType, seen: Survey | None) -> Cast:
 
 def _temporal(kind: pa.DataType) -> Cast:
     if pa.types.is_date(kind):
-        return Cast(TIME, lambda array: array.cast(pa.timestamp("us"), safe=False).cast(TIME))
+        return Cast(TIME, lambda array: array.cast(pa.timestamp("s")).cast(pa.timestamp("us")).cast(TIME))
     if pa.types.is_timestamp(kind):
         notes = ("Nanoseconds are kept to the microsecond.",) if kind.unit == "ns" else ()
         if kind.tz is None:
             notes = (NO_ZONE, *notes)
-        return Cast(TIME, lambda array: array.cast(pa.timestamp("us", kind.tz), safe=False).cast(TIME), notes)
+        exact = kind.unit != "ns"  # of those the rest is cut; of the others a time may lie too far away
+        return Cast(TIME, lambda array: array.cast(pa.timestamp("us", kind.tz), safe=exact).cast(TIME), notes)
     if pa.types.is_duration(kind):
         parts = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit]
         return Cast(
@@ -128,7 +138,7 @@ def _vector(seen: Survey | None) -> Cast:
     if seen.longest > LONGEST_VECTOR:
         why = f"Lists of more than {LONGEST_VECTOR:,} numbers"
     else:
-        why = f"Lists of different lengths ({seen.shortest:,} to {seen.longest:,})"
+        why = f"Lists of different lengths ({seen.shortest:,} to {seen.longest:,})" if seen.longest else "Empty lists"
     return Cast(TEXT, _json, (f"{why} are kept as JSON text.",), whole=True)
 
 
@@ -140,9 +150,9 @@ def _without_nan(array: Any) -> Any:
 def _text(array: Any) -> Any:
     array = array.cast(pa.string())
     longest = pc.max(pc.binary_length(array)).as_py()
-    if longest is None or longest <= LONGEST_TEXT:
-        return array
-    return pc.utf8_slice_codeunits(array, 0, LONGEST_TEXT)
+    if longest is not None and longest > LONGEST_TEXT:
+        raise pa.ArrowInvalid(f"a text of {longest:,} bytes is longer than {LONGEST_TEXT:,}; leave long texts out")
+    return array
 
 
 def _floats(array: Any) -> Any:
@@ -155,18 +165,28 @@ def _floats(array: Any) -> Any:
 
 
 def _described(array: Any) -> Any:
-    return pa.array(
-        [
-            None if value is None else f"{len(value):,} bytes, sha256 {sha256(value).hexdigest()[:16]}"
-            for value in array.cast(pa.large_binary()).to_pylist()
-        ],
-        pa.string(),
-    )
+    return pa.array([_said(value) for value in array.cast(pa.large_binary()).to_pylist()], pa.string())
+
+
+def _said(value: bytes | None) -> str | None:
+    return None if value is None else f"{len(value):,} bytes, sha256 {sha256(value).hexdigest()[:16]}"
 
 
 def _json(array: Any) -> Any:
-    texts = [None if value is None else msgspec.json.encode(value, enc_hook=str) for value in array.to_pylist()]
-    return _text(pa.array([None if text is None else text.decode() for text in texts], pa.string()))
+    values = array.to_pylist()
+    if "binary" in str(array.type):
+        values = [_without_bytes(value) for value in values]
+    texts = [None if value is None else msgspec.json.encode(value, enc_hook=str).decode() for value in values]
+    return _text(pa.array(texts, pa.string()))
+
+
+def _without_bytes(value: Any) -> Any:
+    """Nested values with bytes as they are described."""
+    if isinstance(value, bytes):
+        return _said(value)
+    if isinstance(value, dict):
+        return {key: _without_bytes(each) for key, each in value.items()}
+    return [_without_bytes(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -15,6 +15,7 @@ from .names import distinct, several
 from .source import Field
 
 _PIECE = 1 << 20  # bytes of a column that are read at a time
+_BATCH = 64 << 20  # bytes of a batch
 
 
 class Columnar:
@@ -43,17 +44,25 @@ class ParquetTable(Columnar):
 
     def batches(self, rows: int, columns: Sequence[int]) -> Iterator[Any]:
         with _saying("Parquet"), pq.ParquetFile(self._path, pre_buffer=False, buffer_size=_PIECE) as file:
-            names = [file.schema_arrow.names[place] for place in columns]
-            whole = len(names) == len(file.schema_arrow.names)
-            yield from file.iter_batches(rows, columns=None if whole else names, use_threads=True)
+            names = file.schema_arrow.names
+            wanted = [names[place] for place in columns]
+            # By a name Arrow gives all columns of that name, and those that begin with it and a dot.
+            all_of_them = len(wanted) == len(names) or len(set(names)) < len(names)
+            for batch in file.iter_batches(_fitting(rows, file.metadata), columns=None if all_of_them else wanted):
+                if all_of_them:
+                    yield batch.select(list(columns))
+                else:
+                    yield batch.select([batch.schema.get_field_index(name) for name in wanted])
 
 
 class ArrowTable(Columnar):
     """An IPC file or stream, whichever it is."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
+        with path.open("rb") as file:
+            self._is_file = file.read(6) == b"ARROW1"
         with _saying("Arrow"):
-            self._is_file = path.open("rb").read(6) == b"ARROW1"
             super().__init__(path, self._open().schema)
 
     def batches(self, rows: int, columns: Sequence[int]) -> Iterator[Any]:
@@ -71,6 +80,13 @@ class ArrowTable(Columnar):
     def _open(self) -> Any:
         source = pa.OSFile(str(self._path), "rb")
         return pa.ipc.open_file(source) if self._is_file else pa.ipc.open_stream(source)
+
+
+def _fitting(rows: int, metadata: pq.FileMetaData) -> int:
+    """So many rows, fewer where they are long, as the file says."""
+    groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
+    longest = max((group.total_byte_size / max(group.num_rows, 1) for group in groups), default=1.0)
+    return max(1, min(rows, int(_BATCH / max(longest, 1.0))))
 
 
 @contextmanager

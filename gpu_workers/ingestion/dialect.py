@@ -18,12 +18,15 @@ UTF_8 = "The file is not UTF-8; it was read as Latin-1 (Western European)."
 
 @dataclass(frozen=True)
 class Dialect:
-    """header: whether the first row names the columns; else `names` are made up. strict: refuse what RFC 4180 does."""
+    """header: whether the first row names the columns; else `names` are made up. skip: empty lines before it.
+
+    strict: refuse what RFC 4180 does."""
 
     encoding: str
     delimiter: str
     names: tuple[str, ...]
     header: bool
+    skip: int = 0
     strict: bool = True
     notes: tuple[str, ...] = ()
 
@@ -52,7 +55,8 @@ def dialect_of(path: Path) -> Dialect:
     if len(rows) > 1 and all(_is_number(cell) for cell in names):
         names, header = tuple(f"column {place}" for place in range(1, len(names) + 1)), False
         notes.append("The first row holds numbers alone, so it is read as values and the columns are numbered.")
-    return Dialect(encoding, delimiter, names, header, notes=tuple(notes))
+    skip = len(text[: len(text) - len(text.lstrip("\r\n"))].splitlines())
+    return Dialect(encoding, delimiter, names, header, skip, notes=tuple(notes))
 
 
 def _decoded(head: bytes, cut: bool) -> tuple[str, str]:

@@ -35,6 +35,8 @@ def opened(path: Path, fmt: Format, memory: int, threads: int) -> Source:
         if head.startswith(mark) and of_format != fmt:
             way = f"Upload it as {_NAMES[of_format]}." if of_format else "Unpack or export it as CSV or Parquet."
             raise Refused("other_format", f"The file was announced as {_NAMES[fmt]} and is {said}. {way}")
+    if fmt == "csv" and head.lstrip().startswith(b'{"'):
+        raise Refused("other_format", "The file was announced as CSV and holds JSON. Upload it as JSON lines.")
     # What another format needs is not imported: a child of Parquet never starts DuckDB.
     if fmt == "csv":
         from .delimited import DelimitedTable

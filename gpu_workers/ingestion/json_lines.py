@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-import duckdb
-
 from gpu_workers.refusal import Refused
 from gpu_workers.wording import readable
 
 from . import database
-from .database import name, text
+from .database import QueryFailed, name, text
 from .judging import Judged, judged
 from .names import MOST, distinct, several
 from .source import Field, Misjudged
@@ -32,7 +30,8 @@ class JsonLines:
         if not head:
             raise Refused("empty_file", "The file has no line with an object. Write it again, and upload it.")
         if head[:1] not in (b"{", b"["):
-            raise Refused("not_jsonl", f"Row 1 is no JSON object (“{readable(head[:60])}”). {_WAY_OUT}")
+            line = readable(head.splitlines()[0][:60])
+            raise Refused("not_jsonl", f"Row 1 is no JSON object (“{line}”). {_WAY_OUT}")
         self._shape = "array" if head.startswith(b"[") else "newline_delimited"
         self._connection = database.opened(path, memory, threads)
         self._keys, self._types = self._described()
@@ -52,15 +51,10 @@ class JsonLines:
     def batches(self, rows: int, columns: Sequence[int]) -> Iterator[Any]:
         wanted = ", ".join(f"{self._value(place)} AS {name(f'c{place}')}" for place in columns)
         try:
-            with database.reader(
-                self._connection, f"SELECT {wanted} FROM {self._table()}", min(rows, 1 << 13)
-            ) as found:
-                yield from found
-        except duckdb.OutOfMemoryException:
-            raise MemoryError from None
-        except duckdb.Error as error:
+            yield from database.batches(self._connection, f"SELECT {wanted} FROM {self._table()}", min(rows, 1 << 13))
+        except QueryFailed as failed:
             if self._complete:
-                self._refuse(error)
+                self._refuse(failed)
             raise Misjudged from None
 
     def look_again(self) -> None:
@@ -68,17 +62,29 @@ class JsonLines:
         self._fields = self._fields_now()
 
     def _described(self) -> tuple[list[str], list[str]]:
-        found = f"{self._arguments()}, sample_size = -1, map_inference_threshold = -1, maximum_depth = 2"
+        found = f"{self._arguments()}, sample_size = -1, map_inference_threshold = -1, maximum_depth = 3"
         try:
-            rows = self._connection.execute(f"DESCRIBE FROM read_json({found})").fetchall()
-        except duckdb.OutOfMemoryException:
-            raise MemoryError from None
-        except duckdb.Error as error:
-            self._refuse(error)
+            rows = database.answered(self._connection, f"DESCRIBE FROM read_json({found})")
+        except QueryFailed as failed:
+            self._refuse(failed)
         keys, types = [str(row[0]) for row in rows], [str(row[1]) for row in rows]
         if keys == ["json"] and types[0] != "VARCHAR":
             self._refuse(None)
+        self._refuse_same_but_for_case(keys)
         return keys, types
+
+    def _refuse_same_but_for_case(self, keys: list[str]) -> None:
+        """DuckDB calls the second of two such keys by another name, under which it then finds nothing."""
+        known = {key.casefold() for key in keys}
+        for key in keys:
+            stem, _, number = key.rpartition("_")
+            if not (number.isdigit() and stem.casefold() in known):
+                continue
+            path = '$."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            query = f"SELECT count_if(json_exists(json, {text(path)})) FROM read_json_objects({self._place()})"
+            if not database.answered(self._connection, query)[0][0]:
+                why = f"The keys “{readable(stem, 60)}” of some objects differ by upper and lower case alone."
+                raise Refused("same_keys", f"{why} Rename one of them.")
 
     def _judge(self, *, first_rows: bool) -> None:
         """Which columns of text are times: by the first rows, or by all."""
@@ -96,17 +102,14 @@ class JsonLines:
                 self._connection.unregister("sample")
             else:
                 found = judged(self._connection, self._table(), texts, only_times=True)
-        except duckdb.OutOfMemoryException:
-            raise MemoryError from None
-        except duckdb.Error as error:
-            self._refuse(error)
+        except QueryFailed as failed:
+            self._refuse(failed)
         self._times = dict(zip(texts, found, strict=True))
         self._complete = not first_rows
 
     def _fields_now(self) -> list[Field]:
         wanted = ", ".join(f"{self._value(place)} AS {name(f'c{place}')}" for place in range(len(self._keys)))
-        with database.reader(self._connection, f"SELECT {wanted} FROM {self._table()} LIMIT 0", 1) as answer:
-            kinds = answer.schema.types
+        kinds = database.schema_of(self._connection, f"SELECT {wanted} FROM {self._table()}").types
         fields = []
         for key, called, kind, declared in zip(self._keys, self._names, kinds, self._types, strict=True):
             notes = list(self._times[key].notes) if key in self._times else []
@@ -114,7 +117,7 @@ class JsonLines:
                 notes.append(_MIXED)
             elif _is_nested(declared):
                 notes.append(_NESTED)
-            fields.append(Field(called, kind, declared == "JSON" or _is_nested(declared), notes))
+            fields.append(Field(called, kind, _is_nested(declared), notes))
         return fields
 
     def _value(self, place: int) -> str:
@@ -135,16 +138,21 @@ class JsonLines:
         return f"read_json({self._arguments()}, columns = {{{columns}}})"
 
     def _arguments(self) -> str:
-        shape = f"format = '{self._shape}', records = true, compression = 'none', maximum_object_size = {_LONGEST}"
+        return f"{self._place()}, records = true"
+
+    def _place(self) -> str:
+        shape = f"format = '{self._shape}', compression = 'none', maximum_object_size = {_LONGEST}"
         return f"{text(str(self._path))}, {shape}"
 
-    def _refuse(self, error: duckdb.Error | None) -> NoReturn:
+    def _refuse(self, error: QueryFailed | None) -> NoReturn:
         """With the first line that is no JSON object."""
         if self._shape == "newline_delimited":
             with self._path.open("rb") as file:
                 for number, line in enumerate(iter(lambda: file.readline(_LONGEST + 1), b""), 1):
-                    _check(number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line)
-        said = "" if error is None else f" DuckDB says: {readable(str(error), 300)}"
+                    _check(number, line.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n"))
+        if error is not None and "non-record" in str(error):
+            raise Refused("no_columns", f"The objects of the file have no keys, or an empty one. {_WAY_OUT}")
+        said = "" if error is None else f" DuckDB says: {error.said(self._path)}"
         raise Refused("not_jsonl", f"The file is not made of JSON objects with distinct keys.{said} {_WAY_OUT}")
 
 

@@ -30,7 +30,7 @@ _LABELS = {"label", "target", "y", "y_true", "ytrue", "truth", "ground_truth", "
 _GROUPS = {"group", "subgroup", "cohort", "split", "fold", "stratum"}
 _WEIGHTS = {"sample_weight", "sample_weights", "case_weight", "row_weight", "instance_weight"}
 _LATITUDES, _LONGITUDES = {"lat", "latitude"}, {"lon", "lng", "long", "longitude"}
-_IDS = {"id", "uuid", "guid", "index", "row", "row_number", "unnamed_0"}
+_IDS = {"id", "uuid", "guid", "index", "row", "row_number", "unnamed_0", "index_level_0"}
 _PREDICTION = r"y_?pred(?:icted|iction)?|pred(?:icted|iction)?s?|y_?hat"
 _PROBABILITY = r"(?:pred(?:icted)?_)?prob(?:a|s|ability|abilities)?"
 _MEDIA = re.compile(r"\.(png|jpe?g|gif|webp|bmp|tiff?|dcm|svg|wav|mp3|flac|ogg|mp4|mov|avi|webm)(\?.*)?$", re.I)
@@ -107,12 +107,16 @@ def _is_id(each: Candidate, place: int) -> bool:
         return False
     named = each.plain in _IDS or each.plain.endswith(("_id", "_uuid")) or each.name.endswith(("Id", "ID"))
     if each.kind is Kind.NUMBER:
-        counts = place == 0 and each.plain in ("column_1", "unnamed_0")
-        return (named or counts) and _is_whole(each.facts)
+        return (named and _is_whole(each.facts)) or (place == 0 and each.plain == "column_1" and _numbers_rows(each))
     shortish = all(len(top.value) <= 40 and "{" not in top.value for top in each.facts.top)
     media = bool(each.facts.top) and all(_MEDIA.search(top.value) for top in each.facts.top)
     is_text = each.kind in (Kind.CATEGORY, Kind.TEXT)
     return is_text and not media and (named or (each.rows >= _NAMED_ROWS and shortish and place == 0))
+
+
+def _numbers_rows(each: Candidate) -> bool:
+    low, high = each.facts.low, each.facts.high
+    return _is_whole(each.facts) and low in (0, 1) and high == each.rows - 1 + low
 
 
 def _is_whole(facts: Facts) -> bool:

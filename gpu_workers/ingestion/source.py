@@ -38,4 +38,4 @@ class Source(Protocol):
         """
 
     def look_again(self) -> None:
-        """Judges all columns anew, by every row of the file."""
+        """Judges anew what misled; after a few times by every row of the file, which misleads no more."""

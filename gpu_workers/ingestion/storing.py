@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gpu_workers.refusal import Refused
+from gpu_workers.wording import readable
 
 from .casting import TEXT, Cast, Survey, cast_of, needs_survey, survey
 from .source import Field, Source
@@ -82,12 +83,20 @@ def _groups(source: Source, casts: list[Cast], schema: pa.Schema) -> Iterator[pa
         if rows and (rows + batch.num_rows > most or size >= GROUP_BYTES):
             yield _joined(held, schema)
             held, rows, size = [], 0, 0
-        arrays = [cast.convert(array) for cast, array in zip(casts, batch.columns, strict=True)]
+        arrays = [_converted(*each) for each in zip(schema.names, casts, batch.columns, strict=True)]
         if batch.num_rows:
             held.append(arrays)
             rows, size = rows + batch.num_rows, size + sum(array.nbytes for array in arrays)
     if rows:
         yield _joined(held, schema)
+
+
+def _converted(name: str, cast: Cast, array: Any) -> Any:
+    try:
+        return cast.convert(array)
+    except (pa.ArrowInvalid, OverflowError, ValueError, RecursionError) as error:
+        said = readable(str(error).splitlines()[0], 200)
+        raise Refused("bad_value", f"Column “{name}” holds a value that cannot be kept: {said}. Correct it.") from None
 
 
 def _joined(parts: list[Any], schema: pa.Schema) -> pa.Table:

@@ -42,12 +42,12 @@ def reading_of(path: str, fmt: Format, out: int, memory: int) -> Reading:
 
 
 def _stored(source: Source, out: int) -> Stored:
-    """Judged by the first rows; where those misled, by all, once."""
-    try:
-        return _written(source, out)
-    except Misjudged:
-        source.look_again()
-        return _written(source, out)
+    """Judged by the first rows, and again where those misled."""
+    while True:
+        try:
+            return _written(source, out)
+        except Misjudged:
+            source.look_again()
 
 
 def _written(source: Source, out: int) -> Stored:
