@@ -21,6 +21,7 @@ from tests.journeys.gallery import PICTURES, Gallery
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.served import Served
 from tests.journeys.states import State, all_states
+from tests.journeys.visitors import PHONE
 from tests.people import PASSWORD, Lab
 from tests.services import site
 from tests.tables import ready_table
@@ -198,11 +199,7 @@ def test_pages_of_a_link(served: Served, visit: Visit, gallery: Gallery) -> None
 def test_pages_of_a_team(served: Served, addresses: dict[str, str], visit: Visit, gallery: Gallery) -> None:
     visitor = visit("alice")
     page = visitor.page
-    page.goto(f"{site().url}/accounts/login/")
-    page.get_by_label("Email").fill(served.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    expect(page).to_have_url(re.compile("/t/"))
+    log_in(page, served.email)
     seen = set(OPEN)
     for name, path in addresses.items():
         page.goto(f"{site().url}{path}")
@@ -227,6 +224,18 @@ def test_pages_of_a_team(served: Served, addresses: dict[str, str], visit: Visit
         gallery.look(visitor, f"{named(path)}-confirmed")
     nobody_looked_at = set(names(get_resolver().url_patterns)) - seen - NO_PAGES - ELSEWHERE
     assert nobody_looked_at == set()
+
+
+def test_a_finger_hits_what_it_aims_at(served: Served, addresses: dict[str, str], visit: Visit) -> None:
+    visitor = visit("thumb", PHONE, touch=True)
+    page = visitor.page
+    for path in (*OPEN.values(), *ACCOUNTS):
+        page.goto(f"{site().url}/{path}")
+        visitor.finds_every_target_large_enough()
+    log_in(page, served.email)
+    for path in (*addresses.values(), *(f"/{path}" for path in SIGNED_IN_ACCOUNTS)):
+        page.goto(f"{site().url}{path}")
+        visitor.finds_every_target_large_enough()
 
 
 def test_states_of_pages(states: list[State], visit: Visit, gallery: Gallery) -> None:
@@ -260,6 +269,14 @@ def test_the_bench_at_work_and_cut_off(served: Served, visit: Visit, gallery: Ga
     visitor.context.set_offline(True)
     expect(page.get_by_role("contentinfo")).to_contain_text("Reconnecting")
     gallery.look(visitor, "bench-offline", allowed=REFUSED)
+
+
+def log_in(page: Page, email: str) -> None:
+    page.goto(f"{site().url}/accounts/login/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_url(re.compile("/t/"))
 
 
 def invitation_to(email: str, page: Page, settings: str) -> str:
