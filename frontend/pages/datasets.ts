@@ -68,11 +68,11 @@ class Upload {
       this.#running = null; // so that leaving asks nobody
       location.assign(page);
     } catch (error) {
+      if (error === CANCELLED) await this.#withdraw();
       this.#running = null;
       this.#task.hidden = true;
       this.#busy(false);
-      if (error === CANCELLED) await this.#withdraw();
-      else this.#fail(error);
+      if (error !== CANCELLED) this.#fail(error);
     }
   }
 

@@ -30,17 +30,18 @@ export async function send({ file, listed, relist, onBytes, signal }: Sending): 
   if (signal.aborted) forward();
   const missing = listed.parts.filter((part) => !part.done);
   const arrived = new Map(listed.parts.filter((part) => part.done).map((part) => [part.number, part.size]));
-  let waiting = 0;
+  const stuck = new Set<number>();
 
   function tell(): void {
     onBytes(
       [...arrived.values()].reduce((sum, count) => sum + count, 0),
-      waiting > 0,
+      stuck.size > 0,
     );
   }
 
   function note(part: Part, count: number): void {
     arrived.set(part.number, count);
+    if (count > 0) stuck.delete(part.number);
     tell();
   }
 
@@ -63,11 +64,9 @@ export async function send({ file, listed, relist, onBytes, signal }: Sending): 
       const status: number = url === null ? 0 : await put(url, bytes, stop.signal, (count) => note(part, count));
       if (status >= 200 && status < 300) break;
       if (attempt === TRIES) throw new Undelivered(`The store answered ${status || "nothing"}.`);
-      waiting += 1;
+      stuck.add(part.number);
       note(part, 0);
-      await pause(Math.min(500 * 2 ** attempt, LONGEST), stop.signal).finally(() => {
-        waiting -= 1;
-      });
+      await pause(Math.min(500 * 2 ** attempt, LONGEST), stop.signal);
       url = await address(part); // the address may be too old by now
     }
     note(part, part.size);
