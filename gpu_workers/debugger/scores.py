@@ -119,7 +119,7 @@ def badness(score: str, values: Array) -> Array:
 def score_of(held: Held, truth: Truth, model: str, score: str) -> Array:
     """float32 (n,), NaN for a row that has none. BadQuestion: an expression that does not fit."""
     key = (model, score, truth.positive)
-    return held.kept.get("score", key, lambda: _score(held, truth, truth.models[model], score), most=24)
+    return held.kept.get("score", key, lambda: _score(held, truth, truth.models[model], score))
 
 
 def _score(held: Held, truth: Truth, said: Said, score: str) -> Array:
