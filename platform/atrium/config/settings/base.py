@@ -241,6 +241,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "DatasetStateEnum": "apps.datasets.models.DatasetVersion.State",
+        "DatasetFormatEnum": "apps.datasets.models.DatasetVersion.Format",
+    },
     "SERVE_PERMISSIONS": [],
     "SERVE_AUTHENTICATION": [],
     "POSTPROCESSING_HOOKS": [
