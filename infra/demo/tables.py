@@ -55,7 +55,7 @@ TABLES = (
         },
     ),
 )
-SITES, SHARES = ("Lakeside", "Harbour", "Mill Lane"), (0.40, 0.35, 0.25)
+SITES, SHARES = ("Lakeside", "Harbour", "Mill Lane"), (0.35, 0.25, 0.40)
 SHORT = ("mean texture", "worst area")
 FILMS, FIRST_SEED, SIDE, WET = 1500, 80_000, 256, 0.15
 PORTABLE = (0.12, 1.0)

@@ -72,8 +72,10 @@ def test_what_ships_is_what_the_generator_names() -> None:
 def test_the_planted_flaw_is_what_sets_the_worst_segment_apart(tmp_path: Path) -> None:
     found = worst(CANCER, tmp_path)
     assert listed(found, "site", "diagnosis") == {("Mill Lane", "malignant")}
-    assert [feature.name for feature in found.features[:2]] == ["site", "worst area"]
+    assert [feature.name for feature in found.features[:2]] == ["worst area", "site"]
     assert all(feature.q is not None and feature.q < 0.01 for feature in found.features[:2])
+    assert found.rule is not None
+    assert "site is “Mill Lane”" in found.rule.sentence
 
 
 def test_it_is_found_without_anybody_asking(tmp_path: Path) -> None:
