@@ -3,9 +3,13 @@
 from dataclasses import dataclass, field
 
 from django.test import Client
+from msgspec.structs import replace
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from apps.analyses.models import SavedAnalysis, Slice
+from apps.datasets.models import Dataset, DatasetVersion
+from apps.datasets.tables import as_json
 from apps.endpoints.services import rename_endpoint, title_example
 from apps.projects.services import change_project
 from apps.registry.services import change_version, create_version
@@ -13,8 +17,11 @@ from apps.sharing.services import introduce
 from apps.users.models import User
 from atrium.access.guests import guest_cookie, key_cookie
 from atrium.access.principals import Guest, LinkRole, Member, Role, Scope
+from atrium.tenancy.context import team_context
+from gpu_workers.protocol.datasets import Count, Facts
 from tests.people import Lab, answered
 from tests.services import site
+from tests.tables import COLUMNS
 
 from .canaries import Mark
 from .stage import Values, things_of
@@ -47,6 +54,7 @@ def side_of(word: str, shade: int) -> Side:
         answered(lab, lab.alice, picture=mark.picture(seed, side), note=word)
     values = things_of(lab, mark.picture(7))
     title_example(lab.alice, values["example_id"], title=f"Case {word}")
+    mark_tables(lab, word)
     values["uploading_id"] = create_version(lab.alice, values["model_id"], size=9, sha256=bytes(32), notes=word)[0].pk
     guests = {}
     for role in LinkRole:
@@ -62,6 +70,23 @@ def side_of(word: str, shade: int) -> Side:
         visitors[member.name].force_login(User.objects.get(pk=member.user_id))
     programs = {"every scope": lab.token(*Scope), "one scope": lab.token(Scope.FEEDBACK_READ)}
     return Side(mark, lab, values, visitors, guests, programs, members)
+
+
+def mark_tables(lab: Lab, word: str) -> None:
+    """In the names, values and sentences of what the team has uploaded, and in what it saved of that."""
+    columns = [replace(column, model=word, facts=Facts(top=(Count(word, 1),), notes=(word,))) for column in COLUMNS]
+    named = replace(columns[0], name=f"case {word}")
+    with team_context(lab.alice):
+        Dataset.objects.update(name=f"Rows {word}")
+        DatasetVersion.objects.update(
+            columns=as_json([named, *columns[1:]]),
+            preview=[[word] * len(columns)],
+            filename=f"{word}.csv",
+            notes=word,
+            remarks=[word],
+        )
+        Slice.objects.update(name=f"Slice {word}", note=word, where={"column": word})
+        SavedAnalysis.objects.update(name=f"View {word}", question={"score": word})
 
 
 def listen(side: Side) -> None:

@@ -20,6 +20,12 @@ SHOWN = {
     "api/v1/projects/<uuid:project_id>": ("projects_project",),
     "api/v1/models/<uuid:model_id>": ("registry_model", "projects_project"),
     "api/v1/predictions/<uuid:prediction_id>": ("endpoints_prediction", *SERVED),
+    "api/v1/dataset-versions/<uuid:dataset_version_id>": (
+        "datasets_datasetversion",
+        "datasets_dataset",
+        "projects_project",
+        "artifacts_artifact",
+    ),
     "api/v1/links/<uuid:link_id>": ("sharing_link", "endpoints_endpoint"),
     "t/<slug:team>/settings/tokens/<uuid:token_id>/revoke": ("teams_apitoken", "teams_membership"),
 }
