@@ -20,8 +20,16 @@ import { Widths } from "./widths.ts";
 
 const TICK_MS = 100;
 
-/** Resolves when the first answer is drawn, or what was said instead of one. */
-function render({ model, el, signal }: RenderProps<DebuggerKeys>): Promise<void> {
+type Handed = Omit<RenderProps<DebuggerKeys>, "signal"> & { signal?: AbortSignal };
+
+/**
+ * Resolves when the first answer is drawn, or what was said instead of one, to how it is taken down: an older anywidget
+ * gives no signal and calls that.
+ */
+function render({ model, el, signal: outer }: Handed): Promise<() => void> {
+  const end = new AbortController();
+  const { signal } = end;
+  outer?.addEventListener("abort", () => end.abort());
   const host = document.createElement("div");
   host.className = "debugger-host";
   const shadow = host.attachShadow({ mode: "open" });
@@ -61,7 +69,7 @@ function render({ model, el, signal }: RenderProps<DebuggerKeys>): Promise<void>
     const stops = [
       effect(() => {
         redraw();
-        if (app.answer.value || app.trouble.value) resolve();
+        if (app.answer.value || app.trouble.value) resolve(() => end.abort());
       }),
       effect(() => parts.plotHand.drawRange(root)),
       effect(() => {

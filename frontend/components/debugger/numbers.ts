@@ -11,10 +11,10 @@ export function share(n: number, of: number): string {
   return `${percent.toFixed(1)}\u00a0%`;
 }
 
-/** Digits after the point so that steps of a hundredth of the span can be told apart. */
+/** Digits after the point so that a hundredth of the span can be told. */
 export function digitsOf(span: number): number {
   if (!(span > 0)) return 2;
-  return Math.min(6, Math.max(0, Math.ceil(1.5 - Math.log10(span))));
+  return Math.min(6, Math.max(0, Math.ceil(2 - Math.log10(span))));
 }
 
 /** A value on a scale of this span; “–” where there is none. */

@@ -125,7 +125,7 @@ function axis(answer: ViewAnswer, marks: number[], scale: Scale, whole: number):
   const end = isAbove ? `${said(Number(scale.high.toPrecision(2)))}+` : "";
   const shown = marks.map((value) => {
     const x = placeOf(scale, value);
-    if (end && scale.width - x < 26) return nothing;
+    if (end && scale.width - x < 36) return nothing;
     const anchor = x < 6 ? "start" : scale.width - x < 6 ? "end" : "middle";
     return svg`<text x=${x} y="12" text-anchor=${anchor}>${said(value)}</text>`;
   });

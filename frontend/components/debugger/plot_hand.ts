@@ -5,7 +5,7 @@ import { html, type TemplateResult } from "lit-html";
 import { sign } from "./marks.ts";
 import { ofModel } from "./measured.ts";
 import { count, onScale, share } from "./numbers.ts";
-import { clauseOf, withClause } from "./question.ts";
+import { clauseOf, same, withClause } from "./question.ts";
 import { binOf, drawn, placeOf, type Scale, valueAt } from "./scale.ts";
 import type { Debugger } from "./state.ts";
 import type { Condition, Segment, ViewAnswer } from "./types.ts";
@@ -183,7 +183,8 @@ export class PlotHand {
     const edges = this.#app.answer.value?.score_edges ?? [];
     const model = this.#app.models.value[lane] ?? "";
     const [first, last] = one <= other ? [one, other] : [other, one];
-    this.#app.range.value = { model, low: edges[first] ?? 0, high: edges[last + 1] ?? 0 };
+    const next = { model, low: edges[first] ?? 0, high: edges[last + 1] ?? 0 };
+    if (!same(next, this.#app.range.peek())) this.#app.range.value = next;
   }
 
   #cursor(key: number): At {

@@ -198,7 +198,7 @@ export class RowsView {
     if (typeof value === "number") return plain(value);
     if (typeof value === "boolean") return value ? "yes" : "no";
     return /^\d{4}-\d\d-\d\dT/.test(value)
-      ? value.slice(0, 16).replace("T", " ")
+      ? value.slice(0, 16).replace("T", " ").replace(" 00:00", "")
       : html`<span class="cell" title=${value.length > 40 ? value : nothing}>${value}</span>`;
   }
 
