@@ -3,7 +3,7 @@
 import asyncio
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +19,10 @@ from channels.db import database_sync_to_async
 from django.utils import timezone
 from uuid6 import uuid7
 
+from apps.artifacts.uploads import Part
+from apps.datasets import selectors as datasets
+from apps.datasets import services as tables
+from apps.datasets.models import DatasetVersion
 from apps.endpoints.models import Endpoint, Prediction
 from apps.endpoints.predictions import ask
 from apps.endpoints.preparation import Asked
@@ -80,6 +84,7 @@ def load() -> Loaded:
     _, token = create_token(member, name="notebook", scopes=frozenset(SCOPES))
     project = create_project(member, name=demo.project.name, description=demo.project.description)
     versions = {model.key: _upload(member, project, model) for model in demo.models}
+    rows = [_upload_rows(member, project, table) for table in demo.tables]
     endpoints = {}
     for model in demo.models:
         version = _ready(member, versions[model.key])
@@ -90,6 +95,8 @@ def load() -> Loaded:
         member, endpoints[first].pk, role=LinkRole.TRY, expires_at=None, label="First page", quota=OPEN_CASES
     )
     asyncio.run(_populate(member, demo, endpoints, {key: link for key, (link, _) in secrets.items()}))
+    for table in rows:
+        _await_rows(member, table)
     return Loaded(EMAIL, password, token, project, team.slug, endpoints[first], secrets[first][1], open_secret)
 
 
@@ -140,13 +147,34 @@ def _upload(member: Member, project: Project, model: manifest.Model) -> Version:
         interface=as_json(model.interface),
         example={name: _sent(value) for name, value in model.examples[0].inputs.items()},
     )
+    return complete_version(member, version.pk, _put(data, parts))
+
+
+def _upload_rows(member: Member, project: Project, table: manifest.Table) -> DatasetVersion:
+    data = table.read()
+    dataset, _ = tables.create_dataset(member, project.pk, name=table.name)
+    version, parts = tables.create_version(
+        member,
+        dataset.pk,
+        format=DatasetVersion.Format.CSV,
+        size=len(data),
+        sha256=sha256(data).digest(),
+        filename=table.file.rpartition("/")[2],
+        notes=table.notes,
+        roles=table.roles,
+    )
+    return tables.complete_version(member, version.pk, _put(data, parts))
+
+
+def _put(data: bytes, parts: Sequence[Part]) -> dict[int, str]:
+    """Send a file to the store, as a browser does; the parts' ETags."""
     etags, at = {}, 0
     for part in parts:
         put = Request(part.url, data[at : at + part.size], method="PUT")  # noqa: S310 - our own store's address
         with urlopen(put) as answer:  # noqa: S310
             etags[part.number] = answer.headers["ETag"]
         at += part.size
-    return complete_version(member, version.pk, etags)
+    return etags
 
 
 def _ready(member: Member, version: Version) -> Version:
@@ -162,6 +190,20 @@ def _ready(member: Member, version: Version) -> Version:
     if version.state != Version.State.READY:
         raise RuntimeError(f"{version} is {version.state}: {version.reason or version.error}")
     return version
+
+
+def _await_rows(member: Member, version: DatasetVersion) -> None:
+    """Wait until the table was read, which went on beside the rest."""
+
+    def decided() -> bool:
+        nonlocal version
+        with team_context(member):
+            version = datasets.version_for(member, version.pk)
+        return version.state != DatasetVersion.State.READING
+
+    _wait(decided, f"{version} is still being read: is a worker running?")
+    if version.state != DatasetVersion.State.READY:
+        raise RuntimeError(f"{version} is {version.state}: {version.reason or version.error}")
 
 
 async def _populate(
