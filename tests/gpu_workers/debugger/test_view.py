@@ -9,6 +9,7 @@ from sklearn import metrics as sk
 
 from gpu_workers.debugger.answer import answer
 from gpu_workers.debugger.held import Held
+from gpu_workers.debugger.selection import Columns, mask, read
 from gpu_workers.protocol.debugger import (
     ByColumn,
     ByConditions,
@@ -168,6 +169,40 @@ def test_features_count_the_rows_of_either_group(held: Held, binary: Binary) -> 
     site = features["site"]
     assert sum(site.a) == inside.sum()
     assert site.a[site.categories.index(keys[0])] == inside.sum()
+
+
+def test_a_rule_is_judged_on_rows_that_it_was_not_found_on(held: Held, binary: Binary) -> None:
+    rule = view(held, View(segments=ByQuantiles("score:A", 4))).rule
+    assert rule is not None
+    worst = loss(binary, "A") >= np.quantile(loss(binary, "A").astype(np.float32), 0.75)
+    met = view(held, View(clauses=(Clause("manual", rule.where),), rows=Rows(count=500))).selected
+    inside = mask(read(rule.where), Columns(held))
+    assert met == inside.sum()
+    half = held.dealt >= 128
+    assert rule.precision == pytest.approx(worst[inside & half].mean(), abs=1e-9)
+    assert rule.recall == pytest.approx(inside[worst & half].mean(), abs=1e-9)
+    assert rule.recall != pytest.approx(inside[worst].mean(), abs=1e-9)
+
+
+def test_a_small_group_is_compared_by_fewer_bins(held: Held, binary: Binary) -> None:
+    """Thirty rows in sixty bins would differ from any others."""
+    few = ByConditions((Named("few", Condition("when", high=1.7e9 + 60.0 * 30)),))
+    found = view(held, View(segments=few, a=(0,), b=(1,)))
+    features = {feature.name: feature for feature in found.features}
+    apart = features["noise"].measures["jensen_shannon"]
+    assert apart is not None
+    assert apart < 0.1
+    assert sum(features["noise"].a) == 30
+    assert len(features["noise"].edges) == 25  # shown as ever
+    missing = ByConditions((Named("missing", Condition(all=(Condition("x", null=True), Condition("noise", low=0.0)))),))
+    alone = {feature.name: feature for feature in view(held, View(segments=missing, a=(0,), b=(1,))).features}
+    rows_a, rows_b = np.array(alone["x"].a), np.array(alone["x"].b)
+    assert rows_a[:-1].sum() == 0
+    p, q = rows_a / rows_a.sum(), rows_b / rows_b.sum()
+    nulls = np.array([1 - p[-1], p[-1]]), np.array([1 - q[-1], q[-1]])
+    middle = (nulls[0] + nulls[1]) / 2
+    entropy = [-(one[one > 0] * np.log(one[one > 0])).sum() for one in (*nulls, middle)]
+    assert alone["x"].measures["jensen_shannon"] == pytest.approx(entropy[2] - (entropy[0] + entropy[1]) / 2, rel=1e-6)
 
 
 def test_a_clause_leaves_its_own_view_alone(held: Held, binary: Binary) -> None:
