@@ -82,3 +82,15 @@ def version_for_ask(principal: TeamPrincipal, version_id: UUID) -> DatasetVersio
     if version.state != DatasetVersion.State.READY:
         raise Problem("not_ready", f"{version} is {version.state}; it can be asked once it is ready.")
     return version
+
+
+def source_of(principal: TeamPrincipal, version: DatasetVersion) -> DatasetVersion | None:
+    """The version that it was made from, without its columns; None where there is none, or none any more.
+
+    It is of the same project: rows do not leave theirs.
+    """
+    require(can_see_data(principal), NEEDS_SCOPE)
+    if version.made_from is None:
+        return None
+    mine = LIGHT.filter(dataset__project_id=version.dataset.project_id).select_related("dataset")
+    return mine.filter(pk=version.made_from["version"]).first()

@@ -91,6 +91,10 @@ class TestForm:
         assert "healthcheck" in service or service["restart"] == "on-failure"
         assert service["logging"]["options"]["max-size"]
 
+    def test_the_store_takes_parts_of_files_from_pages_of_this_site_alone(self) -> None:
+        asked = services()["web"]["environment"]["ATRIUM_URL"]
+        assert f" --allow-origin {asked} " in services()["s3"]["entrypoint"][-1]
+
     @pytest.mark.parametrize("name", services())
     def test_an_image_is_pinned(self, name: str) -> None:
         assert re.search(r":\d+\.\d+\.\d+|:\d+\.\d+-\w+$", services()[name]["image"])

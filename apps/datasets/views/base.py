@@ -46,10 +46,10 @@ class DatasetsBase(ProjectView):
         """From the project to the dataset."""
         return Place("Datasets", self.datasets_url), Place(self.dataset.name, self.dataset_url)
 
-    def uploading(
-        self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+    def respond(
+        self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200, *, uploads: bool = True
     ) -> HttpResponseBase:
-        """A page from which files are sent: its script may speak with the store too, and with nobody else."""
+        """uploads: whether files are sent from this page; then its script may speak with the store too."""
         shared = {
             "may_change": can_change_data(self.member),
             "announce": f"{self.datasets_url}uploads",
@@ -57,6 +57,7 @@ class DatasetsBase(ProjectView):
             "limit_words": f"{settings.DATASET_BYTES // 2**30} GB",
         }
         response = TemplateResponse(request, template, shared | context, status=status)
-        store = urlsplit(settings.S3_PUBLIC_URL)
-        response._csp_update = {"connect-src": [f"{store.scheme}://{store.netloc}"]}  # type: ignore[attr-defined]
+        if uploads:
+            store = urlsplit(settings.S3_PUBLIC_URL)
+            response._csp_update = {"connect-src": [f"{store.scheme}://{store.netloc}"]}  # type: ignore[attr-defined]
         return response

@@ -27,7 +27,7 @@ class DatasetsPage(DatasetsBase):
             rows.append({"dataset": dataset, "newest": versions[0] if versions else None, "count": len(versions)})
         snippet = three_lines(settings.ATRIUM_URL, self.project.name)
         context = {"shell": self.shell("Datasets"), "rows": rows, "snippet": snippet}
-        return self.uploading(request, "datasets/datasets.html", context)
+        return self.respond(request, "datasets/datasets.html", context)
 
 
 class DatasetPage(DatasetsBase):
@@ -39,7 +39,7 @@ class DatasetPage(DatasetsBase):
             "versions": versions_of(self.member, self.dataset),
             "here": self.dataset_url,
         }
-        return self.uploading(request, "datasets/dataset.html", context)
+        return self.respond(request, "datasets/dataset.html", context)
 
 
 class DatasetActs(DatasetsBase):

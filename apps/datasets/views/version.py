@@ -17,6 +17,7 @@ from apps.datasets.models import DatasetVersion
 from apps.datasets.permissions import can_download_data
 from apps.datasets.presentation import WORDS, chosen, line_of, roles_in
 from apps.datasets.roles import OF_A_MODEL, field_of, given_to, read_all
+from apps.datasets.selectors import source_of
 from apps.datasets.services import change_version, delete_version, download_version, retry_reading, set_roles
 from apps.datasets.tables import columns_of
 from apps.jobs.selectors import given_up_at
@@ -74,7 +75,10 @@ class VersionPage(DatasetsBase):
         start = _start(query.get("page", ""), len(found))
         places = found[start : start + PER_PAGE]
         shown = {field_of(columns[index].name) for index in places}
+        uploads = version.state == State.UPLOADING
+        source = source_of(self.member, version)
         context = {
+            "source": "" if source is None else f"{self.datasets_url}{source.dataset.slug}/v{source.number}/",
             "shell": self.shell(f"v{version.number}", *self.way()),
             "version": version,
             "dataset": self.dataset,
@@ -100,7 +104,7 @@ class VersionPage(DatasetsBase):
             "models": self.names_of_models(columns),
             "debugger": f"{self.version_url}debugger/",
         }
-        return self.uploading(request, "datasets/version.html", context, 400 if wrong else 200)
+        return self.respond(request, "datasets/version.html", context, 400 if wrong else 200, uploads=uploads)
 
     def names_of_models(self, columns: tuple[Column, ...]) -> list[str]:
         """What a prediction may be of: those that the table names, and those of the project."""

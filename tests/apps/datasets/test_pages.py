@@ -58,7 +58,9 @@ class TestLists:
         client, store = signed_in(lab.alice), urlsplit(settings.S3_PUBLIC_URL).netloc
         policy = client.get(base(lab))["Content-Security-Policy"]
         assert re.search(rf"connect-src 'self' \w+://{re.escape(store)};", policy + ";")
-        assert store not in client.get(f"/t/{lab.team.slug}/films/models/")["Content-Security-Policy"]
+        ready_table(lab.alice, lab.project, "rows")
+        for other in (base(lab, "rows/v1/"), f"/t/{lab.team.slug}/films/models/"):
+            assert store not in client.get(other)["Content-Security-Policy"]
 
     def test_they_read_no_columns(self, lab: Lab) -> None:
         """Those of wide tables are megabytes."""
@@ -125,6 +127,17 @@ class TestVersion:
             assert told in page
         assert f"{base(lab, 'rows/v1/')}debugger/" in page
         assert '<path d="M0 24v-12h1v12zM2 24v-24h1v24zM3 24v-12h1v12z"' in page
+
+    def test_it_leads_to_what_it_was_made_from_while_that_is_there(self, lab: Lab) -> None:
+        source = ready_table(lab.alice, lab.project, "rows")
+        made_from = {"version": str(source.pk), "name": "rows v1", "what": "Rows where site is A"}
+        ready_table(lab.alice, lab.project, "part", made_from=made_from)
+        client = signed_in(lab.alice)
+        page = text_of(client.get(base(lab, "part/v1/")))
+        assert f'<a href="{base(lab, "rows/v1/")}">rows v1</a>: Rows where site is A' in page
+        with team_context(lab.alice):
+            source.delete()
+        assert "rows v1: Rows where site is A" in text_of(client.get(base(lab, "part/v1/")))
 
     def test_a_viewer_reads_and_changes_nothing(self, lab: Lab) -> None:
         ready_table(lab.alice, lab.project, "rows")
