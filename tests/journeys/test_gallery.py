@@ -81,7 +81,7 @@ NO_PAGES = {
     ),
 }
 """Files, fragments, and where forms are sent."""
-ELSEWHERE = {"bench", "come-back"}
+ELSEWHERE = {"bench", "come-back", "debugger"}
 """Seen by the other journeys."""
 REFUSED = ("429", "403", "ERR_INTERNET_DISCONNECTED", "WebSocket")
 """What a browser says of answers and lines that are refused or cut on purpose."""
