@@ -46,7 +46,7 @@ class DebuggerPage(DatasetsBase):
         """The roles that no column has, and without which there is nothing to compare."""
         roles = {column.role for column in bare_columns(self.version)[0]}
         wanted = [
-            ("the label: what is true of a row", {Role.LABEL}),
+            ("the label", {Role.LABEL}),
             ("a model’s prediction or probability", {Role.PREDICTION, Role.PROBABILITY}),
         ]
         return [words for words, any_of in wanted if not any_of & roles]

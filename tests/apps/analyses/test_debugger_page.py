@@ -84,7 +84,7 @@ def test_a_link_opens_what_was_saved_also_for_viewers(asked: Asked) -> None:
     [
         (COLUMNS[:2], "prediction or probability", "the label"),
         (COLUMNS[2:], "the label", "prediction or probability"),
-        ((Column("age", Kind.NUMBER, ColumnRole.FEATURE),), "and for", "cannot be asked"),
+        ((Column("age", Kind.NUMBER, ColumnRole.FEATURE),), "and none for", "cannot be asked"),
     ],
 )
 def test_it_says_which_roles_are_missing(lab: Lab, columns: Any, says: str, not_says: str) -> None:
