@@ -16,7 +16,9 @@ test("a question survives its address, in any letters", () => {
   assert.match(search, /^\?q=[\w-]+$/);
   assert.deepEqual(questionIn(search), { clauses: view.clauses });
   assert.equal(searchOf(firstView(columns), columns), "");
-  assert.deepEqual(decoded(encoded({ score: "brier" })), { score: "brier" });
+  const odd = { score: "= ~~~???>>>" };
+  assert.match(encoded(odd), /^[\w-]+$/);
+  assert.deepEqual(decoded(encoded(odd)), odd);
 });
 
 test("an address that was cut holds no question", () => {
@@ -73,14 +75,14 @@ const urls = {
 
 const nowhere = (): void => undefined;
 
-type Asked = { url: string; method: string; prefer: string | undefined };
+type Asked = { url: string; method: string; prefer: string | undefined; signal: AbortSignal | null | undefined };
 
 /** A server of the given answers, the next one each time. */
 function served(...answers: [number, unknown][]) {
   const asked: Asked[] = [];
   const fetch = async (url: string, init: RequestInit): Promise<Response> => {
     const headers = init.headers as Record<string, string>;
-    asked.push({ url, method: init.method ?? "GET", prefer: headers.Prefer });
+    asked.push({ url, method: init.method ?? "GET", prefer: headers.Prefer, signal: init.signal });
     init.signal?.throwIfAborted();
     const [status, body] = answers.shift() ?? [500, {}];
     return new Response(status === 204 ? null : JSON.stringify(body), { status });
@@ -142,6 +144,7 @@ test("what nobody awaits any more is stopped on the server, and not told", async
   calls.send({ type: "cancel", request: 1 });
   while (asked.length < 3) await new Promise(setImmediate);
   assert.equal(asked[2]?.url, "/answers/x/cancel");
+  assert.ok(asked[1]?.signal?.aborted);
   await new Promise(setImmediate);
   assert.deepEqual(heard, []);
 });

@@ -71,6 +71,19 @@ test("a change is one call, and the newer one takes the older's place", async ()
   end.abort();
 });
 
+test("an answer that comes while the next is asked for is not shown", async () => {
+  const end = new AbortController();
+  const { app, say, answerLast } = opened(end.signal);
+  say({ type: "answered", request: 1, body: { ...real, selected: 1 } });
+  app.change(older(app.question.value, 2));
+  await Promise.resolve();
+  await Promise.resolve();
+  assert.deepEqual([app.answer.value, app.since.value === null], [null, false]);
+  await answerLast({ selected: 2 });
+  assert.equal(app.answer.value?.selected, 2);
+  end.abort();
+});
+
 test("the same question is not asked again", async () => {
   const end = new AbortController();
   const { app, calls, answerLast } = opened(end.signal);
