@@ -10,10 +10,18 @@ from rest_framework import serializers
 from apps.artifacts import uploads
 from apps.artifacts.api import upload_shown
 from apps.datasets.api import DatasetVersionInput
-from apps.datasets.services import complete_version, create_dataset, create_version, upload_parts, withdraw_upload
+from apps.datasets.permissions import can_change_data
+from apps.datasets.services import (
+    VIEWERS,
+    complete_version,
+    create_dataset,
+    create_version,
+    upload_parts,
+    withdraw_upload,
+)
 from atrium.access.api import validated
 from atrium.access.parsing import body_of
-from atrium.errors import Problem
+from atrium.errors import Problem, require
 from atrium.tenancy.context import team_context
 
 from .base import DatasetsBase
@@ -40,6 +48,7 @@ class Announce(UploadView):
     def post(self, request: HttpRequest, project: str) -> HttpResponseBase:
         with team_context(self.member):
             self.find(project)
+            require(can_change_data(self.member), VIEWERS)
         given = validated(AnnouncedFile, body_of(request))
         given["sha256"] = bytes.fromhex(given["sha256"])
         uploads.check_size(given["size"], settings.DATASET_BYTES)
