@@ -107,14 +107,14 @@ class Reader:
                 raise IngestionFailed(f"the reading process answered nonsense: {error}") from None
         complaint = child.complaint()
         if child.ended_by == "memory" or "MemoryError" in complaint or "bad_alloc" in complaint:
-            return _rejected("reading_too_large", f"Reading the file takes more than {self._gigabytes()}. {_SMALLER}")
+            return _rejected("reading_too_large", f"Reading the file takes more than {self._memory()}. {_SMALLER}")
         if child.returncode == 1:  # Python's own end, by an error of ours
             raise IngestionFailed(complaint)
         log.warning("a reading process ended with %s: %s", child.returncode, complaint[-1000:])
         return None
 
-    def _gigabytes(self) -> str:
-        return f"{self._limits.memory / 2**30:.3g} GiB of memory"
+    def _memory(self) -> str:
+        return f"{self._limits.memory >> 20:,} MiB of memory"
 
 
 def read(path: Path, fmt: Format, out: Path, limits: Limits = LIMITS, *, seconds: float = SECONDS) -> Reading:

@@ -231,16 +231,17 @@ def _rows(count: int) -> str:
 
 
 _MOST_CATEGORIES = 1000
-_LONGEST_CATEGORY = 200
+_LONGEST_CATEGORY = 100
 
 
 def kind_of(stored: pa.DataType, facts: Facts, rows: int, *, whole: bool) -> Kind:
-    """whole: it is text by its nature. A category has at most 50 values, or 1,000, or one for each two rows."""
+    """whole: it is text by its nature. Categories are at most 50, or as many as half of the rows and at most 1,000, of
+    fewer than 100 characters."""
     if stored == TEXT:
         known = rows - facts.nulls
         longest = max((len(count.value) for count in facts.top), default=0)
         few = facts.distinct <= max(50, min(_MOST_CATEGORIES, known // 2))
-        return Kind.CATEGORY if not whole and few and longest < 100 else Kind.TEXT
+        return Kind.CATEGORY if not whole and few and longest < _LONGEST_CATEGORY else Kind.TEXT
     return {pa.bool_(): Kind.BOOLEAN, TIME: Kind.TIME, VECTOR: Kind.VECTOR}.get(stored, Kind.NUMBER)
 
 
