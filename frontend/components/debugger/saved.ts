@@ -20,7 +20,7 @@ export function savedLists(app: Debugger, keeping: Keeping): TemplateResult | ty
     html`<li><button type="button" class="link" ?disabled=${!app.mayAsk} title=${`${one.sentence || written(one.where, app.times.value)}. Compare its rows with all others`} @click=${() => app.change(comparing(app.question.value, one.name, one.where))}>${one.name}</button><span class="tiny faint num">${[one.rows === null || one.rows === undefined ? "" : count(one.rows), one.author].filter(Boolean).join(", ")}</span>${bin(one.name, "delete_slice", () => void keeping.deleteSlice(one))}</li>`;
   const analysis = (one: (typeof saved)[0]) =>
     html`<li><button type="button" class="link" ?disabled=${!app.mayAsk} title=${one.note || "Open this analysis"} @click=${() => app.change(whole(one.question, columns))}>${one.name}</button><span class="tiny faint">${one.author}</span>${bin(one.name, "delete_analysis", () => void keeping.deleteAnalysis(one))}</li>`;
-  return html`<hr><div class="stack gap-4">
+  return html`<hr><div class="saved stack gap-4">
     ${slices.length ? html`<div class="stack gap-1"><h3 class="small">Slices of this dataset</h3><ul class="kept">${slices.map(slice)}</ul></div>` : nothing}
     ${saved.length ? html`<div class="stack gap-1"><h3 class="small">Saved analyses</h3><ul class="kept">${saved.map(analysis)}</ul></div>` : nothing}${keeping.troubleOf("remove")}</div>`;
 }
