@@ -15,7 +15,7 @@ from tests.people import Lab
 from tests.services import site
 
 pytestmark = pytest.mark.journey
-READ = 60_000
+READ = 150_000
 """Milliseconds for a worker to read a small file on a busy machine."""
 PARTS = "**/*partNumber=*"
 
