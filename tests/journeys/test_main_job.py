@@ -60,6 +60,7 @@ def test_from_a_notebook_to_a_judgement_and_back(visit: Visit, kernel: Kernel) -
     team.page.reload()
     expect(team.page.get_by_role("log").or_(team.page.locator("#talk"))).to_contain_text(THANKS)
     team.sees_a_sound_page()
+    assert team.strangers + physician.strangers == []  # no page asked anybody else for anything
 
 
 def sign_up(team: Visitor, mailbox: Mailbox) -> None:
