@@ -23,7 +23,7 @@ def address_in(mails: Path, beginning: str) -> str:
     deliver()
     files = sorted(mails.glob("*.log"), key=lambda file: file.stat().st_mtime_ns)
     text = "".join(file.read_text() for file in files)
-    return str(re.findall(rf"https?://[^/\s]+({beginning}[^\s]+)", text)[-1])
+    return str(re.findall(rf"https?://[^/\s]+({beginning}[\w:/-]+)", text)[-1])
 
 
 def sign_up(client: Client, email: str, **more: str) -> str:
