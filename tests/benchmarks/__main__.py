@@ -4,6 +4,7 @@
 
 Each server answers closed-loop clients (1, 16 and 64 at a time) that send a picture nobody sent before. Printed:
 answers a second, latency, and the CPU-milliseconds of all processes of a server for one answer. Nothing is asserted.
+`make bench ARGS=--debugger` measures the debugger's kernels instead, beside scikit-learn, NumPy and Manifold.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from contextlib import ExitStack
 
 from infra.dev.ground import VAR, NotReady
 
-from . import atrium_server, gradio_server, network, report
+from . import analyses, atrium_server, gradio_server, network, report
 from .rounds import alternate
 
 
@@ -25,7 +26,10 @@ def main() -> int:
     parser.add_argument("--alone", action="store_true", help="Atrium without its peers")
     parser.add_argument("--write", action="store_true", help=f"append the table to {report.RESULTS.name}")
     parser.add_argument("--note", default="", help="what is being measured, for the heading")
+    parser.add_argument("--debugger", action="store_true", help="the debugger's kernels instead")
     given = parser.parse_args()
+    if given.debugger:
+        return analyses.main(["--manifold"])
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     load = os.getloadavg()[0]
     data = network.model()

@@ -1,9 +1,9 @@
-"""The debugger's kernels on the CPU: `python -m tests.benchmarks.analyses [--rows N] [--stream N]`.
+"""The debugger's kernels on the CPU: `python -m tests.benchmarks.analyses [--rows N] [--manifold] [--stream N]`.
 
 A table of 20 numeric and 5 categorical columns and two models: codes, scores, k-means (k = 4), performance and full
 attribution with a thousand permutations, then other groups; beside the same, without intervals and p-values, in
-scikit-learn and NumPy. --stream takes so many rows × 20 columns through in parts, in a process of its own, whose
-greatest memory is printed. Nothing is asserted.
+scikit-learn and NumPy. --manifold has Manifold's own functions do the same in Node. --stream takes so many rows × 20
+columns through in parts, in a process of its own, whose greatest memory is printed. Nothing is asserted.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter, process_time
@@ -21,9 +21,13 @@ import numpy as np
 
 from gpu_workers.analyses.blocks import cores
 
+from . import manifold
 from .debugging import SEGMENTS, analysed, regrouped, resident
 from .planted import NUMERIC, Planted, planted
 from .streaming import streamed
+
+MANIFOLD_ROWS = 15_000
+"""What its authors show it with."""
 
 
 @dataclass(frozen=True)
@@ -119,18 +123,31 @@ def stream(rows: int) -> None:
     )
 
 
-def main() -> int:
+def beside_manifold() -> None:
+    """At the rows that it is made for, and at those at which its k-means and then its columns give up."""
+    manifold.install()
+    print("\nManifold 1.1.4 in Node, ms of processor time:\n", flush=True)  # noqa: T201
+    for rows, steps in ((MANIFOLD_ROWS, "all"), (100_000, "features"), (1_000_000, "features")):
+        print(f"- {rows:,} rows: {manifold.spent(rows, steps)}", flush=True)  # noqa: T201
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.analyses", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--stream", type=int, default=0, metavar="ROWS", help="such as 50000000 (minutes)")
+    parser.add_argument("--manifold", action="store_true", help="beside Manifold, installed from npm (minutes)")
     parser.add_argument("--only-stream", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     if given.only_stream:
         stream(given.stream)
         return 0
     load = os.getloadavg()[0]
     pipeline(given.rows, given.times)
+    if given.manifold:
+        print()  # noqa: T201
+        pipeline(MANIFOLD_ROWS, given.times)
+        beside_manifold()
     if given.stream:
         command = [sys.executable, "-m", "tests.benchmarks.analyses", "--only-stream", "--stream", str(given.stream)]
         print(flush=True)  # noqa: T201

@@ -4,13 +4,26 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import numpy as np
+import pandas
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
 from atrium.access.principals import Scope
-from atrium_client import Atrium, Card, Endpoint, Image, Invalid, Label, LabelResult, NotFound, NotPermitted, Project
+from atrium_client import (
+    Atrium,
+    Card,
+    Endpoint,
+    Image,
+    Invalid,
+    Label,
+    LabelResult,
+    NotFound,
+    NotPermitted,
+    Project,
+    Rejected,
+)
 from atrium_client.command import main
 from infra.dev.processes import Process
 from tests.people import Lab
@@ -76,6 +89,33 @@ def test_a_project_is_made_once(atrium: Atrium, project: Project) -> None:
     assert atrium.project("echo-views", create=True).id == project.id
     with pytest.raises(NotFound, match="create=True"):
         atrium.project("another")
+
+
+def test_from_a_frame_to_a_slice(project: Project, worker_process: Process, tmp_path: Path) -> None:
+    rows = 600
+    old = np.arange(rows) % 3 == 0
+    truth = np.where(np.arange(rows) % 2 == 0, "sick", "well")
+    said = np.where((truth == "sick") ^ old, 0.9, 0.1)
+    frame = pandas.DataFrame({"truth": truth, "p": said, "scanner": np.where(old, "old", "new"), "age": range(rows)})
+    roles = {"truth": "label", "p": "probability:reader:sick"}
+    version = project.dataset("Validation", frame, roles)
+    assert (version.state, version.rows, version.roles["p"]) == ("ready", rows, "probability:reader:sick")
+    assert version.models == ["reader"]
+    assert project.dataset("Validation", frame, roles).id == version.id
+
+    view = version.view()
+    assert view.features[0]["name"] == "scanner"
+    (found, *_) = version.find_slices(depth=1)
+    assert found.where == {"column": "scanner", "in": ["old"]} or "old" in found.sentence
+    kept = version.save_slice("Old scanner", found)
+    assert [one.name for one in project.dataset("validation").slices()] == [kept.name]
+    assert version.set_roles({"age": "ignore"}).roles["age"] == "ignore"
+    with pytest.raises(Invalid, match="nowhere"):
+        version.view(segments={"type": "column", "column": "nowhere"})
+
+    (tmp_path / "broken.csv").write_text("case,truth\n1,sick\n2,well,7,8\n3,sick\n")
+    with pytest.raises(Rejected, match=r"(?i)(row|line) [23]"):
+        project.dataset("Broken", tmp_path / "broken.csv")
 
 
 def test_from_a_model_to_a_reply(atrium: Atrium, project: Project, endpoint: Endpoint, tmp_path: Path) -> None:
