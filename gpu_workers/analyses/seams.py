@@ -6,13 +6,18 @@ rows add up to those of the whole: counts exactly, sums to about 1e-12 of the su
 `python -m tests.gpu` compares the twins on a host with a GPU.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from . import device
 from .arrays import Array, Counts, Floats, on_device
 from .blocks import BLOCK, blocks, cores, spread
+
+CELLS = 24_000
+"""See `_together`."""
 
 
 def joint_counts(
@@ -53,24 +58,46 @@ def _by_cell(
     group_count: int,
     weights: Array | None,
 ) -> None:
-    """Gives each row one number for its group and its code, and counts or adds by that, block after block.
+    """Gives each row one number for its group and its codes in some neighbouring columns, counts or adds by that, block
+    after block, and takes each column's part of it at the end: a third less work than column by column.
 
     numpy.bincount does not let other threads run, so that there is no gain in spreading this over the cores.
     """
-    start = 0
-    for column, width in zip(codes, widths, strict=True):
-        cells = (group_count + 1) * width
-        kind = np.uint16 if cells <= 1 << 16 else np.int64
+    starts = np.concatenate(([0], np.cumsum(widths, dtype=np.intp)))
+    for columns in _together(widths, group_count + 1):
+        shape = (group_count + 1, *(widths[column] for column in columns))
+        cells = math.prod(shape)
+        kind: Any = np.uint16 if cells <= 1 << 16 else np.int64
         total = np.zeros(cells, result.dtype)
-        for rows in blocks(len(column)):
-            if groups is None:
-                cell = column[rows]
-            else:
-                cell = np.multiply(groups[rows], width, dtype=kind, casting="unsafe")
-                cell += column[rows]
+        for rows in blocks(len(codes[columns[0]]), 4 * BLOCK):
+            cell = codes[columns[0]][rows]
+            if groups is not None:
+                cell = np.multiply(groups[rows], shape[1], dtype=kind, casting="unsafe")
+                cell += codes[columns[0]][rows]
+            elif len(columns) > 1:
+                cell = cell.astype(kind)
+            for column in columns[1:]:
+                cell *= kind(widths[column])
+                cell += codes[column][rows]
             total += np.bincount(cell, None if weights is None else weights[rows], cells)
-        result[:, start : start + width] = total.reshape(group_count + 1, width)[:group_count]
-        start += width
+        held = total.reshape(shape)[:group_count]
+        for place, column in enumerate(columns, 1):
+            others = tuple(axis for axis in range(1, len(shape)) if axis != place)
+            result[:, starts[column] : starts[column + 1]] = held.sum(others)
+
+
+def _together(widths: Sequence[int], groups: int) -> Iterator[list[int]]:
+    """Neighbouring columns, as many as have few enough cells together to be counted in a core's cache."""
+    columns: list[int] = []
+    cells = groups
+    for column, width in enumerate(widths):
+        if columns and cells * width > CELLS:
+            yield columns
+            columns, cells = [], groups
+        columns.append(column)
+        cells *= width
+    if columns:
+        yield columns
 
 
 def group_sums(values: Sequence[Array], groups: Array, group_count: int) -> Floats:
