@@ -17,6 +17,9 @@ from psycopg import Cursor
 from psycopg.pq import TransactionStatus
 
 Row = tuple[Any, ...]
+BREAK_OFF = "DO $$ BEGIN RAISE EXCEPTION 'broken off by the caller'; END $$"
+"""An error, since psycopg takes a ROLLBACK for the end of all that the connection has prepared, and goes on to name
+what is not there."""
 
 
 def run(statement: str, *values: Any) -> list[Row]:
@@ -44,7 +47,7 @@ def together() -> Iterator[None]:
             yield
         except BaseException as error:
             if not isinstance(error, DatabaseError) and not database.in_atomic_block:
-                send("ROLLBACK")
+                Cursor(database.connection).execute(BREAK_OFF, prepare=False)
             raise
 
 
