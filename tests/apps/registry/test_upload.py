@@ -322,7 +322,7 @@ import re, sys
 from pathlib import Path
 from atrium_client import Atrium
 from atrium_client.progress import Progress
-from atrium_client.transfer import send
+from atrium_client.transfer import Place, send
 
 def memory(name):
     return int(re.search(name + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
@@ -333,7 +333,7 @@ atrium._connection.get("me", action="connect")
 before = memory("VmRSS")
 body = {"format": "onnx", "size": file.stat().st_size, "sha256": sha256, "notes": "", "card": {}}
 with Progress("upload", body["size"], shown=False) as progress:
-    version = send(atrium._connection, model, file, body, progress)
+    version = send(atrium._connection, Place.model(model), file, body, progress)
 print(version["id"], (memory("VmHWM") - before) * 1024)
 """
 """The client's own transfer, without its export: it prints the version and how many bytes its memory grew."""
