@@ -20,7 +20,7 @@ from atrium import storage
 from atrium.tenancy.context import team_context
 from atrium_client import Atrium
 from atrium_client.progress import Progress
-from atrium_client.transfer import send
+from atrium_client.transfer import Place, send
 from infra.dev import site_processes
 from infra.dev.ground import MIB, free_port
 from tests.faults.proxy import Proxy
@@ -88,7 +88,7 @@ def test_it_arrives_whole(
         atrium._connection.pause = lambda seconds: None
     begun = time.monotonic()
     with Progress("upload", size, shown=False) as progress:
-        version = send(atrium._connection, str(lab.version.model_id), path, body, progress)
+        version = send(atrium._connection, Place.model(str(lab.version.model_id)), path, body, progress)
     took = time.monotonic() - begun
     assert version["state"] == "inspecting"
     assert proxy.cuts == CUTS

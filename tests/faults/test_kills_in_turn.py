@@ -25,7 +25,7 @@ import pytest
 from atrium.errors import REGISTER
 from atrium_client import Atrium, Number, Unavailable
 from atrium_client.progress import Progress
-from atrium_client.transfer import send
+from atrium_client.transfer import Place, send
 from tests.faults.running import MARKS, Running, running_in, until
 from tests.models import doubling
 
@@ -165,7 +165,7 @@ class Load:
         while True:
             try:
                 with Progress(tag, len(data), shown=False) as progress:
-                    send(self.atrium._connection, self.model, file, body, progress)
+                    send(self.atrium._connection, Place.model(self.model), file, body, progress)
             except Unavailable as error:
                 self.sender.outcomes[f"upload: {error.code}"] += 1
                 assert time.monotonic() < self.sender.give_up, tag
