@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -135,10 +134,18 @@ class Tables:
         key = _key(work.dataset)
         self._wanted[key] += 1
         try:
+            lost = False
             while True:
                 table = await self._loaded(key, work.dataset)
-                with suppress(Gone):
+                try:
                     return await table.ask(work, self._blobs, deadline)
+                except Gone:
+                    continue
+                except Unanswerable as failed:
+                    # It may have died of something else a moment before; a question that ends two is guilty itself.
+                    if lost or failed.code != "internal" or table.resident.alive():
+                        raise
+                    lost = True
         finally:
             self._wanted[key] -= 1
 

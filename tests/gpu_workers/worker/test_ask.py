@@ -125,9 +125,25 @@ async def test_a_child_that_was_killed_is_replaced(
     dataset = made(store, tmp_path)
     assert (await told(dispatcher, dataset, View())).error is None
     (child,) = runners()
+    await dispatcher.until(lambda: dispatcher.beats()[-1].resident == (dataset.version,))
     psutil.Process(child).kill()
     await dispatcher.until(lambda: dispatcher.beats()[-1].resident == ())
     assert (await told(dispatcher, dataset, View())).error is None
+    assert child not in runners()
+
+
+@pytest.mark.asyncio
+async def test_a_question_that_meets_a_dying_child_is_asked_of_another(
+    worker: Worker, dispatcher: Dispatcher, store: Store, tmp_path: Path
+) -> None:
+    dataset = made(store, tmp_path)
+    assert (await told(dispatcher, dataset, View())).error is None
+    (child,) = runners()
+    psutil.Process(child).suspend()
+    job = await dispatcher.assign(Ask(dataset, View(measure="kl")), seconds=PATIENCE)
+    await dispatcher.until(lambda: dispatcher.started(job))
+    psutil.Process(child).kill()
+    assert (await dispatcher.finished(job, PATIENCE)).error is None
     assert child not in runners()
 
 
