@@ -219,7 +219,7 @@ async def test_a_runner_that_cannot_be_started_fails_its_own_cases_and_nobody_el
         await dispatcher.until(lambda: dispatcher.beats())
         assert await code(dispatcher, await dispatcher.predict(endless, {"x": 0.0}, seconds=LONG)) == ""
         with monkeypatch.context() as patch:
-            patch.setattr("gpu_workers.runner.runner.spawn", broken)
+            patch.setattr("gpu_workers.sandbox.kept.spawn", broken)
             for pid in runners():
                 os.kill(pid, signal.SIGKILL)
             await dispatcher.until(lambda: "cannot be started" in caplog.text)  # tried at a heartbeat
