@@ -71,4 +71,4 @@ def _file(team_id: UUID, file_id: UUID, content_type: str, answer: bytes) -> Art
     )
 
 
-ASK = JobKind("ask", timedelta(minutes=10), _build, _no_models, _finish_many)
+ASK = JobKind("ask", timedelta(minutes=10), _build, _no_models, _finish_many, at_once=8)

@@ -145,4 +145,4 @@ def _storable_json(value: Any) -> str:
     return text.replace("\\\\", "\\\\\x00").replace("\\u0000", "\\ufffd").replace("\x00", "")
 
 
-INGEST = JobKind("ingest", timedelta(hours=2), _build, _no_models, _finish_many)
+INGEST = JobKind("ingest", timedelta(hours=2), _build, _no_models, _finish_many, at_once=2)

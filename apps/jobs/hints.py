@@ -46,8 +46,8 @@ async def _quietly(pool: str, body: Submitted | CancelRequested) -> None:
         log.warning("a hint was lost; the sweep will find the job", exc_info=error)
 
 
-def hint_submitted(pool: str, job_id: UUID, reply_to: str, version_id: UUID | None) -> None:
-    _send(pool, Submitted((job_id,), reply_to, version_id))
+def hint_submitted(pool: str, job_id: UUID, reply_to: str, version_id: UUID | None, kind: str) -> None:
+    _send(pool, Submitted((job_id,), reply_to, version_id, kind))
 
 
 def hint_cancelled(jobs: Sequence[tuple[str, UUID]]) -> None:

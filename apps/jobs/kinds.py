@@ -46,6 +46,7 @@ class JobKind:
     what cannot be read, so that one bad row fails its own jobs only.
     finish_many: copies state, output and error to the domain rows, inside the dispatcher's commit. It is called within
         `together`, whose statements are one transaction, and so begins none of its own.
+    at_once: of one worker's places at most so many; None: all of them. What may take long leaves room for the others.
     deadline: how long a job may take from its submission, whatever is away meanwhile; who asked waits less, and finds
     it by its id. How long a model may compute is the worker's affair.
     """
@@ -55,6 +56,7 @@ class JobKind:
     build: Callable[[dict[str, Any], Model | None, Presigned], Work]
     load_models: Callable[[Sequence[UUID]], dict[UUID, Model]]
     finish_many: Callable[[Sequence[Result]], None]
+    at_once: int | None = None
 
 
 KINDS: dict[str, JobKind] = {}

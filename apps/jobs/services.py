@@ -77,7 +77,7 @@ def submit(
         raise Problem("queue_full", f"{waiting} of your team's cases are waiting already. Try again shortly.")
     if reserve_ms and not taken.fetchall():  # the first of its day, or nothing is left
         reserve(current_team_id(), Quota.Unit.DEVICE_MS, reserve_ms, day=today)
-    transaction.on_commit(lambda: hint_submitted(pool, job.pk, reply_to, version_id))
+    transaction.on_commit(lambda: hint_submitted(pool, job.pk, reply_to, version_id, kind))
     return job
 
 

@@ -49,4 +49,4 @@ def _finish_many(results: Sequence[Result]) -> None:
         rows.update(**_changes(result.report, result.error))
 
 
-INSPECT = JobKind("inspect", timedelta(hours=1), _build, _no_models, _finish_many)
+INSPECT = JobKind("inspect", timedelta(hours=1), _build, _no_models, _finish_many, at_once=2)

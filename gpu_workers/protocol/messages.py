@@ -23,11 +23,12 @@ VERSION = 1
 
 class Submitted(Struct, frozen=True, tag=True):
     """Jobs that were just committed. reply_to: the channel that waits for their `Settled`. version: the one that all of
-    them ask, by which a worker that holds it is chosen."""
+    them ask, by which a worker that holds it is chosen. kind: of all of them."""
 
     jobs: tuple[UUID, ...]
     reply_to: str = ""
     version: UUID | None = None
+    kind: str = ""
 
 
 class CancelRequested(Struct, frozen=True, tag=True):

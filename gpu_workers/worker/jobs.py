@@ -106,9 +106,12 @@ class Jobs:
                         ended = replace(ended, report=await self._inspect(assign.work, deadline))
                     case Ingest():
                         made = await self._ingest(assign.work, deadline)
-                        ended = replace(ended, made=msgspec.msgpack.encode(made))
+                        timings = Timings(run=made.seconds * 1000)
+                        ended = replace(ended, made=msgspec.msgpack.encode(made), timings=timings)
                     case Ask():
-                        ended = replace(ended, made=await self._ask(assign.work, deadline))
+                        told = await self._ask(assign.work, deadline)
+                        took = msgspec.json.decode(told, type=_Took)
+                        ended = replace(ended, made=told, timings=Timings(run=took.seconds * 1000))
         except asyncio.CancelledError:
             ended = _failed(ended, "cancelled", "It was cancelled.")
         except TimeoutError:
@@ -158,6 +161,12 @@ class Jobs:
         self._post(replace(ended, resident=self.resident))
         if not self._tasks:
             self._empty.set()
+
+
+class _Took(msgspec.Struct):
+    """What is read here of an answer to a question: the device time."""
+
+    seconds: float
 
 
 def facts_of(assign: Assign) -> dict[str, object]:

@@ -36,15 +36,15 @@ log = logging.getLogger("atrium.dispatcher")
 class Inbox:
     """What was heard and not yet acted upon; `wake` is set when there is something.
 
-    submitted: by job the version that is asked. lost: (job, attempt) that a worker does not have. beats: the latest of
-    each worker since the last sweep. dropped: messages that did not verify.
+    submitted: by job the version that is asked, and its kind. lost: (job, attempt) that a worker does not have. beats:
+    the latest of each worker since the last sweep. dropped: messages that did not verify.
     """
 
     def __init__(self, pool: str, pool_key: bytes, sessions: Sessions, voice: Voice) -> None:
         self._pool, self._key = pool, pool_key
         self._sessions, self._voice = sessions, voice
         self._layer: Any = get_channel_layer()
-        self.submitted: dict[UUID, UUID | None] = {}
+        self.submitted: dict[UUID, tuple[UUID | None, str]] = {}
         self.endings: list[Ending] = []
         self.lost: list[tuple[UUID, int]] = []
         self.beats: dict[str, Heartbeat] = {}
@@ -99,8 +99,8 @@ class Inbox:
 
     def _hear_web(self, body: bytes) -> None:
         match from_web(body):
-            case Submitted(jobs=jobs, reply_to=reply_to, version=version):
-                self.submitted |= dict.fromkeys(jobs, version)
+            case Submitted(jobs=jobs, reply_to=reply_to, version=version, kind=kind):
+                self.submitted |= dict.fromkeys(jobs, (version, kind))
                 self._voice.expect(jobs, reply_to)
             case CancelRequested():
                 self.sweep_due = True

@@ -8,6 +8,7 @@ database.
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -42,7 +43,9 @@ class Dispatcher:
     def __init__(self, pool: str, pool_key: bytes) -> None:
         self.pool = pool
         self.lease = timedelta(seconds=settings.LEASE_SECONDS)
-        self.queue, self.sessions = FairQueue(), Sessions(pool_key)
+        self.sessions = Sessions(pool_key)
+        self.queues: defaultdict[str, FairQueue] = defaultdict(FairQueue)
+        """Of each kind that takes a part of the places only, its own; "" of all the others."""
         self.voice = Voice(pool, pool_key)
         self.inbox = Inbox(pool, pool_key, self.sessions, self.voice)
         self._models: dict[UUID, Model] = {}
@@ -127,7 +130,7 @@ class Dispatcher:
 
     def _enqueue(self, jobs: Sequence[Waiting]) -> None:
         for job in jobs:
-            self.queue.add(job)
+            self.queues["" if _at_once(job.kind) is None else job.kind].add(job)
 
     async def _sweep(self) -> None:
         for silent in self.sessions.silent(Worker.SILENT.total_seconds()):
@@ -151,7 +154,8 @@ class Dispatcher:
             session = self.sessions.get(worker)
             await self._stop(session, job_id, attempt)
         for ending in endings:
-            self.queue.discard(ending.job_id)
+            for queue in self.queues.values():
+                queue.discard(ending.job_id)
         self.inbox.endings += [*dead, *endings]
         await self._commit_endings()
         self._enqueue(await self._database(rows.queued, self.pool))
@@ -184,26 +188,32 @@ class Dispatcher:
         """What was just submitted, where nobody waits and all of it finds a place: its order does not matter then, and
         its rows need not be read before they are claimed."""
         submitted = self.inbox.submitted
-        if not submitted or len(self.queue) or len(submitted) > self.sessions.free:
+        if not submitted or any(self.queues.values()) or len(submitted) > self.sessions.free:
+            return []
+        if not all(kind in KINDS and KINDS[kind].at_once is None for _, kind in submitted.values()):
             return []
         self.inbox.submitted = {}
-        return [(job, session) for job, version in submitted.items() if (session := self._place(job, version))]
+        return [(job, session) for job, told in submitted.items() if (session := self._place(job, *told))]
 
     def _turns(self) -> list[tuple[UUID, Session]]:
         """As many of those who wait as find a place, in their turn."""
         picks: list[tuple[UUID, Session]] = []
-        while (job := self.queue.pop()) is not None:
-            session = self._place(job.id, job.version_id)
-            if session is None:
-                self.queue.push_back(job)
-                break
-            picks.append((job.id, session))
+        for queue in self.queues.values():
+            while (job := queue.pop()) is not None:
+                session = self._place(job.id, job.version_id, job.kind)
+                if session is None:
+                    queue.push_back(job)
+                    break
+                picks.append((job.id, session))
         return picks
 
-    def _place(self, job: UUID, version: UUID | None) -> Session | None:
-        session = self.sessions.choose(version)
+    def _place(self, job: UUID, version: UUID | None, kind: str) -> Session | None:
+        at_once = _at_once(kind)
+        session = self.sessions.choose(version, kind, at_once)
         if session is not None:
             session.assigned[job] = (0, time.monotonic())
+            if at_once is not None:
+                session.limited[job] = kind
         return session
 
     async def _assign(self, picks: Sequence[tuple[UUID, Session]]) -> None:
@@ -248,3 +258,7 @@ class Dispatcher:
         model = self._models.get(claim.version_id) if claim.version_id is not None else None
         work = KINDS[claim.kind].build(claim.input, model, presigned)
         return Assign(claim.id, claim.attempt, claim.team_id, claim.deadline, work, claim.request)
+
+
+def _at_once(kind: str) -> int | None:
+    return KINDS[kind].at_once if kind in KINDS else None

@@ -14,6 +14,7 @@ class Waiting:
     priority: int
     version_id: UUID | None
     solo: bool
+    kind: str
 
 
 class FairQueue:

@@ -57,7 +57,7 @@ class Claimed:
 
 
 QUEUED = """
-    SELECT id, team_id, priority, version_id, solo
+    SELECT id, team_id, priority, version_id, solo, kind
     FROM jobs_job WHERE {} AND state = 'queued' ORDER BY created_at LIMIT 5000
 """
 

@@ -14,7 +14,8 @@ from gpu_workers.protocol.signing import Signer, Verifier, session_key
 class Session:
     """One worker from its Hello to its Goodbye. assigned: job -> (attempt, when, on a monotonic clock).
 
-    held: in quarantine; it is given nothing new.
+    held: in quarantine; it is given nothing new. limited: the kind of what was assigned, where only so many of it may
+    be there at once.
     """
 
     hello: Hello
@@ -26,10 +27,18 @@ class Session:
     resident: set[UUID]
     held: bool = False
     assigned: dict[UUID, tuple[int, float]] = field(default_factory=dict)
+    limited: dict[UUID, str] = field(default_factory=dict)
 
     @property
     def free(self) -> int:
         return 0 if self.held else self.credit - len(self.assigned)
+
+    def has_room(self, kind: str, at_once: int | None) -> bool:
+        """Whether it takes another job of this kind, of which it has `at_once` at most."""
+        if self.free <= 0 or at_once is None:
+            return self.free > 0
+        self.limited = {job: of for job, of in self.limited.items() if job in self.assigned}
+        return sum(of == kind for of in self.limited.values()) < at_once
 
 
 class Sessions:
@@ -80,9 +89,10 @@ class Sessions:
         """Places of all workers together."""
         return sum(max(session.free, 0) for session in self._by_worker.values())
 
-    def choose(self, version_id: UUID | None) -> Session | None:
-        """The worker for a job: one that holds its model, the least loaded first; else the least loaded of all."""
-        free = [session for session in self._by_worker.values() if session.free > 0]
+    def choose(self, version_id: UUID | None, kind: str = "", at_once: int | None = None) -> Session | None:
+        """The worker for a job: one that holds its model or table, the least loaded first; else the least loaded of
+        all. Of those that have less than `at_once` jobs of its kind."""
+        free = [session for session in self._by_worker.values() if session.has_room(kind, at_once)]
         if not free:
             return None
         return max(free, key=lambda session: (version_id in session.resident, session.free))

@@ -145,7 +145,7 @@ class TestRequeue:
             ask_of_worker(olga, worker, What.REQUEUE)
             asyncio.run(dispatcher._obey())
             assert dispatcher.said == [Cancel(job.pk, 1)]
-            assert job.pk in dispatcher.queue
+            assert job.pk in dispatcher.queues[""]
             assert session.assigned == {}
             assert (reread(lab, job).state, reread(lab, other).state) == ("queued", "running")
             assert standing(as_dispatcher, lab.team.slug) == []

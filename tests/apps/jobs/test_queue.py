@@ -12,7 +12,7 @@ TEAMS = [UUID(int=number) for number in range(1, 6)]
 
 
 def job(team: UUID, priority: int = 1) -> Waiting:
-    return Waiting(uuid4(), team, priority, None, False)
+    return Waiting(uuid4(), team, priority, None, False, "predict")
 
 
 ADD = st.tuples(st.sampled_from(TEAMS), st.sampled_from([1, 2]))
