@@ -1,7 +1,7 @@
 """A question as somebody sent it: read, bounded, and named by what would make its answer another one."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -15,11 +15,24 @@ from atrium import __version__
 from atrium.access.parsing import unstorable
 from atrium.errors import FieldError, Invalid, Problem
 from gpu_workers.protocol.datasets import Column
-from gpu_workers.protocol.debugger import Condition, Export, Question, View, canonical, question
+from gpu_workers.protocol.debugger import (
+    DEEPEST,
+    MOST_CONDITIONS,
+    ByConditions,
+    Condition,
+    Export,
+    Question,
+    View,
+    canonical,
+    question,
+)
 
 Q = TypeVar("Q")
+NESTED = "It is nested too deeply."
 MOST_BYTES = 256 * 1024
 """Of a question: a view with a thousand conditions takes a quarter of it."""
+SAVED_BYTES = 16 * 1024
+"""Of a slice's condition, and of a saved analysis' question."""
 
 
 def read_question(body: bytes) -> Question:
@@ -37,12 +50,12 @@ def read_export(body: bytes) -> Export:
 
 def read_view(given: Any, field: str = "question") -> View:
     """field: the part of the request that it is."""
-    return _read(lambda body: msgspec.json.decode(body, type=View), msgspec.json.encode(given), field)
+    return _read(lambda body: msgspec.json.decode(body, type=View), _encoded(given), field)
 
 
 def read_condition(given: Any) -> Condition:
     """Which rows a slice means. Whether the columns are there, only a question finds out: versions differ."""
-    meant = _read(lambda body: msgspec.json.decode(body, type=Condition), msgspec.json.encode(given), "where")
+    meant = _read(lambda body: msgspec.json.decode(body, type=Condition), _encoded(given), "where")
     if not _is_one(meant):
         raise Invalid(FieldError("where", "invalid", "Each condition is about a column, or “all” or “any” of others."))
     return meant
@@ -58,18 +71,57 @@ def _is_one(meant: Condition) -> bool:
     return all(_is_one(part) for part in below or ())
 
 
+def _conditions(asked: Any) -> Iterator[tuple[str, Condition]]:
+    """Each that stands by itself, after its place."""
+    match asked:
+        case Condition():
+            yield "", asked
+        case Export():
+            yield from ((f"view.{place}", meant) for place, meant in _conditions(asked.view))
+        case View():
+            for index, clause in enumerate(asked.clauses):
+                yield f"clauses.{index}.where", clause.where
+            if isinstance(asked.segments, ByConditions):
+                for index, segment in enumerate(asked.segments.segments):
+                    yield f"segments.segments.{index}.where", segment.where
+
+
+def _excess(meant: Condition) -> str:
+    """What is too much of it, as the worker would say; "" where nothing is. Without recursion, since it guards it."""
+    level, depth, count = [meant], 0, 0
+    while level:
+        if depth > DEEPEST:
+            return f"The conditions are nested more than {DEEPEST} deep."
+        count += len(level)
+        level = [below for each in level for below in (*(each.all or ()), *(each.any or ()))]
+        depth += 1
+    return f"One condition has at most {MOST_CONDITIONS:,} conditions in it." if count > MOST_CONDITIONS else ""
+
+
+def _encoded(given: Any) -> bytes:
+    try:
+        return msgspec.json.encode(given)
+    except RecursionError:
+        raise Problem("malformed", NESTED) from None
+
+
 def _read(decode: Callable[[bytes], Q], body: bytes, field: str = "") -> Q:
     """field: the part of the request that `body` is; "" where it is all of it."""
     if len(body) > MOST_BYTES:
         raise Problem("too_large", f"A question has at most {MOST_BYTES // 1024} KB.")
     try:
         asked = decode(body)
+        for place, meant in _conditions(asked):
+            if said := _excess(meant):
+                raise Invalid(FieldError(".".join(filter(None, (field, place))), "invalid", said))
         wrong = list(unstorable(msgspec.to_builtins(asked), field))
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `$")
         path = re.sub(r"\[(\d*)\.*\]", r".\1", f"{field}{place.rstrip('`')}").strip(".")
         raise Invalid(FieldError(path, "invalid", f"{message}.")) from None
-    except (msgspec.DecodeError, RecursionError) as error:
+    except RecursionError:
+        raise Problem("malformed", NESTED) from None
+    except msgspec.DecodeError as error:
         raise Problem("malformed", f"The body cannot be read as JSON: {error}.") from None
     if wrong:
         raise Invalid(*wrong[:10])
@@ -79,6 +131,14 @@ def _read(decode: Callable[[bytes], Q], body: bytes, field: str = "") -> Q:
 def as_json(asked: Question | Condition) -> dict[str, Any]:
     """As a row holds it."""
     told: dict[str, Any] = msgspec.to_builtins(asked)
+    return told
+
+
+def to_save(asked: View | Condition, field: str) -> dict[str, Any]:
+    """As a row holds what somebody saves; Invalid where it is long. field: the part of the request that it is."""
+    told = as_json(asked)
+    if len(msgspec.json.encode(told)) > SAVED_BYTES:
+        raise Invalid(FieldError(field, "max_length", f"At most {SAVED_BYTES // 1024} KB are saved."))
     return told
 
 

@@ -14,11 +14,13 @@ from atrium.tenancy.context import team_context
 
 from .models import SavedAnalysis, Slice
 from .permissions import can_change_saved
-from .questions import as_json, read_condition, read_view
+from .questions import read_condition, read_view, to_save
 from .selectors import analysis_for, slice_for
 
 NO_SAVING = "Viewers look at analyses, and do not save any."
 NOT_YOURS = "It is its author's, and the team's admins': save one of your own instead."
+MOST = 500
+"""Slices, and analyses, of a dataset: its page begins with all of them."""
 
 
 def create_slice(
@@ -35,10 +37,12 @@ def create_slice(
     with team_context(principal):
         dataset = dataset_for(principal, dataset_id)
         require(can_change_data(principal), NO_SAVING)
+        if Slice.objects.filter(dataset=dataset).count() >= MOST:
+            raise Conflict(f"A dataset has at most {MOST} slices. Delete one that nobody needs any more.")
         made = Slice(
             dataset=dataset,
             name=_named(name),
-            where=as_json(read_condition(where)),
+            where=to_save(read_condition(where), "where"),
             sentence=sentence,
             note=note,
             rows=rows,
@@ -68,7 +72,9 @@ def save_analysis(
     with team_context(principal):
         version = version_for_ask(principal, version_id)
         require(can_change_data(principal), NO_SAVING)
-        view = as_json(read_view(question))
+        if SavedAnalysis.objects.filter(version__dataset_id=version.dataset_id).count() >= MOST:
+            raise Conflict(f"A dataset has at most {MOST} saved analyses. Delete one that nobody needs any more.")
+        view = to_save(read_view(question), "question")
         made = SavedAnalysis.objects.create(
             version=version, name=_named(name), note=note, question=view, author_id=_person(principal)
         )
@@ -90,7 +96,7 @@ def change_analysis(
         require(can_change_saved(principal, found.author_id), NOT_YOURS)
         found.name = found.name if name is None else _named(name)
         found.note = found.note if note is None else note
-        found.question = found.question if question is None else as_json(read_view(question))
+        found.question = found.question if question is None else to_save(read_view(question), "question")
         found.save(update_fields=["name", "note", "question"])
         record(principal, "analysis.changed", found, project_id=found.version.dataset.project_id)
     return found

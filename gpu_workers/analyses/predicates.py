@@ -15,15 +15,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gpu_workers.protocol.debugger import DEEPEST, MOST_CONDITIONS
+
 from .arrays import Array, floats, namespace
 from .columns import Category
 
 Columns = Mapping[str, Any]
 """By name: numbers (n,) of NumPy or CuPy, or a `Category`."""
-
-DEEPEST = 20
-MOST = 1000
-"""Conditions in one predicate at most."""
 
 
 class PredicateError(ValueError):
@@ -168,8 +166,8 @@ Predicate = Range | OneOf | NoneOf | IsNull | All | Any_
 def predicate(data: Any) -> Predicate:
     """A predicate from its data. PredicateError: with a sentence."""
     read, count = _read(data, 0)
-    if count > MOST:
-        raise PredicateError(f"A predicate has at most {MOST:,} conditions.")
+    if count > MOST_CONDITIONS:
+        raise PredicateError(f"A predicate has at most {MOST_CONDITIONS:,} conditions.")
     return read
 
 

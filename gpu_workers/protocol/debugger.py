@@ -14,6 +14,11 @@ from .transfers import Put
 
 # ---- which rows ----
 
+DEEPEST = 20
+"""How deep a condition may be nested: this many others around it at most."""
+MOST_CONDITIONS = 1000
+"""In one condition, itself and all those below it."""
+
 
 class Condition(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, rename={"among": "in"}):
     """Rows that are meant. One of: a column with bounds (low ≤ value < high), with `in` or `not_in`, or with `null`;

@@ -111,7 +111,7 @@ class AnswerView(DebuggerActs):
 
 class CancelView(DebuggerActs):
     def post(self, request: HttpRequest, project: str, dataset: str, number: int, answer_id: UUID) -> HttpResponseBase:
-        self.find(project, dataset, number)
+        self.find_answer(project, dataset, number, answer_id)
         cancelled = cancel(self.member, answer_id)
         return JsonResponse({"id": str(cancelled.pk), "state": cancelled.state}, status=202)
 
@@ -120,7 +120,7 @@ class FileView(DebuggerActs):
     """An export's file, from the store. Noted in the audit before it goes."""
 
     def get(self, request: HttpRequest, project: str, dataset: str, number: int, answer_id: UUID) -> HttpResponseBase:
-        self.find(project, dataset, number)
+        self.find_answer(project, dataset, number, answer_id)
         found = take_away(self.member, answer_id)
         return redirect(storage.presign_download(found.artifact.key, found.name))
 

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from apps.analyses.selectors import version_at
+from apps.analyses.selectors import answer_for, version_at
 from atrium.access.limits import limit
 from atrium.access.principals import Member
 from atrium.access.views import TeamView, member_at
+from atrium.errors import NotFound
 from atrium.tenancy.context import team_context
 
 from .places import Places
@@ -25,6 +26,13 @@ class DebuggerActs(TeamView):
         """Called first in every handler; raises NotFound for a stranger's."""
         with team_context(self.member):
             return version_at(self.member, project, dataset, number)
+
+    def find_answer(self, project: str, dataset: str, number: int, answer_id: UUID) -> None:
+        """Called first where an answer is acted on; raises NotFound for one about another version than the address."""
+        with team_context(self.member):
+            version_id = version_at(self.member, project, dataset, number)
+            if answer_for(self.member, answer_id).version_id != version_id:
+                raise NotFound
 
 
 def asker_at(request: HttpRequest, places: Places) -> Callable[[], tuple[Member, UUID]]:

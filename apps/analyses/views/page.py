@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from apps.analyses.presentation import analysis_shown, slice_shown
 from apps.analyses.questions import bare_columns
 from apps.analyses.selectors import analyses_of, names_of, slices_of
+from apps.analyses.services import MOST
 from apps.datasets.models import DatasetVersion
 from apps.datasets.permissions import can_change_data
 from apps.datasets.selectors import datasets_for
@@ -21,8 +22,6 @@ from gpu_workers.protocol.datasets import Role
 
 from .places import Places
 
-MOST = 500
-"""Slices, and analyses, that the page lists: the newest."""
 READY = DatasetVersion.State.READY
 
 

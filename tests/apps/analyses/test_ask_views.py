@@ -1,5 +1,6 @@
 """Asking over HTTP: what the page and programs are answered, and in which words they are refused."""
 
+from functools import reduce
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +13,12 @@ from tests.people import Lab
 from tests.schema import Api
 from tests.tables import ready_table
 
-from .tables import ANSWER, JSON, VIEW, Asked, page_of, refused
+from .tables import ANSWER, JSON, NIGHT, VIEW, Asked, page_of, refused
 
 AT_ONCE = {"Prefer": "wait=0"}
+DEEP = reduce(lambda below, _: {"any": [below]}, range(322), NIGHT)
+"""A condition that is nested too deeply."""
+OF_DEEP = {"type": "conditions", "segments": [{"name": "One", "where": DEEP}]}
 
 
 def ask(client: Client, asked: Asked, question: Any = VIEW) -> Any:
@@ -53,6 +57,8 @@ class TestFromThePage:
         [
             ({"type": "view", "segments": {"type": "column"}}, 400, "segments"),
             ({"type": "view", "clauses": [{"source": "manual", "where": {"colum": "age"}}]}, 400, "clauses.0.where"),
+            ({"type": "view", "clauses": [{"source": "manual", "where": DEEP}]}, 400, "clauses.0.where"),
+            ({"type": "export", "view": {"type": "view", "segments": OF_DEEP}}, 400, "view.segments.segments.0.where"),
             ({"type": "view", "score": "\x00"}, 400, "score"),
             ({"type": "weather"}, 400, "type"),
             ("{", 400, None),
@@ -90,7 +96,10 @@ class TestFromThePage:
         there = ask(client, asked)["Location"]
         ready_table(asked.lab.alice, asked.lab.project, "rows")
         assert client.get(there).status_code == 202
-        assert client.get(there.replace("/v1/", "/v2/")).status_code == 404
+        elsewhere = there.replace("/v1/", "/v2/")
+        assert client.get(elsewhere).status_code == 404
+        assert client.post(f"{elsewhere}/cancel", {}, JSON).status_code == 404
+        assert [answer.state for answer in asked.answers()] == ["queued"]
         assert client.get(f"{asked.debugger}answers/{uuid4()}").status_code == 404
         assert page_of(other_lab.alice).get(there).status_code == 404
 

@@ -17,6 +17,7 @@ from atrium.access.principals import Role
 from atrium.audit.models import Event
 from atrium.tenancy.context import team_context
 from tests.schema import Api
+from tests.tables import ready_table
 
 from .tables import EXPORT, JSON, VIEW, Asked, page_of
 
@@ -49,6 +50,9 @@ class TestFromThePage:
         url = f"{asked.debugger}answers/{answer}/file"
         assert again.json() == {"url": url, "name": "rows-v1-1-rows.csv", "rows": 1, "size": len(ROWS)}
         assert len(asked.jobs()) == 1
+        assert events(asked) == []
+        ready_table(asked.lab.alice, asked.lab.project, "rows")
+        assert client.get(url.replace("/v1/", "/v2/")).status_code == 404
         assert events(asked) == []
         there = client.get(url)
         assert there.status_code == 302

@@ -1,17 +1,23 @@
 """Slices and saved analyses: who saves, who changes, and what others see of it; by the API and by the page."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from apps.analyses.models import SavedAnalysis, Slice
+from apps.analyses.questions import SAVED_BYTES
+from apps.projects.models import Project
 from apps.teams.models import Membership
 from atrium.access.principals import Member, Role, Scope
 from atrium.audit.models import Event
 from atrium.tenancy.context import team_context
+from gpu_workers.protocol.debugger import DEEPEST, MOST_CONDITIONS
 from tests.people import Lab
 from tests.schema import Api
+from tests.tables import saved_of
 
 from .tables import JSON, NIGHT, VIEW, Asked, page_of
 
@@ -20,6 +26,11 @@ def events(asked: Asked) -> list[str]:
     with team_context(asked.lab.alice):
         kinds = Event.objects.filter(subject_type__in=["slice", "savedanalysis"])
         return list(kinds.order_by("id").values_list("what", flat=True))
+
+
+def nested(depth: int) -> str:
+    """A condition with so many others around it, as JSON."""
+    return '{"all":[' * depth + json.dumps(NIGHT) + "]}" * depth
 
 
 class TestByTheApi:
@@ -49,6 +60,63 @@ class TestByTheApi:
         api = Api(asked.lab.token(Scope.DATA_WRITE))
         status, told = api.post(f"datasets/{asked.version.dataset_id}/slices", {"name": "One", "where": where})
         assert (status, told["errors"][0]["field"]) == (400, field)
+
+    @pytest.mark.parametrize(
+        ("where", "status", "says"),
+        [
+            (nested(DEEPEST), 201, ""),
+            (nested(DEEPEST + 1), 400, "nested more than 20 deep"),
+            (nested(322), 400, "nested more than 20 deep"),
+            (nested(20_000), 400, "recursion depth"),
+            ({"any": [{}] * MOST_CONDITIONS}, 400, "at most 1,000 conditions"),
+        ],
+        ids=["deep", "deeper", "as-deep-as-recursion", "endless", "many"],
+    )
+    def test_conditions_are_bounded(self, asked: Asked, where: Any, status: int, says: str) -> None:
+        """Also from the page, whose body another decoder reads."""
+        text = where if isinstance(where, str) else json.dumps(where)
+        page = page_of(asked.lab.alice).post(f"{asked.debugger}slices", f'{{"name": "One", "where": {text}}}', JSON)
+        assert (page.status_code, says in page.content.decode()) == (status, True)
+        view = f'{{"type": "view", "clauses": [{{"source": "manual", "where": {text}}}]}}'
+        kept = page_of(asked.lab.alice).post(f"{asked.debugger}saved", f'{{"name": "One", "question": {view}}}', JSON)
+        assert (kept.status_code, says in kept.content.decode()) == (status, True)
+
+    def test_what_is_saved_is_short(self, asked: Asked) -> None:
+        api = Api(asked.lab.token(Scope.DATA_WRITE))
+        slices, saved = f"datasets/{asked.version.dataset_id}/slices", f"dataset-versions/{asked.version.pk}/analyses"
+        fits, long = ({"column": "site", "in": ["x" * length]} for length in (SAVED_BYTES - 1000, SAVED_BYTES))
+        viewed = [VIEW | {"clauses": [{"source": "manual", "where": where}]} for where in (fits, long)]
+        assert api.post(slices, {"name": "One", "where": fits})[0] == 201
+        status, told = api.post(slices, {"name": "Two", "where": long})
+        assert (status, told["errors"][0]["field"]) == (400, "where")
+        status, kept = api.post(saved, {"name": "One", "question": viewed[0]})
+        assert status == 201
+        for answer in (
+            api.post(saved, {"name": "Two", "question": viewed[1]}),
+            api.patch(f"analyses/{kept['id']}", {"question": viewed[1]}),
+        ):
+            assert (answer[0], answer[1]["errors"][0]["field"]) == (400, "question")
+
+    def test_a_dataset_has_so_many_and_no_more(self, asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("apps.analyses.services.MOST", 1)
+        api = Api(asked.lab.token(Scope.DATA_WRITE))
+        for path, body, says in (
+            (f"datasets/{asked.version.dataset_id}/slices", {"where": NIGHT}, "at most 1 slices"),
+            (f"dataset-versions/{asked.version.pk}/analyses", {"question": VIEW}, "at most 1 saved analyses"),
+        ):
+            assert api.post(path, {"name": "One"} | body)[0] == 201
+            status, told = api.post(path, {"name": "Two"} | body)
+            assert (status, says in told["detail"]) == (409, True)
+
+    def test_nothing_is_there_of_a_project_that_is_being_deleted(self, asked: Asked) -> None:
+        saved = saved_of(asked.lab.alice, asked.version)
+        api = Api(asked.lab.token())
+        there = [f"answers/{saved.answer_id}", f"analyses/{saved.analysis_id}"]
+        assert [api.get(path)[0] for path in there] == [200, 200]
+        with team_context(asked.lab.alice):
+            Project.objects.filter(pk=asked.lab.project.pk).update(deleting_at=timezone.now())
+        assert [api.get(path)[0] for path in there] == [404, 404]
+        assert api.delete(f"slices/{saved.slice_id}")[0] == 404
 
     def test_an_analysis_is_saved_changed_and_deleted(self, asked: Asked) -> None:
         api = Api(asked.lab.token(Scope.DATA_WRITE))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpu_workers.analyses import Category, PredicateError, groups_of, predicate, quantile_groups, regrouped
-from gpu_workers.analyses.predicates import DEEPEST, MOST
+from gpu_workers.protocol.debugger import DEEPEST, MOST_CONDITIONS
 from tests.gpu_workers.analyses.laws import Array, columns, law
 
 COLUMNS = {
@@ -87,7 +87,7 @@ def test_depth_and_number_are_bounded() -> None:
     with pytest.raises(PredicateError, match="nested"):
         predicate(deep)
     with pytest.raises(PredicateError, match="at most"):
-        predicate({"any": [{"column": "age"}] * MOST})
+        predicate({"any": [{"column": "age"}] * MOST_CONDITIONS})
 
 
 def test_what_does_not_fit_the_columns_is_refused() -> None:
