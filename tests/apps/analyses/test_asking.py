@@ -119,6 +119,13 @@ class TestTheSameQuestion:
         [row] = asked.answers()
         assert (row.pk, row.state) == (again.pk, Answer.State.QUEUED)
 
+    def test_that_was_answered_is_not_stopped_any_more(self, asked: Asked) -> None:
+        answered = asked_by(asked, asked.lab.alice)
+        asked.end_all()
+        assert cancel(asked.lab.alice, answered.pk).state == Answer.State.SUCCEEDED
+        [row] = asked.answers()
+        assert (row.state, bytes(row.answer or b"")) == (Answer.State.SUCCEEDED, ANSWER)
+
 
 class TestWaiting:
     def test_ends_with_the_wait(self, asked: Asked) -> None:

@@ -8,8 +8,10 @@ from pytest_django import Settings
 
 from apps.artifacts.models import Artifact
 from apps.datasets.models import Dataset, DatasetVersion
+from apps.datasets.selectors import source_of
 from apps.datasets.services import set_roles, version_from, withdraw_upload
 from apps.jobs.models import Job
+from apps.projects.services import create_project
 from atrium import storage
 from atrium.access.principals import Role, Scope
 from atrium.audit.models import Event
@@ -97,6 +99,16 @@ class TestUpload:
         assert (status, again["version"]["id"], again["upload"]["parts"]) == (200, str(version.pk), [])
         status, other = announce(api, str(version.dataset_id), Given(data), notes="Others")
         assert (status, other["version"]["number"]) == (201, 2)
+
+    def test_of_a_file_that_is_there_is_that_one_unless_other_roles_come_with_it(self, lab: Lab, api: Api) -> None:
+        version = ready_table(lab.alice, lab.project, "rows")
+        set_roles(lab.alice, version.pk, {"site": "feature"})
+        dataset, file = str(version.dataset_id), Given(b"case,finding\n")
+        status, again = announce(api, dataset, file)
+        assert (status, again["version"]["id"]) == (200, str(version.pk))
+        status, other = announce(api, dataset, file, roles={"site": "ignore"})
+        assert (status, other["version"]["number"]) == (201, 2)
+        assert announce(api, dataset, file, roles={"site": "ignore"})[1]["version"]["id"] == other["version"]["id"]
 
     def test_under_a_key_is_done_once(self, lab: Lab, api: Api, dataset: str) -> None:
         body = {"format": "csv", "size": 9, "sha256": "0" * 64}
@@ -188,6 +200,15 @@ class TestDerived:
         assert (made.number, made.state, made.declared["site"]) == (2, "reading", "feature")
         _, shown = api.get(f"dataset-versions/{made.pk}")
         assert shown["made_from"] == {"version": str(source.pk), "name": "rows v1", "what": "Rows where site is A"}
+
+    def test_its_source_is_of_the_same_project(self, lab: Lab) -> None:
+        made = ready_table(lab.alice, lab.project, "made")
+        near = ready_table(lab.alice, lab.project, "near")
+        far = ready_table(lab.alice, create_project(lab.alice, name="Elsewhere"), "far")
+        for source, found in ((near, near), (far, None)):
+            made.made_from = {"version": str(source.pk), "name": str(source), "what": "Rows where site is A"}
+            with team_context(lab.alice):
+                assert source_of(lab.alice, made) == found
 
 
 class TestRights:
