@@ -10,7 +10,7 @@ from gpu_workers.analyses.arrays import Array, Counts, Floats
 from gpu_workers.analyses.columns import MOST_CATEGORIES, OTHER
 from gpu_workers.analyses.edges import SAMPLE, code_type, finite_range, quantile_edges, uniform_edges
 
-from .texts import Texts, counts
+from .texts import LONGEST, Texts, counts
 
 SHOWN = 24
 """Bins of a number to look at; where it has up to so many different values, each has one."""
@@ -75,12 +75,13 @@ def of_category(name: str, column: Category) -> tuple[Binned, Array]:
 
 
 def of_texts(name: str, column: Texts) -> tuple[Binned, Array]:
-    """A feature of the most frequent texts, the others together, and its codes. A text of one row is no category."""
+    """A feature of the most frequent texts, the others together, and its codes. A text of one row is no category, nor
+    is one too long for an answer: a condition made of what is left of it would match nothing."""
     rows = counts(column)
     ordered = np.lexsort((column.ranks, -rows))
     often = [int(place) for place in ordered[:MOST_CATEGORIES] if rows[place] > 1]
-    names: list[str] = [column.values[place].as_py() for place in often]
-    kept = [(place, text) for place, text in zip(often, names, strict=True) if text != OTHER]
+    texts = ((place, column.values[place].as_py()) for place in often)
+    kept: list[tuple[int, str]] = [(place, text) for place, text in texts if text != OTHER and len(text) <= LONGEST]
     rest = len(kept) < np.count_nonzero(rows)
     categories = (*(text for _, text in kept), OTHER) if rest else tuple(text for _, text in kept)
     null = len(categories)

@@ -39,7 +39,10 @@ class Asking:
         os.lseek(self._export, 0, os.SEEK_SET)
         os.ftruncate(self._export, 0)
         with os.fdopen(os.dup(self._export), "w+b") as into:
-            return Told(msgspec.json.encode(answer(self._held, asked.question, into)))
+            told = msgspec.json.encode(answer(self._held, asked.question, into))
+        if len(told) > wire.MOST:
+            raise BadQuestion(wire.TOO_LONG)
+        return Told(told)
 
 
 def main() -> None:

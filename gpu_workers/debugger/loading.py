@@ -16,7 +16,7 @@ from gpu_workers.analyses.edges import code_type
 from gpu_workers.protocol.datasets import Column, Kind, Role
 
 from .failure import BadQuestion
-from .texts import Texts, counts, texts
+from .texts import Texts, counts, cut_apart, texts
 
 Data = Any
 """float32 or float64 (n,) with NaN for a null, or a `Category`."""
@@ -84,11 +84,13 @@ def narrowed(values: Array) -> Array:
 
 
 def by_frequency(column: Texts) -> Category:
-    """A `Category`, the most frequent first, where there are few values, and else the texts as they are."""
+    """A `Category`, the most frequent first, where there are few values, and else the texts as they are.
+
+    The names are cut, so that conditions made of them match."""
     rows = counts(column)
     if np.count_nonzero(rows) > MOST_CATEGORIES:
         return column
     ordered = [int(place) for place in np.lexsort((column.ranks, -rows)) if rows[place]]
     code_of = np.full(len(rows) + 1, len(ordered), code_type(len(ordered) + 1))
     code_of[ordered] = np.arange(len(ordered))
-    return Category(code_of[column.codes], tuple(column.values[place].as_py() for place in ordered))
+    return Category(code_of[column.codes], tuple(cut_apart(column.values[place].as_py()) for place in ordered))

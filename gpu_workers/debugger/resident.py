@@ -22,6 +22,8 @@ from .wire import Asked, Broken, Open, Opened, Refused, Reply, Request, Told
 T = TypeVar("T", bound=Reply)
 
 START_SECONDS = 120.0
+FRAME = wire.MOST + 2**10
+"""Bytes of a reply: an answer, and what tells that it is one."""
 FAILED = "The question could not be answered. It is recorded; ask it again."
 
 
@@ -86,7 +88,7 @@ class Resident:
 
     def _ask(self, request: Request, kind: type[T], seconds: float | None) -> T:
         try:
-            reply = self._kept.ask(request, wire.reply, seconds)
+            reply = self._kept.ask(request, wire.reply, seconds, most=FRAME)
         except Lost as lost:
             raise self._failure(lost) from None
         match reply:
@@ -112,4 +114,6 @@ class Resident:
                 held = self._kept.limits.memory / 2**30
                 sentence = f"The table and the question need more memory than there is for one ({held:.1f} GiB)."
                 return Unanswerable("dataset_too_large", sentence, lost.detail)
+            case "large":
+                return Unanswerable("question_refused", wire.TOO_LONG)
         return Unanswerable("internal", FAILED, f"{lost.why}: {lost.detail}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,21 @@ from gpu_workers.analyses.arrays import Array
 
 FEW = 4096
 """Up to so many different values a column's are held as Python's strings too."""
+LONGEST = 300
+"""Characters of a text in an answer; a longer one is cut."""
+
+
+def cut(text: str) -> str:
+    """As it is shown."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def cut_apart(text: str) -> str:
+    """As a category's name: two that differ stay different, and the same text is cut alike in every column."""
+    if len(text) <= LONGEST:
+        return text
+    digest = sha256(text.encode()).hexdigest()[:16]
+    return f"{text[: LONGEST - len(digest) - 1]}…{digest}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +61,8 @@ class Texts(Category):
         return places
 
     def at(self, rows: Array) -> list[str | None]:
-        """The texts of these rows."""
-        codes = self.codes[rows]
-        found: list[str | None] = self.values.take(pa.array(codes, mask=codes < 0)).to_pylist()
-        return found
+        """The texts of these rows, long ones cut. One after the other: together they may be larger than the column."""
+        return [None if code < 0 else cut(self.values[code].as_py()) for code in self.codes[rows].tolist()]
 
 
 def texts(column: Any) -> Texts:

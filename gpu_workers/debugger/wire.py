@@ -6,6 +6,10 @@ from msgspec import Struct
 from gpu_workers.protocol.datasets import Column
 from gpu_workers.protocol.debugger import Question
 
+MOST = 4 * 2**20
+"""Bytes of an answer: it goes on through a queue and a database."""
+TOO_LONG = f"The answer is longer than {MOST >> 20} MiB. Ask for fewer rows or columns."
+
 
 class Open(Struct, frozen=True, tag=True):
     """The first frame. export: the descriptor of a file that exports are written to."""

@@ -10,6 +10,7 @@ from gpu_workers.protocol.datasets import Column, Kind
 from gpu_workers.protocol.debugger import Condition
 
 from .scores import WORDS
+from .texts import cut
 
 SCORE = "score:"
 SEGMENT = "segment"
@@ -75,7 +76,7 @@ def _range(name: str, low: float | None, high: float | None, time: bool) -> str:
 
 
 def _listed(values: tuple[str | float, ...]) -> str:
-    texts = [f"“{value}”" if isinstance(value, str) else number(value) for value in values]
+    texts = [f"“{cut(value)}”" if isinstance(value, str) else number(value) for value in values]
     shown = " or ".join(texts[:MOST])
     return shown if len(texts) <= MOST else f"{shown} or {len(texts) - MOST:,} others"
 

@@ -32,7 +32,7 @@ class TooLate(Exception):
 
 
 class TooLarge(Exception):
-    """A frame beyond MAX_FRAME."""
+    """A frame beyond what is taken."""
 
 
 class Channel:
@@ -73,11 +73,11 @@ class Channel:
             if len(buffer) > 2**20:
                 self._buffer = bytearray(2**16)
 
-    def receive(self, decode: Callable[[bytearray], T], *, seconds: float | None = None) -> T:
-        """The next message. Raises Closed, TooLate, TooLarge, or msgspec's DecodeError for what is no message."""
+    def receive(self, decode: Callable[[bytearray], T], *, seconds: float | None = None, most: int = MAX_FRAME) -> T:
+        """The next message, of `most` bytes. Raises Closed, TooLate, TooLarge, msgspec's DecodeError for what is none."""
         until = None if seconds is None else time.monotonic() + seconds
         length = int.from_bytes(self._exactly(_HEAD, until), "big")
-        if length > MAX_FRAME:
+        if length > most:
             raise TooLarge
         return decode(self._exactly(length, until))
 

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
-from .channel import Channel, Closed, TooLarge, TooLate
+from .channel import MAX_FRAME, Channel, Closed, TooLarge, TooLate
 from .floors import spawn
 from .keeper import Child
 from .limits import Limits
@@ -52,8 +52,15 @@ class Kept:
         if self._killed:
             process.kill()
 
-    def ask(self, request: Struct, decode: Callable[[bytearray], Reply], seconds: float | None = None) -> Reply:
-        """Raises Lost; the child is gone then."""
+    def ask(
+        self,
+        request: Struct,
+        decode: Callable[[bytearray], Reply],
+        seconds: float | None = None,
+        *,
+        most: int = MAX_FRAME,
+    ) -> Reply:
+        """most: bytes of the reply. Raises Lost; the child is gone then."""
         channel = self._channel
         if channel is None:
             raise Lost("ended", "it is not running")
@@ -61,7 +68,7 @@ class Kept:
         try:
             channel.send(request, seconds=seconds)
             left = None if seconds is None else seconds - (time.monotonic() - begun)
-            return channel.receive(decode, seconds=left)
+            return channel.receive(decode, seconds=left, most=most)
         except Closed:
             lost = self._died()
         except TooLate:
