@@ -41,6 +41,7 @@ MOST = 64
 FEW = 20
 """Different numbers of a column that can be segments by themselves."""
 SEEDS = 5
+LAST_SEED = 2**32 - 1
 SAMPLE = 10_000
 """Rows on which the segments of other seeds are compared."""
 
@@ -115,6 +116,10 @@ def _segmented(asked: Asked, by: Segmentation) -> Segmented:
 def _by_performance(asked: Asked, by: ByPerformance) -> Segmented:
     if not 1 <= by.count <= MOST:
         raise BadQuestion(f"There can be 1 to {MOST} segments, not {by.count}.")
+    if not 0 <= by.seed <= LAST_SEED:
+        raise BadQuestion(f"A seed is a whole number from 0 to {LAST_SEED:,}, not {by.seed:,}.")
+    if len(set(by.models)) < len(by.models):
+        raise BadQuestion("A model to segment by is named twice.")
     models = by.models or asked.models
     unknown = [model for model in models if model not in asked.truth.models]
     if unknown or not models:

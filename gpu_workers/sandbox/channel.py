@@ -74,7 +74,7 @@ class Channel:
                 self._buffer = bytearray(2**16)
 
     def receive(self, decode: Callable[[bytearray], T], *, seconds: float | None = None, most: int = MAX_FRAME) -> T:
-        """The next message, of `most` bytes. Raises Closed, TooLate, TooLarge, msgspec's DecodeError for what is none."""
+        """The next message, of `most` bytes. Raises Closed, TooLate, TooLarge, and msgspec's DecodeError."""
         until = None if seconds is None else time.monotonic() + seconds
         length = int.from_bytes(self._exactly(_HEAD, until), "big")
         if length > most:
