@@ -34,6 +34,8 @@ CANCEL_GRACE = 2.0
 LARGEST_EXPORT = 16 * 2**30
 SWOLLEN = 4
 """Times the size of its file that a table is thought to take in memory before it is loaded."""
+BARE = 100 * 2**20
+"""Bytes that a child takes with no table."""
 
 Key = tuple[UUID, bytes]
 
@@ -46,8 +48,12 @@ class Table:
     """One dataset's version with its columns' roles. Questions are answered one after the other, on a thread of its
     own."""
 
-    def __init__(self, key: Key, digest: str, resident: Resident) -> None:
-        self.key, self.digest, self.resident = key, digest, resident
+    def __init__(
+        self, key: Key, digest: str, resident: Resident, *, memory: int, changed: Callable[[], object]
+    ) -> None:
+        """memory: bytes that the child may have. changed: called when a question's turn ended."""
+        self.key, self.digest, self.resident, self.memory = key, digest, resident, memory
+        self._changed = changed
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="table")
         self._turn = asyncio.Lock()
         self._running: asyncio.Future[bytes] | None = None
@@ -67,6 +73,7 @@ class Table:
         Raises Unanswerable, FetchFailed where an export cannot be stored, Gone where the child ended before its turn.
         """
         turn = asyncio.ensure_future(self._answered(work, blobs, deadline))
+        turn.add_done_callback(lambda _: self._changed())
         try:
             return await asyncio.shield(turn)
         except asyncio.CancelledError:
@@ -112,14 +119,20 @@ class Table:
 
 
 class Tables:
-    """As many as `settings.tables` bytes of memory hold together; a single one may take all of it."""
+    """As many as `settings.tables` bytes of memory hold together; a single one may take all of it.
+
+    They are loaded one after the other, each within what the others leave. A question for which that is too little is
+    asked again of a child with more; one that grew over a question makes others go at the next loading.
+    """
 
     def __init__(self, settings: Settings, cache: Cache, blobs: Blobs, limits: Limits) -> None:
         self._budget, self._cache, self._blobs = settings.tables, cache, blobs
-        self._limits = replace(limits, memory=settings.tables, file_size=LARGEST_EXPORT)
+        self._limits = replace(limits, file_size=LARGEST_EXPORT)
         self._held: dict[Key, Table] = {}
         self._loading: dict[Key, asyncio.Task[None]] = {}
         self._wanted: Counter[Key] = Counter()
+        self._turn = asyncio.Lock()
+        self._changed = asyncio.Event()
 
     @property
     def resident(self) -> tuple[UUID, ...]:
@@ -143,11 +156,16 @@ class Tables:
                     continue
                 except Unanswerable as failed:
                     # It may have died of something else a moment before; a question that ends two is guilty itself.
-                    if lost or failed.code != "internal" or table.resident.alive():
+                    short = failed.code == "dataset_too_large" and table.memory < self._budget
+                    if lost or table.resident.alive() or not (short or failed.code == "internal"):
                         raise
                     lost = True
+                    if short:
+                        for idle in self._free():
+                            await self._drop(idle)
         finally:
             self._wanted[key] -= 1
+            self._changed.set()
 
     async def heal(self) -> None:
         """Lets go of children that died while nobody used them; the next question starts another."""
@@ -188,28 +206,48 @@ class Tables:
     async def _load(self, key: Key, dataset: Dataset) -> None:
         path = await self._cache.fetch(dataset.url, dataset.sha256, dataset.size)
         self._cache.hold(dataset.sha256)
-        table: Table | None = None
         try:
-            await self._make_room(dataset.size * SWOLLEN)
-            table = Table(key, dataset.sha256, self._made(path, dataset))
-            await table.start()
-            self._held[key] = table
+            async with self._turn:
+                await self._make_room(BARE + dataset.size * SWOLLEN)
+                self._held[key] = await self._started(key, dataset, path)
         except BaseException:
-            if table is not None:
-                await table.close()
             self._cache.release(dataset.sha256)
             raise
-        await self._make_room(0)
 
-    def _made(self, path: Path, dataset: Dataset) -> Resident:
-        return Resident(path, dataset.columns, limits=self._limits)
+    async def _started(self, key: Key, dataset: Dataset, path: Path) -> Table:
+        """Within what the others leave; where that is too little, they go, as soon as they are idle."""
+        while True:
+            left = self._budget - self._taken()
+            if left > BARE or not self._held:
+                limits = replace(self._limits, memory=left)
+                child = Resident(path, dataset.columns, limits=limits)
+                table = Table(key, dataset.sha256, child, memory=left, changed=self._changed.set)
+                try:
+                    await table.start()
+                    return table
+                except BaseException as failed:
+                    await table.close()
+                    short = isinstance(failed, Unanswerable) and failed.code == "dataset_too_large"
+                    if not short or left == self._budget:
+                        raise
+            while self._held and not self._free():
+                self._changed.clear()
+                await self._changed.wait()
+            for idle in self._free():
+                await self._drop(idle)
+
+    def _taken(self) -> int:
+        return sum(table.resident.resident() for table in self._held.values())
+
+    def _free(self) -> list[Table]:
+        return [table for table in self._held.values() if self._is_free(table)]
 
     async def _make_room(self, wanted: int) -> None:
         """Gives up the longest idle while more memory is held than there is."""
-        while wanted + sum(table.resident.resident() for table in self._held.values()) > self._budget:
-            free = [table for table in self._held.values() if self._is_free(table)]
+        while wanted + self._taken() > self._budget:
+            free = self._free()
             if not free:
-                return  # those in use are bound by their own limits
+                return
             await self._drop(min(free, key=lambda table: table.used))
 
     def _is_free(self, table: Table) -> bool:
@@ -224,6 +262,7 @@ class Tables:
             await table.close()
         finally:
             self._cache.release(table.digest)
+            self._changed.set()
 
 
 def _key(dataset: Dataset) -> Key:

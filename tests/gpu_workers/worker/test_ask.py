@@ -14,6 +14,7 @@ import pytest_asyncio
 from gpu_workers.protocol.datasets import Dataset
 from gpu_workers.protocol.debugger import (
     Ask,
+    ByColumn,
     ByTree,
     Export,
     ExportAnswer,
@@ -206,6 +207,40 @@ async def test_the_longest_idle_goes_where_memory_is_short(
         assert dataset.version in finished.resident
     assert first.version not in finished.resident
     assert (await told(dispatcher, first, View(rows=None))).error is None
+
+
+@pytest.mark.asyncio
+async def test_two_asked_at_once_are_held_within_the_memory(
+    small: Worker, dispatcher: Dispatcher, store: Store, tmp_path: Path
+) -> None:
+    datasets = [made(store, tmp_path, 60_000, seed) for seed in range(2)]
+    jobs = [await dispatcher.assign(Ask(dataset, View(rows=None)), seconds=PATIENCE) for dataset in datasets]
+    for job in jobs:
+        finished = await dispatcher.finished(job, PATIENCE)
+        assert finished.error is None, finished.error
+    assert sum(psutil.Process(child).memory_info().rss for child in runners()) <= 200 * 2**20
+
+
+@pytest.mark.asyncio
+async def test_one_that_is_larger_than_its_file_tells_is_loaded_when_the_idle_are_gone(
+    settings: Settings, dispatcher: Dispatcher, store: Store, tmp_path: Path
+) -> None:
+    """The first takes some 150 MiB, the second 400: more than is left beside it, and less than there is."""
+    first = made(store, tmp_path)
+    path = tmp_path / "swollen.parquet"
+    described = stored(path, {f"x{place}": numbers(np.arange(500_000) % 2) for place in range(100)})
+    url, digest = store.put(path.read_bytes())
+    second = Dataset(uuid4(), url, digest, path.stat().st_size, described)
+    task = asyncio.create_task(Worker(replace(settings, tables=480 * 2**20)).run())
+    try:
+        await dispatcher.until(lambda: dispatcher.beats())
+        assert (await told(dispatcher, first, View(rows=None))).error is None
+        finished = await told(dispatcher, second, View(segments=ByColumn("x0"), rows=None, features=1))
+        assert finished.error is None, finished.error
+        assert finished.resident == (second.version,)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.mark.asyncio
