@@ -15,13 +15,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gpu_workers.protocol.debugger import DEEPEST, MOST_CONDITIONS
-
 from .arrays import Array, floats, namespace
 from .columns import Category
 
 Columns = Mapping[str, Any]
 """By name: numbers (n,) of NumPy or CuPy, or a `Category`."""
+
+DEEPEST = 20
+MOST_CONDITIONS = 1000
+"""In one predicate at most: those of `gpu_workers.protocol.debugger`, which the kernels do without."""
 
 
 class PredicateError(ValueError):

@@ -80,12 +80,14 @@ def test_data_that_is_no_predicate_is_refused(data: Any) -> None:
         predicate(data)
 
 
-def test_depth_and_number_are_bounded() -> None:
+def test_depth_and_number_are_bounded_as_the_protocol_says() -> None:
     deep: dict[str, Any] = {"column": "age"}
-    for _ in range(DEEPEST + 1):
+    for _ in range(DEEPEST):
         deep = {"all": [deep]}
+    predicate(deep)
     with pytest.raises(PredicateError, match="nested"):
-        predicate(deep)
+        predicate({"all": [deep]})
+    predicate({"any": [{"column": "age"}] * (MOST_CONDITIONS - 1)})
     with pytest.raises(PredicateError, match="at most"):
         predicate({"any": [{"column": "age"}] * MOST_CONDITIONS})
 
