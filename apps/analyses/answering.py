@@ -34,10 +34,6 @@ def _build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -
     return Ask(held(payload["dataset"], presigned), question, put)
 
 
-def _no_models(versions: Sequence[UUID]) -> dict[UUID, Model]:
-    return {}
-
-
 FINISH = """
     UPDATE analyses_answer a SET state = r.state, answer = r.answer, error = r.error
     FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bytea[], %s::jsonb[]) AS r(id, team_id, state, answer, error)
@@ -71,4 +67,4 @@ def _file(team_id: UUID, file_id: UUID, content_type: str, answer: bytes) -> Art
     )
 
 
-ASK = JobKind("ask", timedelta(minutes=10), _build, _no_models, _finish_many, at_once=8)
+ASK = JobKind("ask", timedelta(minutes=10), _build, _finish_many, at_once=8)

@@ -47,10 +47,6 @@ def _build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -
     )
 
 
-def _no_models(versions: Sequence[UUID]) -> dict[UUID, Model]:
-    return {}
-
-
 def settled(columns: tuple[Column, ...], declared: dict[str, Any]) -> tuple[tuple[Column, ...], list[str]]:
     """The columns with the roles that came with the upload, and what could not be done as it said, in sentences."""
     names = {column.name for column in columns}
@@ -145,4 +141,4 @@ def _storable_json(value: Any) -> str:
     return text.replace("\\\\", "\\\\\x00").replace("\\u0000", "\\ufffd").replace("\x00", "")
 
 
-INGEST = JobKind("ingest", timedelta(hours=2), _build, _no_models, _finish_many, at_once=2)
+INGEST = JobKind("ingest", timedelta(hours=2), _build, _finish_many, at_once=2)

@@ -128,4 +128,4 @@ def take(prediction: Prediction, state: str, outcome: Outcome) -> None:
     prediction.timings = outcome.timings
 
 
-PREDICT = JobKind("predict", timedelta(minutes=5), _build, _load_models, _finish_many)
+PREDICT = JobKind("predict", timedelta(minutes=5), _build, _finish_many, _load_models)

@@ -38,12 +38,16 @@ class Presigned:
         return Put(key, self._put(key, content_type), content_type)
 
 
+def _no_models(versions: Sequence[UUID]) -> dict[UUID, Model]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class JobKind:
     """build: from a job's stored input to the worker's message, using the models that `load_models` found.
 
     load_models: of version ids, read by the dispatcher's role and cached, since versions never change. It leaves out
-    what cannot be read, so that one bad row fails its own jobs only.
+    what cannot be read, so that one bad row fails its own jobs only. Kinds that run no model leave it as it is.
     finish_many: copies state, output and error to the domain rows, inside the dispatcher's commit. It is called within
         `together`, whose statements are one transaction, and so begins none of its own.
     at_once: of one worker's places at most so many; None: all of them. What may take long leaves room for the others.
@@ -54,8 +58,8 @@ class JobKind:
     name: str
     deadline: timedelta
     build: Callable[[dict[str, Any], Model | None, Presigned], Work]
-    load_models: Callable[[Sequence[UUID]], dict[UUID, Model]]
     finish_many: Callable[[Sequence[Result]], None]
+    load_models: Callable[[Sequence[UUID]], dict[UUID, Model]] = _no_models
     at_once: int | None = None
 
 

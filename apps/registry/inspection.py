@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from django.utils import timezone
@@ -27,10 +26,6 @@ def _build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -
     )
 
 
-def _no_models(versions: Sequence[UUID]) -> dict[UUID, Model]:
-    return {}
-
-
 def _changes(report: Report | None, error: Failure | None) -> dict[str, Any]:
     if report is None:
         failure = error or Failure("internal", "The inspection ended without a report.")
@@ -49,4 +44,4 @@ def _finish_many(results: Sequence[Result]) -> None:
         rows.update(**_changes(result.report, result.error))
 
 
-INSPECT = JobKind("inspect", timedelta(hours=1), _build, _no_models, _finish_many, at_once=2)
+INSPECT = JobKind("inspect", timedelta(hours=1), _build, _finish_many, at_once=2)

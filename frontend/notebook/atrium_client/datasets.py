@@ -1,15 +1,15 @@
 """A version of a dataset: a table that never changes, with what its columns are for, and what can be asked of it."""
 
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .analyses import Asked, Found, Slice, Slices, View, asked
 from .cards import card
 from .connection import Connection
-from .errors import Conflict, Failed, Invalid, Rejected, Unavailable
+from .errors import Conflict, Failed, Invalid, Rejected
 from .fields import JSON
 from .sizes import size
+from .waiting import until_settled
 
 if TYPE_CHECKING:
     from .debugger import Debugger
@@ -60,16 +60,7 @@ class DatasetVersion:
 
     def wait(self, timeout: float = 900.0) -> "DatasetVersion":
         """Wait until it was read: ready, else Rejected(reason) or Failed is raised. timeout in seconds."""
-        deadline, pause = time.monotonic() + timeout, 0.2
-        while self.state in _MOVING:
-            if time.monotonic() > deadline:
-                raise Unavailable(
-                    f"{self} is still {self.state} after {timeout:.0f} s. It goes on; read it again with refresh().",
-                    code="timeout",
-                )
-            self._connection.pause(pause)
-            pause = min(pause * 1.5, 2.0)
-            self.refresh()
+        until_settled(self, _MOVING, timeout, self._connection)
         if self.state == "rejected":
             reason = str(self._rejected.get("reason") or "The file could not be read as a table; see its page.")
             raise Rejected(reason, rule=str(self._rejected.get("rule") or ""))

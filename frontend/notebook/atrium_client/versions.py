@@ -1,14 +1,14 @@
 """A version of a model: one uploaded file that never changes, with its interface and its card."""
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .cards import card
 from .connection import Connection
-from .errors import Conflict, Failed, Invalid, Rejected, Unavailable
+from .errors import Conflict, Failed, Invalid, Rejected
 from .fields import JSON, Card, Field, field_from, interface_json
 from .sizes import size
+from .waiting import until_settled
 
 if TYPE_CHECKING:
     from .endpoints import Endpoint
@@ -79,16 +79,7 @@ class Version:
 
     def wait(self, timeout: float = 900.0) -> "Version":
         """Wait until the inspection has ended: ready, else Rejected(reason) or Failed is raised. timeout in seconds."""
-        deadline, pause = time.monotonic() + timeout, 0.2
-        while self.state in _MOVING:
-            if time.monotonic() > deadline:
-                raise Unavailable(
-                    f"{self} is still {self.state} after {timeout:.0f} s. It goes on; read it again with refresh().",
-                    code="timeout",
-                )
-            self._connection.pause(pause)
-            pause = min(pause * 1.5, 2.0)
-            self.refresh()
+        until_settled(self, _MOVING, timeout, self._connection)
         if self.state == "rejected":
             reason = str(self._rejected.get("reason") or "The inspection refused the model; see its page.")
             raise Rejected(reason, rule=str(self._rejected.get("rule") or ""))
