@@ -8,11 +8,10 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from apps.artifacts.services import read
+from apps.artifacts.views import file_response
 from apps.datasets.models import DatasetVersion
 from apps.datasets.permissions import can_download_data
 from apps.datasets.presentation import WORDS, chosen, line_of, roles_in
@@ -21,10 +20,10 @@ from apps.datasets.selectors import source_of
 from apps.datasets.services import change_version, delete_version, download_version, retry_reading, set_roles
 from apps.datasets.tables import columns_of
 from apps.jobs.selectors import given_up_at
+from apps.projects.acts import ActsOnVersion
 from apps.registry.selectors import models_for
-from atrium import storage
 from atrium.access.views import see
-from atrium.errors import Conflict, Invalid, Problem
+from atrium.errors import Invalid, Problem
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.datasets import Column, Kind, Role
 
@@ -206,42 +205,12 @@ class VersionNotes(DatasetsBase):
         return see(self.version_url)
 
 
-class VersionActs(DatasetsBase):
-    """Retry, archive, restore and delete: buttons of the version's page. A refusal is told on that page.
+class VersionActs(DatasetsBase, ActsOnVersion):
+    retry, change, remove = staticmethod(retry_reading), staticmethod(change_version), staticmethod(delete_version)
 
-    Each service opens its own context: a file leaves the store only after its row is gone for good.
-    """
-
-    holds_context = False
-
-    def post(self, request: HttpRequest, project: str, dataset: str, number: int) -> HttpResponseBase:
-        with team_context(self.member):
-            self.find(project, dataset, number)
-        try:
-            return see(self.act(request, request.POST.get("act", "")))
-        except Conflict as conflict:
-            messages.error(request, conflict.message)
-            return see(self.version_url)
-
-    def act(self, request: HttpRequest, act: str) -> str:
-        """Do it; the address to look at then."""
-        version = self.version
-        match act:
-            case "retry":
-                retry_reading(self.member, version.pk)
-            case "archive":
-                change_version(self.member, version.pk, archived=True)
-                messages.success(request, f"{version} is archived.")
-            case "restore":
-                change_version(self.member, version.pk, archived=False)
-                messages.success(request, f"{version} is back.")
-            case "delete":
-                delete_version(self.member, version.pk)
-                messages.success(request, f"{version} is deleted.")
-                return self.dataset_url
-            case _:
-                raise Problem("malformed", "There is no such button.")
-        return self.version_url
+    @property
+    def above(self) -> str:
+        return self.dataset_url
 
 
 class VersionFile(DatasetsBase):
@@ -254,8 +223,4 @@ class VersionFile(DatasetsBase):
             self.find(project, dataset, number)
             version = download_version(self.member, self.version.pk)
         name = f"{self.dataset.slug}-v{version.number}.{version.format}"
-        if version.file.inline is None:
-            return redirect(storage.presign_download(version.file.key, name))
-        response = HttpResponse(read(version.file), content_type="application/octet-stream")
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        return file_response(version.file, name)

@@ -3,23 +3,19 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from apps.artifacts.services import read
+from apps.artifacts.views import file_response
 from apps.jobs.selectors import given_up_at
+from apps.projects.acts import ActsOnVersion
 from apps.registry.cards import CARD, card_of
 from apps.registry.drafts import told
 from apps.registry.models import Version
 from apps.registry.permissions import can_change_models, can_download_models
 from apps.registry.services import change_version, delete_version, download_version, retry_inspection
-from atrium import storage
-from atrium.access.views import see
-from atrium.errors import Conflict, Problem
 from atrium.tenancy.context import team_context
 
 from .base import ModelsBase
@@ -100,42 +96,12 @@ class VersionState(ModelsBase):
         return TemplateResponse(request, "registry/parts/waiting.html", context)
 
 
-class VersionActs(ModelsBase):
-    """Retry, archive, restore and delete: buttons of the version's page. A refusal is told on that page.
+class VersionActs(ModelsBase, ActsOnVersion):
+    retry, change, remove = staticmethod(retry_inspection), staticmethod(change_version), staticmethod(delete_version)
 
-    Each service opens its own context: a file leaves the store only after its row is gone for good.
-    """
-
-    holds_context = False
-
-    def post(self, request: HttpRequest, project: str, model: str, number: int) -> HttpResponseBase:
-        with team_context(self.member):
-            self.find(project, model, number)
-        try:
-            return see(self.act(request, request.POST.get("act", "")))
-        except Conflict as conflict:
-            messages.error(request, conflict.message)
-            return see(self.version_url)
-
-    def act(self, request: HttpRequest, act: str) -> str:
-        """Do it; the address to look at then."""
-        version = self.version
-        match act:
-            case "retry":
-                retry_inspection(self.member, version.pk)
-            case "archive":
-                change_version(self.member, version.pk, archived=True)
-                messages.success(request, f"{version} is archived.")
-            case "restore":
-                change_version(self.member, version.pk, archived=False)
-                messages.success(request, f"{version} is back.")
-            case "delete":
-                delete_version(self.member, version.pk)
-                messages.success(request, f"{version} is deleted.")
-                return f"{self.url}models/{self.model.slug}/"
-            case _:
-                raise Problem("malformed", "There is no such button.")
-        return self.version_url
+    @property
+    def above(self) -> str:
+        return f"{self.url}models/{self.model.slug}/"
 
 
 class VersionFile(ModelsBase):
@@ -148,8 +114,4 @@ class VersionFile(ModelsBase):
             self.find(project, model, number)
             version = download_version(self.member, self.version.pk)
         name = f"{self.model.slug}-v{version.number}.{version.format}"
-        if version.artifact.inline is None:
-            return redirect(storage.presign_download(version.artifact.key, name))
-        response = HttpResponse(read(version.artifact), content_type="application/octet-stream")
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        return file_response(version.artifact, name)
