@@ -118,7 +118,7 @@ class Network:
         for name, value in headers.items():
             door.send_header(name, value)
         if answer.status >= 400:  # the body may not have been read
-            door.close_connection = True
+            door.send_header("Connection", "close")  # said, so that no client takes the connection up again
         door.end_headers()
         door.wfile.write(raw)
 
