@@ -1,7 +1,7 @@
 """Tables: what a column is, what reading an uploaded file found, and the message that asks for it.
 
 A dataset's version is one Parquet file that our own reader wrote: each column is float64, int64, bool, timestamp[us,
-UTC], list<float> or dictionary<string>, and nothing else.
+UTC], list<float>, dictionary<string> or, of pictures, binary, and nothing else.
 """
 
 from enum import StrEnum
@@ -16,7 +16,7 @@ from .transfers import Put
 
 class Kind(StrEnum):
     """number: also whole ones. category: text with few different values, or text whose many values are kept whole.
-    vector: lists of numbers of one length."""
+    vector: lists of numbers of one length. image: encoded pictures, their bytes kept as they came."""
 
     NUMBER = "number"
     BOOLEAN = "boolean"
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     TEXT = "text"
     TIME = "time"
     VECTOR = "vector"
+    IMAGE = "image"
 
 
 class Role(StrEnum):
@@ -54,8 +55,9 @@ class Count(Struct, frozen=True, array_like=True):
 class Facts(Struct, frozen=True, omit_defaults=True):
     """What a column holds. nulls, infinite: rows. distinct: different values, exact up to 100,000, about right beyond.
 
-    low, high, mean: of finite numbers; of a time in Unix seconds. histogram: rows in equally wide bins from low to
-    high. top: the most frequent values, the first first. notes: sentences for people, such as "Has one value only."
+    low, high, mean: of finite numbers; of a time in Unix seconds; of pictures their bytes. histogram: rows in equally
+    wide bins from low to high. top: the most frequent values, the first first; of pictures their formats. notes:
+    sentences for people, such as "Has one value only."
     """
 
     nulls: int = 0
