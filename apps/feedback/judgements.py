@@ -4,12 +4,12 @@ from typing import Any
 
 import msgspec
 
-from apps.registry.inputs import is_finite
 from apps.registry.interfaces import field_error, read_interface
 from atrium.access.parsing import unstorable
 from atrium.errors import FieldError, Invalid
 from gpu_workers.protocol.edits import Marks
 from gpu_workers.protocol.interface import ImageOutput, NumberOutput
+from gpu_workers.protocol.values import is_finite
 
 from .models import Flag
 

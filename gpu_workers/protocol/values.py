@@ -1,0 +1,143 @@
+"""What an input of a version takes: text, numbers, choices and rows of numbers, checked wherever they come from.
+
+Pictures are none of it: the inputs process decodes those.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from .interface import ChoiceInput, ImageInput, Input, Interface, NumberInput, TableInput, TextInput
+
+Plain = str | float | list[float]
+"""A value as a model's runner takes it, pictures aside; a table's row by its columns' order."""
+# What a model's own type holds; beyond it a number would reach the model as infinity.
+_LARGEST = {"float32": 3.4028234663852886e38, "float16": 65504.0}
+
+
+class Unfit(ValueError):
+    """path: the input's name, or “row.column” of a table. code: a word for programs. The message is a sentence."""
+
+    def __init__(self, path: str, code: str, message: str) -> None:
+        self.path, self.code, self.message = path, code, message
+        super().__init__(message)
+
+
+def checked(field: Input, value: Any) -> Plain:
+    """The value of an input that is no picture. Raises Unfit."""
+    match field:
+        case TextInput():
+            return _text(field, value)
+        case NumberInput():
+            return _number(field.name, value, field.minimum, field.maximum, field.unit, field.dtype)
+        case ChoiceInput():
+            return _choice(field.name, field.choices, value)
+        case TableInput():
+            return _row(field, value)
+    raise Unfit(field.name, "image", f"“{field.name}” takes a picture.")
+
+
+def default_of(field: Input) -> Any:
+    """What stands for an input that is not given; None where it needs a value."""
+    if isinstance(field, TableInput):
+        return {} if all(column.default is not None for column in field.columns) else None
+    return None if isinstance(field, ImageInput) else field.default
+
+
+def missing(field: Input) -> Unfit:
+    return Unfit(field.name, "required", f"The input “{field.name}” needs a value.")
+
+
+def checked_all(interface: Interface, values: Mapping[str, Any]) -> dict[str, Plain]:
+    """One case, its defaults filled in. Raises the first Unfit."""
+    found = {}
+    for field in interface.inputs:
+        value = values.get(field.name)
+        value = default_of(field) if value is None else value
+        if value is None:
+            raise missing(field)
+        found[field.name] = checked(field, value)
+    return found
+
+
+def is_finite(value: int | float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer beyond every float
+        return False
+
+
+def _number(
+    name: str, value: Any, least: float | None, most: float | None, unit: str = "", dtype: str = "float64"
+) -> float:
+    if dtype in _LARGEST:
+        least = max(-_LARGEST[dtype], -math.inf if least is None else least)
+        most = min(_LARGEST[dtype], math.inf if most is None else most)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not is_finite(value):
+        raise Unfit(name, "number", f"“{name}” takes a finite number.")
+    if (least is not None and value < least) or (most is not None and value > most):
+        low, high = ("−∞" if least is None else f"{least:g}"), ("∞" if most is None else f"{most:g}")
+        raise Unfit(name, "range", f"“{name}” lies between {low} and {high}{' ' + unit if unit else ''}.")
+    return float(value)
+
+
+def _text(field: TextInput, value: Any) -> str:
+    if not isinstance(value, str):
+        raise Unfit(field.name, "text", f"“{field.name}” takes text.")
+    if len(value) > field.max_length:
+        raise Unfit(field.name, "max_length", f"“{field.name}” takes at most {field.max_length} characters.")
+    if "\x00" in value:
+        raise Unfit(field.name, "text", f"“{field.name}” contains a null character; remove it.")
+    return value
+
+
+def _choice(name: str, choices: tuple[str, ...], value: Any) -> str:
+    if value not in choices:
+        shown = ", ".join(f"“{choice}”" for choice in choices[:8]) + (" …" if len(choices) > 8 else "")
+        raise Unfit(name, "choice", f"“{name}” is one of {shown}.")
+    return str(value)
+
+
+def _index(name: str, choices: tuple[str, ...], value: Any) -> float:
+    """A choice given as its place among the choices, as a row of numbers holds it."""
+    place = _number(name, value, 0, len(choices) - 1)
+    if not place.is_integer():
+        raise Unfit(name, "choice", f"“{name}” takes one of its choices, or its place among them.")
+    return place
+
+
+def _cells(field: TableInput, value: Any) -> list[Any]:
+    """One row as a list in the columns' order, from a list, a mapping, or `{columns, rows: [[…]]}`."""
+    names = [column.name for column in field.columns]
+    if isinstance(value, Mapping) and set(value) == {"columns", "rows"}:
+        rows = value["rows"]
+        if not isinstance(rows, list) or len(rows) != 1 or not isinstance(rows[0], list):
+            raise Unfit(field.name, "row", f"“{field.name}” takes exactly one row.")
+        if not isinstance(value["columns"], list) or len(value["columns"]) != len(rows[0]):
+            raise Unfit(field.name, "row", f"“{field.name}”: columns and the row differ in length.")
+        value = dict(zip(map(str, value["columns"]), rows[0], strict=True))
+    if isinstance(value, Mapping):
+        unknown = [name for name in value if name not in names]
+        if unknown:
+            raise Unfit(field.name, "unknown", f"“{field.name}” has no column “{unknown[0]}”.")
+        return [value.get(column.name) for column in field.columns]
+    if isinstance(value, list) and len(value) == len(names):
+        return value
+    raise Unfit(field.name, "row", f"“{field.name}” takes one row of {len(names)} values: {', '.join(names[:5])} ….")
+
+
+def _row(field: TableInput, value: Any) -> list[float]:
+    row = []
+    for column, cell in zip(field.columns, _cells(field, value), strict=True):
+        path = f"{field.name}.{column.name}"
+        if cell is None:
+            cell = column.default
+        if cell is None:
+            raise Unfit(path, "required", f"The column “{column.name}” needs a value.")
+        if column.choices and isinstance(cell, str):
+            row.append(float(column.choices.index(_choice(path, column.choices, cell))))
+        elif column.choices:
+            row.append(_index(path, column.choices, cell))
+        else:
+            row.append(_number(path, cell, column.minimum, column.maximum, column.unit, field.dtype))
+    return row
