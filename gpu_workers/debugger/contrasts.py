@@ -14,10 +14,13 @@ from gpu_workers.protocol.debugger import Feature, Measure
 
 from .bins import Binned
 from .held import Held
+from .places import outlines, spelled
 from .segments import Segmented
 from .selection import Selection
 
 SOURCE = "feature:"
+PLACE = "place"
+"""The kind of a feature whose categories are hexagons."""
 PERMUTATIONS = 1000
 ROWS_OF_A_BIN = 10
 """Rows that the smaller group has in a bin on average at least: with fewer, chance alone sets the groups apart."""
@@ -139,9 +142,10 @@ def features(held: Held, found: Sequence[Side]) -> tuple[Feature, ...]:
 
 def _feature(held: Held, one: Side) -> Feature:
     name = one.contrast.feature.name
+    is_place = name == held.place
     return Feature(
         name,
-        held.by_name[name].kind.value,
+        PLACE if is_place else held.by_name[name].kind.value,
         tuple(one.binned.edges.tolist()),
         one.binned.feature.categories,
         tuple(one.binned.shown(one.a).tolist()),
@@ -151,6 +155,7 @@ def _feature(held: Held, one: Side) -> Feature:
         known(one.contrast.q),
         known(one.contrast.shift),
         _sentence(one),
+        outlines(one.binned.feature.categories) if is_place else (),
     )
 
 
@@ -168,13 +173,18 @@ def _sentence(one: Side) -> str:
     apart = np.abs(shares_a - shares_b)
     if feature.edges is None or apart[null] > MISSING:
         code = null if feature.edges is not None else int(np.argmax(apart))
-        what = "Missing" if code == null else f"“{feature.categories[code]}”"
+        what = "Missing" if code == null else _said(feature.categories[code])
         return f"{what} in {shares_a[code]:.1%} of A and {shares_b[code]:.1%} of B."
     if np.isnan(shift):
         return "Missing in one of the groups." if max(shares_a[null], shares_b[null]) == 1 else "The same in all rows."
     if abs(shift) < SMALL:
         return "About as high in both groups."
     return f"{'Higher' if shift > 0 else 'Lower'} in A, by {abs(shift):.1f} standard deviations."
+
+
+def _said(category: str) -> str:
+    cell = spelled(category)
+    return f"“{category}”" if cell == category else f"{cell[0].upper()}{cell[1:]}:"
 
 
 def group_codes(parts: Segmented, sides: Sides) -> Array:

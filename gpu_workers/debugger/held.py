@@ -15,12 +15,13 @@ from gpu_workers.protocol.datasets import Column, Role
 
 from .bins import Binned, binned, of_category, of_texts
 from .loading import Data, listed, read
+from .places import name_beside, of_places, places
 from .texts import Texts
 
 T = TypeVar("T")
 
 COMPARED = (Role.FEATURE, Role.GROUP, Role.TIME, Role.LAT, Role.LON)
-"""Columns of these roles are compared between groups, and searched for slices."""
+"""Columns of these roles are compared between groups, and searched for slices; latitude and longitude as one place."""
 KEPT = 12
 """Of each kind of thing that was computed so many are kept, the latest used."""
 
@@ -54,7 +55,8 @@ class Model:
 
 @dataclass(eq=False)
 class Held:
-    """data: by column, see `loading.read`. table, bins: of the columns that are compared, in their order."""
+    """data: by column, see `loading.read`. table, bins: of the columns that are compared, in their order. place: what
+    latitude and longitude together are called among them and in `data`, "" where there are none."""
 
     path: Path
     rows: int
@@ -63,6 +65,7 @@ class Held:
     table: Table
     bins: tuple[Binned, ...]
     notes: tuple[str, ...]
+    place: str = ""
     kept: Kept = field(default_factory=Kept)
 
     @cached_property
@@ -100,8 +103,9 @@ def hold(path: Path, columns: Sequence[Column]) -> Held:
     bins: list[Binned] = []
     codes: list[Array] = []
     texts: list[str] = []
+    located = _located(columns, data)
     for column in columns:
-        if column.role not in COMPARED or column.name not in data:
+        if column.role not in COMPARED or column.name not in data or column.name in located:
             continue
         values = data[column.name]
         if isinstance(values, Texts):
@@ -118,9 +122,37 @@ def hold(path: Path, columns: Sequence[Column]) -> Held:
         notes.append(
             f"Of columns with many texts the most frequent are compared, the others together: {listed(texts)}."
         )
+    place = _placed(located, data, bins, codes, notes) if located else ""
     notes += _said_of(columns)
     table = Table(tuple(one.feature for one in bins), tuple(codes))
-    return Held(path, rows, tuple(columns), data, table, tuple(bins), tuple(notes))
+    return Held(path, rows, tuple(columns), data, table, tuple(bins), tuple(notes), place)
+
+
+def _located(columns: Sequence[Column], data: dict[str, Data]) -> tuple[str, str] | tuple[()]:
+    """The columns of latitude and longitude, where there are both: the first of each."""
+    found = [
+        next((one.name for one in columns if one.role is role and isinstance(data.get(one.name), np.ndarray)), "")
+        for role in (Role.LAT, Role.LON)
+    ]
+    return (found[0], found[1]) if all(found) else ()
+
+
+def _placed(
+    located: tuple[str, str], data: dict[str, Data], bins: list[Binned], codes: list[Array], notes: list[str]
+) -> str:
+    """Adds the places to the columns and to what is compared; their name."""
+    lat, lon = data[located[0]], data[located[1]]
+    name = name_beside(data, *located)
+    data[name] = places(lat, lon)
+    of_column, coded = of_places(name, data[name])
+    bins.append(of_column)
+    codes.append(coded)
+    beyond = int(np.count_nonzero(data[name].nulls() & ~np.isnan(lat) & ~np.isnan(lon)))
+    if beyond:
+        notes.append(
+            f"{beyond:,} rows lie at no place on Earth: “{located[0]}” is beyond ±90 or “{located[1]}” beyond ±180."
+        )
+    return name
 
 
 def _said_of(columns: Sequence[Column]) -> list[str]:

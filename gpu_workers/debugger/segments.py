@@ -30,6 +30,7 @@ from gpu_workers.protocol.debugger import (
 
 from .failure import BadQuestion
 from .held import Held
+from .places import Places
 from .scores import WORDS, badness, score_of
 from .selection import Columns, columns_of, mask, read, spelled
 from .texts import Texts
@@ -237,7 +238,7 @@ def _by_column(asked: Asked, by: ByColumn) -> Segmented:
         codes = np.where(np.isnan(values), len(known), np.searchsorted(known, values))
         names = [float(value) for value in known]
     # A feature's "other" is what is left when the frequent ones are taken out.
-    rest = place is not None and isinstance(values, Texts) and names[-1:] == [OTHER]
+    rest = place is not None and isinstance(values, Texts | Places) and names[-1:] == [OTHER]
     counts = np.bincount(codes, minlength=len(names) + 1)
     order = sorted(range(len(names) - rest), key=lambda code: (-counts[code], code))
     alone = order[: by.most]

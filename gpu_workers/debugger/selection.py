@@ -15,6 +15,7 @@ from gpu_workers.protocol.debugger import Clause, Condition, as_data
 
 from .failure import BadQuestion
 from .held import Held
+from .places import Places
 from .texts import Texts
 from .wording import SCORE, SEGMENT
 
@@ -39,6 +40,8 @@ class Columns(Mapping[str, Any]):
             values = self._held.data[name]
             if self._rows is None:
                 return values
+            if isinstance(values, Places):
+                return values.at(self._rows)
             return (
                 replace(values, codes=values.codes[self._rows]) if isinstance(values, Category) else values[self._rows]
             )
@@ -71,13 +74,13 @@ def mask(where: Predicate, columns: Columns) -> Array:
 
 def spelled(held: Held, where: Predicate) -> Predicate:
     """A condition over the features' categories as one over the columns, no longer than need be: of a column with many
-    texts "other" is what none of the named ones is."""
+    texts or places "other" is what none of the named ones is."""
     if isinstance(where, All | Any_):
         parts = tuple(spelled(held, part) for part in where.parts)
         return parts[0] if len(parts) == 1 else replace(where, parts=parts)
     if not isinstance(where, OneOf | NoneOf) or OTHER not in where.values:
         return where
-    if not isinstance(held.data.get(where.column), Texts):
+    if not isinstance(held.data.get(where.column), Texts | Places):
         return where
     named = next(one.feature.categories for one in held.bins if one.feature.name == where.column)
     rest = tuple(name for name in named if name not in where.values)

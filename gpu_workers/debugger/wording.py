@@ -9,6 +9,7 @@ from gpu_workers.analyses.predicates import All, Any_, IsNull, NoneOf, OneOf, Pr
 from gpu_workers.protocol.datasets import Column, Kind
 from gpu_workers.protocol.debugger import Condition
 
+from .places import cell_of, spelled
 from .scores import WORDS
 from .texts import cut
 
@@ -47,9 +48,9 @@ def sentence(read: Predicate, columns: Mapping[str, Column], score: str = "") ->
         case Range(low=low, high=high):
             return _range(name, low, high, column is not None and column.kind is Kind.TIME)
         case OneOf(values=values):
-            return f"{name} is {_listed(values)}" if values else "no rows"
+            return f"{name} is {_listed(values, column is None)}" if values else "no rows"
         case NoneOf(values=values):
-            return f"{name} is not {_listed(values)}" if values else f"{name} is known"
+            return f"{name} is not {_listed(values, column is None)}" if values else f"{name} is known"
 
 
 def named(column: str, score: str) -> str:
@@ -75,8 +76,14 @@ def _range(name: str, low: float | None, high: float | None, time: bool) -> str:
     return f"{number(low)} ≤ {name} < {number(high)}"
 
 
-def _listed(values: tuple[str | float, ...]) -> str:
-    texts = [f"“{cut(value)}”" if isinstance(value, str) else number(value) for value in values]
+def _listed(values: tuple[str | float, ...], are_places: bool) -> str:
+    """are_places: the column is none of the table's, as that of the places is."""
+    texts = [
+        (spelled(value) if are_places and cell_of(value) else f"“{cut(value)}”")
+        if isinstance(value, str)
+        else number(value)
+        for value in values
+    ]
     shown = " or ".join(texts[:MOST])
     return shown if len(texts) <= MOST else f"{shown} or {len(texts) - MOST:,} others"
 

@@ -22,7 +22,8 @@ MOST_CONDITIONS = 1000
 
 class Condition(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, rename={"among": "in"}):
     """Rows that are meant. One of: a column with bounds (low ≤ value < high), with `in` or `not_in`, or with `null`;
-    or `all` or `any` of others. A score is the column "score:<model>", the segment of the view is "segment"."""
+    or `all` or `any` of others. A score is the column "score:<model>", the segment of the view is "segment"; latitude
+    and longitude together are the category "place", with H3's indices of hexagons as values, of whatever size."""
 
     column: str | None = None
     low: float | None = None
@@ -218,7 +219,8 @@ class Feature(Struct, frozen=True):
     where a group is small, so that chance alone sets no feature apart. p, q: that the groups differ at all, whatever
     the measure, by permutation (`analyses.permutation_p_value`), and after Benjamini–Hochberg over all features.
     direction: difference of the means, A less B, in standard deviations; of a category the value whose share differs
-    most, with its sign, stands in `sentence`.
+    most, with its sign, stands in `sentence`. kind: as the column's, or "place", whose categories are H3 cells: then
+    outlines has each one's corners, longitude and latitude in turn, and nothing for "other".
     """
 
     name: str
@@ -245,6 +247,7 @@ class Rule(Struct, frozen=True):
 
 
 class Group(Struct, frozen=True):
+    outlines: tuple[tuple[float, ...], ...] = ()
     """medians: of the score, by model."""
 
     keys: tuple[int, ...]
