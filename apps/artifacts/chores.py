@@ -1,4 +1,4 @@
-"""Sweeps: objects in the store that no row knows, as a crash between the store and the commit leaves them."""
+"""Sweeps: objects and parts in the store that no row knows, as a crash between the store and the commit leaves them."""
 
 import logging
 from datetime import datetime, timedelta
@@ -23,7 +23,9 @@ UNKNOWN_LIFE = timedelta(days=1)
 @app.task(name="artifacts.sweep", queueing_lock="artifacts.sweep")
 def sweep(timestamp: int) -> None:
     """Every night: also below teams that are gone."""
-    forget_unknown(timezone.now() - UNKNOWN_LIFE)
+    before = timezone.now() - UNKNOWN_LIFE
+    forget_unknown(before)
+    forget_parts(before)
 
 
 def forget_unknown(before: datetime, prefix: str = "team/") -> int:
@@ -36,6 +38,23 @@ def forget_unknown(before: datetime, prefix: str = "team/") -> int:
                 count += _forget(team_id, batch)
         except Exception:
             log.exception("objects of team %s could not be swept", team_id)
+    return count
+
+
+def forget_parts(before: datetime, prefix: str = "team/") -> int:
+    """Drop the parts of uploads below a prefix that were begun before then and that no row goes on with, as a worker's
+    are that died over a table; returns of how many."""
+    old = [
+        (*found, upload) for key, upload, at in storage.listed_uploads(prefix) if at < before and (found := _named(key))
+    ]
+    count = 0
+    for team_id, named in groupby(sorted(old), key=lambda found: found[0]):
+        with system(team_id, "retention"):
+            going_on = set(Artifact.objects.exclude(upload="").values_list("upload", flat=True))
+        for _, _, key, upload in named:
+            if upload not in going_on:
+                storage.abort_upload(key, upload)
+                count += 1
     return count
 
 

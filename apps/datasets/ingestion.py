@@ -1,14 +1,18 @@
 """The kind of job that has an uploaded file read, and how what was found reaches the version."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
+from uuid6 import uuid7
 
 from apps.artifacts.models import Artifact, key_of
 from apps.jobs.kinds import JobKind, Presigned, Result
+from atrium import storage
 from atrium.tenancy.statements import insert, jsonb, run, send
 from gpu_workers.protocol import datasets
 from gpu_workers.protocol.datasets import Column, Ingest, Reading
@@ -18,12 +22,35 @@ from .models import DatasetVersion
 from .roles import faults, field_of, read_all, yielded
 
 PARQUET = "application/vnd.apache.parquet"
-TABLE_BYTES = 5 * 2**30
+FILE_OF_ONE_PIECE = 2**30
+"""Bytes of a file up to which its table is put in one piece; that of a larger one goes to the store in parts."""
+PIECE_BYTES = 5 * 2**30
 """What a store takes in one piece."""
+PART_BYTES = 256 * 2**20
+TABLE_BYTES = 16 * 2**30
+"""Of a table in parts."""
 
 
-def payload(version: DatasetVersion) -> dict[str, Any]:
-    """What a job's row holds. `version.place` says where the table will lie."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a table will lie: the artifact that it will be, and an upload of parts for each attempt at its reading;
+    none where it goes there in one piece."""
+
+    id: UUID
+    uploads: tuple[str, ...] = ()
+
+
+def place_for(file: Artifact) -> Place:
+    """A place for the table of a file, opened in the store. What stays open is swept. Raises Unavailable."""
+    place = uuid7()
+    if file.size <= FILE_OF_ONE_PIECE:
+        return Place(place)
+    key = key_of(file.team_id, place)
+    return Place(place, tuple(storage.begin_upload(key, PARQUET) for _ in range(settings.ATTEMPTS)))
+
+
+def payload(version: DatasetVersion, uploads: Sequence[str] = ()) -> dict[str, Any]:
+    """What a job's row holds. `version.place` says where the table will lie; uploads: as in `Place`."""
     if version.place is None:
         raise LookupError(f"{version.pk} has no place for its table")
     file = version.file
@@ -33,17 +60,23 @@ def payload(version: DatasetVersion) -> dict[str, Any]:
         "size": file.size,
         "format": version.format,
         "put": key_of(version.team_id, version.place),
+        "uploads": list(uploads),
     }
 
 
 def _build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -> Ingest:
+    key, uploads = payload["put"], payload.get("uploads", ())
+    if uploads:
+        put, limit = presigned.put_in_parts(key, uploads, PART_BYTES, TABLE_BYTES, PARQUET), TABLE_BYTES
+    else:
+        put, limit = presigned.put(key, PARQUET), PIECE_BYTES
     return Ingest(
         url=presigned.get(payload["key"]),
         sha256=payload["sha256"],
         size=payload["size"],
         format=payload["format"],
-        put=presigned.put(payload["put"], PARQUET),
-        limit=TABLE_BYTES,
+        put=put,
+        limit=limit,
     )
 
 

@@ -22,7 +22,7 @@ from atrium.errors import Conflict, FieldError, Invalid, Problem, require
 from atrium.tenancy.context import team_context
 
 from .deletion import delete_versions
-from .ingestion import payload
+from .ingestion import Place, payload, place_for
 from .models import Dataset, DatasetVersion
 from .permissions import can_change_data, can_download_data
 from .roles import faults, field_of, given_to, read_all, words_of
@@ -158,20 +158,21 @@ def complete_version(principal: TeamPrincipal, version_id: UUID, etags: dict[int
         return version
     file = version.file
     uploads.complete(file, etags)
+    place = place_for(file)
     with team_context(principal):
-        if _begin_reading(version, State.UPLOADING):
+        if _begin_reading(version, State.UPLOADING, place):
             file.save(update_fields=["upload"])
             record(principal, "dataset.uploaded", version, project_id=version.dataset.project_id)
         return version_for(principal, version_id)
 
 
-def _begin_reading(version: DatasetVersion, state: DatasetVersion.State) -> bool:
+def _begin_reading(version: DatasetVersion, state: DatasetVersion.State, place: Place) -> bool:
     """Have the file of a version in this state read; False where it is in another by now."""
-    version.place = uuid7()
+    version.place = place.id
     mine = DatasetVersion.objects.filter(pk=version.pk, state=state)
     if not mine.update(state=State.READING, place=version.place):
         return False
-    submit("ingest", version.pk, payload(version), project_id=version.dataset.project_id)
+    submit("ingest", version.pk, payload(version, place.uploads), project_id=version.dataset.project_id)
     return True
 
 
@@ -180,7 +181,9 @@ def retry_reading(principal: TeamPrincipal, version_id: UUID) -> DatasetVersion:
     with team_context(principal):
         require(can_change_data(principal), VIEWERS)
         version = version_for(principal, version_id)
-        if not _begin_reading(version, State.FAILED):
+    place = place_for(version.file)
+    with team_context(principal):
+        if not _begin_reading(version, State.FAILED, place):
             raise Conflict(f"The version is {version.state}; only a failed one is read again.")
         record(principal, "dataset.read_again", version, project_id=version.dataset.project_id)
         return version_for(principal, version_id)
@@ -215,7 +218,7 @@ def version_from(
         made_from={"version": str(source.pk), "name": str(source), "what": what},
         created_by=getattr(principal, "user_id", None),
     )
-    _begin_reading(version, State.UPLOADING)
+    _begin_reading(version, State.UPLOADING, place_for(file))
     record(principal, "dataset.derived", version, project_id=dataset.project_id, source=str(source.pk))
     return version_for(principal, version.pk)
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from atrium.storage import Multipart
 from gpu_workers.protocol.interface import Answer
 from gpu_workers.protocol.messages import Failure, Model, Report, Work
-from gpu_workers.protocol.transfers import Put
+from gpu_workers.protocol.transfers import Parts, Put
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,30 @@ class Result:
 
 
 class Presigned:
-    """What a kind is offered to build its work with: presigned addresses that live until the job's deadline."""
+    """What a kind is offered to build its work with: presigned addresses that live until the job's deadline.
 
-    def __init__(self, get: Callable[[str], str], put: Callable[[str, str], str]) -> None:
-        self.get, self._put = get, put
+    attempt: which of the job's attempts is built, from 1.
+    """
+
+    def __init__(
+        self,
+        get: Callable[[str], str],
+        put: Callable[[str, str], str],
+        multipart: Callable[[str, str, int], Multipart],
+        attempt: int,
+    ) -> None:
+        self.get, self._put, self._multipart, self._attempt = get, put, multipart, attempt
 
     def put(self, key: str, content_type: str = "image/png") -> Put:
         return Put(key, self._put(key, content_type), content_type)
+
+    def put_in_parts(self, key: str, uploads: Sequence[str], part: int, limit: int, content_type: str) -> Put:
+        """For up to `limit` bytes, in parts of `part`. uploads: begun in the store for this key, one for each attempt,
+        so that what an attempt left behind, or a worker that was taken for lost, is never joined with another's."""
+        count = -(-limit // part)
+        own = self._multipart(key, uploads[self._attempt - 1], count)
+        before = tuple(self._multipart(key, upload, 0).drop for upload in uploads[: self._attempt - 1])
+        return Put(key, "", content_type, Parts(part, own.parts, own.join, own.drop, before))
 
 
 def _no_models(versions: Sequence[UUID]) -> dict[UUID, Model]:

@@ -1,7 +1,9 @@
 """Input pictures that do not travel in the message, and output pictures on their way to storage."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,10 +15,10 @@ from gpu_workers.protocol.transfers import Put
 from gpu_workers.runner.postprocess import Picture
 
 from .cache import TIMEOUT, FetchFailed, is_passing
+from .parts import PartedFile, pieces
 
 MAX_BLOB = 32 * 2**20
 AT_ONCE = 8
-PIECE = 2**20
 
 
 class Blobs:
@@ -40,12 +42,25 @@ class Blobs:
             for name, answer in answers.items()
         }
 
+    @asynccontextmanager
+    async def placing(self, put: Put) -> AsyncIterator[Callable[[Path, int], Awaitable[None]]]:
+        """What puts a file of so many bytes where `put` says, in one piece or in parts; called again after FetchFailed
+        it goes on where it stopped. Parts that it did not come to join are dropped at the end."""
+        if put.parts is None:
+            yield partial(self.put_file, put)
+            return
+        parted = PartedFile(self._client, put.parts)
+        try:
+            yield parted.put
+        finally:
+            await parted.drop()
+
     async def put_file(self, put: Put, path: Path, size: int) -> None:
         """A file at the key that was assigned to it, a piece at a time. Raises FetchFailed."""
         headers = {"Content-Type": put.content_type, "Content-Length": str(size)}
         async with self._slots:
             try:
-                response = await self._client.put(put.url, content=_pieces(path), headers=headers)
+                response = await self._client.put(put.url, content=pieces(path, 0, size), headers=headers)
                 response.raise_for_status()
             except httpx.HTTPError as error:
                 message = "What was made could not be stored; try again later."
@@ -86,9 +101,3 @@ class Blobs:
                 raise FetchFailed("unavailable", message, type(error).__name__, passing=is_passing(error)) from error
         digest = sha256(picture.png).hexdigest()
         return ImageAnswer(put.key, digest, len(picture.png), picture.width, picture.height)
-
-
-async def _pieces(path: Path) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
-        while piece := await asyncio.to_thread(file.read, PIECE):
-            yield piece

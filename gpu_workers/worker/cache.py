@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import logging
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -64,6 +65,14 @@ class Cache:
         announces must not lend them bytes that they never uploaded. Raises FetchFailed."""
         return await self._download(url, sha256, size, self._path(sha256))
 
+    def make_room(self, size: int) -> None:
+        """For so many bytes more: what was least recently used goes. Raises FetchFailed where the disk lacks them."""
+        self._shrink(keep="", limit=max(self._limit - size, 0))
+        free = shutil.disk_usage(self._folder).free
+        if free < size:
+            what = f"{size / 2**30:.1f} GiB are needed and {free / 2**30:.1f} are free"
+            raise FetchFailed("unavailable", f"The worker's disk has no room for this file: {what}. Tell the operator.")
+
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """An empty file of no checksum yet, gone at the end."""
@@ -75,7 +84,7 @@ class Cache:
         made.chmod(0o644)
         with suppress(FileExistsError):
             os.link(made, self._path(sha256))
-        self._shrink(keep=sha256)
+        self._shrink(keep=sha256, limit=self._limit)
 
     def drop(self, sha256: str) -> None:
         """Removes a file that nobody holds."""
@@ -115,7 +124,7 @@ class Cache:
     async def _download(self, url: str, sha256: str, size: int, path: Path) -> Path:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._threads, self._stream, url, sha256, size, path)
-        self._shrink(keep=sha256)
+        self._shrink(keep=sha256, limit=self._limit)
         return path
 
     def _stream(self, url: str, sha256: str, size: int, path: Path) -> None:
@@ -149,11 +158,11 @@ class Cache:
             os.link(part.name, whole)
             os.replace(whole, path)
 
-    def _shrink(self, keep: str) -> None:
+    def _shrink(self, keep: str, limit: int) -> None:
         files = self._files()
         total = sum(status.st_size for status, _ in files)
         for status, path in sorted(files, key=lambda file: file[0].st_mtime):
-            if total <= self._limit:
+            if total <= limit:
                 return
             if path.name != keep and path.name not in self._used:
                 path.unlink(missing_ok=True)

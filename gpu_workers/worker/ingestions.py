@@ -31,7 +31,8 @@ class Ingestions:
 
     async def read(self, work: Ingest, out: Path, deadline: float) -> Reading:
         """out: an empty file, which the table is written to. deadline in the loop's time. Raises FetchFailed where the
-        store does not answer."""
+        store does not answer, or the disk has no room."""
+        self._cache.make_room(2 * work.size)  # the table is seldom larger than its file
         try:
             path = await self._cache.fetch_anew(work.url, work.sha256, work.size)
         except FetchFailed as failed:

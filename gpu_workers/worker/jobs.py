@@ -143,12 +143,13 @@ class Jobs:
         return await _patiently(deadline, lambda: self._inspections.inspect(filled, deadline))
 
     async def _ingest(self, work: Ingest, deadline: float) -> Reading:
-        with self._cache.scratch() as table:
-            found = await _patiently(deadline, lambda: self._ingestions.read(work, table, deadline))
-            if found.verdict == "ready":
-                await _patiently(deadline, lambda: self._blobs.put_file(work.put, table, found.size))
-                self._cache.keep(table, found.sha256)
-            return found
+        async with self._blobs.placing(work.put) as place:
+            with self._cache.scratch() as table:
+                found = await _patiently(deadline, lambda: self._ingestions.read(work, table, deadline))
+                if found.verdict == "ready":
+                    await _patiently(deadline, lambda: place(table, found.size))
+                    self._cache.keep(table, found.sha256)
+                return found
 
     async def _ask(self, work: Ask, deadline: float) -> bytes:
         return await _patiently(deadline, lambda: self._tables.ask(work, deadline))

@@ -254,6 +254,8 @@ class Dispatcher:
         presigned = Presigned(
             lambda key: storage.presign_get(key, seconds),
             lambda key, content_type: storage.presign_put(key, seconds, content_type),
+            lambda key, upload, count: storage.presign_multipart(key, upload, count, seconds),
+            claim.attempt,
         )
         model = self._models.get(claim.version_id) if claim.version_id is not None else None
         work = KINDS[claim.kind].build(claim.input, model, presigned)

@@ -1,6 +1,7 @@
 """Moves bytes to and from S3. Which bytes there are, `apps.artifacts` remembers."""
 
 from .s3 import (
+    Multipart,
     abort_upload,
     begin_upload,
     delete,
@@ -8,8 +9,10 @@ from .s3 import (
     get,
     listed,
     listed_parts,
+    listed_uploads,
     presign_download,
     presign_get,
+    presign_multipart,
     presign_part,
     presign_put,
     put,
@@ -17,6 +20,7 @@ from .s3 import (
 )
 
 __all__ = [
+    "Multipart",
     "abort_upload",
     "begin_upload",
     "delete",
@@ -24,8 +28,10 @@ __all__ = [
     "get",
     "listed",
     "listed_parts",
+    "listed_uploads",
     "presign_download",
     "presign_get",
+    "presign_multipart",
     "presign_part",
     "presign_put",
     "put",

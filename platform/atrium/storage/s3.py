@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache, partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -134,6 +134,22 @@ def listed_parts(key: str, upload: str) -> dict[int, tuple[str, int]]:
         marker = page["NextPartNumberMarker"]
 
 
+def listed_uploads(prefix: str) -> Iterator[tuple[str, str, datetime]]:
+    """(key, upload, when it was begun) of every open multipart upload below a prefix."""
+    where = {"Bucket": settings.S3_BUCKET, "Prefix": prefix}
+    while True:
+        page = _asked(partial(_page_of_uploads, where), prefix)
+        for found in page.get("Uploads", ()):
+            yield found["Key"], found["UploadId"], found["Initiated"]
+        if not page.get("IsTruncated"):
+            return
+        where |= {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+
+
+def _page_of_uploads(where: dict[str, str], client: Any) -> Any:
+    return client.list_multipart_uploads(**where)
+
+
 def finish_upload(key: str, upload: str, parts: dict[int, str]) -> None:
     """Join the parts, number -> etag. A second call after success finds the upload gone."""
     listed = [{"PartNumber": number, "ETag": etag} for number, etag in sorted(parts.items())]
@@ -162,6 +178,27 @@ def presign_put(key: str, seconds: int, content_type: str = "image/png") -> str:
     arguments = {"Bucket": settings.S3_BUCKET, "Key": key, "ContentType": content_type}
     url: str = _client(settings.S3_URL).generate_presigned_url("put_object", arguments, ExpiresIn=max(seconds, 1))
     return url
+
+
+class Multipart(NamedTuple):
+    """Where a worker puts an object's parts, where it has them joined (POST) and forgotten (DELETE)."""
+
+    parts: tuple[str, ...]
+    join: str
+    drop: str
+
+
+def presign_multipart(key: str, upload: str, count: int, seconds: int) -> Multipart:
+    """URLs for an upload that was begun, of at most so many parts."""
+    where = {"Bucket": settings.S3_BUCKET, "Key": key, "UploadId": upload}
+
+    def url(method: str, **more: int) -> str:
+        client = _client(settings.S3_URL)
+        signed: str = client.generate_presigned_url(method, where | more, ExpiresIn=max(seconds, 1))
+        return signed
+
+    parts = tuple(url("upload_part", PartNumber=number) for number in range(1, count + 1))
+    return Multipart(parts, url("complete_multipart_upload"), url("abort_multipart_upload"))
 
 
 def presign_download(key: str, name: str, seconds: int = 300) -> str:

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from apps.artifacts.chores import UNKNOWN_LIFE, forget_unknown
+from apps.artifacts import uploads
+from apps.artifacts.chores import UNKNOWN_LIFE, forget_parts, forget_unknown
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import keep, stage
 from atrium import storage
@@ -44,3 +45,17 @@ def test_what_lies_below_a_team_that_is_gone_goes() -> None:
     storage.put(f"team/{gone}/{uuid4()}", LARGE, "image/png")
     assert forget_unknown(timezone.now() + timedelta(minutes=1), f"team/{gone}/") == 1
     assert list(storage.listed(f"team/{gone}/")) == []
+
+
+def test_parts_that_nobody_goes_on_with_go_by_age(lab: Lab) -> None:
+    """As a worker leaves them that died over a table; those of an upload that has its row stay."""
+    below = f"team/{lab.team.pk}/"
+    lost = f"{below}{uuid4()}"
+    storage.begin_upload(lost, "text/plain")
+    mine = uploads.begin(lab.team.pk, 10, bytes(32), "text/plain", 10)
+    with team_context(lab.alice):
+        mine.save(force_insert=True)
+    assert forget_parts(timezone.now() - UNKNOWN_LIFE, below) == 0
+    assert forget_parts(timezone.now() + timedelta(minutes=1), below) == 1
+    assert [(key, upload) for key, upload, _ in storage.listed_uploads(below)] == [(mine.key, mine.upload)]
+    storage.abort_upload(mine.key, mine.upload)

@@ -2,13 +2,16 @@
 
 from uuid import uuid4
 
+from django.conf import settings
 from msgspec.structs import replace
 
 from apps.artifacts.models import Artifact
-from apps.datasets.ingestion import INGEST, PARQUET, payload
+from apps.datasets.ingestion import FILE_OF_ONE_PIECE, INGEST, PARQUET, TABLE_BYTES, payload, place_for
 from apps.datasets.services import retry_reading
 from apps.datasets.tables import columns_of
 from apps.jobs.kinds import Presigned
+from atrium import storage
+from atrium.storage import Multipart
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.datasets import Column, Count, Facts, Ingest, Kind, Reading, Role
 from gpu_workers.protocol.messages import Failure
@@ -21,14 +24,47 @@ from .reading import SOUND, finish, reread, under_way
 
 def test_the_worker_is_told_where_from_and_where_to(lab: Lab) -> None:
     version = under_way(lab)
-    work = INGEST.build(
-        payload(version), None, Presigned(lambda key: f"get {key}", lambda key, kind: f"put {key} {kind}")
-    )
+    work = INGEST.build(payload(version), None, presigned(attempt=1))
     assert isinstance(work, Ingest)
     assert work.url == f"get {version.file.key}"
     assert work.put.url == f"put team/{lab.team.pk}/{version.place} {PARQUET}"
     assert (work.put.content_type, work.format, work.size) == (PARQUET, "csv", version.file.size)
     assert bytes.fromhex(work.sha256) == bytes(version.file.sha256)
+
+
+def presigned(attempt: int) -> Presigned:
+    """Addresses that say what they are for."""
+
+    def multipart(key: str, upload: str, count: int) -> Multipart:
+        parts = tuple(f"part {number} {key} {upload}" for number in range(1, count + 1))
+        return Multipart(parts, f"join {key} {upload}", f"drop {key} {upload}")
+
+    return Presigned(lambda key: f"get {key}", lambda key, kind: f"put {key} {kind}", multipart, attempt)
+
+
+def test_a_large_table_is_put_in_parts_each_attempt_with_its_own(lab: Lab) -> None:
+    version = under_way(lab)
+    work = INGEST.build(payload(version, ["first", "second", "third"]), None, presigned(attempt=2))
+    assert isinstance(work, Ingest)
+    parts, key = work.put.parts, f"team/{lab.team.pk}/{version.place}"
+    assert parts is not None
+    assert (work.put.url, work.limit) == ("", TABLE_BYTES)
+    assert parts.size * len(parts.urls) == TABLE_BYTES
+    assert (parts.urls[0], parts.join) == (f"part 1 {key} second", f"join {key} second")
+    assert (parts.drop, parts.before) == (f"drop {key} second", (f"drop {key} first",))
+
+
+def test_the_place_of_a_large_table_is_opened_for_each_attempt(lab: Lab) -> None:
+    file = under_way(lab).file
+    assert place_for(file).uploads == ()
+    file.size = FILE_OF_ONE_PIECE + 1
+    place = place_for(file)
+    key = f"team/{lab.team.pk}/{place.id}"
+    opened = {(found, upload) for found, upload, _ in storage.listed_uploads(key)}
+    assert opened == {(key, upload) for upload in place.uploads}
+    assert len(opened) == settings.ATTEMPTS
+    for upload in place.uploads:
+        storage.abort_upload(key, upload)
 
 
 def test_a_sound_table_is_kept_with_its_facts(lab: Lab, as_dispatcher: AsDispatcher) -> None:

@@ -1,6 +1,8 @@
 """Bytes to the real store and back: what a presigned address allows, and what it does not."""
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -14,6 +16,8 @@ from atrium import storage
 from atrium.errors import Problem, Unavailable
 from atrium.storage import s3
 from atrium.tenancy.context import team_context
+from gpu_workers.protocol.transfers import Parts
+from gpu_workers.worker.parts import PartedFile
 from infra.dev.ground import free_port
 from tests.people import Lab
 
@@ -116,3 +120,39 @@ class TestArtifacts:
         storage.delete(artifact.key)
         with pytest.raises(Problem, match="artifact_damaged"):
             read(artifact)
+
+
+class TestMultipart:
+    """What a worker does with an object that is too large for one piece."""
+
+    def test_parts_that_are_put_are_joined_by_the_addresses_alone(self, key: str, tmp_path: Path) -> None:
+        data = bytes(range(256)) * 1024
+        (tmp_path / "table").write_bytes(data)
+        upload = storage.begin_upload(key, "application/x-table")
+        where = storage.presign_multipart(key, upload, 3, 60)
+        assert [(found, id) for found, id, _ in storage.listed_uploads(key)] == [(key, upload)]
+        put(where, tmp_path / "table", part=100_000)
+        assert storage.get(key) == data
+        assert list(storage.listed_uploads(key)) == []
+        storage.delete(key)
+
+    def test_parts_are_forgotten_by_the_address_alone(self, key: str) -> None:
+        upload = storage.begin_upload(key, "application/x-table")
+        where = storage.presign_multipart(key, upload, 1, 60)
+        assert httpx.put(where.parts[0], content=b"part").is_success
+        assert httpx.delete(where.drop).is_success
+        assert list(storage.listed_uploads(key)) == []
+        with pytest.raises(Problem, match="upload_gone"):
+            storage.listed_parts(key, upload)
+
+
+def put(where: storage.Multipart, path: Path, *, part: int) -> None:
+    """As a worker does."""
+
+    size = path.stat().st_size
+
+    async def act() -> None:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            await PartedFile(client, Parts(part, where.parts, where.join, where.drop)).put(path, size)
+
+    asyncio.run(act())

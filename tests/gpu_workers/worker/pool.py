@@ -1,6 +1,7 @@
 """The other side of a worker, for tests: a dispatcher that speaks the protocol, and a store over HTTP."""
 
 import asyncio
+import re
 import threading
 import time
 from collections import deque
@@ -37,6 +38,7 @@ from gpu_workers.protocol.messages import (
     from_worker,
 )
 from gpu_workers.protocol.signing import Forged, Signer, Verifier, session_key
+from gpu_workers.protocol.transfers import Parts, Put
 from tests.gpu_workers.confined import interpreters
 
 PATIENCE = 60.0
@@ -48,7 +50,10 @@ def runners() -> set[int]:
 
 
 class Store:
-    """Files by name over HTTP, as presigned URLs give them; counts what was asked for. away: answers 503 while set."""
+    """Files by name over HTTP, as presigned URLs give them; counts what was asked for. away: answers 503 while set.
+
+    uploads: the open ones of parts, each with the name of its file. mute: the next joining is done and not answered.
+    """
 
     def __init__(self) -> None:
         files: dict[str, bytes] = {}
@@ -56,6 +61,9 @@ class Store:
         gate = threading.Event()
         gate.set()
         away = threading.Event()
+        mute = threading.Event()
+        puts: list[str] = []
+        uploads: dict[str, str] = {}
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -68,15 +76,49 @@ class Store:
                 self.wfile.write(data or b"")
 
             def do_PUT(self) -> None:
-                files[self.path[1:]] = self.rfile.read(int(self.headers["Content-Length"]))
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
+                data = self.rfile.read(int(self.headers["Content-Length"]))
+                upload = self.path[1:].partition("/parts/")[0]
+                known = upload == self.path[1:] or upload in uploads
+                if known and not away.is_set():
+                    puts.append(self.path[1:])
+                    files[self.path[1:]] = data
+                self._answer(503 if away.is_set() else 200 if known else 404, ETag=f'"{sha256(data).hexdigest()}"')
+
+            def do_POST(self) -> None:
+                """Joins the parts that are named, in their order."""
+                asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                upload = self.path[1:].removesuffix("/join")
+                if upload not in uploads or away.is_set():
+                    return self._answer(503 if away.is_set() else 404)
+                numbers = [int(number) for number in re.findall(r"<PartNumber>(\d+)</PartNumber>", asked)]
+                parts = [files.pop(f"{upload}/parts/{number}") for number in numbers]
+                if [sha256(part).hexdigest() for part in parts] != re.findall(r'<ETag>"(\w+)"</ETag>', asked):
+                    return self._answer(400)
+                files[uploads.pop(upload)] = b"".join(parts)
+                if mute.is_set():
+                    mute.clear()
+                    self.close_connection = True
+                    return None
+                return self._answer(200)
+
+            def do_DELETE(self) -> None:
+                upload = self.path[1:]
+                known = uploads.pop(upload, None) is not None
+                for name in [name for name in files if name.startswith(f"{upload}/parts/")]:
+                    del files[name]
+                self._answer(204 if known else 404)
+
+            def _answer(self, status: int, **headers: str) -> None:
+                self.send_response(status)
+                for name, value in (headers | {"Content-Length": "0"}).items():
+                    self.send_header(name, value)
                 self.end_headers()
 
             def log_message(self, *arguments: Any) -> None:
                 """Says nothing."""
 
         self.files, self.gets, self.gate, self.away = files, gets, gate, away
+        self.puts, self.uploads, self.mute = puts, uploads, mute
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -89,6 +131,13 @@ class Store:
         digest = sha256(data).hexdigest()
         self.files[digest] = data
         return self.url(digest), digest
+
+    def begin(self, upload: str, name: str, size: int, count: int, before: tuple[str, ...] = ()) -> Put:
+        """Where a file goes in at most so many parts of so many bytes. before: uploads of earlier attempts."""
+        self.uploads[upload] = name
+        urls = tuple(self.url(f"{upload}/parts/{number}") for number in range(1, count + 1))
+        earlier = tuple(map(self.url, before))
+        return Put(name, "", parts=Parts(size, urls, self.url(f"{upload}/join"), self.url(upload), earlier))
 
     def model(self, path: Path, interface: Interface, batch_axis: int | None = None) -> Model:
         data = path.read_bytes()

@@ -151,3 +151,19 @@ async def test_what_nobody_asks_for_is_forgotten(cache: Cache, store: Store, tmp
     cache.release(digests[0])
     cache.forget(3600)
     assert held(tmp_path) == {digests[2]}
+
+
+@pytest.mark.asyncio
+async def test_room_is_made_for_what_is_to_come(cache: Cache, store: Store, tmp_path: Path) -> None:
+    paths = [await cache.fetch(*store.put(bytes([place]) * 1000), 1000) for place in range(3)]
+    for age, path in enumerate(reversed(paths)):
+        os.utime(path, (1_000_000 - age, 1_000_000 - age))
+    cache.make_room(1_500)
+    assert held(tmp_path) == {paths[2].name}
+
+
+@pytest.mark.asyncio
+async def test_a_disk_without_room_is_told(cache: Cache) -> None:
+    with pytest.raises(FetchFailed, match=r"1048576\.0 GiB are needed and .* free") as failed:
+        cache.make_room(2**50)
+    assert not failed.value.passing
