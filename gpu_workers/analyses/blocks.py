@@ -3,11 +3,16 @@
 A chain of NumPy operations over a million rows writes each intermediate result to memory and reads it back; over
 32,768 rows it stays in the second-level cache, and NumPy lets another thread run meanwhile. Each block writes its
 own rows, so that the result does not depend on the number of threads. A device is given all rows at once.
+
+Whatever is as long as the table is made by `over_rows` or asked of `empty`, and never in one piece beside: so whoever
+holds a table that is larger than the memory says by `columns_in` where its columns lie.
 """
 
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import TypeVar
 
@@ -17,10 +22,30 @@ import numpy.typing as npt
 from .arrays import Array, on_device, same_length
 
 BLOCK = 1 << 15
+PART = 2 * BLOCK
+"""Rows that `over_parts` hands on: too few for `over_rows` to spread them over threads once more."""
 _WORTH_A_THREAD = 4 * BLOCK
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+Allocate = Callable[[int | tuple[int, ...], npt.DTypeLike], Array]
+_allocate: ContextVar[Allocate] = ContextVar("allocate", default=np.empty)
+
+
+@contextmanager
+def columns_in(allocate: Allocate) -> Iterator[None]:
+    """Within it, and in this thread, columns are made by `allocate`(shape, dtype), as by numpy.empty otherwise."""
+    before = _allocate.set(allocate)
+    try:
+        yield
+    finally:
+        _allocate.reset(before)
+
+
+def empty(shape: int | tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+    """A column of NumPy that is yet to be written, where columns are to lie."""
+    return _allocate.get()(shape, dtype)
 
 
 def cores() -> int:
@@ -53,7 +78,7 @@ def over_rows(function: Callable[..., Array], *columns: Array, dtype: npt.DTypeL
     rows = same_length(*columns)
     if any(on_device(column) for column in columns):
         return function(*columns).astype(dtype, copy=False)
-    result: Array = np.empty(rows, dtype)
+    result = empty(rows, dtype)
 
     def fill(part: slice) -> None:
         with np.errstate(all="ignore"):
@@ -67,3 +92,20 @@ def over_rows(function: Callable[..., Array], *columns: Array, dtype: npt.DTypeL
         share = -(-rows // cores())
         spread(fill, blocks(rows, -(-share // BLOCK) * BLOCK))
     return result
+
+
+def over_parts(function: Callable[..., Result], *columns: Array) -> list[Result]:
+    """function of each part of the rows, in their order, on all cores: what is then put together to the whole.
+
+    columns: as of `over_rows`, whose silence about NumPy's warnings holds here too. No rows: no parts.
+    """
+    rows = same_length(*columns)
+    if any(on_device(column) for column in columns):
+        return [function(*columns)] if rows else []
+
+    def of(part: slice) -> Result:
+        with np.errstate(all="ignore"):
+            return function(*(column[part] for column in columns))
+
+    parts = blocks(rows, PART)
+    return [of(part) for part in parts] if rows < _WORTH_A_THREAD or cores() == 1 else spread(of, parts)

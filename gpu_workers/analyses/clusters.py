@@ -42,19 +42,21 @@ class Clustering:
 
 
 def kmeans(points: Any, k: int, seed: int = 0, tolerance: float = 1e-4, passes: int = 100) -> Clustering:
-    """Clusters of the rows of points, (n, d) or (n,), of NumPy or CuPy; the unit of the columns must be the same.
+    """Clusters of the rows of points, (n, d), (n,) or a tuple of d columns (n,), of NumPy or CuPy; the unit of the
+    columns must be the same.
 
     Stops when the squared movement of the centres is at most tolerance × the mean variance of the columns, as
-    scikit-learn does, or after `passes`. Rows with a value that is not finite are left out. Columns that lie in
-    memory one after the other are passed as `numpy.stack(columns).T`. ValueError: k is not in 1..255.
+    scikit-learn does, or after `passes`. Rows with a value that is not finite are left out. ValueError: k is not in
+    1..255.
     """
-    return kmeans_of_parts([points], len(points), k, seed, tolerance, passes)
+    rows = len(points[0]) if isinstance(points, tuple) else len(points)
+    return kmeans_of_parts([points], rows, k, seed, tolerance, passes)
 
 
 def kmeans_of_parts(
     parts: Iterable[Any], rows: int, k: int, seed: int = 0, tolerance: float = 1e-4, passes: int = 100
 ) -> Clustering:
-    """`kmeans` of rows that come in parts, each (m, d) or (m,), `rows` in all.
+    """`kmeans` of rows that come in parts, each as of `kmeans`, `rows` in all.
 
     parts: can be iterated over again and again, with the same rows in the same order.
     """
@@ -83,6 +85,8 @@ def kmeans_of_parts(
 
 
 def _columns(points: Any) -> Columns:
+    if isinstance(points, tuple):
+        return [floats(column) for column in points]
     points = floats(points)
     xp = namespace(points)
     return [points] if points.ndim == 1 else [xp.ascontiguousarray(column) for column in points.T]

@@ -13,6 +13,7 @@ import numpy as np
 
 from . import edges as bins
 from .arrays import Array, Floats, namespace
+from .blocks import over_rows
 
 BINS = 63
 """Of a numeric feature, so that with the nulls its codes fit six bits."""
@@ -36,12 +37,13 @@ class Category:
         chosen = set(names)
         wanted = [place for place, name in enumerate(self.categories) if name in chosen]
         xp = namespace(self.codes)
-        found: Array = xp.isin(self.codes, xp.asarray(wanted, dtype=np.int64))
-        return found
+        listed = xp.asarray(wanted, dtype=np.int64)
+        return over_rows(lambda codes: xp.isin(codes, listed), self.codes, dtype=bool)
 
     def nulls(self) -> Array:
         """Rows of no category, bool (n,)."""
-        return (self.codes < 0) | (self.codes >= len(self.categories))
+        count = len(self.categories)
+        return over_rows(lambda codes: (codes < 0) | (codes >= count), self.codes, dtype=bool)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +68,10 @@ class Feature:
         rare = place.get(OTHER, null)
         named = np.array([*(place.get(name, rare) for name in column.categories), null], bins.code_type(self.width))
         xp = namespace(column.codes)
-        known = bins.category_codes(column.codes, len(column.categories))
-        coded: Array = xp.asarray(named)[known]
-        return coded
+        named, count = xp.asarray(named), len(column.categories)
+        return over_rows(
+            lambda codes: named[bins.category_codes(codes, count)], column.codes, dtype=bins.code_type(self.width)
+        )
 
 
 def numeric_feature(name: str, values: Any, count: int = BINS, equal: bool = False) -> Feature:

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, Counts, Floats, namespace
+from .arrays import Array, Counts, Floats, namespace, on_device
+from .blocks import over_rows
 from .bootstrap import bootstrap_interval
 from .edges import category_codes, group_codes
 from .intervals import UNKNOWN, Interval, wilson
@@ -20,10 +21,14 @@ def confusion(target: Any, prediction: Any, classes: int, groups: Any = None, gr
     """
     if not 1 <= classes <= 255:
         raise ValueError("A table of true against predicted classes holds 1 to 255 classes.")
-    true, said = category_codes(target, classes), category_codes(prediction, classes)
-    xp = namespace(true)
+    target, prediction = (one if on_device(one) else np.asarray(one) for one in (target, prediction))
+    xp = namespace(target)
     wide = classes + 1
-    both = true.astype(xp.uint16) * np.uint16(wide) + said
+
+    def cell(true: Array, said: Array) -> Any:
+        return category_codes(true, classes).astype(xp.uint16) * np.uint16(wide) + category_codes(said, classes)
+
+    both = over_rows(cell, target, prediction, dtype=np.uint16)
     counted = joint_counts([both], [wide * wide], group_codes(groups, group_count, both), group_count)
     return counted.reshape(group_count, wide, wide)[:, :classes, :classes]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array, Floats, floats, namespace, on_device, on_host
-from .blocks import over_rows
+from .blocks import over_parts, over_rows
 
 NARROW = 256
 """Up to so many codes a column is stored in one byte a row."""
@@ -51,12 +51,13 @@ def finite_range(values: Any) -> tuple[float, float]:
     """The least and the greatest finite value; (inf, -inf) where there is none, so that ranges of parts merge."""
     values = floats(values)
     xp = namespace(values)
-    if values.size == 0:
-        return np.inf, -np.inf
-    finite = xp.isfinite(values)
-    low = xp.where(finite, values, xp.inf).min()
-    high = xp.where(finite, values, -xp.inf).max()
-    return float(low), float(high)
+
+    def of(part: Array) -> tuple[float, float]:
+        finite = xp.isfinite(part)
+        return float(xp.where(finite, part, xp.inf).min()), float(xp.where(finite, part, -xp.inf).max())
+
+    ranges = over_parts(of, values)
+    return min((low for low, _ in ranges), default=np.inf), max((high for _, high in ranges), default=-np.inf)
 
 
 def quantile_edges(values: Any, bins: int) -> Floats:
@@ -130,13 +131,16 @@ def category_codes(category: Any, categories: int) -> Array:
     """Whole numbers as codes, uint8 or uint16 (n,): 0..categories − 1, and `categories` for what is none of them."""
     category = category if on_device(category) else np.asarray(category)
     xp = namespace(category)
-    known = (category >= 0) & (category < categories)
-    coded: Array = xp.where(known, category, categories).astype(code_type(categories + 1))
-    return coded
+
+    def coded(part: Array) -> Any:
+        return xp.where((part >= 0) & (part < categories), part, categories)
+
+    return over_rows(coded, category, dtype=code_type(categories + 1))
 
 
 def group_codes(groups: Any, group_count: int, like: Array) -> Array:
     """Whole numbers as group codes, uint8 or uint16 (n,): 0..group_count − 1, and group_count for all else: in none.
+    The groups themselves where they are such codes.
 
     groups: (n,), moved to where `like` lies; None: all rows are of group 0. like: of n rows. ValueError: there are
     more than 65,535 groups.
@@ -147,9 +151,14 @@ def group_codes(groups: Any, group_count: int, like: Array) -> Array:
         everyone: Array = xp.zeros(len(like), kind)
         return everyone
     groups = xp.asarray(groups)
-    inside = (groups >= 0) & (groups < group_count)
-    coded: Array = xp.where(inside, groups, kind(group_count)).astype(kind)
-    return coded
+    if groups.dtype == kind and (not len(groups) or int(groups.max()) <= group_count):
+        same: Array = groups
+        return same
+
+    def coded(part: Array) -> Any:
+        return xp.where((part >= 0) & (part < group_count), part, kind(group_count))
+
+    return over_rows(coded, groups, dtype=kind)
 
 
 def middles(edges: Floats) -> Floats:

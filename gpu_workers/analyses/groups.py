@@ -4,6 +4,7 @@ A group code is uint8 or uint16 (n,): the number of the row's group, or the numb
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,20 @@ from .quantile import quantiles
 
 def groups_of(predicates: Sequence[Predicate], columns: Columns) -> Array:
     """Each row's group: the first of the predicates that it meets, so that no row is in two."""
-    masks = [predicate.mask(columns) for predicate in predicates]
-    if not masks:
+    if not predicates:
         raise ValueError("Groups need at least one condition.")
-    xp = namespace(*masks)
-    groups: Array = xp.full(len(masks[0]), len(masks), code_type(len(masks) + 1))
-    for number in range(len(masks) - 1, -1, -1):
-        groups[masks[number]] = number
+    last = len(predicates) - 1
+    kind = code_type(last + 2)
+
+    def of_last(met: Array) -> Any:
+        return namespace(met).where(met, kind(last), kind(last + 1))
+
+    def earlier(number: int, met: Array, groups: Array) -> Any:
+        return namespace(met).where(met, kind(number), groups)
+
+    groups = over_rows(of_last, predicates[last].mask(columns), dtype=kind)
+    for number in range(last - 1, -1, -1):
+        groups = over_rows(partial(earlier, number), predicates[number].mask(columns), groups, dtype=kind)
     return groups
 
 
@@ -50,6 +58,6 @@ def quantile_groups(values: Any, parts: int) -> tuple[Array, Floats]:
 def regrouped(labels: Array, numbers: Iterable[int], group_count: int) -> Array:
     """Groups joined or left out: row by row, numbers[label]; labels are codes below len(numbers)."""
     xp = namespace(labels)
-    places = xp.asarray(np.array(list(numbers), dtype=code_type(group_count + 1)))
-    joined: Array = places[labels]
-    return joined
+    kind = code_type(group_count + 1)
+    places = xp.asarray(np.array(list(numbers), dtype=kind))
+    return over_rows(lambda part: places[part], labels, dtype=kind)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array, Counts, Floats, namespace
+from .blocks import over_parts
 from .edges import codes, finite_range, group_codes, uniform_edges
 from .intervals import Interval, of_mean
 from .quantile import quantiles_of_counts
@@ -84,8 +85,11 @@ def performance(scores: CodedScores, groups: Any = None, group_count: int = 1) -
     bins = len(scores.edges)
     counted = joint_counts(scores.codes, [bins] * len(scores.codes), groups, group_count)
     counts = counted.reshape(group_count, len(scores.codes), bins).transpose(1, 0, 2)
-    known, sums, squares = _sums(scores.values, groups, group_count)
-    return Performance(scores.edges, counts, known, sums, squares)
+    sums = np.empty((3, len(scores.values), group_count))
+    for number, values in enumerate(scores.values):
+        parts = over_parts(lambda part, held: _sums(part, held, group_count), values, groups)
+        sums[:, number] = sum(parts, np.zeros((3, group_count)))
+    return Performance(scores.edges, counts, sums[0].astype(np.int64), sums[1], sums[2])
 
 
 def paired_difference(
@@ -96,18 +100,15 @@ def paired_difference(
     Paired: what is hard for both models does not widen it. first, second: (n,) scores of two models.
     """
     groups = group_codes(groups, group_count, first)
-    known, sums, squares = _sums([first - second], groups, group_count)
-    return [of_mean(int(known[0, group]), sums[0, group], squares[0, group], level) for group in range(group_count)]
+    parts = over_parts(lambda one, other, held: _sums(one - other, held, group_count), first, second, groups)
+    sums = sum(parts, np.zeros((3, group_count)))
+    return [of_mean(int(sums[0, group]), sums[1, group], sums[2, group], level) for group in range(group_count)]
 
 
-def _sums(values: Sequence[Array], groups: Array, group_count: int) -> tuple[Counts, Floats, Floats]:
-    """Rows whose value is finite, their sums and sums of squares, (columns, groups) each."""
+def _sums(values: Array, groups: Array, group_count: int) -> Floats:
+    """Rows whose value is finite, their sums and their sums of squares, (3, groups)."""
     xp = namespace(groups)
-    known = np.empty((len(values), group_count), np.int64)
-    sums = np.empty((2, len(values), group_count))
-    for number, column in enumerate(values):
-        finite = xp.isfinite(column)
-        held = groups if bool(finite.all()) else xp.where(finite, groups, group_count).astype(groups.dtype)
-        known[number] = joint_counts([held], [group_count + 1])[0, :group_count]
-        sums[:, number] = group_sums([column, xp.square(column, dtype=xp.float64)], held, group_count)
-    return known, sums[0], sums[1]
+    finite = xp.isfinite(values)
+    held = groups if bool(finite.all()) else xp.where(finite, groups, groups.dtype.type(group_count))
+    known = joint_counts([held], [group_count + 1])[0, :group_count]
+    return np.stack([known, *group_sums([values, xp.square(values, dtype=xp.float64)], held, group_count)])

@@ -11,11 +11,12 @@ JSON, never code:
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .arrays import Array, floats, namespace
+from .blocks import over_rows
 from .columns import Category
 
 Columns = Mapping[str, Any]
@@ -45,12 +46,16 @@ class Range:
             raise PredicateError(f"The column “{self.column}” holds categories, which have no ranges.")
         values = floats(held)
         xp = namespace(values)
-        inside: Array = ~xp.isnan(values)
-        if self.low is not None:
-            inside &= values >= xp.asarray([self.low], dtype=xp.float64)
-        if self.high is not None:
-            inside &= values < xp.asarray([self.high], dtype=xp.float64)
-        return inside
+        low, high = (
+            None if bound is None else xp.asarray([bound], dtype=xp.float64) for bound in (self.low, self.high)
+        )
+
+        def inside(part: Array) -> Any:
+            if low is None or high is None:
+                return part < high if high is not None else part >= low if low is not None else ~xp.isnan(part)
+            return (part >= low) & (part < high)
+
+        return over_rows(inside, values, dtype=bool)
 
     def sentence(self) -> str:
         if self.low is None and self.high is None:
@@ -79,8 +84,8 @@ class OneOf:
             raise PredicateError(f"The column “{self.column}” holds numbers, not categories.")
         values = floats(held)
         xp = namespace(values)
-        found: Array = xp.isin(values, xp.asarray(self.values, dtype=values.dtype))
-        return found
+        listed = xp.asarray(self.values, dtype=values.dtype)
+        return over_rows(lambda part: xp.isin(part, listed), values, dtype=bool)
 
     def sentence(self) -> str:
         return f"{self.column} is {_listed(self.values)}" if self.values else f"{self.column} is none of its values"
@@ -98,7 +103,8 @@ class NoneOf:
 
     def mask(self, columns: Columns) -> Array:
         """bool (n,)."""
-        return ~(OneOf(self.column, self.values).mask(columns) | IsNull(self.column).mask(columns))
+        named = OneOf(self.column, self.values).mask(columns)
+        return over_rows(lambda named, null: ~(named | null), named, IsNull(self.column).mask(columns), dtype=bool)
 
     def sentence(self) -> str:
         return f"{self.column} is not {_listed(self.values)}" if self.values else f"{self.column} is known"
@@ -118,8 +124,8 @@ class IsNull:
         held = _column(columns, self.column)
         if isinstance(held, Category):
             return held.nulls()
-        missing: Array = namespace(held).isnan(floats(held))
-        return missing
+        values = floats(held)
+        return over_rows(namespace(values).isnan, values, dtype=bool)
 
     def sentence(self) -> str:
         return f"{self.column} is missing"
@@ -136,7 +142,7 @@ class All:
 
     def mask(self, columns: Columns) -> Array:
         """bool (n,)."""
-        return _joined(columns, [part.mask(columns) for part in self.parts], every=True)
+        return _joined(columns, (part.mask(columns) for part in self.parts), every=True)
 
     def sentence(self) -> str:
         return " and ".join(_bracketed(part, Any_) for part in self.parts) or "all rows"
@@ -153,7 +159,7 @@ class Any_:  # noqa: N801 (typing has the name without the stroke)
 
     def mask(self, columns: Columns) -> Array:
         """bool (n,)."""
-        return _joined(columns, [part.mask(columns) for part in self.parts], every=False)
+        return _joined(columns, (part.mask(columns) for part in self.parts), every=False)
 
     def sentence(self) -> str:
         return " or ".join(_bracketed(part, All) for part in self.parts) or "no rows"
@@ -216,16 +222,21 @@ def _column(columns: Columns, name: str) -> Any:
         raise PredicateError(f"There is no column “{name}”.") from None
 
 
-def _joined(columns: Columns, masks: list[Array], every: bool) -> Array:
-    if not masks:
-        first = next(iter(columns.values()))
-        xp = namespace(first.codes if isinstance(first, Category) else first)
-        everything: Array = xp.full(len(first), every)
-        return everything
-    result = masks[0]
-    for mask in masks[1:]:
-        result = result & mask if every else result | mask
-    return result
+def _joined(columns: Columns, masks: Iterable[Array], every: bool) -> Array:
+    result: Array | None = None
+    for mask in masks:
+        if result is None:
+            result = mask
+        elif every:
+            result &= mask
+        else:
+            result |= mask
+    if result is not None:
+        return result
+    first = next(iter(columns.values()))
+    held = first.codes if isinstance(first, Category) else first
+    xp = namespace(held)
+    return over_rows(lambda part: xp.full(len(part), every), held, dtype=bool)
 
 
 def _bracketed(part: Predicate, other: type[All] | type[Any_]) -> str:

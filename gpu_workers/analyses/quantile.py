@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Floats, floats, namespace, on_host
+from .arrays import Array, Floats, floats, namespace, on_device, on_host
+from .blocks import empty, over_parts
 from .edges import middles
 
 
@@ -18,7 +19,7 @@ def quantiles(values: Any, at: Any) -> Floats:
     values = floats(values)
     fractions = _fractions(at)
     xp = namespace(values)
-    ordered = xp.sort(values[~xp.isnan(values)])
+    ordered = _sorted(values)
     if len(ordered) == 0:
         return np.full(len(fractions), np.nan)
     place = fractions * (len(ordered) - 1)
@@ -28,6 +29,17 @@ def quantiles(values: Any, at: Any) -> Floats:
     high = on_host(ordered[xp.asarray(above)]).astype(np.float64)
     with np.errstate(invalid="ignore"):  # infinity less itself, where both are the same
         return np.where(low == high, low, low + (high - low) * (place - below))
+
+
+def _sorted(values: Array) -> Array:
+    """Those that are not NaN, ascending; sorted where they lie, so that this takes one column and no more."""
+    if on_device(values):
+        xp = namespace(values)
+        return xp.sort(values[~xp.isnan(values)])  # type: ignore[no-any-return]
+    ordered = empty(len(values), values.dtype)
+    ordered[:] = values
+    ordered.sort()  # NaN comes last
+    return ordered[: len(values) - sum(over_parts(lambda part: int(np.isnan(part).sum()), values))]
 
 
 def quantiles_of_counts(counts: Any, edges: Floats, at: Any) -> Floats:

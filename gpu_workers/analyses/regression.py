@@ -4,7 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from .arrays import Counts, Floats, floats, namespace
+import numpy as np
+
+from .arrays import Array, Counts, Floats, floats, namespace
+from .blocks import over_parts
 from .edges import group_codes
 from .intervals import UNKNOWN, Interval, around, of_mean
 from .seams import group_sums, joint_counts
@@ -37,14 +40,22 @@ def moments(target: Any, prediction: Any, centre: float, groups: Any = None, gro
     target, prediction = floats(target), floats(prediction)
     xp = namespace(target, prediction)
     groups = group_codes(groups, group_count, target)
-    known = xp.isfinite(target) & xp.isfinite(prediction)
-    groups = xp.where(known, groups, group_count).astype(groups.dtype)
-    z = xp.where(known, target, centre).astype(xp.float64) - centre
-    e = xp.where(known, prediction, centre).astype(xp.float64) - centre - z
-    e2, z2 = e * e, z * z
-    columns = [abs(e), e2, e2 * e2, z, z2, z2 * z, z2 * z2, e2 * z, e2 * z2, e]
-    rows = joint_counts([groups], [group_count + 1])[0, :group_count]
-    return Moments(centre, rows, group_sums(columns, groups, group_count))
+
+    def of(target: Array, prediction: Array, groups: Array) -> tuple[Counts, Floats]:
+        known = xp.isfinite(target) & xp.isfinite(prediction)
+        groups = xp.where(known, groups, groups.dtype.type(group_count))
+        z = xp.where(known, target, centre).astype(xp.float64) - centre
+        e = xp.where(known, prediction, centre).astype(xp.float64) - centre - z
+        e2, z2 = e * e, z * z
+        columns = [abs(e), e2, e2 * e2, z, z2, z2 * z, z2 * z2, e2 * z, e2 * z2, e]
+        rows = joint_counts([groups], [group_count + 1])[0, :group_count]
+        return rows, group_sums(columns, groups, group_count)
+
+    rows, sums = np.zeros(group_count, np.int64), np.zeros((10, group_count))
+    for of_part, sums_of_part in over_parts(of, target, prediction, groups):
+        rows += of_part
+        sums += sums_of_part
+    return Moments(centre, rows, sums)
 
 
 def mae(held: Moments, group: int = 0, level: float = 0.95) -> Interval:

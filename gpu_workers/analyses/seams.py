@@ -14,7 +14,7 @@ import numpy as np
 
 from . import device
 from .arrays import Array, Counts, Floats, on_device
-from .blocks import BLOCK, blocks, cores, spread
+from .blocks import BLOCK, blocks, cores, empty, spread
 
 CELLS = 24_000
 """See `_together`."""
@@ -125,7 +125,7 @@ def nearest(columns: Sequence[Array], centres: Floats) -> Array:
     if on_device(columns[0]):
         return device.nearest(columns, centres)
     rows = len(columns[0])
-    result = np.empty(rows, np.uint8)
+    result = empty(rows, np.uint8)
     kind = np.result_type(*columns)
 
     def fill(part: slice) -> None:

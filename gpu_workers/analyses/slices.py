@@ -5,12 +5,14 @@ A slice is one to three conditions, each a range of a feature, a category, or "m
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from .arrays import Array, floats, namespace
+from .blocks import PART, over_parts
 from .discoveries import benjamini_hochberg
 from .intervals import Interval, around
 from .lattice import Found, Lattice, p_values
@@ -82,29 +84,36 @@ def weighed_slices(
         raise ValueError("A slice has one to three conditions.")
     error = floats(error)
     xp = namespace(error)
-    finite = xp.isfinite(error)
-    rows = xp.flatnonzero(finite)
-    if len(rows) == 0:
+    rows = sum(over_parts(lambda part: int(xp.isfinite(part).sum()), error))
+    if rows == 0:
         return [], 0
-    drawn = rows[:: -(-len(rows) // SAMPLE)]
+    drawn = _drawn(error, -(-rows // SAMPLE))
     lattice = Lattice(table.rows_at(drawn), error[drawn], max(32.0, smallest * len(drawn)), weight, bins)
     found = lattice.best(conditions, most)
-    slices = [_measured(table, lattice, one, xp.where(finite, error, 0), finite) for one in found]
+    slices = [_measured(table, lattice, one, error) for one in found]
     weighed = np.concatenate(([slice_.p for slice_ in slices], lattice.other_p_values(found)))
     q_values = benjamini_hochberg(weighed)
     return [replace(slice_, q=float(q)) for slice_, q in zip(slices, q_values, strict=False)], len(lattice.weighed)
 
 
-def _measured(table: Table, lattice: Lattice, found: Found, error: Array, finite: Array) -> Slice:
-    """A slice over all rows of the table, not those alone that were searched. error: 0 where it is not finite."""
+def _drawn(error: Array, step: int) -> Array:
+    """Of the rows whose error is finite every `step`-th, by number."""
     xp = namespace(error)
-    inside = finite
-    parts = []
-    for condition in (lattice.conditions[place] for place in found.places):
-        inside = inside & xp.asarray(condition.codes)[table.codes[condition.feature]]
-        parts.append(described_by(table.features[condition.feature], condition.codes))
-    sums = [_sums(error, inside), _sums(error, finite)]
-    (rows, total, squares), (all_rows, all_total, all_squares) = sums
+    drawn, start, met = [], 0, 0
+    for finite in over_parts(lambda part: xp.flatnonzero(xp.isfinite(part)), error):
+        drawn.append(start + finite[-met % step :: step])
+        start, met = start + PART, met + len(finite)
+    together: Array = xp.concatenate(drawn)
+    return together
+
+
+def _measured(table: Table, lattice: Lattice, found: Found, error: Array) -> Slice:
+    """A slice over all rows of the table, not those alone that were searched."""
+    conditions = [lattice.conditions[place] for place in found.places]
+    parts = [described_by(table.features[one.feature], one.codes) for one in conditions]
+    (rows, total, squares), (all_rows, all_total, all_squares) = _sums(
+        error, [table.codes[one.feature] for one in conditions], [one.codes for one in conditions]
+    ).tolist()
     rest, rest_total = all_rows - rows, all_total - total
     mean = total / rows if rows else math.nan
     elsewhere = rest_total / rest if rest else math.nan
@@ -114,7 +123,20 @@ def _measured(table: Table, lattice: Lattice, found: Found, error: Array, finite
     return Slice(predicate, int(rows), rows / all_rows, mean, elsewhere, effect, found.score, float(p[0]), math.nan)
 
 
-def _sums(error: Array, inside: Array) -> tuple[float, float, float]:
+def _sums(error: Array, codes: Sequence[Array], allowed: Sequence[Array]) -> Array:
+    """Rows, sum and sum of squares of the finite errors where each of the codes is allowed, and of all, (2, 3)."""
     xp = namespace(error)
-    chosen = error[inside].astype(xp.float64)
-    return float(len(chosen)), float(chosen.sum()), float((chosen * chosen).sum())
+    named = [xp.asarray(one) for one in allowed]
+
+    def of(error: Array, *codes: Array) -> Array:
+        known = xp.isfinite(error)
+        met = known
+        for one, column in zip(named, codes, strict=True):
+            met = met & one[column]
+        sums = []
+        for rows in (met, known):
+            chosen = error[rows].astype(xp.float64)
+            sums.append((float(len(chosen)), float(chosen.sum()), float((chosen * chosen).sum())))
+        return np.array(sums)
+
+    return sum(over_parts(of, error, *codes), np.zeros((2, 3)))

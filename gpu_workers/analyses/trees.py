@@ -7,11 +7,13 @@ go to the side that they suit better. What no row has (a category, nulls) is on 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from .arrays import Array, Floats, floats, namespace
+from .blocks import over_parts, over_rows
 from .columns import Feature
 from .predicates import All, Any_, IsNull, NoneOf, OneOf, Predicate, Range
 from .seams import joint_counts, joint_sums
@@ -72,12 +74,14 @@ def decision_tree_segments(
         raise ValueError(f"There can be 1 to 255 segments, not {leaves}.")
     score = floats(score)
     xp = namespace(score)
-    finite = xp.isfinite(score)
-    rows = int(finite.sum())
-    centre = float(xp.where(finite, score, 0).sum(dtype=xp.float64)) / max(rows, 1)
-    away = xp.where(finite, score - score.dtype.type(centre), 0)
-    total = float(xp.square(away, dtype=xp.float64).sum())
-    place = xp.zeros(table.rows, xp.uint8)
+    finite = over_rows(xp.isfinite, score, dtype=bool)
+    rows = sum(over_parts(lambda part: int(part.sum()), finite))
+    sums = over_parts(lambda part: float(xp.where(xp.isfinite(part), part, 0).sum(dtype=xp.float64)), score)
+    centre = sum(sums) / max(rows, 1)
+    middle = score.dtype.type(centre)
+    away = over_rows(lambda part: xp.where(xp.isfinite(part), part - middle, 0), score, dtype=score.dtype)
+    total = sum(over_parts(lambda part: float(xp.square(part, dtype=xp.float64).sum()), away))
+    place = over_rows(xp.zeros_like, finite, dtype=xp.uint8)
     fewest = max(1.0, smallest * rows)
     found: dict[int, _Leaf] = {}
     fresh: list[tuple[int, Allowed]] = [(0, {})]
@@ -100,12 +104,18 @@ def decision_tree_segments(
                 (which, leaf.allowed | {split.feature: held & split.left}),
                 (number, leaf.allowed | {split.feature: held & ~split.left}),
             ]
-            goes_right = xp.asarray(~split.left)[table.codes[split.feature]]
-            place[(place == which) & goes_right] = number
+            right = xp.asarray(~split.left)
+            moved = partial(_moved, which, number, right)
+            place = over_rows(moved, place, table.codes[split.feature], dtype=xp.uint8)
             number += 1
         if not fresh:
             break
     return _segments(table, found, place, centre, gained / total if total else 0.0)
+
+
+def _moved(which: int, number: int, right: Array, place: Array, codes: Array) -> Any:
+    """Rows of the segment `which` whose code goes to the right are in the segment `number` from now on."""
+    return namespace(place).where((place == which) & right[codes], place.dtype.type(number), place)
 
 
 def _leaves(
@@ -115,7 +125,8 @@ def _leaves(
     xp = namespace(place)
     numbers = np.full(256, len(fresh), np.uint8)
     numbers[[which for which, _ in fresh]] = np.arange(len(fresh))
-    groups = xp.where(finite, xp.asarray(numbers)[place], len(fresh)).astype(xp.uint8)
+    named, none = xp.asarray(numbers), np.uint8(len(fresh))
+    groups = over_rows(lambda finite, place: xp.where(finite, named[place], none), finite, place, dtype=xp.uint8)
     counts = joint_counts(table.codes, table.widths, groups, len(fresh)).astype(np.float64)
     sums = joint_sums(away, table.codes, table.widths, groups, len(fresh))
     return {which: _Leaf(allowed, counts[row], sums[row]) for row, (which, allowed) in enumerate(fresh)}
@@ -182,14 +193,19 @@ def _segments(table: Table, found: dict[int, _Leaf], place: Array, centre: float
         conditions = []
         for number, held in sorted(leaf.allowed.items()):
             feature = table.features[number]
-            nulls = bool((table.codes[number] == feature.width - 1).any())
+            nulls = any(over_parts(partial(_has, feature.width - 1), table.codes[number]))
             conditions.append(described_by(feature, held, nulls))
         described.append((which, Segment(All(tuple(part for part in conditions if part is not None)), rows, mean)))
     described.sort(key=lambda pair: (pair[1].mean, pair[0]))
     numbers = np.zeros(256, np.uint8)
     numbers[[which for which, _ in described]] = np.arange(len(described))
-    groups = namespace(place).asarray(numbers)[place]
+    named = namespace(place).asarray(numbers)
+    groups = over_rows(lambda part: named[part], place, dtype=np.uint8)
     return Segments(tuple(segment for _, segment in described), groups, explained)
+
+
+def _has(code: int, codes: Array) -> bool:
+    return bool((codes == code).any())
 
 
 def described_by(feature: Feature, codes: Array, nulls: bool = True) -> Predicate | None:
