@@ -234,6 +234,7 @@ class Feature(Struct, frozen=True):
     q: float | None
     direction: float | None
     sentence: str
+    outlines: tuple[tuple[float, ...], ...] = ()
 
 
 class Rule(Struct, frozen=True):
@@ -247,7 +248,6 @@ class Rule(Struct, frozen=True):
 
 
 class Group(Struct, frozen=True):
-    outlines: tuple[tuple[float, ...], ...] = ()
     """medians: of the score, by model."""
 
     keys: tuple[int, ...]
