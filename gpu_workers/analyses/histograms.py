@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import Counts, Floats, floats, namespace
+from .arrays import Array, Counts, Floats, floats, namespace
+from .blocks import over_parts, over_rows
 from .edges import category_codes, codes, finite_range, group_codes, uniform_edges
 from .seams import joint_counts
 
@@ -30,7 +31,7 @@ def histogram(values: Any, bins: Any = 100) -> Histogram:
     if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all():
         raise ValueError("The edges of bins are at least two numbers, each greater than the one before.")
     low, high = xp.asarray(edges[:1]), xp.asarray(edges[-1:])
-    inside = xp.where((values >= low) & (values <= high), values, xp.nan)
+    inside = over_rows(lambda part: xp.where((part >= low) & (part <= high), part, xp.nan), values, dtype=values.dtype)
     found = joint_counts([codes(inside, edges)], [len(edges)])
     return Histogram(found[0, :-1], edges)
 
@@ -43,6 +44,23 @@ def category_counts(category: Any, categories: int, groups: Any = None, group_co
     to those of the whole.
     """
     coded = category_codes(category, categories)
-    counted = joint_counts([coded], [categories + 1], group_codes(groups, group_count, coded), group_count)
+    held = None if groups is None else group_codes(groups, group_count, coded)
+    counted = joint_counts([coded], [categories + 1], held, group_count)
     rows: Counts = counted[0] if groups is None else counted
     return rows
+
+
+def distinct(values: Any, most: int) -> Array | None:
+    """The different finite values of a column (n,), ascending, of its type and library; None: more than `most`."""
+    values = floats(values)
+    xp = namespace(values)
+    found: Array = values[:0]
+    for part in over_parts(lambda part: _unless_more(xp, part, most), values):
+        if part is None or len(found := xp.union1d(found, part)) > most:
+            return None
+    return found
+
+
+def _unless_more(xp: Any, part: Array, most: int) -> Array | None:
+    found: Array = xp.unique(part[xp.isfinite(part)])
+    return found if len(found) <= most else None

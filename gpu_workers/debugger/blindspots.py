@@ -2,9 +2,9 @@
 
 from time import perf_counter
 
-import numpy as np
-
 from gpu_workers.analyses import weighed_slices
+from gpu_workers.analyses.arrays import namespace
+from gpu_workers.analyses.blocks import over_parts, over_rows
 from gpu_workers.protocol.debugger import FindSlices, Found, SlicesAnswer
 
 from .failure import BadQuestion
@@ -35,11 +35,10 @@ def blind_spots(held: Held, asked: FindSlices) -> SlicesAnswer:
     scores = Asked(held, true, models, score)
     worse = badness(score, scores.scores(asked.model))
     if asked.against is not None:
-        worse = worse - badness(score, scores.scores(asked.against))
-    known = np.isfinite(worse)
-    if not known.any():
+        worse = over_rows(lambda one, other: one - other, worse, badness(score, scores.scores(asked.against)))
+    rows = sum(over_parts(lambda part: int(namespace(part).isfinite(part).sum()), worse))
+    if not rows:
         raise BadQuestion("No row has a score: the labels or what the models say are missing in all of them.")
-    rows = int(np.count_nonzero(known))
     found, weighed = weighed_slices(held.table, worse, asked.count, asked.depth, min(asked.least / rows, 1.0))
     turned = -1.0 if score == "margin" else 1.0
     slices = []

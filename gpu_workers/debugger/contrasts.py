@@ -8,7 +8,8 @@ import numpy as np
 
 from gpu_workers.analyses import Contrast, CountTable, attribution
 from gpu_workers.analyses import Feature as Codes
-from gpu_workers.analyses.arrays import Array, Counts
+from gpu_workers.analyses.arrays import Array, Counts, namespace
+from gpu_workers.analyses.blocks import over_rows
 from gpu_workers.analyses.seams import joint_counts
 from gpu_workers.protocol.debugger import Feature, Measure
 
@@ -192,5 +193,5 @@ def group_codes(parts: Segmented, sides: Sides) -> Array:
     numbers = np.full(parts.count + 1, 2, np.uint8)
     numbers[list(sides.a)] = 0
     numbers[list(sides.b)] = 1
-    codes: Array = numbers[parts.groups]
-    return codes
+    numbers = namespace(parts.groups).asarray(numbers)
+    return over_rows(lambda groups: numbers[groups], parts.groups, dtype=np.uint8)

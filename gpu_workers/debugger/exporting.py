@@ -14,10 +14,11 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from gpu_workers.analyses.arrays import Array
+from gpu_workers.inputs.kinds import in_words
 from gpu_workers.protocol.debugger import Export, ExportAnswer
 
 from .held import Held
-from .view import Looked, compared, looked, numbers_of
+from .view import Looked, compared, looked, rows_of
 from .wording import SCORE, SEGMENT
 
 PIECE = 1 << 16
@@ -34,42 +35,46 @@ def export(held: Held, asked: Export, into: IO[bytes]) -> ExportAnswer:
     """
     begun = perf_counter()
     at = looked(held, asked.view)
-    numbers = numbers_of(at, compared(at, asked.view).sides, asked.of)
+    chosen = rows_of(at, compared(at, asked.view).sides, asked.of)
     if asked.format == "parquet":
-        _parquet(held, numbers, into)
+        _parquet(held, chosen, into)
     else:
-        _csv(at, numbers, into)
+        _csv(at, chosen, into)
     into.flush()
     size = into.tell()
     digest = sha256()
     into.seek(0, SEEK_SET)
     while data := into.read(1 << 20):
         digest.update(data)
-    return ExportAnswer(len(numbers), digest.hexdigest(), size, perf_counter() - begun)
+    rows = held.rows if chosen is None else int(np.count_nonzero(chosen))
+    return ExportAnswer(rows, digest.hexdigest(), size, perf_counter() - begun)
 
 
-def _pieces(held: Held, numbers: Array) -> Iterator[tuple[Array, Any]]:
-    """The chosen rows of each piece of the file, by number and as an Arrow table."""
+def _pieces(held: Held, chosen: Array | None) -> Iterator[tuple[Array, Any]]:
+    """The chosen rows of each piece of the file, bool (n,), None for all, by number and as an Arrow table."""
     start = 0
     with pq.ParquetFile(held.path, memory_map=False) as file:
-        for batch in file.iter_batches(PIECE, columns=[column.name for column in held.columns]):
-            low, high = np.searchsorted(numbers, (start, start + batch.num_rows))
-            here = numbers[low:high]
+        metadata = file.metadata
+        longest = max((metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)), default=1)
+        for batch in file.iter_batches(min(PIECE, longest), columns=[column.name for column in held.columns]):
+            end = start + batch.num_rows
+            here = np.arange(batch.num_rows) if chosen is None else np.flatnonzero(chosen[start:end])
             if len(here):
-                yield here, pa.table(batch).take(pa.array(here - start))
-            start += batch.num_rows
+                whole = pa.Table.from_batches([batch])
+                yield start + here, whole if len(here) == batch.num_rows else whole.take(pa.array(here))
+            start = end
 
 
-def _parquet(held: Held, numbers: Array, into: IO[bytes]) -> None:
+def _parquet(held: Held, chosen: Array | None, into: IO[bytes]) -> None:
     with pq.ParquetFile(held.path, memory_map=False) as file:
         names = [column.name for column in held.columns]
         schema = pa.schema([file.schema_arrow.field(name) for name in names])
     with pq.ParquetWriter(into, schema, compression="zstd") as writer:
-        for _, piece in _pieces(held, numbers):
+        for _, piece in _pieces(held, chosen):
             writer.write_table(piece.select(names).cast(schema))
 
 
-def _csv(at: Looked, numbers: Array, into: IO[bytes]) -> None:
+def _csv(at: Looked, chosen: Array | None, into: IO[bytes]) -> None:
     models = at.models if at.score else ()
     scores = {SCORE + model: at.columns[SCORE + model] for model in models}
     segments = at.columns[SEGMENT]
@@ -77,7 +82,7 @@ def _csv(at: Looked, numbers: Array, into: IO[bytes]) -> None:
     head = pa.table({str(place): pa.array([name]) for place, name in enumerate(_defused_names(names))})
     bare = pa_csv.WriteOptions(include_header=False)
     pa_csv.write_csv(head, into, bare)
-    for rows, piece in _pieces(at.held, numbers):
+    for rows, piece in _pieces(at.held, chosen):
         cells = [_cells(piece.column(column.name)) for column in at.held.columns]
         cells.append(pa.array(segments[rows], pa.float32(), from_pandas=True).cast(pa.int64()))
         cells += [pa.array(values[rows], from_pandas=True) for values in scores.values()]
@@ -94,7 +99,7 @@ def _defused(texts: Any) -> Any:
 
 
 def _cells(column: Any) -> Any:
-    """As CSV can hold it: texts defused, times as RFC 3339, vectors as JSON."""
+    """As CSV can hold it: texts defused, times as RFC 3339, vectors as JSON, pictures in words."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         column, kind = column.cast(kind.value_type), kind.value_type
@@ -102,6 +107,8 @@ def _cells(column: Any) -> Any:
         return _defused(column)
     if pa.types.is_timestamp(kind):
         return _moments(column)
+    if pa.types.is_binary(kind):
+        return pa.array([None if one is None else in_words(one) for one in column.to_pylist()], pa.string())
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         return pa.array([None if one is None else json.dumps(one) for one in column.to_pylist()], pa.string())
     return column

@@ -1,12 +1,13 @@
 """Rows to read: a page of them, sorted, with their scores and segments."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from gpu_workers.analyses import Category
 from gpu_workers.analyses.arrays import Array
+from gpu_workers.analyses.blocks import PART, blocks
 from gpu_workers.protocol.datasets import Kind, Role
 from gpu_workers.protocol.debugger import Listed, Rows
 
@@ -27,20 +28,21 @@ Cell = str | float | bool | None
 
 
 def listed_rows(
-    held: Held, asked: Rows, numbers: Array, columns: Columns, models: Sequence[str]
+    held: Held, asked: Rows, chosen: Array | None, columns: Columns, models: Sequence[str]
 ) -> tuple[Listed, list[str]]:
-    """numbers: of the rows that may be listed, ascending. models: those whose scores are listed.
+    """chosen: the rows that may be listed, bool (n,); None: all. models: those whose scores are listed.
 
     BadQuestion: there is no such column to sort by, or the page is too long.
     """
     if not 0 <= asked.count <= MOST or asked.first < 0:
         raise BadQuestion(f"A page holds at most {MOST} rows, counted from 0.")
-    shown = _sorted(asked, numbers, columns)
+    shown = _sorted(asked, held.rows, chosen, columns) if asked.sort else _page(asked, held.rows, chosen)
     names, left = _columns(held, models)
     cells = [_cells(held, columns, name, shown) for name in names]
     values = tuple(zip(*cells, strict=True)) if len(shown) else ()
     notes = [f"{left:,} columns are not listed; an export has them."] if left else []
-    return Listed(len(numbers), tuple(names), tuple(int(number) for number in shown), values), notes
+    rows = held.rows if chosen is None else int(np.count_nonzero(chosen))
+    return Listed(rows, tuple(names), tuple(int(number) for number in shown), values), notes
 
 
 def _columns(held: Held, models: Sequence[str]) -> tuple[list[str], int]:
@@ -53,45 +55,79 @@ def _columns(held: Held, models: Sequence[str]) -> tuple[list[str], int]:
     return names[:WIDEST], max(len(names) - WIDEST, 0)
 
 
-def _sorted(asked: Rows, numbers: Array, columns: Columns) -> Array:
+def _page(asked: Rows, rows: int, chosen: Array | None) -> Array:
+    """The numbers of the page's rows, in the file's order."""
+    end = asked.first + asked.count
+    if chosen is None:
+        return np.arange(min(asked.first, rows), min(end, rows))
+    found: list[Array] = [np.empty(0, np.intp)]
+    met = 0
+    for numbers in _parts(rows, chosen):
+        found.append(numbers[max(asked.first - met, 0) : max(end - met, 0)])
+        met += len(numbers)
+        if met >= end:
+            break
+    return np.concatenate(found)
+
+
+def _parts(rows: int, chosen: Array | None) -> Iterator[Array]:
+    """The numbers of the chosen rows, part after part."""
+    for part in blocks(rows, PART):
+        if chosen is None:
+            yield np.arange(part.start, part.stop)
+        else:
+            yield part.start + np.flatnonzero(chosen[part])
+
+
+def _sorted(asked: Rows, rows: int, chosen: Array | None, columns: Columns) -> Array:
     """The numbers of the page's rows. Equal ones in the file's order, those without a value last."""
     end = asked.first + asked.count
-    if not asked.sort:
-        return numbers[asked.first : end]
     try:
-        values = columns[asked.sort]
+        key = _key_of(columns[asked.sort])
     except KeyError:
         raise BadQuestion(f"There is no column “{asked.sort}” to sort by.") from None
-    keys = _keys(values, numbers)
-    if asked.descending:
-        keys = -keys
-    keys = np.where(np.isnan(keys), np.inf, keys)
-    end = min(end, len(keys))
-    if not end:
-        return numbers[:0]
-    last = np.partition(keys, end - 1)[end - 1]
-    before = np.flatnonzero(keys < last)
-    equal = np.flatnonzero(keys == last)[: end - len(before)]
-    found = np.concatenate((before[np.argsort(keys[before], kind="stable")], equal))
-    page: Array = numbers[found[asked.first :]]
+    keys, numbers = np.empty(0), np.empty(0, np.intp)
+    for more in _parts(rows, chosen):
+        found = key(more)
+        found = np.where(np.isnan(found), np.inf, -found if asked.descending else found)
+        if len(numbers) == end > 0 and found.min(initial=np.inf) >= keys.max():
+            continue  # none of these is before one of the page
+        keys, numbers = np.append(keys, found), np.append(numbers, more)
+        if len(numbers) > end:
+            least = _first(keys, end)
+            keys, numbers = keys[least], numbers[least]
+    page: Array = numbers[np.argsort(keys, kind="stable")][asked.first :]
     return page
 
 
-def _keys(values: Any, numbers: Array) -> Array:
-    """By which rows are sorted, float64, NaN for a null."""
+def _first(keys: Array, count: int) -> Array:
+    """The places of the `count` least keys, of equals the first ones, ascending by place."""
+    if not count:
+        return np.empty(0, np.intp)
+    last = np.partition(keys, count - 1)[count - 1]
+    before = np.flatnonzero(keys < last)
+    equal = np.flatnonzero(keys == last)[: count - len(before)]
+    return np.sort(np.concatenate((before, equal)))
+
+
+def _key_of(values: Any) -> Callable[[Array], Array]:
+    """By which rows are sorted: of their numbers, float64, NaN for a null."""
     if isinstance(values, Texts):
-        codes = values.codes[numbers]
-        return np.where(codes < 0, np.nan, values.ranks[codes] if len(values.ranks) else np.nan)
+        ranks = np.append(values.ranks, np.nan)  # the code of a null is −1
+        return lambda numbers: ranks[values.codes[numbers]]
     if isinstance(values, Category):
         names = values.categories
-        ranks = np.empty(len(names) + 1)
-        ranks[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
-        ranks[-1] = np.nan
-        places = np.where(values.nulls(), len(names), values.codes)[numbers]
-        ranked: Array = ranks[places]
-        return ranked
-    chosen: Array = values[numbers].astype(np.float64)
-    return chosen
+        of_code = np.empty(len(names) + 1)
+        of_code[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+        of_code[-1] = np.nan
+
+        def of_category(numbers: Array) -> Array:
+            codes = values.codes[numbers].astype(np.intp)
+            ranked: Array = of_code[np.where((codes < 0) | (codes > len(names)), len(names), codes)]
+            return ranked
+
+        return of_category
+    return lambda numbers: values[numbers].astype(np.float64)
 
 
 def _cells(held: Held, columns: Columns, name: str, rows: Array) -> list[Cell]:

@@ -7,6 +7,7 @@ decided for; accuracy, F1, AUROC and the calibration error of any grouping are t
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -23,8 +24,8 @@ from gpu_workers.analyses import (
     r2,
     rmse,
 )
-from gpu_workers.analyses.arrays import Array, Counts, Floats
-from gpu_workers.analyses.blocks import over_rows, spread
+from gpu_workers.analyses.arrays import Array, Counts, Floats, namespace
+from gpu_workers.analyses.blocks import over_parts, over_rows, spread
 from gpu_workers.analyses.calibration import BINS as CALIBRATED
 from gpu_workers.analyses.edges import code_type, codes, quantile_edges, uniform_edges
 from gpu_workers.analyses.intervals import UNKNOWN
@@ -105,29 +106,33 @@ def _decided(truth: Truth, said: Said) -> Decided:
     target, decision = truth.target, said.prediction
     assert target is not None
     assert decision is not None
-    bins, bin_of, means, calibrated = 0, np.zeros(len(target), np.uint16), np.empty(0), np.empty(0, np.int64)
+    xp = namespace(target)
+    bins, bin_of, means, calibrated = 0, None, np.empty(0), np.empty(0, np.int64)
     if said.probability is not None:
         inner = uniform_edges(0.0, 1.0, CALIBRATED)
-        inside = np.where((said.probability >= 0) & (said.probability <= 1), said.probability, np.float32(np.nan))
+        inside = over_rows(lambda part: xp.where((part >= 0) & (part <= 1), part, xp.nan), said.probability)
         quantile = quantile_edges(inside, FINE)
         edges = np.unique(np.concatenate((quantile[(quantile > 0) & (quantile < 1)], inner)))
         bins = len(edges) - 1
-        bin_of = codes(inside, edges).astype(np.uint16)
+        bin_of = codes(inside, edges)
         means = _means(inside, bin_of, bins)
         calibrated = np.searchsorted(inner, edges[:-1], side="right") - 1
     last = (bins + 1) * 6
 
-    def code(place: Array, true: Array, decided: Array) -> Array:
-        choice = np.where(np.isnan(decided), 2, decided)
-        return np.where(np.isnan(true), last, (place.astype(np.float32) * 2 + true) * 3 + choice)
+    def code(true: Array, decided: Array, *place: Array) -> Any:
+        choice = xp.where(xp.isnan(decided), 2, decided)
+        before = place[0].astype(xp.float32) * 2 if place else 0
+        return xp.where(xp.isnan(true), last, (before + true) * 3 + choice)
 
-    coded = over_rows(code, bin_of, target, decision, dtype=code_type(last + 1))
+    placed = () if bin_of is None else (bin_of,)
+    coded = over_rows(code, target, decision, *placed, dtype=code_type(last + 1))
     return Decided(coded, bins, means, calibrated)
 
 
 def _means(values: Array, place: Array, bins: int) -> Floats:
     rows = joint_counts([place], [bins + 1])[0, :bins]
-    sums = group_sums([np.nan_to_num(values)], place, bins)[0]
+    xp = namespace(values)
+    sums = sum(over_parts(lambda part, of: group_sums([xp.nan_to_num(part)], of, bins)[0], values, place))
     means: Floats = sums / np.maximum(rows, 1)
     return means
 
@@ -174,9 +179,16 @@ def _confidence(truth: Truth, said: Said) -> Confidence | None:
     greatest = over_rows(lambda block: block.max(1), said.probability)
     likeliest = over_rows(lambda block: block.argmax(1), said.probability)
     bins = CALIBRATED * FINER
-    known = (greatest >= 0) & (greatest <= 1) & ~np.isnan(truth.target)
-    place = codes(np.where(known, greatest, np.float32(np.nan)), uniform_edges(0.0, 1.0, bins)).astype(np.uint16)
-    coded = np.where(known, place * 2 + (likeliest == truth.target), 2 * bins).astype(np.uint16)
+    xp = namespace(greatest)
+
+    def inside(greatest: Array, true: Array) -> Any:
+        return xp.where((greatest >= 0) & (greatest <= 1) & ~xp.isnan(true), greatest, xp.nan)
+
+    def code(place: Array, likeliest: Array, true: Array) -> Any:
+        return xp.where(place < bins, place * xp.int32(2) + (likeliest == true), 2 * bins)
+
+    place = codes(over_rows(inside, greatest, truth.target), uniform_edges(0.0, 1.0, bins))
+    coded = over_rows(code, place, likeliest, truth.target, dtype=np.uint16)
     return Confidence(coded, _means(greatest, place, bins))
 
 

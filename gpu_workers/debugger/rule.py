@@ -8,6 +8,7 @@ import numpy as np
 
 from gpu_workers.analyses import Table, decision_tree_segments
 from gpu_workers.analyses.arrays import Array
+from gpu_workers.analyses.blocks import PART, over_parts
 from gpu_workers.analyses.predicates import All, Any_, Predicate, Range
 from gpu_workers.protocol.debugger import Rule
 
@@ -63,9 +64,16 @@ def _table(held: Held, names: Sequence[str]) -> Table:
 
 
 def _drawn(groups: Array, dealt: Array, low: int, high: int) -> Array:
-    rows = np.flatnonzero((dealt >= low) & (dealt < high) & (groups < 2))
-    drawn: Array = rows[:: max(1, -(-len(rows) // SAMPLE))]
-    return drawn
+    def met(groups: Array, dealt: Array) -> Array:
+        return np.flatnonzero((dealt >= low) & (dealt < high) & (groups < 2))
+
+    step = max(1, -(-sum(over_parts(lambda *part: len(met(*part)), groups, dealt)) // SAMPLE))
+    drawn: list[Array] = [np.empty(0, np.intp)]
+    passed = 0
+    for part, rows in enumerate(over_parts(met, groups, dealt)):
+        drawn.append(part * PART + rows[-passed % step :: step])
+        passed += len(rows)
+    return np.concatenate(drawn)
 
 
 def _found(held: Held, table: Table, is_a: Array, depth: int) -> Predicate | None:

@@ -19,7 +19,8 @@ from gpu_workers.analyses import (
     squared_error,
     zero_one,
 )
-from gpu_workers.analyses.arrays import Array, Counts, Floats
+from gpu_workers.analyses.arrays import Array, Counts, Floats, namespace
+from gpu_workers.analyses.blocks import over_parts, over_rows
 from gpu_workers.analyses.edges import finite_range, uniform_edges
 
 from .bins import OUTLYING, inner_range
@@ -112,8 +113,8 @@ def lower_is_better(score: str) -> bool:
 def badness(score: str, values: Array) -> Array:
     """values of a score, turned so that greater is worse."""
     if score == "margin":
-        return -values
-    return np.abs(values) if score == "signed_error" else values
+        return over_rows(lambda part: -part, values, dtype=values.dtype)
+    return over_rows(abs, values, dtype=values.dtype) if score == "signed_error" else values
 
 
 def score_of(held: Held, truth: Truth, model: str, score: str) -> Array:
@@ -168,10 +169,14 @@ def _of_truth(truth: Truth, probability: Array) -> Array:
     if probability.ndim == 1:
         return probability
     target = _needed(truth.target, "There is no label, so no true class whose probability the score could use.")
-    place = np.where(np.isnan(target), 0, target).astype(np.intp)
-    of_true: Array = probability[np.arange(len(place)), place]
-    known: Array = np.where(np.isnan(target), np.float32(np.nan), of_true)
-    return known
+    xp = namespace(target)
+
+    def of_true(true: Array, said: Array) -> Array:
+        place = xp.where(xp.isnan(true), 0, true).astype(xp.intp)
+        found: Array = xp.where(xp.isnan(true), xp.float32(xp.nan), said[xp.arange(len(place)), place])
+        return found
+
+    return over_rows(of_true, target, probability)
 
 
 def _numbers(held: Held, name: str) -> Array:
@@ -182,7 +187,8 @@ def _numbers(held: Held, name: str) -> Array:
         return values
     if held.by_name[name].kind != "boolean":
         raise BadQuestion(f"The score names the column “{name}”, which holds no numbers.")
-    return np.where(values.codes > 1, np.nan, values.codes).astype(np.float32)
+    xp = namespace(values.codes)
+    return over_rows(lambda codes: xp.where(codes > 1, xp.nan, codes), values.codes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,7 +229,7 @@ def _edges(values: list[Array], least: float, greatest: float) -> tuple[Floats, 
     if not least < greatest:
         edges = uniform_edges(least, greatest, SHOWN)
         return edges, uniform_edges(least, greatest, SHOWN * FINER)
-    inner = [inner_range(one, 0.01) for one in values if np.isfinite(one).any()]
+    inner = [inner_range(one, 0.01) for one in values if any(over_parts(_any_finite, one))]
     low, high = min(low for low, _ in inner), max(high for _, high in inner)
     far = OUTLYING * max(high - low, 1e-300)
     high = greatest if greatest - low <= far else _round_up(high, high - low)
@@ -240,6 +246,10 @@ def _edges(values: list[Array], least: float, greatest: float) -> tuple[Floats, 
         edges = uniform_edges(least, greatest, SHOWN)
         return edges, edges
     return middle[::FINER], fine
+
+
+def _any_finite(part: Array) -> bool:
+    return bool(namespace(part).isfinite(part).any())
 
 
 def _round_up(value: float, span: float) -> float:

@@ -2,6 +2,7 @@
 rows in every view of its segmentation."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,17 @@ from gpu_workers.analyses import (
     Category,
     adjusted_rand,
     decision_tree_segments,
-    groups_of,
     kmeans,
     quantile_groups,
     regrouped,
 )
-from gpu_workers.analyses.arrays import Array
+from gpu_workers.analyses.arrays import Array, namespace, on_host
+from gpu_workers.analyses.blocks import over_parts, over_rows
 from gpu_workers.analyses.columns import OTHER
-from gpu_workers.analyses.edges import code_type
+from gpu_workers.analyses.edges import category_codes, code_type
+from gpu_workers.analyses.histograms import distinct
 from gpu_workers.analyses.predicates import IsNull, NoneOf, OneOf, Predicate, Range
+from gpu_workers.analyses.seams import joint_counts
 from gpu_workers.protocol.debugger import (
     ByColumn,
     ByConditions,
@@ -126,12 +129,12 @@ def _by_performance(asked: Asked, by: ByPerformance) -> Segmented:
     if unknown or not models:
         raise BadQuestion(f"There is no model “{unknown[0]}” to segment by." if unknown else no_score(asked.truth))
     columns = [asked.scores(model) for model in models]
-    points = np.stack(columns).T
+    points = tuple(columns)
     found = kmeans(points, by.count, by.seed)
     labels, count = found.labels(points), len(found.centres)
     if not count:
         raise BadQuestion("No row has a score: the labels or what the models say are missing in all of them.")
-    order = np.argsort(badness(asked.score, found.centres).mean(1), kind="stable")
+    order = np.argsort(badness(asked.score, found.centres.ravel()).reshape(found.centres.shape).mean(1), kind="stable")
     place = np.empty(count, np.intp)
     place[order] = np.arange(count)
     groups = regrouped(labels, [*place, count], count)
@@ -156,12 +159,15 @@ def _by_performance(asked: Asked, by: ByPerformance) -> Segmented:
 def _ranges(asked: Asked, model: str, values: Array, centres: Array, groups: Array) -> list[Predicate | None]:
     """The segments of one score are ranges of it: from the least score of each to the least of the next."""
     order = np.argsort(centres, kind="stable")
-    lows: list[float | None] = [None]
-    for key in order[1:]:
-        inside = values[groups == key]
-        if not len(inside):
-            return [None] * len(centres)
-        lows.append(float(inside.min()))
+
+    def of(values: Array, groups: Array) -> list[float]:
+        inside = (values[groups == key] for key in order[1:])
+        return [float(one.min()) if len(one) else np.inf for one in inside]
+
+    least = np.min(over_parts(of, values, groups), 0)
+    if not np.isfinite(least).all():
+        return [None] * len(centres)
+    lows: list[float | None] = [None, *(float(one) for one in least)]
     found: list[Predicate | None] = [None] * len(centres)
     for place, key in enumerate(order):
         high = lows[place + 1] if place + 1 < len(order) else None
@@ -169,9 +175,9 @@ def _ranges(asked: Asked, model: str, values: Array, centres: Array, groups: Arr
     return found
 
 
-def _stability(points: Array, by: ByPerformance, count: int) -> float | None:
+def _stability(columns: tuple[Array, ...], by: ByPerformance, count: int) -> float | None:
     """The mean adjusted Rand index of segments from other seeds with each other, on a sample."""
-    finite = points[:: max(1, len(points) // SAMPLE)]
+    finite = np.stack([on_host(column[:: max(1, len(column) // SAMPLE)]) for column in columns], 1)
     finite = np.ascontiguousarray(finite[np.isfinite(finite).all(1)].T).T
     if count < 2 or len(finite) < 2:
         return None
@@ -187,7 +193,7 @@ def _by_quantiles(asked: Asked, by: ByQuantiles) -> Segmented:
     groups, edges = quantile_groups(values, by.parts)
     count = len(edges) - 1
     if len(edges) and count == 0:  # one value only
-        groups, count = np.where(np.isnan(values), 1, 0).astype(np.uint8), 1
+        groups, count = over_rows(namespace(values).isnan, values, dtype=np.uint8), 1
     if len(edges) == 0:
         raise BadQuestion(f"“{by.column}” is missing in every row, so it has no quantiles.")
     lows = [None, *(float(edge) for edge in edges[1:-1])]
@@ -195,7 +201,7 @@ def _by_quantiles(asked: Asked, by: ByQuantiles) -> Segmented:
     notes = []
     if count < by.parts:
         notes.append(f"“{by.column}” has so many equal values that there are {count} parts, not {by.parts}.")
-    _note_nulls(notes, by.column, int(np.count_nonzero(groups == count)))
+    _note_nulls(notes, by.column, int(joint_counts([groups], [count + 1])[0, -1]))
     return _named(asked, groups, ranges, notes)
 
 
@@ -222,24 +228,27 @@ def _by_column(asked: Asked, by: ByColumn) -> Segmented:
     if by.column not in asked.held.data:
         raise BadQuestion(f"There is no column “{by.column}” to segment by.")
     values = asked.held.data[by.column]
+    xp = namespace(values)
     place = next((at for at, one in enumerate(asked.held.bins) if one.feature.name == by.column), None)
     if isinstance(values, Category) and place is not None:
         codes, categories = asked.held.table.codes[place], list(asked.held.bins[place].feature.categories)
         names: list[str | float] = [*categories]
     elif isinstance(values, Category) and values.categories:
-        codes, names = values.codes, [*values.categories]
-        codes = np.where(values.nulls(), len(names), codes)
+        codes, names = category_codes(values.codes, len(values.categories)), [*values.categories]
     elif isinstance(values, Category):
         raise BadQuestion(f"“{by.column}” has too many different texts to segment by.")
     else:
-        known = np.unique(values[~np.isnan(values)])
-        if len(known) > FEW:
-            raise BadQuestion(f"“{by.column}” has {len(known):,} different numbers. Segment by its quantiles instead.")
-        codes = np.where(np.isnan(values), len(known), np.searchsorted(known, values))
+        known = distinct(values, FEW)
+        if known is None or any(over_parts(lambda part: bool(xp.isinf(part).any()), values)):
+            raise BadQuestion(f"“{by.column}” has more than {FEW} different numbers. Segment by its quantiles instead.")
+        count = len(known)
+        codes = over_rows(
+            lambda part: xp.where(xp.isnan(part), count, xp.searchsorted(known, part)), values, dtype=np.uint8
+        )
         names = [float(value) for value in known]
     # A feature's "other" is what is left when the frequent ones are taken out.
     rest = place is not None and isinstance(values, Texts | Places) and names[-1:] == [OTHER]
-    counts = np.bincount(codes, minlength=len(names) + 1)
+    counts = joint_counts([codes], [len(names) + 1])[0]
     order = sorted(range(len(names) - rest), key=lambda code: (-counts[code], code))
     alone = order[: by.most]
     numbers = np.full(len(names) + 1, len(alone), np.intp)
@@ -250,8 +259,7 @@ def _by_column(asked: Asked, by: ByColumn) -> Segmented:
     numbers[-1] = len(parts)
     if counts[-1]:
         parts.append(IsNull(by.column))
-    groups = numbers.astype(code_type(len(parts) + 1))[codes]
-    return _named(asked, groups, parts, [])
+    return _named(asked, regrouped(codes, numbers, len(parts)), parts, [])
 
 
 def _by_conditions(asked: Asked, by: ByConditions) -> Segmented:
@@ -261,13 +269,7 @@ def _by_conditions(asked: Asked, by: ByConditions) -> Segmented:
     parts = [read(named.where) for named in by.segments]
     if any(SEGMENT in columns_of(part) and SEGMENT not in asked.held.data for part in parts):
         raise BadQuestion("A segment cannot be made of segments: use the condition behind it.")
-    met = [mask(part, columns) for part in parts]
-    groups = groups_of(parts, columns)
-    taken = np.zeros(asked.held.rows, bool)
-    where: list[Predicate | None] = []
-    for part, rows in zip(parts, met, strict=True):
-        where.append(None if bool((taken & rows).any()) else part)
-        taken |= rows
+    groups, where = _met(parts, columns)
     by_name = asked.held.by_name
     sentences = [sentence(part, by_name, asked.score) for part in parts]
     names = [named.name or said for named, said in zip(by.segments, sentences, strict=True)]
@@ -283,6 +285,32 @@ def _by_conditions(asked: Asked, by: ByConditions) -> Segmented:
     )
 
 
+def _met(parts: list[Predicate], columns: Columns) -> tuple[Array, list[Predicate | None]]:
+    """The first of the conditions that each row meets, and of each condition itself, or None where some of its rows
+    are in one before it."""
+    last = len(parts)
+    none = code_type(last + 1)(last)
+    groups: Array | None = None
+    where: list[Predicate | None] = []
+    for place, part in enumerate(parts):
+        met = mask(part, columns)
+        if groups is None:
+            groups = over_rows(partial(_all_in, none), met, dtype=none.dtype)
+        twice = any(over_parts(lambda met, groups: bool((met & (groups < last)).any()), met, groups))
+        where.append(None if twice else part)
+        groups = over_rows(partial(_added, place, none), met, groups, dtype=none.dtype)
+    assert groups is not None
+    return groups, where
+
+
+def _all_in(group: Any, part: Array) -> Any:
+    return namespace(part).full(len(part), group)
+
+
+def _added(group: int, none: Any, met: Array, groups: Array) -> Any:
+    return namespace(met).where(met & (groups == none), groups.dtype.type(group), groups)
+
+
 def _by_tree(asked: Asked, by: ByTree) -> Segmented:
     if not 1 <= by.depth <= 6 or by.least < 1:
         raise BadQuestion("A tree has a depth of 1 to 6, and at least one row in a leaf.")
@@ -291,7 +319,7 @@ def _by_tree(asked: Asked, by: ByTree) -> Segmented:
     if not asked.held.table.features:
         raise BadQuestion("No column is a feature that a tree could split by.")
     worse = badness(asked.score, asked.scores(by.model))
-    rows = max(int(np.isfinite(worse).sum()), 1)
+    rows = max(sum(over_parts(lambda part: int(namespace(part).isfinite(part).sum()), worse)), 1)
     found = decision_tree_segments(asked.held.table, worse, 8, by.depth, min(by.least / rows, 1.0))
     predicates = [spelled(asked.held, segment.predicate) for segment in found.segments]
     share = f"The tree explains {found.explained:.0%} of the variance of the score."

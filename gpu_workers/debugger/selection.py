@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 
 from gpu_workers.analyses import Category, Predicate, PredicateError, predicate
-from gpu_workers.analyses.arrays import Array
+from gpu_workers.analyses.arrays import Array, namespace
+from gpu_workers.analyses.blocks import over_rows
 from gpu_workers.analyses.columns import OTHER
 from gpu_workers.analyses.predicates import All, Any_, NoneOf, OneOf
 from gpu_workers.protocol.debugger import Clause, Condition, as_data
@@ -119,13 +120,17 @@ class Selection:
     def of(self, groups: Array, group_count: int, without: str = "") -> Array:
         """Group codes of the rows that are left, all others in none."""
         left = self.rows(without)
-        return groups if left is None else np.where(left, groups, groups.dtype.type(group_count))
+        if left is None:
+            return groups
+        xp, none = namespace(groups), groups.dtype.type(group_count)
+        return over_rows(lambda left, groups: xp.where(left, groups, none), left, groups, dtype=groups.dtype)
 
     def _conditions(self, without: str) -> list[Condition]:
         return [clause.where for clause in self._clauses if not without or clause.source != without]
 
     def _mask(self, conditions: list[Condition]) -> Array:
-        found = np.ones(self._held.rows, bool)
-        for one in conditions:
-            found &= mask(read(one), self._columns)
+        first, *others = (read(one) for one in conditions)
+        found = mask(first, self._columns)
+        for one in others:
+            found &= mask(one, self._columns)
         return found

@@ -5,6 +5,7 @@ import numpy as np
 from gpu_workers.analyses import paired_difference, quantiles_of_counts
 from gpu_workers.analyses.arrays import Array, Counts
 from gpu_workers.analyses.performance import Performance
+from gpu_workers.analyses.seams import joint_counts
 from gpu_workers.protocol.debugger import Distribution, Estimate, OfModel, Segment
 
 from .held import Held
@@ -19,7 +20,7 @@ def standing(
     held: Held, truth: Truth, scored: Scored | None, done: Performance | None, parts: Segmented, groups: Array
 ) -> tuple[Segment, ...]:
     """groups: the segments' codes, of the rows that are looked at. scored, done: None where there is no score."""
-    rows = np.bincount(groups, minlength=parts.count + 1)[: parts.count]
+    rows = joint_counts([groups], [parts.count + 1])[0, : parts.count]
     of_models: list[list[OfModel]] = [[] for _ in range(parts.count)]
     differences: list[dict[str, Estimate]] = [{} for _ in range(parts.count)]
     if scored is not None and done is not None:

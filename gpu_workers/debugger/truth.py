@@ -8,6 +8,9 @@ import numpy as np
 
 from gpu_workers.analyses import Category, predicted_class
 from gpu_workers.analyses.arrays import Array
+from gpu_workers.analyses.blocks import empty, over_parts, over_rows
+from gpu_workers.analyses.edges import category_codes
+from gpu_workers.analyses.histograms import category_counts, distinct
 
 from .failure import BadQuestion
 from .held import Held, Model
@@ -100,7 +103,9 @@ def _left_out(held: Held, models: dict[str, Said]) -> tuple[str, ...]:
 
 
 def _all_null(values: Data) -> bool:
-    return bool(values.nulls().all() if isinstance(values, Category) else np.isnan(values).all())
+    if isinstance(values, Category):
+        return bool(values.nulls().all())
+    return all(over_parts(lambda part: bool(np.isnan(part).all()), values))
 
 
 def _is_named(held: Held) -> bool:
@@ -117,8 +122,9 @@ def _is_classes(held: Held, values: Data) -> bool:
 
 
 def _few_whole(values: Array) -> bool:
-    known = values[~np.isnan(values)]
-    return bool((known == np.floor(known)).all()) and len(np.unique(known)) <= FEW_CLASSES
+    known = distinct(values, FEW_CLASSES)
+    infinite = any(over_parts(lambda part: bool(np.isinf(part).any()), values))
+    return known is not None and not infinite and bool((known == np.floor(known)).all())
 
 
 def _names(values: Data) -> list[str]:
@@ -127,11 +133,13 @@ def _names(values: Data) -> list[str]:
             f"The labels have {len(values.values):,} different texts; classes are {MOST_CLASSES} at most."
         )
     if isinstance(values, Category):
-        present = np.unique(values.codes[~values.nulls()])
-        return [values.categories[place] for place in present]
-    known = np.unique(values[np.isfinite(values)])
-    if len(known) > 10 * MOST_CLASSES:
-        raise BadQuestion(f"The labels have {len(known):,} different values; classes are {MOST_CLASSES} at most.")
+        rows = category_counts(values.codes, len(values.categories))[:-1]
+        return [name for name, held in zip(values.categories, rows, strict=True) if held]
+    known = distinct(values, 10 * MOST_CLASSES)
+    if known is None:
+        raise BadQuestion(
+            f"The labels have more than {10 * MOST_CLASSES:,} different values; classes are {MOST_CLASSES} at most."
+        )
     return [_written(float(value)) for value in known]
 
 
@@ -201,20 +209,28 @@ def _probability(
         return None
     for name in (name for _, name in model.probabilities):
         values = held.data[name]
-        if not isinstance(values, Category) and bool(((values < 0) | (values > 1)).any()):
+        if not isinstance(values, Category) and any(over_parts(_outside, values)):
             notes.append(f"“{name}” has values that are no probabilities, outside 0 to 1.")
     if len(classes) == 2:
-        of_positive: Array = columns[1] if 1 in columns else 1 - columns[0]
-        return of_positive
+        return columns[1] if 1 in columns else over_rows(lambda part: 1 - part, columns[0])
     missing = [number for number in range(len(classes)) if number not in columns]
     if len(missing) == 1:
-        columns[missing[0]] = 1 - np.sum(list(columns.values()), 0, dtype=np.float64).astype(np.float32)
+        columns[missing[0]] = over_rows(_left_over, *columns.values())
     elif missing:
         names = ", ".join(f"“{classes[number]}”" for number in missing[:5])
         notes.append(f"“{model.name}” gives {names} no probability: counted as 0.")
-        columns |= dict.fromkeys(missing, np.zeros(held.rows, np.float32))
-    matrix: Array = np.stack([columns[number] for number in range(len(classes))]).T
-    return matrix
+    matrix = empty((len(classes), held.rows), np.float32)
+    for number in range(len(classes)):
+        matrix[number] = columns.get(number, 0)
+    return matrix.T
+
+
+def _left_over(*parts: Array) -> Any:
+    return 1 - np.sum(parts, 0, dtype=np.float64).astype(np.float32)
+
+
+def _outside(part: Array) -> bool:
+    return bool(((part < 0) | (part > 1)).any())
 
 
 def _numbers(held: Held, model: Model) -> Said:
@@ -228,12 +244,19 @@ def _numbered(values: Data, keys: dict[str, int]) -> Array:
         number_of = np.full(len(values.categories) + 1, np.nan, np.float32)
         for code, name in enumerate(values.categories):
             number_of[code] = keys.get(_key(name), np.nan)
-        found: Array = number_of[np.where(values.nulls(), len(values.categories), values.codes)]
-        return found
-    known = np.unique(values[np.isfinite(values)])
+        count = len(values.categories)
+        return over_rows(lambda codes: number_of[category_codes(codes, count)], values.codes)
+    known = distinct(values, 10 * MOST_CLASSES)
+    if known is None:  # a model's, of more values than there are classes
+        known = np.array(sorted({value for value in map(_number, keys) if value is not None}), values.dtype)
     numbers = np.array([*(keys.get(_key(_written(float(value))), np.nan) for value in known), np.nan], np.float32)
-    place = np.searchsorted(known, values)
-    return numbers[np.where(np.isfinite(values), np.minimum(place, len(known)), len(known))]
+
+    def numbered(part: Array) -> Array:
+        place = np.minimum(np.searchsorted(known, part), len(known) - 1)
+        found: Array = numbers[np.where(known[place] == part, place, len(known))]
+        return found
+
+    return over_rows(numbered if len(known) else lambda part: np.full(len(part), np.nan), values)
 
 
 def _written(value: float) -> str:

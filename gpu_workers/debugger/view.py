@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from gpu_workers.analyses import performance
-from gpu_workers.analyses.arrays import Array
+from gpu_workers.analyses.arrays import Array, Counts, namespace
+from gpu_workers.analyses.blocks import over_rows
 from gpu_workers.analyses.performance import Performance
+from gpu_workers.analyses.seams import joint_counts
 from gpu_workers.protocol.debugger import Facts, Group, Listed, Rule, Segment, View, ViewAnswer
 
 from .contrasts import Side, Sides, contrasts, features, group_codes
@@ -57,7 +59,8 @@ def looked(held: Held, view: View) -> Looked:
 
 def _numbers(parts: Segmented) -> Array:
     """The segments as a column of numbers, NaN for a row in none."""
-    return np.where(parts.groups < parts.count, parts.groups, np.nan).astype(np.float32)
+    xp, count = namespace(parts.groups), parts.count
+    return over_rows(lambda groups: xp.where(groups < count, groups, xp.nan), parts.groups)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +68,7 @@ class Compared:
     """sides: the segments of either group. rows: of each segment, that all clauses leave; counts of their scores."""
 
     sides: Sides
-    rows: Array
+    rows: Counts
     scored: Scored | None
     counts: Performance | None
 
@@ -73,7 +76,7 @@ class Compared:
 def compared(at: Looked, asked: View) -> Compared:
     done = scored(at.held, at.truth, at.models, at.score) if at.score else None
     groups = at.selection.of(at.parts.groups, at.parts.count)
-    rows = np.bincount(groups, minlength=at.parts.count + 1)[: at.parts.count]
+    rows = joint_counts([groups], [at.parts.count + 1])[0, : at.parts.count]
     counts = None if done is None else _performance(at, done, "")
     return Compared(_sides(asked, at.parts, rows, done, counts, at.notes), rows, done, counts)
 
@@ -85,13 +88,13 @@ def _performance(at: Looked, done: Scored, without: str) -> Performance:
     return at.held.kept.get("performance", (at.context, at.models, at.score, at.selection.key(without)), count)
 
 
-def numbers_of(at: Looked, sides: Sides, of: str) -> Array:
-    """The rows that all clauses leave, of all or of one of the compared groups, by number, ascending."""
-    left = at.selection.rows()
+def rows_of(at: Looked, sides: Sides, of: str) -> Array | None:
+    """The rows that all clauses leave, of all or of one of the compared groups, bool (n,); None: all rows."""
     if of == "all":
-        return np.arange(at.held.rows) if left is None else np.flatnonzero(left)
-    wanted = group_codes(at.parts, sides) == (0 if of == "a" else 1)
-    return np.flatnonzero(wanted if left is None else wanted & left)
+        return at.selection.rows()
+    side = 0 if of == "a" else 1
+    groups = at.selection.of(group_codes(at.parts, sides), 2)
+    return over_rows(lambda groups: groups == side, groups, dtype=bool)
 
 
 def view(held: Held, asked: View) -> ViewAnswer:
@@ -106,8 +109,8 @@ def view(held: Held, asked: View) -> ViewAnswer:
     table: Listed | None = None
     of_rows: list[str] = []
     if asked.rows is not None:
-        numbers = numbers_of(at, both.sides, asked.rows.of)
-        table, of_rows = listed_rows(held, asked.rows, numbers, at.columns, at.models if at.score else ())
+        of = rows_of(at, both.sides, asked.rows.of)
+        table, of_rows = listed_rows(held, asked.rows, of, at.columns, at.models if at.score else ())
     return ViewAnswer(
         rows=held.rows,
         selected=selection.count(),
@@ -149,12 +152,14 @@ def _rule(at: Looked, sides: Sides, ranked: Sequence[Side]) -> Rule | None:
 
 
 def _unscored(at: Looked) -> list[str]:
-    rows = int(np.count_nonzero(at.parts.groups == at.parts.count)) if at.parts.ascending else 0
+    if not at.parts.ascending:
+        return []
+    rows = int(joint_counts([at.parts.groups], [at.parts.count + 1])[0, -1])
     return [f"{rows:,} rows have no score, so they are in no segment."] if rows else []
 
 
 def _sides(
-    asked: View, parts: Segmented, rows: Array, done: Scored | None, counts: Performance | None, notes: list[str]
+    asked: View, parts: Segmented, rows: Counts, done: Scored | None, counts: Performance | None, notes: list[str]
 ) -> Sides:
     """As asked; A is the worst segment where it is left open, and B all others."""
     gone = sorted({key for key in (*asked.a, *asked.b) if not 0 <= key < parts.count})
@@ -172,7 +177,7 @@ def _sides(
     return Sides(a, b)
 
 
-def _worst(free: list[int], parts: Segmented, rows: Array, done: Scored | None, counts: Performance | None) -> int:
+def _worst(free: list[int], parts: Segmented, rows: Counts, done: Scored | None, counts: Performance | None) -> int:
     """Of the segments that have rows."""
     filled = [key for key in free if rows[key]] or free
     if parts.ascending or done is None or counts is None:
