@@ -24,5 +24,7 @@ export default defineConfig(({ mode }) => ({
             fileName: () => "report.js",
           }
         : { entry: join(here, "components/debugger/index.ts"), formats: ["es"], fileName: () => "debugger.js" },
+    // One file each: what the pages load when it is needed is inside.
+    rolldownOptions: { output: { codeSplitting: false } },
   },
 }));

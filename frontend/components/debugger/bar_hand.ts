@@ -1,6 +1,7 @@
 /** Pointer and keys on a feature's bars: a read-out, one bar or several, a run of bins by a drag. */
 
 import { barName, barRead, barsIn, conditionOf, isNumeric, sourceOf } from "./bars.ts";
+import { isPlace, neighbourOf } from "./hexagons.ts";
 import { letter } from "./marks.ts";
 import { clauseOf, withClause } from "./question.ts";
 import type { Debugger } from "./state.ts";
@@ -22,6 +23,10 @@ export class BarHand {
       },
       { signal },
     );
+  }
+
+  get mayChoose(): boolean {
+    return this.#app.mayAsk;
   }
 
   stopOf(feature: Feature): number {
@@ -48,6 +53,7 @@ export class BarHand {
   readonly key = (feature: Feature, bar: number, event: KeyboardEvent): void => {
     const all = [...((event.currentTarget as Element).parentNode?.querySelectorAll<SVGElement>("[role=option]") ?? [])];
     const at = all.indexOf(event.currentTarget as SVGElement);
+    const beside = isPlace(feature) ? neighbourOf(feature, bar, event.key) : null;
     const to: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 };
     if (event.key === "Escape") this.#app.hideReadout();
     else if (event.key === "Enter" || event.key === " ") {
@@ -55,7 +61,8 @@ export class BarHand {
       this.stops.set(feature.name, bar);
       this.choose(feature, bar, bar, event.shiftKey || event.ctrlKey || event.metaKey);
     } else {
-      const next = all[to[event.key] ?? -1];
+      const isArrow = isPlace(feature) && event.key.startsWith("Arrow");
+      const next = isArrow ? all.find((one) => Number(one.dataset.bar) === beside) : all[to[event.key] ?? -1];
       if (!next) return;
       event.preventDefault();
       this.stops.set(feature.name, Number(next.dataset.bar));

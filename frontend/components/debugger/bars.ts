@@ -1,6 +1,7 @@
 /** One feature's histogram: where its bars stand, what each is called, and the condition that each means. */
 
-import { count, moment, plain, share } from "./numbers.ts";
+import { categoryName } from "./hexagons.ts";
+import { count, moment, plain, share, sumOf } from "./numbers.ts";
 import type { Condition, Feature } from "./types.ts";
 
 /** What the worker calls the categories that are too rare for a bar of their own. */
@@ -15,7 +16,7 @@ const MOST = 14;
 /** The categories that are most frequent in either group, the rest together, where there are too many to be seen. */
 export function folded(feature: Feature): Feature {
   const { categories } = feature;
-  if (categories.length <= MOST + 6) return feature;
+  if (categories.length <= MOST + 6 || feature.kind === "place") return feature;
   const share = (i: number) =>
     Math.max((feature.a[i] ?? 0) / (sumOf(feature.a) || 1), (feature.b[i] ?? 0) / (sumOf(feature.b) || 1));
   const named = categories.map((_, i) => i).filter((i) => categories[i] !== OTHER);
@@ -38,7 +39,6 @@ export function folded(feature: Feature): Feature {
 
 export const isNumeric = (feature: Feature): boolean => feature.edges.length > 1;
 export const sourceOf = (feature: Feature): string => `feature:${feature.name}`;
-export const sumOf = (rows: readonly number[]): number => rows.reduce((sum, n) => sum + n, 0);
 
 /**
  * Bars side by side over a width, heights 0 … 1. Bins stand side by side as equals: the worker makes them equally wide,
@@ -84,7 +84,7 @@ export function endsOf({ edges, ...feature }: Feature): [string, string] {
 
 export function barName(feature: Feature, index: number): string {
   if (index === feature.a.length - 1) return "missing";
-  if (!isNumeric(feature)) return feature.categories[index] ?? "";
+  if (!isNumeric(feature)) return categoryName(feature.categories[index] ?? "");
   return `${edgeText(feature, feature.edges[index] ?? 0)} to ${edgeText(feature, feature.edges[index + 1] ?? 0)}`;
 }
 

@@ -6,6 +6,7 @@
  * A name that is no word stands in `back quotes`. Ranges are half-open, so there is `<` and `>=`, and `12 <= age < 40`.
  */
 
+import { placeOf, withNames } from "./hexagons.ts";
 import type { Column, Condition } from "./types.ts";
 
 // ---- said ----
@@ -62,7 +63,7 @@ export function lines(where: Condition, times: ReadonlySet<string>): string[] {
   const [list, word] = where.all ? [where.all, "and"] : [where.any ?? [where], "or"];
   if (!list.length) return [written(where)];
   return list.map((part, i) => {
-    const text = written(part, times);
+    const text = withNames(written(part, times));
     const inner = where.all ? part.any : part.all;
     return `${i ? `${word} ` : ""}${list.length > 1 && (inner?.length ?? 0) > 1 ? `(${text})` : text}`;
   });
@@ -138,7 +139,8 @@ export function read(text: string, columns: readonly Column[]): Condition {
 
   const kindOf = (name: string, at: number): Column["kind"] => {
     if (name.startsWith("score:")) return "number";
-    const column = columns.find((one) => one.name === name);
+    const place = placeOf(columns);
+    const column = place?.name === name ? place : columns.find((one) => one.name === name);
     if (!column) throw new Misread(`At character ${at + 1}: there is no column “${name}”.`);
     return column.kind;
   };

@@ -5,6 +5,8 @@ import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../host/icons.ts";
 import { type BarHand, barLabel } from "./bar_hand.ts";
 import { type Bar, barRead, barsIn, barsOf, endsOf, folded, isNumeric, sourceOf } from "./bars.ts";
+import { isPlace } from "./hexagons.ts";
+import { map } from "./map.ts";
 import { letter } from "./marks.ts";
 import { chance, count, plain, rowsOf } from "./numbers.ts";
 import { clauseOf, MOST_FEATURES, PAGE_OF_FEATURES } from "./question.ts";
@@ -88,6 +90,7 @@ function more(app: Debugger, answer: ViewAnswer): TemplateResult | typeof nothin
 /** What differs, in as few words as it takes; the kind of the column where nothing does. */
 function sayOf(feature: Feature): string {
   const { direction, kind } = feature;
+  if (isPlace(feature)) return feature.sentence.split(" in ")[0]?.replace(/:$/, "") ?? kind;
   if (direction !== null && Math.abs(direction) >= 0.1) return direction > 0 ? "higher in A" : "lower in A";
   if (direction !== null || !feature.sentence) return kind;
   return feature.sentence
@@ -102,7 +105,7 @@ function row(app: Debugger, hand: BarHand, feature: Feature): TemplateResult {
   const { measure } = app.answered.value ?? app.question.value;
   const value = feature.measures[measure];
   return html`<div class="feature"><div class="feature-name"><h3 class="small" title=${feature.name}>${feature.name}</h3><p class="tiny faint said" title=${feature.sentence}>${sayOf(feature)}</p></div>
-    ${histogram(app, hand, feature, value ?? null)}
+    ${(isPlace(feature) && map(app, hand, feature)) || histogram(app, hand, feature, value ?? null)}
     <div class="feature-end"><strong class="num">${value === null || value === undefined ? "–" : value.toFixed(2)}</strong><br>${badge(feature)}</div></div>`;
 }
 

@@ -4,6 +4,8 @@ export const count = (n: number): string => n.toLocaleString("en");
 
 export const rowsOf = (n: number): string => `${count(n)} ${n === 1 ? "row" : "rows"}`;
 
+export const sumOf = (rows: readonly number[]): number => rows.reduce((sum, n) => sum + n, 0);
+
 export function share(n: number, of: number): string {
   if (!of) return "0\u00a0%";
   const percent = (100 * n) / of;

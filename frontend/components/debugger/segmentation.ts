@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
 import { Misread, read, written } from "./conditions.ts";
+import { placeOf } from "./hexagons.ts";
 import { withSegments } from "./question.ts";
 import type { Debugger } from "./state.ts";
 import type { ByConditions, Column, Segmentation } from "./types.ts";
@@ -14,7 +15,8 @@ const GROUPING = ["category", "boolean", "text"];
 /** Grouped by a column: text too, categories first. */
 export function categories(columns: readonly Column[]): Column[] {
   const fit = columns.filter((one) => GROUPING.includes(one.kind) && !ASIDE.has(one.role));
-  return fit.sort((a, b) => GROUPING.indexOf(a.kind) - GROUPING.indexOf(b.kind));
+  const place = placeOf(columns);
+  return [...fit.sort((a, b) => GROUPING.indexOf(a.kind) - GROUPING.indexOf(b.kind)), ...(place ? [place] : [])];
 }
 
 export function quantities(columns: readonly Column[], models: readonly string[]): string[] {

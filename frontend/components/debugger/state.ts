@@ -4,6 +4,7 @@ import { batch, computed, signal } from "@preact/signals-core";
 import { Refusal } from "../../host/http.ts";
 import type { Model } from "../../host/index.ts";
 import { timesOf } from "./conditions.ts";
+import { remember } from "./hexagons.ts";
 import { Line } from "./line.ts";
 import { canonical, modelsOf, onlyRowsDiffer, same, whole } from "./question.ts";
 import type { Said } from "./readout.ts";
@@ -67,6 +68,7 @@ export class Debugger {
     this.question.value = whole(model.get("question"), this.page.value.columns);
     const given = model.get("answer");
     if (given) {
+      remember(given.features);
       this.answer.value = given;
       this.answered.value = this.question.value;
       this.#known.set(canonical(this.question.value), given);
@@ -212,6 +214,7 @@ export class Debugger {
     this.#known.set(key, answer);
     const [oldest] = this.#known.keys();
     if (this.#known.size > KEPT && oldest !== undefined) this.#known.delete(oldest);
+    remember(answer.features);
     batch(() => {
       this.answer.value = answer;
       this.answered.value = asked;

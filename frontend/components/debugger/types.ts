@@ -105,7 +105,7 @@ export type Segment = {
   models: OfModel[];
   differences: Record<string, Estimate>;
 };
-/** a, b: rows by bin or category, and last the nulls. */
+/** a, b: rows by bin or category, and last the nulls. outlines: of places, each cell's longitudes and latitudes in turn. */
 export type Feature = {
   name: string;
   kind: string;
@@ -118,6 +118,7 @@ export type Feature = {
   q: number | null;
   direction: number | null;
   sentence: string;
+  outlines?: number[][];
 };
 export type Rule = { where: Condition; sentence: string; precision: number; recall: number };
 export type Group = { keys: number[]; rows: number; medians: Record<string, number | null> };

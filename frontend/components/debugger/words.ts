@@ -1,6 +1,7 @@
 /** How the things of the debugger are called. */
 
 import { written } from "./conditions.ts";
+import { categoryName, withNames } from "./hexagons.ts";
 import { count, plain } from "./numbers.ts";
 import type { Condition, Facts, Measure, Segmentation } from "./types.ts";
 
@@ -130,10 +131,12 @@ export function clauseName(where: Condition, times: ReadonlySet<string>): string
     if (low !== undefined) return `${name} from ${plain(low)}`;
     if (high !== undefined) return `${name} below ${plain(high)}`;
   }
-  if (column !== undefined && where.in?.length === 1) return `${columnName(column)}: ${where.in[0]}`;
+  if (column !== undefined && where.in?.length === 1)
+    return `${columnName(column)}: ${categoryName(String(where.in[0]))}`;
   if (column !== undefined && where.in && where.in.length > 3)
     return `${columnName(column)}: ${count(where.in.length)} values`;
-  if (column !== undefined && where.in) return `${columnName(column)}: ${where.in.join(", ")}`;
+  if (column !== undefined && where.in)
+    return `${columnName(column)}: ${where.in.map((one) => categoryName(String(one))).join(", ")}`;
   if (column !== undefined && where.null) return `${columnName(column)}: missing`;
-  return written(where, times);
+  return withNames(written(where, times));
 }
