@@ -7,18 +7,19 @@ The Parquet file that `read` writes, and that every later reader may rely on:
   `read(columns=["a"])` gives both, so take what was asked for from the result by its name.
 - Types, by `Column.kind`: number is `double` or `int64`, boolean `bool`, time `timestamp[us, tz=UTC]`, category and
   text `dictionary<int32, string>`, vector `list<float>` (float32) whose lists have all one length (a row is null,
-  or has them all; a missing element is NaN). A column that is null in every row is a category.
+  or has them all; a missing element is NaN), image `binary` (an encoded picture of at most 25 MB). A column that is
+  null in every row is a category.
 - NaN is null; infinities stay. An empty text of a CSV file is null, of other files a text.
 - zstd, row groups of 131,072 rows, fewer where there are so many columns that they would exceed 16 million cells or
-  256 MiB, and fewer in the last. Each group has dictionaries of its own: `unify_dictionaries()` joins them. Text of
-  many values is stored plain and still read as a dictionary. No group is empty, nor is a table.
+  256 MiB, and fewer in the last; with pictures of 4,096 rows or about 16 MiB. Each group has dictionaries of its own:
+  `unify_dictionaries()` joins them. Text of many values is stored plain and still read as a dictionary. No group is
+  empty, nor is a table.
 - A time without a zone is taken as UTC. Nested values and lists of different lengths are JSON text. Whole numbers
   beyond 64 bits, and digits that begin with a zero, are text.
 
 What was guessed or changed stands in `Facts.notes` of its column, what concerns the file in `Reading.notes`.
 """
 
-import json
 import logging
 import os
 import time
@@ -27,8 +28,9 @@ from pathlib import Path
 import msgspec
 
 from gpu_workers.protocol.datasets import Format, Reading, reading
-from gpu_workers.sandbox import Child, Limits, spawn
-from gpu_workers.sandbox.answers import Overlong, whole_answer
+from gpu_workers.sandbox import Limits
+
+from .once import Once, Overlong, Stopped
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +52,7 @@ class Reader:
     def __init__(self, limits: Limits = LIMITS) -> None:
         """limits: file_size is that of the Parquet file."""
         self._limits = limits
-        self._child: Child | None = None
-        self._killed = False
+        self._once = Once("gpu_workers.ingestion.child", limits)
 
     def read(self, path: Path, fmt: Format, out: Path, *, seconds: float = SECONDS) -> Reading:
         """Writes `out`, a file that is there; its sha256 and size are left for the caller to find.
@@ -67,50 +68,32 @@ class Reader:
         return _rejected("crashes", "Reading the file ends without a word, twice. Write it again, in another format.")
 
     def kill(self) -> None:
-        self._killed = True
-        child = self._child
-        if child is not None:
-            child.kill()
+        self._once.kill()
 
     def _attempt(self, path: Path, fmt: Format, out: Path, end: float) -> Reading | None:
         """None where the child broke down without saying why."""
         descriptor = os.open(out, os.O_RDWR | os.O_TRUNC | os.O_CLOEXEC)
+        asked = {"path": str(path), "format": fmt, "out": descriptor, "memory": self._limits.memory}
         try:
-            asked = json.dumps({"path": str(path), "format": fmt, "out": descriptor, "memory": self._limits.memory})
-            with spawn(
-                "gpu_workers.ingestion.child",
-                [asked],
-                read_only=[path],
-                limits=self._limits,
-                pass_fds=[descriptor],
-            ) as child:
-                self._child = child
-                if self._killed:
-                    child.kill()
-                try:
-                    answer = whole_answer(child, end - time.monotonic(), MAX_ANSWER)
-                except TimeoutError:
-                    return _rejected("reading_too_slow", f"The file could not be read in its time. {_SMALLER}")
-                except Overlong:
-                    raise IngestionFailed("the reading process does not stop answering") from None
-                finally:
-                    child.kill()
+            ended = self._once.ask(asked, read_only=[path], until=end, most=MAX_ANSWER, pass_fds=[descriptor])
+        except TimeoutError:
+            return _rejected("reading_too_slow", f"The file could not be read in its time. {_SMALLER}")
+        except Overlong:
+            raise IngestionFailed("the reading process does not stop answering") from None
+        except Stopped:
+            raise IngestionFailed("it was stopped") from None
         finally:
-            self._child = None
             os.close(descriptor)
-        if self._killed:
-            raise IngestionFailed("it was stopped")
-        if child.returncode == 0:
+        if ended.code == 0:
             try:
-                return reading(answer)
+                return reading(ended.answer)
             except msgspec.DecodeError as error:
                 raise IngestionFailed(f"the reading process answered nonsense: {error}") from None
-        complaint = child.complaint()
-        if child.ended_by == "memory" or "MemoryError" in complaint or "bad_alloc" in complaint:
+        if ended.memory:
             return _rejected("reading_too_large", f"Reading the file takes more than {self._memory()}. {_SMALLER}")
-        if child.returncode == 1:  # Python's own end, by an error of ours
-            raise IngestionFailed(complaint)
-        log.warning("a reading process ended with %s: %s", child.returncode, complaint[-1000:])
+        if ended.code == 1:  # Python's own end, by an error of ours
+            raise IngestionFailed(ended.complaint)
+        log.warning("a reading process ended with %s: %s", ended.code, ended.complaint[-1000:])
         return None
 
     def _memory(self) -> str:

@@ -1,7 +1,7 @@
-"""Reads one file in a confined process: `python -m gpu_workers.ingestion.child JSON`.
+"""Reads one file in a confined process: `python -m gpu_workers.ingestion.child DESCRIPTOR`.
 
-JSON: path, format, out (the descriptor of an empty file, open for reading and writing), memory in bytes. Writes a
-`Reading` to standard output as msgpack.
+From the descriptor, as JSON: path, format, out (the descriptor of an empty file, open for reading and writing), memory
+in bytes. Writes a `Reading` to standard output as msgpack.
 """
 
 import json
@@ -12,7 +12,8 @@ from gpu_workers.sandbox import confine
 
 if __name__ == "__main__":
     confine()
-    asked = json.loads(sys.argv[1])
+    with os.fdopen(int(sys.argv[1])) as told:
+        asked = json.load(told)
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # the others reserve more addresses than the limit has
 
     import msgspec

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from .interface import LabelAnswer, LabelOutput, NumberAnswer, NumberOutput, TextAnswer, TextOutput
 from .transfers import Put
 
 
@@ -133,4 +134,59 @@ class Dataset(Struct, frozen=True):
     columns: tuple[Column, ...]
 
 
+class Applied(Struct, frozen=True, omit_defaults=True):
+    """What came of a model over rows of a table, made by the worker for an `Apply`.
+
+    sha256, size: of the file of `Answers`. unanswered: why rows have no answer, in sentences, the most frequent first.
+    seconds: that the model ran.
+    """
+
+    rows: int
+    sha256: str
+    size: int
+    unanswered: tuple[Count, ...] = ()
+    seconds: float = 0.0
+
+
+Answers = list[dict[str, LabelAnswer | NumberAnswer | TextAnswer] | None]
+"""By row what the outputs answered; None for a row without an answer. As msgpack the file that an `Apply` makes."""
+
+
+class AnswerFile(Struct, frozen=True):
+    """Answers to some rows of a table."""
+
+    url: str
+    sha256: str
+    size: int
+    rows: int
+
+
+class Join(Struct, frozen=True, tag="join"):
+    """Write a table anew with what a model answered to each row beside it, as Parquet, and put it where `put` says.
+
+    files: for all rows, in their order. outputs: what each becomes: (output, the name of the model that the table is
+    told). limit: bytes that the Parquet file may have.
+    """
+
+    dataset: Dataset
+    files: tuple[AnswerFile, ...]
+    outputs: tuple[tuple[LabelOutput | NumberOutput | TextOutput, str], ...]
+    put: Put
+    limit: int
+
+
+class Joined(Struct, frozen=True, omit_defaults=True):
+    """A `Join` done. roles: of each new column by its name, in words: `prediction:forest`. notes: sentences."""
+
+    rows: int
+    roles: dict[str, str]
+    sha256: str = ""
+    size: int = 0
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
 reading = msgspec.msgpack.Decoder(Reading).decode
+applied = msgspec.msgpack.Decoder(Applied).decode
+answers = msgspec.msgpack.Decoder(Answers).decode
+joined = msgspec.msgpack.Decoder(Joined).decode

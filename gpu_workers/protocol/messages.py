@@ -11,9 +11,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from .datasets import Ingest
+from .datasets import Dataset, Ingest, Join
 from .debugger import Ask
 from .interface import Answer, Interface
+from .mapping import Mapping
 from .transfers import Put
 
 VERSION = 1
@@ -212,7 +213,19 @@ class Inspect(Struct, frozen=True, tag="inspect"):
     example: dict[str, Value] = {}
 
 
-Work = Predict | Inspect | Ingest | Ask
+class Apply(Struct, frozen=True, tag="apply"):
+    """Run a model over `count` rows of a table from `first` on, and put what it answered where `put` says, as
+    `Answers`. mapping: from which columns its inputs are filled."""
+
+    model: Model
+    dataset: Dataset
+    first: int
+    count: int
+    mapping: Mapping
+    put: Put
+
+
+Work = Predict | Inspect | Ingest | Ask | Apply | Join
 
 
 class Assign(Struct, frozen=True, tag=True):

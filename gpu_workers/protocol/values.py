@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from .interface import ChoiceInput, ImageInput, Input, Interface, NumberInput, TableInput, TextInput
+from .interface import ChoiceInput, ImageInput, Input, NumberInput, TableInput, TextInput
 
 Plain = str | float | list[float]
 """A value as a model's runner takes it, pictures aside; a table's row by its columns' order."""
@@ -46,18 +46,6 @@ def default_of(field: Input) -> Any:
 
 def missing(field: Input) -> Unfit:
     return Unfit(field.name, "required", f"The input “{field.name}” needs a value.")
-
-
-def checked_all(interface: Interface, values: Mapping[str, Any]) -> dict[str, Plain]:
-    """One case, its defaults filled in. Raises the first Unfit."""
-    found = {}
-    for field in interface.inputs:
-        value = values.get(field.name)
-        value = default_of(field) if value is None else value
-        if value is None:
-            raise missing(field)
-        found[field.name] = checked(field, value)
-    return found
 
 
 def is_finite(value: int | float) -> bool:

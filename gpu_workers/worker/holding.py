@@ -98,15 +98,17 @@ class Holding:
         await self._on_thread(self._runner.start)
         self._loop = asyncio.create_task(self._serve(), name=f"runner of {self.model.version}")
 
-    async def solve(self, values: dict[str, Value], deadline: float) -> Solved:
+    async def solve(self, values: dict[str, Value], deadline: float, *, alone: bool = True) -> Solved:
         """Raises RunnerFailed, FetchFailed or Unanswered, and our own faults as they came.
 
-        A cancelled call leaves the queue, or its runner after a grace.
+        A cancelled call leaves the queue, or its runner after a grace. alone: False where its neighbours come with it,
+        so that its coming says nothing about others who may be waited for.
         """
         loop = asyncio.get_running_loop()
         case = Case(values, deadline, loop.time())
         self.used = perf_counter()
-        self._arrivals.note(case.arrived)
+        if alone:
+            self._arrivals.note(case.arrived)
         self._waiting.append(case)
         self._wake.set()
         try:

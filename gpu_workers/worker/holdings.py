@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -45,6 +46,20 @@ class Holdings:
         load = (time.perf_counter() - begun) * 1000
         solved = await holding.solve(values, deadline)
         return Solved(solved.answers, replace(solved.timings, load=load))
+
+    async def solve_all(
+        self, model: Model, cases: Sequence[dict[str, Value]], deadline: float
+    ) -> list[Solved | BaseException]:
+        """Several cases as one caller's: of each its answer, or what `solve` would raise once the model is loaded."""
+        self._wanted[model.version] += 1
+        try:
+            holding = await self._loaded(model)
+            return await asyncio.gather(
+                *(holding.solve(case, deadline, alone=False) for case in cases), return_exceptions=True
+            )
+        finally:
+            self._wanted[model.version] -= 1
+            self._changed.set()
 
     async def _loaded(self, model: Model) -> Holding:
         while True:

@@ -11,10 +11,20 @@ import msgspec
 from msgspec.structs import replace
 
 from gpu_workers.debugger.failure import Unanswerable
-from gpu_workers.protocol.datasets import Ingest, Reading
+from gpu_workers.protocol.datasets import Applied, Ingest, Join, Joined, Reading
 from gpu_workers.protocol.debugger import Ask
 from gpu_workers.protocol.interface import Answer
-from gpu_workers.protocol.messages import Assign, Failure, Finished, FromWorker, Inspect, Predict, Report, Timings
+from gpu_workers.protocol.messages import (
+    Apply,
+    Assign,
+    Failure,
+    Finished,
+    FromWorker,
+    Inspect,
+    Predict,
+    Report,
+    Timings,
+)
 from gpu_workers.runner import RunnerFailed
 from gpu_workers.runner.postprocess import Unanswered
 
@@ -23,6 +33,7 @@ from .cache import Cache, FetchFailed
 from .holdings import Holdings
 from .ingestions import Ingestions
 from .inspections import Inspections
+from .runs import Runs, Unrun
 from .tables import Tables
 
 log = logging.getLogger(__name__)
@@ -47,11 +58,12 @@ class Jobs:
         inspections: Inspections,
         ingestions: Ingestions,
         tables: Tables,
+        runs: Runs,
         cache: Cache,
     ) -> None:
         self._worker, self._post = worker, post
         self._holdings, self._blobs, self._inspections = holdings, blobs, inspections
-        self._ingestions, self._tables, self._cache = ingestions, tables, cache
+        self._ingestions, self._tables, self._runs, self._cache = ingestions, tables, runs, cache
         self._tasks: dict[UUID, tuple[int, asyncio.Task[None]]] = {}
         self._empty = asyncio.Event()
         self._empty.set()
@@ -108,6 +120,14 @@ class Jobs:
                         made = await self._ingest(assign.work, deadline)
                         timings = Timings(run=made.seconds * 1000)
                         ended = replace(ended, made=msgspec.msgpack.encode(made), timings=timings)
+                    case Apply():
+                        applied = await self._apply(assign.work, deadline)
+                        timings = Timings(run=applied.seconds * 1000)
+                        ended = replace(ended, made=msgspec.msgpack.encode(applied), timings=timings)
+                    case Join():
+                        joined = await self._join(assign.work, deadline)
+                        timings = Timings(run=joined.seconds * 1000)
+                        ended = replace(ended, made=msgspec.msgpack.encode(joined), timings=timings)
                     case Ask():
                         told = await self._ask(assign.work, deadline)
                         took = msgspec.json.decode(told, type=_Took)
@@ -118,7 +138,7 @@ class Jobs:
             ended = _failed(ended, "deadline_exceeded", "It was not answered in its time and was stopped.")
         except Unanswered as unanswered:
             ended = _failed(ended, unanswered.code, str(unanswered))
-        except (RunnerFailed, FetchFailed, Unanswerable) as failed:
+        except (RunnerFailed, FetchFailed, Unanswerable, Unrun) as failed:
             ended = _failed(ended, failed.code, failed.message, failed.detail)
         except Exception as unexpected:
             log.exception("a job failed by our fault", extra=facts_of(assign))
@@ -151,6 +171,18 @@ class Jobs:
                     self._cache.keep(table, found.sha256)
                 return found
 
+    async def _apply(self, work: Apply, deadline: float) -> Applied:
+        with self._cache.scratch() as out:
+            applied = await _patiently(deadline, lambda: self._runs.apply(work, out, deadline))
+            await _patiently(deadline, lambda: self._blobs.put_file(work.put, out, applied.size))
+            return applied
+
+    async def _join(self, work: Join, deadline: float) -> Joined:
+        with self._cache.scratch() as table:
+            joined = await _patiently(deadline, lambda: self._runs.join(work, table, deadline))
+            await _patiently(deadline, lambda: self._blobs.put_file(work.put, table, joined.size))
+            return joined
+
     async def _ask(self, work: Ask, deadline: float) -> bytes:
         return await _patiently(deadline, lambda: self._tables.ask(work, deadline))
 
@@ -173,9 +205,9 @@ class _Took(msgspec.Struct):
 def facts_of(assign: Assign) -> dict[str, object]:
     """What a line about a job carries besides its words."""
     facts = {"request": assign.request, "job": str(assign.job), "attempt": assign.attempt}
-    if isinstance(assign.work, Predict):
+    if isinstance(assign.work, Predict | Apply):
         facts["version"] = str(assign.work.model.version)
-    if isinstance(assign.work, Ask):
+    if isinstance(assign.work, Ask | Join):
         facts["version"] = str(assign.work.dataset.version)
     return {"facts": facts}
 

@@ -21,6 +21,7 @@ from .ingestions import Ingestions
 from .inspections import Inspections
 from .jobs import Jobs
 from .line import Line
+from .runs import Runs
 from .settings import Misconfigured, Settings
 from .tables import Tables
 
@@ -53,6 +54,7 @@ class Worker:
             inspections=Inspections(self._cache, settings.inspection),
             ingestions=Ingestions(self._cache, settings.ingestion),
             tables=self._tables,
+            runs=Runs(self._cache, self._holdings, settings.ingestion),
             cache=self._cache,
         )
         self._draining = asyncio.Event()
