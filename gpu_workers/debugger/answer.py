@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import IO
 
 from gpu_workers.protocol.datasets import Column
-from gpu_workers.protocol.debugger import Answered, Export, FindSlices, Question, View
+from gpu_workers.protocol.debugger import Answered, Export, FindSlices, Question, Take, View
 
 from .blindspots import blind_spots
 from .exporting import export
 from .failure import BadQuestion
 from .held import Held, hold
+from .taking import take
 from .view import view
 
 
@@ -28,7 +29,7 @@ def open_dataset(path: Path, columns: Sequence[Column]) -> Held:
 
 
 def answer(held: Held, question: Question, into: IO[bytes] | None = None) -> Answered:
-    """into: where an export goes, an empty file open for reading and writing.
+    """into: where an export goes, or the pictures of rows, an empty file open for reading and writing.
 
     BadQuestion: the question does not fit the dataset.
     """
@@ -41,3 +42,7 @@ def answer(held: Held, question: Question, into: IO[bytes] | None = None) -> Ans
             if into is None:
                 raise BadQuestion("An export needs a place to go to.")
             return export(held, question, into)
+        case Take():
+            if into is None:
+                raise BadQuestion("Pictures need a place to go to.")
+            return take(held, question, into)

@@ -38,7 +38,7 @@ def read(path: Path, columns: Sequence[Column]) -> tuple[int, dict[str, Data], l
         for column in columns:
             if column.name not in names:
                 raise BadQuestion(f"The stored table has no column “{column.name}”.")
-            if column.kind is Kind.VECTOR:
+            if column.kind in (Kind.VECTOR, Kind.IMAGE):
                 continue
             # Of two columns “a” and “a.b”, asking for “a” gives both.
             values = file.read(columns=[column.name], use_threads=True).column(column.name)

@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from gpu_workers.protocol.datasets import Column
-from gpu_workers.protocol.debugger import Answered, ExportAnswer, Question, answered
+from gpu_workers.protocol.debugger import Answered, ExportAnswer, Question, TakeAnswer, answered
 from gpu_workers.sandbox import Limits
 from gpu_workers.sandbox.kept import Kept, Lost
 
@@ -58,14 +58,14 @@ class Resident:
         except msgspec.MsgspecError as error:
             self.close()
             raise Unanswerable("internal", FAILED, f"it answered nonsense: {error}") from None
-        if isinstance(answer, ExportAnswer) and answer.size != self.exported.stat().st_size:
+        if isinstance(answer, ExportAnswer | TakeAnswer) and answer.size != self.exported.stat().st_size:
             self.close()
-            raise Unanswerable("internal", FAILED, "the export has another size than was said")
+            raise Unanswerable("internal", FAILED, "the file has another size than was said")
         return told
 
     @property
     def exported(self) -> Path:
-        """The file that the latest export made, until the next question."""
+        """The file that the latest export made, or pictures were put in, until the next question."""
         return Path(f"/proc/self/fd/{self._export.fileno()}")
 
     def alive(self) -> bool:

@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .pictures import ENOUGH, IMAGE, formats, has_path, is_bytes, kept, may_be_pictures
+
 Convert = Callable[[Any], Any]
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -34,21 +36,33 @@ class Cast:
 
 @dataclass(frozen=True)
 class Survey:
-    """What all rows of a column say of it. shortest, longest: of its lists that are not null. low, high: its values."""
+    """What all rows of a column say of it. shortest, longest: of its lists that are not null. low, high: its values.
+    known, pictures: of the first of its bytes how many there are, and how many of them begin like a picture."""
 
     shortest: int = 0
     longest: int = 0
     low: int = 0
     high: int = 0
+    known: int = 0
+    pictures: int = 0
 
 
 def needs_survey(kind: pa.DataType) -> bool:
     """Whether how the column is kept depends on all its rows."""
-    return _is_list_of_numbers(kind) or kind == pa.uint64() or _is_wide_integer(kind)
+    return _is_list_of_numbers(kind) or kind == pa.uint64() or _is_wide_integer(kind) or may_be_pictures(kind)
+
+
+def says_enough(kind: pa.DataType, seen: Survey | None) -> bool:
+    """Whether further rows would not change how the column is kept."""
+    return may_be_pictures(kind) and seen is not None and seen.known >= ENOUGH
 
 
 def survey(kind: pa.DataType, before: Survey | None, array: Any) -> Survey | None:
     """What is known with this part of the column as well."""
+    if may_be_pictures(kind):
+        found = [bool(each) for each in formats(array)]
+        before = before or Survey()
+        return Survey(known=before.known + len(found), pictures=before.pictures + sum(found))
     if _is_list_of_numbers(kind):
         lengths = pc.min_max(pc.list_value_length(array)).as_py()
         low, high = lengths["min"], lengths["max"]
@@ -57,10 +71,10 @@ def survey(kind: pa.DataType, before: Survey | None, array: Any) -> Survey | Non
         if before is None:
             return Survey(shortest=low, longest=high)
         return Survey(shortest=min(low, before.shortest), longest=max(high, before.longest))
-    found = pc.min_max(array).as_py()
-    if found["min"] is None:
+    bounds = pc.min_max(array).as_py()
+    if bounds["min"] is None:
         return before
-    low, high = int(found["min"]), int(found["max"])
+    low, high = int(bounds["min"]), int(bounds["max"])
     return Survey(low=low, high=high) if before is None else Survey(0, 0, min(low, before.low), max(high, before.high))
 
 
@@ -90,7 +104,9 @@ def cast_of(kind: pa.DataType, seen: Survey | None = None) -> Cast:
         return _temporal(kind)
     if _is_text(kind):
         return Cast(TEXT, _text)
-    if _is_bytes(kind):
+    if may_be_pictures(kind) and seen is not None and seen.known and 2 * seen.pictures >= seen.known:
+        return Cast(IMAGE, kept, (NO_NAMES,) if has_path(kind) else ())
+    if is_bytes(kind):
         return Cast(TEXT, _described, ("Holds bytes; kept are their number and their checksum.",), whole=True)
     if _is_list_of_numbers(kind):
         return _vector(seen)
@@ -193,11 +209,6 @@ def _is_text(kind: pa.DataType) -> bool:
     return any(is_one(kind) for is_one in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view))
 
 
-def _is_bytes(kind: pa.DataType) -> bool:
-    named = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
-    return any(is_one(kind) for is_one in named)
-
-
 def _is_list_of_numbers(kind: pa.DataType) -> bool:
     if not any(is_one(kind) for is_one in (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)):
         return False
@@ -214,4 +225,5 @@ def _named(kind: pa.DataType) -> str:
 
 
 BEYOND_64_BITS = "Holds whole numbers beyond 64 bits; they are kept as text, so that no digit is lost."
+NO_NAMES = "The names of the pictures' files are left out."
 NO_ZONE = "Times without a zone are taken as UTC."

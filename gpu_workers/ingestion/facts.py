@@ -3,6 +3,7 @@
 import io
 import math
 import os
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,6 +18,7 @@ from gpu_workers.wording import readable
 
 from .casting import TEXT, TIME, VECTOR
 from .distinct import Distinct, hashed
+from .pictures import IMAGE, formats
 from .tally import Tally
 
 BINS = 20
@@ -218,11 +220,42 @@ class _Vectors(_Gatherer):
         return Facts(nulls=self.nulls, infinite=self._infinite, notes=self.noted(0, *notes))
 
 
+class _Pictures(_Gatherer):
+    """How many of each format, and their bytes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._formats: Counter[str] = Counter()
+        self._bytes, self._low, self._high = 0, math.inf, 0
+
+    def take(self, chunk: Any) -> None:
+        self._formats.update(formats(chunk))
+        sizes = pc.binary_length(chunk.drop_null()).to_numpy(zero_copy_only=False)
+        if len(sizes):
+            self._bytes += int(sizes.sum(dtype=np.int64))
+            self._low, self._high = min(self._low, int(sizes.min())), max(self._high, int(sizes.max()))
+
+    def facts(self) -> Facts:
+        known = self.rows - self.nulls
+        other = self._formats.pop("", 0)
+        notes = [f"In {_rows(other)} it begins like no picture that can be shown."] if other else []
+        return Facts(
+            nulls=self.nulls,
+            low=float(self._low) if known else None,
+            high=float(self._high) if known else None,
+            mean=self._bytes / known if known else None,
+            top=tuple(Count(name, rows) for name, rows in self._formats.most_common()),
+            notes=self.noted(0, *notes),
+        )
+
+
 def _gatherer(kind: pa.DataType) -> _Gatherer:
     if kind == TEXT:
         return _Texts()
     if kind == VECTOR:
         return _Vectors()
+    if kind == IMAGE:
+        return _Pictures()
     return _Flags() if kind == pa.bool_() else _Numbers(kind)
 
 
@@ -242,7 +275,7 @@ def kind_of(stored: pa.DataType, facts: Facts, rows: int, *, whole: bool) -> Kin
         longest = max((len(count.value) for count in facts.top), default=0)
         few = facts.distinct <= max(50, min(_MOST_CATEGORIES, known // 2))
         return Kind.CATEGORY if not whole and few and longest < _LONGEST_CATEGORY else Kind.TEXT
-    return {pa.bool_(): Kind.BOOLEAN, TIME: Kind.TIME, VECTOR: Kind.VECTOR}.get(stored, Kind.NUMBER)
+    return {pa.bool_(): Kind.BOOLEAN, TIME: Kind.TIME, VECTOR: Kind.VECTOR, IMAGE: Kind.IMAGE}.get(stored, Kind.NUMBER)
 
 
 class Positioned(io.RawIOBase):

@@ -4,6 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from gpu_workers.inputs.kinds import in_words
 from gpu_workers.wording import readable
 
 from .casting import TIME
@@ -33,5 +34,7 @@ def _said(value: Any) -> str | None:
     if isinstance(value, list):
         begins = ", ".join(f"{each:.4g}" for each in value[:3])
         return f"[{begins}{', …' if len(value) > 3 else ''}]"
+    if isinstance(value, bytes):
+        return in_words(value)
     text = readable(str(value), _LONGEST + 1)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -14,8 +14,8 @@ By name, upper and lower case, spaces, dots and dashes told apart from nothing:
 - id: id, uuid, guid, index, row, or ending in _id, and a value of its own in each row; also a first column of short
   text with a value of its own in each of 20 rows or more, or one without a name that numbers the rows.
 
-By values: times are time, vectors embedding, text that names pictures, sounds or films media. Free text and columns
-without a value are ignore.
+By values: times are time, vectors embedding, pictures and text that names pictures, sounds or films media. Free text
+and columns without a value are ignore.
 """
 
 import re
@@ -91,6 +91,8 @@ def _role(each: Candidate, place: int) -> Role:
         return Role.TIME
     if each.kind is Kind.VECTOR:
         return Role.EMBEDDING
+    if each.kind is Kind.IMAGE:
+        return Role.MEDIA
     if each.plain in _WEIGHTS and each.within(0, float("inf")):
         return Role.WEIGHT
     if each.plain in _GROUPS and facts.distinct <= 1000:
@@ -132,7 +134,7 @@ def _placed(candidates: Sequence[Candidate]) -> dict[str, Role]:
 
 def _of_model(each: Candidate, classes: dict[str, str], column: Column) -> Column | None:
     """The column as a model's prediction or probability, if its name says so."""
-    if each.kind in (Kind.TIME, Kind.VECTOR) or each.facts.nulls == each.rows:
+    if each.kind in (Kind.TIME, Kind.VECTOR, Kind.IMAGE) or each.facts.nulls == each.rows:
         return None
     rest = _without(each, _PROBABILITY)
     if rest is None and each.parts[:1] in (["p"], ["P"]) and len(each.parts) > 1 and each.plain != "p_value":

@@ -10,12 +10,16 @@ import pyarrow.parquet as pq
 from gpu_workers.refusal import Refused
 from gpu_workers.wording import readable
 
-from .casting import TEXT, Cast, Survey, cast_of, needs_survey, survey
+from .casting import TEXT, Cast, Survey, cast_of, needs_survey, says_enough, survey
+from .pictures import IMAGE, Unkept, may_be_pictures
 from .source import Field, Source
 
 GROUP_ROWS = 1 << 17
 GROUP_CELLS = 1 << 24
 GROUP_BYTES = 256 << 20
+PICTURES_BYTES = 16 << 20
+"""Of a group with pictures: who looks at one reads its group."""
+PICTURES_ROWS = 1 << 12
 MOST_ROWS = 2_000_000_000
 
 
@@ -33,10 +37,14 @@ def casts_of(source: Source) -> list[Cast]:
     fields = source.fields
     open_ones = [place for place, field in enumerate(fields) if needs_survey(field.type)]
     seen: dict[int, Survey | None] = dict.fromkeys(open_ones)
-    if open_ones:
-        for batch in source.batches(group_rows(len(fields)), open_ones):
-            for place, array in zip(open_ones, batch.columns, strict=True):
-                seen[place] = survey(fields[place].type, seen[place], array)
+    pictures = [place for place in open_ones if may_be_pictures(fields[place].type)]
+    for places, rows in (pictures, PICTURES_ROWS), ([each for each in open_ones if each not in pictures], None):
+        if places:
+            for batch in source.batches(rows or group_rows(len(fields)), places):
+                for place, array in zip(places, batch.columns, strict=True):
+                    seen[place] = survey(fields[place].type, seen[place], array)
+                if all(says_enough(fields[place].type, seen[place]) for place in places):
+                    break
     return [cast_of(field.type, seen.get(place)) for place, field in enumerate(fields)]
 
 
@@ -50,7 +58,7 @@ def store(source: Source, out: IO[bytes]) -> Stored:
         compression="zstd",
         compression_level=1,
         use_dictionary=[field.name for field in schema if field.type == TEXT],
-        write_statistics=[field.name for field in schema if field.type != TEXT],
+        write_statistics=[field.name for field in schema if field.type not in (TEXT, IMAGE)],
         store_schema=True,
     ) as writer:
         for table in _groups(source, casts, schema):
@@ -76,24 +84,36 @@ def _schema(fields: list[Field], casts: list[Cast]) -> pa.Schema:
 
 def _groups(source: Source, casts: list[Cast], schema: pa.Schema) -> Iterator[pa.Table]:
     """Row groups, each of at least one row, its text in one dictionary a column."""
-    most = group_rows(len(casts))
+    most, largest = group_rows(len(casts)), GROUP_BYTES
+    if any(cast.type == IMAGE for cast in casts):
+        most, largest = min(most, PICTURES_ROWS), PICTURES_BYTES
     held: list[list[Any]] = []
-    rows = size = 0
-    for batch in source.batches(most, range(len(casts))):
-        if rows and (rows + batch.num_rows > most or size >= GROUP_BYTES):
+    done = rows = size = 0
+    for batch in _pieces(source.batches(most, range(len(casts))), largest):
+        if rows and (rows + batch.num_rows > most or size + batch.nbytes > largest):
             yield _joined(held, schema)
             held, rows, size = [], 0, 0
-        arrays = [_converted(*each) for each in zip(schema.names, casts, batch.columns, strict=True)]
-        if batch.num_rows:
-            held.append(arrays)
-            rows, size = rows + batch.num_rows, size + sum(array.nbytes for array in arrays)
+        arrays = [_converted(done, *each) for each in zip(schema.names, casts, batch.columns, strict=True)]
+        held.append(arrays)
+        done, rows = done + batch.num_rows, rows + batch.num_rows
+        size += sum(array.nbytes for array in arrays)
     if rows:
         yield _joined(held, schema)
 
 
-def _converted(name: str, cast: Cast, array: Any) -> Any:
+def _pieces(batches: Iterator[pa.RecordBatch], largest: int) -> Iterator[pa.RecordBatch]:
+    """Batches of about so many bytes at most."""
+    for batch in batches:
+        step = max(1, batch.num_rows * largest // max(batch.nbytes, 1))
+        yield from (batch.slice(start, step) for start in range(0, batch.num_rows, step))
+
+
+def _converted(before: int, name: str, cast: Cast, array: Any) -> Any:
+    """before: rows of the table that came earlier."""
     try:
         return cast.convert(array)
+    except Unkept as unkept:
+        raise Refused("bad_value", f"Column “{name}”, row {before + unkept.row + 1:,}: {unkept}.") from None
     except (pa.ArrowInvalid, OverflowError, ValueError, RecursionError) as error:
         said = readable(str(error).splitlines()[0], 200)
         raise Refused("bad_value", f"Column “{name}” holds a value that cannot be kept: {said}. Correct it.") from None

@@ -5,7 +5,14 @@ from .refusal import Refusal
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 _TAKEN = "PNG, JPEG, WebP, GIF, BMP or TIFF"
 
-_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM")
+_SIGNATURES = {
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF87a": "GIF",
+    b"GIF89a": "GIF",
+    b"BM": "BMP",
+}
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 # Where the bytes lie, the bytes, and what to tell people.
 _KNOWN: tuple[tuple[int, bytes, str], ...] = (
@@ -29,6 +36,20 @@ _KNOWN: tuple[tuple[int, bytes, str], ...] = (
 )
 
 
+def format_of(head: bytes) -> str:
+    """Which of `FORMATS` bytes begin like, "" where none. head: the first sixteen are enough."""
+    if head.startswith(b"RIFF") and head.startswith(b"WEBP", 8):
+        return "WEBP"
+    if head.startswith(_TIFF):
+        return "TIFF"
+    return next((name for mark, name in _SIGNATURES.items() if head.startswith(mark)), "")
+
+
+def in_words(data: bytes) -> str:
+    """A picture where it cannot be shown."""
+    return f"{format_of(data) or 'no picture'}, {len(data):,} bytes"
+
+
 def refuse_other_kinds(data: bytes, called: str) -> None:
     """Raises `input_unsupported` with the way out for well-known files that are not taken. called: "The file", say."""
     for offset, magic, sentence in _KNOWN:
@@ -41,13 +62,14 @@ def refuse_other_kinds(data: bytes, called: str) -> None:
 
 def unreadable(data: bytes, called: str) -> Refusal:
     """Why none of the readers takes the file: judged by how it begins."""
-    if data.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+    found = format_of(data)
+    if found == "TIFF":
         return Refusal(
             "input_unsupported",
             f"{called} is a TIFF of a kind that is not read here, or a damaged one. "
             "Save it as 8-bit or 16-bit TIFF, grey or RGB, or as PNG.",
         )
-    if data.startswith(_SIGNATURES) or (data.startswith(b"RIFF") and data.startswith(b"WEBP", 8)):
+    if found:
         return Refusal(
             "input_damaged",
             f"{called} begins like a picture, but its header is damaged. Open it in a viewer and save it anew.",

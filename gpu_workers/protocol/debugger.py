@@ -117,8 +117,9 @@ class View(Struct, frozen=True, tag="view", forbid_unknown_fields=True):
 
     models: in their order; all where empty. score: one of `Facts.scores`, or "= " and an expression over columns with
     `label`, `prediction` and `probability` of each model. a, b: the keys of the segments on either side; b may be
-    empty: all others. features: how many, from `first_feature` on, by descending measure. positive: the class that
-    counts as positive in binary questions, the guessed one where None.
+    empty: all others. features: how many, from `first_feature` on, by descending measure, of those that have `named`
+    in their name, in small or capital letters. positive: the class that counts as positive in binary questions, the
+    guessed one where None.
     """
 
     models: tuple[str, ...] = ()
@@ -128,6 +129,7 @@ class View(Struct, frozen=True, tag="view", forbid_unknown_fields=True):
     a: tuple[int, ...] = ()
     b: tuple[int, ...] = ()
     measure: Measure = "jensen_shannon"
+    named: str = ""
     first_feature: int = 0
     features: int = 30
     rows: Rows | None = Rows()
@@ -156,11 +158,24 @@ class Export(Struct, frozen=True, tag="export", forbid_unknown_fields=True):
     of: Literal["all", "a", "b"] = "all"
 
 
-Question = View | FindSlices | Export
+MOST_TAKEN = 50
+"""Rows that a `Take` may name."""
+MOST_TAKEN_BYTES = 64 * 10**6
+"""Of pictures in the answer to one `Take`."""
+
+
+class Take(Struct, frozen=True, tag="take", forbid_unknown_fields=True):
+    """Cells of some rows as they are stored, not cut and not rounded. rows: their places in the dataset."""
+
+    rows: tuple[int, ...]
+    columns: tuple[str, ...]
+
+
+Question = View | FindSlices | Export | Take
 
 
 class Ask(Struct, frozen=True, tag="ask"):
-    """A question about a dataset. put: where an export goes, else None."""
+    """A question about a dataset. put: where the file goes that its answer makes, None where it makes none."""
 
     dataset: Dataset
     question: Question
@@ -281,7 +296,7 @@ class Facts(Struct, frozen=True):
 class ViewAnswer(Struct, frozen=True, tag="view"):
     """rows: of the dataset; selected: that all clauses leave. score: the one that was used. score_edges: of every
     `Distribution`. stability: of k-means, adjusted Rand index between seeds, else None. feature_count: of all features
-    that can be ranked. seconds: at the worker. notes: sentences about what was left out or is doubtful."""
+    that can be ranked; named_count: of those with the view's `named` in their names. seconds: at the worker. notes: sentences about what was left out or is doubtful."""
 
     rows: int
     selected: int
@@ -293,6 +308,7 @@ class ViewAnswer(Struct, frozen=True, tag="view"):
     groups: dict[Literal["a", "b"], Group]
     features: tuple[Feature, ...]
     feature_count: int
+    named_count: int
     rule: Rule | None
     table: Listed | None
     notes: tuple[str, ...]
@@ -331,7 +347,27 @@ class ExportAnswer(Struct, frozen=True, tag="export"):
     seconds: float
 
 
-Answered = ViewAnswer | SlicesAnswer | ExportAnswer
+class Piece(Struct, frozen=True):
+    """A picture in the file of a `TakeAnswer`: where it begins, its bytes, and their hash in hex."""
+
+    start: int
+    size: int
+    sha256: str
+
+
+class TakeAnswer(Struct, frozen=True, tag="take"):
+    """values: by row, in the order of the question; None is a null, a time is RFC 3339, what is infinite is the word
+    for it. left_out: rows whose pictures would have exceeded `MOST_TAKEN_BYTES`; these are None. sha256, size: of the
+    file with the pictures, empty where there are none."""
+
+    values: tuple[tuple[str | int | float | bool | Piece | None, ...], ...]
+    left_out: tuple[int, ...]
+    sha256: str
+    size: int
+    seconds: float
+
+
+Answered = ViewAnswer | SlicesAnswer | ExportAnswer | TakeAnswer
 
 question = msgspec.json.Decoder(Question).decode
 answered = msgspec.json.Decoder(Answered).decode

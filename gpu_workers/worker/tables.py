@@ -18,7 +18,7 @@ import msgspec
 from gpu_workers.debugger.failure import Unanswerable
 from gpu_workers.debugger.resident import Resident
 from gpu_workers.protocol.datasets import Dataset
-from gpu_workers.protocol.debugger import Ask, Export
+from gpu_workers.protocol.debugger import Ask
 from gpu_workers.sandbox import Limits
 
 from .blobs import Blobs
@@ -103,7 +103,7 @@ class Table:
             self._running = asyncio.current_task()
             try:
                 told = await self._on_thread(self.resident.ask, work.question, seconds=seconds)
-                if isinstance(work.question, Export) and work.put is not None:
+                if work.put is not None:
                     await blobs.put_file(work.put, self.resident.exported, self.resident.exported.stat().st_size)
                 return told
             finally:

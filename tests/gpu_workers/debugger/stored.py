@@ -49,6 +49,8 @@ def _column(field: Any, role: str) -> Column:
             if pa.types.is_timestamp(field.type)
             else Kind.VECTOR
             if pa.types.is_list(field.type)
+            else Kind.IMAGE
+            if pa.types.is_binary(field.type)
             else Kind.CATEGORY
         )
     return Column(field.name, kind, Role(name), model, of_class)

@@ -62,7 +62,7 @@ def test_a_row_becomes_the_inputs() -> None:
 
 
 def test_yes_and_no_are_numbers_and_numbers_are_text_where_text_is_wanted() -> None:
-    columns = {"age": "flag", "note": "code"}
+    columns: dict[str, Any] = {"age": "flag", "note": "code"}
     interface = Interface(inputs=(NumberInput(name="age"), TextInput(name="note")), outputs=INTERFACE.outputs)
     assert filled(interface, columns, {"flag": True, "code": 7.0}) == {"age": 1.0, "note": "7"}
 
