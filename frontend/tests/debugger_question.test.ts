@@ -8,13 +8,14 @@ import {
   comparing,
   firstView,
   modelsOf,
-  onlyRowsDiffer,
+  onlyListsDiffer,
   short,
   sortedBy,
   whole,
   withClause,
   withGroup,
   withModels,
+  withNamed,
   withRows,
   withScore,
   withSegments,
@@ -116,7 +117,11 @@ test("a segment goes from one group to the other, or out of both; neither group 
 test("rows are turned without a step; any other change begins them anew", () => {
   const view = withRows(firstView(columns), { first: 50 });
   assert.equal(view.rows?.first, 50);
-  assert.ok(onlyRowsDiffer(view, firstView(columns)));
+  assert.ok(onlyListsDiffer(view, firstView(columns)));
+  const named = withNamed({ ...view, first_feature: 60, features: 200 }, "age");
+  assert.deepEqual([named.named, named.first_feature, named.features], ["age", 0, 30]);
+  assert.ok(onlyListsDiffer(view, named));
+  assert.ok(!onlyListsDiffer(view, { ...named, measure: "kl" }));
   assert.equal(withClause(view, "manual", { column: "age", low: 1 }).rows?.first, 0);
   assert.deepEqual(
     [sortedBy(view, "age").rows?.descending, sortedBy(sortedBy(view, "age"), "age").rows?.descending],

@@ -106,6 +106,7 @@ def view(held: Held, asked: View) -> ViewAnswer:
     parts, selection = at.parts, at.selection
     both = compared(at, asked)
     ranked = contrasts(held, parts, selection, at.context, both.sides, asked.measure)
+    named = [one for one in ranked if asked.named.casefold() in one.contrast.feature.name.casefold()]
     table: Listed | None = None
     of_rows: list[str] = []
     if asked.rows is not None:
@@ -120,8 +121,9 @@ def view(held: Held, asked: View) -> ViewAnswer:
         segments=_segments(at, both),
         stability=parts.stability,
         groups={"a": _group(both, both.sides.a), "b": _group(both, both.sides.b)},
-        features=features(held, ranked[asked.first_feature : asked.first_feature + asked.features]),
+        features=features(held, named[asked.first_feature : asked.first_feature + asked.features]),
         feature_count=len(ranked),
+        named_count=len(named),
         rule=_rule(at, both.sides, ranked),
         table=table,
         notes=tuple(dict.fromkeys((*held.notes, *at.truth.notes, *parts.notes, *_unscored(at), *at.notes, *of_rows))),

@@ -9,7 +9,7 @@ import { isPlace } from "./hexagons.ts";
 import { map } from "./map.ts";
 import { letter } from "./marks.ts";
 import { chance, count, plain, rowsOf } from "./numbers.ts";
-import { clauseOf, MOST_FEATURES, PAGE_OF_FEATURES } from "./question.ts";
+import { clauseOf, MOST_FEATURES, PAGE_OF_FEATURES, withNamed } from "./question.ts";
 import { type Debugger, rolesPage } from "./state.ts";
 import type { Feature, Measure, ViewAnswer } from "./types.ts";
 import { tableToggle } from "./view_head.ts";
@@ -43,7 +43,7 @@ export function features(app: Debugger, hand: BarHand): TemplateResult {
   if (!answer.feature_count) {
     return html`<div class="blank">${icon("data")}<h3>No features to compare</h3><p>Give columns the role “feature” on <a href=${rolesPage(app)}>the page of this version</a>; then they are compared here.</p></div>`;
   }
-  const wanted = app.searched.value.trim().toLowerCase();
+  const wanted = app.mayAsk ? "" : app.searched.value.trim().toLowerCase();
   const shown = answer.features.filter((one) => one.name.toLowerCase().includes(wanted)).map(folded);
   return html`${search(app, answer)}
     ${
@@ -55,27 +55,30 @@ export function features(app: Debugger, hand: BarHand): TemplateResult {
             (one) => row(app, hand, one),
           )}</div>`
     }
-    ${shown.length ? nothing : html`<p class="small muted none" role="status">No feature among the ${count(answer.features.length)} looked at has “${app.searched.value}” in its name.</p>`}
+    ${shown.length ? nothing : html`<p class="small muted none" role="status">None of ${count(answer.feature_count)} features has “${app.searched.value.trim()}” in its name.</p>`}
     ${more(app, answer)}`;
 }
+
+/** Milliseconds after the last letter. */
+const PAUSE = 250;
+let typing: ReturnType<typeof setTimeout> | undefined;
 
 /** Only where there is more than one looks through. */
 function search(app: Debugger, answer: ViewAnswer): TemplateResult | typeof nothing {
   if (answer.feature_count <= 12) return nothing;
   const type = (event: Event) => {
     app.searched.value = (event.target as HTMLInputElement).value;
-    const { features: now } = app.question.value;
-    const all = Math.min(answer.feature_count, MOST_FEATURES);
-    if (app.searched.value && now < all) app.change({ ...app.question.value, first_feature: 0, features: all });
+    clearTimeout(typing);
+    typing = setTimeout(() => app.change(withNamed(app.question.value, app.searched.value.trim())), PAUSE);
   };
-  return html`<label class="with-icon find">${icon("search", "small")}<span class="visually-hidden">Find a feature</span><input class="input" type="search" placeholder=${`Find among ${count(answer.feature_count)} features`} .value=${app.searched.value} @input=${type}></label>`;
+  return html`<label class="with-icon find">${icon("search", "small")}<span class="visually-hidden">Find a feature by its name</span><input class="input" type="search" placeholder=${`Find among ${count(answer.feature_count)} features`} title="Key: /" .value=${app.searched.value} @input=${type}></label>`;
 }
 
 function more(app: Debugger, answer: ViewAnswer): TemplateResult | typeof nothing {
   const { first_feature: first } = app.answered.value ?? app.question.value;
   const last = first + answer.features.length;
-  const all = answer.feature_count;
-  if (app.searched.value || (first === 0 && last >= all)) return nothing;
+  const all = answer.named_count ?? answer.feature_count;
+  if (first === 0 && last >= all) return nothing;
   const ask = (from: number, features: number) => () =>
     app.change({ ...app.question.value, first_feature: from, features });
   const button = (name: string, from: number, features: number) =>
@@ -84,7 +87,7 @@ function more(app: Debugger, answer: ViewAnswer): TemplateResult | typeof nothin
   const isPaged = first > 0 || last >= MOST_FEATURES;
   return html`<div class="more">${isPaged && first > 0 ? button("Those before", Math.max(0, first - MOST_FEATURES), MOST_FEATURES) : nothing}${
     isPaged && last < all ? button("Those after", last, MOST_FEATURES) : nothing
-  }${isPaged ? nothing : button(`Show ${next} more`, 0, last + next)}<span class="tiny faint num">${first ? `${count(first + 1)} to ` : ""}${count(last)} of ${count(all)} features</span></div>`;
+  }${isPaged ? nothing : button(`Show ${next} more`, 0, last + next)}<span class="tiny faint num">${first ? `${count(first + 1)} to ` : ""}${count(last)} of ${count(all)} features${app.question.value.named ? ` with “${app.question.value.named}”` : ""}</span></div>`;
 }
 
 /** What differs, in as few words as it takes; the kind of the column where nothing does. */
@@ -178,9 +181,16 @@ function table(app: Debugger, shown: readonly Feature[]): TemplateResult {
       <tbody>${bars.map((bar) => {
         const { name, a, b } = barRead(feature, bar.index);
         return html`<tr><th scope="row">${name}</th><td class="n">${a.count}</td><td class="n">${a.share}</td><td class="n">${b.count}</td><td class="n">${b.share}</td></tr>`;
-      })}</tbody></table></details>`;
+      })}</tbody></table><p class="tiny faint num">${others(feature, measure)}</p></details>`;
   })}</div>`;
 }
+
+/** The feature by the measures that it is not ranked by. */
+const others = (feature: Feature, measure: Measure): string =>
+  (Object.keys(MEASURES) as Measure[])
+    .filter((one) => one !== measure && typeof feature.measures[one] === "number")
+    .map((one) => `${MEASURES[one].name} ${feature.measures[one]?.toFixed(2)}`)
+    .join(", ");
 
 export const sizesOf = (answer: ViewAnswer): string =>
   `A ${rowsOf(answer.groups.a.rows)}, B ${rowsOf(answer.groups.b.rows)}`;

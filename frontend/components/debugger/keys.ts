@@ -24,6 +24,12 @@ export function listenToKeys(app: Debugger, root: HTMLElement, signal: AbortSign
       } else if (isCommand && key === "y") {
         event.preventDefault();
         app.redo();
+      } else if (!isCommand && event.key === "/") {
+        const field = root.querySelector<HTMLInputElement>(".find input");
+        if (!field) return;
+        event.preventDefault();
+        field.select();
+        field.focus();
       } else if (!isCommand && event.key === "?") root.querySelector<HTMLDialogElement>("#keys")?.showModal();
     },
     { signal },
@@ -57,6 +63,7 @@ const KEYS: [string, [string, string][]][] = [
     [
       ["Ctrl Z", "one step back"],
       ["Ctrl Shift Z", "one step on"],
+      ["/", "find a feature by its name"],
       ["Esc", "close what is open"],
       ["?", "this list"],
     ],

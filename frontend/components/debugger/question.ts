@@ -4,7 +4,7 @@ import type { Clause, Column, Condition, Group, Rows, Segmentation, View } from 
 
 export const PAGE_OF_FEATURES = 30;
 export const PAGE_OF_ROWS = 50;
-/** Features in one answer at most: what is looked through when one is searched by name. */
+/** Features in one answer at most. */
 export const MOST_FEATURES = 200;
 
 /** Models in the columns' order, which is the order of their colours where the answer does not say another. */
@@ -27,6 +27,7 @@ export function firstView(columns: readonly Column[]): View {
     a: [],
     b: [],
     measure: "jensen_shannon",
+    named: "",
     first_feature: 0,
     features: PAGE_OF_FEATURES,
     rows: { first: 0, count: PAGE_OF_ROWS, sort: model ? `score:${model}` : "", descending: true, of: "a" },
@@ -64,9 +65,19 @@ export function canonical(data: unknown): string {
 
 export const same = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);
 
-/** Two views that differ in the listed rows alone: turning a page is no step to undo. */
-export const onlyRowsDiffer = (one: View, other: View): boolean =>
-  same({ ...one, rows: null }, { ...other, rows: null });
+/** Two views that differ in what is listed alone: turning a page is no step to undo, nor is looking for a name. */
+export function onlyListsDiffer(one: View, other: View): boolean {
+  const bare = (view: View) => ({ ...view, rows: null, named: "", first_feature: 0, features: 0 });
+  return same(bare(one), bare(other));
+}
+
+/** Features with a part of a name, from the first one on. */
+export const withNamed = (view: View, named: string): View => ({
+  ...view,
+  named,
+  first_feature: 0,
+  features: PAGE_OF_FEATURES,
+});
 
 /** Any change but one of the rows begins them anew. */
 function changed(view: View, change: Partial<View>): View {

@@ -6,7 +6,7 @@ import type { Model } from "../../host/index.ts";
 import { timesOf } from "./conditions.ts";
 import { remember } from "./hexagons.ts";
 import { Line } from "./line.ts";
-import { canonical, modelsOf, onlyRowsDiffer, same, whole } from "./question.ts";
+import { canonical, modelsOf, onlyListsDiffer, same, whole } from "./question.ts";
 import type { Said } from "./readout.ts";
 import type { DebuggerKeys, PageState, Problem, View, ViewAnswer } from "./types.ts";
 
@@ -66,6 +66,7 @@ export class Debugger {
     this.line = new Line(model, signal);
     this.page.value = model.get("state");
     this.question.value = whole(model.get("question"), this.page.value.columns);
+    this.searched.value = this.question.value.named;
     const given = model.get("answer");
     if (given) {
       remember(given.features);
@@ -95,7 +96,7 @@ export class Debugger {
     const before = this.question.value;
     if (!this.mayAsk || same(next, before)) return;
     batch(() => {
-      if (!onlyRowsDiffer(next, before)) {
+      if (!onlyListsDiffer(next, before)) {
         this.past.value = [...this.past.value, before].slice(-STEPS);
         this.future.value = [];
       }
@@ -160,6 +161,7 @@ export class Debugger {
 
   #show(next: View): void {
     this.question.value = next;
+    this.#searchedAs(next);
     this.range.value = null;
     this.model.set("question", next);
     this.model.save_changes();
@@ -174,9 +176,15 @@ export class Debugger {
       this.past.value = [...this.past.value, before].slice(-STEPS);
       this.future.value = [];
       this.question.value = next;
+      this.#searchedAs(next);
       this.range.value = null;
       this.#ask();
     });
+  }
+
+  /** A space that is just typed stays in the field. */
+  #searchedAs({ named }: View): void {
+    if (this.searched.value.trim() !== named) this.searched.value = named;
   }
 
   #ask(): void {

@@ -68,6 +68,7 @@ export type View = {
   a: number[];
   b: number[];
   measure: Measure;
+  named: string;
   first_feature: number;
   features: number;
   rows: Rows | null;
@@ -145,6 +146,8 @@ export type ViewAnswer = {
   groups: { a: Group; b: Group };
   features: Feature[];
   feature_count: number;
+  /** Of those with the question's `named` in their names. */
+  named_count: number;
   rule: Rule | null;
   table: Listed | null;
   notes: string[];

@@ -1,7 +1,7 @@
 /** The question in the page's address, so that a link, a reload and the back button know it. */
 
 import { decoded, encoded } from "../../components/debugger/link.ts";
-import { onlyRowsDiffer, short, whole } from "../../components/debugger/question.ts";
+import { onlyListsDiffer, short, whole } from "../../components/debugger/question.ts";
 import type { Column, View } from "../../components/debugger/types.ts";
 
 const KEY = "q";
@@ -47,7 +47,7 @@ export class Address {
   /** A step of its own, unless only a page of rows was turned. */
   follow(view: View): void {
     const search = searchOf(view, this.#columns);
-    const isTurned = onlyRowsDiffer(view, this.#last);
+    const isTurned = onlyListsDiffer(view, this.#last);
     this.#last = view;
     if (search === location.search) return;
     const url = `${location.pathname}${search}`;

@@ -269,6 +269,16 @@ def test_pages_of_features(held: Held) -> None:
     assert [feature.name for feature in view(held, View(first_feature=1, features=2)).features] == whole[1:3]
 
 
+@pytest.mark.parametrize(("named", "names"), [("", 4), ("S", 2), ("site", 1), ("NOIS", 1), ("nothing", 0)])
+def test_features_are_found_by_a_part_of_their_names(held: Held, named: str, names: int) -> None:
+    whole = [feature.name for feature in view(held, View()).features]
+    found = view(held, View(named=named))
+    assert (found.feature_count, found.named_count) == (4, names)
+    assert [feature.name for feature in found.features] == [name for name in whole if named.lower() in name]
+    rest = view(held, View(named=named, first_feature=1))
+    assert rest.features == found.features[1:]
+
+
 def test_another_measure_is_another_order_of_the_same(held: Held) -> None:
     plain, other = view(held, View()), view(held, View(measure="kolmogorov_smirnov"))
     assert {feature.name: feature.p for feature in plain.features} == {one.name: one.p for one in other.features}
