@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array, Counts, Floats, floats, namespace, on_host
-from .seams import group_sums, joint_counts, nearest
+from .seams import gathered, magnitudes, nearest
 
 SAMPLE = 1 << 14
-"""Rows on which the start is found: on the host, so that it costs a GPU little."""
+"""Rows on which the start is found."""
 MOST = 255
 """Clusters at most: a label is one byte, and one value says that the row is in none."""
 
@@ -63,21 +63,21 @@ def kmeans_of_parts(
     if not 1 <= k <= MOST:
         raise ValueError(f"There can be 1 to {MOST} clusters, not {k}.")
     random = np.random.default_rng(seed)
-    sample, variance = _sample(parts, rows, random)
+    sample, variance, xp, greatest = _sample(parts, rows, random)
     if len(sample) == 0:
         return Clustering(np.empty((0, sample.shape[1])), np.empty(0, np.int64), 0, True)
     still = tolerance * variance
-    drawn = list(np.ascontiguousarray(sample.T))
+    drawn = [xp.asarray(column) for column in np.ascontiguousarray(sample.T)]
     centres = _spread_out(sample.astype(np.float64), k, random)
     for _ in range(passes):
         before = centres
-        centres = _moved([drawn], before)[0]
+        centres = _moved([drawn], before, greatest)[0]
         if _movement(before, centres) <= still:
             break
     converged, passed, sizes = False, 0, np.zeros(len(centres), np.int64)
     while passed < passes and not converged:
         before = centres
-        centres, sizes = _moved((_columns(part) for part in parts), before)
+        centres, sizes = _moved((_columns(part) for part in parts), before, greatest)
         passed += 1
         converged = _movement(before, centres) <= still
     order = np.argsort(centres.mean(1), kind="stable")
@@ -92,13 +92,17 @@ def _columns(points: Any) -> Columns:
     return [points] if points.ndim == 1 else [xp.ascontiguousarray(column) for column in points.T]
 
 
-def _sample(parts: Iterable[Any], rows: int, random: np.random.Generator) -> tuple[Array, float]:
-    """At most SAMPLE finite rows (m, d) drawn by their number in the table, and the mean variance of their columns."""
+def _sample(parts: Iterable[Any], rows: int, random: np.random.Generator) -> tuple[Array, float, Any, Floats | None]:
+    """At most SAMPLE finite rows (m, d) drawn by their number in the table, the mean variance of their columns, where
+    the parts lie, and the columns' `magnitudes`."""
     wanted = np.arange(rows) if rows <= SAMPLE else np.sort(random.integers(0, rows, SAMPLE))
-    drawn, start = [], 0
+    drawn, start, xp = [], 0, np
+    greatest: Floats | None = None
     for part in parts:
         columns = _columns(part)
         xp = namespace(*columns)
+        of_part = magnitudes(columns)
+        greatest = of_part if greatest is None or of_part is None else np.maximum(greatest, of_part)
         end = start + len(columns[0])
         here = wanted[np.searchsorted(wanted, start) : np.searchsorted(wanted, end)] - start
         drawn.append(np.stack([on_host(column[xp.asarray(here)]) for column in columns], 1))
@@ -107,32 +111,38 @@ def _sample(parts: Iterable[Any], rows: int, random: np.random.Generator) -> tup
         raise ValueError(f"The parts hold {start:,} rows, not {rows:,}.")
     sample = np.concatenate(drawn) if drawn else np.empty((0, 1))
     sample = sample[np.isfinite(sample).all(1)]
-    return sample, float(sample.var(0, dtype=np.float64).mean()) if len(sample) else 0.0
+    return sample, float(sample.var(0, dtype=np.float64).mean()) if len(sample) else 0.0, xp, greatest
 
 
 def _spread_out(sample: Floats, k: int, random: np.random.Generator) -> Floats:
     """k-means++ (Arthur and Vassilvitskii 2007), each centre the best of a few draws; fewer where rows repeat."""
     draws = 2 + int(np.log(k))
     centres = [sample[random.integers(len(sample))]]
-    away = ((sample - centres[0]) ** 2).sum(1)
+    columns = np.ascontiguousarray(sample.T)
+
+    def distances(centre: Array) -> Floats:
+        squares: Floats = sum((column - place) ** 2 for column, place in zip(columns, centre, strict=True))
+        return squares
+
+    away = distances(centres[0])
     while len(centres) < k and away.max() > 0:
         drawn = np.searchsorted(np.cumsum(away), random.random(draws) * away.sum(), side="right")
         options = sample[np.minimum(drawn, len(sample) - 1)]
-        left = np.minimum(away, ((sample[None] - options[:, None]) ** 2).sum(2))
+        left = np.minimum(away, [distances(option) for option in options])
         best = left.sum(1).argmin()
         centres.append(options[best])
         away = left[best]
     return np.array(centres)
 
 
-def _moved(parts: Iterable[Columns], centres: Floats) -> tuple[Floats, Counts]:
+def _moved(parts: Iterable[Columns], centres: Floats, greatest: Floats | None) -> tuple[Floats, Counts]:
     """The means of the rows nearest to each centre, and how many they are. A centre that has none stays."""
     k, d = centres.shape
     sizes, sums = np.zeros(k, np.int64), np.zeros((d, k))
     for columns in parts:
-        labels = nearest(columns, centres)
-        sizes += joint_counts([labels], [k + 1])[0, :k]
-        sums += group_sums(columns, labels, k)
+        of_part, sums_of_part = gathered(columns, centres, greatest)
+        sizes += of_part
+        sums += sums_of_part
     return np.where(sizes[:, None] > 0, sums.T / np.maximum(sizes, 1)[:, None], centres), sizes
 
 

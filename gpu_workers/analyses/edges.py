@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from . import device
 from .arrays import Array, Floats, floats, namespace, on_device, on_host
 from .blocks import over_parts, over_rows
 
@@ -50,11 +51,12 @@ def uniform_edges(low: float, high: float, bins: int) -> Floats:
 def finite_range(values: Any) -> tuple[float, float]:
     """The least and the greatest finite value; (inf, -inf) where there is none, so that ranges of parts merge."""
     values = floats(values)
-    xp = namespace(values)
+    if on_device(values):
+        return device.finite_range(values)
 
     def of(part: Array) -> tuple[float, float]:
-        finite = xp.isfinite(part)
-        return float(xp.where(finite, part, xp.inf).min()), float(xp.where(finite, part, -xp.inf).max())
+        finite = np.isfinite(part)
+        return float(np.where(finite, part, np.inf).min()), float(np.where(finite, part, -np.inf).max())
 
     ranges = over_parts(of, values)
     return min((low for low, _ in ranges), default=np.inf), max((high for _, high in ranges), default=-np.inf)
@@ -91,26 +93,27 @@ def codes(values: Any, edges: Floats) -> Array:
     lies above in the last. edges: (b + 1,) on the host.
     """
     values = floats(values)
-    xp = namespace(values)
     bins = len(edges) - 1
-    inner = xp.asarray(edges[1:-1])
+    kind = code_type(bins + 1)
+    if on_device(values):
+        return device.codes(values, edges, kind)
+    inner = edges[1:-1]
 
     def searched(block: Array) -> Any:
-        return xp.where(xp.isnan(block), bins, xp.searchsorted(inner, block.astype(xp.float64), side="right"))
+        return np.where(np.isnan(block), bins, np.searchsorted(inner, block.astype(np.float64), side="right"))
 
     low, scale, starts, steps = _starts(edges)
-    starts = xp.asarray(starts)
-    ends = xp.asarray(np.append(edges[1:-1], np.nan))  # nothing is beyond the last bin
+    ends = np.append(inner, np.nan)  # nothing is beyond the last bin
 
     def stepped(block: Array) -> Any:
-        value = block.astype(xp.float64)
-        null = xp.isnan(value)
-        place = starts[xp.where(null, 0, xp.clip((value - low) * scale, 0, CELLS - 1)).astype(xp.int32)]
+        value = block.astype(np.float64)
+        null = np.isnan(value)
+        place = starts[np.where(null, 0, np.clip((value - low) * scale, 0, CELLS - 1)).astype(np.int32)]
         for _ in range(steps):
             place = place + (value >= ends[place])
-        return xp.where(null, bins, place)
+        return np.where(null, bins, place)
 
-    return over_rows(stepped if steps <= MOST_STEPS else searched, values, dtype=code_type(bins + 1))
+    return over_rows(stepped if steps <= MOST_STEPS else searched, values, dtype=kind)
 
 
 def _starts(edges: Floats) -> tuple[float, float, Array, int]:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, Counts, Floats, namespace
+from .arrays import Array, Counts, Floats
 from .blocks import over_parts
 from .edges import codes, finite_range, group_codes, uniform_edges
 from .intervals import Interval, of_mean
 from .quantile import quantiles_of_counts
-from .seams import group_sums, joint_counts
+from .seams import group_moments, joint_counts
 
 BINS = 1024
 """Of a score: fine enough for quartiles; a histogram to look at puts them together."""
@@ -85,11 +85,7 @@ def performance(scores: CodedScores, groups: Any = None, group_count: int = 1) -
     bins = len(scores.edges)
     counted = joint_counts(scores.codes, [bins] * len(scores.codes), groups, group_count)
     counts = counted.reshape(group_count, len(scores.codes), bins).transpose(1, 0, 2)
-    sums = np.empty((3, len(scores.values), group_count))
-    for number, values in enumerate(scores.values):
-        parts = over_parts(lambda part, held: _sums(part, held, group_count), values, groups)
-        sums[:, number] = sum(parts, np.zeros((3, group_count)))
-    return Performance(scores.edges, counts, sums[0].astype(np.int64), sums[1], sums[2])
+    return Performance(scores.edges, counts, *group_moments(scores.values, groups, group_count))
 
 
 def paired_difference(
@@ -100,15 +96,7 @@ def paired_difference(
     Paired: what is hard for both models does not widen it. first, second: (n,) scores of two models.
     """
     groups = group_codes(groups, group_count, first)
-    parts = over_parts(lambda one, other, held: _sums(one - other, held, group_count), first, second, groups)
-    sums = sum(parts, np.zeros((3, group_count)))
-    return [of_mean(int(sums[0, group]), sums[1, group], sums[2, group], level) for group in range(group_count)]
-
-
-def _sums(values: Array, groups: Array, group_count: int) -> Floats:
-    """Rows whose value is finite, their sums and their sums of squares, (3, groups)."""
-    xp = namespace(groups)
-    finite = xp.isfinite(values)
-    held = groups if bool(finite.all()) else xp.where(finite, groups, groups.dtype.type(group_count))
-    known = joint_counts([held], [group_count + 1])[0, :group_count]
-    return np.stack([known, *group_sums([values, xp.square(values, dtype=xp.float64)], held, group_count)])
+    parts = over_parts(lambda one, other, held: group_moments([one - other], held, group_count), first, second, groups)
+    moments = [sum(of_parts, np.zeros((1, group_count)))[0] for of_parts in zip(*parts, strict=True)]
+    known, sums, squares = moments or np.zeros((3, group_count))
+    return [of_mean(int(known[group]), sums[group], squares[group], level) for group in range(group_count)]

@@ -8,9 +8,13 @@ Classes are whole numbers from 0. A probability is (n,), that of class 1 of two,
 memory one after the other are passed as `numpy.stack(columns).T`, without a copy. Logarithms are natural.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-from .arrays import Array, floats, namespace
+import numpy as np
+
+from . import device
+from .arrays import Array, floats, namespace, on_device, same_length
 from .blocks import over_rows
 
 CLIP = 1e-15
@@ -19,17 +23,17 @@ CLIP = 1e-15
 
 def signed_error(target: Any, prediction: Any) -> Array:
     """prediction − target, in the target's unit: above 0 the model says too much."""
-    return over_rows(lambda true, said: said - true, floats(target), floats(prediction))
+    return _over_rows("signed_error", lambda true, said: said - true, floats(target), floats(prediction))
 
 
 def absolute_error(target: Any, prediction: Any) -> Array:
     """|prediction − target|, in the target's unit."""
-    return over_rows(lambda true, said: abs(said - true), floats(target), floats(prediction))
+    return _over_rows("absolute_error", lambda true, said: abs(said - true), floats(target), floats(prediction))
 
 
 def squared_error(target: Any, prediction: Any) -> Array:
     """(prediction − target)², in the square of the target's unit."""
-    return over_rows(lambda true, said: (said - true) ** 2, floats(target), floats(prediction))
+    return _over_rows("squared_error", lambda true, said: (said - true) ** 2, floats(target), floats(prediction))
 
 
 def log_loss(target: Any, probability: Any) -> Array:
@@ -40,7 +44,8 @@ def log_loss(target: Any, probability: Any) -> Array:
     """
     target, probability = floats(target), floats(probability)
     xp = namespace(target, probability)
-    return over_rows(
+    return _over_rows(
+        "log_loss",
         lambda true, said: -xp.log(xp.clip(_of_true_class(true, said), CLIP, 1.0)),
         target,
         probability,
@@ -62,7 +67,7 @@ def brier_score(target: Any, probability: Any) -> Array:
     def multiclass(true: Array, said: Array) -> Any:
         return (said * said).sum(1) - 2 * _of_true_class(true, said) + 1
 
-    return over_rows(binary if probability.ndim == 1 else multiclass, target, probability)
+    return _over_rows("brier_score", binary if probability.ndim == 1 else multiclass, target, probability)
 
 
 def predicted_class(probability: Any, threshold: float = 0.5) -> Array:
@@ -81,8 +86,11 @@ def zero_one(target: Any, prediction: Any) -> Array:
     """1 where the predicted class is not the true one, else 0. prediction: (n,) classes, see `predicted_class`."""
     target, prediction = floats(target), floats(prediction)
     xp = namespace(target, prediction)
-    return over_rows(
-        lambda true, said: xp.where(xp.isnan(true) | xp.isnan(said), xp.nan, true != said), target, prediction
+    return _over_rows(
+        "zero_one",
+        lambda true, said: xp.where(xp.isnan(true) | xp.isnan(said), xp.nan, true != said),
+        target,
+        prediction,
     )
 
 
@@ -95,9 +103,10 @@ def margin(target: Any, probability: Any) -> Array:
         others = xp.where(xp.arange(said.shape[1]) == true[:, None], -xp.inf, said)
         return _of_true_class(true, said) - others.max(1)
 
-    if probability.ndim == 1:
-        return over_rows(lambda true, said: 2 * _of_true_class(true, said) - 1, target, probability)
-    return over_rows(multiclass, target, probability)
+    def binary(true: Array, said: Array) -> Any:
+        return 2 * _of_true_class(true, said) - 1
+
+    return _over_rows("margin", binary if probability.ndim == 1 else multiclass, target, probability)
 
 
 def entropy(probability: Any) -> Array:
@@ -108,9 +117,21 @@ def entropy(probability: Any) -> Array:
     def term(said: Array) -> Any:
         return xp.where(said == 0, 0.0, -said * xp.log(said))
 
+    def binary(_: Array, said: Array) -> Any:
+        return term(said) + term(1 - said)
+
     if probability.ndim == 1:
-        return over_rows(lambda said: term(said) + term(1 - said), probability)
+        return _over_rows("entropy", binary, probability, probability)
     return over_rows(lambda said: term(said).sum(1), probability)
+
+
+def _over_rows(name: str, function: Callable[[Array, Array], Any], target: Array, said: Array) -> Array:
+    """`over_rows`; on a device one kernel where both are (n,), which is the function's twin, by the score's name."""
+    if said.ndim > 1 or not on_device(said) or not on_device(target):
+        return over_rows(function, target, said)
+    same_length(target, said)
+    kind = np.result_type(target.dtype, said.dtype)
+    return device.score(name, target.astype(kind, copy=False), said.astype(kind, copy=False), CLIP)
 
 
 def _of_true_class(true: Array, said: Array) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 
 from . import device
 from .arrays import Array, Counts, Floats, on_device
-from .blocks import BLOCK, blocks, cores, empty, spread
+from .blocks import BLOCK, blocks, cores, empty, over_parts, spread
 
 CELLS = 24_000
 """See `_together`."""
@@ -113,6 +113,43 @@ def group_sums(values: Sequence[Array], groups: Array, group_count: int) -> Floa
         for number, column in enumerate(values):
             sums[number] += np.bincount(place, column[rows], minlength=group_count + 1)
     return sums[:, :group_count]
+
+
+def group_moments(values: Sequence[Array], groups: Array, group_count: int) -> tuple[Counts, Floats, Floats]:
+    """Each group's rows whose value is finite, the sums of those values and of their squares, (columns, groups) each.
+
+    values: float32 or float64 (n,) each.
+    """
+    if on_device(groups):
+        return device.group_moments(values, groups, group_count)
+    found = np.zeros((3, len(values), group_count))
+    for number, column in enumerate(values):
+        for of_part in over_parts(lambda part, held: _moments(part, held, group_count), column, groups):
+            found[:, number] += of_part
+    return found[0].astype(np.int64), found[1], found[2]
+
+
+def _moments(values: Array, groups: Array, group_count: int) -> Floats:
+    finite = np.isfinite(values)
+    held = groups if bool(finite.all()) else np.where(finite, groups, groups.dtype.type(group_count))
+    known = joint_counts([held], [group_count + 1])[0, :group_count]
+    return np.stack([known, *group_sums([values, np.square(values, dtype=np.float64)], held, group_count)])
+
+
+def magnitudes(columns: Sequence[Array]) -> Floats | None:
+    """The greatest finite one of each column, (d,), which a device needs to know for `gathered`; none for NumPy."""
+    return device.magnitudes(columns) if on_device(columns[0]) else None
+
+
+def gathered(columns: Sequence[Array], centres: Floats, greatest: Floats | None = None) -> tuple[Counts, Floats]:
+    """How many rows are nearest to each centre, (k,), and the sums of their values, float64 (d, k); see `nearest`.
+
+    greatest: `magnitudes`, or greater, so that they are not looked for again in each pass over the same rows.
+    """
+    if on_device(columns[0]):
+        return device.gathered(columns, centres, greatest)
+    labels, k = nearest(columns, centres), len(centres)
+    return joint_counts([labels], [k + 1])[0, :k], group_sums(columns, labels, k)
 
 
 def nearest(columns: Sequence[Array], centres: Floats) -> Array:

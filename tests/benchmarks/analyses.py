@@ -89,7 +89,7 @@ def peers(held: Planted) -> tuple[Taken, Taken]:
 def pipeline(rows: int, times: int) -> None:
     held = planted(rows)
     ingest_taken, on_host = timed(lambda: resident(held, np), 1)
-    all_taken, (scores, _, view) = timed(lambda: analysed(on_host, np), times)
+    all_taken, (scores, _, view) = timed(lambda: analysed(on_host), times)
     other = np.random.default_rng(1).integers(0, SEGMENTS, rows).astype(np.uint8)
     new_taken, _ = timed(lambda: regrouped(on_host, scores, other), times)
     bare_taken, _ = timed(lambda: regrouped(on_host, scores, other, permutations=0), times)

@@ -45,11 +45,10 @@ def resident(held: Planted, onto: Any) -> Resident:
     return Resident(moved, onto.asarray(held.target), tuple(onto.asarray(one) for one in held.probabilities))
 
 
-def analysed(held: Resident, onto: Any, permutations: int = 1000) -> tuple[CodedScores, Any, View]:
+def analysed(held: Resident, permutations: int = 1000) -> tuple[CodedScores, Any, View]:
     """Scores, segments and both views, from what is resident."""
-    scores = [log_loss(held.target, probability) for probability in held.probabilities]
-    points = onto.stack(scores).T
-    segments = kmeans(points, SEGMENTS).labels(points)
+    scores = tuple(log_loss(held.target, probability) for probability in held.probabilities)
+    segments = kmeans(scores, SEGMENTS).labels(scores)
     coded_ = coded_scores(scores)
     return coded_, segments, regrouped(held, coded_, segments, permutations)
 

@@ -6,13 +6,13 @@ where there is no GPU, which it says.
 
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from gpu_workers import analyses
-from gpu_workers.analyses import seams
+from gpu_workers.analyses import edges, seams
 from gpu_workers.analyses.arrays import on_host
 
 Array = np.ndarray[Any, Any]
@@ -33,6 +33,7 @@ def device() -> Any:
     return cupy
 
 
+@cache
 def drawn(rows: int) -> dict[str, Array]:
     """Columns of all kinds, with nulls and infinities."""
     random = np.random.default_rng(rows)
@@ -84,14 +85,25 @@ def seams_cases() -> Iterator[Case]:
         ("add float64 by group", lambda c: seams.group_sums([c["wide"], c["wide"]], c["many_groups"], 899), 1e-11),
         ("add by code", lambda c: seams.joint_sums(c["target"], [c[narrow]], [65], c["groups"], 5), 1e-11),
         ("add by code alone", lambda c: seams.joint_sums(c["wide"], [c[narrow], c[wide]], [65, 30_000]), 1e-11),
+        ("moments by group", lambda c: joined(seams.group_moments([c["values"], c["wide"]], c["groups"], 5)), 1e-11),
+        ("gather by centre", lambda c: joined(seams.gathered([c["probability"], c["values"]], centres)), 1e-11),
+        ("bin on few edges", lambda c: edges.codes(c["values"], np.linspace(-1, 1, 6)), 0),
+        ("bin on many edges", lambda c: edges.codes(c["wide"], np.sort(drawn(30_000)["wide"])), 0),
+        ("finite range", lambda c: np.array(edges.finite_range(c["values"])), 0),
         ("nearest centre", lambda c: seams.nearest([c["probability"], c["values"]], centres), 0),
     )
+
+
+def joined(found: tuple[Array, ...]) -> Array:
+    """Each by its greatest magnitude, so that a difference in one does not drown in another."""
+    return np.concatenate([(one / max(np.abs(one).max(initial=0.0), 1.0)).ravel() for one in found])
 
 
 def kernel_cases() -> Iterator[Case]:
     for score in (analyses.log_loss, analyses.brier_score, analyses.margin):
         yield f"{score.__name__}, binary", partial(scored, score, "target", "probability"), 1e-6
         yield f"{score.__name__}, three classes", partial(scored, score, "classes", "chances"), 1e-6
+    yield "signed_error", lambda c: analyses.signed_error(c["target"], c["values"]), 1e-6
     yield "absolute_error", lambda c: analyses.absolute_error(c["target"], c["values"]), 1e-6
     yield "squared_error", lambda c: analyses.squared_error(c["target"], c["wide"]), 1e-6
     yield "entropy", lambda c: analyses.entropy(c["probability"]), 1e-6
@@ -105,8 +117,8 @@ def kernel_cases() -> Iterator[Case]:
     yield "kmeans, centres", lambda c: analyses.kmeans(c["probability"], 4).centres, 1e-4
     yield "reliability", lambda c: analyses.reliability(c["target"], c["probability"], c["groups"], 5).events, 0
     yield "auroc", lambda c: np.array(analyses.auroc(c["target"], c["probability"])), 1e-12
-    edges = np.linspace(0, 1, 200)
-    yield "class_counts", lambda c: analyses.class_counts(c["target"], c["values"], edges, c["groups"], 5), 0
+    bins = np.linspace(0, 1, 200)
+    yield "class_counts", lambda c: analyses.class_counts(c["target"], c["values"], bins, c["groups"], 5), 0
     yield "confusion", lambda c: analyses.confusion(c["classes"], c["classes"][::-1], 3, c["groups"], 5), 0
     yield "moments", lambda c: analyses.moments(c["target"], c["probability"], 0.5, c["groups"], 5).sums, 1e-10
     yield "performance", lambda c: performance(c), 1e-10
