@@ -7,8 +7,9 @@ import numpy as np
 
 from gpu_workers.analyses import Category, Feature, quantiles
 from gpu_workers.analyses.arrays import Array, Counts, Floats
+from gpu_workers.analyses.blocks import over_rows
 from gpu_workers.analyses.columns import MOST_CATEGORIES, OTHER
-from gpu_workers.analyses.edges import SAMPLE, code_type, finite_range, quantile_edges, uniform_edges
+from gpu_workers.analyses.edges import SAMPLE, category_codes, code_type, finite_range, quantile_edges, uniform_edges
 
 from .texts import LONGEST, Texts, counts
 
@@ -70,7 +71,7 @@ def inner_range(values: Array, share: float = 0.005) -> tuple[float, float]:
 def of_category(name: str, column: Category) -> tuple[Binned, Array]:
     """The feature of a column of few categories, and its codes."""
     width = len(column.categories) + 1
-    codes = np.where(column.nulls(), width - 1, column.codes).astype(code_type(width))
+    codes = category_codes(column.codes, width - 1)
     return Binned(Feature(name, categories=column.categories), np.empty(0), np.empty(0, np.int64)), codes
 
 
@@ -88,4 +89,6 @@ def of_texts(name: str, column: Texts) -> tuple[Binned, Array]:
     code_of: Any = np.full(len(rows) + 1, len(kept), code_type(null + 1))
     code_of[[place for place, _ in kept]] = np.arange(len(kept))
     code_of[-1] = null
-    return Binned(Feature(name, categories=categories), np.empty(0), np.empty(0, np.int64)), code_of[column.codes]
+    return Binned(Feature(name, categories=categories), np.empty(0), np.empty(0, np.int64)), over_rows(
+        lambda part: code_of[part], column.codes, dtype=code_of.dtype
+    )

@@ -3,6 +3,7 @@
 It reads frames from standard input and answers on standard output, until the input ends.
 """
 
+import errno
 import os
 import sys
 
@@ -14,6 +15,13 @@ from gpu_workers.sandbox.channel import Channel, Closed
 from . import wire
 from .failure import BadQuestion
 from .wire import Broken, Open, Opened, Refused, Reply, Request, Told
+
+MOST_IN_MEMORY = 0.5
+"""Of the memory that it may have: a table that would take more lies in the scratch, however much of it the system then
+keeps in memory."""
+MOST_OF_TEXTS = 0.1
+"""Of the memory: what the different texts of a column in the scratch may take."""
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Asking:
@@ -29,9 +37,16 @@ class Asking:
 
         from .answer import answer, open_dataset
         from .held import Held
+        from .loading import weight
+        from .scratch import Scratch
 
         if isinstance(asked, Open):
-            held = open_dataset(Path(asked.path), asked.columns)
+            path, columns = Path(asked.path), asked.columns
+            if asked.mapped or weight(path, columns) > asked.memory * MOST_IN_MEMORY:
+                scratch = Scratch(asked.scratch, asked.disk)
+                held = open_dataset(path, columns, scratch, int(asked.memory * MOST_OF_TEXTS))
+            else:
+                held = open_dataset(path, columns)
             self._held, self._export = held, asked.export
             return Opened(held.rows)
         if not isinstance(self._held, Held):
@@ -65,9 +80,10 @@ def main() -> None:
         except BadQuestion as bad:
             reply = Refused(str(bad))
         except MemoryError as error:
-            reply = Broken(str(error), memory=True)
+            reply = Broken(str(error), "memory")
         except Exception as error:
-            reply = Broken(f"{type(error).__name__}: {error}"[:4000])
+            full = isinstance(error, OSError) and error.errno in FULL
+            reply = Broken(f"{type(error).__name__}: {error}"[:4000], "disk" if full else "")
         try:
             channel.send(reply)
         except Closed:

@@ -11,12 +11,15 @@ import numpy as np
 
 from gpu_workers.analyses import Category, Table
 from gpu_workers.analyses.arrays import Array
+from gpu_workers.analyses.blocks import Allocate, blocks, columns_in, empty
 from gpu_workers.protocol.datasets import Column, Role
 
 from .bins import Binned, binned, of_category, of_texts
+from .device import CPU, Device
 from .loading import Data, listed, read
 from .places import name_beside, of_places, places
-from .texts import Texts
+from .scratch import Scratch
+from .texts import Many, Texts
 
 T = TypeVar("T")
 
@@ -56,7 +59,8 @@ class Model:
 @dataclass(eq=False)
 class Held:
     """data: by column, see `loading.read`. table, bins: of the columns that are compared, in their order. place: what
-    latitude and longitude together are called among them and in `data`, "" where there are none."""
+    latitude and longitude together are called among them and in `data`, "" where there are none. empty: makes columns,
+    also those that answers are made from. device: where the table's codes lie, and what answers are made from."""
 
     path: Path
     rows: int
@@ -66,11 +70,23 @@ class Held:
     bins: tuple[Binned, ...]
     notes: tuple[str, ...]
     place: str = ""
+    empty: Allocate = np.empty
+    device: Device = CPU
     kept: Kept = field(default_factory=Kept)
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
+
+    def there(self, name: str) -> Data:
+        """A column of `data` as it lies on the device. KeyError: there is no such column."""
+        if name not in self._there:
+            self._there[name] = self.device.of(self.data[name])
+        return self._there[name]
+
+    @cached_property
+    def _there(self) -> dict[str, Data]:
+        return {}
 
     @cached_property
     def label(self) -> Column | None:
@@ -88,7 +104,11 @@ class Held:
     @cached_property
     def dealt(self) -> Array:
         """A number from 0 to 255 for each row, by chance and always the same: how rows are dealt to two halves."""
-        return np.random.default_rng(0).integers(0, 256, self.rows, np.uint8)
+        random, dealt = np.random.default_rng(0), empty(self.rows, np.uint8)
+        for rows in blocks(self.rows):
+            dealt[rows] = random.integers(0, 256, rows.stop - rows.start, np.uint8)
+        there: Array = self.device.of(dealt)
+        return there
 
 
 def _model(name: str, columns: Sequence[Column]) -> Model:
@@ -97,9 +117,24 @@ def _model(name: str, columns: Sequence[Column]) -> Model:
     return Model(name, predictions[0] if predictions else None, tuple(probabilities))
 
 
-def hold(path: Path, columns: Sequence[Column]) -> Held:
-    """Reads the file, and codes what is compared. BadQuestion: a column is not in it."""
-    rows, data, notes = read(path, columns)
+def hold(
+    path: Path,
+    columns: Sequence[Column],
+    scratch: Scratch | None = None,
+    many: int | None = None,
+    device: Device = CPU,
+) -> Held:
+    """Reads the file, and codes what is compared. scratch: where columns lie; None: in memory. many: see `read`.
+
+    BadQuestion: a column is not in it.
+    """
+    allocate = np.empty if scratch is None else scratch.empty
+    with columns_in(allocate):
+        return _held(path, columns, many, allocate, device)
+
+
+def _held(path: Path, columns: Sequence[Column], many: int | None, allocate: Allocate, device: Device) -> Held:
+    rows, data, notes = read(path, columns, many)
     bins: list[Binned] = []
     codes: list[Array] = []
     texts: list[str] = []
@@ -108,6 +143,8 @@ def hold(path: Path, columns: Sequence[Column]) -> Held:
         if column.role not in COMPARED or column.name not in data or column.name in located:
             continue
         values = data[column.name]
+        if isinstance(values, Many):
+            continue
         if isinstance(values, Texts):
             of_column, coded = of_texts(column.name, values)
             texts.append(column.name)
@@ -124,8 +161,8 @@ def hold(path: Path, columns: Sequence[Column]) -> Held:
         )
     place = _placed(located, data, bins, codes, notes) if located else ""
     notes += _said_of(columns)
-    table = Table(tuple(one.feature for one in bins), tuple(codes))
-    return Held(path, rows, tuple(columns), data, table, tuple(bins), tuple(notes), place)
+    table = Table(tuple(one.feature for one in bins), tuple(map(device.of, codes)))
+    return Held(path, rows, tuple(columns), data, table, tuple(bins), tuple(notes), place, allocate, device)
 
 
 def _located(columns: Sequence[Column], data: dict[str, Data]) -> tuple[str, str] | tuple[()]:

@@ -3,8 +3,10 @@
 Calls block and are not to overlap; `kill` may be called from any thread.
 """
 
+import os
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,11 +19,13 @@ from gpu_workers.sandbox.kept import Kept, Lost
 
 from . import wire
 from .failure import Unanswerable
-from .wire import Asked, Broken, Open, Opened, Refused, Reply, Request, Told
+from .wire import ARENA, Asked, Broken, Open, Opened, Refused, Reply, Request, Told
 
 T = TypeVar("T", bound=Reply)
 
 START_SECONDS = 120.0
+DISK = 32 * 2**30
+"""Bytes of a table's columns on disk."""
 FRAME = wire.MOST + 2**10
 """Bytes of a reply: an answer, and what tells that it is one."""
 FAILED = "The question could not be answered. It is recorded; ask it again."
@@ -30,15 +34,22 @@ FAILED = "The question could not be answered. It is recorded; ask it again."
 class Resident:
     """path: the Parquet file, the only one that the child can read besides its own code. columns: with their roles.
 
-    limits: of the child; their file_size is what an export may have at most.
+    limits: of the child; their file_size is what an export may have at most. disk: bytes beside the path's file that
+    columns may take, once the table is large for the memory, or, where it is to be mapped, in any case. The files have
+    no name, so that nothing is left of them when this process and the child are gone.
     """
 
-    def __init__(self, path: Path, columns: Sequence[Column], *, limits: Limits) -> None:
+    def __init__(
+        self, path: Path, columns: Sequence[Column], *, limits: Limits, disk: int = DISK, mapped: bool = False
+    ) -> None:
         self._export = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 (lives as long as the child)
-        self._open = Open(str(path.resolve()), tuple(columns), self._export.fileno())
-        self._kept = Kept(
-            "gpu_workers.debugger.child", read_only=[path], limits=limits, pass_fds=[self._export.fileno()]
-        )
+        self._scratch = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115
+        files = [self._export.fileno(), self._scratch.fileno()]
+        self._disk = disk
+        self._open = Open(str(path.resolve()), tuple(columns), files[0], files[1], limits.memory, disk, mapped)
+        limits = replace(limits, mapped=disk + ARENA, file_size=max(limits.file_size, disk + ARENA))
+        self._allowed = limits.memory
+        self._kept = Kept("gpu_workers.debugger.child", read_only=[path], limits=limits, pass_fds=files)
         self._killed_for: Unanswerable | None = None
 
     def start(self, *, seconds: float = START_SECONDS) -> None:
@@ -75,6 +86,15 @@ class Resident:
         """Bytes of memory that the child holds, 0 where there is none."""
         return self._kept.resident()
 
+    def on_disk(self) -> int:
+        """Bytes of the disk that its columns take."""
+        return os.fstat(self._scratch.fileno()).st_blocks * 512
+
+    def allow(self, memory: int) -> None:
+        """From now on the child may have so many bytes, at most what it was started with."""
+        self._allowed = min(memory, self._kept.limits.memory)
+        self._kept.allow(memory)
+
     def kill(self, failure: Unanswerable | None = None) -> None:
         """Ends the child at once, from any thread; a call that waits for it raises this."""
         if self._killed_for is None:
@@ -85,6 +105,7 @@ class Resident:
         """Ends the child, waits until it is gone, and drops what it exported. Harmless when repeated."""
         self._kept.close()
         self._export.close()
+        self._scratch.close()
 
     def _ask(self, request: Request, kind: type[T], seconds: float | None) -> T:
         try:
@@ -94,9 +115,13 @@ class Resident:
         match reply:
             case Refused(sentence):
                 raise Unanswerable("question_refused", sentence)
-            case Broken(message, memory=True):
+            case Broken(message, "memory"):
                 self._kept.close()
                 raise self._failure(Lost("memory", message))
+            case Broken(message, "disk"):
+                room = f"{self._disk / 2**30:.1f} GiB at most"
+                sentence = f"The table and the question need more room on the worker's disk than there is ({room})."
+                raise Unanswerable("dataset_too_large", sentence, message)
             case Broken(message):
                 raise Unanswerable("internal", FAILED, message)
         if not isinstance(reply, kind):
@@ -111,7 +136,7 @@ class Resident:
             case "late":
                 return Unanswerable("deadline_exceeded", "It was not answered in its time and was stopped.")
             case "memory":
-                held = self._kept.limits.memory / 2**30
+                held = self._allowed / 2**30
                 sentence = f"The table and the question need more memory than there is for one ({held:.1f} GiB)."
                 return Unanswerable("dataset_too_large", sentence, lost.detail)
             case "large":

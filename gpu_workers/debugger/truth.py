@@ -1,7 +1,7 @@
 """What the labels make of a dataset: the task, its classes, and what each model says in their terms."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -66,7 +66,14 @@ class Truth:
 
 def truth(held: Held, positive: str | None) -> Truth:
     """BadQuestion: `positive` is no class."""
-    return held.kept.get("truth", positive, lambda: _truth(held, positive), most=2)
+    return held.kept.get("truth", positive, lambda: _there(held, _truth(held, positive)), most=2)
+
+
+def _there(held: Held, true: Truth) -> Truth:
+    """On the device that scores are computed on."""
+    of = held.device.of
+    said = {name: Said(of(one.prediction), of(one.probability)) for name, one in true.models.items()}
+    return replace(true, target=of(true.target), models=said)
 
 
 def _truth(held: Held, positive: str | None) -> Truth:
@@ -129,9 +136,7 @@ def _few_whole(values: Array) -> bool:
 
 def _names(values: Data) -> list[str]:
     if isinstance(values, Texts):
-        raise BadQuestion(
-            f"The labels have {len(values.values):,} different texts; classes are {MOST_CLASSES} at most."
-        )
+        raise BadQuestion(f"Labels or predictions have more different texts than there can be classes: {MOST_CLASSES}.")
     if isinstance(values, Category):
         rows = category_counts(values.codes, len(values.categories))[:-1]
         return [name for name, held in zip(values.categories, rows, strict=True) if held]

@@ -18,14 +18,13 @@ from .limits import Limits
 
 _EVERY = 0.05  # seconds between two looks at memory
 _KEPT = 16 << 10  # bytes of standard error
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Child(subprocess.Popen[bytes]):
     """A confined process, with pipes on `stdin` and `stdout`. `kill()` ends it and all that it is made of.
 
     `stderr` is None: it is read as it comes and `complaint()` gives the end of it. `ended_by` is "memory" once the
-    child was killed for its resident memory, else empty.
+    child was killed for its memory, else empty.
     """
 
     limits: Limits
@@ -59,11 +58,13 @@ class Child(subprocess.Popen[bytes]):
         return self._confined
 
     def resident(self) -> int:
-        """Bytes of memory that the confined process holds now; 0 before it runs and after its end."""
+        """Bytes of memory that the confined process holds now and the system cannot drop; 0 before it runs and after
+        its end. Pages of files are not among them: of a mapped one on a disk the system keeps what it has room for."""
         try:
-            with open(f"/proc/{self.confined()}/statm", "rb") as statm:
-                return int(statm.read().split()[1]) * _PAGE
-        except (OSError, IndexError):
+            with open(f"/proc/{self.confined()}/status", "rb") as status:
+                lines = dict(line.split(b":", 1) for line in status)
+            return sum(int(lines[name].split()[0]) for name in (b"RssAnon", b"RssShmem")) << 10
+        except (OSError, KeyError):
             self._confined = None
             return 0
 

@@ -3,6 +3,7 @@
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -89,6 +90,12 @@ class Kept:
         """Bytes of memory that the child holds, 0 where there is none."""
         process = self._process
         return process.resident() if process is not None else 0
+
+    def allow(self, memory: int) -> None:
+        """From now on it is killed beyond so many bytes, at most those of its limits, which the kernel keeps too."""
+        process = self._process
+        if process is not None:
+            process.limits = replace(self.limits, memory=min(memory, self.limits.memory))
 
     def kill(self) -> None:
         """Ends the child at once, from any thread, or as soon as it is started."""

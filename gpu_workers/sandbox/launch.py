@@ -15,7 +15,7 @@ from .layers import Layer
 from .limits import Limits
 from .plan import Plan
 
-_ROOM_FOR_LIBRARIES = 512 << 20  # address space beyond the resident limit: code, stacks, arenas that are never touched
+_ROOM_FOR_LIBRARIES = 512 << 20  # address space beyond the memory: code, stacks, arenas that are never touched
 # A user id of no account for each child, below 65536 so that a container's map holds it.
 _USERS = itertools.cycle(range(50_000, 59_000))
 for _ in range(secrets.randbelow(9_000)):  # two workers rarely meet
@@ -116,7 +116,8 @@ def _rlimits(limits: Limits, namespaces: bool) -> dict[str, int]:
     alone = os.geteuid() == 0 or (namespaces and _counts_by_namespace())
     tasks = limits.processes if alone else limits.processes + _own_tasks()
     named = {
-        "AS": limits.memory + _ROOM_FOR_LIBRARIES,
+        "AS": limits.memory + limits.mapped + _ROOM_FOR_LIBRARIES,
+        "DATA": limits.memory + _ROOM_FOR_LIBRARIES,
         "NPROC": tasks,
         "FSIZE": limits.file_size,
         "NOFILE": 256,
@@ -127,7 +128,7 @@ def _rlimits(limits: Limits, namespaces: bool) -> dict[str, int]:
     if limits.cpu_seconds is not None:
         named["CPU"] = limits.cpu_seconds
     if limits.devices:
-        del named["AS"]  # a GPU's driver reserves more addresses than any machine has memory
+        del named["AS"], named["DATA"]  # a GPU's driver reserves more addresses than any machine has memory
     return named
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 class Layer(StrEnum):
     """NAMESPACES: bubblewrap's own mounts, processes and network. USER: as root, a user id without rights.
 
-    RLIMITS: the kernel's per-process limits. WATCH: the parent's eye on resident memory.
+    RLIMITS: the kernel's per-process limits. WATCH: the parent's eye on memory.
     """
 
     NAMESPACES = "namespaces"

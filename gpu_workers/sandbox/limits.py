@@ -14,7 +14,9 @@ class Floor(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """memory: resident bytes, beyond which the child is killed. cpu_seconds: of all its threads together, or None.
+    """memory: bytes that the system cannot drop, beyond which the child is killed: its own and shared memory, not the
+    pages of files. mapped: bytes of files handed to it that it may map beside. cpu_seconds: of all its threads
+    together, or None.
 
     processes: threads, the first one included (a child can never start a process). file_size: bytes of any file that
     it was handed open for writing; it can open none itself. devices: a GPU's device files, that it may read, write and
@@ -26,4 +28,5 @@ class Limits:
     cpu_seconds: int | None = None
     processes: int = 64
     file_size: int = 64 << 20
+    mapped: int = 0
     devices: tuple[str, ...] = ()

@@ -57,6 +57,7 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "mincore": (27, 232),
     "msync": (26, 227),
     "ftruncate": (77, 46),
+    "fallocate": (285, 47),
     "fadvise64": (221, 223),
     "statfs": (137, 43),
     "fstatfs": (138, 44),

@@ -4,11 +4,9 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import cast
 
 import msgspec
-import numpy as np
 import pytest
 
 from gpu_workers.debugger.answer import answer
@@ -27,8 +25,6 @@ from gpu_workers.protocol.debugger import (
     answered,
 )
 from gpu_workers.sandbox import Limits
-
-from .stored import numbers, stored
 
 LIMITS = Limits(memory=2 * 2**30, file_size=2**30)
 
@@ -76,19 +72,6 @@ def test_it_is_ended_at_its_time(held: Held) -> None:
             child.ask(View(segments=ByTree("B")), seconds=0.001)
         assert failed.value.code == "deadline_exceeded"
         assert not child.alive()
-
-
-def test_a_table_beyond_its_memory_is_refused_in_words(tmp_path: Path) -> None:
-    path = tmp_path / "wide.parquet"
-    random = np.random.default_rng(0)
-    columns = stored(path, {f"x{place}": numbers(random.normal(size=400_000)) for place in range(40)})
-    path.chmod(0o644)
-    with closing(Resident(path, columns, limits=Limits(memory=150 * 2**20))) as child:
-        with pytest.raises(Unanswerable) as failed:
-            child.start()
-        assert not child.alive()
-    assert failed.value.code == "dataset_too_large"
-    assert "memory" in failed.value.message
 
 
 def test_a_killed_one_says_so(held: Held) -> None:
