@@ -21,7 +21,8 @@ from .divergences import jensen_shannon, kl_divergence, population_stability_ind
 from .expression import Expression, ExpressionError, expression
 from .groups import groups_of, quantile_groups, regrouped
 from .histograms import Histogram, category_counts, histogram
-from .intervals import Interval, wilson
+from .intervals import Interval, effective_rows, wilson
+from .macro import macro_auroc, one_against_rest
 from .performance import (
     CodedScores,
     Performance,
@@ -47,6 +48,7 @@ from .scores import (
 from .slices import Slice, find_slices, weighed_slices
 from .table import CountTable, Table, coded
 from .trees import Segment, Segments, decision_tree_segments
+from .weighted import WeightedPerformance, weight_sums, weighted_means, weighted_performance
 
 __all__ = [
     "MEASURES",
@@ -69,6 +71,7 @@ __all__ = [
     "Segments",
     "Slice",
     "Table",
+    "WeightedPerformance",
     "absolute_error",
     "accuracy",
     "adjusted_rand",
@@ -87,6 +90,7 @@ __all__ = [
     "coded_scores",
     "confusion",
     "decision_tree_segments",
+    "effective_rows",
     "entropy",
     "expected_calibration_error",
     "expression",
@@ -100,10 +104,12 @@ __all__ = [
     "kmeans_of_parts",
     "kolmogorov_smirnov",
     "log_loss",
+    "macro_auroc",
     "mae",
     "margin",
     "moments",
     "numeric_feature",
+    "one_against_rest",
     "paired_difference",
     "performance",
     "permutation_p_value",
@@ -121,6 +127,9 @@ __all__ = [
     "squared_error",
     "wasserstein",
     "weighed_slices",
+    "weight_sums",
+    "weighted_means",
+    "weighted_performance",
     "wilson",
     "zero_one",
 ]

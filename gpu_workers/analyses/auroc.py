@@ -17,17 +17,20 @@ from .intervals import UNKNOWN, Interval, around
 from .seams import joint_counts
 
 
-def auroc_of_counts(negatives: Any, positives: Any, level: float = 0.95) -> Interval:
+def auroc_of_counts(negatives: Any, positives: Any, level: float = 0.95, squares: Any = None) -> Interval:
     """The area with its interval from rows of class 0 and of class 1 in each bin, (b,) each, by ascending score.
 
-    NaN where a class has no row; no bounds where one has a single row.
+    Of rows with weights: the sums of these, and squares: the sums of their squares, (2, b), class 0 first. NaN where a
+    class has no row; no bounds where one has a single row.
     """
     negatives, positives = np.asarray(negatives, dtype=np.float64), np.asarray(positives, dtype=np.float64)
     if negatives.sum() == 0 or positives.sum() == 0:
         return UNKNOWN
-    of_positive, of_negative = _placements(negatives, positives)
+    of_positive, of_negative = placements(negatives, positives)
     area = float((positives * of_positive).sum() / positives.sum())
-    variance = _variance(positives, of_positive, area) + _variance(negatives, of_negative, area)
+    of_negatives, of_positives = (negatives, positives) if squares is None else np.asarray(squares, dtype=np.float64)
+    variance = _variance(positives, of_positives, of_positive, area)
+    variance += _variance(negatives, of_negatives, of_negative, area)
     return _cut(around(area, math.sqrt(variance), level))
 
 
@@ -73,7 +76,7 @@ def auroc_difference(target: Any, first: Any, second: Any, level: float = 0.95) 
     apart_positive, apart_negative = np.zeros(positives), np.zeros(negatives)
     for place, sign in zip(places, (1, -1), strict=True):
         size = int(place.max()) + 1
-        of_positive, of_negative = _placements(_by_place(place, ~true, size), _by_place(place, true, size))
+        of_positive, of_negative = placements(_by_place(place, ~true, size), _by_place(place, true, size))
         apart_positive += sign * of_positive[place[true]]
         apart_negative += sign * of_negative[place[~true]]
     estimate = float(apart_positive.mean())
@@ -84,18 +87,19 @@ def auroc_difference(target: Any, first: Any, second: Any, level: float = 0.95) 
     return Difference(around(estimate, error, level), p)
 
 
-def _placements(negatives: Floats, positives: Floats) -> tuple[Floats, Floats]:
+def placements(negatives: Floats, positives: Floats) -> tuple[Floats, Floats]:
     """By bin: the share of negatives that a positive beats, and of positives that beat a negative; ties half."""
     below = np.cumsum(negatives) - negatives / 2
     above = positives.sum() - np.cumsum(positives) + positives / 2
     return below / negatives.sum(), above / positives.sum()
 
 
-def _variance(rows: Floats, placements: Floats, area: float) -> float:
-    count = rows.sum()
-    if count < 2:
+def _variance(weights: Floats, squares: Floats, placements: Floats, area: float) -> float:
+    """Of the mean placement, as `of_weighted_mean`; where all rows count alike the squares are the weights."""
+    free = weights.sum() ** 2 - squares.sum()
+    if free <= 1e-12 * weights.sum() ** 2:
         return math.nan
-    return float((rows * (placements - area) ** 2).sum() / (count - 1) / count)
+    return float((squares * (placements - area) ** 2).sum() / free)
 
 
 def _cut(interval: Interval) -> Interval:

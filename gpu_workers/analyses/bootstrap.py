@@ -22,19 +22,20 @@ def bootstrap_interval(
 ) -> Interval:
     """statistic(counts) with the interval between the quantiles of its value on redrawn counts (Efron 1979).
 
-    counts: whole numbers of rows (bins,) or of any shape (flattened for the draw and given back in it). statistic:
+    counts: numbers of rows (bins,) or of any shape (flattened for the draw and given back in it); of rows with weights
+    these, scaled to sum up to the `effective_rows`: so many are drawn, to the next whole number. statistic:
     of counts (m, …) gives (m,). Draws for which it is NaN are left out. No rows: all NaN. The same seed gives the
     same. ValueError: `level` is not between 0 and 1.
     """
     if not 0 < level < 1:
         raise ValueError("The level of an interval lies between 0 and 1.")
     counts = np.asarray(counts)
-    rows = int(counts.sum())
+    rows = round(float(counts.sum()))
     if rows == 0:
         return UNKNOWN
     estimate = float(statistic(counts[None])[0])
     random = np.random.default_rng(seed)
-    drawn = random.multinomial(rows, counts.ravel() / rows, size=resamples).reshape(resamples, *counts.shape)
+    drawn = random.multinomial(rows, counts.ravel() / counts.sum(), size=resamples).reshape(resamples, *counts.shape)
     values = np.asarray(statistic(drawn), dtype=np.float64)
     values = values[~np.isnan(values)]
     if len(values) == 0:

@@ -4,19 +4,22 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, Counts, Floats, namespace, on_device
+from .arrays import Array, Floats, namespace, on_device
 from .blocks import over_rows
 from .bootstrap import bootstrap_interval
 from .edges import category_codes, group_codes
 from .intervals import UNKNOWN, Interval, wilson
-from .seams import joint_counts
+from .seams import joint_counts, joint_sums
 
 
-def confusion(target: Any, prediction: Any, classes: int, groups: Any = None, group_count: int = 1) -> Counts:
+def confusion(
+    target: Any, prediction: Any, classes: int, groups: Any = None, group_count: int = 1, weights: Any = None
+) -> Array:
     """Rows of each true class (rows) and predicted class (columns), (group_count, classes, classes), on the host.
 
     target, prediction: (n,) whole numbers; a row in which one is not a class is left out. groups: whole
-    numbers (n,), beyond 0..group_count − 1 for a row in none. Tables of parts add up.
+    numbers (n,), beyond 0..group_count − 1 for a row in none. weights: (n,), 0 and more: then sums of them, float64.
+    Tables of parts add up.
     ValueError: more than 255 classes.
     """
     if not 1 <= classes <= 255:
@@ -29,12 +32,19 @@ def confusion(target: Any, prediction: Any, classes: int, groups: Any = None, gr
         return category_codes(true, classes).astype(xp.uint16) * np.uint16(wide) + category_codes(said, classes)
 
     both = over_rows(cell, target, prediction, dtype=np.uint16)
-    counted = joint_counts([both], [wide * wide], group_codes(groups, group_count, both), group_count)
+    held = group_codes(groups, group_count, both)
+    if weights is None:
+        counted: Array = joint_counts([both], [wide * wide], held, group_count)
+    else:
+        counted = joint_sums(weights, [both], [wide * wide], held, group_count)
     return counted.reshape(group_count, wide, wide)[:, :classes, :classes]
 
 
 def accuracy(table: Any, level: float = 0.95) -> Interval:
-    """The share of rows on the diagonal of a table (classes, classes), with Wilson's interval."""
+    """The share of rows on the diagonal of a table (classes, classes), with Wilson's interval.
+
+    Of rows with weights the table is scaled to sum up to the `effective_rows`, here and in `f1`.
+    """
     table = np.asarray(table)
     return wilson(float(np.trace(table)), float(table.sum()), level)
 

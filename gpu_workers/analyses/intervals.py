@@ -43,15 +43,34 @@ def around(estimate: float, error: float, level: float = 0.95) -> Interval:
     return Interval(float(estimate), float(estimate - half), float(estimate + half))
 
 
+def effective_rows(weight: float, squares: float) -> float:
+    """So many rows that count alike leave as much open as rows with these weights (Kish 1965): (Σ w)² / Σ w².
+
+    weight, squares: the sums of the weights and of their squares. 0 without a weight.
+    """
+    return weight * weight / squares if squares > 0 else 0.0
+
+
 def of_mean(rows: float, total: float, squares: float, level: float = 0.95) -> Interval:
     """The interval of a mean from the number of rows, their sum and the sum of their squares.
 
     By the central limit theorem: meant for a hundred rows or more. No rows: all NaN; one row: no bounds.
     """
-    if rows == 0:
+    return of_weighted_mean((rows, total), (rows, total, squares), level)
+
+
+def of_weighted_mean(sums: tuple[float, float], squared: tuple[float, float, float], level: float = 0.95) -> Interval:
+    """The interval of Σ wx / Σ w of rows with weights, by linearisation (Binder 1983): the variance is
+    Σ w² (x − mean)² / ((Σ w)² − Σ w²), which is that of a plain mean where all weights are the same.
+
+    sums: Σ w and Σ wx; squared: Σ w², Σ w² x and Σ w² x². No weight: all NaN; one row: no bounds.
+    """
+    (weight, total), (ones, once, twice) = sums, squared
+    if weight == 0:
         return UNKNOWN
-    mean = total / rows
-    if rows < 2:
+    mean = total / weight
+    free = weight * weight - ones
+    if free <= 1e-12 * weight * weight:
         return Interval(float(mean), math.nan, math.nan)
-    variance = max(squares - total * mean, 0.0) / (rows - 1)
-    return around(mean, math.sqrt(variance / rows), level)
+    spread = max(twice - 2 * mean * once + mean * mean * ones, 0.0)
+    return around(mean, math.sqrt(spread / free), level)
