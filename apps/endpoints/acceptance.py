@@ -76,7 +76,7 @@ def insert_prediction(submission: Submission, reply_to: str, awaited: bool) -> t
     """
     principal, asked = submission.principal, submission.asked
     serving, prepared = submission.serving, submission.prepared
-    case, same = digests_of(serving, prepared)
+    case, same = digests_of(serving, prepared, asked.came_from)
     kind, author_id = author_of(principal)
     questions = [(SERVING, serving.endpoint_id), (STORED, author_id, same)]
     if submission.token:
@@ -109,6 +109,7 @@ def insert_prediction(submission: Submission, reply_to: str, awaited: bool) -> t
             link_id=link_of(principal),
             inputs=inputs_of(prepared),
             edits=msgspec.to_builtins(prepared.edits),
+            came_from=asked.came_from or serving.came_from,
             request_sha256=same,
             original_sha256=case,
             kept=asked.keep,
@@ -122,7 +123,7 @@ def insert_prediction(submission: Submission, reply_to: str, awaited: bool) -> t
             project_id=endpoint.project_id,
             version_id=endpoint.version_id,
             link_id=prediction.link_id,
-            reserve_ms=expected_ms(endpoint.version_id),
+            reserve_ms=expected_ms("predict", endpoint.version_id),
             reply_to=reply_to,
             beside=[prediction, *_picture_rows(prediction, prepared), *counted],
             awaited=awaited,

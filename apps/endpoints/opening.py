@@ -21,12 +21,21 @@ def open_endpoint(principal: TeamPrincipal, endpoint_id: UUID, asked: Asked) -> 
     [found] = look_up(principal, (SERVING, endpoint_id))
     endpoint = serving_endpoint(principal, endpoint_id, found)
     require(can_predict(principal, endpoint), "Your role or link does not allow own cases.")
-    originals, original_id = _originals(principal, endpoint, asked)
-    return Serving(endpoint.pk, read_interface(endpoint.version.interface), endpoint.version_id, originals, original_id)
+    originals, case = _originals(principal, endpoint, asked)
+    return Serving(
+        endpoint.pk,
+        read_interface(endpoint.version.interface),
+        endpoint.version_id,
+        originals,
+        None if case is None else case.original_id or case.pk,
+        None if case is None else case.came_from,
+    )
 
 
-def _originals(principal: TeamPrincipal, endpoint: Endpoint, asked: Asked) -> tuple[dict[str, Original], UUID | None]:
-    """(by input what earlier predictions hold of it, the id of their case), for values that are `{prediction: id}`."""
+def _originals(
+    principal: TeamPrincipal, endpoint: Endpoint, asked: Asked
+) -> tuple[dict[str, Original], Prediction | None]:
+    """(by input what earlier predictions hold of it, one of them), for values that are `{prediction: id}`."""
     named = {
         name: value["prediction"]
         for name, value in asked.values.items()
@@ -43,7 +52,7 @@ def _originals(principal: TeamPrincipal, endpoint: Endpoint, asked: Asked) -> tu
                 raise Invalid(FieldError(f"inputs.{name}", "unknown", "That prediction has no such input."))
             picture = Artifact.objects.get(pk=stored["original"]) if stored["kind"] == "image" else None
             originals[name] = (stored, picture)
-    return originals, earlier.original_id or earlier.pk
+    return originals, earlier
 
 
 def _earlier(principal: TeamPrincipal, endpoint: Endpoint, name: str, prediction_id: Any) -> Prediction:

@@ -27,7 +27,8 @@ from gpu_workers.protocol.interface import ImageInput, ImageOutput, Interface
 class Asked:
     """What a stranger sent. values: JSON values, bytes of files, or `{prediction: id}` for an earlier original.
 
-    keep: False for a live draft. key, body: the Idempotency-Key and a digest of all that was sent.
+    keep: False for a live draft. key, body: the Idempotency-Key and a digest of all that was sent. came_from: of a row
+    of a table, as the prediction's row holds it; never taken from a request.
     """
 
     values: Mapping[str, Any]
@@ -35,6 +36,7 @@ class Asked:
     keep: bool = True
     key: str = ""
     body: bytes = b""
+    came_from: Mapping[str, Any] | None = None
 
 
 Original = tuple[dict[str, Any], Artifact | None]
@@ -43,13 +45,15 @@ Original = tuple[dict[str, Any], Artifact | None]
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """The endpoint as it was when the request came. originals: by input what earlier predictions hold of it."""
+    """The endpoint as it was when the request came. originals: by input what earlier predictions hold of it.
+    came_from: of their case, where that is a row of a table."""
 
     endpoint_id: UUID
     interface: Interface
     version_id: UUID
     originals: Mapping[str, Original]
     original_id: UUID | None
+    came_from: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +111,14 @@ def _edits_by_input(interface: Interface, edits: Sequence[Edit]) -> dict[str, tu
     return grouped
 
 
-def digests_of(serving: Serving, prepared: Prepared) -> tuple[bytes, bytes]:
-    """(of the case: the unedited inputs; of the request: endpoint, version, inputs and canonical edits)."""
+def digests_of(serving: Serving, prepared: Prepared, came_from: Mapping[str, Any] | None) -> tuple[bytes, bytes]:
+    """(of the case: the unedited inputs; of the request: endpoint, version, inputs, canonical edits, and the row that
+    it is: two rows that are alike are two predictions of one case)."""
     facts = {name: value.sha256 if isinstance(value, Picture) else value for name, value in prepared.given.items()}
     case = sha256(msgspec.json.encode(facts, order="sorted")).digest()
     edits = msgspec.json.encode(prepared.edits, order="sorted")
-    return case, sha256(serving.endpoint_id.bytes + serving.version_id.bytes + case + edits).digest()
+    row = b"" if came_from is None else msgspec.json.encode(came_from, order="sorted")
+    return case, sha256(serving.endpoint_id.bytes + serving.version_id.bytes + case + edits + row).digest()
 
 
 def inputs_of(prepared: Prepared) -> dict[str, Any]:

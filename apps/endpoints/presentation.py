@@ -92,6 +92,7 @@ def prediction_shown(prediction: Prediction, addresses: Addresses, *, team: bool
             if value["kind"] == "image"
         },
         "edits": prediction.edits,
+        "came_from": prediction.came_from if team else None,
         "answer": answer_shown(prediction.answer, addresses),
         "error": error,
         "timings": {**timings, "total_ms": timings.get("total")},

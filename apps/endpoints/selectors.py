@@ -110,6 +110,16 @@ def attempts_of(principal: TeamPrincipal, endpoint: Endpoint, author_id: UUID, l
     return list(found.select_related("version__model", "endpoint").order_by("-created_at")[:limit])[::-1]
 
 
+def predictions_among(principal: TeamPrincipal, endpoint: Endpoint, ids: Sequence[UUID]) -> list[Prediction]:
+    """Those of these that are of the endpoint and that the principal may see, in this order."""
+    require(can_see_endpoint(principal, endpoint.pk))
+    if not ids:
+        return []
+    found = Prediction.objects.filter(endpoint=endpoint, pk__in=ids).select_related("version__model", "endpoint")
+    seen = {each.pk: each for each in found if can_see_prediction(principal, each, False)}
+    return [seen[each] for each in dict.fromkeys(ids) if each in seen]
+
+
 def offered_to(member: Member, endpoint: Endpoint, limit: int) -> list[Prediction]:
     """The member's own newest answered originals that are no example yet."""
     require(can_see_endpoint(member, endpoint.pk))

@@ -24,6 +24,11 @@ def signed(difference: float) -> str:
     return f"{'+' if difference > 0 else '−'}{text}"
 
 
+def origin_words(came_from: Mapping[str, Any]) -> str:
+    """Which row of which table a case is."""
+    return f"Row {came_from['row'] + 1:,} of {came_from['dataset']} v{came_from['number']}"
+
+
 def edit_words(edit: Mapping[str, Any]) -> tuple[str, str]:
     """(icon, sentence) of one edit, its extent in per cent of the picture. Raises ValueError for an unknown kind."""
     match edit["kind"]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from apps.endpoints.models import Example, Prediction
 from apps.endpoints.presentation import Addresses
-from apps.endpoints.words import counted
+from apps.endpoints.words import counted, origin_words
 from apps.registry.models import Version
 from apps.teams.models import Membership
 from apps.users.models import User
@@ -123,13 +123,15 @@ def case_for(principal: TeamPrincipal, thread_id: UUID, addresses: Addresses) ->
 
 
 def _title(flags: Sequence[Flag]) -> str:
-    """What the case is called: its example's title, else what the model said of it."""
+    """What the case is called: its example's title, the row of a table that it is, else what the model said of it."""
     if not flags:
         return "A withdrawn case"
     original = flags[0].prediction.original or flags[0].prediction
     titles = Example.objects.filter(prediction=original).exclude(title="").values_list("title", flat=True)
     if titles:
         return titles[0]
+    if original.came_from:
+        return origin_words(original.came_from)
     for output in outputs_of(flags[0].prediction, None, None, _NOWHERE):
         if output.said:
             return f"{output.said} {output.score}".strip()[:120]

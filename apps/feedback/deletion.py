@@ -115,9 +115,10 @@ def forget_author(author_id: UUID, *, keep_examples: bool) -> int:
     for prediction in found.filter(pk__in=flagged):
         prediction.inputs = {name: {"kind": "text", "value": WITHDRAWN} for name in prediction.inputs}
         prediction.edits = []
+        prediction.came_from = None
         answer = (prediction.answer or {}).items()
         prediction.answer = {name: value for name, value in answer if value["kind"] == "label"}
-        prediction.save(update_fields=["inputs", "edits", "answer"])
+        prediction.save(update_fields=["inputs", "edits", "came_from", "answer"])
     _unsay(author_id)
     return remove(pictures)
 

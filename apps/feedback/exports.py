@@ -131,6 +131,7 @@ def _full(flag: Flag) -> dict[str, Any]:
     prediction = flag.prediction
     return flag_shown(flag) | {
         "edits": prediction.edits,
+        "came_from": prediction.came_from,
         "answer": prediction.answer,
         "version": str(prediction.version),
     }

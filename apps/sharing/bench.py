@@ -14,7 +14,7 @@ from apps.endpoints.presentation import (
     prediction_shown,
     team_addresses,
 )
-from apps.endpoints.selectors import attempts_of, examples_for
+from apps.endpoints.selectors import attempts_of, examples_for, predictions_among
 from apps.feedback.models import Flag, Thread
 from apps.feedback.selectors import conversations
 from apps.teams.models import Team
@@ -157,11 +157,16 @@ def _cases(
     }
 
 
-def bench_state(principal: Guest | Member, endpoint: Endpoint, place: Place) -> dict[str, Any]:
-    """Called inside the team's context."""
+def bench_state(
+    principal: Guest | Member, endpoint: Endpoint, place: Place, opened: Sequence[UUID] = ()
+) -> dict[str, Any]:
+    """Called inside the team's context. opened: predictions whose cases come first, in this order; of others' too."""
     team = Team.objects.get(pk=endpoint.team_id)
     examples = examples_for(principal, endpoint)
-    attempts = attempts_of(principal, endpoint, author_of(principal)[1])
+    mine = attempts_of(principal, endpoint, author_of(principal)[1])
+    first = predictions_among(principal, endpoint, opened)
+    known = {attempt.pk for attempt in mine}
+    attempts = [*(each for each in first if each.pk not in known), *mine]
     return {
         "endpoint": {"id": str(endpoint.pk), "name": endpoint.name},
         "team": team.name,
@@ -169,6 +174,7 @@ def bench_state(principal: Guest | Member, endpoint: Endpoint, place: Place) -> 
         "research_use_only": True,
         **endpoint_facts(endpoint),
         "urls": place.urls(),
+        "opened": [str(each.original_id or each.pk) for each in first],
         **_cases(principal, examples, attempts, place),
     }
 

@@ -13,6 +13,15 @@ class ServedVersion(serializers.Serializer[Any]):
     model_name = serializers.CharField()
 
 
+class OriginOutput(serializers.Serializer[Any]):
+    """The row of a table that a case is."""
+
+    version = serializers.UUIDField(help_text="Of the dataset.")
+    dataset = serializers.CharField()
+    number = serializers.IntegerField(help_text="Of the version.")
+    row = serializers.IntegerField(help_text="Its place in the dataset, from 0.")
+
+
 class PredictionOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     endpoint = serializers.UUIDField()
@@ -21,6 +30,7 @@ class PredictionOutput(serializers.Serializer[Any]):
     inputs = serializers.DictField()
     rendered = serializers.DictField(child=serializers.CharField())
     edits = serializers.ListField(child=serializers.DictField())
+    came_from = OriginOutput(allow_null=True)
     answer = serializers.DictField(allow_null=True)
     error = serializers.DictField(allow_null=True)
     timings = serializers.DictField()

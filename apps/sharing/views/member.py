@@ -13,7 +13,9 @@ from apps.sharing.bench import bench_state, member_place
 from atrium.access.parsing import body_of
 from atrium.access.principals import Member
 from atrium.access.views import TeamView, member_at
+from atrium.pages.forms import id_in
 from atrium.tenancy.context import team_context
+from gpu_workers.protocol.debugger import MOST_TAKEN
 
 from . import acts
 from .acts import FLAGS_A_MINUTE, PREDICTIONS_A_MINUTE, Seat, limited
@@ -33,9 +35,13 @@ class BenchBase(TeamView):
 
 
 class BenchView(BenchBase):
+    """`cases` in its address: ids of predictions to begin with, as the debugger opens rows of a table."""
+
     def get(self, request: HttpRequest, project: str, endpoint: str) -> HttpResponseBase:
         found = endpoint_by_slug(self.member, project_by_slug(self.member, project), endpoint)
-        state = bench_state(self.member, found, member_place(self.kwargs["team"], found))
+        given = request.GET.get("cases", "")
+        opened = [id_in(each, "case") for each in given.split(",")[:MOST_TAKEN]] if given else []
+        state = bench_state(self.member, found, member_place(self.kwargs["team"], found), opened)
         return TemplateResponse(request, "sharing/bench.html", {"state": state, "endpoint": found})
 
 

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -117,3 +118,19 @@ def test_a_member_has_the_name_of_the_account(lab: Lab, bob: Member) -> None:
     client = signed_in(bob)
     assert send(client, bench(lab, "me"), {"name": "Somebody else"}).json()["name"] == "Bob"
     assert client.delete(bench(lab, "me")).status_code == 405
+
+
+def test_cases_that_the_address_names_come_first_and_say_where_they_are_from(lab: Lab, bob: Member) -> None:
+    origin = {"version": str(uuid4()), "dataset": "Films", "number": 2, "row": 11}
+    own, theirs = lab.prediction(lab.alice), lab.prediction(bob, came_from=origin)
+    client = signed_in(lab.alice)
+    state = state_of(client, bench(lab, f"?cases={theirs.pk},{uuid4()},{own.pk}"))
+    assert state["opened"] == [str(theirs.pk), str(own.pk)]
+    shown = {case["original"]: case["attempts"][0]["came_from"] for case in state["cases"]}
+    assert shown == {str(theirs.pk): origin, str(own.pk): None}
+    assert client.get(bench(lab, "?cases=x")).status_code == 400
+
+
+def test_another_teams_cases_are_not_shown(lab: Lab, other_lab: Lab) -> None:
+    theirs = other_lab.prediction(other_lab.alice)
+    assert state_of(signed_in(lab.alice), bench(lab, f"?cases={theirs.pk}"))["opened"] == []
