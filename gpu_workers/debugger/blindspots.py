@@ -62,4 +62,4 @@ def blind_spots(held: Held, asked: FindSlices) -> SlicesAnswer:
         notes.append(f"{held.rows - rows:,} rows have no score and were left out.")
     if not slices:
         notes.append("No condition leaves enough rows on which it is worse than elsewhere.")
-    return SlicesAnswer(score, tuple(slices), weighed, (*true.notes, *notes), "cpu", perf_counter() - begun)
+    return SlicesAnswer(score, tuple(slices), weighed, (*true.notes, *notes), held.device.name, perf_counter() - begun)

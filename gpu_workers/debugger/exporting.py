@@ -76,8 +76,9 @@ def _parquet(held: Held, chosen: Array | None, into: IO[bytes]) -> None:
 
 def _csv(at: Looked, chosen: Array | None, into: IO[bytes]) -> None:
     models = at.models if at.score else ()
-    scores = {SCORE + model: at.columns[SCORE + model] for model in models}
-    segments = at.columns[SEGMENT]
+    columns = at.columns.to_read()
+    scores = {SCORE + model: columns[SCORE + model] for model in models}
+    segments = columns[SEGMENT]
     names = [column.name for column in at.held.columns] + [SEGMENT, *scores]
     head = pa.table({str(place): pa.array([name]) for place, name in enumerate(_defused_names(names))})
     bare = pa_csv.WriteOptions(include_header=False)

@@ -7,11 +7,12 @@ from itertools import combinations
 import numpy as np
 
 from gpu_workers.analyses import Table, decision_tree_segments
-from gpu_workers.analyses.arrays import Array
+from gpu_workers.analyses.arrays import Array, namespace, on_host
 from gpu_workers.analyses.blocks import PART, over_parts
 from gpu_workers.analyses.predicates import All, Any_, Predicate, Range
 from gpu_workers.protocol.debugger import Rule
 
+from .device import within_reach
 from .held import Held
 from .selection import Columns, mask, spelled
 from .wording import condition, sentence
@@ -38,40 +39,48 @@ def rule(held: Held, groups: Array, features: Sequence[str], score: str) -> Rule
     How many conditions it has is chosen on a quarter of the first half, which the tree does not see.
     """
     learnt, tried, judged = (_drawn(groups, held.dealt, low, high) for low, high in ((0, 96), (96, 128), (128, 256)))
+    of_learnt, of_tried, of_judged = (_at(groups, rows) for rows in (learnt, tried, judged))
     if not features or any(
-        np.count_nonzero(groups[rows] == 0) < LEAST or not (groups[rows] == 1).any() for rows in (learnt, judged)
+        np.count_nonzero(of_rows == 0) < LEAST or not (of_rows == 1).any() for of_rows in (of_learnt, of_judged)
     ):
         return None
-    table = _table(held, features[:WIDEST]).rows_at(learnt)
+    table = _table(held, features[:WIDEST], learnt)
     best: Predicate | None = None
     reached = POOREST - WORTH
     for depth in range(1, DEPTH + 1):
-        where = _found(held, table, groups[learnt] == 0, depth)
-        if where is not None and (quality := _agreement(*_counted(held, where, tried, groups))) > reached + WORTH:
+        where = _found(held, table, of_learnt == 0, depth)
+        if where is not None and (quality := _agreement(*_counted(held, where, tried, of_tried))) > reached + WORTH:
             best, reached = where, quality
     if best is None:
         return None
-    hits, met, truly, _ = _counted(held, best, judged, groups)
+    hits, met, truly, _ = _counted(held, best, judged, of_judged)
     if not hits:
         return None
     return Rule(condition(best), sentence(best, held.by_name, score), hits / met, hits / truly)
 
 
-def _table(held: Held, names: Sequence[str]) -> Table:
+def _at(column: Array, rows: Array) -> Array:
+    """Some rows, by number, of a column wherever it lies."""
+    found: Array = within_reach(column)[rows]
+    return found
+
+
+def _table(held: Held, names: Sequence[str], rows: Array) -> Table:
     of = dict(zip((feature.name for feature in held.table.features), held.table.codes, strict=True))
     features = [feature for feature in held.table.features if feature.name in names]
-    return Table(tuple(features), tuple(of[feature.name] for feature in features))
+    return Table(tuple(features), tuple(_at(of[feature.name], rows) for feature in features))
 
 
 def _drawn(groups: Array, dealt: Array, low: int, high: int) -> Array:
     def met(groups: Array, dealt: Array) -> Array:
-        return np.flatnonzero((dealt >= low) & (dealt < high) & (groups < 2))
+        rows: Array = namespace(groups).flatnonzero((dealt >= low) & (dealt < high) & (groups < 2))
+        return rows
 
     step = max(1, -(-sum(over_parts(lambda *part: len(met(*part)), groups, dealt)) // SAMPLE))
     drawn: list[Array] = [np.empty(0, np.intp)]
     passed = 0
     for part, rows in enumerate(over_parts(met, groups, dealt)):
-        drawn.append(part * PART + rows[-passed % step :: step])
+        drawn.append(part * PART + on_host(rows[-passed % step :: step]))
         passed += len(rows)
     return np.concatenate(drawn)
 
@@ -131,9 +140,9 @@ def _all(part: Predicate) -> tuple[Predicate, ...]:
     return part.parts if isinstance(part, All) else (part,)
 
 
-def _counted(held: Held, where: Predicate, rows: Array, groups: Array) -> tuple[int, int, int, int]:
+def _counted(held: Held, where: Predicate, rows: Array, of_rows: Array) -> tuple[int, int, int, int]:
     """Rows of A that meet a condition, that meet it, of A, and all."""
-    met, truly = mask(where, Columns(held, rows=rows)), groups[rows] == 0
+    met, truly = mask(where, Columns(held, rows=rows)), of_rows == 0
     return int(np.count_nonzero(met & truly)), int(np.count_nonzero(met)), int(np.count_nonzero(truly)), len(rows)
 
 

@@ -182,7 +182,7 @@ def _of_truth(truth: Truth, probability: Array) -> Array:
 def _numbers(held: Held, name: str) -> Array:
     if name not in held.data:
         raise BadQuestion(f"The score names a column “{name}”, which is not there, or a vector.")
-    values: Array | Category = held.data[name]
+    values: Array | Category = held.there(name)
     if not isinstance(values, Category):
         return values
     if held.by_name[name].kind != "boolean":

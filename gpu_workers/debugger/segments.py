@@ -227,8 +227,8 @@ def _by_column(asked: Asked, by: ByColumn) -> Segmented:
         raise BadQuestion(f"There can be 1 to {MOST - 2} segments of values, not {by.most}.")
     if by.column not in asked.held.data:
         raise BadQuestion(f"There is no column “{by.column}” to segment by.")
-    values = asked.held.data[by.column]
-    xp = namespace(values)
+    values = asked.held.there(by.column)
+    xp = asked.held.device.xp
     place = next((at for at, one in enumerate(asked.held.bins) if one.feature.name == by.column), None)
     if isinstance(values, Category) and place is not None:
         codes, categories = asked.held.table.codes[place], list(asked.held.bins[place].feature.categories)
@@ -247,7 +247,7 @@ def _by_column(asked: Asked, by: ByColumn) -> Segmented:
         )
         names = [float(value) for value in known]
     # A feature's "other" is what is left when the frequent ones are taken out.
-    rest = place is not None and isinstance(values, Texts | Places) and names[-1:] == [OTHER]
+    rest = place is not None and isinstance(asked.held.data[by.column], Texts | Places) and names[-1:] == [OTHER]
     counts = joint_counts([codes], [len(names) + 1])[0]
     order = sorted(range(len(names) - rest), key=lambda code: (-counts[code], code))
     alone = order[: by.most]

@@ -14,6 +14,7 @@ from gpu_workers.analyses.columns import OTHER
 from gpu_workers.analyses.predicates import All, Any_, NoneOf, OneOf
 from gpu_workers.protocol.debugger import Clause, Condition, as_data
 
+from .device import within_reach
 from .failure import BadQuestion
 from .held import Held
 from .places import Places
@@ -23,7 +24,8 @@ from .wording import SCORE, SEGMENT
 
 class Columns(Mapping[str, Any]):
     """The dataset's, and beside them "score:<model>" and, where `segments` is given, "segment". A column of the dataset
-    called "segment" is hidden by it. rows: of these alone, by number; then without scores and segments."""
+    called "segment" is hidden by it. They lie where the dataset is computed on. rows: of these alone, by number; then
+    without scores and segments. read: columns to read some rows of by number, wherever they lie."""
 
     def __init__(
         self,
@@ -31,23 +33,28 @@ class Columns(Mapping[str, Any]):
         score: Callable[[str], Array] | None = None,
         segments: Callable[[], Array] | None = None,
         rows: Array | None = None,
+        read: bool = False,
     ) -> None:
-        self._held, self._score, self._segments, self._rows = held, score, segments, rows
+        self._held, self._score, self._segments, self._rows, self._read = held, score, segments, rows, read
+
+    def to_read(self) -> "Columns":
+        return Columns(self._held, self._score, self._segments, self._rows, read=True)
 
     def __getitem__(self, name: str) -> Any:
         if name == SEGMENT and self._segments is not None:
-            return self._segments()
+            return within_reach(self._segments()) if self._read else self._segments()
         if name in self._held.data:
-            values = self._held.data[name]
             if self._rows is None:
-                return values
+                return self._held.data[name] if self._read else self._held.there(name)
+            values = self._held.data[name]
             if isinstance(values, Places):
                 return values.at(self._rows)
             return (
                 replace(values, codes=values.codes[self._rows]) if isinstance(values, Category) else values[self._rows]
             )
         if name.startswith(SCORE) and self._score is not None:
-            return self._score(name.removeprefix(SCORE))
+            scores = self._score(name.removeprefix(SCORE))
+            return within_reach(scores) if self._read else scores
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gpu_workers.analyses import performance
-from gpu_workers.analyses.arrays import Array, Counts, namespace
+from gpu_workers.analyses.arrays import Array, Counts, namespace, on_host
 from gpu_workers.analyses.blocks import over_rows
 from gpu_workers.analyses.performance import Performance
 from gpu_workers.analyses.seams import joint_counts
@@ -89,12 +89,13 @@ def _performance(at: Looked, done: Scored, without: str) -> Performance:
 
 
 def rows_of(at: Looked, sides: Sides, of: str) -> Array | None:
-    """The rows that all clauses leave, of all or of one of the compared groups, bool (n,); None: all rows."""
+    """The rows that all clauses leave, of all or of one of the compared groups, bool (n,) on the host; None: all."""
     if of == "all":
-        return at.selection.rows()
+        left = at.selection.rows()
+        return None if left is None else on_host(left)
     side = 0 if of == "a" else 1
     groups = at.selection.of(group_codes(at.parts, sides), 2)
-    return over_rows(lambda groups: groups == side, groups, dtype=bool)
+    return on_host(over_rows(lambda groups: groups == side, groups, dtype=bool))
 
 
 def view(held: Held, asked: View) -> ViewAnswer:
@@ -111,7 +112,7 @@ def view(held: Held, asked: View) -> ViewAnswer:
     of_rows: list[str] = []
     if asked.rows is not None:
         of = rows_of(at, both.sides, asked.rows.of)
-        table, of_rows = listed_rows(held, asked.rows, of, at.columns, at.models if at.score else ())
+        table, of_rows = listed_rows(held, asked.rows, of, at.columns.to_read(), at.models if at.score else ())
     return ViewAnswer(
         rows=held.rows,
         selected=selection.count(),
@@ -127,7 +128,7 @@ def view(held: Held, asked: View) -> ViewAnswer:
         rule=_rule(at, both.sides, ranked),
         table=table,
         notes=tuple(dict.fromkeys((*held.notes, *at.truth.notes, *parts.notes, *_unscored(at), *at.notes, *of_rows))),
-        device="cpu",
+        device=held.device.name,
         seconds=perf_counter() - begun,
     )
 
