@@ -39,7 +39,7 @@ def read(path: Path, columns: Sequence[Column], many: int | None = None) -> tupl
     lacks a column.
     """
     notes: list[str] = []
-    with pq.ParquetFile(path, memory_map=False) as file:
+    with pq.ParquetFile(path, memory_map=False, pre_buffer=False) as file:
         kinds = file.schema_arrow
         names = set(kinds.names)
         lacking = [column.name for column in columns if column.name not in names]
@@ -96,6 +96,7 @@ def _pieces(file: Any, names: list[str]) -> Iterator[tuple[int, Any]]:
         for first in range(0, len(names), TOGETHER):
             yield start, file.read_row_group(group, columns=names[first : first + TOGETHER])
         start += file.metadata.row_group(group).num_rows
+        pa.default_memory_pool().release_unused()  # what was freed piecemeal would else stay with the process
 
 
 class _Taking(Protocol):
