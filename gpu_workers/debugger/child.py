@@ -6,6 +6,7 @@ It reads frames from standard input and answers on standard output, until the in
 import errno
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,6 +16,9 @@ from gpu_workers.sandbox.channel import Channel, Closed
 from . import wire
 from .failure import BadQuestion
 from .wire import Broken, Open, Opened, Refused, Reply, Request, Told
+
+if TYPE_CHECKING:
+    from .held import Held
 
 MOST_IN_MEMORY = 0.5
 """Of the memory that it may have: a table that would take more lies in the scratch, however much of it the system then
@@ -33,20 +37,11 @@ class Asking:
 
     def answer(self, asked: Request) -> Reply:
         # What is imported here is counted and limited like all that the child does.
-        from pathlib import Path
-
-        from .answer import answer, open_dataset
+        from .answer import answer
         from .held import Held
-        from .loading import weight
-        from .scratch import Scratch
 
         if isinstance(asked, Open):
-            path, columns = Path(asked.path), asked.columns
-            if asked.mapped or weight(path, columns) > asked.memory * MOST_IN_MEMORY:
-                scratch = Scratch(asked.scratch, asked.disk)
-                held = open_dataset(path, columns, scratch, int(asked.memory * MOST_OF_TEXTS))
-            else:
-                held = open_dataset(path, columns)
+            held = _opened_anywhere(asked)
             self._held, self._export = held, asked.export
             return Opened(held.rows)
         if not isinstance(self._held, Held):
@@ -60,10 +55,38 @@ class Asking:
         return Told(told)
 
 
+def _opened_anywhere(asked: Open) -> "Held":
+    """On the GPU that was asked for or, where that fails, on the processors, which the notes of each answer say."""
+    try:
+        return _opened(asked, asked.device)
+    except (ImportError, RuntimeError, MemoryError) as failed:
+        if asked.device == "cpu":
+            raise
+        held = _opened(asked, "cpu")
+        held.notes += (f"The GPU does not hold this table, so the processors answer: {failed}"[:500],)
+        return held
+
+
+def _opened(asked: Open, device: str) -> "Held":
+    from pathlib import Path
+
+    from .answer import open_dataset
+    from .loading import weight
+    from .scratch import Scratch
+
+    path, columns = Path(asked.path), asked.columns
+    if asked.mapped or weight(path, columns) > asked.memory * MOST_IN_MEMORY:
+        scratch = Scratch(asked.scratch, asked.disk)
+        return open_dataset(path, columns, scratch, int(asked.memory * MOST_OF_TEXTS), device)
+    return open_dataset(path, columns, on=device)
+
+
 def main() -> None:
     confine()
     # Arrow's own allocators reserve more addresses than the child may have.
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
+    # Where CuPy would keep compiled kernels nothing can be written.
+    os.environ["CUPY_CACHE_IN_MEMORY"] = "1"
     # What a library prints to standard output must not fall between frames.
     writing = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -9,6 +9,7 @@ import numpy as np
 
 from gpu_workers.analyses import Category
 from gpu_workers.analyses.arrays import Array, namespace, on_device, on_host
+from gpu_workers.analyses.seams import joint_counts
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ CPU = Device("cpu", np)
 
 
 def device(name: str) -> Device:
-    """ValueError: the name is none. ImportError: there is no CuPy. Else what CUDA says where there is no such GPU."""
+    """ValueError: the name is none. ImportError: there is no CuPy. RuntimeError: there is no such GPU, or it does not
+    compute."""
     if name == CPU.name:
         return CPU
     named = re.fullmatch(r"cuda:(\d{1,3})", name)
@@ -58,6 +60,8 @@ def device(name: str) -> Device:
     import cupy
 
     cupy.cuda.Device(int(named[1])).use()
+    if joint_counts([cupy.zeros(3, np.uint8)], [1])[0, 0] != 3:
+        raise RuntimeError(f"{name} counts wrongly")
     return Device(name, cupy)
 
 

@@ -31,24 +31,38 @@ FRAME = wire.MOST + 2**10
 FAILED = "The question could not be answered. It is recorded; ask it again."
 
 
+def _device(limits: Limits) -> str:
+    """The GPU whose device files the child may use is the first and only one that it sees."""
+    return "cuda:0" if limits.devices else "cpu"
+
+
 class Resident:
     """path: the Parquet file, the only one that the child can read besides its own code. columns: with their roles.
 
-    limits: of the child; their file_size is what an export may have at most. disk: bytes beside the path's file that
-    columns may take, once the table is large for the memory, or, where it is to be mapped, in any case. The files have
+    limits: of the child; their file_size is what an export may have at most, their devices are those of the GPU that
+    answers are computed on. memory: what it is allowed of theirs at first. disk: bytes beside the path's file that
+    columns may take, once the table is large for that memory, or, where it is to be mapped, in any case. The files have
     no name, so that nothing is left of them when this process and the child are gone.
     """
 
     def __init__(
-        self, path: Path, columns: Sequence[Column], *, limits: Limits, disk: int = DISK, mapped: bool = False
+        self,
+        path: Path,
+        columns: Sequence[Column],
+        *,
+        limits: Limits,
+        memory: int | None = None,
+        disk: int = DISK,
+        mapped: bool = False,
     ) -> None:
         self._export = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 (lives as long as the child)
         self._scratch = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115
         files = [self._export.fileno(), self._scratch.fileno()]
-        self._disk = disk
-        self._open = Open(str(path.resolve()), tuple(columns), files[0], files[1], limits.memory, disk, mapped)
+        self._disk, self._allowed = disk, limits.memory if memory is None else memory
+        self._open = Open(
+            str(path.resolve()), tuple(columns), files[0], files[1], self._allowed, disk, mapped, _device(limits)
+        )
         limits = replace(limits, mapped=disk + ARENA, file_size=max(limits.file_size, disk + ARENA))
-        self._allowed = limits.memory
         self._kept = Kept("gpu_workers.debugger.child", read_only=[path], limits=limits, pass_fds=files)
         self._killed_for: Unanswerable | None = None
 
@@ -56,6 +70,7 @@ class Resident:
         """Returns when the table is loaded. Raises Unanswerable; the child is gone then."""
         try:
             self._kept.start()
+            self._kept.allow(self._allowed)
             self._ask(self._open, Opened, seconds)
         except BaseException:
             self.close()

@@ -18,7 +18,7 @@ TOO_LONG = f"The answer is longer than {MOST >> 20} MiB. Ask for fewer rows or c
 class Open(Struct, frozen=True, tag=True):
     """The first frame. export: the descriptor of a file that exports are written to. scratch: of one that columns may
     lie in. memory: bytes that the child may have; disk: that columns may take of the scratch. mapped: columns are to
-    lie there, however few they are."""
+    lie there, however few they are. device: cpu or cuda:0, what answers are to be computed on."""
 
     path: str
     columns: tuple[Column, ...]
@@ -27,6 +27,7 @@ class Open(Struct, frozen=True, tag=True):
     memory: int
     disk: int
     mapped: bool = False
+    device: str = "cpu"
 
 
 class Asked(Struct, frozen=True, tag=True):

@@ -1,4 +1,5 @@
-"""What a worker computes on: the processors, or one NVIDIA GPU by the CUDA provider of ONNX Runtime.
+"""What a worker computes on: the processors, or one NVIDIA GPU, models by the CUDA provider of ONNX Runtime and the
+debugger's questions by CuPy.
 
 A runner on a GPU is confined as any other, but for what CUDA needs: the GPU's device files, control calls of any number
 (ioctl) on what it holds open, its own `/proc`, and no limit of its address space, only of what is resident. So the
@@ -6,6 +7,7 @@ driver stands between a stranger's model and the kernel; and what one runner lea
 could find. It wants the full floor.
 """
 
+import logging
 import os
 import re
 from collections.abc import Sequence
@@ -19,6 +21,8 @@ from gpu_workers.runner import Runner, RunnerFailed
 from gpu_workers.sandbox import Floor, Limits, floor, floor_reason
 
 from .settings import Misconfigured
+
+log = logging.getLogger(__name__)
 
 CPU = "cpu"
 PAGE = "infra/docs/how-to/add-a-worker.md"
@@ -65,6 +69,14 @@ def has_cuda() -> bool:
     spec = find_spec("onnxruntime")
     folders: Sequence[str] = (spec.submodule_search_locations or ()) if spec else ()
     return any((Path(folder) / "capi" / "libonnxruntime_providers_cuda.so").exists() for folder in folders)
+
+
+def of_tables(limits: Limits) -> tuple[str, ...]:
+    """The device files that the debugger's children may open: those of runners where CuPy is installed, else none."""
+    if limits.devices and find_spec("cupy") is None:
+        log.warning("CuPy is not installed, so questions about tables are answered by the processors (%s).", PAGE)
+        return ()
+    return limits.devices
 
 
 def try_out(limits: Limits, folder: Path) -> None:

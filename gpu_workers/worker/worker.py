@@ -15,7 +15,7 @@ from gpu_workers.sandbox import Floor, Limits, floor, floor_reason
 
 from .blobs import Blobs
 from .cache import Cache
-from .devices import files_of, try_out
+from .devices import files_of, of_tables, try_out
 from .holdings import Holdings
 from .ingestions import Ingestions
 from .inspections import Inspections
@@ -44,7 +44,7 @@ class Worker:
             try_out(limits, settings.cache)
         self._holdings = Holdings(settings, self._cache, limits)
         self._blobs = Blobs()
-        self._tables = Tables(settings, self._cache, self._blobs, Limits(memory=settings.tables))
+        self._tables = Tables(settings, self._cache, self._blobs, Limits(settings.tables, devices=of_tables(limits)))
         self._line = Line(settings, self)
         self._jobs = Jobs(
             settings.worker,

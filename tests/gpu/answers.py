@@ -1,12 +1,15 @@
 """A debugger's answers on a device beside those on the processors, for the same table."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from gpu_workers.debugger.answer import answer
+from gpu_workers.debugger.answer import answer, open_dataset
 from gpu_workers.debugger.held import Held
 from gpu_workers.protocol.debugger import (
     ByColumn,
@@ -65,3 +68,22 @@ def difference(one: Any, other: Any, place: str = "answer") -> str:
     if isinstance(one, float) and isinstance(other, float):
         return "" if np.isclose(one, other, TOLERANCE, TOLERANCE, equal_nan=True) else f"{place}: {one} and {other}"
     return "" if one == other else f"{place}: {str(one)[:200]} and {str(other)[:200]}"
+
+
+def compared(rows: int) -> bool:
+    """Whether they agree on the benchmark's table; prints what was asked."""
+    from tests.benchmarks.debugger import table
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "table.parquet"
+        columns = table(rows, path)
+        here, there = open_dataset(path, columns), open_dataset(path, columns, on="cuda:0")
+        for name, question in questions("A", "x4", "c3", "02"):
+            begun = perf_counter()
+            found = told(there, question)
+            seconds = perf_counter() - begun
+            if apart := difference(told(here, question), found):
+                print(f"DIFFERS: asked for {name}, {rows:,} rows: {apart}")  # noqa: T201
+                return False
+            print(f"  asked for {name}: the same on {rows:,} rows, {seconds:.2f} s at first")  # noqa: T201
+    return True
