@@ -17,8 +17,9 @@ class Misconfigured(Exception):
 class Settings:
     """credit: jobs taken at once. runners: models held at once. threads: of one call of a model.
 
-    cache_bytes: of files of models and tables on disk. memory: resident bytes of one runner; tables:
-    of all tables together, and of any one of them. Times in seconds. call,
+    cache_bytes: of files of models and tables on disk. memory: of one runner, in bytes; tables:
+    of all tables together, and of any one of them; tables_on_disk: bytes beside their files that those take which are
+    larger than that. Times in seconds. call,
     inspection, ingestion: how long one call of a model, one inspection and the reading of one table may take; what
     waits, for its turn or for a store that is away, is bound by the job's deadline alone. life: how long a model that
     nobody asks is kept, in memory and on disk; a deleted one is asked by nobody.
@@ -35,6 +36,7 @@ class Settings:
     threads: int = 1
     memory: int = 2 * 2**30
     tables: int = 4 * 2**30
+    tables_on_disk: int = 32 * 2**30
     cache_bytes: int = 20 * 2**30
     call: float = 30.0
     inspection: float = 600.0

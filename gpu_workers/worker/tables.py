@@ -35,7 +35,7 @@ LARGEST_EXPORT = 16 * 2**30
 SWOLLEN = 4
 """Times the size of its file that a table is thought to take in memory before it is loaded."""
 BARE = 100 * 2**20
-"""Bytes that a child takes with no table."""
+"""Bytes that a child takes with no table, or a question beside one."""
 
 Key = tuple[UUID, bytes]
 
@@ -51,7 +51,7 @@ class Table:
     def __init__(
         self, key: Key, digest: str, resident: Resident, *, memory: int, changed: Callable[[], object]
     ) -> None:
-        """memory: bytes that the child may have. changed: called when a question's turn ended."""
+        """memory: bytes that the child may have while it works. changed: called when a question's turn ended."""
         self.key, self.digest, self.resident, self.memory = key, digest, resident, memory
         self._changed = changed
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="table")
@@ -63,16 +63,22 @@ class Table:
     def idle(self) -> bool:
         return not self._turn.locked()
 
+    @property
+    def taken(self) -> int:
+        """Bytes of memory that nobody else can have now."""
+        return self.resident.resident() if self.idle else self.memory
+
     async def start(self) -> None:
         """Raises Unanswerable, and OSError of the sandbox."""
         await self._on_thread(self.resident.start)
 
-    async def ask(self, work: Ask, blobs: Blobs, deadline: float) -> bytes:
-        """deadline in the loop's time. Cancelled, it leaves the queue, or the child after a grace.
+    async def ask(self, work: Ask, blobs: Blobs, deadline: float, memory: Callable[[], int]) -> bytes:
+        """deadline in the loop's time. memory: bytes that the child may have, when its turn comes. Cancelled, it leaves
+        the queue, or the child after a grace.
 
         Raises Unanswerable, FetchFailed where an export cannot be stored, Gone where the child ended before its turn.
         """
-        turn = asyncio.ensure_future(self._answered(work, blobs, deadline))
+        turn = asyncio.ensure_future(self._answered(work, blobs, deadline, memory))
         turn.add_done_callback(lambda _: self._changed())
         try:
             return await asyncio.shield(turn)
@@ -93,7 +99,7 @@ class Table:
         finally:
             self._thread.shutdown(wait=False)
 
-    async def _answered(self, work: Ask, blobs: Blobs, deadline: float) -> bytes:
+    async def _answered(self, work: Ask, blobs: Blobs, deadline: float, memory: Callable[[], int]) -> bytes:
         async with self._turn:
             if not self.resident.alive():
                 raise Gone
@@ -101,6 +107,8 @@ class Table:
             if seconds <= 0:
                 raise Unanswerable("deadline_exceeded", "It was not answered in its time and was stopped.")
             self._running = asyncio.current_task()
+            self.memory = memory()
+            self.resident.allow(self.memory)
             try:
                 told = await self._on_thread(self.resident.ask, work.question, seconds=seconds)
                 if work.put is not None:
@@ -119,10 +127,13 @@ class Table:
 
 
 class Tables:
-    """As many as `settings.tables` bytes of memory hold together; a single one may take all of it.
+    """As many as `settings.tables` bytes of memory and `settings.tables_on_disk` of the disk hold together; a single
+    one may take all of it.
 
-    They are loaded one after the other, each within what the others leave. A question for which that is too little is
-    asked again of a child with more; one that grew over a question makes others go at the next loading.
+    They are loaded one after the other. One that is loaded and one that works on a question may have the memory that it
+    holds and a part of what is free, so that all together never have more than there is. Where that is too little its
+    columns are mapped, and the others go as soon as they are idle. Of the disk each may take what was free when it was
+    loaded; where questions made more of it than there is, the longest idle go.
     """
 
     def __init__(self, settings: Settings, cache: Cache, blobs: Blobs, limits: Limits) -> None:
@@ -131,6 +142,9 @@ class Tables:
         self._held: dict[Key, Table] = {}
         self._loading: dict[Key, asyncio.Task[None]] = {}
         self._wanted: Counter[Key] = Counter()
+        self._disk = settings.tables_on_disk
+        self._mapped: set[Key] = set()  # found to be too large for the memory
+        self._loaded_within = 0
         self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
 
@@ -151,21 +165,24 @@ class Tables:
             while True:
                 table = await self._loaded(key, work.dataset)
                 try:
-                    return await table.ask(work, self._blobs, deadline)
+                    return await table.ask(work, self._blobs, deadline, partial(self._allowed, table))
                 except Gone:
                     continue
                 except Unanswerable as failed:
                     # It may have died of something else a moment before; a question that ends two is guilty itself.
-                    short = failed.code == "dataset_too_large" and table.memory < self._budget
-                    if lost or table.resident.alive() or not (short or failed.code == "internal"):
+                    short = failed.code == "dataset_too_large"
+                    small = table.memory < self._budget or key not in self._mapped
+                    if lost or table.resident.alive() or not ((short and small) or failed.code == "internal"):
                         raise
                     lost = True
                     if short:
+                        self._mapped.add(key)
                         for idle in self._free():
                             await self._drop(idle)
         finally:
             self._wanted[key] -= 1
             self._changed.set()
+            await self._trim()
 
     async def heal(self) -> None:
         """Lets go of children that died while nobody used them; the next question starts another."""
@@ -208,43 +225,70 @@ class Tables:
         self._cache.hold(dataset.sha256)
         try:
             async with self._turn:
-                await self._make_room(BARE + dataset.size * SWOLLEN)
-                self._held[key] = await self._started(key, dataset, path)
+                wanted = BARE + min(dataset.size * SWOLLEN, self._budget // 2)
+                await self._make_room(wanted)
+                try:
+                    self._held[key] = await self._started(key, dataset, path, wanted)
+                finally:
+                    self._loaded_within = 0
         except BaseException:
             self._cache.release(dataset.sha256)
             raise
 
-    async def _started(self, key: Key, dataset: Dataset, path: Path) -> Table:
-        """Within what the others leave; where that is too little, they go, as soon as they are idle."""
+    async def _started(self, key: Key, dataset: Dataset, path: Path, wanted: int) -> Table:
+        """Within a part of what the others leave; where that is too little, they go, as soon as they are idle."""
         while True:
-            left = self._budget - self._taken()
+            left = self._left()
             if left > BARE or not self._held:
-                limits = replace(self._limits, memory=left)
-                child = Resident(path, dataset.columns, limits=limits)
-                table = Table(key, dataset.sha256, child, memory=left, changed=self._changed.set)
+                memory = self._loaded_within = max(left // 2, min(left, wanted)) if self._held else left
+                disk, mapped = self._disk - self._on_disk(), key in self._mapped
+                child = Resident(
+                    path, dataset.columns, limits=self._limits, memory=memory, disk=max(disk, 0), mapped=mapped
+                )
+                table = Table(key, dataset.sha256, child, memory=memory, changed=self._changed.set)
                 try:
                     await table.start()
                     return table
                 except BaseException as failed:
                     await table.close()
-                    short = isinstance(failed, Unanswerable) and failed.code == "dataset_too_large"
-                    if not short or left == self._budget:
+                    self._loaded_within = 0
+                    if not isinstance(failed, Unanswerable) or failed.code != "dataset_too_large":
                         raise
+                    if mapped and not self._held:
+                        raise
+                    if not mapped:
+                        self._mapped.add(key)
+                        continue
             while self._held and not self._free():
                 self._changed.clear()
                 await self._changed.wait()
             for idle in self._free():
                 await self._drop(idle)
 
-    def _taken(self) -> int:
-        return sum(table.resident.resident() for table in self._held.values())
+    def _allowed(self, table: Table) -> int:
+        """Bytes of memory that a table may have while it works on a question: of what is free only a part where there
+        are others, who may be asked in the meantime."""
+        others = [other for other in self._held.values() if other is not table]
+        held = table.resident.resident()
+        left = max(self._budget - self._loaded_within - sum(other.taken for other in others) - held, 0)
+        return held + (max(left // 2, min(left, BARE)) if others or self._loaded_within else left)
+
+    def _left(self) -> int:
+        return self._budget - sum(table.taken for table in self._held.values())
+
+    def _on_disk(self) -> int:
+        return sum(table.resident.on_disk() for table in self._held.values())
+
+    async def _trim(self) -> None:
+        while self._on_disk() > self._disk and (free := self._free()):
+            await self._drop(min(free, key=lambda table: table.used))
 
     def _free(self) -> list[Table]:
         return [table for table in self._held.values() if self._is_free(table)]
 
     async def _make_room(self, wanted: int) -> None:
-        """Gives up the longest idle while more memory is held than there is."""
-        while wanted + self._taken() > self._budget:
+        """Gives up the longest idle while more is held than leaves so many bytes of memory, and any of the disk."""
+        while wanted > self._left() or self._on_disk() >= self._disk:
             free = self._free()
             if not free:
                 return
