@@ -2,20 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from apps.analyses.models import Answer, SavedAnalysis, Slice
+from apps.artifacts.models import Artifact
 from apps.artifacts.services import keep, stage
 from apps.datasets.models import Dataset, DatasetVersion
 from apps.datasets.tables import as_json
 from apps.projects.models import Project
+from atrium import storage
 from atrium.access.principals import Member
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.datasets import Column, Count, Facts, Kind, Role
-from gpu_workers.protocol.debugger import ExportAnswer
+from gpu_workers.protocol.debugger import ExportAnswer, Piece, TakeAnswer
+from tests.people import PIXEL
 
 COLUMNS = (
     Column("case", Kind.TEXT, Role.ID, facts=Facts(distinct=4)),
@@ -57,6 +61,26 @@ def ready_table(
             "preview": PREVIEW,
         }
         return DatasetVersion.objects.create(dataset=dataset, number=dataset.versions.count() + 1, **(made | fields))
+
+
+def taken_of(principal: Member, version: DatasetVersion, picture: bytes = PIXEL) -> UUID:
+    """The id of an answer with the picture of one row, which lies in the store."""
+    digest = sha256(picture)
+    told = TakeAnswer(((Piece(0, len(picture), digest.hexdigest()),),), (), digest.hexdigest(), len(picture), 0.1)
+    with team_context(principal):
+        file = Artifact.objects.create(
+            sha256=digest.digest(), size=len(picture), content_type="application/octet-stream"
+        )
+        storage.put(file.key, picture, file.content_type)
+        answer = Answer.objects.create(
+            version=version,
+            asked_sha256=file.pk.bytes * 2,
+            question={"type": "take", "rows": [0], "columns": ["film"]},
+            state=Answer.State.SUCCEEDED,
+            answer=msgspec.json.encode(told),
+            file_id=file.pk,
+        )
+    return answer.pk
 
 
 @dataclass(frozen=True)

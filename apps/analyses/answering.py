@@ -13,24 +13,28 @@ from apps.datasets.tables import held, held_payload
 from apps.jobs.kinds import JobKind, Presigned, Result
 from atrium.tenancy.statements import insert, jsonb, send
 from gpu_workers.protocol.datasets import Column
-from gpu_workers.protocol.debugger import Ask, Export, ExportAnswer, Question, answered
+from gpu_workers.protocol.debugger import Ask, Export, ExportAnswer, Question, TakeAnswer, answered
 from gpu_workers.protocol.messages import Model
 
 FORMATS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 """An export's content type by its format."""
+PICTURES = "application/octet-stream"
+"""Of the file that the pictures of rows are put in, one after the other."""
 
 
 def payload_of(
     version: DatasetVersion, columns: Sequence[Column], question: Mapping[str, Any], file_id: UUID | None
 ) -> dict[str, Any]:
-    """What the job's row holds. columns: with the roles that count now, without facts. file_id: of an export's file."""
+    """What the job's row holds. columns: with the roles that count now, without facts. file_id: of the file that
+    the answer makes."""
     put = None if file_id is None else key_of(version.team_id, file_id)
     return {"dataset": held_payload(version, columns), "question": question, "put": put}
 
 
 def _build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -> Ask:
     question: Question = msgspec.convert(payload["question"], Question)
-    put = presigned.put(payload["put"], FORMATS[question.format]) if isinstance(question, Export) else None
+    content_type = FORMATS[question.format] if isinstance(question, Export) else PICTURES
+    put = presigned.put(payload["put"], content_type) if payload["put"] else None
     return Ask(held(payload["dataset"], presigned), question, put)
 
 
@@ -54,14 +58,14 @@ def _finish_many(results: Sequence[Result]) -> None:
     )
     for team_id, state, answer, file_id, format in taken.fetchall():
         if file_id is not None and state == "succeeded":
-            insert(_file(team_id, file_id, FORMATS[format], bytes(answer)))
+            insert(_file(team_id, file_id, FORMATS.get(format, PICTURES), bytes(answer)))
 
 
 def _file(team_id: UUID, file_id: UUID, content_type: str, answer: bytes) -> Artifact:
     """The row of what the worker put."""
     told = answered(answer)
-    if not isinstance(told, ExportAnswer):
-        raise TypeError("an export was answered with something else")
+    if not isinstance(told, ExportAnswer | TakeAnswer):
+        raise TypeError("what was asked for a file was answered with something else")
     return Artifact(
         id=file_id, team_id=team_id, sha256=bytes.fromhex(told.sha256), size=told.size, content_type=content_type
     )

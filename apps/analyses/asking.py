@@ -27,7 +27,7 @@ from gpu_workers.protocol.debugger import Export, Question
 
 from .answering import payload_of
 from .models import Answer
-from .questions import as_json, bare_columns, digest_of
+from .questions import as_json, bare_columns, digest_of, makes_file
 from .selectors import answer_for
 
 Asker = Callable[[], tuple[TeamPrincipal, UUID]]
@@ -100,7 +100,7 @@ def _found_or_new(version: DatasetVersion, asked: Question, new_id: UUID, reply_
         if found is not None:  # it failed or was stopped: asked anew, under an id that its old job does not know
             same.filter(pk=found.pk).delete()
         question = as_json(asked)
-        file_id = uuid7() if isinstance(asked, Export) else None
+        file_id = uuid7() if makes_file(asked, columns) else None
         row = Answer(id=new_id, version=version, asked_sha256=digest, question=question, file_id=file_id)
         Answer.objects.bulk_create([row], ignore_conflicts=True)  # waits for a twin that asks just now
         if Answer.objects.filter(pk=new_id).exists():
@@ -111,7 +111,7 @@ def _found_or_new(version: DatasetVersion, asked: Question, new_id: UUID, reply_
                 pool=POOL,
                 project_id=version.dataset.project_id,
                 version_id=version.pk,
-                reserve_ms=expected_ms(version.pk),
+                reserve_ms=expected_ms("ask", version.pk),
                 reply_to=reply_to,
                 awaited=awaited,
             )

@@ -10,8 +10,9 @@ class Answer(TeamModel):
     """The answer to one question about one version, kept for whoever asks the same again.
 
     question: as `gpu_workers.protocol.debugger.Question`. asked_sha256: what makes it the same question, see
-    `questions.digest_of`. answer: the worker's JSON, handed on unread. error: {code, message, detail}. file_id: of an
-    export the artifact that its file is, which is there once it is answered. last_asked_at: within the hour.
+    `questions.digest_of`. answer: the worker's JSON, handed on unread. error: {code, message, detail}. file_id: the
+    artifact that an export, or the pictures of rows, are, which is there once it is answered. last_asked_at: within the
+    hour.
     """
 
     class State(models.TextChoices):

@@ -14,7 +14,7 @@ from apps.datasets.tables import columns_of
 from atrium import __version__
 from atrium.access.parsing import unstorable
 from atrium.errors import FieldError, Invalid, Problem
-from gpu_workers.protocol.datasets import Column
+from gpu_workers.protocol.datasets import Column, Kind
 from gpu_workers.protocol.debugger import (
     DEEPEST,
     MOST_CONDITIONS,
@@ -22,6 +22,7 @@ from gpu_workers.protocol.debugger import (
     Condition,
     Export,
     Question,
+    Take,
     View,
     canonical,
     question,
@@ -140,6 +141,13 @@ def to_save(asked: View | Condition, field: str) -> dict[str, Any]:
     if len(msgspec.json.encode(told)) > SAVED_BYTES:
         raise Invalid(FieldError(field, "max_length", f"At most {SAVED_BYTES // 1024} KB are saved."))
     return told
+
+
+def makes_file(asked: Question, columns: Sequence[Column]) -> bool:
+    """Whether its answer is a file beside its words: an export, or pictures."""
+    if isinstance(asked, Take):
+        return any(column.kind is Kind.IMAGE and column.name in asked.columns for column in columns)
+    return isinstance(asked, Export)
 
 
 def bare_columns(version: DatasetVersion) -> tuple[Sequence[Column], bytes]:

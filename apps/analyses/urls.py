@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import acts
+from .views import acts, rows
 from .views.page import DebuggerPage
 
 DEBUGGER = "t/<slug:team>/<slug:project>/datasets/<slug:dataset>/v<int:number>/debugger/"
@@ -15,6 +15,10 @@ urlpatterns = [
     path(f"{DEBUGGER}answers/<uuid:answer_id>", acts.AnswerView.as_view()),
     path(f"{DEBUGGER}answers/<uuid:answer_id>/cancel", acts.CancelView.as_view()),
     path(f"{DEBUGGER}answers/<uuid:answer_id>/file", acts.FileView.as_view()),
+    path(f"{DEBUGGER}answers/<uuid:answer_id>/pictures/<int:place>", rows.PictureView.as_view()),
+    path(f"{DEBUGGER}pictures", rows.pictures),
+    path(f"{DEBUGGER}cases", rows.CasesView.as_view()),
+    path(f"{DEBUGGER}cases/open", rows.open_cases),
     path(f"{DEBUGGER}slices", acts.SlicesView.as_view()),
     path(f"{DEBUGGER}slices/<uuid:slice_id>", acts.SliceView.as_view()),
     path(f"{DEBUGGER}saved", acts.SavedView.as_view()),

@@ -18,7 +18,7 @@ WORDS = {
     Role.GROUP: "Group to compare",
     Role.WEIGHT: "Weight of a row",
     Role.TIME: "Time",
-    Role.MEDIA: "Media: where it lies",
+    Role.MEDIA: "Media, or where it lies",
     Role.LAT: "Latitude",
     Role.LON: "Longitude",
     Role.EMBEDDING: "Embedding",
@@ -102,10 +102,19 @@ def number(value: float) -> str:
 def _spread(kind: Kind, facts: Facts) -> str:
     if facts.low is None or facts.high is None:
         return ""
+    if kind is Kind.IMAGE:
+        return _pictures(facts)
     if kind is Kind.TIME:
         return f"{_day(facts.low)} to {_day(facts.high)}"
     mean = "" if facts.mean is None else f", mean {number(facts.mean)}"
     return f"{number(facts.low)} to {number(facts.high)}{mean}"
+
+
+def _pictures(facts: Facts) -> str:
+    """How many they are, and their bytes."""
+    count = sum(top.rows for top in facts.top)
+    kilobytes = "–".join(dict.fromkeys(f"{(size or 0) / 1e3:,.1f}" for size in (facts.low, facts.high)))
+    return f"{count:,} pictures of {kilobytes} KB, {count * (facts.mean or 0) / 1e6:,.1f} MB in all"
 
 
 def _day(seconds: float) -> str:

@@ -32,7 +32,7 @@ TAKES: dict[Role, tuple[tuple[Kind, ...], str]] = {
     Role.FEATURE: ((*NUMBERS, *WORDS, Kind.TIME), "A list of numbers is an embedding, or is ignored."),
     Role.WEIGHT: ((Kind.NUMBER,), "A weight is a number."),
     Role.TIME: ((Kind.TIME, Kind.NUMBER), "A time is a date, a time of day or a number."),
-    Role.MEDIA: (WORDS, "Media is text: where a picture or a recording lies."),
+    Role.MEDIA: ((Kind.IMAGE, *WORDS), "Media is pictures, or text: where a picture or a recording lies."),
     Role.LAT: ((Kind.NUMBER,), "A latitude is a number."),
     Role.LON: ((Kind.NUMBER,), "A longitude is a number."),
     Role.EMBEDDING: ((Kind.VECTOR,), "An embedding is a list of numbers."),
@@ -147,9 +147,13 @@ def faults(columns: Sequence[Column]) -> list[FieldError]:
 
 
 def _held(column: Column) -> str:
-    return {Kind.VECTOR: "lists of numbers", Kind.TIME: "times", Kind.BOOLEAN: "yes or no"}.get(
-        column.kind, "numbers" if column.kind is Kind.NUMBER else "text"
-    )
+    return {
+        Kind.NUMBER: "numbers",
+        Kind.VECTOR: "lists of numbers",
+        Kind.TIME: "times",
+        Kind.BOOLEAN: "yes or no",
+        Kind.IMAGE: "pictures",
+    }.get(column.kind, "text")
 
 
 def _twice(column: Column, first: str) -> str:

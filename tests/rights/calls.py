@@ -171,6 +171,12 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     (f"{DEBUGGER}answers/<uuid:answer_id>", "GET"): [Call(Right.SEE)],
     (f"{DEBUGGER}answers/<uuid:answer_id>/cancel", "POST"): [Call(Right.SEE, json=_nothing)],
     (f"{DEBUGGER}answers/<uuid:answer_id>/file", "GET"): [Call(Right.BUILD)],
+    (f"{DEBUGGER}answers/<uuid:answer_id>/pictures/<int:place>", "GET"): [
+        Call(Right.SEE, query="?side=160", swaps={"answer_id": "taken_id"})
+    ],
+    (f"{DEBUGGER}pictures", "POST"): [Call(Right.SEE, json=_nothing, waits=True)],
+    (f"{DEBUGGER}cases", "GET"): [Call(Right.BUILD)],
+    (f"{DEBUGGER}cases/open", "POST"): [Call(Right.BUILD, json=_nothing, waits=True)],
     (f"{DEBUGGER}slices", "POST"): [Call(Right.BUILD, json=lambda _: {"name": "New", "where": {"column": "age"}})],
     (f"{DEBUGGER}slices/<uuid:slice_id>", "DELETE"): [Call(Right.MANAGE, json=_nothing)],
     (f"{DEBUGGER}saved", "POST"): [Call(Right.BUILD, json=lambda _: {"name": "New", "question": {"type": "view"}})],

@@ -28,7 +28,7 @@ from atrium.access.mailed import renew_secret
 from atrium.access.principals import Guest, LinkRole, Member, Person, Role, Scope, Token
 from atrium.tenancy.context import team_context
 from tests.people import PIXEL, Lab, answered, new_person
-from tests.tables import ready_table, saved_of
+from tests.tables import ready_table, saved_of, taken_of
 
 Values = dict[str, Any]
 
@@ -280,6 +280,8 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
         "dataset_id": table.dataset_id,
         "dataset_version_id": table.pk,
         "answer_id": saved.answer_id,
+        "taken_id": taken_of(alice, table),
+        "place": 0,
         "slice_id": saved.slice_id,
         "analysis_id": saved.analysis_id,
         "prediction_id": prediction.pk,

@@ -47,7 +47,7 @@ Shown = Callable[[Member, UUID], HttpResponse]
 
 async def ask(request: HttpRequest, team: str, project: str, dataset: str, number: int) -> HttpResponse:
     """200 with the answer, or 202. Asynchronous, since it waits; so are the next two."""
-    return await _asked(request, Places(team, project, dataset, number), lambda _: read_question(request.body))
+    return await asked(request, Places(team, project, dataset, number), lambda _: read_question(request.body))
 
 
 async def export(request: HttpRequest, team: str, project: str, dataset: str, number: int) -> HttpResponse:
@@ -64,7 +64,7 @@ async def export(request: HttpRequest, team: str, project: str, dataset: str, nu
         size = found.artifact.size
         return JsonResponse({"url": places.file(answer_id), "name": found.name, "rows": found.rows, "size": size})
 
-    return await _asked(request, places, question_of, shown)
+    return await asked(request, places, question_of, shown)
 
 
 async def dataset_of_rows(request: HttpRequest, team: str, project: str, dataset: str, number: int) -> HttpResponse:
@@ -81,10 +81,10 @@ async def dataset_of_rows(request: HttpRequest, team: str, project: str, dataset
         url = Places(team, project, version.dataset.slug, version.number).version
         return JsonResponse({"id": str(version.pk), "name": str(version), "url": url}, status=201)
 
-    return await _asked(request, Places(team, project, dataset, number), question_of, made)
+    return await asked(request, Places(team, project, dataset, number), question_of, made)
 
 
-async def _asked(
+async def asked(
     request: HttpRequest, places: Places, question_of: Questioner, shown: Shown | None = None
 ) -> HttpResponse:
     """shown: what is said of an answer that is there; without it the answer itself."""

@@ -1,5 +1,6 @@
 """The addresses of one version's debugger."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -34,6 +35,15 @@ class Places:
     def file(self, answer_id: UUID | str) -> str:
         return f"{self.answer(answer_id)}/file"
 
+    def picture(self, answer_id: UUID | str, place: int) -> str:
+        """Of the row at this place in an answer."""
+        return f"{self.answer(answer_id)}/pictures/{place}"
+
+    def bench(self, endpoint: str, cases: Sequence[UUID]) -> str:
+        """Of an endpoint, by its slug, with these cases, the first of them open."""
+        ids = [str(each) for each in cases]
+        return f"/t/{self.team}/{self.project}/endpoints/{endpoint}/bench/?cases={','.join(ids)}#{ids[0]}"
+
     def slice(self, slice_id: UUID | str) -> str:
         return f"{self.page}slices/{slice_id}"
 
@@ -52,5 +62,7 @@ class Places:
             "saved": f"{page}saved",
             "export": f"{page}export",
             "dataset": f"{page}dataset",
+            "pictures": f"{page}pictures",
+            "cases": f"{page}cases",
             "endpoints": f"/t/{self.team}/{self.project}/endpoints/",
         }

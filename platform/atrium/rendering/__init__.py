@@ -1,11 +1,12 @@
 """Pictures from strangers' files, and edits on them, done by the inputs process: web itself decodes nothing.
 
-`decode` and `render` are for async callers, `decode_now` and `thumbnail_now` for pages and chores. Each gives a Picture
-(PNG bytes, sha256, width, height, mode) or raises a Problem: one of the `input_…` codes with a sentence for the person,
-`busy`, or `inputs_unavailable` where the process is away.
+`decode` and `render` are for async callers, `decode_now`, `thumbnail_now` and `small_now` for pages and chores. Each
+gives a Picture (PNG bytes, sha256, width, height, mode) or raises a Problem: one of the `input_…` codes with a sentence
+for the person, `busy`, or `inputs_unavailable` where the process is away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import Lock
 
 from atrium.errors import Problem
@@ -15,10 +16,10 @@ from gpu_workers.protocol.rendering import MAX_BYTES, Decode, Picture, Render, R
 
 from . import connections
 
-__all__ = ["Picture", "decode", "decode_now", "render", "thumbnail_now"]
+__all__ = ["Picture", "decode", "decode_now", "render", "small_now", "thumbnail_now"]
 
 _one = Lock()
-"""Held by who has a thumbnail made."""
+"""Held by who has a small picture made."""
 
 
 async def decode(data: bytes, mode: str, name: str = "") -> Picture:
@@ -42,10 +43,25 @@ def thumbnail_now(data: bytes, side: int = 160) -> Picture:
     One at a time in this process, the others wait here: a list of fifty cases asks for fifty at once, and a prediction
     must find at most one of them before itself in the inputs process.
     """
+    with _in_turn():
+        return _picture(connections.ask_now(Thumbnail(data, side)))
+
+
+def small_now(data: bytes, side: int) -> Picture:
+    """A stranger's file as a picture of ours, its longer side at most `side` pixels; in turn, as `thumbnail_now`."""
+    with _in_turn():
+        whole = decode_now(data, "RGB")
+        if max(whole.width, whole.height) <= side:
+            return whole
+        return _picture(connections.ask_now(Thumbnail(whole.data, side)))
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
     if not _one.acquire(timeout=connections.TIMEOUT):
         raise Problem("busy", "Many small pictures are made at once. Try again in a moment.")
     try:
-        return _picture(connections.ask_now(Thumbnail(data, side)))
+        yield
     finally:
         _one.release()
 

@@ -69,6 +69,17 @@ def get(key: str) -> bytes:
     return _asked(read, key)
 
 
+def get_part(key: str, start: int, length: int) -> bytes:
+    """So many bytes from `start` on, at least one; raises FileNotFoundError."""
+
+    def read(client: Any) -> bytes:
+        wanted = f"bytes={start}-{start + length - 1}"
+        body: bytes = client.get_object(Bucket=settings.S3_BUCKET, Key=key, Range=wanted)["Body"].read()
+        return body
+
+    return _asked(read, key)
+
+
 def size(key: str) -> int | None:
     """How many bytes lie behind a key; None where there is nothing."""
     try:
