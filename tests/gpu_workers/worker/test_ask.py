@@ -231,6 +231,36 @@ async def test_two_asked_at_once_are_held_within_the_memory(
 
 
 @pytest.mark.asyncio
+async def test_what_works_at_once_shares_what_is_free(
+    settings: Settings, dispatcher: Dispatcher, store: Store, tmp_path: Path
+) -> None:
+    """However often each is asked: what a table may have beside what it holds is never promised twice."""
+    budget = 480 * 2**20
+    datasets = [made(store, tmp_path, seed=seed) for seed in range(2)]
+    worker = Worker(replace(settings, tables=budget))
+    task = asyncio.create_task(worker.run())
+    try:
+        await dispatcher.until(lambda: dispatcher.beats())
+        for dataset in datasets:
+            assert (await told(dispatcher, dataset, View())).error is None
+        children = runners()
+        for child in children:
+            psutil.Process(child).suspend()
+        jobs = [await dispatcher.assign(Ask(one, View(measure="kl")), seconds=PATIENCE) for one in datasets]
+        tables = list(worker._tables._held.values())
+        await dispatcher.until(lambda: not any(table.idle for table in tables))
+        assert sum(table.memory for table in tables) <= budget
+        assert all(table.memory > table.resident.resident() for table in tables)
+        for child in children:
+            psutil.Process(child).resume()
+        for job in jobs:
+            assert (await dispatcher.finished(job, PATIENCE)).error is None
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.asyncio
 async def test_one_that_is_larger_than_its_file_tells_is_mapped_beside_the_others(
     settings: Settings, dispatcher: Dispatcher, store: Store, tmp_path: Path
 ) -> None:
