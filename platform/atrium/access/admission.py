@@ -6,6 +6,9 @@ those who are let in are answered in their time, and the others are told so at o
 A place is held from the end of a request's body to the beginning of its answer, so that slow lines hold none; nor does
 who waits for a model or for the inputs process (`resting`). Callers take turns: one who floods waits for itself. A
 socket holds a place while it opens, and for each message while that is worked on (`admitted`).
+
+Who asks is told by the token or the cookies, but only those that the door has known before (`vouch`): who makes some up
+for each request takes turns as the one address that all of them come from.
 """
 
 import asyncio
@@ -13,6 +16,8 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from hashlib import blake2b
+from uuid import UUID
 
 import msgspec
 from django.http import HttpResponse
@@ -27,6 +32,8 @@ PATIENCE = 0.4
 """Seconds for which a program waits for a place; it comes back by itself."""
 PEOPLE = 2.0
 """A page, one of the pictures on it, or what it asks by its socket: its reader would rather wait than see it fail."""
+KNOWN = 20_000
+"""Callers who are remembered."""
 API = "/api/"
 CROWDED = "More is asked of Atrium than it can answer at once. Try again in a second."
 
@@ -83,11 +90,12 @@ class Places:
 
 
 class _Visit:
-    """One request on its way."""
+    """One request on its way. caller: who asks, once the door knows."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
         self._inside = False
+        self.caller = b""
 
     async def enter(self, caller: bytes, patience: float) -> None:
         await self._places.enter(caller, patience)
@@ -134,6 +142,13 @@ async def admitted() -> AsyncIterator[None]:
         _visit.reset(mark)
 
 
+def vouch(caller: UUID) -> None:
+    """The door has found whose the token or the cookies of this request are: a token's id, a person's, a guest's."""
+    visit = _visit.get()
+    if visit is not None:
+        visit.caller = caller.bytes
+
+
 @contextmanager
 def resting() -> Iterator[None]:
     """For who waits for another process: its place is somebody else's meanwhile."""
@@ -146,12 +161,38 @@ def resting() -> Iterator[None]:
             visit.come_back()
 
 
+class _Callers:
+    """Who asks, as far as that can be told before anything is read."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[bytes, bytes] = OrderedDict()
+        """By the token or the cookies that the door knew."""
+
+    def of(self, scope: Scope) -> bytes:
+        """Whose the token or the cookies are where they were good before, else the address."""
+        return self._known.get(_said(scope)) or str((scope.get("client") or ("",))[0]).encode()
+
+    def keep(self, scope: Scope, caller: bytes) -> None:
+        """A token or cookies that end later are worth that one caller's turn."""
+        said = _said(scope)
+        self._known[said] = caller
+        self._known.move_to_end(said)
+        if len(self._known) > KNOWN:
+            self._known.popitem(last=False)
+
+
+def _said(scope: Scope) -> bytes:
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    return blake2b(headers.get(b"authorization") or headers.get(b"cookie") or b"", digest_size=16).digest()
+
+
 class Admission:
     """ASGI middleware. The health page and static files need no place."""
 
     def __init__(self, app: App, places: int) -> None:
         self._app = app
         self._places = Places(places)
+        self._callers = _Callers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -169,7 +210,7 @@ class Admission:
             message = await receive()
             if not read and message["type"] == "http.request" and not message.get("more_body", False):
                 read = True
-                await visit.enter(_caller(scope), patience)
+                await visit.enter(self._callers.of(scope), patience)
             return message
 
         async def sending(message: Message) -> None:
@@ -184,21 +225,23 @@ class Admission:
         finally:
             visit.leave()
             _visit.reset(mark)
+            if visit.caller:
+                self._callers.keep(scope, visit.caller)
 
     async def _opened(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A handshake that finds no place is refused; the page comes back by itself, later each time."""
-        visit = _Visit(self._places)
+        visit, caller = _Visit(self._places), self._callers.of(scope)
 
         async def sending(message: Message) -> None:
             visit.leave()
             await send(message)
 
         try:
-            await visit.enter(_caller(scope), PEOPLE)
+            await visit.enter(caller, PEOPLE)
         except Crowded:
             await send({"type": "websocket.close"})
             return
-        mark = _socket.set((self._places, _caller(scope)))
+        mark = _socket.set((self._places, caller))
         try:
             await self._app(scope, receive, sending)
         finally:
@@ -216,10 +259,3 @@ async def _refuse(scope: Scope, send: Send) -> None:
     response = with_headers(HttpResponse(msgspec.json.encode(document(problem)), content_type=CONTENT_TYPE), problem)
     response.status_code = problem.status
     await send_response(response, send)
-
-
-def _caller(scope: Scope) -> bytes:
-    """Who asks, as far as that can be told before anything is read: the token, the cookies, or the address."""
-    headers: dict[bytes, bytes] = dict(scope["headers"])
-    address = scope.get("client") or ("",)
-    return headers.get(b"authorization") or headers.get(b"cookie") or str(address[0]).encode()

@@ -17,6 +17,7 @@ from atrium.errors import NotFound, Problem
 from atrium.tenancy.context import Statement, team_context
 from atrium.tenancy.statements import Row, run
 
+from .admission import vouch
 from .principals import Grant, LinkRole, Member, Person, Role, Scope, System, Token
 
 
@@ -58,6 +59,7 @@ def token_from(rows: Sequence[Row]) -> Token:
             "This team requires a second factor, and the member whom this token acts for has none. "
             "The token works again once one is set up, under Your account, Second factor.",
         )
+    vouch(token_id)
     return Token(team_id, token_id, membership_id, user_id, Role(role), frozenset(map(Scope, scopes)), name)
 
 

@@ -20,6 +20,7 @@ from uuid6 import uuid7
 from atrium.errors import NotFound, Problem
 from atrium.tenancy.context import team_context
 
+from .admission import vouch
 from .door import Lock, grant_for
 from .principals import Guest
 from .views import GuardedView
@@ -79,6 +80,8 @@ def visit_of(link_id: UUID, cookies: Mapping[str, str]) -> Visit:
         raise Problem("passcode_needed")
     known = _read(cookies, GUEST, link_id, IDLE_SECONDS)
     guest_id = uuid7() if known is None else UUID(known)
+    if known is not None:
+        vouch(guest_id)
     return Visit(Guest(team_id, guest_id, grant), known is None)
 
 

@@ -12,6 +12,7 @@ from django.views import View
 from atrium.errors import NotFound, Problem
 from atrium.tenancy.context import team_context
 
+from .admission import vouch
 from .door import member_for
 from .principals import Member, Person
 
@@ -19,6 +20,7 @@ from .principals import Member, Person
 def person_of(request: HttpRequest) -> Person:
     """The signed-in person of a session; the caller has checked that there is one."""
     user: Any = request.user
+    vouch(user.pk)
     return Person(user.pk, user.name or user.email, operator=user.is_staff)
 
 

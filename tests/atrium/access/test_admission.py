@@ -1,16 +1,35 @@
 """So many requests at once, the callers in turn; who waits too long, or waits for others, holds no place."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.test import Client
 
-from atrium.access.admission import CROWDED, Admission, Crowded, Places, admitted, resting
+from apps.users.models import User
+from atrium.access.admission import (
+    CROWDED,
+    Admission,
+    Crowded,
+    Places,
+    _Callers,
+    _Visit,
+    _visit,
+    admitted,
+    resting,
+    vouch,
+)
+from atrium.access.door import token_for
+from atrium.access.guests import guest_cookie, key_cookie, visit_of
+from atrium.access.principals import Scope as TokenScope
 from atrium.asgi import Message, Receive, Scope, Send
 from atrium.errors import Problem
+from tests.people import Lab
 
 ALICE, BOB = b"alice", b"bob"
+PERSON = UUID(int=7)
 LONG = 600.0
 """A patience that no test outwaits."""
 
@@ -110,6 +129,9 @@ class Caller:
     def sends(self) -> None:
         self.pieces.put_nowait({"type": "http.request", "body": b"a", "more_body": True})
         self.pieces.put_nowait({"type": "http.request", "body": b"b", "more_body": False})
+
+    def whole(self) -> None:
+        self.pieces.put_nowait({"type": "http.request", "body": b""})
 
     @property
     def status(self) -> int:
@@ -214,6 +236,97 @@ class TestAdmission:
         run(act())
 
 
+class TestCallers:
+    """Whose turn it is: told by what the door knew before."""
+
+    def test_who_makes_tokens_up_is_one_caller(self) -> None:
+        """Between two requests of a flood comes the turn of who is known."""
+
+        async def act() -> None:
+            order: list[bytes] = []
+            go = asyncio.Event()
+
+            async def app(scope: Scope, receive: Receive, send: Send) -> None:
+                await receive()
+                token = dict(scope["headers"])[b"authorization"]
+                if token == ALICE:
+                    vouch(PERSON)
+                order.append(token)
+                await go.wait()
+                await send({"type": "http.response.start", "status": 200, "headers": []})
+
+            admission = Admission(app, 1)
+            go.set()
+            first = Caller(admission, token=ALICE)
+            first.whole()
+            await first.task
+            go.clear()
+            order.clear()
+            flood = [Caller(admission, token=f"made up {number}".encode()) for number in range(4)]
+            for caller in flood:
+                caller.whole()
+            await until(lambda: order)
+            known = Caller(admission, token=ALICE)
+            known.whole()
+            await asyncio.sleep(0)
+            go.set()
+            await asyncio.gather(known.task, *(caller.task for caller in flood))
+            assert order.index(ALICE) <= 2, order
+
+        run(act())
+
+    def test_what_a_caller_says_in_many_ways_is_one(self) -> None:
+        callers = _Callers()
+        known, other = [{"headers": [(b"cookie", said)], "client": ("::1", 1)} for said in (b"a; x", b"a; y")]
+        assert callers.of(known) == callers.of(other) == b"::1"
+        callers.keep(known, PERSON.bytes)
+        callers.keep(other, PERSON.bytes)
+        assert callers.of(known) == callers.of(other) == PERSON.bytes
+
+    def test_the_longest_unseen_are_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("atrium.access.admission.KNOWN", 2)
+        callers = _Callers()
+        scopes = [{"headers": [(b"cookie", bytes([said]))], "client": ("::1", 1)} for said in range(3)]
+        for scope in scopes:
+            callers.keep(scope, PERSON.bytes)
+        assert [callers.of(scope) for scope in scopes] == [b"::1", PERSON.bytes, PERSON.bytes]
+
+
+class TestVouching:
+    """The door tells who asks, once it knows, and only then."""
+
+    @pytest.fixture
+    def visit(self) -> Iterator[_Visit]:
+        visit = _Visit(Places(1))
+        mark = _visit.set(visit)
+        yield visit
+        _visit.reset(mark)
+
+    def test_by_a_token(self, lab: Lab, visit: _Visit) -> None:
+        with pytest.raises(Problem):
+            token_for("atr_madeup")
+        assert not visit.caller
+        token = token_for(lab.token(TokenScope.DATA_READ))
+        assert visit.caller == token.token_id.bytes
+
+    def test_by_a_session(self, lab: Lab, client: Client, visit: _Visit) -> None:
+        client.cookies["sessionid"] = "made-up"
+        assert client.get(f"/t/{lab.team.slug}/").status_code == 302
+        assert not visit.caller
+        client.force_login(User.objects.get(pk=lab.alice.user_id))
+        client.get(f"/t/{lab.team.slug}/")
+        assert visit.caller == lab.alice.user_id.bytes
+
+    def test_by_a_guests_cookie(self, lab: Lab, visit: _Visit) -> None:
+        guest = lab.guest()
+        link_id = guest.grant.link_id
+        cookies = {"key": key_cookie(link_id, ""), "guest": "made up"}
+        visit_of(link_id, cookies)
+        assert not visit.caller
+        visit_of(link_id, cookies | {"guest": guest_cookie(link_id, guest.guest_id)})
+        assert visit.caller == guest.guest_id.bytes
+
+
 class Socket:
     """A page's socket: whose it is, what it was told, and the messages that are worked on until `done` is set."""
 
@@ -309,6 +422,9 @@ class TestSockets:
 
             socket = Socket()
             socket.admission = Admission(app, 1)
+            for known in (ALICE, BOB):
+                scope: Scope = {"headers": [(b"cookie", known)]}
+                socket.admission._callers.keep(scope, known)
             alice, bob = socket.open(ALICE), socket.open(BOB)
             await until(lambda: len(socket.said) == 2)
             for messages, names in ((alice, ["Alice", "Alice again", "Alice at last"]), (bob, ["Bob"])):
