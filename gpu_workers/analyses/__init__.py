@@ -48,7 +48,7 @@ from .scores import (
 from .slices import Slice, find_slices, weighed_slices
 from .table import CountTable, Table, coded
 from .trees import Segment, Segments, decision_tree_segments
-from .weighted import WeightedPerformance, weight_sums, weighted_means, weighted_performance
+from .weighted import WeightedPerformance, weighted_means, weighted_performance
 
 __all__ = [
     "MEASURES",
@@ -127,7 +127,6 @@ __all__ = [
     "squared_error",
     "wasserstein",
     "weighed_slices",
-    "weight_sums",
     "weighted_means",
     "weighted_performance",
     "wilson",

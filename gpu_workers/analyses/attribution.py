@@ -59,7 +59,8 @@ def attribution(
     """The features of a table, those furthest apart between groups A and B first; NaN last, equals by name.
 
     a, b: numbers of groups of the table, each a union. permutations: 0 asks for no p and q (NaN). Each feature draws
-    from a generator of its own, so that its p does not depend on the other features. ValueError: a group is in both.
+    from a generator of its own, so that its p does not depend on the other features. Counts may be sums of weights that
+    are scaled to each group's `effective_rows`: for p the next whole numbers are taken. ValueError: a group is in both.
     """
     in_a, in_b = sorted(set(a)), sorted(set(b))
     if set(in_a) & set(in_b):
@@ -67,7 +68,8 @@ def attribution(
     sides = [(table.of(feature.name)[in_a].sum(0), table.of(feature.name)[in_b].sum(0)) for feature in table.features]
 
     def p_value(number: int) -> float:
-        return permutation_p_value(*sides[number], permutations=permutations, seed=[seed, number])
+        a, b = (np.rint(side).astype(np.int64) for side in sides[number])
+        return permutation_p_value(a, b, permutations=permutations, seed=[seed, number])
 
     places = range(len(sides))
     p_values = spread(p_value, places) if permutations else [math.nan] * len(sides)

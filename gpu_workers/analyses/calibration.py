@@ -55,9 +55,9 @@ def expected_calibration_error(
 ) -> Interval:
     """Σ over bins of the share of rows × |share of events − mean probability|, with a bootstrap interval.
 
-    rows, events, said: (bins,) of one group, see `Reliability`. Of the probability of class 1, so that saying 0.1
-    where 10 % happen is right. By nature too great for few rows: chance moves each bin off, and never back; the
-    interval has that bias too.
+    rows, events, said: (bins,) of one group, see `Reliability`; of rows with weights scaled as `f1` wants its table. Of
+    the probability of class 1, so that saying 0.1 where 10 % happen is right. By nature too great for few rows: chance
+    moves each bin off, and never back; the interval has that bias too.
     """
     rows, events, said = np.asarray(rows), np.asarray(events), np.asarray(said, dtype=np.float64)
     filled = rows > 0
@@ -69,4 +69,5 @@ def expected_calibration_error(
         total: Floats = apart / held.sum(-1)
         return total
 
-    return bootstrap_interval(np.stack([rows - events, events], -1), error, level, resamples, seed)
+    # Of sums of weights the difference may fall short of 0 by rounding.
+    return bootstrap_interval(np.stack([np.maximum(rows - events, 0), events], -1), error, level, resamples, seed)

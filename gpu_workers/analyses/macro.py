@@ -62,7 +62,8 @@ def macro_auroc(
         squares = counts
     else:
         counts = joint_sums(weights, coded, widths, groups, group_count)
-        squares = joint_sums(weights * weights, coded, widths, groups, group_count)
+        squared = over_rows(lambda weight: weight * weight, weights, dtype=np.float64)
+        squares = joint_sums(squared, coded, widths, groups, group_count)
     starts = np.concatenate(([0], np.cumsum(widths)))
     areas = np.full((len(coded), group_count), np.nan)
     tables = [np.zeros((group_count + 1, width)) for width in widths]

@@ -58,11 +58,6 @@ def weighted_means(
     ]
 
 
-def weight_sums(weights: Array, groups: Array, group_count: int) -> Floats:
-    """Σ w and Σ w² of each group, (2, group_count). groups: codes (n,)."""
-    return group_sums([weights, weights * weights], groups, group_count)
-
-
 def _sums(values: Array, weights: Array, groups: Array, group_count: int) -> Floats:
     """Σ w, Σ wx, Σ wx², Σ w², Σ w² x and Σ w² x² of the rows with a finite value, (6, group_count)."""
 

@@ -13,6 +13,7 @@ from .scores import badness, chosen
 from .segments import Asked, no_score
 from .selection import spelled
 from .truth import truth
+from .weights import weights_of
 from .wording import condition, sentence
 
 MOST = 100
@@ -58,6 +59,8 @@ def blind_spots(held: Held, asked: FindSlices) -> SlicesAnswer:
         )
     if score == "signed_error":
         notes.append("Of the signed error its size is searched by.")
+    if weights_of(held) is not None:
+        notes.append("Rows count alike here, whatever their weights.")
     if rows < held.rows:
         notes.append(f"{held.rows - rows:,} rows have no score and were left out.")
     if not slices:

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from gpu_workers.analyses import Contrast, CountTable, attribution
+from gpu_workers.analyses import Contrast, CountTable, attribution, effective_rows
 from gpu_workers.analyses import Feature as Codes
 from gpu_workers.analyses.arrays import Array, Counts, namespace
 from gpu_workers.analyses.blocks import over_rows
-from gpu_workers.analyses.seams import joint_counts
+from gpu_workers.analyses.seams import group_sums, joint_counts, joint_sums
 from gpu_workers.protocol.debugger import Feature, Measure
 
 from .bins import Binned
@@ -18,6 +18,7 @@ from .held import Held
 from .places import outlines, spelled
 from .segments import Segmented
 from .selection import Selection
+from .weights import Weights, weights_of
 
 SOURCE = "feature:"
 PLACE = "place"
@@ -43,12 +44,15 @@ class Sides:
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One feature in both groups. a, b: (width,) rows with each of the feature's own codes; contrast: of fewer bins
-    where a group is small."""
+    """One feature in both groups. a, b: (width,) rows with each of the feature's own codes; weights_a, weights_b: the
+    sums of their weights, the same as the rows where all count alike; contrast: by these, of fewer bins where a group
+    is small."""
 
     binned: Binned
     a: Counts
     b: Counts
+    weights_a: Array
+    weights_b: Array
     contrast: Contrast
 
 
@@ -61,8 +65,10 @@ def contrasts(
     own = tuple(sorted((source, selection.key(source)) for source in selection.sources))
 
     def make() -> list[Side]:
-        counted = _counted(held, parts, selection, context)
-        return _compared(held, counted.counts[list(sides.a)].sum(0), counted.counts[list(sides.b)].sum(0))
+        weights = weights_of(held)
+        rows = _counted(held, parts, selection, context, None)
+        weighed = rows if weights is None else _counted(held, parts, selection, context, weights)
+        return _compared(held, rows, weighed, sides)
 
     found = held.kept.get("contrasts", (context, selection.key(), own, sides), make, most=8)
 
@@ -73,21 +79,46 @@ def contrasts(
     return sorted(found, key=order)
 
 
-def _compared(held: Held, a: Counts, b: Counts) -> list[Side]:
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """counts: (segments, Σ widths) rows of each segment with each code, or the sums of their weights. squares: the sums
+    of the weights' squares, (segments, features)."""
+
+    counts: Array
+    squares: Array
+
+    def side(self, keys: Sequence[int], borders: Counts) -> list[Array]:
+        """The counts of each feature, (width,), of segments together."""
+        return np.split(self.counts[list(keys)].sum(0), borders)
+
+    def effective(self, side: Array, keys: Sequence[int], feature: int) -> Array:
+        """A feature's sums of weights, scaled to as many rows that count alike as leave so much open."""
+        weight = float(side.sum())
+        rows = effective_rows(weight, float(self.squares[list(keys), feature].sum()))
+        return side * (rows / weight if weight else 0.0)
+
+
+def _compared(held: Held, rows: Counted, weighed: Counted, sides: Sides) -> list[Side]:
+    """weighed: as rows count, the same as `rows` where all count alike."""
     borders = np.cumsum(held.table.widths)[:-1]
-    of_a, of_b = np.split(a, borders), np.split(b, borders)
+    of_a, of_b = rows.side(sides.a, borders), rows.side(sides.b, borders)
+    heavy_a, heavy_b = weighed.side(sides.a, borders), weighed.side(sides.b, borders)
     coarse: list[Codes] = []
-    counts: list[Counts] = []
-    for feature, in_a, in_b in zip(held.table.features, of_a, of_b, strict=True):
-        most = max(min(int(in_a.sum()), int(in_b.sum())) // ROWS_OF_A_BIN, FEWEST)
-        fewer, place = _coarser(feature, in_a + in_b, most)
+    counts: list[Array] = []
+    for number, feature in enumerate(held.table.features):
+        in_a, in_b = heavy_a[number], heavy_b[number]
+        if weighed is not rows:
+            in_a = weighed.effective(in_a, sides.a, number)
+            in_b = weighed.effective(in_b, sides.b, number)
+        most = max(int(min(in_a.sum(), in_b.sum())) // ROWS_OF_A_BIN, FEWEST)
+        fewer, place = _coarser(feature, of_a[number] + of_b[number], most)
         coarse.append(fewer)
-        counts.append(np.stack([np.bincount(place, side, fewer.width).astype(np.int64) for side in (in_a, in_b)]))
+        counts.append(np.stack([np.bincount(place, side, fewer.width) for side in (in_a, in_b)]))
     table = CountTable(tuple(coarse), np.concatenate(counts, 1))
     by_name = {one.feature.name: one for one in attribution(table, [0], [1], permutations=PERMUTATIONS)}
     return [
-        Side(binned, in_a, in_b, by_name[binned.feature.name])
-        for binned, in_a, in_b in zip(held.bins, of_a, of_b, strict=True)
+        Side(binned, of_a[number], of_b[number], heavy_a[number], heavy_b[number], by_name[binned.feature.name])
+        for number, binned in enumerate(held.bins)
     ]
 
 
@@ -113,13 +144,25 @@ def _coarser(feature: Codes, rows: Counts, most: int) -> tuple[Codes, Counts]:
     return Codes(feature.name, categories=(*(feature.categories[code] for code in often), "\0")), place
 
 
-def _counted(held: Held, parts: Segmented, selection: Selection, context: Any) -> CountTable:
-    """Rows of each segment with each code, of the rows that all clauses leave; a feature's own do not bind itself."""
+def _counted(held: Held, parts: Segmented, selection: Selection, context: Any, weights: Weights | None) -> Counted:
+    """Of the rows that all clauses leave; a feature's own do not bind itself."""
 
-    def count() -> CountTable:
-        return held.table.count(selection.of(parts.groups, parts.count), parts.count)
+    def tally(number: int | None, groups: Array) -> tuple[Array, Array]:
+        """Of all features, or of one."""
+        codes = held.table.codes if number is None else (held.table.codes[number],)
+        widths = held.table.widths if number is None else [held.table.widths[number]]
+        if weights is None:
+            counts: Array = joint_counts(codes, widths, groups, parts.count)
+            return counts, np.zeros(parts.count)
+        sums = joint_sums(weights.values, codes, widths, groups, parts.count)
+        return sums, group_sums([weights.squares], groups, parts.count)[0]
 
-    whole = held.kept.get("counts", (context, selection.key()), count)
+    def count() -> Counted:
+        counts, squares = tally(None, selection.of(parts.groups, parts.count))
+        return Counted(counts, np.repeat(squares[:, None], len(held.table.features), 1))
+
+    kind = "counts" if weights is None else "weight counts"
+    whole = held.kept.get(kind, (context, selection.key()), count)
     own = [
         (number, feature)
         for number, feature in enumerate(held.table.features)
@@ -127,13 +170,12 @@ def _counted(held: Held, parts: Segmented, selection: Selection, context: Any) -
     ]
     if not own:
         return whole
-    counts = whole.counts.copy()
+    counts, squares = whole.counts.copy(), whole.squares.copy()
     starts = np.concatenate(([0], np.cumsum(held.table.widths)))
     for number, feature in own:
         groups = selection.of(parts.groups, parts.count, SOURCE + feature.name)
-        alone = joint_counts([held.table.codes[number]], [feature.width], groups, parts.count)
-        counts[:, starts[number] : starts[number + 1]] = alone
-    return CountTable(whole.features, counts)
+        counts[:, starts[number] : starts[number + 1]], squares[:, number] = tally(number, groups)
+    return Counted(counts, squares)
 
 
 def features(held: Held, found: Sequence[Side]) -> tuple[Feature, ...]:
@@ -157,6 +199,10 @@ def _feature(held: Held, one: Side) -> Feature:
         known(one.contrast.shift),
         _sentence(one),
         outlines(one.binned.feature.categories) if is_place else (),
+        *(
+            () if heavy is rows else tuple(one.binned.shown(heavy).tolist())
+            for heavy, rows in ((one.weights_a, one.a), (one.weights_b, one.b))
+        ),
     )
 
 
@@ -166,10 +212,10 @@ def known(value: float) -> float | None:
 
 
 def _sentence(one: Side) -> str:
-    rows_a, rows_b = int(one.a.sum()), int(one.b.sum())
-    if not rows_a or not rows_b:
+    weight_a, weight_b = one.weights_a.sum(), one.weights_b.sum()
+    if not weight_a or not weight_b:
         return "One of the groups has no rows."
-    shares_a, shares_b = one.a / rows_a, one.b / rows_b
+    shares_a, shares_b = one.weights_a / weight_a, one.weights_b / weight_b
     null, feature, shift = len(one.a) - 1, one.binned.feature, one.contrast.shift
     apart = np.abs(shares_a - shares_b)
     if feature.edges is None or apart[null] > MISSING:

@@ -197,9 +197,6 @@ def _said_of(columns: Sequence[Column]) -> list[str]:
     infinite = [column.name for column in columns if column.facts.infinite]
     if infinite:
         notes.append(f"Infinite numbers are in the outermost bins: {listed(infinite)}.")
-    weights = [column.name for column in columns if column.role is Role.WEIGHT]
-    if weights:
-        notes.append(f"All rows count alike; the weights are listed and exported only: {listed(weights)}.")
     labels = [column.name for column in columns if column.role is Role.LABEL]
     if len(labels) > 1:
         notes.append(f"The label is “{labels[0]}”; of several the first is taken.")

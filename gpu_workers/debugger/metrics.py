@@ -2,11 +2,13 @@
 
 Of a model of two classes a row's code says in which fine bin its probability lies, its class, and what the model
 decided for; accuracy, F1, AUROC and the calibration error of any grouping are then made of one count of the codes.
+Where rows have weights these are summed up instead, and their squares beside them, by which intervals widen.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -17,10 +19,13 @@ from gpu_workers.analyses import (
     auroc_of_counts,
     bias,
     confusion,
+    effective_rows,
     expected_calibration_error,
     f1,
+    macro_auroc,
     mae,
     moments,
+    one_against_rest,
     r2,
     rmse,
 )
@@ -29,16 +34,20 @@ from gpu_workers.analyses.blocks import over_parts, over_rows, spread
 from gpu_workers.analyses.calibration import BINS as CALIBRATED
 from gpu_workers.analyses.edges import code_type, codes, quantile_edges, uniform_edges
 from gpu_workers.analyses.intervals import UNKNOWN
-from gpu_workers.analyses.seams import group_sums, joint_counts
+from gpu_workers.analyses.seams import group_sums, joint_counts, joint_sums
 from gpu_workers.protocol.debugger import Estimate
 
 from .held import Held
 from .truth import Said, Truth
+from .weights import Weights, weights_of
 
 FINE = 1000
 """Bins of a probability with about equally many rows each, beside those of the calibration error."""
 DRAWN = 400_000
 """Cells that a bootstrap of a confusion draws at most; of many classes it is drawn less often, 100 times at least."""
+
+MOST_RANKED = 20
+"""Classes up to which the area under the curve is told of many classes: each has a code of its own for every row."""
 
 Metrics = dict[str, Estimate]
 
@@ -51,21 +60,27 @@ def metrics_of(truth: Truth) -> tuple[str, ...]:
         return ("rmse", "mae", "r2", "bias")
     if not any(said.probability is not None for said in truth.models.values()):
         return ("accuracy", "f1")
-    return ("accuracy", "auroc", "f1", "ece") if truth.task == "binary" else ("accuracy", "f1", "ece")
+    return ("accuracy", "auroc", "f1", "ece") if len(truth.classes) <= MOST_RANKED else ("accuracy", "f1", "ece")
 
 
 def metrics(held: Held, truth: Truth, model: str, groups: Array, count: int) -> list[Metrics]:
     """Of each group. groups: codes (n,), `count` for a row in none. Empty without labels."""
     if not truth.labelled:
         return [{} for _ in range(count)]
-    said = truth.models[model]
+    said, weights = truth.models[model], weights_of(held)
     if truth.task == "regression":
-        return _of_numbers(truth, said, groups, count)
+        return _of_numbers(truth, said, groups, count, weights)
     if truth.task == "binary":
         decided = held.kept.get("decided", (model, truth.positive), lambda: _decided(truth, said))
-        return _of_two(decided, groups, count)
-    ranked = held.kept.get("ranked", model, lambda: _confidence(truth, said))
-    return _of_many(truth, said, ranked, groups, count)
+        return _of_two(decided, groups, count, weights)
+    sure = held.kept.get("confidence", model, lambda: _confidence(truth, said))
+    found = _of_many(truth, said, sure, groups, count, weights)
+    if said.probability is not None and len(truth.classes) <= MOST_RANKED:
+        ranked = held.kept.get("ranked", model, lambda: _ranked(truth, said), most=4)
+        values = None if weights is None else weights.values
+        for one, area in zip(found, macro_auroc(ranked.codes, ranked.widths, groups, count, values), strict=True):
+            one["auroc"] = estimate(area)
+    return found
 
 
 def estimate(interval: Interval) -> Estimate:
@@ -73,13 +88,43 @@ def estimate(interval: Interval) -> Estimate:
     return Estimate(*(float(value) if np.isfinite(value) else None for value in interval))
 
 
-def _of_numbers(truth: Truth, said: Said, groups: Array, count: int) -> list[Metrics]:
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """counts: rows in each cell of a group, or the sums of their weights; squares: of the weights' squares."""
+
+    counts: Array
+    squares: Array
+
+    def to(self, shape: Callable[[Array], Array]) -> "Cells":
+        counts = shape(self.counts)
+        return Cells(counts, counts if self.squares is self.counts else shape(self.squares))
+
+    @property
+    def effective(self) -> Array:
+        """Scaled to sum up to as many rows that count alike as leave so much open."""
+        if self.squares is self.counts:
+            return self.counts
+        weight = float(self.counts.sum())
+        scaled: Array = self.counts * (effective_rows(weight, float(self.squares.sum())) / weight if weight else 0.0)
+        return scaled
+
+
+def _cells(codes: Array, width: int, groups: Array, count: int, weights: Weights | None) -> Cells:
+    """(count, width)."""
+    if weights is None:
+        counts = joint_counts([codes], [width], groups, count)
+        return Cells(counts, counts)
+    return Cells(*(joint_sums(w, [codes], [width], groups, count) for w in (weights.values, weights.squares)))
+
+
+def _of_numbers(truth: Truth, said: Said, groups: Array, count: int, weights: Weights | None) -> list[Metrics]:
     if said.prediction is None or truth.target is None:
         return [{} for _ in range(count)]
     known = truth.target[: 1 << 16]
     known = known[np.isfinite(known)]
     centre = float(known.mean(dtype=np.float64)) if len(known) else 0.0
-    held = moments(truth.target, said.prediction, centre, groups, count)
+    values = None if weights is None else weights.values
+    held = moments(truth.target, said.prediction, centre, groups, count, values)
     named: dict[str, Callable[..., Interval]] = {"rmse": rmse, "mae": mae, "r2": r2, "bias": bias}
     return [{name: estimate(metric(held, group)) for name, metric in named.items()} for group in range(count)]
 
@@ -137,31 +182,32 @@ def _means(values: Array, place: Array, bins: int) -> Floats:
     return means
 
 
-def _of_two(decided: Decided, groups: Array, count: int) -> list[Metrics]:
-    counted = joint_counts([decided.codes], [decided.width], groups, count)
-    cells = counted[:, :-1].reshape(count, decided.bins + 1, 2, 3)
-    return spread(partial(_of_two_in, decided), cells)
+def _of_two(decided: Decided, groups: Array, count: int, weights: Weights | None) -> list[Metrics]:
+    counted = _cells(decided.codes, decided.width, groups, count, weights)
+    cells = counted.to(lambda one: one[:, :-1].reshape(count, decided.bins + 1, 2, 3))
+    return spread(partial(_of_two_in, decided), [cells.to(itemgetter(group)) for group in range(count)])
 
 
-def _of_two_in(decided: Decided, cells: Counts) -> Metrics:
+def _of_two_in(decided: Decided, cells: Cells) -> Metrics:
     """cells: (bins + 1, 2, 3) of one group."""
-    table = cells[:, :, :2].sum(0)
+    table = cells.to(lambda one: one[:, :, :2].sum(0)).effective
     found = {"accuracy": estimate(accuracy(table)), "f1": estimate(f1(table))}
     if not decided.bins:
         return found
-    rows = cells[:-1].sum(2)
-    found["auroc"] = estimate(auroc_of_counts(rows[:, 0], rows[:, 1]))
-    found["ece"] = estimate(_calibration(rows[:, 0], rows[:, 1], decided.said, decided.calibrated, CALIBRATED))
+    rows = cells.to(lambda one: one[:-1].sum(2))
+    found["auroc"] = estimate(auroc_of_counts(rows.counts[:, 0], rows.counts[:, 1], squares=rows.squares.T))
+    alike = rows.effective
+    found["ece"] = estimate(_calibration(alike[:, 0], alike[:, 1], decided.said, decided.calibrated, CALIBRATED))
     return found
 
 
-def _calibration(others: Counts, events: Counts, said: Floats, place: Counts, bins: int) -> Interval:
+def _calibration(others: Array, events: Array, said: Floats, place: Counts, bins: int) -> Interval:
     """From fine bins, each with its mean probability."""
     rows = others + events
     if not rows.sum():
         return UNKNOWN
     together = [np.bincount(place, weights, bins) for weights in (rows, events, rows * said)]
-    return expected_calibration_error(together[0].astype(np.int64), together[1].astype(np.int64), together[2])
+    return expected_calibration_error(together[0], together[1], together[2])
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,25 +241,49 @@ def _confidence(truth: Truth, said: Said) -> Confidence | None:
 FINER = 64
 
 
-def _of_many(truth: Truth, said: Said, ranked: Confidence | None, groups: Array, count: int) -> list[Metrics]:
+@dataclass(frozen=True, eq=False)
+class Ranked:
+    """Of each class the rows' codes, see `one_against_rest`, and how many codes there are."""
+
+    codes: list[Array]
+    widths: list[int]
+
+
+def _ranked(truth: Truth, said: Said) -> Ranked:
+    probability = said.probability
+    assert probability is not None
+    edges = [quantile_edges(probability[:, number], FINE) for number in range(len(truth.classes))]
+    return Ranked(one_against_rest(truth.target, probability, edges), [2 * len(one) - 1 for one in edges])
+
+
+def _of_many(
+    truth: Truth, said: Said, ranked: Confidence | None, groups: Array, count: int, weights: Weights | None
+) -> list[Metrics]:
     if said.prediction is None or truth.target is None:
         return [{} for _ in range(count)]
     classes = len(truth.classes)
-    tables = confusion(truth.target, said.prediction, classes, groups, count)
+
+    def table(values: Array | None) -> Array:
+        return confusion(truth.target, said.prediction, classes, groups, count, values)
+
+    if weights is None:
+        counted = table(None)
+        tables = Cells(counted, counted)
+    else:
+        tables = Cells(table(weights.values), table(weights.squares))
     draws = int(min(1000, max(100, DRAWN // classes**2)))
     bins = CALIBRATED * FINER
     sure = None
     if ranked is not None:
-        sure = joint_counts([ranked.codes], [2 * bins + 1], groups, count)[:, :-1].reshape(count, bins, 2)
+        counts = _cells(ranked.codes, 2 * bins + 1, groups, count, weights)
+        sure = counts.to(lambda one: one[:, :-1].reshape(count, bins, 2))
 
     def one(group: int) -> Metrics:
-        found = {
-            "accuracy": estimate(accuracy(tables[group])),
-            "f1": estimate(f1(tables[group], resamples=draws)),
-        }
+        of_group = tables.to(itemgetter(group)).effective
+        found = {"accuracy": estimate(accuracy(of_group)), "f1": estimate(f1(of_group, resamples=draws))}
         if ranked is not None and sure is not None:
             place = np.arange(bins) // FINER
-            wrong, right = sure[group, :, 0], sure[group, :, 1]
+            wrong, right = sure.to(itemgetter(group)).effective.T
             found["ece"] = estimate(_calibration(wrong, right, ranked.said, place, CALIBRATED))
         return found
 

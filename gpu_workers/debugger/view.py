@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from gpu_workers.analyses import performance
-from gpu_workers.analyses.arrays import Array, Counts, namespace, on_host
+from gpu_workers.analyses import performance, weighted_performance
+from gpu_workers.analyses.arrays import Array, Counts, Floats, namespace, on_host
 from gpu_workers.analyses.blocks import over_rows
 from gpu_workers.analyses.performance import Performance
-from gpu_workers.analyses.seams import joint_counts
+from gpu_workers.analyses.seams import group_sums, joint_counts
 from gpu_workers.protocol.debugger import Facts, Group, Listed, Rule, Segment, View, ViewAnswer
 
 from .contrasts import Side, Sides, contrasts, features, group_codes
@@ -25,6 +25,7 @@ from .segments import Asked, Segmented, segmented
 from .selection import Columns, Selection
 from .standing import quartiles_of, standing
 from .truth import Truth, truth
+from .weights import note_of, weights_of
 
 MOST_FEATURES = 200
 PERFORMANCE = "performance"
@@ -65,10 +66,12 @@ def _numbers(parts: Segmented) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """sides: the segments of either group. rows: of each segment, that all clauses leave; counts of their scores."""
+    """sides: the segments of either group. rows: of each segment, that all clauses leave; weight: the sums of their
+    weights, None where all count alike; counts of their scores, or sums of weights."""
 
     sides: Sides
     rows: Counts
+    weight: Floats | None
     scored: Scored | None
     counts: Performance | None
 
@@ -77,8 +80,10 @@ def compared(at: Looked, asked: View) -> Compared:
     done = scored(at.held, at.truth, at.models, at.score) if at.score else None
     groups = at.selection.of(at.parts.groups, at.parts.count)
     rows = joint_counts([groups], [at.parts.count + 1])[0, : at.parts.count]
-    counts = None if done is None else _performance(at, done, "")
-    return Compared(_sides(asked, at.parts, rows, done, counts, at.notes), rows, done, counts)
+    weights = weights_of(at.held)
+    weight = None if weights is None else group_sums([weights.values], groups, at.parts.count)[0]
+    counts = None if done is None else _weighed(at, done, "")
+    return Compared(_sides(asked, at.parts, rows, done, counts, at.notes), rows, weight, done, counts)
 
 
 def _performance(at: Looked, done: Scored, without: str) -> Performance:
@@ -86,6 +91,19 @@ def _performance(at: Looked, done: Scored, without: str) -> Performance:
         return performance(done.coded, at.selection.of(at.parts.groups, at.parts.count, without), at.parts.count)
 
     return at.held.kept.get("performance", (at.context, at.models, at.score, at.selection.key(without)), count)
+
+
+def _weighed(at: Looked, done: Scored, without: str) -> Performance:
+    """As rows count: by their weights where they have some."""
+    weights = weights_of(at.held)
+    if weights is None:
+        return _performance(at, done, without)
+
+    def count() -> Performance:
+        groups = at.selection.of(at.parts.groups, at.parts.count, without)
+        return weighted_performance(done.coded, weights.values, groups, at.parts.count)
+
+    return at.held.kept.get("weighed", (at.context, at.models, at.score, at.selection.key(without)), count)
 
 
 def rows_of(at: Looked, sides: Sides, of: str) -> Array | None:
@@ -127,7 +145,7 @@ def view(held: Held, asked: View) -> ViewAnswer:
         named_count=len(named),
         rule=_rule(at, both.sides, ranked),
         table=table,
-        notes=tuple(dict.fromkeys((*held.notes, *at.truth.notes, *parts.notes, *_unscored(at), *at.notes, *of_rows))),
+        notes=_notes(at, of_rows),
         device=held.device.name,
         seconds=perf_counter() - begun,
     )
@@ -139,7 +157,8 @@ def _segments(at: Looked, both: Compared) -> tuple[Segment, ...]:
     def make() -> tuple[Segment, ...]:
         groups = at.selection.of(at.parts.groups, at.parts.count, PERFORMANCE)
         counts = None if both.scored is None else _performance(at, both.scored, PERFORMANCE)
-        return standing(at.held, at.truth, both.scored, counts, at.parts, groups)
+        weighed = None if both.scored is None else _weighed(at, both.scored, PERFORMANCE)
+        return standing(at.held, at.truth, both.scored, counts, weighed, at.parts, groups)
 
     return at.held.kept.get("standing", key, make)
 
@@ -152,6 +171,11 @@ def _rule(at: Looked, sides: Sides, ranked: Sequence[Side]) -> Rule | None:
         return rule(at.held, at.selection.of(group_codes(at.parts, sides), 2), names, at.score)
 
     return at.held.kept.get("rule", (at.context, at.selection.key(), sides, tuple(names)), make)
+
+
+def _notes(at: Looked, of_rows: list[str]) -> tuple[str, ...]:
+    said = (*at.held.notes, *at.truth.notes, *note_of(at.held), *at.parts.notes, *_unscored(at), *at.notes, *of_rows)
+    return tuple(dict.fromkeys(said))
 
 
 def _unscored(at: Looked) -> list[str]:
@@ -196,7 +220,8 @@ def _group(both: Compared, keys: tuple[int, ...]) -> Group:
     if both.scored is not None and both.counts is not None:
         for number, model in enumerate(both.scored.models):
             medians[model] = quartiles_of(both.scored, both.counts.counts[number, list(keys)].sum(0))[1]
-    return Group(keys, int(both.rows[list(keys)].sum()), medians)
+    weight = None if both.weight is None else float(both.weight[list(keys)].sum())
+    return Group(keys, int(both.rows[list(keys)].sum()), medians, weight)
 
 
 def _facts(at: Looked, asked: View) -> Facts:
@@ -214,4 +239,5 @@ def _facts(at: Looked, asked: View) -> Facts:
         classes=at.truth.classes,
         positive=at.truth.positive,
         lower_is_better=lower_is_better(at.score),
+        weight=None if (weights := weights_of(at.held)) is None else weights.column,
     )

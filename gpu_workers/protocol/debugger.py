@@ -195,13 +195,15 @@ class Estimate(Struct, frozen=True):
 
 class Distribution(Struct, frozen=True):
     """Of a score: counts in the view's `score_edges`, then those beyond the last edge and the nulls are `above` and
-    `nulls`. quartiles: of all that are known: 25, 50, 75 %."""
+    `nulls`. quartiles: of all that are known: 25, 50, 75 %. weights: the rows' weights in the same bins and then above,
+    by which quartiles and mean count; empty where all rows count alike, as with all weights below."""
 
     counts: tuple[int, ...]
     above: int
     nulls: int
     quartiles: tuple[float | None, float | None, float | None]
     mean: float | None
+    weights: tuple[float, ...] = ()
 
 
 class OfModel(Struct, frozen=True):
@@ -214,8 +216,8 @@ class OfModel(Struct, frozen=True):
 
 class Segment(Struct, frozen=True):
     """key: the same rows in every view of this segmentation. sentence: what it is, for people. where: as a condition,
-    if it is one. rows: that the clauses of other views leave. differences: of the second model and the further ones
-    against the first, paired, by model, of the mean score."""
+    if it is one. rows: that the clauses of other views leave; weight: the sum of theirs. differences: of the second
+    model and the further ones against the first, paired, by model, of the mean score."""
 
     key: int
     name: str
@@ -224,6 +226,7 @@ class Segment(Struct, frozen=True):
     rows: int
     models: tuple[OfModel, ...]
     differences: dict[str, Estimate]
+    weight: float | None = None
 
 
 class Feature(Struct, frozen=True):
@@ -235,7 +238,8 @@ class Feature(Struct, frozen=True):
     the measure, by permutation (`analyses.permutation_p_value`), and after Benjamini–Hochberg over all features.
     direction: difference of the means, A less B, in standard deviations; of a category the value whose share differs
     most, with its sign, stands in `sentence`. kind: as the column's, or "place", whose categories are H3 cells: then
-    outlines has each one's corners, longitude and latitude in turn, and nothing for "other".
+    outlines has each one's corners, longitude and latitude in turn, and nothing for "other". weights_a, weights_b: the
+    rows' weights, by which measures, p, direction and sentence count.
     """
 
     name: str
@@ -250,6 +254,8 @@ class Feature(Struct, frozen=True):
     direction: float | None
     sentence: str
     outlines: tuple[tuple[float, ...], ...] = ()
+    weights_a: tuple[float, ...] = ()
+    weights_b: tuple[float, ...] = ()
 
 
 class Rule(Struct, frozen=True):
@@ -268,6 +274,7 @@ class Group(Struct, frozen=True):
     keys: tuple[int, ...]
     rows: int
     medians: dict[str, float | None]
+    weight: float | None = None
 
 
 class Listed(Struct, frozen=True):
@@ -282,7 +289,7 @@ class Listed(Struct, frozen=True):
 
 class Facts(Struct, frozen=True):
     """task: what the labels make of it. models, scores, metrics: what can be asked here, the usual score first.
-    lower_is_better: of the score asked."""
+    lower_is_better: of the score asked. weight: the column by which rows count, None where they count alike."""
 
     task: Literal["regression", "binary", "multiclass", "none"]
     models: tuple[str, ...]
@@ -291,12 +298,14 @@ class Facts(Struct, frozen=True):
     classes: tuple[str, ...]
     positive: str | None
     lower_is_better: bool
+    weight: str | None = None
 
 
 class ViewAnswer(Struct, frozen=True, tag="view"):
     """rows: of the dataset; selected: that all clauses leave. score: the one that was used. score_edges: of every
     `Distribution`. stability: of k-means, adjusted Rand index between seeds, else None. feature_count: of all features
-    that can be ranked; named_count: of those with the view's `named` in their names. seconds: at the worker. notes: sentences about what was left out or is doubtful."""
+    that can be ranked; named_count: of those with the view's `named` in their names. seconds: at the worker. notes:
+    sentences about what was left out or is doubtful."""
 
     rows: int
     selected: int

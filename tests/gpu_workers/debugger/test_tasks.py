@@ -77,7 +77,8 @@ def test_many_classes(make: Make, classes: int) -> None:
     held = make(columns, {"y": "label"} | {name: f"probability:A:{name}" for name in names})
     found = view(held, View(segments=ByConditions((Named("all", Condition("x")),))))
     assert (found.facts.task, found.facts.classes) == ("multiclass", tuple(names))
-    assert found.facts.metrics == ("accuracy", "f1", "ece")
+    ranked = ("auroc",) if classes <= 20 else ()
+    assert found.facts.metrics == ("accuracy", *ranked, "f1", "ece")
     (of_model,) = found.segments[0].models
     guess = p.argmax(1)
     told = {name: one.value for name, one in of_model.metrics.items()}
@@ -287,7 +288,7 @@ def test_vectors_are_left_out_and_it_is_said(make: Make) -> None:
     )
     notes = " ".join(view(held, View()).notes)
     assert "Vectors" in notes
-    assert "weights" in notes
+    assert "Rows count by their weight “w”" in notes
 
 
 def test_times_are_seconds_with_edges_and_words(make: Make) -> None:
