@@ -156,7 +156,7 @@ def _upload_rows(member: Member, project: Project, table: manifest.Table) -> Dat
     version, parts = tables.create_version(
         member,
         dataset.pk,
-        format=DatasetVersion.Format.CSV,
+        format=table.format,
         size=len(data),
         sha256=sha256(data).digest(),
         filename=table.file.rpartition("/")[2],

@@ -123,12 +123,18 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Table(Struct, frozen=True, forbid_unknown_fields=True):
-    """A dataset. file: CSV, named from the folder of the assets. roles: what columns are for, as the API takes them."""
+    """A dataset. file: CSV or Parquet, named from the folder of the assets. roles: what columns are for, as the API
+    takes them."""
 
     name: str
     file: str
     notes: str
     roles: dict[str, str]
+
+    @property
+    def format(self) -> str:
+        """As the API names it."""
+        return self.file.rpartition(".")[2]
 
     def read(self) -> bytes:
         return (ASSETS / self.file).read_bytes()
