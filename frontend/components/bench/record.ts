@@ -16,12 +16,16 @@ export type Case = {
 /** A number and no file's name, which could be a patient's. */
 export const ownTitle = (count: number): string => `Your case ${count}`;
 
+/** The row of a table that it is, where it is one. */
+const rowTitle = ({ came_from: from }: Prediction): string =>
+  from ? `Row ${(from.row + 1).toLocaleString("en-GB")} of ${from.dataset} v${from.number}` : "";
+
 export function thumbnailOf(prediction: Prediction): string | null {
   const image = Object.values(prediction.inputs).find((value): value is ImageValue => value.kind === "image");
   return image ? (image.thumbnail ?? image.url) : null;
 }
 
-/** Examples first, then this guest's own; an own prediction that was tried in a case belongs to it. */
+/** Those that the address names, then examples, then one's own; what was tried in a case belongs to it. */
 export function gather(page: BenchState, cameFrom: Readonly<Record<string, string>>): Case[] {
   const cases = new Map<string, Case>();
   for (const { title, prediction, thumbnail, thread } of page.examples) {
@@ -47,17 +51,19 @@ export function gather(page: BenchState, cameFrom: Readonly<Record<string, strin
     }
     const first = attempts[0];
     if (!first) continue;
-    own += 1;
+    const row = rowTitle(first);
+    if (!row) own += 1;
     cases.set(original, {
       id: original,
-      title: ownTitle(own),
+      title: row || ownTitle(own),
       isOwn: true,
       thumbnail: thumbnailOf(first),
       attempts: [...attempts],
       threads,
     });
   }
-  return [...cases.values()];
+  const opened = (page.opened ?? []).flatMap((id) => cases.get(id) ?? []);
+  return [...opened, ...[...cases.values()].filter((one) => !opened.includes(one))];
 }
 
 /** Where a line is written to: the conversation of the answer on show, else the one that was spoken in last. */

@@ -87,6 +87,8 @@ export type Prediction = {
   answer: Answers | null;
   error: { code: string; message: string } | null;
   original: string;
+  /** The row of a table that the case is, told to members only. row: counted from 0. */
+  came_from?: { dataset: string; number: number; row: number } | null;
   kept: boolean;
   version: { number: number; model_name: string };
   timings?: { total_ms?: number | null } | null;
@@ -126,6 +128,8 @@ export type BenchState = {
     back?: string;
   };
   examples: { id: string; title: string; prediction: Prediction; thumbnail?: string | null; thread?: Thread | null }[];
+  /** Originals of the cases that come first, as the address named them. */
+  opened?: string[];
   cases: { original: string; attempts: Prediction[]; thread: Thread | null }[];
 };
 

@@ -5,9 +5,11 @@ import { render as draw } from "lit-html";
 import { ensureIcons } from "../../host/icons.ts";
 import type { RenderProps } from "../../host/index.ts";
 import { BarHand } from "./bar_hand.ts";
+import { Cases } from "./cases.ts";
 import { Keeping } from "./keeping.ts";
 import { listenToKeys } from "./keys.ts";
 import { type Parts, page } from "./page.ts";
+import { Pictures } from "./pictures.ts";
 import { PlotHand } from "./plot_hand.ts";
 import { readoutBox } from "./readout.ts";
 import { RowsView } from "./rows.ts";
@@ -50,6 +52,8 @@ function render({ model, el, signal: outer }: Handed): Promise<() => void> {
     parts.widths.measure();
     untracked(() => parts.plotHand.drawRange(root));
   };
+  const pictures = new Pictures(app, redraw, signal);
+  const cases = new Cases(app);
   const parts: Parts = {
     app,
     plotHand: new PlotHand(app),
@@ -57,7 +61,9 @@ function render({ model, el, signal: outer }: Handed): Promise<() => void> {
     keeping,
     side: new Side(app, keeping),
     spots: new Spots(app, signal),
-    rows: new RowsView(app, redraw),
+    pictures,
+    cases,
+    rows: new RowsView(app, pictures, cases, redraw),
     widths: new Widths(app, signal),
   };
   listenToKeys(app, root, signal);

@@ -3,10 +3,12 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
 import type { BarHand } from "./bar_hand.ts";
+import type { Cases } from "./cases.ts";
 import { features, measureTools } from "./features.ts";
 import type { Keeping } from "./keeping.ts";
 import { keysDialog } from "./keys.ts";
 import { performance } from "./performance.ts";
+import type { Pictures } from "./pictures.ts";
 import type { PlotHand } from "./plot_hand.ts";
 import type { RowsView } from "./rows.ts";
 import { keepingDialogs } from "./saved.ts";
@@ -25,6 +27,8 @@ export type Parts = {
   keeping: Keeping;
   side: Side;
   spots: Spots;
+  pictures: Pictures;
+  cases: Cases;
   rows: RowsView;
   widths: Widths;
 };
@@ -36,7 +40,7 @@ export function page(parts: Parts): TemplateResult {
     <div class="standing">${status(app)}${notes(app)}${steps(app, side.shareButton())}${trouble(app)}</div>
     ${isFailed ? nothing : html`<div class="views" ${ref(widths.watch)}>${performance(app, plotHand)}${middle(parts)}${side.panel()}${rows.render()}</div>`}
     <p class="visually-hidden" role="status">${app.said.value}</p>
-    ${formulaDialog(app)}${keepingDialogs(keeping)}${keysDialog()}`;
+    ${formulaDialog(app)}${keepingDialogs(keeping)}${parts.cases.dialog()}${parts.pictures.dialog()}${keysDialog()}`;
 }
 
 function middle(parts: Parts): TemplateResult {

@@ -2,10 +2,12 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
+import type { Cases } from "./cases.ts";
 import { both, Misread, read } from "./conditions.ts";
 import { letter, lookOf } from "./marks.ts";
 import { count, onScale, plain } from "./numbers.ts";
 import { shownGroups } from "./performance.ts";
+import type { Pictures } from "./pictures.ts";
 import { clauseOf, sortedBy, withClause, withRows } from "./question.ts";
 import type { Debugger } from "./state.ts";
 import type { Cell, Column, Listed, Of, ViewAnswer } from "./types.ts";
@@ -25,9 +27,13 @@ export class RowsView {
   misread = "";
   chosen: number | null = null;
   readonly redraw: () => void;
+  readonly #pictures: Pictures;
+  readonly #cases: Cases;
 
-  constructor(app: Debugger, redraw: () => void) {
+  constructor(app: Debugger, pictures: Pictures, cases: Cases, redraw: () => void) {
     this.#app = app;
+    this.#pictures = pictures;
+    this.#cases = cases;
     this.redraw = redraw;
   }
 
@@ -112,14 +118,16 @@ export class RowsView {
       ),
     );
     const groups = shownGroups(app, answer);
-    const head = (name: string) => this.#heading(name);
+    const [first = "", ...others] = shown.map((name) => this.#heading(name));
+    const films = this.#pictures.columns;
+    this.#pictures.want(table.numbers.slice(0, values.length));
     const wider = () => {
       this.isWide = !this.isWide;
       this.redraw();
     };
-    return html`<div class="scroll-x" data-stale=${app.isStale.value} tabindex="0" role="region" aria-label="Rows, table"><table class="table dense cards" role="table"><thead role="rowgroup"><tr role="row">${shown.map(head)}</tr></thead>
+    return html`<div class="scroll-x" data-stale=${app.isStale.value} tabindex="0" role="region" aria-label="Rows, table"><table class="table dense cards" role="table"><thead role="rowgroup"><tr role="row">${first}${films.map((name) => html`<th scope="col" role="columnheader"><span class="clip">${name}</span></th>`)}${others}</tr></thead>
       <tbody role="rowgroup">${values.map((row, i) => this.#row(row, table.numbers[i] ?? i, shown, table, groups, tops, answer))}</tbody></table></div>
-      <div class="rows-foot">${values.length < table.values.length ? this.#moreCards(table) : this.#pages(table)}${order.length > FEW ? html`<button type="button" class="button quiet" aria-expanded=${this.isWide} @click=${wider}>${this.isWide ? "Fewer columns" : `All ${count(order.length)} columns`}</button>` : nothing}</div>`;
+      <div class="rows-foot">${this.#cases.bar(table)}${values.length < table.values.length ? this.#moreCards(table) : this.#pages(table)}${order.length > FEW ? html`<button type="button" class="button quiet" aria-expanded=${this.isWide} @click=${wider}>${this.isWide ? "Fewer columns" : `All ${count(order.length)} columns`}</button>` : nothing}</div>`;
   }
 
   #heading(name: string): TemplateResult {
@@ -167,7 +175,7 @@ export class RowsView {
       return html`<td role="cell" class=${this.#isNumber(name) ? "n" : ""} data-label=${label}>${this.#cell(name, value, groups, tops, answer)}</td>`;
     };
     const named = at(first);
-    return html`<tr role="row" aria-selected=${isChosen} @click=${choose}><th scope="row" role="rowheader"><span title="Row ${count(number + 1)} of the dataset">${named === null ? `Row ${count(number + 1)}` : String(named)}</span></th>${others.map(cell)}</tr>`;
+    return html`<tr role="row" aria-selected=${isChosen} @click=${choose}><th scope="row" role="rowheader">${this.#cases.box(number)}<span title="Row ${count(number + 1)} of the dataset">${named === null ? `Row ${count(number + 1)}` : String(named)}</span></th>${this.#pictures.columns.map((name) => html`<td role="cell" data-label=${name}>${this.#pictures.cell(name, number)}</td>`)}${others.map(cell)}</tr>`;
   }
 
   #cell(

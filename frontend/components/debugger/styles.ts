@@ -21,6 +21,7 @@ import text from "../../styles/text.css?inline";
 import tokens from "../../styles/tokens.css?inline";
 import tools from "../../styles/toolbar.css?inline";
 import utilities from "../../styles/utilities.css?inline";
+import cases from "./sheets/cases.css?inline";
 import charts from "./sheets/charts.css?inline";
 import frame from "./sheets/frame.css?inline";
 import parts from "./sheets/parts.css?inline";
@@ -54,6 +55,7 @@ const whole = [
   charts,
   parts,
   rows,
+  cases,
   utilities,
 ].join("\n");
 

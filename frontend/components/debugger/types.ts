@@ -6,7 +6,7 @@ export type { Problem };
 
 // ---- a dataset's columns ----
 
-export type Kind = "number" | "boolean" | "category" | "text" | "time" | "vector";
+export type Kind = "number" | "boolean" | "category" | "text" | "time" | "vector" | "image";
 export type Role =
   | "id"
   | "label"
@@ -194,6 +194,14 @@ export type SavedAnalysis = {
   made_at: string;
   url: string;
 };
+/** A place that a column fills: an input of a model, or a column (part) of its table. */
+export type Slot = { input: string; part: string; title: string; kinds: Kind[]; needed: boolean };
+/** By input the column that fills it, of a table input by its own columns. */
+export type Mapping = Record<string, string | Record<string, string>>;
+export type Endpoint = { id: string; name: string; slots: Slot[]; mapping: Mapping };
+/** url: of the bench with the rows that could be opened, null where none could. */
+export type Opened = { url: string | null; opened: number; refused: { row: number; reason: string }[] };
+
 export type PageState = {
   dataset: { id: string; name: string };
   version: { id: string; number: number; rows: number; url: string };
@@ -220,7 +228,10 @@ export type Call =
   | "save_analysis"
   | "delete_analysis"
   | "share"
-  | "report";
+  | "report"
+  | "pictures"
+  | "cases"
+  | "open_cases";
 export type ToOther =
   | { type: "call"; request: number; call: Call; body: unknown }
   | { type: "cancel"; request: number };

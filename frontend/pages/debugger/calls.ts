@@ -3,7 +3,10 @@
 import type { Call, FromOther, PageState, ToOther } from "../../components/debugger/types.ts";
 import { get, post, Refusal, remove } from "../../host/http.ts";
 
-export type Urls = Record<"ask" | "answer" | "cancel" | "slices" | "saved" | "export" | "dataset", string>;
+export type Urls = Record<
+  "ask" | "answer" | "cancel" | "slices" | "saved" | "export" | "dataset" | "pictures" | "cases",
+  string
+>;
 export type StateWithUrls = PageState & { urls: Urls };
 /** Calls that the page carries out by itself. */
 export type Local = Partial<Record<Call, (body: unknown) => Promise<unknown>>>;
@@ -66,6 +69,12 @@ export class Calls {
         });
       case "dataset":
         return this.#patiently(request, urls.dataset, body, signal, true);
+      case "pictures":
+        return this.#patiently(request, urls.pictures, body, signal, true);
+      case "cases":
+        return get(urls.cases, signal);
+      case "open_cases":
+        return this.#patiently(request, `${urls.cases}/open`, body, signal, true);
       case "save_slice":
         return post(urls.slices, body, signal);
       case "delete_slice":

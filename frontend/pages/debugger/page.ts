@@ -18,6 +18,9 @@ const OFFERS: Call[] = [
   "delete_analysis",
   "share",
   "report",
+  "pictures",
+  "cases",
+  "open_cases",
 ];
 
 export function startPage(component: Component<DebuggerKeys>): void {

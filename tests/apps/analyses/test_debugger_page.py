@@ -66,7 +66,8 @@ def test_it_begins_with_all_that_the_component_needs(asked: Asked) -> None:
     assert kept["url"] == f"{base}slices/{saved.slice_id}"
     assert (analysis["name"], analysis["url"]) == ("Night", f"{base}?analysis={saved.analysis_id}")
     assert state["urls"]["answer"] == f"{base}answers/{{id}}"
-    assert set(state["urls"]) == {"ask", "answer", "cancel", "slices", "saved", "export", "dataset", "endpoints"}
+    of_answers, of_rows = {"ask", "answer", "cancel", "export", "dataset"}, {"pictures", "cases"}
+    assert set(state["urls"]) == of_answers | of_rows | {"slices", "saved", "endpoints"}
 
 
 def test_a_link_opens_what_was_saved_also_for_viewers(asked: Asked) -> None:
