@@ -12,7 +12,7 @@ from atrium.tenancy.context import team_context
 from tests.people import Lab
 from tests.rights.table import TABLE, Right
 from tests.schema import schema
-from tests.tables import ready_table, saved_of
+from tests.tables import ready_table, run_of, saved_of
 
 READS_MODELS = frozenset({Scope.MODELS_READ, Scope.MODELS_WRITE})
 WRITES_MODELS = frozenset({Scope.MODELS_WRITE})
@@ -57,13 +57,14 @@ class Things:
                 "answer_id": saved.answer_id,
                 "slice_id": saved.slice_id,
                 "analysis_id": saved.analysis_id,
+                "run_id": run_of(lab.alice, table, lab.version).pk,
             },
         )
 
 
 @dataclass(frozen=True)
 class Operation:
-    """scopes: any one of them is enough. needs: further scopes that are needed beside it, for what it looks at."""
+    """scopes: any one of them is enough. also: further ones, each of which is needed beside it."""
 
     scopes: frozenset[Scope]
     right: Right = Right.SEE
@@ -74,9 +75,9 @@ class Operation:
     def least(self) -> Role:
         return TABLE[self.right].role
 
-    def allows(self, scope: Scope) -> bool:
-        """Whether a token of this scope alone may."""
-        return scope in self.scopes and (not self.also or scope in self.also)
+    def allows(self, scopes: frozenset[Scope]) -> bool:
+        """Whether a token of these scopes may."""
+        return bool(self.scopes & scopes) and self.also <= scopes
 
 
 def _nothing(things: Things) -> dict[str, Any]:
@@ -117,6 +118,13 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         WRITES_DATA, Right.BUILD, lambda _: {"parts": []}
     ),
     ("post", "dataset-versions/{dataset_version_id}/read"): Operation(WRITES_DATA, Right.BUILD),
+    ("get", "dataset-versions/{dataset_version_id}/runs"): Operation(READS_DATA),
+    ("post", "dataset-versions/{dataset_version_id}/runs"): Operation(
+        WRITES_DATA, Right.BUILD, lambda things: {"version": str(things.lab.version.pk)}, frozenset({Scope.PREDICT})
+    ),
+    ("get", "runs/{run_id}"): Operation(READS_DATA),
+    ("post", "runs/{run_id}/cancel"): Operation(WRITES_DATA, Right.BUILD),
+    ("post", "runs/{run_id}/resume"): Operation(WRITES_DATA, Right.BUILD, None, frozenset({Scope.PREDICT})),
     ("post", "dataset-versions/{dataset_version_id}/ask"): Operation(READS_DATA, Right.SEE, _nothing),
     ("post", "dataset-versions/{dataset_version_id}/analyses"): Operation(
         WRITES_DATA, Right.BUILD, lambda _: {"name": "New", "question": {"type": "view"}}

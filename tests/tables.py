@@ -11,9 +11,10 @@ import msgspec
 from apps.analyses.models import Answer, SavedAnalysis, Slice
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import keep, stage
-from apps.datasets.models import Dataset, DatasetVersion
+from apps.datasets.models import Dataset, DatasetVersion, PredictionRun, RunPart
 from apps.datasets.tables import as_json
 from apps.projects.models import Project
+from apps.registry.models import Version
 from atrium import storage
 from atrium.access.principals import Member
 from atrium.tenancy.context import team_context
@@ -61,6 +62,20 @@ def ready_table(
             "preview": PREVIEW,
         }
         return DatasetVersion.objects.create(dataset=dataset, number=dataset.versions.count() + 1, **(made | fields))
+
+
+def run_of(principal: Member, source: DatasetVersion, version: Version, **fields: Any) -> PredictionRun:
+    """A run with one part that nobody has asked yet. fields: of the run."""
+    with team_context(principal):
+        made: dict[str, Any] = {
+            "version_name": str(version),
+            "model": "other",
+            "mapping": {},
+            "dataset": source.dataset,
+        }
+        run = PredictionRun.objects.create(source=source, version=version, **(made | fields))
+        RunPart.objects.create(run=run, first=0, count=source.rows)
+    return run
 
 
 def taken_of(principal: Member, version: DatasetVersion, picture: bytes = PIXEL) -> UUID:

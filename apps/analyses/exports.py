@@ -6,6 +6,7 @@ from uuid import UUID
 from apps.artifacts.models import Artifact
 from apps.datasets.models import DatasetVersion
 from apps.datasets.permissions import can_change_data, can_download_data
+from apps.datasets.selectors import version_for
 from apps.datasets.services import VIEWERS, create_dataset, version_from
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
@@ -68,5 +69,13 @@ def dataset_from(principal: TeamPrincipal, answer_id: UUID, *, name: str, notes:
         dataset, _ = create_dataset(principal, source.dataset.project_id, name=name)
         if not Answer.objects.filter(pk=answer_id).delete()[0]:
             raise NotFound(GONE)
-        what = f"{found.rows:,} rows of a view"
-        return version_from(principal, dataset, found.artifact, source=source, what=what, notes=notes)
+        made = version_from(
+            principal,
+            dataset,
+            found.artifact,
+            source=source,
+            made_from={"what": f"{found.rows:,} rows of a view"},
+            author=getattr(principal, "user_id", None),
+            notes=notes,
+        )
+        return version_for(principal, made.pk)

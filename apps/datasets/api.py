@@ -74,6 +74,9 @@ class MadeFromOutput(serializers.Serializer[Any]):
     version = serializers.UUIDField()
     name = serializers.CharField()
     what = serializers.CharField()
+    notes = serializers.ListField(child=serializers.CharField(), required=False)
+    run = serializers.UUIDField(required=False, help_text="Where a model was run over it.")
+    model_version = serializers.UUIDField(required=False, allow_null=True, help_text="The model's, of a run.")
 
 
 class DatasetVersionLine(serializers.Serializer[Any]):

@@ -9,5 +9,7 @@ class DatasetsConfig(AppConfig):
         from apps.jobs.kinds import register
 
         from .ingestion import INGEST
+        from .predicting import APPLY, JOIN
 
-        register(INGEST)
+        for kind in (INGEST, APPLY, JOIN):
+            register(kind)

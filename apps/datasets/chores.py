@@ -1,5 +1,6 @@
-"""Sweeps: files that were announced and never arrived."""
+"""Leading runs on; sweeps: files that were announced and never arrived, runs that ended."""
 
+import logging
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,12 +10,18 @@ from procrastinate.contrib.django import app
 from atrium import storage
 from atrium.access.door import system
 from atrium.audit.services import record
-from atrium.chores.sweeps import each_team
+from atrium.chores.sweeps import BATCH, each_team, sweep_teams
+from atrium.chores.trying import PATIENT
 
-from .deletion import delete_versions
-from .models import DatasetVersion
+from .deletion import delete_runs, delete_versions
+from .models import DatasetVersion, PredictionRun
+from .predicting import ADVANCE
+from .runs import advance, open_runs
 
+log = logging.getLogger("atrium.chores")
 UPLOAD_LIFE = timedelta(days=7)
+RUN_LIFE = timedelta(days=30)
+"""After its end: of one that failed or was cancelled, with what its parts answered."""
 UPLOADING = DatasetVersion.State.UPLOADING
 
 
@@ -23,6 +30,30 @@ UPLOADING = DatasetVersion.State.UPLOADING
 def sweep(timestamp: int) -> None:
     """Every night."""
     each_team(forget_uploads)
+    sweep_teams(forget_runs)
+
+
+@app.task(name=ADVANCE, retry=PATIENT)
+def advance_run(team_id: str, run_id: str) -> None:
+    """A part ended: ask the next one, or join them all, or make the version."""
+    advance(UUID(team_id), UUID(run_id))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="datasets.rescue_runs", queueing_lock="datasets.rescue_runs")
+def rescue_runs(timestamp: int) -> None:
+    """Every minute: those whose chore was killed, or for whose parts the queue had no room."""
+    for team_id, run_id in open_runs():
+        try:
+            advance(team_id, run_id)
+        except Exception:
+            log.exception("run %s could not be led on", run_id)
+
+
+def forget_runs() -> bool:
+    """A batch of those that ended long ago, in the open context of one team; whether there is more."""
+    over = PredictionRun.objects.filter(ended_at__lt=timezone.now() - RUN_LIFE).order_by("ended_at")[:BATCH]
+    return delete_runs(PredictionRun.objects.filter(pk__in=list(over.values_list("pk", flat=True)))) >= BATCH
 
 
 def forget_uploads(team_id: UUID) -> None:

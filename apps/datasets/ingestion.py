@@ -127,7 +127,7 @@ def _finish_many(results: Sequence[Result]) -> None:
             continue
         reading = datasets.reading(result.made)
         if reading.verdict == "rejected":
-            values = _storable(reading.rule)[:60], _storable(reading.reason), result.finished_at
+            values = storable(reading.rule)[:60], storable(reading.reason), result.finished_at
             send(REJECTED, *values, result.subject, result.team_id)
         else:
             _keep(result, reading, place, msgspec.json.decode(declared))
@@ -163,7 +163,7 @@ def _keep(result: Result, reading: Reading, place: UUID, declared: dict[str, Any
     )
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """As PostgreSQL takes it: a file may hold the character NUL, and no text or JSON of a row does."""
     return text.replace("\x00", "\ufffd")
 

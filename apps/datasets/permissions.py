@@ -14,3 +14,8 @@ def can_change_data(principal: Principal) -> bool:
 def can_download_data(principal: Principal) -> bool:
     """Viewers look at a table's columns and first rows, but do not take the file away."""
     return allows(principal, Scope.DATA_READ, Role.MEMBER)
+
+
+def can_run_models(principal: Principal) -> bool:
+    """Over a dataset: it makes another version, and asks a model for it."""
+    return can_change_data(principal) and allows(principal, Scope.PREDICT, Role.MEMBER)

@@ -9,12 +9,15 @@ from apps.projects.selectors import project_for
 from atrium.access.principals import TeamPrincipal
 from atrium.errors import NotFound, Problem, require
 
-from .models import Dataset, DatasetVersion
+from .models import Dataset, DatasetVersion, PredictionRun
 from .permissions import can_see_data
 
 NEEDS_SCOPE = "This needs the scope data:read."
 LIGHT = DatasetVersion.objects.select_related("file").defer("columns", "preview")
 """Versions for lists: those of wide tables hold megabytes of facts."""
+RUNS = PredictionRun.objects.select_related(
+    "source__dataset__project", "version__model__project", "dataset__project", "made__dataset__project"
+).defer("source__columns", "source__preview", "made__columns", "made__preview")
 VERSIONS = Prefetch("versions", LIGHT)
 
 
@@ -94,3 +97,17 @@ def source_of(principal: TeamPrincipal, version: DatasetVersion) -> DatasetVersi
         return None
     mine = LIGHT.filter(dataset__project_id=version.dataset.project_id).select_related("dataset")
     return mine.filter(pk=version.made_from["version"]).first()
+
+
+def runs_of(principal: TeamPrincipal, version: DatasetVersion) -> "QuerySet[PredictionRun]":
+    """What was run over it, the newest first."""
+    require(can_see_data(principal), NEEDS_SCOPE)
+    return RUNS.filter(source=version).order_by("-id")
+
+
+def run_for(principal: TeamPrincipal, run_id: UUID) -> PredictionRun:
+    require(can_see_data(principal), NEEDS_SCOPE)
+    run = RUNS.filter(pk=run_id, source__dataset__project__deleting_at=None).first()
+    if run is None:
+        raise NotFound
+    return run

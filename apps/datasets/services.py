@@ -21,9 +21,9 @@ from atrium.audit.services import record
 from atrium.errors import Conflict, FieldError, Invalid, Problem, require
 from atrium.tenancy.context import team_context
 
-from .deletion import delete_versions
+from .deletion import delete_runs, delete_versions
 from .ingestion import Place, payload, place_for
-from .models import Dataset, DatasetVersion
+from .models import Dataset, DatasetVersion, PredictionRun
 from .permissions import can_change_data, can_download_data
 from .roles import faults, field_of, given_to, read_all, words_of
 from .selectors import dataset_for, version_for, version_for_ask
@@ -172,6 +172,7 @@ def _begin_reading(version: DatasetVersion, state: DatasetVersion.State, place: 
     mine = DatasetVersion.objects.filter(pk=version.pk, state=state)
     if not mine.update(state=State.READING, place=version.place):
         return False
+    version.state = State.READING
     submit("ingest", version.pk, payload(version, place.uploads), project_id=version.dataset.project_id)
     return True
 
@@ -195,16 +196,19 @@ def version_from(
     file: Artifact,
     *,
     source: DatasetVersion,
-    what: str,
+    made_from: Mapping[str, Any],
+    declared: Mapping[str, str] | None = None,
+    author: UUID | None = None,
     format: str = "parquet",
     notes: str = "",
 ) -> DatasetVersion:
-    """Make a version of bytes that are in the store already, and have them read; in the caller's context.
+    """Make a version of bytes that are in the store already, and have them read; in the caller's context, who asks
+    whether it may be.
 
-    file: an unsaved artifact, or one that nothing else holds. source, what: the version that it was made from, and by
-    what, in a sentence; it takes over what people said of that one's columns.
+    file: an unsaved artifact, or one that nothing else holds. source: the version that it was made from. made_from:
+    what else `DatasetVersion.made_from` says, `what` in any case. declared: roles in words; without any it takes over
+    what people said of the source's columns. author: a person's id.
     """
-    require(can_change_data(principal), VIEWERS)
     before = _newest(dataset)
     if file._state.adding:
         file.save(force_insert=True)
@@ -214,13 +218,13 @@ def version_from(
         file=file,
         format=format,
         notes=notes,
-        declared=_said_of(source),
-        made_from={"version": str(source.pk), "name": str(source), "what": what},
-        created_by=getattr(principal, "user_id", None),
+        declared=_said_of(source) if declared is None else dict(declared),
+        made_from={"version": str(source.pk), "name": str(source), **made_from},
+        created_by=author,
     )
     _begin_reading(version, State.UPLOADING, place_for(file))
     record(principal, "dataset.derived", version, project_id=dataset.project_id, source=str(source.pk))
-    return version_for(principal, version.pk)
+    return version
 
 
 def set_roles(principal: TeamPrincipal, version_id: UUID, roles: Mapping[str, Any]) -> DatasetVersion:
@@ -297,6 +301,7 @@ def delete_dataset(principal: TeamPrincipal, dataset_id: UUID) -> None:
         dataset = dataset_for(principal, dataset_id)
         versions = DatasetVersion.objects.filter(dataset=dataset).select_related("file")
         record(principal, "dataset.deleted", dataset, project_id=dataset.project_id)
+        delete_runs(PredictionRun.objects.filter(dataset=dataset))
         delete_versions(list(versions.defer("columns", "preview")))
         dataset.delete()
 

@@ -34,7 +34,7 @@ def _build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -
     )
 
 
-def _load_models(versions: Sequence[UUID]) -> dict[UUID, Model]:
+def load_models(versions: Sequence[UUID]) -> dict[UUID, Model]:
     """Their address lives as long as the dispatcher may cache it; the worker fetches a file once and verifies it."""
     models = {}
     for version in Version.objects.filter(pk__in=versions).select_related("artifact"):
@@ -128,4 +128,4 @@ def take(prediction: Prediction, state: str, outcome: Outcome) -> None:
     prediction.timings = outcome.timings
 
 
-PREDICT = JobKind("predict", timedelta(minutes=5), _build, _finish_many, _load_models)
+PREDICT = JobKind("predict", timedelta(minutes=5), _build, _finish_many, load_models)

@@ -10,7 +10,8 @@ SCOPES = {
     Scope.FEEDBACK_READ: "Read the inbox: flags, threads, exports",
     Scope.FEEDBACK_WRITE: "Flag, write in threads, assign and resolve; delete cases (an admin's token)",
     Scope.DATA_READ: "See datasets, ask the debugger about them, read saved analyses",
-    Scope.DATA_WRITE: "Upload datasets, say what their columns are for, save slices and analyses",
+    Scope.DATA_WRITE: "Upload datasets, say what their columns are for, save slices and analyses; with predict and a "
+    "scope of models, run a model over a dataset",
     Scope.ADMIN_READ: "Read usage and audit (an admin's token)",
 }
 SCOPES_RULE = "Each scope may look up what it acts on, and write implies read."

@@ -34,6 +34,11 @@ SUMMARIES: dict[str, str] = {
     "dataset_versions_read_create": "Read the file again after a failure that was ours.",
     "dataset_versions_ask_create": "Ask a version: a view, a search for slices, or an export. Waits for the answer, by "
     "default 30 s; “Prefer: wait=0” does not wait.",
+    "runs_list": "The models that were run over a dataset's version, the newest first.",
+    "dataset_versions_runs_create": "Run a model over a version: its answers become columns of a new one.",
+    "runs_read": "A run: how far it is, which rows have no answer, and the version that it made.",
+    "runs_cancel_create": "Stop a run. What was answered is kept for 30 days.",
+    "runs_resume_create": "Go on with a run that failed or was cancelled; what is done is not asked again.",
     "answers_read": "An answer: 200 when it is there, 202 until then. Kept for a week after it was last asked for.",
     "answers_cancel_create": "Stop a question that still waits or runs.",
     "answers_file": "Where the file of an export is fetched.",
@@ -97,6 +102,11 @@ BODIES: dict[str, Any] = {
         "type": "view",
         "segments": {"type": "quantiles", "column": "score:film-reader"},
         "clauses": [{"source": "manual", "where": {"column": "age", "low": 40, "high": 60}}],
+    },
+    "dataset_versions_runs_create": {
+        "version": "{version_id}",
+        "inputs": {"row": {"mean radius": "radius_mean"}},
+        "name": "forest",
     },
     "answers_dataset_create": {"name": "night-films"},
     "datasets_slices_create": {"name": "At night", "where": {"column": "hour", "low": 22}},

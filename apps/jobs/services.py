@@ -109,24 +109,24 @@ def reserve(subject: UUID, unit: Quota.Unit, amount: int, *, day: date | None = 
     raise QuotaExceeded("Your team's device time of today is used up. It starts anew at midnight UTC.")
 
 
-_expected: dict[UUID, tuple[float, int]] = {}
+_expected: dict[tuple[str, UUID], tuple[float, int]] = {}
 
 
-def expected_ms(version_id: UUID) -> int:
-    """The device time to reserve for one prediction: the p95 of the version's last 200, looked up once a minute."""
-    known = _expected.get(version_id)
+def expected_ms(kind: str, version_id: UUID) -> int:
+    """Device time to reserve for one job: the p95 of the version's last 200 of the kind, looked up once a minute."""
+    known = _expected.get((kind, version_id))
     now = time.monotonic()
     if known is not None and now - known[0] < 60:
         return known[1]
-    times = sorted(last_used(version_id).values_list("device_ms", flat=True))
+    times = sorted(last_used(kind, version_id).values_list("device_ms", flat=True))
     expected = max(times[int(len(times) * 0.95)], 1) if times else DEFAULT_EXPECTED_MS
-    _expected[version_id] = (now, expected)
+    _expected[kind, version_id] = (now, expected)
     return expected
 
 
-def last_used(version_id: UUID) -> "QuerySet[UsageEntry]":
-    """The version's last 200 that succeeded: the newest first, which is the order of the ledger's index."""
-    return UsageEntry.objects.filter(version_id=version_id, outcome="succeeded").order_by("-id")[:200]
+def last_used(kind: str, version_id: UUID) -> "QuerySet[UsageEntry]":
+    """The version's last 200 of the kind that succeeded: the newest first, which is the order of the ledger's index."""
+    return UsageEntry.objects.filter(version_id=version_id, kind=kind, outcome="succeeded").order_by("-id")[:200]
 
 
 def note_usage(

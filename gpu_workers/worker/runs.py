@@ -200,6 +200,8 @@ class Runs:
             child.kill()
         if ended.memory:
             raise Unrun("dataset_too_large", "The table takes more memory to read than a worker has for it.")
+        if ended.code != 0 and "File too large" in ended.complaint:
+            raise Unrun("dataset_too_large", "The table is larger with its new columns than a dataset may be.")
         if ended.code != 0:
             raise Unrun("internal", _OURS, ended.complaint[-1000:])
         return ended

@@ -116,7 +116,7 @@ def expected_of_program(route: Route, operation: Operation, actor: Actor, stage:
         return Outcome.LOGIN
     if actor.token.team_id != stage.lab.team.pk:
         return Outcome.HIDDEN if route.names else Outcome.ALLOWED
-    if not any(operation.allows(scope) for scope in actor.token.scopes):
+    if not operation.allows(actor.token.scopes):
         hidden = {"prediction_id", "artifact_id"} & route.names and not READS_PREDICTIONS & actor.token.scopes
         return Outcome.HIDDEN if hidden else Outcome.FORBIDDEN
     return of_member(operation.right, actor.token.role)

@@ -28,7 +28,7 @@ from atrium.access.mailed import renew_secret
 from atrium.access.principals import Guest, LinkRole, Member, Person, Role, Scope, Token
 from atrium.tenancy.context import team_context
 from tests.people import PIXEL, Lab, answered, new_person
-from tests.tables import ready_table, saved_of, taken_of
+from tests.tables import ready_table, run_of, saved_of, taken_of
 
 Values = dict[str, Any]
 
@@ -284,6 +284,7 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
         "place": 0,
         "slice_id": saved.slice_id,
         "analysis_id": saved.analysis_id,
+        "run_id": run_of(alice, table, version).pk,
         "prediction_id": prediction.pk,
         "artifact_id": prediction.inputs["film"]["original"],
         "example_id": example.pk,

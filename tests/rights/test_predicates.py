@@ -39,7 +39,8 @@ from .table import Outcome, Right, of_guest, of_member
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """right: by the table. scopes: one of them is enough for a token; none where no token ever may.
+    """right: by the table. scopes: one of them is enough for a token; none where no token ever may. also: further ones,
+    each of which it needs beside.
 
     guests, system: whether a link can lend it at all, and whether Atrium itself needs it for a chore.
     """
@@ -48,12 +49,14 @@ class Says:
     scopes: frozenset[Scope] = frozenset()
     guests: bool = False
     system: bool = False
+    also: frozenset[Scope] = frozenset()
 
 
 SAYS = {
     "analyses.can_change_saved": Says(Right.MANAGE, WRITES_DATA),
     "datasets.can_see_data": Says(Right.SEE, READS_DATA),
     "datasets.can_change_data": Says(Right.BUILD, WRITES_DATA),
+    "datasets.can_run_models": Says(Right.BUILD, WRITES_DATA, also=frozenset({Scope.PREDICT})),
     "datasets.can_download_data": Says(Right.BUILD, frozenset({Scope.DATA_READ})),
     "endpoints.can_see_endpoint": Says(Right.SEE, NEAR, guests=True, system=True),
     "endpoints.can_change_endpoints": Says(Right.BUILD, WRITES_MODELS),
@@ -87,7 +90,8 @@ def expected(says: Says, principal: Principal) -> bool:
         case Member():
             return of_member(says.right, principal.role) is Outcome.ALLOWED
         case Token():
-            return bool(says.scopes & principal.scopes) and of_member(says.right, principal.role) is Outcome.ALLOWED
+            may = bool(says.scopes & principal.scopes) and says.also <= principal.scopes
+            return may and of_member(says.right, principal.role) is Outcome.ALLOWED
         case Guest():
             return says.guests and of_guest(says.right, principal.grant.role) is Outcome.ALLOWED
         case System():

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from apps.artifacts.views import file_response
 from apps.datasets.models import DatasetVersion
-from apps.datasets.permissions import can_download_data
+from apps.datasets.permissions import can_download_data, can_run_models
 from apps.datasets.presentation import WORDS, chosen, line_of, roles_in
 from apps.datasets.roles import OF_A_MODEL, field_of, given_to, read_all
-from apps.datasets.selectors import source_of
+from apps.datasets.selectors import runs_of, source_of
 from apps.datasets.services import change_version, delete_version, download_version, retry_reading, set_roles
 from apps.datasets.tables import columns_of
 from apps.jobs.selectors import given_up_at
@@ -30,6 +30,7 @@ from gpu_workers.protocol.datasets import Column, Kind, Role
 from .base import DatasetsBase
 
 PER_PAGE = 50
+RUNS_SHOWN = 5
 LONG = timedelta(minutes=2)
 """After which a reading is longer under way than most take."""
 State = DatasetVersion.State
@@ -102,6 +103,8 @@ class VersionPage(DatasetsBase):
             "preview": _preview(version, columns, places),
             "models": self.names_of_models(columns),
             "debugger": f"{self.version_url}debugger/",
+            "may_run": can_run_models(self.member),
+            "runs": list(runs_of(self.member, version)[:RUNS_SHOWN]),
         }
         return self.respond(request, "datasets/version.html", context, 400 if wrong else 200, uploads=uploads)
 

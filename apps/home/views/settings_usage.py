@@ -24,7 +24,14 @@ OUTCOMES = {
     "refused": "Refused",
     "stored": "Answered from the store",
 }
-KINDS = {"predict": "Predictions", "inspect": "Inspections", "ingest": "Datasets read", "ask": "Questions to datasets"}
+KINDS = {
+    "predict": "Predictions",
+    "inspect": "Inspections",
+    "ingest": "Datasets read",
+    "ask": "Questions to datasets",
+    "apply": "Models run over datasets",
+    "join": "Datasets made by models",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 from apps.analyses.api import views as analyses
 from apps.analyses.api.ask import ask
 from apps.datasets import api as datasets
+from apps.datasets import runs_api as runs
 from apps.endpoints.api import views as endpoints
 from apps.endpoints.api.predict import predict
 from apps.feedback import api as feedback
@@ -34,6 +35,10 @@ urlpatterns = [
     path("dataset-versions/<uuid:dataset_version_id>/upload", datasets.DatasetUploadView.as_view()),
     path("dataset-versions/<uuid:dataset_version_id>/complete", datasets.DatasetCompleteView.as_view()),
     path("dataset-versions/<uuid:dataset_version_id>/read", datasets.DatasetReadView.as_view()),
+    path("dataset-versions/<uuid:dataset_version_id>/runs", runs.DatasetRunsView.as_view()),
+    path("runs/<uuid:run_id>", runs.RunView.as_view()),
+    path("runs/<uuid:run_id>/cancel", runs.RunCancelView.as_view()),
+    path("runs/<uuid:run_id>/resume", runs.RunResumeView.as_view()),
     path("dataset-versions/<uuid:dataset_version_id>/ask", ask),
     path("dataset-versions/<uuid:dataset_version_id>/analyses", analyses.AnalysesOfVersion.as_view()),
     path("datasets/<uuid:dataset_id>/analyses", analyses.AnalysesOfDataset.as_view()),

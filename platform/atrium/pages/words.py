@@ -34,6 +34,8 @@ STATES = {
     "rejected": Sign("x-circle", "Rejected", "bad"),
     "archived": Sign("pause", "Archived"),
     "reading": Sign("spinner", "Reading", "info", moving=True),
+    "joining": Sign("spinner", "Putting together", "info", moving=True),
+    "done": Sign("check-circle", "Done", "good"),
     # predictions and jobs
     "queued": Sign("clock", "Waiting"),
     "running": Sign("spinner", "Running", "info", moving=True),

@@ -196,7 +196,8 @@ class TestDerived:
         other = ready_table(lab.alice, lab.project, "other")
         with team_context(lab.alice):
             file = Artifact(team_id=lab.team.pk, sha256=bytes(32), size=9, content_type="x")
-            made = version_from(lab.alice, other.dataset, file, source=source, what="Rows where site is A")
+            what = {"what": "Rows where site is A"}
+            made = version_from(lab.alice, other.dataset, file, source=source, made_from=what)
         assert (made.number, made.state, made.declared["site"]) == (2, "reading", "feature")
         _, shown = api.get(f"dataset-versions/{made.pk}")
         assert shown["made_from"] == {"version": str(source.pk), "name": "rows v1", "what": "Rows where site is A"}

@@ -29,7 +29,7 @@ def kinds_of(dispatcher: Dispatcher, jobs: dict[UUID, str]) -> list[str]:
     return sorted(jobs[job] for job, _ in dispatcher._turns())
 
 
-@pytest.mark.parametrize("kind", ["ingest", "inspect", "ask"])
+@pytest.mark.parametrize("kind", ["ingest", "inspect", "ask", "apply", "join"])
 def test_a_flood_of_it_leaves_places_for_predictions(dispatcher: Dispatcher, kind: str) -> None:
     credit = 32
     dispatcher.sessions.welcome(hello("w", credit=credit))

@@ -51,7 +51,7 @@ def test_what_a_version_took_lately_is_looked_up_not_searched(lab: Lab) -> None:
     with team_context(lab.alice), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")  # a test's ledger is short enough to be read whole
         cursor.execute("SET LOCAL enable_sort = off")
-        plan = last_used(lab.version.pk).explain()
+        plan = last_used("predict", lab.version.pk).explain()
     assert "usage_of_version" in plan, plan
     assert "Sort" not in plan, plan
 

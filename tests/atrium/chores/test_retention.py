@@ -21,6 +21,8 @@ from apps.analyses.chores import sweep_team as sweep_answers
 from apps.analyses.models import Answer
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import keep, stage
+from apps.datasets.chores import RUN_LIFE, forget_runs
+from apps.datasets.models import PredictionRun
 from apps.endpoints.chores import sweep_team as sweep_predictions
 from apps.endpoints.models import Prediction
 from apps.jobs.chores import JOB_LIFE, KEY_LIFE
@@ -41,7 +43,7 @@ from atrium.tenancy.context import team_context
 from atrium.tenancy.models import Retention, TeamModel, tenant_models
 from atrium.tenancy.statements import run
 from tests.people import Lab
-from tests.tables import ready_table, saved_of
+from tests.tables import ready_table, run_of, saved_of
 
 DAY = timedelta(days=1)
 
@@ -118,6 +120,11 @@ def answer(lab: Lab, age: timedelta) -> UUID:
     return made
 
 
+def model_run(lab: Lab, age: timedelta) -> UUID:
+    table = ready_table(lab.alice, lab.project, f"rows-{uuid4().hex[:8]}")
+    return run_of(lab.alice, table, lab.version, state="failed", ended_at=timezone.now() - age).pk
+
+
 SWEPT: dict[type[TeamModel], Swept] = {
     Prediction: Swept("endpoints.sweep", sweep_predictions, timedelta(days=90), prediction),
     Job: Swept("jobs.sweep", sweep_jobs, JOB_LIFE, job),
@@ -127,6 +134,7 @@ SWEPT: dict[type[TeamModel], Swept] = {
     Invitation: Swept("teams.sweep", sweep_invitations, KNOWN_AFTER_ITS_END, invitation),
     ReturnLink: Swept("sharing.sweep", sweep_ways_back, KNOWN_AFTER_ITS_END, way_back),
     MailedCode: Swept("sharing.sweep", sweep_ways_back, CODES_KEPT, code),
+    PredictionRun: Swept("datasets.sweep", forget_runs, RUN_LIFE, model_run),
     Answer: Swept("analyses.sweep", sweep_answers, ANSWER_LIFE, answer),
     Event: Swept("audit.sweep", sweep_events, AUDIT_LIFE, event),
 }
@@ -160,7 +168,7 @@ def test_a_row_goes_when_its_time_is_over_and_not_before(lab: Lab, model: type[T
         assert set(rows.values_list("pk", flat=True)) == {young}
 
 
-OTHERS = {"registry.sweep", "datasets.sweep", "users.sweep"}
+OTHERS = {"registry.sweep", "datasets.rescue_runs", "users.sweep"}
 
 
 @pytest.mark.parametrize("chore", sorted({swept.chore for swept in SWEPT.values()} | OTHERS))

@@ -244,6 +244,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "DatasetStateEnum": "apps.datasets.models.DatasetVersion.State",
         "DatasetFormatEnum": "apps.datasets.models.DatasetVersion.Format",
+        "RunStateEnum": "apps.datasets.models.PredictionRun.State",
     },
     "SERVE_PERMISSIONS": [],
     "SERVE_AUTHENTICATION": [],
