@@ -21,6 +21,8 @@ import httpx
 log = logging.getLogger(__name__)
 
 CHUNK = 2**20
+HASHED_A_SECOND = 25e6
+"""Bytes, by a store whose machine is busy."""
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 
 
@@ -132,7 +134,7 @@ class Cache:
         self._folder.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=self._folder, suffix=".part") as part:
             try:
-                with self._client.stream("GET", url) as response:
+                with self._client.stream("GET", url, timeout=_patience(size)) as response:
                     response.raise_for_status()
                     for chunk in response.iter_raw(CHUNK):
                         received += len(chunk)
@@ -181,6 +183,11 @@ class Cache:
         if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
             raise FetchFailed("artifact_damaged", "The stored file has no valid checksum.")
         return self._folder / sha256
+
+
+def _patience(size: int) -> httpx.Timeout:
+    """A store may read a whole object for its hash before it begins to answer, as the embedded one does."""
+    return httpx.Timeout(30.0 + size / HASHED_A_SECOND, connect=10.0)
 
 
 def _is_whole(path: Path, sha256: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from gpu_workers.worker.cache import Cache, FetchFailed
+from gpu_workers.worker.cache import Cache, FetchFailed, _patience
 from tests.gpu_workers.worker.pool import Store
 
 
@@ -167,3 +167,9 @@ async def test_a_disk_without_room_is_told(cache: Cache) -> None:
     with pytest.raises(FetchFailed, match=r"1048576\.0 GiB are needed and .* free") as failed:
         cache.make_room(2**50)
     assert not failed.value.passing
+
+
+def test_a_large_file_is_waited_for() -> None:
+    """A store that hashes it before it answers is not away."""
+    assert _patience(0).read == 30
+    assert _patience(10 * 10**9).read == 430
