@@ -66,6 +66,19 @@ test("a condition reads as people say it", () => {
   assert.deepEqual(columnsOf(where), ["site", "pixel spacing"]);
 });
 
+test("of a long list the first values are told, and how many more there are", () => {
+  const values = Array.from({ length: 52 }, (_, place) => `s${place}`);
+  const where: Condition = { all: [{ column: "site", not_in: values }] };
+  assert.equal(
+    lines(where, times)[0],
+    `site not in (${values
+      .slice(0, 12)
+      .map((one) => `"${one}"`)
+      .join(", ")} and 40 more)`,
+  );
+  assert.deepEqual(read(written(where), columns), { column: "site", not_in: values }, "what is edited is whole");
+});
+
 test("words, signs and quotes are read in the forms that people use", () => {
   assert.deepEqual(read("AGE >= 1", [{ name: "AGE", kind: "number", role: "feature" }]), { column: "AGE", low: 1 });
   assert.deepEqual(read("60 ≤ age < 80", columns), { column: "age", low: 60, high: 80 });

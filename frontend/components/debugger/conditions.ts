@@ -24,8 +24,16 @@ const numeral = (value: number): string => String(Number(value.toPrecision(6)));
 export const timesOf = (columns: readonly Column[]): ReadonlySet<string> =>
   new Set(columns.filter((one) => one.kind === "time").map((one) => one.name));
 
-/** times: names of columns of moments, which are written as dates. */
-export function written(where: Condition, times: ReadonlySet<string> = new Set()): string {
+/** times: names of columns of moments, which are written as dates. most: values of a list that are named. */
+export function written(
+  where: Condition,
+  times: ReadonlySet<string> = new Set(),
+  most = Number.POSITIVE_INFINITY,
+): string {
+  const listed = (values: readonly (string | number)[]) =>
+    values.length > most
+      ? `${values.slice(0, most).map(literal).join(", ")} and ${values.length - most} more`
+      : values.map(literal).join(", ");
   const number = times.has(where.column ?? "") ? day : numeral;
   const { column, low, high } = where;
   const list = where.all ?? where.any;
@@ -33,7 +41,7 @@ export function written(where: Condition, times: ReadonlySet<string> = new Set()
     const word = where.all ? " and " : " or ";
     if (!list.length) return where.all ? "all rows" : "no rows";
     const bracketed = (part: Condition) => {
-      const text = written(part, times);
+      const text = written(part, times, most);
       const isOther = ((where.all ? part.any : part.all)?.length ?? 0) > 1;
       return isOther ? `(${text})` : text;
     };
@@ -42,14 +50,12 @@ export function written(where: Condition, times: ReadonlySet<string> = new Set()
   const name = nameOf(column ?? "");
   if (where.null) return `${name} is missing`;
   if (where.in)
-    return where.in.length === 1
-      ? `${name} = ${literal(where.in[0] ?? "")}`
-      : `${name} in (${where.in.map(literal).join(", ")})`;
+    return where.in.length === 1 ? `${name} = ${literal(where.in[0] ?? "")}` : `${name} in (${listed(where.in)})`;
   if (where.not_in) {
     const [first] = where.not_in;
     return where.not_in.length === 1 && first !== undefined
       ? `${name} != ${literal(first)}`
-      : `${name} not in (${where.not_in.map(literal).join(", ")})`;
+      : `${name} not in (${listed(where.not_in)})`;
   }
   if (low !== undefined && low !== null && high !== undefined && high !== null)
     return `${number(low)} <= ${name} < ${number(high)}`;
@@ -58,12 +64,14 @@ export function written(where: Condition, times: ReadonlySet<string> = new Set()
   return `${name} is known`;
 }
 
-/** The parts of an “and”, or the ways of an “or”, each on a line of its own. */
+const LISTED = 12;
+
+/** The parts of an “and”, or the ways of an “or”, each on a line of its own; of a long list the first values. */
 export function lines(where: Condition, times: ReadonlySet<string>): string[] {
   const [list, word] = where.all ? [where.all, "and"] : [where.any ?? [where], "or"];
-  if (!list.length) return [written(where)];
+  if (!list.length) return [written(where, times, LISTED)];
   return list.map((part, i) => {
-    const text = withNames(written(part, times));
+    const text = withNames(written(part, times, LISTED));
     const inner = where.all ? part.any : part.all;
     return `${i ? `${word} ` : ""}${list.length > 1 && (inner?.length ?? 0) > 1 ? `(${text})` : text}`;
   });

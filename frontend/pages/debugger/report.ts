@@ -2,14 +2,17 @@
 
 import type { DebuggerKeys } from "../../components/debugger/types.ts";
 
-const BUNDLE = `${import.meta.env.BASE_URL}notebook/report.js`;
+/** Of the page only what its view shows: who is given the file learns of no other dataset, version, slice or analysis. */
+function shown(keys: Pick<DebuggerKeys, "state" | "question" | "answer">): typeof keys {
+  return { ...keys, state: { ...keys.state, team: "", versions: [], datasets: [], saved: [], slices: [] } };
+}
 
-/** The whole file as text. bundle: the script of `notebook/report.ts`. */
+/** The whole file as text. bundle: the script of `components/debugger/report.ts`. */
 export function reportOf(keys: Pick<DebuggerKeys, "state" | "question" | "answer">, bundle: string): string {
   const { dataset, version } = keys.state;
   const title = `Debugger · ${dataset.name} v${version.number}`;
   // Nothing in data may end the element that holds it.
-  const data = JSON.stringify(keys).replaceAll("<", "\\u003c");
+  const data = JSON.stringify(shown(keys)).replaceAll("<", "\\u003c");
   const script = bundle.replaceAll("</script", "<\\/script");
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -25,7 +28,7 @@ const escaped = (text: string): string => text.replace(/[&<>"]/g, (letter) => `&
 
 /** Handed to the browser as a file. */
 export async function saveReport(keys: Pick<DebuggerKeys, "state" | "question" | "answer">): Promise<unknown> {
-  const answer = await fetch(BUNDLE);
+  const answer = await fetch(`${import.meta.env.BASE_URL}notebook/report.js`);
   if (!answer.ok) throw new Error(`The report's script is not there (${answer.status}).`);
   const page = new Blob([reportOf(keys, await answer.text())], { type: "text/html" });
   const link = document.createElement("a");
