@@ -59,7 +59,7 @@ def _opened_anywhere(asked: Open) -> "Held":
     """On the GPU that was asked for or, where that fails, on the processors, which the notes of each answer say."""
     try:
         return _opened(asked, asked.device)
-    except (ImportError, RuntimeError, MemoryError) as failed:
+    except (ImportError, OSError, RuntimeError, MemoryError) as failed:
         if asked.device == "cpu":
             raise
         held = _opened(asked, "cpu")
@@ -85,8 +85,8 @@ def main() -> None:
     confine()
     # Arrow's own allocators reserve more addresses than the child may have.
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
-    # Where CuPy would keep compiled kernels nothing can be written.
-    os.environ["CUPY_CACHE_IN_MEMORY"] = "1"
+    # Nothing can be written where CuPy would keep compiled kernels; those of CUB take seconds to compile, each.
+    os.environ |= {"CUPY_CACHE_IN_MEMORY": "1", "CUPY_CACHE_DIR": ".", "CUPY_ACCELERATORS": ""}
     # What a library prints to standard output must not fall between frames.
     writing = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
