@@ -32,6 +32,7 @@ from .errors import (
 from .fields import Card, Choice, Column, Image, Label, Number, Table, Text
 from .links import Link
 from .projects import Project
+from .runs import Run
 from .threads import Flag, Inbox, Message, Thread
 from .versions import Version
 
@@ -65,6 +66,7 @@ __all__ = [
     "Project",
     "QuotaExceeded",
     "Rejected",
+    "Run",
     "Slice",
     "Slices",
     "Table",

@@ -11,7 +11,9 @@ from .sizes import size
 from .waiting import until_settled
 
 if TYPE_CHECKING:
+    from .datasets import DatasetVersion
     from .endpoints import Endpoint
+    from .runs import Run
 
 _TONES = {"ready": "good", "rejected": "bad", "failed": "bad"}
 _MOVING = frozenset({"uploading", "inspecting"})
@@ -135,6 +137,49 @@ class Version:
                 request_id=error.request_id,
             ) from None
         return Endpoint(form, self._connection)
+
+    def run(
+        self,
+        dataset: "DatasetVersion",
+        inputs: Mapping[str, str | Mapping[str, str]] | None = None,
+        name: str | None = None,
+        into: str | None = None,
+        notes: str = "",
+        progress: bool = True,
+    ) -> "DatasetVersion":
+        """Ask this version of every row of a dataset, and wait for the new version with its answers as columns.
+
+        inputs: by input the column that fills it, of a table input by its columns: {"age": "age_years", "row": {"mean
+        radius": "radius_mean"}}. What is left out is filled by the columns of the same names. name: the model's in the
+        new columns, its own by default. into: the name of the dataset that gets the version; the same one by default.
+        `start_run` does not wait. Raises Invalid with what is wrong with each input, Failed where it stopped,
+        QuotaExceeded.
+        """
+        return self.start_run(dataset, inputs, name, into, notes).wait(progress=progress)
+
+    def start_run(
+        self,
+        dataset: "DatasetVersion",
+        inputs: Mapping[str, str | Mapping[str, str]] | None = None,
+        name: str | None = None,
+        into: str | None = None,
+        notes: str = "",
+    ) -> "Run":
+        """As `run`, without waiting: the server goes on by itself."""
+        from .datasets import DatasetVersion
+        from .runs import Run
+
+        if not isinstance(dataset, DatasetVersion):
+            raise Invalid(f"{dataset!r} is no dataset's version; read it with project.dataset('name').")
+        body = {
+            "version": self.id,
+            "inputs": dict(inputs or {}),
+            "name": name or "",
+            "dataset": into or "",
+            "notes": notes,
+        }
+        form = self._connection.post(f"dataset-versions/{dataset.id}/runs", body, action=f"run {self} over {dataset}")
+        return Run(form, self._connection)
 
     def _endpoint(self, name: str) -> dict[str, Any] | None:
         """The endpoint of this name, if it serves this version."""
