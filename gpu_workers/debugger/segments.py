@@ -1,7 +1,7 @@
 """Rows put into segments. They are found on all rows, whatever the clauses leave, so that a segment means the same
 rows in every view of its segmentation."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -18,15 +18,18 @@ from gpu_workers.analyses import (
 from gpu_workers.analyses.arrays import Array, namespace, on_host
 from gpu_workers.analyses.blocks import over_parts, over_rows
 from gpu_workers.analyses.columns import OTHER
-from gpu_workers.analyses.edges import category_codes, code_type
+from gpu_workers.analyses.edges import category_codes, code_type, finite_range
+from gpu_workers.analyses.edges import codes as codes_between
 from gpu_workers.analyses.histograms import distinct
 from gpu_workers.analyses.predicates import IsNull, NoneOf, OneOf, Predicate, Range
 from gpu_workers.analyses.seams import joint_counts
+from gpu_workers.protocol.datasets import Kind
 from gpu_workers.protocol.debugger import (
     ByColumn,
     ByConditions,
     ByPerformance,
     ByQuantiles,
+    ByTime,
     ByTree,
     Segmentation,
 )
@@ -38,10 +41,13 @@ from .scores import WORDS, badness, score_of
 from .selection import Columns, columns_of, mask, read, spelled
 from .texts import Texts
 from .truth import Truth
+from .windows import STEPS, window_name, windows, within_time
 from .wording import SCORE, SEGMENT, number, sentence
 
 MOST = 64
 """Segments at most."""
+MOST_WINDOWS = 24
+"""Of time, where their length is left open."""
 FEW = 20
 """Different numbers of a column that can be segments by themselves."""
 SEEDS = 5
@@ -111,6 +117,8 @@ def _segmented(asked: Asked, by: Segmentation) -> Segmented:
             return _by_quantiles(asked, by)
         case ByColumn():
             return _by_column(asked, by)
+        case ByTime():
+            return _by_time(asked, by)
         case ByConditions():
             return _by_conditions(asked, by)
         case ByTree():
@@ -260,6 +268,41 @@ def _by_column(asked: Asked, by: ByColumn) -> Segmented:
     if counts[-1]:
         parts.append(IsNull(by.column))
     return _named(asked, regrouped(codes, numbers, len(parts)), parts, [])
+
+
+def _by_time(asked: Asked, by: ByTime) -> Segmented:
+    column = asked.held.by_name.get(by.column)
+    if column is None or by.column not in asked.held.data:
+        raise BadQuestion(f"There is no column “{by.column}” to segment by.")
+    if column.kind is not Kind.TIME:
+        raise BadQuestion(f"“{by.column}” holds no times. Segment by its values or its quantiles instead.")
+    values = asked.held.there(by.column)
+    low, high = finite_range(values)
+    if not low <= high:
+        raise BadQuestion(f"“{by.column}” is missing in every row, so it has no windows of time.")
+    if not within_time(low, high):
+        raise BadQuestion(f"“{by.column}” has moments beyond the years 1 to 9999, which have no calendar.")
+    tried = list(STEPS) if by.every == "auto" else [by.every]
+    for every in tried:
+        starts = windows(low, high, every)
+        if starts is None:
+            continue
+        coded = codes_between(values, starts)
+        rows = joint_counts([coded], [len(starts)])[0]
+        filled = np.flatnonzero(rows[:-1])
+        if len(filled) <= (MOST_WINDOWS if by.every == "auto" else MOST) or every == tried[-1]:
+            break
+    if starts is None or len(filled) > MOST:
+        many = f"{len(filled):,} of them have rows" if starts is not None else "there are tens of thousands"
+        raise BadQuestion(f"Segments are {MOST} at most. By {every} {many}: choose longer windows.")
+    place = np.full(len(starts), len(filled))
+    place[filled] = np.arange(len(filled))
+    groups = regrouped(coded, place.tolist(), len(filled))
+    parts = [Range(by.column, float(starts[number]), float(starts[number + 1])) for number in filled]
+    notes = [f"Each segment is a window of one {every}, in UTC."] if by.every == "auto" else []
+    _note_nulls(notes, by.column, int(rows[-1]))
+    found = _named(asked, groups, parts, notes)
+    return replace(found, names=tuple(window_name(float(starts[number]), every) for number in filled))
 
 
 def _by_conditions(asked: Asked, by: ByConditions) -> Segmented:

@@ -73,6 +73,14 @@ class ByColumn(Struct, frozen=True, tag="column", forbid_unknown_fields=True):
     most: int = 8
 
 
+class ByTime(Struct, frozen=True, tag="time", forbid_unknown_fields=True):
+    """One segment for each window of a column of times, in UTC, the earliest first; windows without rows are none. Weeks
+    begin on Monday. auto: the shortest of which there are two dozen at most."""
+
+    column: str
+    every: Literal["auto", "hour", "day", "week", "month", "quarter", "year"] = "auto"
+
+
 class ByConditions(Struct, frozen=True, tag="conditions", forbid_unknown_fields=True):
     """The first that a row meets; what meets none is the last segment, "the others". Saved slices come as these."""
 
@@ -87,7 +95,7 @@ class ByTree(Struct, frozen=True, tag="tree", forbid_unknown_fields=True):
     least: int = 50
 
 
-Segmentation = ByPerformance | ByQuantiles | ByColumn | ByConditions | ByTree
+Segmentation = ByPerformance | ByQuantiles | ByColumn | ByTime | ByConditions | ByTree
 Measure = Literal[
     "jensen_shannon",
     "kl",
