@@ -109,3 +109,18 @@ def over_parts(function: Callable[..., Result], *columns: Array) -> list[Result]
 
     parts = blocks(rows, PART)
     return [of(part) for part in parts] if rows < _WORTH_A_THREAD or cores() == 1 else spread(of, parts)
+
+
+def evenly(met: Array, most: int) -> Array:
+    """The numbers, ascending, of every so-many-th row that a mask (n,) holds: of all, or of at most `most`."""
+    if on_device(met):
+        rows: Array = met.nonzero()[0]
+        return rows[:: max(1, -(-len(rows) // most))]
+    counts = over_parts(lambda part: int(np.count_nonzero(part)), met)
+    step = max(1, -(-sum(counts) // most))
+    drawn: list[Array] = [np.empty(0, np.intp)]
+    passed = 0
+    for part, count in zip(blocks(len(met), PART), counts, strict=True):
+        drawn.append(part.start + np.flatnonzero(met[part])[-passed % step :: step])
+        passed += count
+    return np.concatenate(drawn)

@@ -79,7 +79,10 @@ def _by_cell(
             for column in columns[1:]:
                 cell *= kind(widths[column])
                 cell += codes[column][rows]
-            total += np.bincount(cell, None if weights is None else weights[rows], cells)
+            if weights is None:
+                total += np.bincount(cell, minlength=cells)
+            else:  # which takes four times as long where the cells have yet to be widened
+                total += np.bincount(cell.astype(np.intp), weights[rows], cells)
         held = total.reshape(shape)[:group_count]
         for place, column in enumerate(columns, 1):
             others = tuple(axis for axis in range(1, len(shape)) if axis != place)

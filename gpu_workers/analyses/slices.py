@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array, floats, namespace
-from .blocks import PART, over_parts
+from .blocks import evenly, over_parts, over_rows
 from .discoveries import benjamini_hochberg
 from .intervals import Interval, around
 from .lattice import Found, Lattice, p_values
@@ -84,27 +84,15 @@ def weighed_slices(
         raise ValueError("A slice has one to three conditions.")
     error = floats(error)
     xp = namespace(error)
-    rows = sum(over_parts(lambda part: int(xp.isfinite(part).sum()), error))
-    if rows == 0:
+    drawn = evenly(over_rows(xp.isfinite, error, dtype=bool), SAMPLE)
+    if len(drawn) == 0:
         return [], 0
-    drawn = _drawn(error, -(-rows // SAMPLE))
     lattice = Lattice(table.rows_at(drawn), error[drawn], max(32.0, smallest * len(drawn)), weight, bins)
     found = lattice.best(conditions, most)
     slices = [_measured(table, lattice, one, error) for one in found]
     weighed = np.concatenate(([slice_.p for slice_ in slices], lattice.other_p_values(found)))
     q_values = benjamini_hochberg(weighed)
     return [replace(slice_, q=float(q)) for slice_, q in zip(slices, q_values, strict=False)], len(lattice.weighed)
-
-
-def _drawn(error: Array, step: int) -> Array:
-    """Of the rows whose error is finite every `step`-th, by number."""
-    xp = namespace(error)
-    drawn, start, met = [], 0, 0
-    for finite in over_parts(lambda part: xp.flatnonzero(xp.isfinite(part)), error):
-        drawn.append(start + finite[-met % step :: step])
-        start, met = start + PART, met + len(finite)
-    together: Array = xp.concatenate(drawn)
-    return together
 
 
 def _measured(table: Table, lattice: Lattice, found: Found, error: Array) -> Slice:

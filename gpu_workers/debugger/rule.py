@@ -3,12 +3,13 @@
 import math
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
 from gpu_workers.analyses import Table, decision_tree_segments
-from gpu_workers.analyses.arrays import Array, namespace, on_host
-from gpu_workers.analyses.blocks import PART, over_parts
+from gpu_workers.analyses.arrays import Array, on_host
+from gpu_workers.analyses.blocks import evenly, over_rows
 from gpu_workers.analyses.predicates import All, Any_, Predicate, Range
 from gpu_workers.protocol.debugger import Rule
 
@@ -72,17 +73,10 @@ def _table(held: Held, names: Sequence[str], rows: Array) -> Table:
 
 
 def _drawn(groups: Array, dealt: Array, low: int, high: int) -> Array:
-    def met(groups: Array, dealt: Array) -> Array:
-        rows: Array = namespace(groups).flatnonzero((dealt >= low) & (dealt < high) & (groups < 2))
-        return rows
+    def of(groups: Array, dealt: Array) -> Any:
+        return (dealt >= low) & (dealt < high) & (groups < 2)
 
-    step = max(1, -(-sum(over_parts(lambda *part: len(met(*part)), groups, dealt)) // SAMPLE))
-    drawn: list[Array] = [np.empty(0, np.intp)]
-    passed = 0
-    for part, rows in enumerate(over_parts(met, groups, dealt)):
-        drawn.append(part * PART + on_host(rows[-passed % step :: step]))
-        passed += len(rows)
-    return np.concatenate(drawn)
+    return on_host(evenly(over_rows(of, groups, dealt, dtype=bool), SAMPLE))
 
 
 def _found(held: Held, table: Table, is_a: Array, depth: int) -> Predicate | None:

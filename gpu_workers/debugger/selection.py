@@ -107,6 +107,7 @@ class Selection:
     def __init__(self, held: Held, clauses: tuple[Clause, ...], columns: Columns, context: Any) -> None:
         self._held, self._clauses, self._columns, self._context = held, clauses, columns, context
         self.sources = {clause.source for clause in clauses}
+        self._left: dict[Any, tuple[Array, Array]] = {}
 
     def key(self, without: str = "") -> Any:
         """By which equal selections are told."""
@@ -129,8 +130,12 @@ class Selection:
         left = self.rows(without)
         if left is None:
             return groups
-        xp, none = namespace(groups), groups.dtype.type(group_count)
-        return over_rows(lambda left, groups: xp.where(left, groups, none), left, groups, dtype=groups.dtype)
+        key = (id(groups), group_count, id(left))
+        if key not in self._left:
+            xp, none = namespace(groups), groups.dtype.type(group_count)
+            of = over_rows(lambda left, groups: xp.where(left, groups, none), left, groups, dtype=groups.dtype)
+            self._left[key] = (groups, of)  # which are kept as long as they are known by their place in memory
+        return self._left[key][1]
 
     def _conditions(self, without: str) -> list[Condition]:
         return [clause.where for clause in self._clauses if not without or clause.source != without]
