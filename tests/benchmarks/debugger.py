@@ -18,7 +18,6 @@ from time import perf_counter, process_time
 from typing import Any
 
 import msgspec
-import psutil
 import pyarrow as pa
 
 from gpu_workers.analyses import Category
@@ -105,6 +104,7 @@ def timed(work: Callable[[Question], Any], questions: list[Question], cpu: Calla
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.debugger", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--mapped", action="store_true", help="the child's columns lie on the disk")
     given = parser.parse_args()
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
@@ -114,7 +114,8 @@ def main() -> int:
         begun, spent = perf_counter(), process_time()
         held = open_dataset(path, columns)
         here_loaded = ((perf_counter() - begun) * 1000, (process_time() - spent) * 1000)
-        with closing(Resident(path, columns, limits=Limits(memory=8 * 2**30, file_size=2**33))) as child:
+        limits = Limits(memory=8 * 2**30, file_size=2**33)
+        with closing(Resident(path, columns, limits=limits, mapped=given.mapped)) as child:
             begun = perf_counter()
             child.start()
             loaded = (perf_counter() - begun) * 1000
@@ -129,8 +130,10 @@ def main() -> int:
                 here = timed(lambda question: msgspec.json.encode(answer(held, question)), one.questions, process_time)
                 there = timed(child.ask, one.questions, lambda: sum(process.cpu_times()[:2]))
                 print(f"| {one.name} | {_told(here)} | {_told(there)} |", flush=True)  # noqa: T201
-            memory = psutil.Process(process.pid).memory_info().rss
-    print(f"\nThe child holds {memory / 1e6:.0f} MB. Load average {load:.1f} before, {os.getloadavg()[0]:.1f} after.")  # noqa: T201
+            memory, disk = child.resident(), child.on_disk()
+    load_after = os.getloadavg()[0]
+    print(f"\nThe child holds {memory / 1e6:.0f} MB, and {disk / 1e6:.0f} of the disk.")  # noqa: T201
+    print(f"Load average {load:.1f} before, {load_after:.1f} after.")  # noqa: T201
     return 0
 
 

@@ -36,7 +36,12 @@ def stored(path: Path, columns: Mapping[str, Any], roles: Mapping[str, str] | No
     where a column is not named."""
     table = pa.table(dict(columns))
     pq.write_table(table, path, row_group_size=ROWS_OF_A_GROUP)
-    return tuple(_column(field, (roles or {}).get(field.name, "feature")) for field in table.schema)
+    return columns_of(table.schema, roles)
+
+
+def columns_of(schema: pa.Schema, roles: Mapping[str, str] | None = None) -> tuple[Column, ...]:
+    """The columns of a stored table."""
+    return tuple(_column(field, (roles or {}).get(field.name, "feature")) for field in schema)
 
 
 def _column(field: Any, role: str) -> Column:
