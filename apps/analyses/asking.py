@@ -27,6 +27,7 @@ from gpu_workers.protocol.debugger import Export, Question
 
 from .answering import payload_of
 from .models import Answer
+from .permissions import person_of
 from .questions import as_json, bare_columns, digest_of, makes_file
 from .selectors import answer_for
 
@@ -82,26 +83,29 @@ def _accept(
             version = version_for_ask(principal, version_id)
             asked = question_of(principal)
             require(can_download_data(principal) or not isinstance(asked, Export), NO_EXPORT)
-            return principal, _found_or_new(version, asked, new_id, reply_to, awaited)
+            return principal, _found_or_new(version, asked, new_id, reply_to, awaited, person_of(principal))
     except Problem as refusal:
         if refusal.code in REFUSALS:
             _note_refusal(principal, version_id)
         raise
 
 
-def _found_or_new(version: DatasetVersion, asked: Question, new_id: UUID, reply_to: str, awaited: bool) -> Answer:
+def _found_or_new(
+    version: DatasetVersion, asked: Question, new_id: UUID, reply_to: str, awaited: bool, person: UUID | None
+) -> Answer:
     columns, columns_sha256 = bare_columns(version)
     digest = digest_of(asked, columns_sha256)
     same = Answer.objects.filter(version=version, asked_sha256=digest)
     for _ in range(TRIES):
         found = same.first()
         if found is not None and found.state in (Answer.State.QUEUED, Answer.State.SUCCEEDED):
-            return _met(version, found)
+            return _met(version, found, person)
         if found is not None:  # it failed or was stopped: asked anew, under an id that its old job does not know
             same.filter(pk=found.pk).delete()
         question = as_json(asked)
         file_id = uuid7() if makes_file(asked, columns) else None
         row = Answer(id=new_id, version=version, asked_sha256=digest, question=question, file_id=file_id)
+        row.asker_id = person
         Answer.objects.bulk_create([row], ignore_conflicts=True)  # waits for a twin that asks just now
         if Answer.objects.filter(pk=new_id).exists():
             submit(
@@ -119,8 +123,10 @@ def _found_or_new(version: DatasetVersion, asked: Question, new_id: UUID, reply_
     raise Unavailable("The same is being asked and stopped again and again. Try again in a moment.")
 
 
-def _met(version: DatasetVersion, found: Answer) -> Answer:
+def _met(version: DatasetVersion, found: Answer, person: UUID | None) -> Answer:
     """One that is there already."""
+    if found.state == Answer.State.QUEUED and found.asker_id not in (None, person):
+        Answer.objects.filter(pk=found.pk).update(asker_id=None)
     note_usage("ask", "stored", project_id=version.dataset.project_id, version_id=version.pk)
     now = timezone.now()
     if now - found.last_asked_at > timedelta(hours=1):
@@ -156,11 +162,13 @@ def reread(principal: TeamPrincipal, answer_id: UUID) -> Answer:
 
 
 def cancel(principal: TeamPrincipal, answer_id: UUID) -> Answer:
-    """Nobody needs it any more; one that has ended stays as it is. The same question is then asked anew."""
+    """Who asks needs it no more. One that has ended stays as it is, and so does one that somebody else asked too. The
+    same question is then asked anew."""
     with team_context(principal):
         answer = answer_for(principal, answer_id)
-        open_ones = Answer.objects.filter(pk=answer.pk, state=Answer.State.QUEUED)
-        if open_ones.update(state=Answer.State.CANCELLED):
+        person = person_of(principal)
+        open_ones = Answer.objects.filter(pk=answer.pk, state=Answer.State.QUEUED, asker_id=person)
+        if person is not None and open_ones.update(state=Answer.State.CANCELLED):
             cancel_job(answer.pk)
             answer.state = Answer.State.CANCELLED
     return answer

@@ -28,6 +28,7 @@ def forget_versions(versions: Sequence[UUID]) -> None:
 
 
 def forget_author(user_id: UUID) -> None:
-    """What a person saved is the team's, and stays without the name."""
+    """What a person saved is the team's, and stays without the name; what they asked stays for a week, likewise."""
+    Answer.objects.filter(asker_id=user_id).update(asker_id=None)
     Slice.objects.filter(author_id=user_id).update(author_id=None)
     SavedAnalysis.objects.filter(author_id=user_id).update(author_id=None)

@@ -12,7 +12,7 @@ class Answer(TeamModel):
     question: as `gpu_workers.protocol.debugger.Question`. asked_sha256: what makes it the same question, see
     `questions.digest_of`. answer: the worker's JSON, handed on unread. error: {code, message, detail}. file_id: the
     artifact that an export, or the pictures of rows, are, which is there once it is answered. last_asked_at: within the
-    hour.
+    hour. asker_id: the person who alone asked, and so may stop it; None where several did.
     """
 
     class State(models.TextChoices):
@@ -28,6 +28,7 @@ class Answer(TeamModel):
     answer = models.BinaryField(null=True)
     error = models.JSONField(null=True)
     file_id = models.UUIDField(null=True)
+    asker_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_asked_at = models.DateTimeField(auto_now_add=True)
 

@@ -7,13 +7,13 @@ from django.db import IntegrityError, transaction
 
 from apps.datasets.permissions import can_change_data
 from apps.datasets.selectors import dataset_for, version_for_ask
-from atrium.access.principals import Member, TeamPrincipal, Token
+from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
 from atrium.errors import Conflict, FieldError, Invalid, require
 from atrium.tenancy.context import team_context
 
 from .models import SavedAnalysis, Slice
-from .permissions import can_change_saved
+from .permissions import can_change_saved, person_of
 from .questions import read_condition, read_view, to_save
 from .selectors import analysis_for, slice_for
 
@@ -46,7 +46,7 @@ def create_slice(
             sentence=sentence,
             note=note,
             rows=rows,
-            author_id=_person(principal),
+            author_id=person_of(principal),
         )
         try:
             with transaction.atomic():
@@ -76,7 +76,7 @@ def save_analysis(
             raise Conflict(f"A dataset has at most {MOST} saved analyses. Delete one that nobody needs any more.")
         view = to_save(read_view(question), "question")
         made = SavedAnalysis.objects.create(
-            version=version, name=_named(name), note=note, question=view, author_id=_person(principal)
+            version=version, name=_named(name), note=note, question=view, author_id=person_of(principal)
         )
         record(principal, "analysis.saved", made, project_id=version.dataset.project_id)
     return made
@@ -114,7 +114,3 @@ def _named(name: str) -> str:
     if not name.strip():
         raise Invalid(FieldError("name", "required", "Give it a name."))
     return name.strip()
-
-
-def _person(principal: TeamPrincipal) -> UUID | None:
-    return principal.user_id if isinstance(principal, Member | Token) else None

@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from apps.analyses.asking import ask as answer_to
 from apps.analyses.models import Answer
+from apps.analyses.pace import count_question
 from apps.analyses.questions import read_question
 from apps.jobs.waiting import preferred_wait
 from atrium.access.api import bearer, with_token
@@ -37,6 +38,8 @@ async def ask(request: HttpRequest, dataset_version_id: UUID) -> HttpResponse:
 
         def asker() -> tuple[Token, UUID]:
             known.append(token_for(secret))
+            if len(known) == 1:
+                count_question(known[-1].token_id)
             return known[-1], dataset_version_id
 
         try:

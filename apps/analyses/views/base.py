@@ -5,16 +5,14 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from apps.analyses.pace import count_question
 from apps.analyses.selectors import answer_for, version_at
-from atrium.access.limits import limit
 from atrium.access.principals import Member
 from atrium.access.views import TeamView, member_at
 from atrium.errors import NotFound
 from atrium.tenancy.context import team_context
 
 from .places import Places
-
-QUESTIONS_A_MINUTE = 240
 
 
 class DebuggerActs(TeamView):
@@ -43,7 +41,7 @@ def asker_at(request: HttpRequest, places: Places) -> Callable[[], tuple[Member,
         member = member_at(request, places.team)
         if not counted:
             counted.append(True)
-            limit("ask", str(member.membership_id), count=QUESTIONS_A_MINUTE, seconds=60, unless_away=True)
+            count_question(member.membership_id)
         with team_context(member):
             return member, version_at(member, places.project, places.dataset, places.number)
 

@@ -73,7 +73,7 @@ class TestFromThePage:
             assert answer.json()["errors"][0]["field"] == field
 
     def test_only_so_often_in_a_minute(self, asked: Asked, monkeypatch: pytest.MonkeyPatch, one_window: None) -> None:
-        monkeypatch.setattr("apps.analyses.views.base.QUESTIONS_A_MINUTE", 2)
+        monkeypatch.setattr("apps.analyses.pace.QUESTIONS_A_MINUTE", 2)
         alice, bob = page_of(asked.lab.alice), page_of(asked.lab.member("Bob", Role.MEMBER))
         told = [ask(client, asked) for client in (alice, alice, alice, bob)]
         assert [answer.status_code for answer in told] == [202, 202, 429, 202]
@@ -105,6 +105,14 @@ class TestFromThePage:
 
 
 class TestByTheApi:
+    def test_only_so_often_in_a_minute_by_each_token(
+        self, asked: Asked, monkeypatch: pytest.MonkeyPatch, one_window: None
+    ) -> None:
+        monkeypatch.setattr("apps.analyses.pace.QUESTIONS_A_MINUTE", 2)
+        path = f"dataset-versions/{asked.version.pk}/ask"
+        mine, other = (Api(asked.lab.token(Scope.DATA_READ)) for _ in range(2))
+        assert [api.post(path, VIEW, **AT_ONCE)[0] for api in (mine, mine, mine, other)] == [202, 202, 429, 202]
+
     def test_an_answer_comes_as_the_worker_made_it(self, asked: Asked) -> None:
         api = Api(asked.lab.token(Scope.DATA_READ))
         path = f"dataset-versions/{asked.version.pk}/ask"

@@ -10,6 +10,7 @@ import pytest
 from pytest_django import Settings
 
 from apps.analyses.asking import ask, cancel, told
+from apps.analyses.deletion import forget_author
 from apps.analyses.models import Answer
 from apps.datasets.models import DatasetVersion
 from apps.datasets.services import set_roles
@@ -118,6 +119,23 @@ class TestTheSameQuestion:
         asked.end(job)
         [row] = asked.answers()
         assert (row.pk, row.state) == (again.pk, Answer.State.QUEUED)
+
+    def test_is_stopped_by_who_alone_asked_it(self, asked: Asked) -> None:
+        """A viewer neither stops what another asked, nor what another waits for too."""
+        bob = asked.lab.member("Bob", Role.VIEWER)
+        theirs = asked_by(asked, asked.lab.alice)
+        assert cancel(bob, theirs.pk).state == Answer.State.QUEUED
+        joined = asked_by(asked, bob)
+        assert joined.pk == theirs.pk
+        for member in (bob, asked.lab.alice):
+            assert cancel(member, theirs.pk).state == Answer.State.QUEUED
+        assert not asked.jobs()[0].cancel_requested
+
+    def test_forgets_who_asked_it(self, asked: Asked) -> None:
+        asked_by(asked, asked.lab.alice)
+        with team_context(asked.lab.alice):
+            forget_author(asked.lab.alice.user_id)
+        assert [answer.asker_id for answer in asked.answers()] == [None]
 
     def test_that_was_answered_is_not_stopped_any_more(self, asked: Asked) -> None:
         answered = asked_by(asked, asked.lab.alice)
