@@ -2,9 +2,18 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { barName, barsIn, barsOf, conditionOf, endsOf, folded } from "../components/debugger/bars.ts";
+import { barName, barRead, barsIn, barsOf, conditionOf, endsOf, folded } from "../components/debugger/bars.ts";
 import { clauseOfBins, rangeOf } from "../components/debugger/plot_hand.ts";
-import { binOf, density, digitsOfTicks, isLumpy, placeOf, ticks, valueAt } from "../components/debugger/scale.ts";
+import {
+  binOf,
+  density,
+  digitsOfTicks,
+  drawn,
+  isLumpy,
+  placeOf,
+  ticks,
+  valueAt,
+} from "../components/debugger/scale.ts";
 import type { Distribution, Feature } from "../components/debugger/types.ts";
 
 const feature = (change: Partial<Feature>): Feature => ({
@@ -146,4 +155,27 @@ test("ticks are round, inside, and as exact as they need", () => {
   assert.equal(digitsOfTicks([0, 100]), 0);
   const scale = { low: 2, high: 4, width: 100 };
   assert.deepEqual([placeOf(scale, 3), placeOf(scale, 9), valueAt(scale, 50), valueAt(scale, -5)], [50, 100, 3, 2]);
+});
+
+test("where rows count by weight, bars and outlines are as high as their weights, and reads say both", () => {
+  const weighed = feature({
+    a: [1, 1, 0, 0, 0],
+    b: [1, 1, 1, 1, 0],
+    weights_a: [9, 1, 0, 0, 0],
+    weights_b: [1, 1, 1, 1, 0],
+  });
+  const [first, second] = barsOf(weighed, 100);
+  assert.equal(first?.a, 1);
+  assert.ok(Math.abs((second?.a ?? 0) - 1 / 9) < 1e-9);
+  assert.deepEqual(barRead(weighed, 0).a, { count: "1", share: "90.0\u00a0%" });
+  const score: Distribution = {
+    counts: [3, 1],
+    above: 1,
+    nulls: 0,
+    quartiles: [0, 0, 1],
+    mean: 0.5,
+    weights: [0.5, 2, 3],
+  };
+  assert.deepEqual(drawn(score), [0.5, 5]);
+  assert.deepEqual(drawn({ ...score, weights: [] }), [3, 2]);
 });

@@ -74,8 +74,8 @@ class ByColumn(Struct, frozen=True, tag="column", forbid_unknown_fields=True):
 
 
 class ByTime(Struct, frozen=True, tag="time", forbid_unknown_fields=True):
-    """One segment for each window of a column of times, in UTC, the earliest first; windows without rows are none. Weeks
-    begin on Monday. auto: the shortest of which there are two dozen at most."""
+    """One segment for each window of a column of times, in UTC, the earliest first; windows without rows are none.
+    Weeks begin on Monday. auto: the shortest of which there are two dozen at most."""
 
     column: str
     every: Literal["auto", "hour", "day", "week", "month", "quarter", "year"] = "auto"

@@ -1,6 +1,7 @@
 /** One feature's histogram: where its bars stand, what each is called, and the condition that each means. */
 
 import { categoryName } from "./hexagons.ts";
+import { hasWeights, massOf } from "./mass.ts";
 import { count, moment, plain, share, sumOf } from "./numbers.ts";
 import type { Condition, Feature } from "./types.ts";
 
@@ -16,9 +17,9 @@ const MOST = 14;
 /** The categories that are most frequent in either group, the rest together, where there are too many to be seen. */
 export function folded(feature: Feature): Feature {
   const { categories } = feature;
+  const [massA, massB] = [massOf(feature, "a"), massOf(feature, "b")];
   if (categories.length <= MOST + 6 || feature.kind === "place") return feature;
-  const share = (i: number) =>
-    Math.max((feature.a[i] ?? 0) / (sumOf(feature.a) || 1), (feature.b[i] ?? 0) / (sumOf(feature.b) || 1));
+  const share = (i: number) => Math.max((massA[i] ?? 0) / (sumOf(massA) || 1), (massB[i] ?? 0) / (sumOf(massB) || 1));
   const named = categories.map((_, i) => i).filter((i) => categories[i] !== OTHER);
   const kept = new Set(named.sort((i, k) => share(k) - share(i)).slice(0, MOST));
   const places = categories.map((_, i) => i);
@@ -34,6 +35,7 @@ export function folded(feature: Feature): Feature {
     categories: [...own.map((i) => categories[i] ?? ""), OTHER],
     a: fold(feature.a),
     b: fold(feature.b),
+    ...(hasWeights(feature) ? { weights_a: fold(massA), weights_b: fold(massB) } : {}),
   };
 }
 
@@ -47,15 +49,16 @@ export const sourceOf = (feature: Feature): string => `feature:${feature.name}`;
  */
 export function barsOf(feature: Feature, width: number): Bar[] {
   const bins = feature.a.length - 1;
-  const [a, b] = [sumOf(feature.a) || 1, sumOf(feature.b) || 1];
+  const [massA, massB] = [massOf(feature, "a"), massOf(feature, "b")];
+  const [a, b] = [sumOf(massA) || 1, sumOf(massB) || 1];
   const hasNulls = (feature.a[bins] ?? 0) > 0 || (feature.b[bins] ?? 0) > 0;
   const end = hasNulls ? Math.max(16, width / (Math.min(bins, 12) + 1)) : 0;
   const wide = (width - (hasNulls ? end + GAP : 0)) / Math.max(1, bins);
   const bar = (index: number, x: number, own: number): Bar => ({
     x,
     width: own,
-    a: (feature.a[index] ?? 0) / a,
-    b: (feature.b[index] ?? 0) / b,
+    a: (massA[index] ?? 0) / a,
+    b: (massB[index] ?? 0) / b,
     isNull: index === bins,
     index,
   });
@@ -90,11 +93,11 @@ export function barName(feature: Feature, index: number): string {
 
 /** Name, then rows and share in A and in B: what the read-out says, and a screen reader. */
 export function barRead(feature: Feature, index: number) {
-  const of = (rows: readonly number[]) => ({
-    count: count(rows[index] ?? 0),
-    share: share(rows[index] ?? 0, sumOf(rows)),
-  });
-  return { name: barName(feature, index), a: of(feature.a), b: of(feature.b) };
+  const of = (side: "a" | "b") => {
+    const mass = massOf(feature, side);
+    return { count: count(feature[side][index] ?? 0), share: share(mass[index] ?? 0, sumOf(mass)) };
+  };
+  return { name: barName(feature, index), a: of("a"), b: of("b") };
 }
 
 /** The condition of bars: bins from one to another, or categories; the outer bins hold all beyond them. */

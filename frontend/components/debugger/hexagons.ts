@@ -1,5 +1,6 @@
 /** A feature of places: its cells on a flat map, what each is called, and which lies next to which. Pure. */
 
+import { massOf } from "./mass.ts";
 import { sumOf } from "./numbers.ts";
 import type { Column, Feature } from "./types.ts";
 
@@ -111,13 +112,14 @@ export function shadeOf(a: number, b: number): number {
 
 /** Those that have rows in one of the groups. */
 export function cellsOf(feature: Feature): Cell[] {
-  const [a, b] = [sumOf(feature.a), sumOf(feature.b)];
-  const calm = CALM / (a + b || 1);
+  const [massA, massB] = [massOf(feature, "a"), massOf(feature, "b")];
+  const [a, b] = [sumOf(massA) || 1, sumOf(massB) || 1];
+  const calm = CALM / (sumOf(feature.a) + sumOf(feature.b) || 1);
   return (feature.outlines ?? []).flatMap((outline, index) => {
     const [inA, inB] = [feature.a[index] ?? 0, feature.b[index] ?? 0];
     if (!outline.length || inA + inB === 0) return [];
     const corners = cornersOf(outline);
-    const shade = shadeOf(inA / (a || 1) + calm, inB / (b || 1) + calm);
+    const shade = shadeOf((massA[index] ?? 0) / a + calm, (massB[index] ?? 0) / b + calm);
     return [{ index, corners, middle: middleOf(corners), shade }];
   });
 }

@@ -4,6 +4,7 @@ import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../host/icons.ts";
 import { lookOf, sign } from "./marks.ts";
+import { massOfSegment } from "./mass.ts";
 import {
   estimateOf,
   intervalText,
@@ -101,7 +102,7 @@ function plots(app: Debugger, hand: PlotHand, answer: ViewAnswer): TemplateResul
     whole > 330 &&
     answer.segments.some((one) => models.some((model) => intervalText(estimateOf(one, model, metric), metric, span)));
   const right = hasInterval ? 158 : 60;
-  const rows = answer.segments.reduce((sum, one) => sum + one.rows, 0);
+  const mass = answer.segments.reduce((sum, one) => sum + massOfSegment(one), 0);
   const edges = answer.score_edges;
   const scale: Scale = { low: edges[0] ?? 0, high: edges.at(-1) ?? 1, width: Math.max(80, whole - right) };
   const tall = laneHeight(models.length);
@@ -112,7 +113,7 @@ function plots(app: Debugger, hand: PlotHand, answer: ViewAnswer): TemplateResul
     ${repeat(
       ordered(app, answer.segments),
       (one) => one.key,
-      (one) => segment(app, hand, answer, one, { scale, tall, whole, marks, metric, span, hasInterval, rows }),
+      (one) => segment(app, hand, answer, one, { scale, tall, whole, marks, metric, span, hasInterval, mass }),
     )}
   </div>`;
 }
@@ -141,8 +142,8 @@ type Laid = {
   metric: string;
   span: number;
   hasInterval: boolean;
-  /** In all segments. */
-  rows: number;
+  /** Of all segments. */
+  mass: number;
 };
 
 function segment(app: Debugger, hand: PlotHand, answer: ViewAnswer, one: Segment, laid: Laid): TemplateResult {
@@ -155,7 +156,7 @@ function segment(app: Debugger, hand: PlotHand, answer: ViewAnswer, one: Segment
   const isOwnName = one.name !== one.sentence && one.sentence;
   return html`<div class="segment ${group ? `in-${group}` : ""}">
     <div class="segment-name"><h3 title=${isOwnName ? one.sentence : one.name}>${one.name}</h3>
-      <p class="tiny faint num">${rowsOf(one.rows)}, ${share(one.rows, laid.rows)}</p>
+      <p class="tiny faint num">${rowsOf(one.rows)}, <span title=${one.weight === null || one.weight === undefined ? nothing : "By weight"}>${share(massOfSegment(one), laid.mass)}</span></p>
       ${picks(app, answer, one, group)}</div>
     ${
       one.rows === 0

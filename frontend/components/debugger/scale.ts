@@ -47,8 +47,12 @@ export function binOf(edges: readonly number[], value: number): number {
   return Math.max(0, low);
 }
 
-/** Rows by bin as they are drawn: what lies beyond the last edge stands in the last bin. */
-export function drawn({ counts, above }: Distribution): number[] {
+/** Rows by bin as they are drawn, or their weights: what lies beyond the last edge stands in the last bin. */
+export function drawn({ counts, above, weights }: Distribution): number[] {
+  if (weights?.length) {
+    const beyond = weights.at(-1) ?? 0;
+    return weights.slice(0, -1).map((n, i) => (i === weights.length - 2 ? n + beyond : n));
+  }
   return counts.map((n, i) => (i === counts.length - 1 ? n + above : n));
 }
 

@@ -6,10 +6,11 @@ import { Misread, read, written } from "./conditions.ts";
 import { placeOf } from "./hexagons.ts";
 import { withSegments } from "./question.ts";
 import type { Debugger } from "./state.ts";
-import type { ByConditions, Column, Segmentation } from "./types.ts";
+import type { ByConditions, Column, Every, Segmentation } from "./types.ts";
 import { columnName, SEGMENTATIONS } from "./words.ts";
 
 const ASIDE = new Set(["ignore", "embedding", "media", "id"]);
+const EVERY: Every[] = ["auto", "hour", "day", "week", "month", "quarter", "year"];
 const GROUPING = ["category", "boolean", "text"];
 
 /** Grouped by a column: text too, categories first. */
@@ -57,6 +58,10 @@ function startOf(type: Segmentation["type"], app: Debugger): Segmentation | null
       const [column] = categories(columns);
       return column ? { type, column: column.name, most: 8 } : null;
     }
+    case "time": {
+      const column = columns.find((one) => one.kind === "time" && !ASIDE.has(one.role));
+      return column ? { type, column: column.name, every: "auto" } : null;
+    }
     case "tree":
       return model ? { type, model, depth: 3, least: 50 } : null;
     case "conditions": {
@@ -91,6 +96,13 @@ function settings(
         categories(columns).map((one) => one.name),
         (column) => set({ ...now, column }),
       )}${number("Categories at most, the others together", now.most ?? 8, 2, 60, (most) => set({ ...now, most }))}`;
+    case "time":
+      return html`${choice(
+        "Column",
+        now.column,
+        columns.filter((one) => one.kind === "time").map((one) => one.name),
+        (column) => set({ ...now, column }),
+      )}${choice("Windows of one", now.every ?? "auto", EVERY, (every) => set({ ...now, every: every as Every }))}`;
     case "tree":
       return html`${choice("Rules for the score of", now.model, app.allModels.value, (model) => set({ ...now, model }))}${number("Conditions in a rule at most", now.depth ?? 3, 1, 6, (depth) => set({ ...now, depth }))}${number("Rows in a segment at least", now.least ?? 50, 1, 1_000_000, (least) => set({ ...now, least }))}`;
     case "conditions":

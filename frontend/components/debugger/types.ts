@@ -43,9 +43,11 @@ export type NamedCondition = { name: string; where: Condition };
 export type ByPerformance = { type: "performance"; count?: number; seed?: number; models?: string[] };
 export type ByQuantiles = { type: "quantiles"; column: string; parts?: number };
 export type ByColumn = { type: "column"; column: string; most?: number };
+export type Every = "auto" | "hour" | "day" | "week" | "month" | "quarter" | "year";
+export type ByTime = { type: "time"; column: string; every?: Every };
 export type ByConditions = { type: "conditions"; segments: NamedCondition[] };
 export type ByTree = { type: "tree"; model: string; depth?: number; least?: number };
-export type Segmentation = ByPerformance | ByQuantiles | ByColumn | ByConditions | ByTree;
+export type Segmentation = ByPerformance | ByQuantiles | ByColumn | ByTime | ByConditions | ByTree;
 
 export type Measure =
   | "jensen_shannon"
@@ -95,6 +97,8 @@ export type Distribution = {
   nulls: number;
   quartiles: [number | null, number | null, number | null];
   mean: number | null;
+  /** Of the rows in each bin, and last above; empty where all rows count alike, as with all weights below. */
+  weights?: number[];
 };
 export type OfModel = { model: string; score: Distribution; metrics: Record<string, Estimate> };
 export type Segment = {
@@ -105,6 +109,7 @@ export type Segment = {
   rows: number;
   models: OfModel[];
   differences: Record<string, Estimate>;
+  weight?: number | null;
 };
 /** a, b: rows by bin or category, and last the nulls. outlines: of places, each cell's longitudes and latitudes in turn. */
 export type Feature = {
@@ -120,6 +125,8 @@ export type Feature = {
   direction: number | null;
   sentence: string;
   outlines?: number[][];
+  weights_a?: number[];
+  weights_b?: number[];
 };
 export type Rule = { where: Condition; sentence: string; precision: number; recall: number };
 export type Group = { keys: number[]; rows: number; medians: Record<string, number | null> };
@@ -133,6 +140,8 @@ export type Facts = {
   classes: string[];
   positive: string | null;
   lower_is_better: boolean;
+  /** The column by which rows count. */
+  weight?: string | null;
 };
 export type ViewAnswer = {
   type: "view";

@@ -77,6 +77,8 @@ export function segmentsName(by: Segmentation): string {
       return `${by.parts ?? 4} parts of ${columnName(by.column)}`;
     case "column":
       return `By ${by.column}`;
+    case "time":
+      return `By ${by.every && by.every !== "auto" ? by.every : "time"}, ${by.column}`;
     case "tree":
       return `By rules for ${by.model}`;
     case "conditions":
@@ -92,6 +94,7 @@ export const SEGMENTATIONS: Record<Segmentation["type"], { name: string; note: s
   },
   quantiles: { name: "By equal parts", note: "Equally many rows each, by a number or a model's score." },
   column: { name: "By column", note: "A segment for each category, the most frequent first." },
+  time: { name: "By time", note: "A segment for each hour, day, week … in UTC: compare one window with others." },
   tree: { name: "By rules", note: "Leaves of a decision tree that explains a model's score by the features." },
   conditions: {
     name: "By slices",
