@@ -5,6 +5,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -147,6 +148,27 @@ def test_it_is_killed_for_its_memory_and_the_parent_can_tell(begin: Begin) -> No
     )
     child.communicate(timeout=60)
     assert child.ended_by == "memory"
+
+
+@pytest.mark.parametrize("name", sorted(FLOORS))
+def test_pages_of_a_file_it_was_handed_are_not_its_memory(name: str) -> None:
+    if name == "full" and floor() is not Floor.FULL:
+        pytest.skip(floor_reason())
+    size = TIGHT.memory + (32 << 20)
+    with tempfile.TemporaryFile(dir="/var/tmp") as file:  # on a disk: pages of a file in memory are memory
+        file.truncate(size)
+        with start(
+            "habits",
+            ("fill_mapped", str(file.fileno())),
+            layers=FLOORS[name],
+            limits=replace(TIGHT, mapped=size, cpu_seconds=None),
+            import_from=[HOSTILE],
+            pass_fds=(file.fileno(),),
+        ) as child:
+            assert child.stdout is not None
+            assert child.stdout.read(7) == b"waiting", child.complaint()
+            assert child.resident() < TIGHT.memory
+            child.kill()
 
 
 @pytest.mark.parametrize("name", sorted(FLOORS))

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import locale
+import mmap
 import os
 import resource
 import sys
@@ -74,6 +75,13 @@ def use(path: str) -> None:
 def name() -> None:
     with open(f"/proc/self/task/{os.getpid()}/comm", "w") as comm:
         comm.write("cuda")
+
+
+def fill_mapped(descriptor: str) -> None:
+    with mmap.mmap(int(descriptor), 0) as held:
+        for offset in range(0, len(held), mmap.PAGESIZE):
+            held[offset] = 1
+        wait()
 
 
 def crash() -> None:
