@@ -1,6 +1,6 @@
 """Rows of a stored table as the cases that a model takes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from msgspec import Struct
 
 from gpu_workers.protocol.interface import ImageInput, Interface
-from gpu_workers.protocol.mapping import Mapping, Unusable, columns_needed, filled
+from gpu_workers.protocol.mapping import Mapping, Unusable, columns_needed, filler
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.values import Unfit, checked, default_of, missing
 
@@ -29,14 +29,14 @@ class Cases(Struct, frozen=True):
 
 def cases_of(path: Path, first: int, count: int, interface: Interface, mapping: Mapping) -> Cases:
     """`count` rows from `first` on. Pictures become our own PNGs, as the bench makes them."""
-    names = columns_needed(interface, mapping)
+    names, fill = columns_needed(interface, mapping), filler(interface, mapping)
     found: list[dict[str, Value] | str] = []
     size = 0
     for batch in _batches(path, first, count, names):
         columns = [_values(batch, name) for name in names]
         rows = zip(*columns, strict=True) if columns else ((),) * batch.num_rows
         for row in rows:
-            case = _case(interface, mapping, dict(zip(names, row, strict=True)))
+            case = _case(interface, fill, dict(zip(names, row, strict=True)))
             found.append(case)
             size += sum(map(_size, case.values())) if isinstance(case, dict) else len(case)
             if size >= ENOUGH:
@@ -80,9 +80,9 @@ def _values(batch: Any, name: str) -> list[Any]:
     return values
 
 
-def _case(interface: Interface, mapping: Mapping, row: dict[str, Any]) -> dict[str, Value] | str:
+def _case(interface: Interface, fill: Callable[[Any], dict[str, Any]], row: dict[str, Any]) -> dict[str, Value] | str:
     try:
-        given = filled(interface, mapping, row)
+        given = fill(row)
         return {field.name: _value(field, given) for field in interface.inputs}
     except (Unusable, Unfit) as unusable:
         return str(unusable)

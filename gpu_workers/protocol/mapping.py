@@ -6,7 +6,7 @@ be left out. Whether a value lies in its bounds is checked where a prediction is
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Row
 
 from msgspec import Struct
@@ -125,18 +125,33 @@ def filled(interface: Interface, mapping: Mapping, row: Row[str, Value | None]) 
 
     Raises Unusable where a cell is empty that is needed, or is nothing that its input can take.
     """
-    values: dict[str, Filled] = {}
-    for field in interface.inputs:
-        parts = {slot.part: _value(field, slot, column_of(mapping, slot), row) for slot in _slots(field)}
-        known = {part: value for part, value in parts.items() if value is not None}
-        if isinstance(field, TableInput):
-            values[field.name] = known
-        elif known:
-            values[field.name] = known[""]
-    return values
+    return filler(interface, mapping)(row)
 
 
-def _value(field: Input, slot: Slot, name: str, row: Row[str, Value | None]) -> Value | None:
+def filler(interface: Interface, mapping: Mapping) -> Callable[[Row[str, Value | None]], dict[str, Filled]]:
+    """`filled` for many rows of one table."""
+    places = [
+        (field, [(slot, column_of(mapping, slot), _choices(field, slot.part)) for slot in _slots(field)])
+        for field in interface.inputs
+    ]
+
+    def fill(row: Row[str, Value | None]) -> dict[str, Filled]:
+        values: dict[str, Filled] = {}
+        for field, parts in places:
+            given = ((slot.part, _value(field, slot, name, choices, row)) for slot, name, choices in parts)
+            known = {part: value for part, value in given if value is not None}
+            if isinstance(field, TableInput):
+                values[field.name] = known
+            elif known:
+                values[field.name] = known[""]
+        return values
+
+    return fill
+
+
+def _value(
+    field: Input, slot: Slot, name: str, choices: tuple[str, ...] | None, row: Row[str, Value | None]
+) -> Value | None:
     value = row[name] if name else None
     if value is None:
         if slot.needed:
@@ -144,7 +159,6 @@ def _value(field: Input, slot: Slot, name: str, row: Row[str, Value | None]) -> 
         return None
     if isinstance(field, ImageInput):
         return value
-    choices = _choices(field, slot.part)
     if choices is not None:
         return _choice(name, choices, value)
     if isinstance(field, NumberInput | TableInput):
