@@ -8,6 +8,9 @@ from secrets import token_hex
 from socket import gethostname
 from typing import Self
 
+LEAST_FOR_TABLES = 512 * 2**20
+"""Bytes: what a child and the largest row group of a stored table take while it is read."""
+
 
 class Misconfigured(Exception):
     """The message is a sentence that says what to set."""
@@ -17,12 +20,11 @@ class Misconfigured(Exception):
 class Settings:
     """credit: jobs taken at once. runners: models held at once. threads: of one call of a model.
 
-    cache_bytes: of files of models and tables on disk. memory: of one runner, in bytes; tables:
-    of all tables together, and of any one of them; tables_on_disk: bytes beside their files that those take which are
-    larger than that. Times in seconds. call,
-    inspection, ingestion: how long one call of a model, one inspection and the reading of one table may take; what
-    waits, for its turn or for a store that is away, is bound by the job's deadline alone. life: how long a model that
-    nobody asks is kept, in memory and on disk; a deleted one is asked by nobody.
+    cache_bytes: of files of models and tables on disk. memory: bytes of one runner; tables: of all tables together, and
+    of any one of them; tables_on_disk: what large ones take beside their files. Times in seconds. call, inspection,
+    ingestion: how long one call of a model, one inspection and the reading of one table may take; what waits, for its
+    turn or for a store that is away, is bound by the job's deadline alone. life: how long a model that nobody asks is
+    kept, in memory and on disk; a deleted one is asked by nobody.
     """
 
     pool: str
@@ -61,7 +63,10 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], *, pool: str, device: str, credit: int) -> Self:
-        """From REDIS_URL, POOL_KEY_FILE and WORKER_CACHE. Raises Misconfigured."""
+        """From REDIS_URL, POOL_KEY_FILE, WORKER_CACHE, and where they are set TABLES_BYTES and TABLES_DISK_BYTES.
+
+        Raises Misconfigured.
+        """
         missing = [name for name in ("REDIS_URL", "POOL_KEY_FILE", "WORKER_CACHE") if not environment.get(name)]
         if missing:
             raise Misconfigured(f"Set {', '.join(missing)} in the environment of the worker.")
@@ -74,7 +79,17 @@ class Settings:
             device=device,
             credit=credit,
             threads=max(1, (os.cpu_count() or 1) // 2),
+            tables=_bytes("TABLES_BYTES", environment.get("TABLES_BYTES"), cls.tables, LEAST_FOR_TABLES),
+            tables_on_disk=_bytes("TABLES_DISK_BYTES", environment.get("TABLES_DISK_BYTES"), cls.tables_on_disk, 0),
         )
+
+
+def _bytes(name: str, told: str | None, default: int, least: int) -> int:
+    if not told:
+        return default
+    if not told.isdecimal() or int(told) < least:
+        raise Misconfigured(f"{name} is a number of bytes, {least:,} at least, and not “{told}”.")
+    return int(told)
 
 
 def _read_key(path: Path) -> bytes:

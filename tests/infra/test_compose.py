@@ -150,7 +150,7 @@ class TestVariables:
 
     def test_every_one_that_a_worker_reads_stands_in_the_table(self) -> None:
         source = Path(sys.modules[Settings.__module__].__file__ or "").read_text()
-        assert documented()[1] == set(re.findall(r'environment\["(\w+)"\]', source))
+        assert documented()[1] == set(re.findall(r'environment(?:\.get\(|\[)"(\w+)"', source))
 
     @pytest.mark.parametrize("name", WEB)
     def test_compose_sets_none_that_nobody_reads(self, name: str) -> None:
