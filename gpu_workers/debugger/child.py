@@ -6,6 +6,7 @@ It reads frames from standard input and answers on standard output, until the in
 import errno
 import os
 import sys
+from glob import glob
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -87,6 +88,9 @@ def main() -> None:
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
     # Nothing can be written where CuPy would keep compiled kernels; those of CUB take seconds to compile, each.
     os.environ |= {"CUPY_CACHE_IN_MEMORY": "1", "CUPY_CACHE_DIR": ".", "CUPY_ACCELERATORS": ""}
+    # It would look for CUDA's headers in a process of its own. They are a package beside it.
+    for headers in (path for folder in sys.path for path in glob(f"{folder}/nvidia/cu*/include")):
+        os.environ["CUDA_PATH"] = os.path.dirname(headers)
     # What a library prints to standard output must not fall between frames.
     writing = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

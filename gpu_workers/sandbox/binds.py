@@ -103,6 +103,13 @@ def environment() -> dict[str, str]:
     return named
 
 
+def driver() -> Path | None:
+    """The folder of a GPU's driver where it is none of the system's, as in a container that was handed it: the first
+    of LD_LIBRARY_PATH that holds CUDA's."""
+    named = filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(":"))
+    return next((Path(folder).resolve() for folder in named if Path(folder, "libcuda.so.1").exists()), None)
+
+
 def private(path: Path) -> bool:
     """Whether a user without rights could not reach and read it: a folder above it or itself is closed to others."""
     status = path.stat()

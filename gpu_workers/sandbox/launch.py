@@ -33,7 +33,8 @@ def start(
     import_from: Sequence[Path] = (),
 ) -> Child:
     """As `spawn`, with exactly these layers; `import_from` are further folders to import the module from."""
-    shown = [Path(os.path.abspath(path)) for path in (*read_only, *import_from)]
+    driver = binds.driver() if limits.devices else None
+    shown = [Path(os.path.abspath(path)) for path in (*read_only, *import_from, *([driver] if driver else []))]
     for path in shown:
         os.stat(path)
     namespaces, root = Layer.NAMESPACES in layers, os.geteuid() == 0
@@ -63,7 +64,7 @@ def start(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=binds.environment(),
+            env=binds.environment() | ({"LD_LIBRARY_PATH": str(driver)} if driver else {}),
             cwd=binds.workplace() / "empty",
             pass_fds=tuple(pass_fds),
             start_new_session=True,

@@ -9,7 +9,7 @@ import ctypes
 import os
 import struct
 
-from .syscalls import AARCH64, ALLOWED, CONDITIONAL, X86_64
+from .syscalls import AARCH64, ALLOWED, CONDITIONAL, DRIVER, X86_64
 
 # (column of the tables, AUDIT_ARCH_*)
 _MACHINES = {"x86_64": (X86_64, 0xC000003E), "aarch64": (AARCH64, 0xC00000B7)}
@@ -18,6 +18,7 @@ _KILL, _ALLOW, _ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
 _EPERM, _ENOSYS = 1, 38
 _FIRST_NEW = 424  # where the numbers of all architectures were joined, in Linux 5.1
 
+_AF_UNIX = 1
 _CLONE_THREAD = 0x00010000
 _PRCTL = (15, 16, 0x53564D41)  # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA
 _IOCTL = (0x5401, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
@@ -58,7 +59,7 @@ def _only_values(number: int, argument: int, values: tuple[int, ...]) -> list[_I
 def program(machine: str, pid: int, *, any_control: bool = False) -> bytes:
     """The filter for a process of this id, which may signal itself and nobody else.
 
-    any_control: every ioctl, not just those of pipes; a driver has hundreds of its own.
+    any_control: every ioctl, not just those of pipes, of which a driver has hundreds of its own, and sockets of Unix.
     """
     if machine not in _MACHINES:
         raise SeccompUnavailable(f"no filter for system calls is known for {machine}")
@@ -76,6 +77,10 @@ def program(machine: str, pid: int, *, any_control: bool = False) -> bytes:
     lines += _only_values(some["prctl"], 0, _PRCTL)
     if any_control:
         lines += [_unless_equal(some["ioctl"], 1), _return(_ALLOW)]
+        of_driver = {name: pair[column] for name, pair in DRIVER.items()}
+        lines += _only_values(of_driver["socket"], 0, (_AF_UNIX,))
+        for name in ("connect", "setsockopt"):
+            lines += [_unless_equal(of_driver[name], 1), _return(_ALLOW)]
     else:
         lines += _only_values(some["ioctl"], 1, _IOCTL)
     lines += _only_values(some["fcntl"], 1, _FCNTL)

@@ -125,3 +125,11 @@ CONDITIONAL: dict[str, tuple[int, int]] = {
     "fcntl": (72, 25),
     "prlimit64": (302, 261),
 }
+
+# Allowed beside them to a child with a device, sockets of Unix alone: CUDA does not start where it may not even look
+# whether a service of its own listens on one. None does in the child's own network, among its own files.
+DRIVER: dict[str, tuple[int, int]] = {
+    "socket": (41, 198),
+    "connect": (42, 203),
+    "setsockopt": (54, 208),
+}

@@ -3,7 +3,7 @@
 import pytest
 
 from gpu_workers.sandbox.seccomp import SeccompUnavailable, program
-from gpu_workers.sandbox.syscalls import ALLOWED, CONDITIONAL
+from gpu_workers.sandbox.syscalls import ALLOWED, CONDITIONAL, DRIVER
 
 
 def test_numbers_agree_with_libseccomp() -> None:
@@ -11,7 +11,7 @@ def test_numbers_agree_with_libseccomp() -> None:
         import pyseccomp
     except (ImportError, RuntimeError, OSError) as error:
         pytest.skip(f"libseccomp is not installed: {error}")
-    for name, numbers in {**ALLOWED, **CONDITIONAL}.items():
+    for name, numbers in {**ALLOWED, **CONDITIONAL, **DRIVER}.items():
         for architecture, number in zip((pyseccomp.Arch.X86_64, pyseccomp.Arch.AARCH64), numbers, strict=True):
             known = pyseccomp.resolve_syscall(architecture, name)
             assert number == (known if known >= 0 else None), name

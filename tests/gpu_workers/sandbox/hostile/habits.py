@@ -6,6 +6,7 @@ import locale
 import mmap
 import os
 import resource
+import socket
 import sys
 
 
@@ -55,14 +56,15 @@ def read(path: str) -> None:
 
 
 def use(path: str) -> None:
-    """Open a device, write to it, control it, and name this thread; says how each ended."""
+    """Open a device, write to it, control it, name this thread, look for a service, and for a network; says how each
+    ended."""
     ends = []
     try:
         device = os.open(path, os.O_RDWR)
     except OSError:
         sys.stdout.write("not opened")
         return
-    for act in (lambda: os.write(device, b"x"), lambda: fcntl.ioctl(device, 0x4600), name):
+    for act in (lambda: os.write(device, b"x"), lambda: fcntl.ioctl(device, 0x4600), name, look, socket.socket):
         try:
             act()
             ends.append("done")
@@ -75,6 +77,11 @@ def use(path: str) -> None:
 def name() -> None:
     with open(f"/proc/self/task/{os.getpid()}/comm", "w") as comm:
         comm.write("cuda")
+
+
+def look() -> None:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect("/tmp/service")
 
 
 def fill_mapped(descriptor: str) -> None:
