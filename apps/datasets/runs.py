@@ -257,13 +257,13 @@ def _project(run: PredictionRun) -> UUID:
 
 def progress_of(run: PredictionRun) -> Progress:
     """In the open context."""
-    parts = list(run.parts.values_list("state", "count", "unanswered"))
-    done = [(count, unanswered) for state, count, unanswered in parts if state == PartState.DONE]
+    parts = list(run.parts.all())  # of a list's runs they are fetched at once
+    done = [part for part in parts if part.state == PartState.DONE]
     reasons: Counter[str] = Counter()
-    for _, unanswered in done:
-        for why, rows in unanswered:
+    for part in done:
+        for why, rows in part.unanswered:
             reasons[why] += rows
-    return Progress(len(parts), len(done), sum(count for count, _ in done), tuple(reasons.most_common(10)))
+    return Progress(len(parts), len(done), sum(part.count for part in done), tuple(reasons.most_common(10)))
 
 
 def unanswered_words(progress: Progress, rows: int) -> str:

@@ -108,7 +108,8 @@ class DatasetRunsView(TeamAPIView):
     def get(self, request: Request, dataset_version_id: UUID) -> Response:
         with team_context(self.principal):
             source = version_for(self.principal, dataset_version_id)
-            return Response(page(request, runs_of(self.principal, source), run_shown))
+            found = runs_of(self.principal, source).prefetch_related("parts")
+            return Response(page(request, found, run_shown))
 
     @extend_schema(request=RunInput, responses={201: RunOutput})
     def post(self, request: Request, dataset_version_id: UUID) -> Response:

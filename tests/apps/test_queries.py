@@ -15,7 +15,7 @@ from tests.browsing import signed_in
 from tests.people import Lab, ready_version
 from tests.queries import queries_of
 from tests.rights.stage import judge
-from tests.tables import ready_table
+from tests.tables import ready_table, run_of
 
 Reads = dict[str, Callable[[], object]]
 FEW, MANY = 3, 30
@@ -55,6 +55,7 @@ def reads_of(lab: Lab, dana: Guest) -> Reads:
         "a dataset": f"datasets/{table.dataset_id}",
         "slices": f"datasets/{table.dataset_id}/slices",
         "analyses": f"datasets/{table.dataset_id}/analyses",
+        "runs": f"dataset-versions/{table.pk}/runs",
         "audit": "audit",
     }
     pages = {
@@ -68,6 +69,7 @@ def reads_of(lab: Lab, dana: Guest) -> Reads:
         "the inbox": f"{project}inbox/",
         "the datasets": f"{project}datasets/",
         "a dataset's page": f"{project}datasets/rows/",
+        "a table": f"{project}datasets/rows/v1/",
         "the debugger": f"{project}datasets/rows/v1/debugger/",
     }
     return (
@@ -92,6 +94,7 @@ def add_row(lab: Lab, dana: Guest, number: int) -> None:
     table = ready_table(lab.alice, lab.project, "rows")
     ready_table(lab.alice, lab.project, f"rows-{number}")
     create_slice(lab.alice, table.dataset_id, name=f"Slice {number}", where={"column": "age"})
+    run_of(lab.alice, table.dataset.versions.get(number=1), version)
     save_analysis(lab.alice, table.pk, name=f"View {number}", question={"type": "view"})
     lab.member(f"Bob{number}", Role.MEMBER)
 

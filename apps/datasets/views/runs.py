@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
-from apps.datasets.models import PredictionRun
+from apps.datasets.models import DatasetVersion, PredictionRun
 from apps.datasets.permissions import can_run_models
 from apps.datasets.plans import NEEDS, Plan, field_of, plan_of, rows_a_part
 from apps.datasets.runs import cancel_run, progress_of, resume_run, start_run
@@ -59,10 +59,19 @@ class RunsBase(DatasetsBase):
     def run_url(self) -> str:
         return f"{self.version_url}runs/{self.run.pk}/"
 
+    @property
+    def stage(self) -> str:
+        """Its state; that of the version that it made while a worker reads that."""
+        made = self.run.made
+        reading = DatasetVersion.State.READING
+        return str(reading if made is not None and made.state == reading else self.run.state)
+
     def told(self) -> dict[str, Any]:
         run = self.run
         return {
             "run": run,
+            "stage": self.stage,
+            "moves": self.stage in (*PredictionRun.OPEN, DatasetVersion.State.READING),
             "here": self.run_url,
             "rows": run.source.rows,
             "progress": progress_of(run),
@@ -197,8 +206,8 @@ class RunPage(RunsBase):
         run, made = self.run, self.run.made
         filled = [
             (f"{name} · {part}" if part else name, column)
-            for name, said in run.mapping.items()
-            for part, column in (said.items() if isinstance(said, dict) else [("", said)])
+            for name, said in sorted(run.mapping.items())
+            for part, column in (sorted(said.items()) if isinstance(said, dict) else [("", said)])
             if column
         ]
         context = {
@@ -220,7 +229,7 @@ class RunProgress(RunsBase):
 
     def get(self, request: HttpRequest, project: str, dataset: str, number: int, run_id: UUID) -> HttpResponseBase:
         self.find_run(project, dataset, number, run_id)
-        if self.run.state != request.GET.get("was", PredictionRun.State.RUNNING):
+        if self.stage != request.GET.get("was", PredictionRun.State.RUNNING):
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
         return TemplateResponse(request, "datasets/parts/run_progress.html", self.told())
 
