@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chance, elapsed, moment, onScale, plain, share, signed } from "../components/debugger/numbers.ts";
-import { clauseName, groupName, scoreName, segmentsName } from "../components/debugger/words.ts";
+import { clauseName, groupName, inShort, scoreName, segmentsName } from "../components/debugger/words.ts";
 
 const none = new Set<string>();
 
@@ -84,4 +84,11 @@ test("a clause and a segmentation are said shortly", () => {
   assert.equal(segmentsName({ type: "performance" }), "4, by performance");
   assert.equal(segmentsName({ type: "quantiles", column: "score:v14", parts: 5 }), "5 parts of score of v14");
   assert.equal(scoreName("= abs(a - b)"), "abs(a - b)");
+});
+
+test("a long name is said by its beginning and its end", () => {
+  assert.equal(inShort("age"), "age");
+  const [one, other] = [37, 38].map((n) => inShort(`measurement of the left ventricle's wall number ${n}`));
+  assert.equal(one, "measurement of t… e's wall number 37");
+  assert.notEqual(one, other);
 });

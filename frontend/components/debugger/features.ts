@@ -13,7 +13,7 @@ import { clauseOf, MOST_FEATURES, PAGE_OF_FEATURES, withNamed } from "./question
 import { type Debugger, rolesPage } from "./state.ts";
 import type { Feature, Measure, ViewAnswer } from "./types.ts";
 import { tableToggle } from "./view_head.ts";
-import { MEASURES } from "./words.ts";
+import { inShort, MEASURES } from "./words.ts";
 
 /** Units of letters, about: what fits under a bar. */
 const LETTER = 6.4;
@@ -107,7 +107,7 @@ function sayOf(feature: Feature): string {
 function row(app: Debugger, hand: BarHand, feature: Feature): TemplateResult {
   const { measure } = app.answered.value ?? app.question.value;
   const value = feature.measures[measure];
-  return html`<div class="feature"><div class="feature-name"><h3 class="small" title=${feature.name}>${feature.name}</h3><p class="tiny faint said" title=${feature.sentence}>${sayOf(feature)}</p></div>
+  return html`<div class="feature"><div class="feature-name"><h3 class="small" title=${feature.name}>${inShort(feature.name)}</h3><p class="tiny faint said" title=${feature.sentence}>${sayOf(feature)}</p></div>
     ${(isPlace(feature) && map(app, hand, feature)) || histogram(app, hand, feature, value ?? null)}
     <div class="feature-end"><strong class="num">${value === null || value === undefined ? "–" : value.toFixed(2)}</strong><br>${badge(feature)}</div></div>`;
 }

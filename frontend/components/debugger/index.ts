@@ -16,6 +16,7 @@ import { RowsView } from "./rows.ts";
 import { Side } from "./side.ts";
 import { Spots } from "./spots.ts";
 import { Debugger } from "./state.ts";
+import { tick } from "./status.ts";
 import { dress, followTheme } from "./styles.ts";
 import type { DebuggerKeys } from "./types.ts";
 import { Widths } from "./widths.ts";
@@ -50,7 +51,10 @@ function render({ model, el, signal: outer }: Handed): Promise<() => void> {
   const redraw = (): void => {
     draw(page(parts), root);
     parts.widths.measure();
-    untracked(() => parts.plotHand.drawRange(root));
+    untracked(() => {
+      parts.plotHand.drawRange(root);
+      tick(root, app.now.value);
+    });
   };
   const pictures = new Pictures(app, redraw, signal);
   const cases = new Cases(app);
@@ -78,6 +82,7 @@ function render({ model, el, signal: outer }: Handed): Promise<() => void> {
         if (app.answer.value || app.trouble.value) resolve(() => end.abort());
       }),
       effect(() => parts.plotHand.drawRange(root)),
+      effect(() => tick(root, app.now.value)),
       effect(() => {
         draw(readoutBox(app.readout.value), over);
       }),

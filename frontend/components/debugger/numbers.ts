@@ -1,6 +1,20 @@
 /** Numbers as people read them: counts with commas, shares of a hundred, values with the digits their scale asks for. */
 
-export const count = (n: number): string => n.toLocaleString("en");
+/** By digits after the point, least and most: to make one costs as much as fifty numbers. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** With commas between thousands. */
+export function withDigits(value: number, least: number, most: number): string {
+  const key = `${least} ${most}`;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat("en", { minimumFractionDigits: least, maximumFractionDigits: most });
+    formats.set(key, format);
+  }
+  return format.format(value);
+}
+
+export const count = (n: number): string => withDigits(n, 0, 3);
 
 export const rowsOf = (n: number): string => `${count(n)} ${n === 1 ? "row" : "rows"}`;
 
@@ -23,7 +37,7 @@ export function digitsOf(span: number): number {
 export function onScale(value: number | null | undefined, span: number): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   const digits = digitsOf(span);
-  return tidy(value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+  return tidy(withDigits(value, digits, digits));
 }
 
 /** A value whose scale is not known: three digits that say something. */
@@ -33,7 +47,7 @@ export function plain(value: number): string {
   if (Number.isInteger(value) && size < 1e12) return tidy(count(value));
   if (size >= 1e9 || (size < 1e-4 && size > 0)) return tidy(value.toExponential(2));
   const digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : Math.min(6, 2 - Math.floor(Math.log10(size)));
-  return tidy(value.toLocaleString("en", { maximumFractionDigits: digits }));
+  return tidy(withDigits(value, 0, digits));
 }
 
 export function signed(value: number, span: number): string {

@@ -16,7 +16,7 @@ import {
   spanOf,
   valueText,
 } from "./measured.ts";
-import { count, onScale, rowsOf, share } from "./numbers.ts";
+import { count, onScale, rowsOf, share, withDigits } from "./numbers.ts";
 import { type PlotHand, plotName } from "./plot_hand.ts";
 import { withGroup } from "./question.ts";
 import { digitsOfTicks, placeOf, type Scale, ticks } from "./scale.ts";
@@ -121,8 +121,7 @@ function plots(app: Debugger, hand: PlotHand, answer: ViewAnswer): TemplateResul
 function axis(answer: ViewAnswer, marks: number[], scale: Scale, whole: number): TemplateResult {
   const isAbove = answer.segments.some((one) => one.models.some((each) => each.score.above > 0));
   const digits = digitsOfTicks(marks);
-  const said = (value: number) =>
-    value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const said = (value: number) => withDigits(value, digits, digits);
   const end = isAbove ? `${said(Number(scale.high.toPrecision(2)))}+` : "";
   const shown = marks.map((value) => {
     const x = placeOf(scale, value);

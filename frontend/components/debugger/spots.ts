@@ -5,9 +5,10 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { sentence } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import { lines } from "./conditions.ts";
-import { chance, count, elapsed, onScale, signed } from "./numbers.ts";
+import { chance, count, onScale, signed } from "./numbers.ts";
 import { canonical, comparing, same } from "./question.ts";
 import { type Debugger, problemOf } from "./state.ts";
+import { clock } from "./status.ts";
 import type { FindSlices, Found, Problem, SlicesAnswer } from "./types.ts";
 import { lowerCase, scoreName } from "./words.ts";
 
@@ -95,7 +96,7 @@ export class Spots {
     const waiting =
       this.since.value === null
         ? nothing
-        : html`<p class="small muted row" role="status">${icon("spinner")} Searching, ${elapsed(Math.max(0, this.#app.now.value - this.since.value))} <button type="button" class="button quiet" @click=${() => this.cancel()}>Cancel</button></p>`;
+        : html`<p class="small muted row" role="status">${icon("spinner")} Searching, ${clock(this.since.value)} <button type="button" class="button quiet" @click=${() => this.cancel()}>Cancel</button></p>`;
     if (!found)
       return html`${waiting === nothing ? html`<p class="small muted none">${this.#app.mayAsk ? "" : "Blind spots were not searched before this page was saved."}</p>` : waiting}`;
     const isOld = !same(found.question, question);

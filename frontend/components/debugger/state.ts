@@ -13,6 +13,7 @@ import type { DebuggerKeys, PageState, Problem, View, ViewAnswer } from "./types
 /** Answers that are kept, so that taking a step back is instant. */
 const KEPT = 20;
 const STEPS = 200;
+const SLOW_MS = 400;
 
 export type Range = { model: string; low: number; high: number };
 export type Order = { by: string; isDescending: boolean };
@@ -29,6 +30,8 @@ export class Debugger {
   /** When the answer that is awaited was asked for, in milliseconds. */
   readonly since = signal<number | null>(null);
   readonly now = signal(0);
+  /** The answer takes long enough that waiting for it is worth a word; most are there before. */
+  readonly isSlow = computed(() => this.since.value !== null && this.now.value - this.since.value >= SLOW_MS);
   readonly trouble = signal<Problem | null>(null);
   readonly past = signal<View[]>([]);
   readonly future = signal<View[]>([]);

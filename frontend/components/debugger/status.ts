@@ -8,18 +8,22 @@ import { same } from "./question.ts";
 import type { Debugger } from "./state.ts";
 import { taskName } from "./words.ts";
 
-/** Before it, nothing is said of waiting: most answers are there by then. */
-export const SAID_AFTER_MS = 400;
-
 export function status(app: Debugger): TemplateResult {
   const since = app.since.value;
-  const passed = since === null ? 0 : app.now.value - since;
-  return html`<div class="status-line">${since !== null && passed >= SAID_AFTER_MS ? waiting(app, passed) : standing(app)}</div>`;
+  return html`<div class="status-line">${since !== null && app.isSlow.value ? waiting(app, since) : standing(app)}</div>`;
 }
 
-function waiting(app: Debugger, passed: number): TemplateResult {
+/** Seconds since a moment, which go on without anything else being drawn anew: `tick` writes them. */
+export const clock = (since: number): TemplateResult => html`<span class="num" data-since=${since}></span>`;
+
+export function tick(root: Element, now: number): void {
+  for (const one of root.querySelectorAll<HTMLElement>("[data-since]"))
+    one.textContent = elapsed(Math.max(0, now - Number(one.dataset.since)));
+}
+
+function waiting(app: Debugger, since: number): TemplateResult {
   const what = app.answer.value ? "Counting anew" : "Reading the dataset and counting";
-  return html`<span class="row nowrap tiny">${icon("spinner", "small")}<span role="status">${what}</span> <span class="num">${elapsed(passed)}</span><button type="button" class="button quiet" @click=${() => app.cancel()}>Cancel</button></span>`;
+  return html`<span class="row nowrap tiny">${icon("spinner", "small")}<span role="status">${what}</span> ${clock(since)}<button type="button" class="button quiet" @click=${() => app.cancel()}>Cancel</button></span>`;
 }
 
 function standing(app: Debugger): TemplateResult | typeof nothing {

@@ -64,6 +64,13 @@ export function title(name: string): string {
   return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 
+/** A long name by its beginning and its end: those of a series differ at the end. */
+export function inShort(name: string, most = 36): string {
+  if (name.length <= most) return name;
+  const head = Math.floor(most * 0.45);
+  return `${name.slice(0, head).trimEnd()}… ${name.slice(head - most + 2).trimStart()}`;
+}
+
 export function columnName(name: string): string {
   return name.startsWith("score:") ? `score of ${name.slice("score:".length)}` : name;
 }
