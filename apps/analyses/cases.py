@@ -65,9 +65,9 @@ def offered(principal: TeamPrincipal, project: Project, version: DatasetVersion)
         if not all(any(column.kind in slot.kinds for column in columns) for slot in places if slot.needed):
             continue
         guess = maps.guess(interface, columns)
-        missing = len(maps.faults(interface, columns, guess))
+        empty = sum(not maps.column_of(guess, slot) for slot in places) / len(places)
         told = {"id": str(endpoint.pk), "name": endpoint.name, "mapping": guess, "slots": msgspec.to_builtins(places)}
-        found.append((missing, endpoint.name, told))
+        found.append((empty, endpoint.name, told))
     return [told for _, _, told in sorted(found, key=lambda each: each[:2])]
 
 
@@ -88,7 +88,10 @@ def rows_to_take(principal: TeamPrincipal, version: DatasetVersion, opening: Ope
         raise Invalid(FieldError("mapping", "unknown", str(error))) from None
     if wrong:
         raise Invalid(*(FieldError(_field(slot), "invalid", sentence) for slot, sentence in wrong))
-    return Take(opening.rows, maps.columns_needed(interface, opening.mapping))
+    needed = maps.columns_needed(interface, opening.mapping)
+    if not needed:
+        raise Invalid(FieldError("mapping", "required", "Choose a column for at least one input."))
+    return Take(opening.rows, needed)
 
 
 def _field(slot: maps.Slot) -> str:

@@ -2,10 +2,10 @@
 
 import { computed, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
-import { ref } from "lit-html/directives/ref.js";
 import { sentence } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import { count, rowsOf } from "./numbers.ts";
+import { shownWhen } from "./saved.ts";
 import { type Debugger, problemOf } from "./state.ts";
 import type { Endpoint, Listed, Mapping, Opened, Slot } from "./types.ts";
 
@@ -110,20 +110,18 @@ export class Cases {
   }
 
   dialog(): TemplateResult | typeof nothing {
-    if (!this.isOpen.value) return nothing;
+    if (!this.mayOpen) return nothing;
+    const isOpen = this.isOpen.value;
     const close = () => {
       this.isOpen.value = false;
     };
-    const shown = ref((element?: Element) => {
-      if (element instanceof HTMLDialogElement && !element.open) element.showModal();
-    });
     const submit = (event: SubmitEvent) => {
       event.preventDefault();
       void this.#send();
     };
-    return html`<dialog class="dialog" aria-labelledby="t-cases" ${shown} @close=${close}><form @submit=${submit}>
+    return html`<dialog class="dialog" aria-labelledby="t-cases" ${shownWhen(isOpen)} @close=${close}><form @submit=${submit}>
       <header><h2 id="t-cases">Open ${rowsOf(this.chosen.value.length)} on the bench</h2><p>The model is asked about each row. There you cover, change, mark and judge as in any case.</p></header>
-      ${this.opened.value ? refusals(this.opened.value) : this.#fields()}
+      ${isOpen ? (this.opened.value ? refusals(this.opened.value) : this.#fields()) : nothing}
       ${this.trouble.value ? html`<p class="error small row nowrap" role="alert">${icon("alert", "small")}<span>${this.trouble.value}</span></p>` : nothing}
       <div class="dialog-foot"><button type="button" class="button" @click=${close}>${this.opened.value ? "Close" : "Cancel"}</button>${this.#way()}</div></form></dialog>`;
   }

@@ -2,10 +2,10 @@
 
 import { signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
-import { ref } from "lit-html/directives/ref.js";
 import { sentence } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import { count } from "./numbers.ts";
+import { shownWhen } from "./saved.ts";
 import { type Debugger, problemOf } from "./state.ts";
 
 /** Rows whose pictures are asked for together. */
@@ -94,12 +94,12 @@ export class Pictures {
   dialog(): TemplateResult | typeof nothing {
     const open = this.open.value;
     const shown = open && this.#known.get(key(open.column, open.row));
-    if (!open || !shown?.url) return nothing;
-    const beside = this.#rows.filter((row) => this.#known.get(key(open.column, row))?.url);
-    const at = beside.indexOf(open.row);
+    if (!this.columns.length) return nothing;
+    const beside = open ? this.#rows.filter((row) => this.#known.get(key(open.column, row))?.url) : [];
+    const at = open ? beside.indexOf(open.row) : -1;
     const step = (by: number) => {
       const row = beside[at + by];
-      if (row !== undefined) this.open.value = { column: open.column, row };
+      if (open && row !== undefined) this.open.value = { column: open.column, row };
     };
     const press = (event: KeyboardEvent) => {
       if (event.key === "ArrowLeft") step(-1);
@@ -108,14 +108,11 @@ export class Pictures {
     const close = () => {
       this.open.value = null;
     };
-    const shownModal = ref((element?: Element) => {
-      if (element instanceof HTMLDialogElement && !element.open) element.showModal();
-    });
     const turn = (by: number, name: string, sign: string) =>
       html`<button type="button" class="button square" aria-label=${name} title=${name} ?disabled=${beside[at + by] === undefined} @click=${() => step(by)}>${icon(sign)}</button>`;
-    return html`<dialog class="dialog film-large" aria-labelledby="t-film" ${shownModal} @close=${close} @keydown=${press}><div class="dialog-body">
-      <h2 id="t-film">${open.column}, row ${count(open.row + 1)}</h2>
-      <img src=${shown.url} alt="${open.column} of row ${count(open.row + 1)}">
+    return html`<dialog class="dialog film-large" aria-labelledby="t-film" ${shownWhen(open !== null)} @close=${close} @keydown=${press}><div class="dialog-body">
+      <h2 id="t-film">${open ? `${open.column}, row ${count(open.row + 1)}` : "Picture"}</h2>
+      ${open && shown?.url ? html`<img src=${shown.url} alt="${open.column} of row ${count(open.row + 1)}">` : nothing}
       <form method="dialog" class="dialog-foot">${turn(-1, "Previous picture", "left")}${turn(1, "Next picture", "right")}<button class="button primary">Close</button></form></div></dialog>`;
   }
 }

@@ -49,14 +49,16 @@ export function keepingDialogs(keeping: Keeping): TemplateResult {
   return html`${analysisDialog(keeping)}${datasetDialog(keeping)}`;
 }
 
-/** Opened and closed as `keeping.dialog` says. */
-const shownAs = (keeping: Keeping, dialog: "dataset" | "analysis") =>
+/** A dialog that is always drawn, open while it is meant to be. */
+export const shownWhen = (isMeant: boolean) =>
   ref((element?: Element) => {
     if (!(element instanceof HTMLDialogElement)) return;
-    const isMeant = keeping.dialog.value === dialog;
     if (isMeant && !element.open) element.showModal();
     if (!isMeant && element.open) element.close();
   });
+
+/** Opened and closed as `keeping.dialog` says. */
+const shownAs = (keeping: Keeping, dialog: "dataset" | "analysis") => shownWhen(keeping.dialog.value === dialog);
 
 const closed = (keeping: Keeping) => () => {
   keeping.dialog.value = null;
