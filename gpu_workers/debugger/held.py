@@ -11,7 +11,7 @@ import numpy as np
 
 from gpu_workers.analyses import Category, Table
 from gpu_workers.analyses.arrays import Array
-from gpu_workers.analyses.blocks import Allocate, blocks, columns_in, empty
+from gpu_workers.analyses.blocks import Allocate, blocks, columns_in, empty, over_parts
 from gpu_workers.protocol.datasets import Column, Role
 
 from .bins import Binned, binned, of_category, of_texts
@@ -184,12 +184,16 @@ def _placed(
     of_column, coded = of_places(name, data[name])
     bins.append(of_column)
     codes.append(coded)
-    beyond = int(np.count_nonzero(data[name].nulls() & ~np.isnan(lat) & ~np.isnan(lon)))
+    beyond = sum(over_parts(_beyond, data[name].nulls(), lat, lon))
     if beyond:
         notes.append(
             f"{beyond:,} rows lie at no place on Earth: “{located[0]}” is beyond ±90 or “{located[1]}” beyond ±180."
         )
     return name
+
+
+def _beyond(nulls: Array, lat: Array, lon: Array) -> int:
+    return int(np.count_nonzero(nulls & ~np.isnan(lat) & ~np.isnan(lon)))
 
 
 def _said_of(columns: Sequence[Column]) -> list[str]:

@@ -7,14 +7,16 @@ was saved of one version fits the next.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import repeat
+from typing import Any
 
 import h3.api.basic_int as h3
 import numpy as np
 
 from gpu_workers.analyses import Category, Feature, quantiles
 from gpu_workers.analyses.arrays import Array
-from gpu_workers.analyses.blocks import blocks
+from gpu_workers.analyses.blocks import blocks, empty, over_parts, over_rows
 from gpu_workers.analyses.columns import MOST_CATEGORIES, OTHER
 from gpu_workers.analyses.edges import code_type
 
@@ -51,7 +53,9 @@ class Places(Category):
             by_size.setdefault(h3.get_resolution(cell), []).append(cell)
         for size, cells in by_size.items():
             if size != self.resolution:
-                found = found | np.isin(_cells(self.lat, self.lon, size), np.array(cells, np.uint64))
+                listed = np.array(cells, np.uint64)
+                of_size = _cells(self.lat, self.lon, size)
+                found |= over_rows(partial(_among, listed), of_size, dtype=bool)
         return found
 
     def at(self, rows: Array) -> "Places":
@@ -68,23 +72,30 @@ def places(lat: Array, lon: Array) -> Places:
     """lat, lon: (n,) degrees. A row in which one is missing, or beyond ±90 and ±180, has no place."""
     resolution = _resolution(lat, lon)
     cells = _cells(lat, lon, resolution)
-    present, place, rows = np.unique(cells, return_inverse=True, return_counts=True)
+    present, rows = _counted(cells)
     known = present > 0
     order = np.lexsort((present, -rows))
     order = order[known[order]]
-    code_of = np.full(len(present), len(order), code_type(len(order) + 1) if len(order) < BLOCK - 1 else np.int32)
+    kind: Any = code_type(len(order) + 1) if len(order) < BLOCK - 1 else np.int32
+    code_of = np.full(len(present), len(order), kind)
     code_of[order] = np.arange(len(order))
-    return Places(code_of[place], tuple(h3.int_to_str(int(present[one])) for one in order), lat, lon, resolution)
+    codes = over_rows(lambda part: code_of[np.searchsorted(present, part)], cells, dtype=kind)
+    return Places(codes, tuple(h3.int_to_str(int(present[one])) for one in order), lat, lon, resolution)
 
 
 def of_places(name: str, column: Places) -> tuple[Binned, Array]:
     """The feature of the cells with most rows, those with a single row and all further ones together; and its codes."""
-    rows = np.bincount(column.codes[~column.nulls()], minlength=len(column.categories))
+    count = len(column.categories)
+    rows = sum(
+        over_parts(lambda part: np.bincount(part[part < count], minlength=count), column.codes), np.zeros(count, int)
+    )
     kept = int(np.count_nonzero(rows[:MOST_CATEGORIES] > 1))
     rest = kept < len(column.categories)
     categories = (*column.categories[:kept], OTHER) if rest else column.categories
     null = len(categories)
-    codes = np.where(column.nulls(), null, np.minimum(column.codes, kept)).astype(code_type(null + 1))
+    codes = over_rows(
+        lambda part: np.where(part < count, np.minimum(part, kept), null), column.codes, dtype=code_type(null + 1)
+    )
     return Binned(Feature(name, categories=categories), np.empty(0), np.empty(0, np.int64)), codes
 
 
@@ -127,13 +138,28 @@ def _known(lat: Array, lon: Array) -> Array:
 
 def _cells(lat: Array, lon: Array, resolution: int) -> Array:
     """The cell of each row, uint64 (n,), 0 for one without a place. About half a second for a million rows."""
-    cells = np.zeros(len(lat), np.uint64)
+    cells = empty(len(lat), np.uint64)
     for rows in blocks(len(lat), BLOCK):
         known = _known(lat[rows], lon[rows])
         degrees = (lat[rows][known].tolist(), lon[rows][known].tolist())
         found = np.fromiter(map(h3.latlng_to_cell, *degrees, repeat(resolution)), np.uint64, len(degrees[0]))
+        cells[rows] = 0
         cells[rows][known] = found
     return cells
+
+
+def _counted(cells: Array) -> tuple[Array, Array]:
+    """The different cells, ascending, and the rows of each."""
+    parts = over_parts(lambda part: np.unique(part, return_counts=True), cells)
+    present = np.unique(np.concatenate([np.empty(0, np.uint64), *(found for found, _ in parts)]))
+    rows = np.zeros(len(present), np.int64)
+    for found, times in parts:
+        rows[np.searchsorted(present, found)] += times
+    return present, rows
+
+
+def _among(listed: Array, part: Array) -> Array:
+    return np.isin(part, listed)
 
 
 def _resolution(lat: Array, lon: Array) -> int:
