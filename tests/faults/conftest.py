@@ -8,6 +8,7 @@
 | test_replaced_runners.py | 5 min: 20 rounds of four troubles | ATRIUM_FAULT_ROUNDS=20 |
 | test_outages.py | 10 min | in the suite, 2 s for a minute |
 | test_socket_flood.py | 1 min | in the suite, one round of messages |
+| test_killed_runs.py | 2 min | |
 | test_idle_sockets.py, test_cut_uploads.py, test_full_disk.py | 2 min each | the first two in the suite |
 
     .venv/bin/python -m pytest tests/faults/test_kills_in_turn.py --long -n 0 -s
