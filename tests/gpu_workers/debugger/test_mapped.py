@@ -23,6 +23,7 @@ from gpu_workers.protocol.debugger import (
     ByConditions,
     ByPerformance,
     ByQuantiles,
+    ByTime,
     ByTree,
     Clause,
     Condition,
@@ -47,6 +48,8 @@ QUESTIONS: list[Question] = [
     View(clauses=(FEW, SITES), rows=Rows(70, 30, "x", descending=True)),
     View(segments=ByQuantiles("x", 5), a=(4,), rows=Rows(0, 20, "id", of="a")),
     View(segments=ByColumn("site", 6), score="brier", rows=Rows(0, 20, "site")),
+    View(segments=ByColumn("place", 5)),
+    View(segments=ByTime("when", "week")),
     View(segments=ByConditions((Named("", HIGH), Named("late", LATE))), score="= abs(x)"),
     View(segments=ByTree("A"), rows=Rows(5, 20, "score:B", of="b")),
     View(
@@ -79,9 +82,12 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Column,
         "half": numbers(np.round(x * 2) / 2),
         "site": texts(site),
         "when": moments(1.7e9 + 60.0 * np.arange(ROWS)),
+        "lat": numbers(50 + random.normal(size=ROWS)),
+        "lon": numbers(7 + random.normal(size=ROWS)),
     }
     path = tmp_path_factory.mktemp("mapped") / "table.parquet"
     roles = {"id": "id", "y": "label", "pA": "probability:A", "pB": "probability:B", "when": "time"}
+    roles |= {"lat": "lat", "lon": "lon"}
     return path, stored(path, columns, roles)
 
 
