@@ -53,7 +53,7 @@ def export(held: Held, asked: Export, into: IO[bytes]) -> ExportAnswer:
 def _pieces(held: Held, chosen: Array | None) -> Iterator[tuple[Array, Any]]:
     """The chosen rows of each piece of the file, bool (n,), None for all, by number and as an Arrow table."""
     start = 0
-    with pq.ParquetFile(held.path, memory_map=False) as file:
+    with pq.ParquetFile(held.path, memory_map=False, pre_buffer=False) as file:
         metadata = file.metadata
         longest = max((metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)), default=1)
         for batch in file.iter_batches(min(PIECE, longest), columns=[column.name for column in held.columns]):

@@ -152,7 +152,7 @@ def _indices(chunk: Any) -> Array:
 def _chunks(path: Path, name: str, rows: Array | None = None) -> Iterator[tuple[int, Any]]:
     """The column of the row groups that hold these rows, and the number of each piece's first row."""
     start = 0
-    with pq.ParquetFile(path, memory_map=False) as file:
+    with pq.ParquetFile(path, memory_map=False, pre_buffer=False) as file:
         for group in range(file.num_row_groups):
             end = start + file.metadata.row_group(group).num_rows
             if rows is None or ((rows >= start) & (rows < end)).any():

@@ -288,7 +288,7 @@ class Tables:
 
     async def _make_room(self, wanted: int) -> None:
         """Gives up the longest idle while more is held than leaves so many bytes of memory, and any of the disk."""
-        while wanted > self._left() or self._on_disk() >= self._disk:
+        while wanted > self._left() or self._on_disk() >= max(self._disk, 1):
             free = self._free()
             if not free:
                 return
