@@ -13,11 +13,13 @@ const ASIDE = new Set(["ignore", "embedding", "media", "id"]);
 const EVERY: Every[] = ["auto", "hour", "day", "week", "month", "quarter", "year"];
 const GROUPING = ["category", "boolean", "text"];
 
-/** Grouped by a column: text too, categories first. */
+/** Grouped by a column: text too, categories first, what is said of the row last. */
 export function categories(columns: readonly Column[]): Column[] {
   const fit = columns.filter((one) => GROUPING.includes(one.kind) && !ASIDE.has(one.role));
   const place = placeOf(columns);
-  return [...fit.sort((a, b) => GROUPING.indexOf(a.kind) - GROUPING.indexOf(b.kind)), ...(place ? [place] : [])];
+  const last = (one: Column) => Number(["label", "prediction"].includes(one.role));
+  fit.sort((a, b) => last(a) - last(b) || GROUPING.indexOf(a.kind) - GROUPING.indexOf(b.kind));
+  return [...fit, ...(place ? [place] : [])];
 }
 
 export function quantities(columns: readonly Column[], models: readonly string[]): string[] {
