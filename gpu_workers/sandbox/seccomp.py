@@ -59,7 +59,7 @@ def _only_values(number: int, argument: int, values: tuple[int, ...]) -> list[_I
 def program(machine: str, pid: int, *, any_control: bool = False) -> bytes:
     """The filter for a process of this id, which may signal itself and nobody else.
 
-    any_control: every ioctl, not just those of pipes, of which a driver has hundreds of its own, and sockets of Unix.
+    any_control: every ioctl, not just those of pipes, for a driver has hundreds of its own; and what `DRIVER` lists.
     """
     if machine not in _MACHINES:
         raise SeccompUnavailable(f"no filter for system calls is known for {machine}")
@@ -77,10 +77,12 @@ def program(machine: str, pid: int, *, any_control: bool = False) -> bytes:
     lines += _only_values(some["prctl"], 0, _PRCTL)
     if any_control:
         lines += [_unless_equal(some["ioctl"], 1), _return(_ALLOW)]
-        of_driver = {name: pair[column] for name, pair in DRIVER.items()}
-        lines += _only_values(of_driver["socket"], 0, (_AF_UNIX,))
-        for name in ("connect", "setsockopt"):
-            lines += [_unless_equal(of_driver[name], 1), _return(_ALLOW)]
+        for name, pair in DRIVER.items():
+            number = pair[column]
+            if name == "socket" and number is not None:
+                lines += _only_values(number, 0, (_AF_UNIX,))
+            elif number is not None:
+                lines += [_unless_equal(number, 1), _return(_ALLOW)]
     else:
         lines += _only_values(some["ioctl"], 1, _IOCTL)
     lines += _only_values(some["fcntl"], 1, _FCNTL)

@@ -126,10 +126,18 @@ CONDITIONAL: dict[str, tuple[int, int]] = {
     "prlimit64": (302, 261),
 }
 
-# Allowed beside them to a child with a device, sockets of Unix alone: CUDA does not start where it may not even look
-# whether a service of its own listens on one. None does in the child's own network, among its own files.
-DRIVER: dict[str, tuple[int, int]] = {
+DRIVER: dict[str, tuple[int | None, int | None]] = {
     "socket": (41, 198),
-    "connect": (42, 203),
     "setsockopt": (54, 208),
+    "connect": (42, 203),
+    "bind": (49, 200),
+    "listen": (50, 201),
+    "mkdir": (83, None),
+    "symlink": (88, None),
+    "unlink": (87, None),
+    "mbind": (237, 235),
 }
+"""Allowed beside them to a child with a device: CUDA does not start where these fail with EPERM (seen with the driver
+580.159). It looks for a service of its own on a Unix socket, which nobody listens on in the child's own network and
+among its own files, and for a place to put one, which Landlock and a read-only root refuse. Sockets are Unix ones only.
+"""

@@ -94,10 +94,10 @@ def test_it_reads_what_it_was_given_at_the_same_path(begin: Begin, quarry: Quarr
 @pytest.mark.skipif(floor() is not Floor.FULL, reason=floor_reason())
 @pytest.mark.parametrize("lent", [True, False])
 def test_a_device_that_is_lent_is_used_and_no_other(lent: bool) -> None:
-    """/dev/full stands for a GPU: written to it is full, and it knows no control call. A socket of Unix finds nobody."""
+    """/dev/full stands for a GPU: written to it is full, and it knows no control call."""
     limits = replace(TIGHT, devices=("/dev/full",) if lent else ())
     child = start("habits", ("use", "/dev/full"), layers=EVERY_LAYER, limits=limits, import_from=[HOSTILE])
-    assert answer(child) == ("ENOSPC ENOTTY done ENOENT EPERM True" if lent else "not opened")
+    assert answer(child) == ("ENOSPC ENOTTY done ENOENT EPERM EROFS True" if lent else "not opened")
     other = start("habits", ("use", "/dev/null"), layers=EVERY_LAYER, limits=limits, import_from=[HOSTILE])
     assert answer(other) == "not opened"
 

@@ -56,15 +56,15 @@ def read(path: str) -> None:
 
 
 def use(path: str) -> None:
-    """Open a device, write to it, control it, name this thread, look for a service, and for a network; says how each
-    ended."""
+    """Open a device, write to it, control it, name this thread, look for a service and for a network, and make a folder; says
+    how each ended."""
     ends = []
     try:
         device = os.open(path, os.O_RDWR)
     except OSError:
         sys.stdout.write("not opened")
         return
-    for act in (lambda: os.write(device, b"x"), lambda: fcntl.ioctl(device, 0x4600), name, look, socket.socket):
+    for act in (lambda: os.write(device, b"x"), lambda: fcntl.ioctl(device, 0x4600), name, look, socket.socket, make):
         try:
             act()
             ends.append("done")
@@ -77,6 +77,10 @@ def use(path: str) -> None:
 def name() -> None:
     with open(f"/proc/self/task/{os.getpid()}/comm", "w") as comm:
         comm.write("cuda")
+
+
+def make() -> None:
+    os.mkdir("made")
 
 
 def look() -> None:
