@@ -14,7 +14,7 @@ from apps.artifacts.models import Artifact
 from apps.datasets.models import DatasetVersion
 from apps.endpoints.models import Endpoint
 from apps.endpoints.permissions import can_predict
-from apps.endpoints.predictions import accept
+from apps.endpoints.predictions import ask
 from apps.endpoints.preparation import Asked
 from apps.endpoints.selectors import endpoint_for, endpoints_for
 from apps.projects.models import Project
@@ -32,7 +32,9 @@ from .questions import bare_columns
 from .selectors import answer_for
 
 NO_CASES = "Viewers look at rows, and ask no model about them."
-AT_ONCE = 4
+AT_ONCE = 8
+SECONDS = 10.0
+"""How long the answers are waited for; the bench waits on for those that take longer."""
 TOO_MUCH = "Its pictures and those of the other rows are too much at once. Open it alone."
 
 
@@ -108,7 +110,8 @@ def _endpoint(principal: TeamPrincipal, version: DatasetVersion, opening: Openin
 
 
 async def open_rows(principal: TeamPrincipal, version_id: UUID, opening: Opening, answer_id: UUID) -> Opened:
-    """Ask the model about each row, and do not wait for its answers. answer_id: of `rows_to_take`."""
+    """Ask the model about each row. answer_id: of `rows_to_take`."""
+    until = asyncio.get_running_loop().time() + SECONDS
     version, endpoint, told, pictures = await in_database(_gathered, principal, version_id, opening, answer_id)
     interface = read_interface(endpoint.version.interface)
     columns = maps.columns_needed(interface, opening.mapping)
@@ -126,8 +129,9 @@ async def open_rows(principal: TeamPrincipal, version_id: UUID, opening: Opening
                         value = await asyncio.to_thread(read_piece, pictures, value)
                     cells[name] = value
                 inputs = maps.filled(interface, opening.mapping, cells)
-                prediction, _ = await accept(principal, endpoint.pk, Asked(inputs, came_from=_origin(version, row)))
-                return prediction.pk
+                wait = max(until - asyncio.get_running_loop().time(), 0.0)
+                case = Asked(inputs, came_from=_origin(version, row))
+                return (await ask(principal, endpoint.pk, case, wait=wait)).pk
             except maps.Unusable as unusable:
                 return str(unusable)
             except NotPermitted:

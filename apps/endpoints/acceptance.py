@@ -76,7 +76,8 @@ def insert_prediction(submission: Submission, reply_to: str, awaited: bool) -> t
     """
     principal, asked = submission.principal, submission.asked
     serving, prepared = submission.serving, submission.prepared
-    case, same = digests_of(serving, prepared, asked.came_from)
+    came_from = asked.came_from or serving.came_from
+    case, same = digests_of(serving, prepared, came_from)
     kind, author_id = author_of(principal)
     questions = [(SERVING, serving.endpoint_id), (STORED, author_id, same)]
     if submission.token:
@@ -109,7 +110,7 @@ def insert_prediction(submission: Submission, reply_to: str, awaited: bool) -> t
             link_id=link_of(principal),
             inputs=inputs_of(prepared),
             edits=msgspec.to_builtins(prepared.edits),
-            came_from=asked.came_from or serving.came_from,
+            came_from=came_from,
             request_sha256=same,
             original_sha256=case,
             kept=asked.keep,

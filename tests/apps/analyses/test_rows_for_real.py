@@ -175,3 +175,16 @@ def test_an_export_has_the_pictures_whole(there: There) -> None:
     url = api.request("GET", f"answers/{answer.headers['Atrium-Answer']}/file").json()["url"]
     found = pq.read_table(io.BytesIO(httpx.get(url).content))
     assert found["film"].to_pylist() == [data for data, _ in FILMS]
+
+
+def test_what_is_tried_on_a_case_keeps_its_row_and_finds_its_answer(there: There) -> None:
+    with there.page(there.lab.alice) as client:
+        body = {"endpoint": there.served.endpoint, "mapping": {"film": "film"}, "rows": [2]}
+        case = there.told(client, "cases/open", body).json()["url"].rpartition("#")[2]
+    film = {"film": {"prediction": case}}
+    status, same = there.served.predict({"inputs": film}, Prefer="wait=30")
+    assert (status, same["id"], same["stored"]) == (200, case, True)
+    cover = [{"kind": "occlude", "x": 0, "y": 0, "w": 1, "h": 1, "fill": "black"}]
+    _, covered = there.served.predict({"inputs": film, "edits": cover}, Prefer="wait=30")
+    assert (covered["original"], covered["came_from"]["row"]) == (case, 2)
+    assert covered["answer"]["finding"]["scores"] != same["answer"]["finding"]["scores"]
