@@ -56,8 +56,8 @@ def read(path: str) -> None:
 
 
 def use(path: str) -> None:
-    """Open a device, write to it, control it, name this thread, look for a service and for a network, and make a folder; says
-    how each ended."""
+    """Open a device, write to it, control it, name this thread, look for a service and for a network, make a folder;
+    says how each ended."""
     ends = []
     try:
         device = os.open(path, os.O_RDWR)
