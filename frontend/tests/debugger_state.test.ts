@@ -50,6 +50,21 @@ function opened(signal: AbortSignal, change: Partial<DebuggerKeys> = {}) {
 
 const older = (view: View, low: number): View => withClause(view, "feature:age", { column: "age", low });
 
+test("a kernel that has gone is told in a sentence, and the last answer stays", async () => {
+  const end = new AbortController();
+  const { app, model, answerLast } = opened(end.signal);
+  await answerLast();
+  model.send = () => {
+    throw new Error("Cannot send");
+  };
+  app.change(older(app.question.value, 1));
+  await Promise.resolve();
+  await Promise.resolve();
+  assert.match(app.trouble.value?.detail ?? "", /^The notebook's kernel was restarted .* Run the cell again\.$/);
+  assert.equal(app.answer.value?.type, "view");
+  end.abort();
+});
+
 test("a change is one call, and the newer one takes the older's place", async () => {
   const end = new AbortController();
   const { app, sent, calls, answerLast, say } = opened(end.signal);

@@ -6,6 +6,7 @@ import type { Debugger } from "./state.ts";
 const FIELDS = "input:not([type=radio], [type=checkbox]), select, textarea";
 
 export function listenToKeys(app: Debugger, root: HTMLElement, signal: AbortSignal): void {
+  keepKeys(root);
   root.addEventListener(
     "keydown",
     (event) => {
@@ -16,6 +17,10 @@ export function listenToKeys(app: Debugger, root: HTMLElement, signal: AbortSign
       if (event.key === "Escape") {
         app.hideReadout();
         closeDrops(root, null);
+      } else if (event.key === "Enter" && target instanceof HTMLInputElement && isField && !event.isComposing) {
+        // Within JupyterLab the browser does not do it by itself.
+        event.preventDefault();
+        target.form?.requestSubmit();
       } else if (isField || event.altKey) return;
       else if (isCommand && key === "z") {
         event.preventDefault();
@@ -46,6 +51,12 @@ export function listenToKeys(app: Debugger, root: HTMLElement, signal: AbortSign
       { signal },
     );
   }
+}
+
+/** JupyterLab takes keys before what is in a cell hears of them: D D would delete the cell, Enter submit no form. */
+function keepKeys(root: HTMLElement): void {
+  const within = root.getRootNode();
+  if (within instanceof ShadowRoot) within.host.setAttribute("data-lm-suppress-shortcuts", "true");
 }
 
 function closeDrops(root: HTMLElement, but: Node | null): void {

@@ -4,6 +4,8 @@ import { Refusal } from "../../host/http.ts";
 import type { Model } from "../../host/index.ts";
 import type { Call, DebuggerKeys, FromOther, ToOther } from "./types.ts";
 
+const GONE = "The notebook's kernel was restarted and does not know this cell any more. Run the cell again.";
+
 type Waiting = { resolve: (body: unknown) => void; reject: (reason: unknown) => void };
 
 export class Line {
@@ -40,8 +42,13 @@ export class Line {
     });
   }
 
+  /** A page always takes it; the model of a notebook's cell throws where its kernel has gone. */
   #send(message: ToOther): void {
-    this.#model.send(message);
+    try {
+      this.#model.send(message);
+    } catch {
+      this.#hear({ type: "refused", request: message.request, problem: { code: "unavailable", detail: GONE } });
+    }
   }
 
   #hear(message: FromOther): void {
