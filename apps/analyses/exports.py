@@ -12,7 +12,7 @@ from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
 from atrium.errors import FieldError, Invalid, NotFound, require
 from atrium.tenancy.context import team_context
-from gpu_workers.protocol.debugger import ExportAnswer, answered
+from gpu_workers.protocol.debugger import ExportAnswer, TakeAnswer, answered
 
 from .asking import NO_EXPORT
 from .models import Answer
@@ -23,7 +23,7 @@ GONE = "There is no such file, or not any more: it is kept for a week. Export th
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A file of rows. name: under which it is saved."""
+    """A file of rows, or of their pictures. name: under which it is saved."""
 
     answer: Answer
     artifact: Artifact
@@ -31,18 +31,18 @@ class Exported:
 
     @property
     def name(self) -> str:
-        version, format = self.answer.version, self.answer.question["format"]
+        version, format = self.answer.version, self.answer.question.get("format", "pictures")
         return f"{version.dataset.slug}-v{version.number}-{self.rows}-rows.{format}"
 
 
 def exported(principal: TeamPrincipal, answer_id: UUID) -> Exported:
-    """What an export was answered with, in the open context; raises NotFound where it is none, or is over."""
+    """What was answered with a file, in the open context; raises NotFound where there is none, or it is over."""
     answer = answer_for(principal, answer_id)
     artifact = Artifact.objects.filter(pk=answer.file_id).first() if answer.file_id else None
     told = answered(bytes(answer.answer)) if artifact is not None and answer.answer is not None else None
-    if artifact is None or not isinstance(told, ExportAnswer):
+    if artifact is None or not isinstance(told, ExportAnswer | TakeAnswer):
         raise NotFound(GONE)
-    return Exported(answer, artifact, told.rows)
+    return Exported(answer, artifact, told.rows if isinstance(told, ExportAnswer) else len(told.values))
 
 
 def take_away(principal: TeamPrincipal, answer_id: UUID) -> Exported:
@@ -64,7 +64,7 @@ def dataset_from(principal: TeamPrincipal, answer_id: UUID, *, name: str, notes:
         found = exported(principal, answer_id)
         require(can_change_data(principal), VIEWERS)
         source = found.answer.version
-        if found.answer.question["format"] != "parquet":
+        if found.answer.question.get("format") != "parquet":
             raise Invalid(FieldError("format", "invalid", "A dataset is made of rows that were exported as Parquet."))
         dataset, _ = create_dataset(principal, source.dataset.project_id, name=name)
         if not Answer.objects.filter(pk=answer_id).delete()[0]:

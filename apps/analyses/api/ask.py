@@ -21,9 +21,10 @@ from atrium.errors.documents import respond
 from atrium.errors.middleware import problem_from
 
 QUESTION = (
-    'One of three. {"type": "view"}: segments, metrics, distributions, the features by which two groups differ, rows. '
+    'One of four. {"type": "view"}: segments, metrics, distributions, the features by which two groups differ, rows. '
     '{"type": "slices", model}: conditions under which a model is worst. {"type": "export", view, format}: rows as a '
-    "file, whose address `answers/{id}/file` tells. The header Atrium-Answer names the answer."
+    'file, whose address `answers/{id}/file` tells. {"type": "take", rows, columns}: cells of up to 50 rows as '
+    "they are stored, their pictures in a file at that address. The header Atrium-Answer names the answer."
 )
 
 
@@ -84,7 +85,7 @@ def add_to_schema(result: dict[str, Any], generator: Any, request: Any, public: 
                         "schema": {
                             "type": "object",
                             "description": QUESTION,
-                            "properties": {"type": {"type": "string", "enum": ["view", "slices", "export"]}},
+                            "properties": {"type": {"type": "string", "enum": ["view", "slices", "export", "take"]}},
                             "required": ["type"],
                             "additionalProperties": {},
                         }

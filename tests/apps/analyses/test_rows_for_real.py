@@ -166,15 +166,24 @@ def test_what_cannot_be_opened_is_refused(there: There, change: dict[str, Any], 
     assert (told.status_code, said in told.text) == (status, True), told.text
 
 
-def test_an_export_has_the_pictures_whole(there: There) -> None:
-    api = there.served.api
-    export = {"type": "export", "view": {"type": "view"}, "format": "parquet"}
-    until = time.monotonic() + 120
-    while (answer := api.request("POST", f"dataset-versions/{there.version.id}/ask", json=export)).status_code == 202:
+def asked(there: There, question: dict[str, Any]) -> tuple[Any, bytes]:
+    """By a program: the answer, and the file beside it."""
+    api, until = there.served.api, time.monotonic() + 120
+    while (answer := api.request("POST", f"dataset-versions/{there.version.id}/ask", json=question)).status_code == 202:
         assert time.monotonic() < until
     url = api.request("GET", f"answers/{answer.headers['Atrium-Answer']}/file").json()["url"]
-    found = pq.read_table(io.BytesIO(httpx.get(url).content))
-    assert found["film"].to_pylist() == [data for data, _ in FILMS]
+    return answer.json(), httpx.get(url).content
+
+
+def test_an_export_has_the_pictures_whole(there: There) -> None:
+    _, file = asked(there, {"type": "export", "view": {"type": "view"}, "format": "parquet"})
+    assert pq.read_table(io.BytesIO(file))["film"].to_pylist() == [data for data, _ in FILMS]
+
+
+def test_a_program_takes_some_rows_exactly(there: There) -> None:
+    told, file = asked(there, {"type": "take", "rows": [2, 0], "columns": ["level", "film"]})
+    assert [level for level, _ in told["values"]] == [2, 0]
+    assert [file[each["start"] :][: each["size"]] for _, each in told["values"]] == [FILMS[2][0], FILMS[0][0]]
 
 
 def test_what_is_tried_on_a_case_keeps_its_row_and_finds_its_answer(there: There) -> None:
