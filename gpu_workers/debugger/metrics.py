@@ -32,7 +32,7 @@ from gpu_workers.analyses import (
 from gpu_workers.analyses.arrays import Array, Counts, Floats, namespace
 from gpu_workers.analyses.blocks import over_parts, over_rows, spread
 from gpu_workers.analyses.calibration import BINS as CALIBRATED
-from gpu_workers.analyses.edges import code_type, codes, quantile_edges, uniform_edges
+from gpu_workers.analyses.edges import category_codes, code_type, codes, quantile_edges, uniform_edges
 from gpu_workers.analyses.intervals import UNKNOWN
 from gpu_workers.analyses.seams import group_sums, joint_counts, joint_sums
 from gpu_workers.protocol.debugger import Estimate
@@ -81,6 +81,15 @@ def metrics(held: Held, truth: Truth, model: str, groups: Array, count: int) -> 
         for one, area in zip(found, macro_auroc(ranked.codes, ranked.widths, groups, count, values), strict=True):
             one["auroc"] = estimate(area)
     return found
+
+
+def lacking(truth: Truth, groups: Array, count: int) -> int:
+    """How many groups have no row of one of the classes, where there are more than two."""
+    if truth.task != "multiclass" or truth.target is None or not truth.models:
+        return 0
+    classes = len(truth.classes)
+    rows = joint_counts([category_codes(truth.target, classes)], [classes + 1], groups, count)[:, :classes]
+    return int(np.count_nonzero((rows == 0).any(1) & rows.any(1)))
 
 
 def estimate(interval: Interval) -> Estimate:

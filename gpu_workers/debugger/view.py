@@ -18,7 +18,7 @@ from .contrasts import Side, Sides, contrasts, features, group_codes
 from .failure import BadQuestion
 from .held import Held
 from .listing import listed_rows
-from .metrics import metrics_of
+from .metrics import lacking, metrics_of
 from .rule import rule
 from .scores import Scored, badness, chosen, lower_is_better, scored, scores_of
 from .segments import Asked, Segmented, segmented
@@ -174,8 +174,20 @@ def _rule(at: Looked, sides: Sides, ranked: Sequence[Side]) -> Rule | None:
 
 
 def _notes(at: Looked, of_rows: list[str]) -> tuple[str, ...]:
-    said = (*at.held.notes, *at.truth.notes, *note_of(at.held), *at.parts.notes, *_unscored(at), *at.notes, *of_rows)
+    of_parts = (*at.parts.notes, *_unscored(at), *_classless(at))
+    said = (*at.held.notes, *at.truth.notes, *note_of(at.held), *of_parts, *at.notes, *of_rows)
     return tuple(dict.fromkeys(said))
+
+
+def _classless(at: Looked) -> list[str]:
+    def count() -> int:
+        return lacking(at.truth, at.parts.groups, at.parts.count)
+
+    segments = at.held.kept.get("classless", at.context, count)
+    if not segments:
+        return []
+    which = "One segment has" if segments == 1 else f"{segments} segments have"
+    return [f"{which} no row of some class: F1 and AUROC are means over the classes that are there."]
 
 
 def _unscored(at: Looked) -> list[str]:

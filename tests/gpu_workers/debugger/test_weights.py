@@ -127,6 +127,19 @@ def test_the_numbers_of_many_classes_are_scikit_learns(make: Make, is_weighted: 
         assert segment.models[0].score.mean == pytest.approx(wanted, rel=1e-4)
 
 
+def test_a_class_that_a_segment_lacks_is_left_out_and_said(make: Make) -> None:
+    table = Weighted(4)
+    table.y[(table.site == "A") & (table.y == 3)] = 0
+    found = view(make(table.columns(None), table.roles()), View(segments=SITES))
+    assert (
+        "One segment has no row of some class: F1 and AUROC are means over the classes that are there." in found.notes
+    )
+    lacks = next(segment for segment in found.segments if "A" in segment.name)
+    rows = table.rows(lacks)
+    each = [sk.roc_auc_score(table.y[rows] == number, table.p[0, rows, number]) for number in range(3)]
+    assert lacks.models[0].metrics["auroc"].value == pytest.approx(np.mean(each), abs=5e-4)
+
+
 def test_regression_is_scikit_learns(make: Make, table: Weighted) -> None:
     y = table.x * 10 + 50
     said = y + np.random.default_rng(2).normal(size=ROWS)
