@@ -47,7 +47,7 @@ from .scores import (
 )
 from .slices import Slice, find_slices, weighed_slices
 from .table import CountTable, Table, coded
-from .trees import Segment, Segments, decision_tree_segments
+from .trees import Segment, Segments, decision_tree_segments, nested_tree_segments
 from .weighted import WeightedPerformance, weighted_means, weighted_performance
 
 __all__ = [
@@ -108,6 +108,7 @@ __all__ = [
     "mae",
     "margin",
     "moments",
+    "nested_tree_segments",
     "numeric_feature",
     "one_against_rest",
     "paired_difference",

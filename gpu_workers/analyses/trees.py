@@ -5,7 +5,8 @@ of a number, or between categories ordered by their mean, which finds the best o
 go to the side that they suit better. What no row has (a category, nulls) is on the larger side of every split.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -70,6 +71,22 @@ def decision_tree_segments(
     segment that their columns say. smallest: share of the rows that a segment has at least. least_gain: share of the
     score's variance that a split explains at least. ValueError: more than 255 leaves.
     """
+    (deepest,) = deque(_levels(table, score, leaves, depth, smallest, least_gain), maxlen=1)
+    return _segments(table, *deepest)
+
+
+def nested_tree_segments(
+    table: Table, score: Any, leaves: int = 8, depth: int = 3, smallest: float = 0.01, least_gain: float = 0.002
+) -> list[Segments]:
+    """As `decision_tree_segments` of each depth from 0 on, found on the way to the deepest; fewer than depth + 1 where
+    nothing is gained by going deeper."""
+    return [_segments(table, *level) for level in _levels(table, score, leaves, depth, smallest, least_gain)]
+
+
+def _levels(
+    table: Table, score: Any, leaves: int, depth: int, smallest: float, least_gain: float
+) -> Iterator[tuple[dict[int, _Leaf], Array, float, float]]:
+    """Of each depth from 0 on what `_segments` makes segments of."""
     if not 1 <= leaves <= 255:
         raise ValueError(f"There can be 1 to 255 segments, not {leaves}.")
     score = floats(score)
@@ -88,6 +105,7 @@ def decision_tree_segments(
     gained, number = 0.0, 1
     for level in range(depth + 1):
         found |= _leaves(table, fresh, place, finite, away)
+        yield dict(found), place, centre, gained / total if total else 0.0
         if level == depth or total == 0:
             break
         options = {which: _best_split(table.features, found[which], fewest) for which, _ in fresh}
@@ -110,7 +128,6 @@ def decision_tree_segments(
             number += 1
         if not fresh:
             break
-    return _segments(table, found, place, centre, gained / total if total else 0.0)
 
 
 def _moved(which: int, number: int, right: Array, place: Array, codes: Array) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gpu_workers.analyses import Table, decision_tree_segments
+from gpu_workers.analyses import Segments, Table, nested_tree_segments
 from gpu_workers.analyses.arrays import Array, on_host
 from gpu_workers.analyses.blocks import evenly, over_rows
 from gpu_workers.analyses.predicates import All, Any_, Predicate, Range
@@ -48,8 +48,9 @@ def rule(held: Held, groups: Array, features: Sequence[str], score: str) -> Rule
     table = _table(held, features[:WIDEST], learnt)
     best: Predicate | None = None
     reached = POOREST - WORTH
-    for depth in range(1, DEPTH + 1):
-        where = _found(held, table, of_learnt == 0, depth)
+    is_a = of_learnt == 0
+    for found in nested_tree_segments(table, is_a.astype(np.float32), LEAVES, DEPTH, 0.005, 0.01)[1:]:
+        where = _described(held, found, is_a)
         if where is not None and (quality := _agreement(*_counted(held, where, tried, of_tried))) > reached + WORTH:
             best, reached = where, quality
     if best is None:
@@ -79,9 +80,8 @@ def _drawn(groups: Array, dealt: Array, low: int, high: int) -> Array:
     return on_host(evenly(over_rows(of, groups, dealt, dtype=bool), SAMPLE))
 
 
-def _found(held: Held, table: Table, is_a: Array, depth: int) -> Predicate | None:
+def _described(held: Held, found: Segments, is_a: Array) -> Predicate | None:
     """Of the tree's leaves the purest, as many as agree best with A; a further one only where it is worth its words."""
-    found = decision_tree_segments(table, is_a.astype(np.float32), LEAVES, depth, 0.005, 0.01)
     count = len(found.segments)
     if count < 2:
         return None
