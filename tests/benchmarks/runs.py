@@ -2,7 +2,7 @@
 
 A table of 30 numbers, as the breast-cancer one, through a small network of two layers: as a run's parts of 5,000 rows
 in their sandboxes, from the stored Parquet to the stored answers, and the joining; beside ONNX Runtime in a loop over
-the same rows, one at a time, and in one call. Printed: rows a second, the best of three. Nothing is asserted.
+the same rows, one at a time, and in one call. Printed: the best of three. Nothing is asserted.
 """
 
 import asyncio
@@ -136,11 +136,11 @@ async def measure(rows: int, folder: Path) -> None:
 
 
 def report(what: str, rows: int, seconds: float) -> None:
-    sys.stdout.write(f"{what:45} {seconds:8.2f} s {rows / seconds:12,.0f} rows/s\n")
-    sys.stdout.flush()
+    print(f"| {what} | {seconds:.2f} | {rows / seconds:,.0f} |", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
+    print(f"load average {os.getloadavg()[0]:.1f}\n\n| what | seconds | rows a second |\n|---|---|---|")  # noqa: T201
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     with tempfile.TemporaryDirectory() as directory:
         Path(directory).chmod(0o755)

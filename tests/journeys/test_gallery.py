@@ -24,7 +24,7 @@ from tests.journeys.states import State, all_states
 from tests.journeys.visitors import PHONE
 from tests.people import PASSWORD, Lab
 from tests.services import site
-from tests.tables import ready_table
+from tests.tables import ready_table, run_of
 
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 
@@ -64,6 +64,8 @@ NO_PAGES = {
         "endpoint-act",
         "dataset-announce",
         "dataset-act",
+        "dataset-run-state",
+        "dataset-run-act",
         "inbox-export",
         "case-reply",
     ),
@@ -113,7 +115,7 @@ def addresses(served: Served) -> dict[str, str]:
     thread.reply("Only the markers of the ward's machine.", internal=True)
     with team_context(lab.alice):
         of_its = Project.objects.get(slug=served.project.slug)
-    ready_table(lab.alice, of_its, "rows")
+    run = run_of(lab.alice, ready_table(lab.alice, of_its, "rows"), lab.version, mapping={"Age": "age"})
     team = {"team": lab.team.slug}
     project = team | {"project": served.project.slug}
     version = project | {"model": "corner"}
@@ -129,7 +131,8 @@ def addresses(served: Served) -> dict[str, str]:
         **dict.fromkeys(("version", "version-interface", "version-card"), version | {"number": 1}),
         **dict.fromkeys(("endpoint", "links", "member-bench"), endpoint),
         "dataset": project | {"dataset": "rows"},
-        "dataset-version": project | {"dataset": "rows", "number": 1},
+        **dict.fromkeys(("dataset-version", "dataset-run-start"), project | {"dataset": "rows", "number": 1}),
+        "dataset-run": project | {"dataset": "rows", "number": 1, "run_id": run.pk},
         "link": endpoint | {"link_id": served.films.share(label="Cardiology").id},
         "prediction": team | {"prediction_id": answer.id},
         "case": project | {"thread_id": thread.id},
