@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from importlib.machinery import ModuleSpec
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -137,6 +138,7 @@ def _score(name: str, target: Any, said: Any, _: float) -> Any:
 def stand_in() -> Iterator[Any]:
     """Within it `cupy` is this."""
     cupy = _CuPy("cupy")
+    cupy.__spec__ = ModuleSpec("cupy", None)
     before = {name: getattr(device, name) for names in KERNELS.values() for name in names} | {"score": device.score}
     for module, names in KERNELS.items():
         for name in names:

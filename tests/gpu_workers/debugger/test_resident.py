@@ -4,6 +4,8 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from importlib.util import find_spec
 from typing import cast
 
 import msgspec
@@ -22,9 +24,10 @@ from gpu_workers.protocol.debugger import (
     FindSlices,
     Question,
     View,
+    ViewAnswer,
     answered,
 )
-from gpu_workers.sandbox import Limits
+from gpu_workers.sandbox import Floor, Limits, floor, floor_reason
 
 LIMITS = Limits(memory=2 * 2**30, file_size=2**30)
 
@@ -43,6 +46,18 @@ def resident(held: Held) -> Iterator[Resident]:
 def test_it_answers_as_in_this_process(resident: Resident, held: Held, question: Question) -> None:
     told, known = answered(resident.ask(question)), answer(held, question)
     assert msgspec.structs.replace(told, seconds=0.0) == msgspec.structs.replace(known, seconds=0.0)
+
+
+@pytest.mark.skipif(floor() is not Floor.FULL, reason=floor_reason())
+@pytest.mark.skipif(find_spec("cupy") is not None, reason="CuPy is installed")
+def test_where_the_gpu_does_not_start_the_processors_answer_and_say_so(held: Held) -> None:
+    os.chmod(held.path, 0o644)
+    with closing(Resident(held.path, held.columns, limits=replace(LIMITS, devices=("/dev/full",)))) as child:
+        child.start()
+        told = answered(child.ask(View(features=0)))
+    assert isinstance(told, ViewAnswer)
+    assert told.device == "cpu"
+    assert any(note.startswith("The GPU does not hold this table") for note in told.notes)
 
 
 def test_a_bad_question_is_refused_at_once_and_the_next_is_answered(resident: Resident) -> None:

@@ -1,13 +1,15 @@
 """`--device`: what is refused with which sentence, and what a runner on a GPU is given, as far as a CPU can show it."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from gpu_workers.sandbox import Floor, Limits, floor, floor_reason
 from gpu_workers.worker import devices
-from gpu_workers.worker.devices import files_of, has_cuda, try_out
+from gpu_workers.worker.devices import files_of, has_cuda, of_tables, try_out
 from gpu_workers.worker.settings import Misconfigured
+from tests.gpu.stand_in import stand_in
 
 
 @pytest.fixture
@@ -50,6 +52,15 @@ def test_the_reduced_floor_is_not_enough(machine: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(devices, "floor", lambda: Floor.REDUCED)
     with pytest.raises(Misconfigured, match="needs every layer"):
         files_of("cuda:0", machine)
+
+
+@pytest.mark.skipif(find_spec("cupy") is not None, reason="CuPy is installed")
+def test_tables_are_given_the_gpu_where_cupy_is(caplog: pytest.LogCaptureFixture) -> None:
+    assert of_tables(Limits(memory=1, devices=("/dev/nvidia0",))) == ()
+    assert "CuPy is not installed" in caplog.text
+    with stand_in():
+        assert of_tables(Limits(memory=1, devices=("/dev/nvidia0",))) == ("/dev/nvidia0",)
+    assert of_tables(Limits(memory=1)) == ()
 
 
 def test_it_is_tried_before_any_model_is(tmp_path: Path) -> None:
