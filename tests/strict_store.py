@@ -1,21 +1,17 @@
 """A strict S3 server: OpenStack Swift with its s3api, in one process, over a folder.
 
 What `make run` embeds accepts more than S3 does. Swift refuses wrong keys, altered addresses and sizes as S3 does. It
-lives in a venv of its own below var/, made from requirements/swift.txt when that changed: its libraries are others.
+lives in a venv of its own (requirements/swift.txt).
 """
 
 import os
 import socket
-import subprocess
-import sys
-from hashlib import sha256
 from pathlib import Path
 
-from infra.dev.ground import ROOT, free_port
+from infra.dev.ground import free_port
 from infra.dev.processes import Process
-from tests.services import FOLDER, turn
+from tests.venvs import python_with
 
-REQUIREMENTS = ROOT / "requirements" / "swift.txt"
 ACCESS_KEY, SECRET_KEY = "lab:tester", "strict-and-secret"
 RINGS = ("account", "container", "object")
 SERVE = """
@@ -72,22 +68,9 @@ fallocate_reserve = 0
 """
 
 
-def python() -> Path:
-    """The Python of Swift's venv, made where it is not there."""
-    venv = FOLDER / f"swift-{sha256(REQUIREMENTS.read_bytes()).hexdigest()[:16]}"
-    program = venv / "bin" / "python"
-    with turn():
-        if not (venv / "ready").exists():
-            subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
-            install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-            subprocess.run([program, *install, "--requirement", REQUIREMENTS], check=True)
-            (venv / "ready").touch()
-    return program
-
-
 def strict_store(folder: Path) -> tuple[Process, str]:
     """(the server, ready to be started; its address). Empty; needs a file system with extended attributes."""
-    interpreter = python()
+    interpreter = python_with("swift")
     ports = {kind: free_port() for kind in (*RINGS, "proxy")}
     (folder / "devices" / "disk").mkdir(parents=True)
     (folder / "swift.conf").write_text("[swift-hash]\nswift_hash_path_suffix = strict\n")
