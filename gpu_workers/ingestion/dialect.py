@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -12,6 +13,8 @@ from gpu_workers.refusal import Refused
 _HEAD = 4 << 20  # bytes, several lines of ten thousand columns
 _LINES = 50
 _DELIMITERS = ",;\t|"
+_SEPARATOR = re.compile(r"sep=([,;\t|])[^\r\n\S]*(?:\r\n|\r|\n)", re.I)
+"""A first line by which a spreadsheet program tells itself the delimiter."""
 _SPOKEN = {";": "semicolons", "\t": "tabs", "|": "bars"}
 UTF_8 = "The file is not UTF-8; it was read as Latin-1 (Western European)."
 
@@ -45,7 +48,9 @@ def dialect_of(path: Path) -> Dialect:
     encoding, text = _decoded(head, cut)
     if "\0" in text[:4096]:
         raise Refused("not_csv", "The file is not text. Export it as CSV in UTF-8, or upload it as Parquet.")
-    rows, delimiter = _best(text, cut)
+    told = _SEPARATOR.match(text)
+    start = told.end() if told else 0
+    rows, delimiter = _best(text[start:], cut, told[1] if told else _DELIMITERS)
     if not rows:
         raise Refused("empty_file", "The file has no line with a value. Write it again, and upload it.")
     notes = [f"Values are parted by {_SPOKEN[delimiter]}."] if delimiter in _SPOKEN else []
@@ -55,7 +60,7 @@ def dialect_of(path: Path) -> Dialect:
     if len(rows) > 1 and all(_is_number(cell) for cell in names):
         names, header = tuple(f"column {place}" for place in range(1, len(names) + 1)), False
         notes.append("The first row holds numbers alone, so it is read as values and the columns are numbered.")
-    skip = len(text[: len(text) - len(text.lstrip("\r\n"))].splitlines())
+    skip = len(text[: len(text) - len(text[start:].lstrip("\r\n"))].splitlines())
     return Dialect(encoding, delimiter, names, header, skip, notes=tuple(notes))
 
 
@@ -70,11 +75,11 @@ def _decoded(head: bytes, cut: bool) -> tuple[str, str]:
         return "latin-1", head.decode("latin-1")
 
 
-def _best(text: str, cut: bool) -> tuple[list[list[str]], str]:
+def _best(text: str, cut: bool, delimiters: str) -> tuple[list[list[str]], str]:
     """The first rows, by the delimiter that parts most of them into as many values as the first."""
     best: tuple[tuple[bool, float, int], list[list[str]], str] | None = None
     csv.field_size_limit(_HEAD)
-    for delimiter in _DELIMITERS:
+    for delimiter in delimiters:
         try:
             found = islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), _LINES + 1)
             rows = [row for row in found if row]

@@ -37,6 +37,8 @@ def opened(path: Path, fmt: Format, memory: int, threads: int) -> Source:
             raise Refused("other_format", f"The file was announced as {_NAMES[fmt]} and is {said}. {way}")
     if fmt == "csv" and head.lstrip().startswith(b'{"'):
         raise Refused("other_format", "The file was announced as CSV and holds JSON. Upload it as JSON lines.")
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html")):
+        raise Refused("other_format", "The file is a web page (HTML), perhaps a log-in page in place of a download.")
     # What another format needs is not imported: a child of Parquet never starts DuckDB.
     if fmt == "csv":
         from .delimited import DelimitedTable

@@ -17,6 +17,7 @@ from .database import answered, name, text
 
 MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "null", "None", "none", "NaN", "nan", "-", "?")
 """Texts that mean a missing value among numbers, times and true or false. Among other text they stay what they are."""
+FIGURES = "Looks like numbers with signs of thousands, percent or money; it is kept as text. Write plain numbers."
 STRING = pa.string()
 _MISSING = f"({', '.join(map(text, MISSING))})"
 _DAYS = ("%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%m-%d-%Y")
@@ -45,6 +46,7 @@ _OF_TEXT = {
     "dates": "count_if(regexp_full_match({}, '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([ T].*)?'))",
     "days": "count_if(regexp_full_match({}, '[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}( .*)?'))",
     "commas": "count_if(regexp_full_match({}, '[+-]?([0-9]+|[0-9]*,[0-9]+)([eE][+-]?[0-9]+)?'))",
+    "figures": "count_if(regexp_full_match({}, '[(+-]?[€$£]? ?[0-9][0-9., ''’]*[%€$£)]?'))",
 }
 _OF_DATES = {
     "times": "count_if(isfinite(TRY_CAST({} AS TIMESTAMPTZ)))",
@@ -170,7 +172,7 @@ def _judgement(counts: Counts, only_times: bool) -> Judged:
             return Judged(settled=True, notes=("Commas may part thousands or decimals here; it is kept as text.",))
         notes = ("Decimal commas are read as points.", *said)
         return Judged(pa.float64(), expression=f"CAST(replace({value}, ',', '.') AS DOUBLE)", notes=notes)
-    return Judged(settled=True)
+    return Judged(settled=True, notes=(FIGURES,) if counts["figures"] == real else ())
 
 
 def _number(counts: Counts, real: int, value: str, said: tuple[str, ...]) -> Judged:

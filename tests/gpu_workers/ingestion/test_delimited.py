@@ -159,3 +159,22 @@ def test_bad_files(reads: Reads, data: bytes, rule: str, words: list[str]) -> No
     for word in words:
         assert word in reading.reason
     assert not reading.columns
+
+
+@pytest.mark.parametrize("before", ["sep=;\n", "SEP=;\r\n"])
+def test_a_spreadsheets_own_line_about_the_delimiter_is_no_row(reads: Reads, before: str) -> None:
+    found = reads(f"{before}a;b\n1,5;x,y\n2;z\n")
+    assert found.table.to_pydict() == {"a": [1.5, 2.0], "b": ["x,y", "z"]}
+
+
+@pytest.mark.parametrize("page", ["<!DOCTYPE html><html>a,b\n1,2", "\n <html>\n<body>"])
+def test_a_web_page_is_told_as_one(reads: Reads, page: str) -> None:
+    found = reads(page).reading
+    assert (found.rule, "web page" in found.reason) == ("other_format", True)
+
+
+@pytest.mark.parametrize("value", ["1.234,5", "1'234", "12 345", "12%", "€12", "(5)"])
+def test_numbers_that_are_written_for_people_are_told(reads: Reads, value: str) -> None:
+    found = reads(f"a;b\n{value};x\n{value};x\n")
+    assert "Write plain numbers" in found.said("a")
+    assert not found.said("b").startswith("Looks")
