@@ -146,6 +146,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("post", "projects/{project_id}/endpoints"): Operation(
         WRITES_MODELS, Right.BUILD, lambda things: {"name": "Reader", "version": str(things.lab.version.pk)}
     ),
+    ("post", "projects/{project_id}/functions"): Operation(
+        WRITES_MODELS, Right.BUILD, lambda _: {"name": "Reader", "interface": {}}
+    ),
     ("get", "endpoints/{endpoint_id}"): Operation(NEAR),
     ("patch", "endpoints/{endpoint_id}"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"name": "Reader"}),
     ("get", "endpoints/{endpoint_id}/examples"): Operation(NEAR),

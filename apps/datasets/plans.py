@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from apps.registry.functions import LIVE
 from apps.registry.models import Version
 from apps.registry.selectors import version_for as model_version_for
 from atrium.access.principals import TeamPrincipal
@@ -75,6 +76,10 @@ def plan_of(principal: TeamPrincipal, source_id: UUID, version_id: UUID, *, give
         raise Problem("not_ready", f"{source} is {source.state}; a model is run over it once it is ready.")
     if version.model.project_id != source.dataset.project_id:
         raise Invalid(FieldError("version", "other_project", f"{version} is of another project than {source}."))
+    if version.format == LIVE:
+        raise Invalid(
+            FieldError("version", "live", f"{version} is a function in a notebook; run it over the table there.")
+        )
     if not version.servable:
         code = "not_ready" if version.state != Version.State.READY else "interface_unconfirmed"
         raise Problem(code, f"{version} cannot be run yet: see its page.")

@@ -9,10 +9,11 @@ import msgspec
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import Bytes
 from apps.artifacts.services import rows_of as artifact_rows
-from apps.jobs import idempotency
+from apps.jobs import bridges, idempotency
 from apps.jobs.models import Quota
 from apps.jobs.services import cancel as cancel_job
 from apps.jobs.services import expected_ms, note_usage, reserve, submit
+from apps.registry.functions import LIVE
 from apps.registry.inputs import new_bytes
 from atrium.access.door import token_from, token_question
 from atrium.access.principals import TeamPrincipal
@@ -31,10 +32,13 @@ from .selectors import SERVING, prediction_for, serving_endpoint
 
 STORED = """
     SELECT id FROM endpoints_prediction p
-    WHERE author_id = %s AND request_sha256 = %s AND (state = 'succeeded' OR (state = 'queued'
+    WHERE author_id = %s AND request_sha256 = %s AND ((state = 'succeeded'
+        AND EXISTS (SELECT FROM registry_version v WHERE v.id = p.version_id AND v.format <> 'live'))
+        OR (state = 'queued'
         AND NOT EXISTS (SELECT FROM jobs_job j WHERE j.subject = p.id AND j.cancel_requested)))
     ORDER BY created_at DESC LIMIT 1
 """
+"""A live function's answers are not taken from the store: nobody can say that it is the same function still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +120,16 @@ def insert_prediction(submission: Submission, reply_to: str, awaited: bool) -> t
             kept=asked.keep,
         )
         counted = [_counted(principal, prediction)] if asked.keep else []
+        is_live = endpoint.version.format == LIVE
         submit(
-            "predict",
+            LIVE if is_live else "predict",
             prediction.pk,
             payload_of(principal.team_id, serving.interface, prepared),
-            pool=endpoint.pool,
+            pool=bridges.POOL if is_live else endpoint.pool,
             project_id=endpoint.project_id,
             version_id=endpoint.version_id,
             link_id=prediction.link_id,
-            reserve_ms=expected_ms("predict", endpoint.version_id),
+            reserve_ms=0 if is_live else expected_ms("predict", endpoint.version_id),
             reply_to=reply_to,
             beside=[prediction, *_picture_rows(prediction, prepared), *counted],
             awaited=awaited,

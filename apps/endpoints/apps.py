@@ -9,5 +9,7 @@ class EndpointsConfig(AppConfig):
         from apps.jobs.kinds import register
 
         from .inference import PREDICT
+        from .live.calls import CALL
 
         register(PREDICT)
+        register(CALL)

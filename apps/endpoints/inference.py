@@ -107,7 +107,7 @@ FINISH = """
 """
 
 
-def _finish_many(results: Sequence[Result]) -> None:
+def finish_many(results: Sequence[Result]) -> None:
     finished = send(
         FINISH,
         [result.subject for result in results],
@@ -128,4 +128,4 @@ def take(prediction: Prediction, state: str, outcome: Outcome) -> None:
     prediction.timings = outcome.timings
 
 
-PREDICT = JobKind("predict", timedelta(minutes=5), _build, _finish_many, load_models)
+PREDICT = JobKind("predict", timedelta(minutes=5), _build, finish_many, load_models)

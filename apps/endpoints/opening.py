@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.artifacts.models import Artifact
+from apps.registry.functions import LIVE
 from apps.registry.interfaces import read_interface
 from atrium.access.principals import TeamPrincipal
 from atrium.errors import FieldError, Invalid, NotFound, require
@@ -22,13 +23,15 @@ def open_endpoint(principal: TeamPrincipal, endpoint_id: UUID, asked: Asked) -> 
     endpoint = serving_endpoint(principal, endpoint_id, found)
     require(can_predict(principal, endpoint), "Your role or link does not allow own cases.")
     originals, case = _originals(principal, endpoint, asked)
+    version = endpoint.version
     return Serving(
         endpoint.pk,
-        read_interface(endpoint.version.interface),
-        endpoint.version_id,
+        read_interface(version.interface),
+        version.pk,
         originals,
         None if case is None else case.original_id or case.pk,
         None if case is None else case.came_from,
+        version.format == LIVE,
     )
 
 

@@ -16,6 +16,7 @@ from uuid6 import uuid7
 from apps.artifacts.services import discard, store
 from apps.jobs.replies import awaiting, reply_channel
 from apps.jobs.services import cancel as cancel_job
+from apps.jobs.services import follow
 from apps.jobs.waiting import until_settled
 from atrium.access.principals import Guest, TeamPrincipal
 from atrium.audit.services import record
@@ -28,6 +29,7 @@ from gpu_workers.protocol.messages import Settled
 from .acceptance import Outdated, Submission, insert_prediction, note_refusal, set_kept
 from .authors import author_of
 from .inference import take
+from .live.presence import is_online
 from .models import OPEN, Prediction
 from .opening import open_endpoint
 from .permissions import can_predict
@@ -56,6 +58,8 @@ async def answered(submission: Submission, wait: float) -> Prediction:
 
     Raises problems before anything is kept: missing rights, quota, a full queue; `Outdated` where a token was given.
     """
+    if wait > 0 and submission.serving.is_live and not await in_database(is_online, submission.serving.version_id):
+        wait = 0  # nobody answers now; it is kept until somebody does
     reply_to = await reply_channel()
     with awaiting(submission.id) as settled:
         prediction, is_new = await _accepted(submission, reply_to, wait > 0)
@@ -69,16 +73,28 @@ async def answered(submission: Submission, wait: float) -> Prediction:
     return prediction
 
 
-async def ask(principal: TeamPrincipal, endpoint_id: UUID, asked: Asked, *, wait: float = 30.0) -> Prediction:
-    """Both steps."""
-    return await answered(await prepare(principal, endpoint_id, asked), wait)
+async def ask(
+    principal: TeamPrincipal, endpoint_id: UUID, asked: Asked, *, wait: float = 30.0, live_wait: float = 30.0
+) -> Prediction:
+    """Both steps. live_wait: for a function in a notebook, of which a socket then tells how far it is."""
+    submission = await prepare(principal, endpoint_id, asked)
+    return await answered(submission, min(wait, live_wait) if submission.serving.is_live else wait)
 
 
 async def accept(
     principal: TeamPrincipal, endpoint_id: UUID, asked: Asked, *, reply_to: str = ""
 ) -> tuple[Prediction, bool]:
     """Make a request durable; its answer is announced on the channel `reply_to`. (prediction, whether it is new)."""
-    return await _accepted(await prepare(principal, endpoint_id, asked), reply_to, False)
+    submission = await prepare(principal, endpoint_id, asked)
+    prediction, is_new = await _accepted(submission, reply_to, False)
+    if submission.serving.is_live and not is_new and prediction.state in OPEN:
+        await in_database(_follow, principal, prediction.pk, reply_to)
+    return prediction, is_new
+
+
+def _follow(principal: TeamPrincipal, prediction_id: UUID, reply_to: str) -> None:
+    with team_context(principal):
+        follow(prediction_id, reply_to)
 
 
 async def _accepted(submission: Submission, reply_to: str, awaited: bool) -> tuple[Prediction, bool]:

@@ -46,7 +46,8 @@ Original = tuple[dict[str, Any], Artifact | None]
 @dataclass(frozen=True, slots=True)
 class Serving:
     """The endpoint as it was when the request came. originals: by input what earlier predictions hold of it.
-    came_from: of their case, where that is a row of a table."""
+    came_from: of their case, where that is a row of a table. is_live: whether a function in a notebook answers.
+    """
 
     endpoint_id: UUID
     interface: Interface
@@ -54,6 +55,7 @@ class Serving:
     originals: Mapping[str, Original]
     original_id: UUID | None
     came_from: Mapping[str, Any] | None = None
+    is_live: bool = False
 
 
 @dataclass(frozen=True, slots=True)

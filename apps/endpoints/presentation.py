@@ -11,6 +11,7 @@ from apps.registry.models import Version
 from atrium.addresses import picture_api
 from atrium.tenancy.context import OfTeam
 
+from .live.presence import waiting_shown
 from .models import Endpoint, Prediction
 
 
@@ -99,6 +100,7 @@ def prediction_shown(prediction: Prediction, addresses: Addresses, *, team: bool
         "original": str(prediction.original_id or prediction.pk),
         "kept": prediction.kept,
         "stored": prediction.stored,
+        "waiting": waiting_shown(prediction),
         "created_at": prediction.created_at.isoformat(),
         "url": addresses.prediction(prediction.pk),
     }

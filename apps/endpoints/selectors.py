@@ -49,7 +49,7 @@ def endpoint_for(principal: TeamPrincipal, endpoint_id: UUID) -> Endpoint:
 
 
 SERVING = """
-    SELECT e.pool, e.project_id, e.version_id, v.number, v.interface, v.model_id, m.name
+    SELECT e.pool, e.project_id, e.version_id, v.number, v.format, v.interface, v.model_id, m.name
     FROM endpoints_endpoint e JOIN registry_version v ON v.id = e.version_id JOIN registry_model m ON m.id = v.model_id
         JOIN projects_project p ON p.id = e.project_id AND p.deleting_at IS NULL
     WHERE e.id = %s
@@ -61,11 +61,16 @@ def serving_endpoint(principal: TeamPrincipal, endpoint_id: UUID, found: Sequenc
     if not found or (isinstance(principal, Guest) and not can_see_endpoint(principal, endpoint_id)):
         raise NotFound
     require(can_see_endpoint(principal, endpoint_id))
-    [(pool, project_id, version_id, number, interface, model_id, name)] = found
+    [(pool, project_id, version_id, number, format, interface, model_id, name)] = found
     team_id = principal.team_id
     model = Model(id=model_id, team_id=team_id, name=name)
     version = Version(
-        id=version_id, team_id=team_id, number=number, interface=msgspec.json.decode(interface), model=model
+        id=version_id,
+        team_id=team_id,
+        number=number,
+        format=format,
+        interface=msgspec.json.decode(interface),
+        model=model,
     )
     return Endpoint(id=endpoint_id, team_id=team_id, pool=pool, project_id=project_id, version=version)
 

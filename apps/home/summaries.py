@@ -53,6 +53,7 @@ SUMMARIES: dict[str, str] = {
     "analyses_destroy": "Delete a saved analysis. For its author and admins.",
     "endpoints_list": "The endpoints of a project.",
     "projects_endpoints_create": "Serve a version under a name that stays.",
+    "projects_functions_create": "Announce a function that a notebook then answers for, over a socket.",
     "endpoints_read": "An endpoint: its version, interface, card and examples.",
     "endpoints_partial_update": "Promote another version (409 where the interface differs), or rename.",
     "examples_list": "The examples that a reviewer sees first.",
@@ -113,6 +114,13 @@ BODIES: dict[str, Any] = {
     "dataset_versions_analyses_create": {"name": "Night against day", "question": {"type": "view", "a": [3]}},
     "analyses_partial_update": {"note": "The marker again."},
     "projects_endpoints_create": {"name": "Triage", "version": "{version_id}"},
+    "projects_functions_create": {
+        "name": "Brightness",
+        "interface": {
+            "inputs": [{"kind": "image", "name": "film", "mode": "L"}],
+            "outputs": [{"kind": "number", "name": "brightness"}],
+        },
+    },
     "endpoints_partial_update": {"version": "{version_id}"},
     "endpoints_examples_create": {"inputs": {"film": "data:image/png;base64,…"}, "title": "Effusion, left"},
     "predictions_create": {

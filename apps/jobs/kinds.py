@@ -69,6 +69,8 @@ class JobKind:
     finish_many: copies state, output and error to the domain rows, inside the dispatcher's commit. It is called within
         `together`, whose statements are one transaction, and so begins none of its own.
     at_once: of one worker's places at most so many; None: all of them. What may take long leaves room for the others.
+    by_connection: run where its version is served by a connection from a notebook, and by no worker of the pool; while
+        there is none it waits.
     deadline: how long a job may take from its submission, whatever is away meanwhile; who asked waits less, and finds
     it by its id. How long a model may compute is the worker's affair.
     """
@@ -79,6 +81,7 @@ class JobKind:
     finish_many: Callable[[Sequence[Result]], None]
     load_models: Callable[[Sequence[UUID]], dict[UUID, Model]] = _no_models
     at_once: int | None = None
+    by_connection: bool = False
 
 
 KINDS: dict[str, JobKind] = {}

@@ -17,22 +17,28 @@ import msgspec
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from gpu_workers.protocol.messages import VERSION, Envelope, Settled, encode, envelope, to_web
+from gpu_workers.protocol.messages import VERSION, Envelope, Progressed, Settled, encode, envelope, to_web
 
 log = logging.getLogger("atrium.jobs")
 SUBSCRIBE_SECONDS = 1.0
 
 
-def signed(message: Settled) -> Envelope:
+def signed(message: Settled | Progressed) -> Envelope:
     body = encode(message)
     return Envelope(VERSION, "dispatcher", 0, body, _mac(body))
 
 
-def opened(data: bytes) -> Settled:
-    """The reply; without its outcome where the signature is not right. Raises msgspec.DecodeError."""
+def opened(data: bytes) -> Settled | Progressed:
+    """The reply; without its outcome, or what it tells so far, where the signature is not right.
+
+    Raises msgspec.DecodeError.
+    """
     sealed = envelope(data)
-    message = to_web(sealed.body)
-    if message.outcome and not hmac.compare_digest(sealed.mac, _mac(sealed.body)):
+    message: Settled | Progressed = to_web(sealed.body)
+    genuine = hmac.compare_digest(sealed.mac, _mac(sealed.body))
+    if isinstance(message, Progressed):
+        return message if genuine else Progressed(message.job, message.subject, None, "", None)
+    if message.outcome and not genuine:
         return Settled(message.job, message.subject, message.state)
     return message
 
@@ -86,6 +92,8 @@ async def _read(channel: "asyncio.Future[str]") -> None:
             settled = opened(message["data"])
         except (msgspec.DecodeError, KeyError, TypeError):
             log.warning("dropped a reply that cannot be read")
+            continue
+        if not isinstance(settled, Settled):
             continue
         for future in _Replies.waiting.pop(settled.subject, ()):
             if not future.done():

@@ -23,7 +23,9 @@ from .kinds import KINDS
 from .models import Job, Quota, UsageEntry
 
 DEFAULT_EXPECTED_MS = 100
-WAITING = "SELECT count(*) FROM jobs_job WHERE state = 'queued' AND priority = %s"
+WAITING = "SELECT count(*) FROM jobs_job WHERE state = 'queued' AND priority = %s AND kind <> ALL(%s)"
+WAITING_FOR = "SELECT count(*) FROM jobs_job WHERE state = 'queued' AND version_id = %s AND kind = %s"
+"""Of a version that a connection answers for: what waits while it is offline fills no other line."""
 TAKE = """
     UPDATE jobs_quota SET used = used + %s
     WHERE subject = %s AND unit = %s AND day IS NOT DISTINCT FROM %s AND used + %s <= "limit" RETURNING 1
@@ -68,7 +70,10 @@ def submit(
     with together():
         if awaited:
             commit_early()
-        queue = send(WAITING, priority)
+        if KINDS[kind].by_connection:
+            queue = send(WAITING_FOR, version_id, kind)
+        else:
+            queue = send(WAITING, priority, [each.name for each in KINDS.values() if each.by_connection])
         insert(*beside, job)
         if reserve_ms:  # last, because the team's other submissions wait from here to the commit
             taken = send(TAKE, reserve_ms, current_team_id(), Quota.Unit.DEVICE_MS, today, reserve_ms)
@@ -88,6 +93,13 @@ def cancel(subject: UUID) -> None:
     if ids:
         jobs.update(cancel_requested=True)
         transaction.on_commit(lambda: hint_cancelled(ids))
+
+
+def follow(subject: UUID, reply_to: str) -> None:
+    """From now on tell this channel of a subject's open job; who was told before looks at the row."""
+    jobs = Job.objects.filter(subject=subject, state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    for job in jobs.only("pool", "id", "version_id", "kind"):
+        hint_submitted(job.pool, job.pk, reply_to, job.version_id, job.kind)
 
 
 def reserve(subject: UUID, unit: Quota.Unit, amount: int, *, day: date | None = None) -> None:

@@ -17,6 +17,7 @@ from apps.endpoints.preparation import Asked
 from apps.endpoints.selectors import endpoint_by_slug, endpoint_for, prediction_for
 from apps.feedback.models import Thread
 from apps.feedback.notices import Listener, reviewers_group
+from apps.jobs.replies import opened
 from apps.projects.selectors import project_by_slug
 from atrium.access.admission import admitted
 from atrium.access.door import grant_for
@@ -30,7 +31,7 @@ from atrium.errors.documents import document
 from atrium.errors.middleware import problem_from
 from atrium.tenancy.context import team_context
 from atrium.tenancy.threads import in_database
-from gpu_workers.protocol.messages import envelope, to_web
+from gpu_workers.protocol.messages import Progressed
 
 from .bench import Place, guest_place, member_place, prediction_view, thread_view
 from .services import arrive
@@ -125,7 +126,8 @@ class BenchConsumer(BrowserSocket):
             if said is not None:
                 await self._say(said)
                 if said["type"] == "accepted":
-                    await self._look_until_done(UUID(said["prediction"]["id"]))
+                    is_live = said["prediction"]["waiting"] is not None
+                    await self._look_until_done(UUID(said["prediction"]["id"]), is_live)
         except Exception as error:
             await self._refuse(message, problem_from(error))
 
@@ -161,18 +163,48 @@ class BenchConsumer(BrowserSocket):
         shown = await self._shown(prediction.pk)
         return {"type": "accepted" if is_open else "finished", "request": request, "prediction": shown}
 
-    async def _look_until_done(self, prediction_id: UUID) -> None:
-        """The dispatcher's word comes first as a rule; where it was lost, or went to another tab, the row tells."""
+    async def _look_until_done(self, prediction_id: UUID, is_live: bool) -> None:
+        """The dispatcher's word comes first as a rule; where it was lost, or went to another tab, the row tells.
+
+        is_live: it waits for a notebook, which may come and go meanwhile.
+        """
+        said: Any = None
         while prediction_id in self.requests:
             await asyncio.sleep(POLL_SECONDS)
             if prediction_id in self.requests and await in_database(has_ended, prediction_id):
                 await self._finished(prediction_id, self.requests.pop(prediction_id, None))
+            elif is_live and prediction_id in self.requests:
+                waiting = (await self._shown(prediction_id))["waiting"]
+                if waiting != said and prediction_id in self.requests:
+                    said = waiting
+                    request = self.requests[prediction_id]
+                    await self._say(
+                        {
+                            "type": "waiting",
+                            "request": request,
+                            "prediction": str(prediction_id),
+                            "waiting": waiting,
+                        }
+                    )
 
     async def atrium_message(self, event: dict[str, Any]) -> None:
-        """The dispatcher settled a job that this socket waits for."""
-        settled = to_web(envelope(event["data"]).body)
-        if settled.subject in self.requests:
-            await self._finished(settled.subject, self.requests.pop(settled.subject))
+        """The dispatcher tells of a job that this socket waits for: how far it is, or that it ended."""
+        told = opened(event["data"])
+        if told.subject not in self.requests:
+            return
+        if isinstance(told, Progressed):
+            await self._say(
+                {
+                    "type": "progress",
+                    "request": self.requests[told.subject],
+                    "prediction": str(told.subject),
+                    "share": told.share,
+                    "text": told.text,
+                    "answer": None if told.answers is None else msgspec.to_builtins(told.answers),
+                }
+            )
+        else:
+            await self._finished(told.subject, self.requests.pop(told.subject))
 
     async def _finished(self, prediction_id: UUID, request: int | None) -> None:
         await self._say({"type": "finished", "request": request, "prediction": await self._shown(prediction_id)})

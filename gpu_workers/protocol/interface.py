@@ -161,6 +161,13 @@ def _check_image(field: ImageInput) -> None:
         raise ValueError(f"“{field.name}” has mode RGB, so its layout needs a C")
 
 
+KEPT_SCORES = 100
+MAX_SCORES = 1_000_000
+MAX_TEXT = 100_000
+MAX_NAME = 200
+"""Characters of a class that a model names itself; as an interface's."""
+
+
 class LabelAnswer(Struct, frozen=True, tag_field="kind", tag="label"):
     """Scores by class, highest first, ties in the order of the classes. `truncated`: only the first 100 are kept."""
 

@@ -67,11 +67,25 @@ class Settled(Struct, frozen=True, tag=True):
     outcome: Outcome | None = None
 
 
+class Progressed(Struct, frozen=True, tag=True):
+    """What a job that runs has told so far; see `Progress`."""
+
+    job: UUID
+    subject: UUID
+    share: float | None
+    text: str
+    answers: dict[str, Answer] | None
+
+
 # ---- worker -> dispatcher ----
 
 
 class Hello(Struct, frozen=True, tag=True):
-    """A worker asks to join its pool. credit: how many jobs it takes at once. floor: see `gpu_workers.sandbox`."""
+    """A worker asks to join its pool. credit: how many jobs it takes at once. floor: see `gpu_workers.sandbox`.
+
+    serves: the one version that it answers for and takes jobs of, where it is no worker of the pool's own but the web
+    process's end of a connection to somebody's notebook.
+    """
 
     worker: str
     pool: str
@@ -82,6 +96,7 @@ class Hello(Struct, frozen=True, tag=True):
     nonce: bytes
     channel: str
     floor: Literal["full", "reduced"]
+    serves: UUID | None = None
 
 
 class Heartbeat(Struct, frozen=True, tag=True):
@@ -144,6 +159,18 @@ class Finished(Struct, frozen=True, tag=True):
     made: bytes | None = None
     error: Failure | None = None
     timings: Timings = Timings()
+
+
+class Progress(Struct, frozen=True, tag=True):
+    """How far one attempt is: share in 0..1, a few words, and answers that may still change. subject: the job's."""
+
+    worker: str
+    job: UUID
+    attempt: int
+    subject: UUID
+    share: float | None = None
+    text: str = ""
+    answers: dict[str, Answer] | None = None
 
 
 class Goodbye(Struct, frozen=True, tag=True):
@@ -225,7 +252,12 @@ class Apply(Struct, frozen=True, tag="apply"):
     put: Put
 
 
-Work = Predict | Inspect | Ingest | Ask | Apply | Join
+class Call(Struct, frozen=True, tag="call"):
+    """Have a connection's function answer. What it is given is read from the job's row by the web process that holds
+    the connection, so that no input of it travels here."""
+
+
+Work = Predict | Inspect | Ingest | Ask | Apply | Join | Call
 
 
 class Assign(Struct, frozen=True, tag=True):
@@ -252,7 +284,7 @@ class Heard(Struct, frozen=True, tag=True):
     """A heartbeat arrived: the session stands. A worker that hears nothing for long introduces itself anew."""
 
 
-FromWorker = Hello | Heartbeat | Finished | Goodbye
+FromWorker = Hello | Heartbeat | Progress | Finished | Goodbye
 FromWeb = Submitted | CancelRequested
 ToWorker = Welcome | Heard | Assign | Cancel | Drain
 
@@ -272,5 +304,5 @@ encode = msgspec.msgpack.encode
 from_worker = msgspec.msgpack.Decoder(FromWorker).decode
 from_web = msgspec.msgpack.Decoder(FromWeb).decode
 to_worker = msgspec.msgpack.Decoder(ToWorker).decode
-to_web = msgspec.msgpack.Decoder(Settled).decode
+to_web = msgspec.msgpack.Decoder(Settled | Progressed).decode
 envelope = msgspec.msgpack.Decoder(Envelope).decode

@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gpu_workers.protocol.interface import (
+    KEPT_SCORES,
+    MAX_NAME,
+    MAX_SCORES,
+    MAX_TEXT,
     Answer,
     ImageOutput,
     Interface,
@@ -23,12 +27,7 @@ from gpu_workers.protocol.messages import Failure
 
 from .tensors import Raw
 
-KEPT_SCORES = 100
 MAX_PIXELS = 50_000_000
-MAX_TEXT = 100_000
-MAX_SCORES = 1_000_000
-MAX_NAME = 200
-"""Characters of a class that a model names itself; as an interface's."""
 _BAND = 1 << 20
 
 

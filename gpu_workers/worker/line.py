@@ -16,9 +16,9 @@ from redis.exceptions import RedisError
 
 from gpu_workers.protocol.layer import ChannelLayer
 from gpu_workers.protocol.messages import Assign, Cancel, Drain, Finished, FromWorker, Hello, Welcome
+from gpu_workers.protocol.session import Session
 from gpu_workers.protocol.signing import Forged
 
-from .session import Session
 from .settings import Settings
 
 log = logging.getLogger(__name__)

@@ -212,6 +212,7 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     (f"{PROJECT}inbox/", "GET"): [Call(Right.SEE)],
     (f"{PROJECT}inbox/export.<slug:format>", "GET"): [Call(Right.SEE), Call(Right.SEE, swaps={"format": "zip"})],
     (f"{PROJECT}inbox/socket", "SOCKET"): [Call(Right.SEE)],
+    (f"{API}versions/<uuid:version_id>/serve", "SOCKET"): [Call(Right.BUILD)],
     (CASE, "GET"): [Call(Right.SEE)],
     (f"{CASE}reply", "POST"): [Call(Right.JUDGE, form=_form(body="Seen."))],
     (f"{CASE}assign", "POST"): [

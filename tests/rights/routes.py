@@ -8,7 +8,7 @@ from typing import Any
 from channels.routing import URLRouter
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from atrium.config.routing import routes as socket_routes
+from atrium.config.routing import pages, programs
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OTHERS = "accounts/"
@@ -55,5 +55,6 @@ def methods_of(pattern: URLPattern) -> set[str] | None:
 
 
 def sockets() -> list[Route]:
-    assert isinstance(socket_routes, URLRouter)
-    return [Route(str(route.pattern), "SOCKET") for route in socket_routes.routes]
+    assert isinstance(pages, URLRouter)
+    assert isinstance(programs, URLRouter)
+    return [Route(str(route.pattern), "SOCKET") for route in (*pages.routes, *programs.routes)]

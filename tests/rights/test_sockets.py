@@ -8,10 +8,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from tests.operations import WRITES_MODELS, Operation
 from tests.services import site
 
-from .calls import CALLS
-from .matrix import expected_on_page
+from .calls import API, CALLS
+from .matrix import expected_of_program, expected_on_page
 from .routes import Route, sockets
 from .stage import Actor, Stage
 from .table import Outcome, Right, of_guest
@@ -25,25 +26,33 @@ def told(route: Route, actor: Actor, right: Right) -> Outcome:
     cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in actor.client.cookies.items())
     url = site().url.replace("http", "ws", 1) + route.address(actor.values)
     try:
-        headers = {"Cookie": cookies}
+        headers = {"Cookie": cookies, "Authorization": actor.client.defaults.get("HTTP_AUTHORIZATION", "")}
         with connect(url, additional_headers=headers, origin=Origin(site().url), open_timeout=PATIENCE) as socket:
-            if right is Right.PREDICT:
+            if route.pattern.startswith(API):
+                socket.send(json.dumps({"type": "alive"}))
+            elif right is Right.PREDICT:
                 socket.send(json.dumps({"type": "predict", "request": 1, "inputs": {}}))
             elif "inbox" not in route.pattern:
                 socket.send(json.dumps({"type": "predict", "request": 1}))  # malformed, and answered by whoever got in
             message = json.loads(socket.recv(timeout=PATIENCE))
-            if message["type"] == "revoked":
+            if message["type"] in ("revoked", "closed"):
                 socket.recv(timeout=PATIENCE)
             refused = message.get("problem", {}).get("code") == "not_permitted"
             return Outcome.FORBIDDEN if refused else Outcome.ALLOWED
     except InvalidStatus as refusal:
         return Outcome.HIDDEN if refusal.response.status_code == 403 else Outcome.BROKEN
     except ConnectionClosed as closed:
-        ends = {4404: Outcome.HIDDEN, 4410: Outcome.GONE}
+        ends = {4401: Outcome.LOGIN, 4403: Outcome.FORBIDDEN, 4404: Outcome.HIDDEN, 4410: Outcome.GONE}
+        ends[4409] = Outcome.ALLOWED  # the version of the stage is an uploaded model: asked after the right
         return ends.get(closed.rcvd.code if closed.rcvd else 0, Outcome.BROKEN)
 
 
 def expected(stage: Stage, route: Route, right: Right) -> Iterator[tuple[Actor, Outcome]]:
+    if route.pattern.startswith(API):
+        operation = Operation(WRITES_MODELS, right)
+        for actor in (*stage.tokens, *stage.impostors, stage.nobody, stage.visitors[0]):
+            yield actor, expected_of_program(route, operation, actor, stage)
+        return
     if route.pattern.startswith("t/"):
         for actor in (*stage.visitors, stage.nobody, stage.guests[-1], stage.tokens[-2]):
             wanted = expected_on_page(right, actor, stage)

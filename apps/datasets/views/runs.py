@@ -14,6 +14,7 @@ from apps.datasets.permissions import can_run_models
 from apps.datasets.plans import NEEDS, Plan, field_of, plan_of, rows_a_part
 from apps.datasets.runs import cancel_run, progress_of, resume_run, start_run
 from apps.datasets.selectors import run_for
+from apps.registry.functions import LIVE
 from apps.registry.selectors import models_for
 from atrium.access.views import see
 from atrium.errors import Invalid, NotFound, Problem, require
@@ -126,7 +127,7 @@ class StartRun(DatasetsBase):
             (version.pk, f"{model.name} v{version.number}")
             for model in models_for(self.member, self.project)
             for version in model.versions.all()
-            if version.servable and version.archived_at is None
+            if version.servable and version.format != LIVE and version.archived_at is None
         ]
 
     def page(self, request: HttpRequest, posted: Any, wrong: dict[str, str], status: int = 200) -> HttpResponseBase:

@@ -52,7 +52,10 @@ async def predict(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     except Exception as error:  # every way out of this view is a problem document
         return respond(problem_from(error), request)
     prediction, addresses = done
-    shown = prediction_shown(prediction, addresses, team=True)
+    if prediction.state in OPEN:  # how it waits is read from the database
+        shown = await in_database(prediction_shown, prediction, addresses, team=True)
+    else:
+        shown = prediction_shown(prediction, addresses, team=True)
     return answer(prediction, shown, prediction_api(prediction.pk))
 
 

@@ -22,6 +22,12 @@ class OriginOutput(serializers.Serializer[Any]):
     row = serializers.IntegerField(help_text="Its place in the dataset, from 0.")
 
 
+class WaitingOutput(serializers.Serializer[Any]):
+    online = serializers.BooleanField(help_text="Whether a notebook answers now.")
+    ahead = serializers.IntegerField(help_text="Cases that are answered before this one.")
+    message = serializers.CharField(allow_blank=True)
+
+
 class PredictionOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     endpoint = serializers.UUIDField()
@@ -37,6 +43,7 @@ class PredictionOutput(serializers.Serializer[Any]):
     original = serializers.UUIDField()
     kept = serializers.BooleanField()
     stored = serializers.BooleanField(help_text="Whether it was answered from an earlier, equal request.")
+    waiting = WaitingOutput(allow_null=True, help_text="Of a case that waits for a live function.")
     created_at = serializers.DateTimeField()
     url = serializers.CharField()
 

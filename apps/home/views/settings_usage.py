@@ -26,6 +26,7 @@ OUTCOMES = {
 }
 KINDS = {
     "predict": "Predictions",
+    "live": "Cases for notebooks",
     "inspect": "Inspections",
     "ingest": "Datasets read",
     "ask": "Questions to datasets",

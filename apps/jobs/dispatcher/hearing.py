@@ -10,6 +10,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from redis.exceptions import RedisError
 
+from apps.jobs.bridges import PREFIX, introduction_key
 from apps.jobs.hints import dispatcher_channel
 from gpu_workers.protocol.messages import (
     CancelRequested,
@@ -19,6 +20,7 @@ from gpu_workers.protocol.messages import (
     Heard,
     Heartbeat,
     Hello,
+    Progress,
     Submitted,
     envelope,
     from_web,
@@ -89,12 +91,14 @@ class Inbox:
             except Forged:
                 pass  # perhaps a Hello of the same worker, which the pool's key signs
         try:
-            hello = from_worker(Verifier(self._key, sealed.sender).open(sealed))
+            hello = from_worker(Verifier(introduction_key(self._key, sealed.sender), sealed.sender).open(sealed))
         except Forged:
             if session is None:  # a worker of an earlier dispatcher, whose key is not known here
                 await self._voice.broadcast()
             raise
-        if isinstance(hello, Hello) and hello.worker == sealed.sender and hello.pool == self._pool:
+        if not isinstance(hello, Hello) or hello.worker != sealed.sender or hello.pool != self._pool:
+            return
+        if (hello.serves is not None) == hello.worker.startswith(PREFIX):
             await self._welcome(hello)
 
     def _hear_web(self, body: bytes) -> None:
@@ -113,7 +117,9 @@ class Inbox:
                 self.lost += self._sessions.hear(message, 2 * settings.HEARTBEAT_SECONDS)
                 self.beats[message.worker] = message
                 await self._voice.to_worker(session, Heard())
-            case Finished():
+            case Progress() if message.job in session.assigned:
+                self._voice.progressed(message)
+            case Finished() if session.hello.serves is None or message.job in session.assigned:
                 session.assigned.pop(message.job, None)
                 session.resident |= set(message.resident)
                 self.endings.append(_ending(message))

@@ -45,7 +45,8 @@ class Dispatcher:
         self.lease = timedelta(seconds=settings.LEASE_SECONDS)
         self.sessions = Sessions(pool_key)
         self.queues: defaultdict[str, FairQueue] = defaultdict(FairQueue)
-        """Of each kind that takes a part of the places only, its own; "" of all the others."""
+        """Of each kind that takes a part of the places only, its own; of each version that connections answer for, its
+        own; "" of all the others."""
         self.voice = Voice(pool, pool_key)
         self.inbox = Inbox(pool, pool_key, self.sessions, self.voice)
         self._models: dict[UUID, Model] = {}
@@ -129,8 +130,12 @@ class Dispatcher:
             raise
 
     def _enqueue(self, jobs: Sequence[Waiting]) -> None:
+        """What only a connection can answer is left in the table until there is one; the sweep finds it then."""
         for job in jobs:
-            self.queues["" if _at_once(job.kind) is None else job.kind].add(job)
+            if not _by_connection(job.kind):
+                self.queues["" if _at_once(job.kind) is None else job.kind].add(job)
+            elif job.version_id in self.sessions.served:
+                self.queues[f"{job.kind} {job.version_id}"].add(job)
 
     async def _sweep(self) -> None:
         for silent in self.sessions.silent(Worker.SILENT.total_seconds()):
@@ -144,12 +149,12 @@ class Dispatcher:
             await self._database(rows.renew, running, self.lease)
         for name in beats:
             session = self.sessions.get(name)
-            if session is not None:
+            if session is not None and session.hello.serves is None:
                 await self._database(rows.record_worker, session)
         await self._obey()
         again, dead = await self._database(rows.expired, self.pool, settings.ATTEMPTS)
         self._enqueue(again)
-        endings, stops = await self._database(rows.overdue, self.pool, len(self.sessions) > 0)
+        endings, stops = await self._database(rows.overdue, self.pool, bool(self.sessions.workers))
         for job_id, attempt, worker in stops:
             session = self.sessions.get(worker)
             await self._stop(session, job_id, attempt)
@@ -158,7 +163,9 @@ class Dispatcher:
                 queue.discard(ending.job_id)
         self.inbox.endings += [*dead, *endings]
         await self._commit_endings()
-        self._enqueue(await self._database(rows.queued, self.pool))
+        for name in [name for name, queue in self.queues.items() if not queue]:
+            del self.queues[name]
+        self._enqueue(await self._database(rows.queued, self.pool, self.sessions.served))
 
     async def _obey(self) -> None:
         """Do what operators want of workers. One that is to drain is told again each second, until it is gone."""
@@ -190,7 +197,7 @@ class Dispatcher:
         submitted = self.inbox.submitted
         if not submitted or any(self.queues.values()) or len(submitted) > self.sessions.free:
             return []
-        if not all(kind in KINDS and KINDS[kind].at_once is None for _, kind in submitted.values()):
+        if not all(kind in KINDS and _is_plain(kind) for _, kind in submitted.values()):
             return []
         self.inbox.submitted = {}
         return [(job, session) for job, told in submitted.items() if (session := self._place(job, *told))]
@@ -209,7 +216,10 @@ class Dispatcher:
 
     def _place(self, job: UUID, version: UUID | None, kind: str) -> Session | None:
         at_once = _at_once(kind)
-        session = self.sessions.choose(version, kind, at_once)
+        if _by_connection(kind):
+            session = self.sessions.connection_of(version)
+        else:
+            session = self.sessions.choose(version, kind, at_once)
         if session is not None:
             session.assigned[job] = (0, time.monotonic())
             if at_once is not None:
@@ -260,6 +270,15 @@ class Dispatcher:
         model = self._models.get(claim.version_id) if claim.version_id is not None else None
         work = KINDS[claim.kind].build(claim.input, model, presigned)
         return Assign(claim.id, claim.attempt, claim.team_id, claim.deadline, work, claim.request)
+
+
+def _is_plain(kind: str) -> bool:
+    """Whether any worker with a place takes it."""
+    return KINDS[kind].at_once is None and not KINDS[kind].by_connection
+
+
+def _by_connection(kind: str) -> bool:
+    return kind in KINDS and KINDS[kind].by_connection
 
 
 def _at_once(kind: str) -> int | None:

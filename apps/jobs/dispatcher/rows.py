@@ -5,7 +5,7 @@ They run as `atrium_dispatcher`, outside any team's context, in the dispatcher's
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from apps.jobs.kinds import KINDS, Result
 from apps.jobs.models import Job, Worker
+from atrium.errors.register import REGISTER
 from atrium.tenancy.statements import jsonb, run, send, together
 from gpu_workers.protocol.interface import Answer
 from gpu_workers.protocol.messages import Failure, Report
@@ -62,9 +63,12 @@ QUEUED = """
 """
 
 
-def queued(pool: str) -> list[Waiting]:
-    """Queued jobs of the pool in the order of their coming."""
-    return [Waiting(*row) for row in run(QUEUED.format("pool = %s"), pool)]
+def queued(pool: str, served: Collection[UUID] = ()) -> list[Waiting]:
+    """Queued jobs of the pool in the order of their coming. served: versions that connections answer for; jobs that
+    need one and have none are left out, however many wait."""
+    connected = [name for name, kind in KINDS.items() if kind.by_connection]
+    which = "pool = %s AND (kind <> ALL(%s) OR version_id = ANY(%s::uuid[]))"
+    return [Waiting(*row) for row in run(QUEUED.format(which), pool, connected, list(served))]
 
 
 def submitted(ids: Sequence[UUID]) -> list[Waiting]:
@@ -251,11 +255,13 @@ def overdue(pool: str, has_workers: bool) -> tuple[list[Ending], list[tuple[UUID
     rows = Job.objects.filter(pool=pool, state__in=[Job.State.QUEUED, Job.State.RUNNING])
     late = rows.filter(deadline_at__lt=timezone.now()) | rows.filter(cancel_requested=True)
     endings, stops = [], []
-    for job in late.only("id", "attempt", "state", "cancel_requested", "worker"):
+    for job in late.only("id", "attempt", "state", "kind", "cancel_requested", "worker"):
         if job.state == Job.State.RUNNING:
             stops.append((job.pk, job.attempt, job.worker))
         if job.cancel_requested:
             state, error = "cancelled", None
+        elif job.state == Job.State.QUEUED and job.kind in KINDS and KINDS[job.kind].by_connection:
+            state, error = "failed", Failure("function_offline", REGISTER["function_offline"].sentence)
         elif job.state == Job.State.QUEUED and not has_workers:
             state, error = "failed", Failure("no_worker", "No worker was there to run it. Try again later.")
         else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from secrets import token_bytes
 from uuid import UUID
 
+from apps.jobs.bridges import introduction_key
 from gpu_workers.protocol.messages import Heartbeat, Hello
 from gpu_workers.protocol.signing import Signer, Verifier, session_key
 
@@ -67,7 +68,7 @@ class Sessions:
     def welcome(self, hello: Hello) -> Session:
         """Open a session; one that this worker had before is replaced."""
         nonce = token_bytes(16)
-        key = session_key(self._key, hello.nonce, nonce)
+        key = session_key(introduction_key(self._key, hello.worker), hello.nonce, nonce)
         session = Session(
             hello=hello,
             nonce=nonce,
@@ -85,17 +86,29 @@ class Sessions:
         return self._by_worker.pop(worker, None)
 
     @property
+    def workers(self) -> list[Session]:
+        """Those of the pool itself, without the connections to notebooks."""
+        return [session for session in self if session.hello.serves is None]
+
+    @property
+    def served(self) -> set[UUID]:
+        """Versions that connections answer for now."""
+        return {session.hello.serves for session in self if session.hello.serves is not None}
+
+    @property
     def free(self) -> int:
         """Places of all workers together."""
-        return sum(max(session.free, 0) for session in self._by_worker.values())
+        return sum(max(session.free, 0) for session in self.workers)
 
     def choose(self, version_id: UUID | None, kind: str = "", at_once: int | None = None) -> Session | None:
         """The worker for a job: one that holds its model or table, the least loaded first; else the least loaded of
         all. Of those that have less than `at_once` jobs of its kind."""
-        free = [session for session in self._by_worker.values() if session.has_room(kind, at_once)]
-        if not free:
-            return None
-        return max(free, key=lambda session: (version_id in session.resident, session.free))
+        return _least_loaded(self.workers, version_id, kind, at_once)
+
+    def connection_of(self, version_id: UUID | None) -> Session | None:
+        """The least loaded of the connections that answer for a version."""
+        serving = [session for session in self if session.hello.serves == version_id]
+        return None if version_id is None else _least_loaded(serving, version_id, "", None)
 
     def hear(self, beat: Heartbeat, grace: float) -> list[tuple[UUID, int]]:
         """Take in a heartbeat; returns (job, attempt) pairs that were assigned over `grace` s ago and never arrived."""
@@ -121,3 +134,10 @@ class Sessions:
         for session in gone:
             del self._by_worker[session.hello.worker]
         return gone
+
+
+def _least_loaded(sessions: list[Session], version_id: UUID | None, kind: str, at_once: int | None) -> Session | None:
+    free = [session for session in sessions if session.has_room(kind, at_once)]
+    if not free:
+        return None
+    return max(free, key=lambda session: (version_id in session.resident, session.free))

@@ -12,12 +12,15 @@ from uuid import UUID
 from channels.layers import get_channel_layer
 
 from apps.jobs import replies
+from apps.jobs.bridges import introduction_key
 from apps.jobs.hints import dispatcher_channel
 from apps.jobs.kinds import Result
 from gpu_workers.protocol.messages import (
     VERSION,
     Envelope,
     Outcome,
+    Progress,
+    Progressed,
     Settled,
     ToWorker,
     Welcome,
@@ -50,7 +53,8 @@ class Voice:
     async def welcome(self, session: Session) -> None:
         hello = session.hello
         welcome = Welcome(hello.worker, hello.nonce, session.nonce, dispatcher_channel(self._pool))
-        await self._send(hello.channel, Signer(self._key, "dispatcher").seal(encode(welcome)))
+        key = introduction_key(self._key, hello.worker)
+        await self._send(hello.channel, Signer(key, "dispatcher").seal(encode(welcome)))
 
     async def to_worker(self, session: Session, message: ToWorker) -> None:
         await self._send(session.hello.channel, session.signer.seal(encode(message)))
@@ -66,7 +70,11 @@ class Voice:
             self._tell(result.job_id, Settled(result.job_id, result.subject, result.state, _outcome(result)))
             self._waiting.pop(result.job_id, None)
 
-    def _tell(self, job: UUID, message: Settled) -> None:
+    def progressed(self, message: Progress) -> None:
+        told = Progressed(message.job, message.subject, message.share, message.text, message.answers)
+        self._tell(message.job, told)
+
+    def _tell(self, job: UUID, message: Settled | Progressed) -> None:
         channel = self._waiting.get(job)
         if channel:
             task = asyncio.ensure_future(self._send(channel, replies.signed(message)))

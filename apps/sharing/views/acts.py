@@ -24,6 +24,8 @@ from atrium.tenancy.context import team_context
 
 PREDICTIONS_A_MINUTE = 240
 FLAGS_A_MINUTE = 30
+LIVE_SECONDS = 1.0
+"""How long a form waits for a function in a notebook; after that the bench's socket tells how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ async def predict(request: HttpRequest, take_seat: Callable[[], Seat]) -> HttpRe
             raise Problem("method_not_allowed")
         seat = await database_sync_to_async(take_seat)()
         asked = await to_thread(read_request, request)  # up to some 34 MB
-        prediction = await ask(seat.principal, seat.endpoint_id, asked)
+        prediction = await ask(seat.principal, seat.endpoint_id, asked, live_wait=LIVE_SECONDS)
         view = await database_sync_to_async(shown)(seat, prediction.pk)
     except Exception as error:  # every way out of this view is a problem document
         return respond(problem_from(error), request)

@@ -35,9 +35,10 @@ export class AnswerPanel {
     return html`<section class="result" aria-labelledby="answer-title">
       <div class="spread"><h2 id="answer-title" class="small muted">Answer</h2>
         <span class="tiny muted num">${Object.keys(bench.fieldErrors.value).length ? html`${icon("alert", "small")} a value cannot be used` : isWaiting ? waiting(bench) : html`${milliseconds ? `${number(milliseconds, 0)} ms · ` : ""}${version.model_name} v${version.number}`}</span></div>
+      ${isWaiting && !bench.waits.value.online ? html`<div class="notice warn" role="status">${icon("offline")}<div>${bench.waits.value.message}</div></div>` : nothing}
       ${this.#trouble()}
       <div class="answers ${bench.isStale.value ? "thinking" : ""}" aria-busy=${isWaiting}>
-        ${now ? bench.page.interface.outputs.map((output) => this.#output(output)) : html`<p class="muted none">No answer yet.</p>`}
+        ${now || bench.partial.value ? bench.page.interface.outputs.map((output) => this.#output(output)) : html`<p class="muted none">No answer yet.</p>`}
       </div>
       ${now ? html`<p class="tiny faint legend">${this.#hasTick() ? html`<svg class="tick" viewBox="0 0 2 12" aria-hidden="true"><path d="M1 0v12"/></svg> the original's value. ` : nothing}${bench.page.research_use_only ? "Research use only." : nothing}</p>` : nothing}
       <p class="visually-hidden" role="status" aria-live="polite">${isWaiting ? nothing : this.spoken()}</p>
@@ -70,11 +71,11 @@ export class AnswerPanel {
 
   #output(output: Output): TemplateResult {
     const bench = this.#bench;
-    const now = bench.answer.value?.answer?.[output.name];
+    const now = bench.partial.value?.[output.name] ?? bench.answer.value?.answer?.[output.name];
     const isOriginal = bench.answer.value?.id === bench.original.value?.id;
     const was = isOriginal ? undefined : bench.original.value?.answer?.[output.name];
     const isOnly = bench.page.interface.outputs.length === 1;
-    return html`<div class="output">${isOnly ? nothing : html`<h3 class="small">${titleOf(output)}</h3>`}${now ? this.#one(output, now, was) : html`<p class="muted">No answer.</p>`}</div>`;
+    return html`<div class="output">${isOnly ? nothing : html`<h3 class="small">${titleOf(output)}</h3>`}${now ? this.#one(output, now, was) : html`<p class="muted">${bench.isWaiting.value ? "No answer yet." : "No answer."}</p>`}</div>`;
   }
 
   #one(output: Output, now: Answer, was: Answer | undefined): TemplateResult {
@@ -129,11 +130,12 @@ export class AnswerPanel {
   }
 }
 
-function waiting({ connection }: Bench): TemplateResult {
-  const isCut = connection.value === "reconnecting";
-  return isCut
-    ? html`${icon("offline", "small")} follows once connected`
-    : html`${icon("spinner", "small")} new answer…`;
+function waiting({ connection, waits }: Bench): TemplateResult {
+  const { online, message } = waits.value;
+  if (connection.value === "reconnecting") return html`${icon("offline", "small")} follows once connected`;
+  return online
+    ? html`${icon("spinner", "small")} ${message || "new answer…"}`
+    : html`${icon("clock", "small")} waits for the function`;
 }
 
 /** The original's order, so that a bar moves and never jumps; classes new to it come last. */

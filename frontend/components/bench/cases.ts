@@ -103,7 +103,8 @@ export class Cases {
     bench.uploading.value = name;
     try {
       const sent = await post<Prediction>(bench.page.urls.predictions, body, this.#signal);
-      const prediction = await settled(sent, bench.page.urls.prediction, this.#signal);
+      // Of one that waits for a live function the socket tells how far it is, for as long as that takes
+      const prediction = sent.waiting ? sent : await settled(sent, bench.page.urls.prediction, this.#signal);
       this.#files.clear();
       bench.addCase(prediction);
       if (prediction.state === "failed")

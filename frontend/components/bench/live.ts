@@ -5,9 +5,9 @@
 import { batch, effect, untracked } from "@preact/signals-core";
 import { Refusal, sentence } from "../../host/http.ts";
 import { isOver, settled } from "./socket.ts";
-import type { Bench } from "./state.ts";
+import { type Bench, turn } from "./state.ts";
 import { trialEdits } from "./tools.ts";
-import type { FromServer, Message, Prediction, Problem } from "./types.ts";
+import type { FromServer, Message, Prediction, Problem, Waiting } from "./types.ts";
 import { byField, sentAs, valuesOf } from "./values.ts";
 import { isOtherValue, matches, same, type Wanted } from "./wanted.ts";
 
@@ -40,7 +40,17 @@ export class Live {
       const isBack = ["connected", "polling"].includes(bench.connection.value);
       if (isBack && untracked(() => bench.trouble.value === UNSENT)) untracked(() => this.again());
     });
+    const answered = effect(() => {
+      if (!bench.isWaiting.value)
+        untracked(() =>
+          batch(() => {
+            bench.waits.value = turn;
+            bench.partial.value = null;
+          }),
+        );
+    });
     signal.addEventListener("abort", () => {
+      answered();
       stop();
       back();
       clearTimeout(this.#timer);
@@ -151,8 +161,20 @@ export class Live {
     const bench = this.#bench;
     switch (message.type) {
       case "accepted":
-        if (message.request === this.#request) this.#underway = message.prediction.id;
-        else bench.model.send({ type: "cancel", prediction: message.prediction.id });
+        if (message.request === this.#request) {
+          this.#underway = message.prediction.kept ? null : message.prediction.id; // what is kept, nobody takes back
+          this.#wait(message.prediction.waiting);
+        } else if (!message.prediction.kept) bench.model.send({ type: "cancel", prediction: message.prediction.id });
+        return;
+      case "waiting":
+        if (message.request === this.#request) this.#wait(message.waiting);
+        return;
+      case "progress":
+        if (message.request === this.#request)
+          batch(() => {
+            bench.waits.value = { online: true, message: progressWords(message.share, message.text) };
+            bench.partial.value = message.answer ?? bench.partial.value;
+          });
         return;
       case "finished":
         if (message.request === this.#request) this.#finish(message.prediction);
@@ -184,6 +206,12 @@ export class Live {
       bench.changeCase(home.id, (one) => ({ ...one, threads: { ...one.threads, [original]: messages } }));
       if (isMore) bench.replyIn.value = home.id;
     });
+  }
+
+  /** Where nobody answers now, what was to be kept with its answer is kept without. */
+  #wait(waiting: Waiting | null | undefined): void {
+    this.#bench.waits.value = waiting ?? turn;
+    if (this.#keepNext) this.keep();
   }
 
   #finish(prediction: Prediction): void {
@@ -262,6 +290,9 @@ export class Live {
     if (!bench.mayTry || this.#isTrial) return;
     if (bench.isWaiting.value) {
       this.#keepNext = true;
+      if (bench.waits.value.online || !this.#underway) return;
+      bench.model.send({ type: "keep", prediction: this.#underway });
+      this.#underway = null;
       return;
     }
     this.#keepNext = false;
@@ -287,6 +318,11 @@ export class Live {
       bench.fieldErrors.value = {};
     });
   }
+}
+
+function progressWords(share: number | null, text: string): string {
+  const done = share === null ? "" : `${Math.round(100 * share)} %`;
+  return [text, done].filter(Boolean).join(", ");
 }
 
 const UNSENT = "No connection just now. Your edits are kept, and the answer follows when it is back.";

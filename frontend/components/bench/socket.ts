@@ -14,6 +14,7 @@ type Predict = Extract<ToServer, { type: "predict" }>;
 const FAILURES_BEFORE_POLLING = 2;
 const LONGEST_PAUSE_MS = 15_000;
 const POLL_MS = 400;
+const AWAY_MS = 5000; // while nobody answers
 const THREADS_MS = 15_000;
 const UNNOTICED_MS = 60_000; // a line can be dead so long before a browser says so
 
@@ -24,11 +25,13 @@ export const isOver = (prediction: Prediction): boolean =>
 export async function settled(prediction: Prediction, url: string, signal: AbortSignal): Promise<Prediction> {
   let now = prediction;
   while (!isOver(now) && !signal.aborted) {
-    await pause(POLL_MS);
+    await pause(pauseFor(now));
     now = await get<Prediction>(url.replace("{id}", now.id), signal);
   }
   return now;
 }
+
+const pauseFor = (prediction: Prediction): number => (prediction.waiting?.online === false ? AWAY_MS : POLL_MS);
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
@@ -91,8 +94,10 @@ export function connectedModel(state: BenchState, signal: AbortSignal): PageMode
   async function follow(request: number, prediction: Prediction): Promise<void> {
     let now = prediction;
     while (!isOver(now) && open.has(request)) {
-      await pause(POLL_MS);
+      await pause(pauseFor(now));
       now = await get<Prediction>(state.urls.prediction.replace("{id}", now.id), signal);
+      if (now.waiting && open.has(request))
+        receive({ type: "waiting", request, prediction: now.id, waiting: now.waiting });
     }
     if (open.has(request)) receive({ type: "finished", request, prediction: now });
   }

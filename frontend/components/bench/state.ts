@@ -10,6 +10,7 @@ import { editsOf, type Frame, frameOf, type Size } from "./geometry.ts";
 import { type Case, gather, ownTitle, thumbnailOf } from "./record.ts";
 import { type Judgement, Store, type View, type Work } from "./storage.ts";
 import type {
+  Answers,
   BenchKeys,
   BenchState,
   Connection,
@@ -41,6 +42,9 @@ export const homeView: View = {
   centre: 127.5,
   invert: false,
 };
+
+export type Waits = { online: boolean; message: string };
+export const turn: Waits = { online: true, message: "" };
 
 export class Bench {
   readonly page: BenchState;
@@ -95,6 +99,9 @@ export class Bench {
   /** The answer on show, and whether a newer one is awaited. */
   readonly answer = signal<Prediction | null>(null);
   readonly isWaiting = signal(false);
+  /** How what is awaited waits, or how far it is; its answers so far. */
+  readonly waits = signal<Waits>(turn);
+  readonly partial = signal<Answers | null>(null);
   readonly trouble = signal<string | null>(null);
   readonly fieldErrors = signal<Record<string, string>>({});
   readonly uploading = signal<string | null>(null);

@@ -93,8 +93,13 @@ export type Prediction = {
   version: { number: number; model_name: string };
   timings?: { total_ms?: number | null } | null;
   flag?: Flag | null;
+  /** Of a case that waits for a live function. */
+  waiting?: Waiting | null;
   created_at: string;
 };
+
+/** message: in words, "" when it is the case's turn. */
+export type Waiting = { online: boolean; ahead: number; message: string };
 
 export type Message = { id?: string; author: string; body: string; created_at: string; mine: boolean };
 export type Thread = { messages: Message[] };
@@ -145,6 +150,15 @@ export type FromServer =
   | { type: "accepted"; request: number; prediction: Prediction }
   | { type: "finished"; request: number | null; prediction: Prediction }
   | { type: "refused"; request: number; problem: Problem }
+  | { type: "waiting"; request: number | null; prediction: string; waiting: Waiting | null }
+  | {
+      type: "progress";
+      request: number | null;
+      prediction: string;
+      share: number | null;
+      text: string;
+      answer: Answers | null;
+    }
   | { type: "unsent"; request: number }
   | { type: "revoked"; message: string }
   | { type: "thread"; original: string; messages: Message[] };

@@ -30,9 +30,11 @@ from .errors import (
     Unavailable,
 )
 from .fields import Card, Choice, Column, Image, Label, Number, Table, Text
+from .functions import Call, Cancelled
 from .links import Link
 from .projects import Project
 from .runs import Run
+from .serving import Served
 from .threads import Flag, Inbox, Message, Thread
 from .versions import Version
 
@@ -40,6 +42,8 @@ __all__ = [
     "Answer",
     "Atrium",
     "AtriumError",
+    "Call",
+    "Cancelled",
     "Card",
     "Choice",
     "Column",
@@ -67,6 +71,7 @@ __all__ = [
     "QuotaExceeded",
     "Rejected",
     "Run",
+    "Served",
     "Slice",
     "Slices",
     "Table",

@@ -34,11 +34,12 @@ class Connection:
 
     def __init__(self, credentials: Credentials, *, pause: Callable[[float], object] = time.sleep) -> None:
         self.url = credentials.url
+        self.authorization = f"Bearer {credentials.token}"
         self.pause = pause
         self._client = httpx.Client(
             base_url=f"{credentials.url}/api/v1/",
             headers={
-                "Authorization": f"Bearer {credentials.token}",
+                "Authorization": self.authorization,
                 "Accept": "application/json",
                 "User-Agent": f"atrium-client/{__version__}",
             },

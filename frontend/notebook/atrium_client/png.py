@@ -1,4 +1,4 @@
-"""PNG out of arrays by zlib alone, so that a picture can be sent without an image library (W3C PNG, third edition)."""
+"""PNG out of arrays and back by zlib alone, so that no image library is needed (W3C PNG, third edition)."""
 
 import struct
 import zlib
@@ -62,3 +62,40 @@ def _levels(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
         )
     levels: npt.NDArray[Any] = np.rint(pixels * 255).astype(np.uint8)
     return levels
+
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_CHANNELS = {0: 1, 2: 3}
+
+
+def decode(data: bytes) -> npt.NDArray[np.uint8]:
+    """The pixels of a PNG as `encode` and Atrium make them: (height, width) or (height, width, 3), 8 bits.
+
+    Raises Invalid for one of another form: interlaced, or with another filter than none and Sub.
+    """
+    chunks = _chunks(data)
+    width, height, depth, colour, *_, interlaced = struct.unpack(">IIBBBBB", chunks[b"IHDR"])
+    if depth != 8 or colour not in _CHANNELS or interlaced:
+        raise Invalid("This PNG is of a form that Atrium does not make; open it with an image library.")
+    channels = _CHANNELS[colour]
+    lines = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, 1 + width * channels)
+    filters, pixels = lines[:, 0], lines[:, 1:].reshape(height, width, channels).copy()
+    if filters.max() > 1:
+        raise Invalid("This PNG is of a form that Atrium does not make; open it with an image library.")
+    differences = filters == 1  # Sub: each byte less the one a pixel to its left
+    pixels[differences] = np.cumsum(pixels[differences], axis=1, dtype=np.uint8)
+    return pixels[:, :, 0].copy() if channels == 1 else pixels
+
+
+def _chunks(data: bytes) -> dict[bytes, bytes]:
+    """By name, those of one name joined."""
+    found: dict[bytes, bytes] = {}
+    at = len(_SIGNATURE)
+    while data.startswith(_SIGNATURE) and at + 12 <= len(data):
+        (length,) = struct.unpack(">I", data[at : at + 4])
+        name = data[at + 4 : at + 8]
+        found[name] = found.get(name, b"") + data[at + 8 : at + 8 + length]
+        at += 12 + length
+    if b"IHDR" not in found or b"IDAT" not in found:
+        raise Invalid("This is no PNG.")
+    return found

@@ -1,6 +1,6 @@
 """A project: a team's work on one question, where models, endpoints and the inbox live."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from .cards import card
@@ -10,9 +10,11 @@ from .endpoints import Endpoint
 from .errors import Invalid, NotFound
 from .export import Exported, export
 from .export.graph_inputs import graph_inputs
-from .fields import JSON, Card, Field
+from .fields import JSON, Card, Field, interface_json
 from .frames import as_file
+from .functions import Function
 from .progress import Progress
+from .serving import Served
 from .slugs import slug_of
 from .threads import Inbox
 from .transfer import Place, send
@@ -78,6 +80,44 @@ class Project:
             if version.notices:
                 bar.note(" ".join((version.state + ".", *version.notices)))
         return version
+
+    def serve(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        inputs: Sequence[Field],
+        outputs: Sequence[Field],
+        batch: bool = False,
+        notes: str = "",
+        card: Card | None = None,
+    ) -> Served:
+        """Let a Python function of this process answer, under a name: nothing is uploaded, any framework will do.
+
+        The function is called with the inputs in their order: a uint8 array (height, width), or with mode RGB
+        (height, width, 3), for an Image, a str for Text and Choice, a float for a Number, a dict by column for a Table.
+        It returns the output, or a tuple or dict of several: for a Label the class, scores by class or in the classes'
+        order; for a Number a float; for Text a str; for an Image an array, PIL image or path. As a generator it yields
+        answers, each in the place of the one before. With a parameter named `call` it can tell `call.progress(0.5,
+        "second pass")` and ask `call.cancelled`. One call runs at a time.
+        batch: it takes a list for each input and returns a list of answers, one a case.
+        notes, card: as for `upload`; other notes make another version.
+        Returns when cases reach it; it goes on in the background until `served.stop()` or the process ends. An
+        exception is shown here and to the team; who sent the case reads that it failed.
+
+        Raises Invalid, Conflict where the name is that of an uploaded model or of another interface, NotPermitted.
+        """
+        if card is not None and not isinstance(card, Card):
+            raise Invalid("card takes a Card, such as card=Card(purpose='…', not_for='…').")
+        answers = Function(function, inputs, outputs, batch=batch)
+        body = {
+            "name": name,
+            "interface": interface_json(inputs, outputs),
+            "notes": notes,
+            "card": (card or Card()).json(),
+        }
+        form = self._connection.post(f"projects/{self.id}/functions", body, action=f"serve “{name}”")
+        endpoint = Endpoint(form["endpoint"], self._connection)
+        return Served(endpoint, answers, self._connection).until_online()
 
     def models(self) -> list[str]:
         """The names of the models."""

@@ -9,6 +9,7 @@ from apps.datasets import api as datasets
 from apps.datasets import runs_api as runs
 from apps.endpoints.api import views as endpoints
 from apps.endpoints.api.predict import predict
+from apps.endpoints.live.api import FunctionsView
 from apps.feedback import api as feedback
 from apps.home import api as home
 from apps.projects import api as projects
@@ -50,6 +51,7 @@ urlpatterns = [
     path("slices/<uuid:slice_id>", analyses.SliceView.as_view()),
     path("analyses/<uuid:analysis_id>", analyses.AnalysisView.as_view()),
     path("projects/<uuid:project_id>/endpoints", endpoints.EndpointsView.as_view()),
+    path("projects/<uuid:project_id>/functions", FunctionsView.as_view()),
     path("endpoints/<uuid:endpoint_id>", endpoints.EndpointView.as_view()),
     path("endpoints/<uuid:endpoint_id>/examples", endpoints.ExamplesView.as_view()),
     path("endpoints/<uuid:endpoint_id>/predictions", predict),  # the web process serves it sooner: see `asgi.py`

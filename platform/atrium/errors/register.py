@@ -84,6 +84,12 @@ REGISTER: dict[str, Entry] = {
     ),
     "deadline_exceeded": Entry(504, "Took too long", "It was not answered in its time and was stopped. Try again."),
     "no_worker": Entry(503, "No worker", "No worker is there to run it. Try again later.", Kind.LATER),
+    "function_offline": Entry(
+        503,
+        "The function was offline",
+        "The notebook that answers did not come back in time. Send the case again when it is there.",
+        Kind.LATER,
+    ),
     "cancelled": Entry(409, "Cancelled", "It was cancelled."),
     "model_failed": Entry(422, "The model failed on this input", "The model could not compute an answer for it."),
     "model_crashed": Entry(502, "The model crashed", "The model's process ended while it computed. Try again."),

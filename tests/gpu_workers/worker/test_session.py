@@ -24,9 +24,9 @@ from gpu_workers.protocol.messages import (
     encode,
     envelope,
 )
+from gpu_workers.protocol.session import Session
 from gpu_workers.protocol.signing import Forged, Signer, session_key
 from gpu_workers.sandbox import floor
-from gpu_workers.worker.session import Session
 from gpu_workers.worker.settings import Settings
 from gpu_workers.worker.worker import Worker
 from tests.gpu_workers.runner import tiny_models

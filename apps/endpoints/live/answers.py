@@ -1,0 +1,154 @@
+"""What a function returned, as the declared answers: checked by the same rules as what a runner gives.
+
+A picture is decoded by the inputs process, as every stranger's is, and stored in our own bytes.
+"""
+
+import math
+from asyncio import to_thread
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Mapping
+from typing import Any
+
+from atrium import rendering, storage
+from atrium.errors import Problem
+from gpu_workers.protocol.interface import (
+    KEPT_SCORES,
+    MAX_NAME,
+    MAX_SCORES,
+    MAX_TEXT,
+    Answer,
+    ImageAnswer,
+    ImageOutput,
+    Interface,
+    LabelAnswer,
+    LabelOutput,
+    NumberAnswer,
+    NumberOutput,
+    TextAnswer,
+    TextOutput,
+)
+
+PNG = "image/png"
+
+
+class Unusable(Exception):
+    """What was returned is not the declared answer. code: of the register; the message is a sentence for people."""
+
+    def __init__(self, message: str, code: str = "model_failed") -> None:
+        self.code = code
+        super().__init__(message)
+
+
+def unfinished_of(interface: Interface, given: Mapping[str, Any]) -> dict[str, Answer]:
+    """Those of the answers that can be told before the end: no pictures. Raises Unusable."""
+    return {
+        field.name: _plain(field, given[field.name])
+        for field in interface.outputs
+        if field.name in given and not isinstance(field, ImageOutput)
+    }
+
+
+async def answers_of(interface: Interface, given: Mapping[str, Any], puts: Mapping[str, str]) -> dict[str, Answer]:
+    """By output. puts: the key of the store for each picture. Raises Unusable, and Problem where a part is away."""
+    names = {field.name for field in interface.outputs}
+    for name in given:
+        if name not in names:
+            told = ", ".join(f"“{each}”" for each in names)
+            raise Unusable(f"The function answered “{name[:MAX_NAME]}”, which is not declared; there is {told}.")
+    answers: dict[str, Answer] = {}
+    for field in interface.outputs:
+        if given.get(field.name) is None:
+            raise Unusable(f"The function gave no “{field.name}”.")
+        if isinstance(field, ImageOutput):
+            answers[field.name] = await _picture(field, given[field.name], puts[field.name])
+        else:
+            answers[field.name] = _plain(field, given[field.name])
+    return answers
+
+
+def _plain(field: LabelOutput | NumberOutput | TextOutput, value: Any) -> Answer:
+    match field:
+        case LabelOutput():
+            return _label(field, value)
+        case NumberOutput():
+            return NumberAnswer(_finite(field.name, value) * field.scale + field.offset, field.unit)
+    return TextAnswer(_text(field, value))
+
+
+def _label(field: LabelOutput, value: Any) -> LabelAnswer:
+    names: list[str]
+    if isinstance(value, Mapping):
+        if field.classes and set(value) != set(field.classes):
+            lacking = next((name for name in field.classes if name not in value), "")
+            other = next((str(name) for name in value if name not in field.classes), "")
+            why = (
+                f"lacks the class “{lacking}”" if lacking else f"has the class “{other[:MAX_NAME]}”, not a declared one"
+            )
+            raise Unusable(f"The function's answer for “{field.name}” {why}.")
+        names = list(field.classes) or sorted(map(str, value))
+        values = [value[name] for name in names]
+        names = [name.replace("\x00", "\ufffd")[:MAX_NAME] for name in names]
+    elif isinstance(value, list):
+        names, values = list(field.classes) or [str(index) for index in range(len(value))], value
+    else:
+        raise Unusable(f"The function's answer for “{field.name}” is neither a list of scores nor scores by class.")
+    if len(names) != len(values):
+        raise Unusable(f"“{field.name}” names {len(names)} classes, but the function answered {len(values)} scores.")
+    if len(values) > MAX_SCORES:
+        raise Unusable(f"“{field.name}” is declared as a label, but holds {len(values):,} numbers.")
+    scores = _activated(field.activation, [_finite(field.name, one) for one in values])
+    order = sorted(range(len(scores)), key=lambda index: -scores[index])  # stable: ties stay in the classes' order
+    return LabelAnswer(tuple((names[index], scores[index]) for index in order[:KEPT_SCORES]), len(order) > KEPT_SCORES)
+
+
+def _activated(activation: str, scores: list[float]) -> list[float]:
+    if activation == "softmax" and scores:
+        most = max(scores)
+        powers = [math.exp(score - most) for score in scores]
+        whole = math.fsum(powers)
+        return [power / whole for power in powers]
+    if activation == "sigmoid":
+        small = [math.exp(-abs(score)) for score in scores]  # of a negative number only: no overflow on either side
+        return [(1 if score >= 0 else one) / (1 + one) for score, one in zip(scores, small, strict=True)]
+    return scores
+
+
+def _finite(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Unusable(f"“{name}” holds no number.")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise Unusable(f"The function's answer for “{name}” is not a finite number.", "answer_not_finite")
+    return number
+
+
+def _text(field: TextOutput, value: Any) -> str:
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd")[:MAX_TEXT]
+    number = _finite(field.name, value)
+    if not field.classes:
+        return str(int(number) if number.is_integer() else number)
+    if not number.is_integer() or not 0 <= number < len(field.classes):
+        raise Unusable(f"“{field.name}” answered {value}, which is none of its classes.")
+    return field.classes[int(number)]
+
+
+async def _picture(field: ImageOutput, value: Any, key: str) -> ImageAnswer:
+    try:
+        if not isinstance(value, str) or not value.startswith("data:"):
+            raise ValueError
+        data = await to_thread(b64decode, value.partition(";base64,")[2], validate=True)
+    except (NotBase64, ValueError):
+        raise Unusable(f"The function's answer for “{field.name}” is not a picture.") from None
+    try:
+        picture = await rendering.decode(data, field.mode, field.name)
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        raise Unusable(f"The picture that the function answered for “{field.name}”: {problem.message}") from problem
+    await to_thread(storage.put, key, picture.data, PNG)
+    return ImageAnswer(key, picture.sha256, len(picture.data), picture.width, picture.height)

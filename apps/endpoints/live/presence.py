@@ -1,0 +1,72 @@
+"""Whether a live function is online, and what somebody who waits for it is told.
+
+Each web process that holds a connection says so in the cache every two seconds; a word that is not repeated is over.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+from apps.endpoints.models import OPEN, Prediction
+from apps.jobs.models import Job
+from apps.registry.functions import LIVE
+from atrium.tenancy.context import team_context
+
+HOURS = 24
+"""How long a case waits for its function."""
+OFFLINE = f"Offline, your case is kept. It is answered when the function is back, within {HOURS} hours."
+SECONDS = int(4 * settings.HEARTBEAT_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """online: whether a notebook answers now. ahead: cases before this one. message: both in words, "" when it is its
+    turn."""
+
+    online: bool
+    ahead: int
+    message: str
+
+
+def _name(version_id: UUID) -> str:
+    return f"live:{version_id}"
+
+
+def is_online(version_id: UUID) -> bool:
+    """Not while nobody can tell: then no case reaches the notebook either."""
+    try:
+        return cache.get(_name(version_id)) is not None
+    except RedisError:
+        return False
+
+
+async def set_online(version_id: UUID) -> None:
+    await cache.aset(_name(version_id), 1, timeout=SECONDS)
+
+
+async def set_offline(version_id: UUID) -> None:
+    """Where another notebook answers too, it says so within two seconds."""
+    await cache.adelete(_name(version_id))
+
+
+def waiting_of(prediction: Prediction) -> Waiting | None:
+    """Of one that waits for a live function; else it asks nothing."""
+    if prediction.state not in OPEN or prediction.version.format != LIVE:
+        return None
+    with team_context(prediction):
+        waiting = Job.objects.filter(version_id=prediction.version_id, state=Job.State.QUEUED)
+        ahead = waiting.filter(created_at__lt=prediction.created_at).exclude(subject=prediction.pk).count()
+    online = is_online(prediction.version_id)
+    if not online:
+        return Waiting(online, ahead, OFFLINE)
+    before = "" if ahead == 0 else "One case is before yours." if ahead == 1 else f"{ahead} cases are before yours."
+    return Waiting(online, ahead, before)
+
+
+def waiting_shown(prediction: Prediction) -> dict[str, Any] | None:
+    found = waiting_of(prediction)
+    return None if found is None else asdict(found)

@@ -1,0 +1,36 @@
+"""A bridge: the web process's end of a connection to a notebook, which the dispatcher knows as a worker of one version.
+
+What runs in the notebook never sees a key. The bridge signs with one that is made of SECRET_KEY, which web and
+dispatcher have and no worker: neither a worker nor who holds the Redis URL can pass for a notebook, and no bridge for a
+worker of the pool.
+"""
+
+import hmac
+from hashlib import sha256
+from uuid import UUID
+
+from django.conf import settings
+
+POOL = "default"
+"""Whose dispatcher hands out what notebooks answer."""
+PREFIX = "live:"
+"""No worker's own name holds a colon."""
+
+
+def bridge_name(version_id: UUID, token_id: UUID, notebook: str) -> str:
+    """The name of a connection's bridge: the same when that notebook comes again with that token, and nobody else's."""
+    told = f"{version_id}{token_id}{notebook}".encode()
+    return PREFIX + hmac.digest(_secret(), told, sha256).hex()[:32]
+
+
+def bridge_key() -> bytes:
+    return hmac.digest(_secret(), b"introduction", sha256)
+
+
+def introduction_key(pool_key: bytes, name: str) -> bytes:
+    """By which a Hello from this name and its Welcome are signed."""
+    return bridge_key() if name.startswith(PREFIX) else pool_key
+
+
+def _secret() -> bytes:
+    return f"atrium bridges\x01{settings.SECRET_KEY}".encode()
