@@ -192,16 +192,16 @@ def test_one_beyond_the_memory_is_answered_and_leaves_nothing_on_the_disk(
     wide: tuple[Path, tuple[Column, ...]],
 ) -> None:
     asked = View(segments=ByQuantiles("x3"), clauses=(Clause("feature:x5", Condition("x5", low=500)),))
-    with closing(Resident(*wide, limits=Limits(memory=160 * 2**20))) as child:
+    with closing(Resident(*wide, limits=Limits(memory=192 * 2**20))) as child:
         child.start()
         assert child.ask(asked)
         assert child.on_disk() > 150 * 2**20
-        assert child.resident() < 160 * 2**20
+        assert child.resident() < 192 * 2**20
         assert os.listdir(wide[0].parent) == ["wide.parquet"]
 
 
 def test_one_beyond_the_disk_is_refused_in_words(wide: tuple[Path, tuple[Column, ...]]) -> None:
-    with closing(Resident(*wide, limits=Limits(memory=160 * 2**20), disk=64 * 2**20)) as child:
+    with closing(Resident(*wide, limits=Limits(memory=192 * 2**20), disk=64 * 2**20)) as child:
         with pytest.raises(Unanswerable) as failed:
             child.start()
         assert not child.alive()
