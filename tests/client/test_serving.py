@@ -178,7 +178,10 @@ def test_two_notebooks_of_one_name_share_the_cases(serve: Serve) -> None:
     assert (one.answered, two.answered) == (1, 1)
 
 
-def test_a_notebook_that_dies_amid_a_case_loses_nothing(serve: Serve) -> None:
+@pytest.mark.long
+def test_a_notebook_that_dies_amid_a_case_loses_nothing(serve: Serve, request: pytest.FixtureRequest) -> None:
+    if not request.config.getoption("--long"):
+        pytest.skip("a lease runs out: only with --long")
     begun, never = threading.Event(), threading.Event()
 
     def hangs(word: str) -> str:

@@ -15,6 +15,7 @@ from tests.journeys.visitors import PHONE
 from tests.people import Lab
 from tests.services import site
 
+pytestmark = pytest.mark.journey
 KEPT = "Offline, your case is kept. It is answered when the function is back, within 24 hours."
 
 
