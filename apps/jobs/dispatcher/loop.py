@@ -22,7 +22,7 @@ from django.db import connection
 from apps.jobs.kinds import KINDS, Presigned
 from apps.jobs.models import Worker
 from atrium import storage
-from gpu_workers.protocol.messages import Assign, Cancel, Drain, Failure, Model
+from gpu_workers.protocol.messages import Assign, Cancel, Drain, Failure, Model, encode
 
 from . import orders, rows
 from .hearing import Inbox
@@ -238,7 +238,7 @@ class Dispatcher:
                 session.assigned.pop(job, None)
                 continue
             try:
-                assignment = self._assignment(claim)
+                assignment = encode(self._assignment(claim))
             except Exception:  # one job that cannot be told must not stop the others
                 log.exception("job %s cannot be assigned", job)
                 session.assigned.pop(job, None)
@@ -247,7 +247,7 @@ class Dispatcher:
                 self.inbox.wake.set()
                 continue
             session.assigned[job] = (claim.attempt, time.monotonic())
-            await self.voice.to_worker(session, assignment)
+            await self.voice.hand(session, assignment)
 
     async def _know_models(self, claims: Iterable[Claimed]) -> None:
         """Read the models that are not yet known, of all kinds at once; a kind that nobody registered has none."""

@@ -57,7 +57,11 @@ class Voice:
         await self._send(hello.channel, Signer(key, "dispatcher").seal(encode(welcome)))
 
     async def to_worker(self, session: Session, message: ToWorker) -> None:
-        await self._send(session.hello.channel, session.signer.seal(encode(message)))
+        await self.hand(session, encode(message))
+
+    async def hand(self, session: Session, body: bytes) -> None:
+        """body: an encoded `ToWorker`."""
+        await self._send(session.hello.channel, session.signer.seal(body))
 
     def expect(self, jobs: Iterable[UUID], channel: str) -> None:
         """From now on tell this channel of these jobs."""

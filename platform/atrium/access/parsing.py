@@ -40,7 +40,7 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
 
 
 def unstorable(value: Any, path: str = "") -> Iterator[FieldError]:
-    """What in a JSON value no column of the database can hold, by its path."""
+    """What in a JSON value, or in one made of it, no column of the database can hold, by its path."""
     match value:
         case str():
             if "\x00" in value:
@@ -56,6 +56,6 @@ def unstorable(value: Any, path: str = "") -> Iterator[FieldError]:
             for name, part in value.items():
                 yield from unstorable(name, path)
                 yield from unstorable(part, f"{path}.{name}" if path else name)
-        case list():
+        case list() | tuple():
             for index, part in enumerate(value):
                 yield from unstorable(part, f"{path}.{index}" if path else str(index))

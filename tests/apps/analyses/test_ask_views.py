@@ -60,6 +60,8 @@ class TestFromThePage:
             ({"type": "view", "clauses": [{"source": "manual", "where": DEEP}]}, 400, "clauses.0.where"),
             ({"type": "export", "view": {"type": "view", "segments": OF_DEEP}}, 400, "view.segments.segments.0.where"),
             ({"type": "view", "score": "\x00"}, 400, "score"),
+            ({"type": "view", "a": [2**64]}, 400, "a.0"),
+            ({"type": "take", "rows": [0], "columns": ["\x00"]}, 400, "columns.0"),
             ({"type": "weather"}, 400, "type"),
             ("{", 400, None),
             ('{"type": "view", "score": "' + "x" * 300_000 + '"}', 413, None),

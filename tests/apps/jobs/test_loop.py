@@ -42,23 +42,25 @@ def test_a_result_that_comes_during_a_commit_is_kept_for_the_next() -> None:
     assert asyncio.run(commit()) == [LATE]
 
 
-def test_a_row_that_cannot_be_read_fails_its_own_job_only(
+def test_a_row_that_cannot_be_read_or_told_fails_its_own_job_only(
     as_dispatcher: AsDispatcher, lab: Lab, other_lab: Lab
 ) -> None:
     sound, unreadable, unknown = waiting_job(lab), waiting_job(other_lab), waiting_job(other_lab, kind="unheard of")
+    untold = waiting_job(lab, input={"inputs": {"age": 2**64}, "puts": {}})  # no message holds such a number
     with team_context(other_lab.alice):
         Version.objects.filter(pk=other_lab.version.pk).update(interface={"inputs": "none"})
     dispatcher = Obeying(lab.team.slug, as_dispatcher)
-    session = dispatcher.sessions.welcome(hello("worker", credit=3))
+    session = dispatcher.sessions.welcome(hello("worker", credit=4))
 
     async def assign() -> None:
-        await dispatcher._assign([(job.pk, session) for job in (unreadable, unknown, sound)])
+        await dispatcher._assign([(job.pk, session) for job in (unreadable, unknown, untold, sound)])
         await dispatcher._commit_endings()
 
     asyncio.run(assign())
     assert [word.job for word in dispatcher.said if isinstance(word, Assign)] == [sound.pk]
     for job in (unreadable, unknown):
         assert reread(other_lab, job).state == "failed"
+    assert reread(lab, untold).state == "failed"
     assert (subject_of(other_lab, unreadable).error or {})["code"] == "internal"
 
 

@@ -20,7 +20,7 @@ from apps.jobs.orders import ask_of_worker, orders_shown, take_back
 from atrium.access.principals import Person
 from atrium.audit.models import AccountEvent
 from atrium.errors import Conflict, NotFound
-from gpu_workers.protocol.messages import Cancel, Drain
+from gpu_workers.protocol.messages import Cancel, Drain, to_worker
 from infra.dev import site_processes
 from tests.apps.jobs.conftest import reread, waiting_job
 from tests.apps.jobs.test_sessions import hello
@@ -65,13 +65,13 @@ class Obeying(Dispatcher):
         super().__init__(pool, b"key")
         self.as_dispatcher = as_dispatcher
         self.said: list[Any] = []
-        self.voice.to_worker = self.hear  # type: ignore[method-assign]
+        self.voice.hand = self.hear  # type: ignore[method-assign]
 
     async def _database(self, function: Callable[..., Any], *arguments: Any) -> Any:
         return self.as_dispatcher(function, *arguments)
 
-    async def hear(self, session: Any, message: Any) -> None:
-        self.said.append(message)
+    async def hear(self, session: Any, body: bytes) -> None:
+        self.said.append(to_worker(body))
 
 
 class TestWhoMayAsk:
