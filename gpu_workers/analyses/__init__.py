@@ -30,7 +30,7 @@ from .performance import (
     paired_difference,
     performance,
 )
-from .permutation import permutation_p_value
+from .permutation import permutation_p_value, permutation_p_values
 from .predicates import Predicate, PredicateError, predicate
 from .quantile import quantiles, quantiles_of_counts
 from .regression import Moments, bias, mae, moments, r2, rmse
@@ -114,6 +114,7 @@ __all__ = [
     "paired_difference",
     "performance",
     "permutation_p_value",
+    "permutation_p_values",
     "population_stability_index",
     "predicate",
     "predicted_class",

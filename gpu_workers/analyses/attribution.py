@@ -11,13 +11,12 @@ from typing import Literal, get_args
 import numpy as np
 
 from .arrays import Counts, Floats
-from .blocks import spread
 from .columns import Feature
 from .discoveries import benjamini_hochberg
 from .distances import kolmogorov_smirnov, wasserstein
 from .divergences import jensen_shannon, kl_divergence, population_stability_index, rates
 from .edges import middles
-from .permutation import permutation_p_value
+from .permutation import permutation_p_values
 from .table import CountTable
 
 Measure = Literal[
@@ -58,21 +57,18 @@ def attribution(
 ) -> list[Contrast]:
     """The features of a table, those furthest apart between groups A and B first; NaN last, equals by name.
 
-    a, b: numbers of groups of the table, each a union. permutations: 0 asks for no p and q (NaN). Each feature draws
-    from a generator of its own, so that its p does not depend on the other features. Counts may be sums of weights that
-    are scaled to each group's `effective_rows`: for p the next whole numbers are taken. ValueError: a group is in both.
+    a, b: numbers of groups of the table, each a union. permutations: draws that a feature has at least
+    before it passes for undecided (`permutation_p_values`); 0 asks for no p and q (NaN). Counts may be sums of weights
+    that are scaled to each group's `effective_rows`: for p the next whole numbers are taken. ValueError: a group
+    is in both.
     """
     in_a, in_b = sorted(set(a)), sorted(set(b))
     if set(in_a) & set(in_b):
         raise ValueError("A group is on one side of a comparison only.")
     sides = [(table.of(feature.name)[in_a].sum(0), table.of(feature.name)[in_b].sum(0)) for feature in table.features]
 
-    def p_value(number: int) -> float:
-        a, b = (np.rint(side).astype(np.int64) for side in sides[number])
-        return permutation_p_value(a, b, permutations=permutations, seed=[seed, number])
-
-    places = range(len(sides))
-    p_values = spread(p_value, places) if permutations else [math.nan] * len(sides)
+    whole = [(np.rint(of_a).astype(np.int64), np.rint(of_b).astype(np.int64)) for of_a, of_b in sides]
+    p_values = permutation_p_values(whole, permutations, seed) if permutations else [math.nan] * len(sides)
     q_values = benjamini_hochberg(p_values)
     found: list[Contrast] = []
     for alike in _alike(table.features):

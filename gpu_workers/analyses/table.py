@@ -6,6 +6,7 @@ to draw permutations needs the counts alone.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .arrays import Array, Counts, namespace, same_length
@@ -23,12 +24,17 @@ class CountTable:
 
     def of(self, name: str) -> Counts:
         """One feature's counts, (groups, width), the nulls last. KeyError: there is no such feature."""
+        return self.counts[:, self._places[name]]
+
+    @cached_property
+    def _places(self) -> dict[str, slice]:
+        """Where each feature's counts lie; of features of one name the first."""
+        places: dict[str, slice] = {}
         start = 0
         for feature in self.features:
-            if feature.name == name:
-                return self.counts[:, start : start + feature.width]
+            places.setdefault(feature.name, slice(start, start + feature.width))
             start += feature.width
-        raise KeyError(name)
+        return places
 
     def __add__(self, other: "CountTable") -> "CountTable":
         if [feature.name for feature in self.features] != [feature.name for feature in other.features]:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from gpu_workers.analyses.arrays import Array
 from gpu_workers.inputs.kinds import in_words
 from gpu_workers.protocol.debugger import Export, ExportAnswer
+from gpu_workers.protocol.spreadsheets import FORMULA, defused
 
 from .held import Held
 from .view import Looked, compared, looked, rows_of
@@ -23,8 +24,6 @@ from .wording import SCORE, SEGMENT
 
 PIECE = 1 << 16
 """Rows that are read and written at once."""
-FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
-"""What a spreadsheet may take a text for that begins so; an apostrophe before it says that it is a text."""
 
 
 def export(held: Held, asked: Export, into: IO[bytes]) -> ExportAnswer:
@@ -80,7 +79,7 @@ def _csv(at: Looked, chosen: Array | None, into: IO[bytes]) -> None:
     scores = {SCORE + model: columns[SCORE + model] for model in models}
     segments = columns[SEGMENT]
     names = [column.name for column in at.held.columns] + [SEGMENT, *scores]
-    head = pa.table({str(place): pa.array([name]) for place, name in enumerate(_defused_names(names))})
+    head = pa.table({str(place): pa.array([defused(name)]) for place, name in enumerate(names)})
     bare = pa_csv.WriteOptions(include_header=False)
     pa_csv.write_csv(head, into, bare)
     for rows, piece in _pieces(at.held, chosen):
@@ -88,11 +87,6 @@ def _csv(at: Looked, chosen: Array | None, into: IO[bytes]) -> None:
         cells.append(pa.array(segments[rows], pa.float32(), from_pandas=True).cast(pa.int64()))
         cells += [pa.array(values[rows], from_pandas=True) for values in scores.values()]
         pa_csv.write_csv(pa.table(cells, [str(place) for place in range(len(cells))]), into, bare)
-
-
-def _defused_names(names: list[str]) -> list[str]:
-    defused: list[str] = _defused(pa.array(names, pa.string())).to_pylist()
-    return defused
 
 
 def _defused(texts: Any) -> Any:

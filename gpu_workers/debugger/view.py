@@ -19,7 +19,7 @@ from .failure import BadQuestion
 from .held import Held
 from .listing import listed_rows
 from .metrics import lacking, metrics_of
-from .rule import rule
+from .rule import WIDEST, rule
 from .scores import Scored, badness, chosen, lower_is_better, scored, scores_of
 from .segments import Asked, Segmented, segmented
 from .selection import Columns, Selection
@@ -164,8 +164,8 @@ def _segments(at: Looked, both: Compared) -> tuple[Segment, ...]:
 
 
 def _rule(at: Looked, sides: Sides, ranked: Sequence[Side]) -> Rule | None:
-    apart = sorted(ranked, key=lambda side: -np.nan_to_num(side.contrast.measures["jensen_shannon"]))
-    names = [side.binned.feature.name for side in apart]
+    order = np.argsort(-np.nan_to_num([side.contrast.measures["jensen_shannon"] for side in ranked]), kind="stable")
+    names = [ranked[place].contrast.feature.name for place in order[:WIDEST]]
 
     def make() -> Rule | None:
         return rule(at.held, at.selection.of(group_codes(at.parts, sides), 2), names, at.score)

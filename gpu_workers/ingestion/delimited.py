@@ -19,6 +19,8 @@ from .names import MOST, distinct, several
 from .source import Field, Misjudged
 
 _SAMPLE_ROWS, _SAMPLE_CELLS, _SAMPLE_BYTES = 8_192, 1 << 20, 64 << 20
+_JUDGED_AT_ONCE = 200
+"""Columns: a query takes as long for all columns of a table as for those that it asks for."""
 _DEMOTIONS = 3
 _EXACT = 2.0**53
 
@@ -117,9 +119,12 @@ class DelimitedTable:
         rows = max(100, min(_SAMPLE_ROWS, _SAMPLE_CELLS // len(self._columns)))
         try:
             sample = database.first_rows(self._connection, f"FROM {self._table(None)}", rows, _SAMPLE_BYTES)
-            self._connection.register("sample", sample)
-            self._judged = judged(self._connection, "sample", self._columns)
-            self._connection.unregister("sample")
+            self._judged = []
+            for start in range(0, len(self._columns), _JUDGED_AT_ONCE):
+                columns = self._columns[start : start + _JUDGED_AT_ONCE]
+                self._connection.register("sample", sample.select(columns))
+                self._judged += judged(self._connection, "sample", columns)
+                self._connection.unregister("sample")
         except QueryFailed:
             return self.look_again()
         self._row_bytes = sample.nbytes / max(sample.num_rows, 1)

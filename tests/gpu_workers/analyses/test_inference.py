@@ -15,6 +15,7 @@ from gpu_workers.analyses import (
     bootstrap_interval,
     permutation,
     permutation_p_value,
+    permutation_p_values,
     wilson,
 )
 from gpu_workers.analyses.intervals import of_mean
@@ -72,11 +73,33 @@ class TestPermutation:
             pairs.append((random.multinomial(800, rates), random.multinomial(900, other / other.sum())))
         short = [permutation_p_value(*pair) for pair in pairs]
         monkeypatch.setattr(permutation, "BEYOND", math.inf)
-        monkeypatch.setattr(permutation, "FIRST", 1000)
+        monkeypatch.setattr(permutation, "ENOUGH", 1)
         full = [permutation_p_value(*pair) for pair in pairs]
         assert short[3] == full[3] == 1 / 1001
         assert short == pytest.approx(full, abs=0.12)
         assert [p < 0.05 for p in short] == [p < 0.05 for p in full]
+
+    def test_of_many_features_they_say_what_all_draws_would(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each to a third of itself at one standard error: of fifty none is off by more than a factor of e."""
+        random = np.random.default_rng(8)
+        rates = random.dirichlet(np.full(9, 4.0), 600)
+        pairs = [(random.multinomial(90, one), random.multinomial(400, one)) for one in rates]
+        found = permutation_p_values(pairs)
+        assert found == permutation_p_values(pairs)
+        for level in (0.05, 0.2, 0.5):
+            assert np.mean(np.array(found) <= level) == pytest.approx(level, abs=3 * (level * (1 - level) / 600) ** 0.5)
+        monkeypatch.setattr(permutation, "ENOUGH", 1)
+        full = [permutation_p_value(*pair, permutations=3000, seed=1) for pair in pairs[:50]]
+        assert np.abs(np.log(np.divide(found[:50], full))).max() < 1.0
+
+    def test_one_feature_of_many_is_told_from_chance(self) -> None:
+        random = np.random.default_rng(9)
+        pairs = [(random.multinomial(100, [0.25] * 4), random.multinomial(300, [0.25] * 4)) for _ in range(600)]
+        pairs[5] = (np.array([5, 15, 30, 50]), np.array([90, 80, 70, 60]))
+        q = benjamini_hochberg(permutation_p_values(pairs))
+        assert np.flatnonzero(q <= 0.05).tolist() == [5]
+        alone = benjamini_hochberg([permutation_p_value(*pair) for pair in pairs])
+        assert alone[5] > 0.05, "a thousand draws are too few"
 
     def test_a_difference_is_found_at_once_and_never_certain(self) -> None:
         assert permutation_p_value([900, 100], [500, 500]) == pytest.approx(1 / 1001)
