@@ -69,7 +69,7 @@ def read(field: str, words: object) -> Given:
         return role, "", ""
     model, of_class = (rest[0].strip() if rest else ""), (rest[1].strip() if len(rest) > 1 else "")
     if not model:
-        raise Invalid(FieldError(field, "required", f"Name the model: “{role}:forest”."))
+        raise Invalid(FieldError(field, "required", f"Name the model, as in “{role}:forest”."))
     if role is Role.PREDICTION and of_class:
         raise Invalid(FieldError(field, "invalid", "A prediction names its model alone, which holds no colon."))
     if len(model) > 80 or len(of_class) > 200:

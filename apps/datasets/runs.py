@@ -90,8 +90,7 @@ def start_run(
         earlier = idempotency.claim(principal, key, body, run_id)
         if earlier is not None:
             return run_for(principal, earlier)
-        if PredictionRun.objects.filter(ended_at=None).count() >= MOST_OPEN:
-            raise Conflict(f"{MOST_OPEN} runs of your team are under way already. Wait for one, or cancel it.")
+        _require_room()
         target, project_id = plan.source.dataset, plan.source.dataset.project_id
         if dataset.strip():
             target, _ = create_dataset(principal, project_id, name=dataset)
@@ -112,6 +111,11 @@ def start_run(
         record(principal, "dataset.began_run", plan.source, project_id=project_id, run=str(run.pk))
         _ask_next(run)
         return run
+
+
+def _require_room() -> None:
+    if PredictionRun.objects.filter(ended_at=None).count() >= MOST_OPEN:
+        raise Conflict(f"{MOST_OPEN} runs of your team are under way already. Wait for one, or cancel it.")
 
 
 # ---- stopping, going on ----
@@ -141,6 +145,7 @@ def resume_run(principal: TeamPrincipal, run_id: UUID) -> PredictionRun:
             raise Conflict("Only a run that failed or was cancelled goes on.")
         if run.version is None:
             raise Conflict(f"{run.version_name} was deleted; nothing can be asked of it.")
+        _require_room()
         run.state, run.error, run.ended_at, run.job_id = State.RUNNING, None, None, None
         run.save(update_fields=["state", "error", "ended_at", "job_id"])
         record(principal, "dataset.resumed_run", run.source, project_id=_project(run), run=str(run.pk))

@@ -30,12 +30,17 @@ CHOSEN_FROM = 200
 """Columns up to which they are offered; of more the name is typed."""
 SHOWN = 60
 """Inputs up to which all are shown; of more those that need a look."""
+FOLDED = 6
+"""Inputs from which on those that are found by name are folded away."""
 WORDS = {Kind.CATEGORY: "words", Kind.TEXT: "text", Kind.BOOLEAN: "yes or no", Kind.IMAGE: "pictures"}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An input as the form shows it. index: its place among all. options: columns that fit; none of many."""
+    """An input as the form shows it. index: its place among all. options: columns that fit; none of many.
+
+    lacks: a sentence where no column of the dataset fits, else "".
+    """
 
     index: int
     title: str
@@ -43,6 +48,7 @@ class Line:
     needed: bool
     column: str
     options: tuple[str, ...]
+    lacks: str
     error: str
 
 
@@ -175,16 +181,18 @@ def _given(plan: Plan, request: HttpRequest) -> Mapping:
 def _planned(plan: Plan, wrong: dict[str, str]) -> dict[str, Any]:
     places = slots(plan.interface)
     faults = {field_of(slot): sentence for slot, sentence in plan.faults} | wrong
-    needs_a_look = len(places) > SHOWN
-    lines = [
-        _line(plan, index, slot, faults.get(field_of(slot), ""))
-        for index, slot in enumerate(places)
-        if not needs_a_look or field_of(slot) in faults
-    ][:SHOWN]
+    lines = [_line(plan, index, slot, faults.get(field_of(slot), "")) for index, slot in enumerate(places)]
+    at_fault = [line for line in lines if line.error]
+    sound = [line for line in lines if not line.error]
+    hidden = len(sound) if len(places) > SHOWN else 0
     return {
         "chosen": plan.version.pk,
-        "lines": lines,
-        "hidden": len(places) - len(lines) if needs_a_look else 0,
+        "lines": at_fault[:SHOWN] if len(places) >= FOLDED else lines,
+        "folded": sound if FOLDED <= len(places) <= SHOWN else [],
+        "hidden": hidden,
+        "found": sum(bool(line.column) for line in sound),
+        "places": len(places),
+        "lacks": next((line.lacks for line in at_fault if line.lacks and line.needed), ""),
         "wrong": bool(plan.faults),
         "name": plan.model,
         "name_error": wrong.get("name", plan.clash),
@@ -198,7 +206,8 @@ def _line(plan: Plan, index: int, slot: Slot, error: str) -> Line:
     fitting = tuple(column.name for column in plan.columns if column.kind in slot.kinds)
     takes = " or ".join(dict.fromkeys(WORDS.get(kind, "numbers") for kind in slot.kinds))
     options = fitting if len(plan.columns) <= CHOSEN_FROM else ()
-    return Line(index, slot.title, takes, slot.needed, column_of(plan.mapping, slot), options, error)
+    lacks = "" if fitting else f"This dataset has no column of {takes}."
+    return Line(index, slot.title, takes, slot.needed, column_of(plan.mapping, slot), options, lacks, error)
 
 
 class RunPage(RunsBase):

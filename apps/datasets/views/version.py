@@ -52,7 +52,9 @@ class VersionPage(DatasetsBase):
         except Invalid as invalid:
             errors: dict[str, list[str]] = {}
             for error in invalid.errors:
-                errors.setdefault(error.field, []).append(error.message)
+                # in words of the form, where the model is a field of its own
+                said = "Name the model, such as “forest”." if error.code == "required" else error.message
+                errors.setdefault(error.field, []).append(said)
             return self.page(request, _as_typed(columns, words), request.GET, errors)
         except Problem as problem:
             if problem.status != 409:

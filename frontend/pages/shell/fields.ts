@@ -1,4 +1,7 @@
-/** `button[data-reveals="id"]` shows a password; `[data-submits]` sends its form when it changes. */
+/**
+ * `button[data-reveals="id"]` shows a password; `[data-submits]` sends its form when it changes;
+ * `form[data-marks-changes]` gets `data-changed` once anything in it was changed.
+ */
 export function revealPasswords(): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-reveals]")) button.hidden = false;
   document.addEventListener("click", (event) => {
@@ -16,5 +19,12 @@ export function submitOnChange(): void {
   document.addEventListener("change", (event) => {
     const field = (event.target as Element).closest<HTMLElement>("[data-submits]");
     field?.closest("form")?.requestSubmit();
+  });
+}
+
+export function markChanges(): void {
+  document.addEventListener("input", (event) => {
+    const form = (event.target as Element).closest<HTMLElement>("form[data-marks-changes]");
+    if (form) form.dataset.changed = "";
   });
 }

@@ -9,7 +9,7 @@ from apps.users.models import User
 from atrium.access.principals import Member, Role
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.datasets import Joined
-from gpu_workers.protocol.interface import ImageOutput, Interface
+from gpu_workers.protocol.interface import ImageInput, ImageOutput, Interface
 from tests.apps.datasets.answering import (
     NEW,
     TABULAR,
@@ -139,6 +139,25 @@ def test_of_many_inputs_those_are_shown_that_need_a_look(
     alice: Client, page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "SHOWN", 1)
+    monkeypatch.setattr(views, "FOLDED", 1)
     told = text_of(alice, f"{page}run/")
-    assert "2 more are filled by the columns of their names." in told
+    assert "2 of 2 inputs are filled by the columns of their names." in told
     assert 'name="slot-0"' not in told
+
+
+def test_inputs_that_are_found_by_name_are_folded_away_and_still_sent(
+    alice: Client, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "FOLDED", 2)
+    told = text_of(alice, f"{page}run/")
+    assert "<summary>2 of 2 inputs found by name</summary>" in told
+    assert told.count('name="slot-') == 2
+
+
+def test_where_no_column_fits_it_says_so_and_cannot_be_begun(lab: Lab, alice: Client, page: str) -> None:
+    tabular(lab, Interface((ImageInput(name="film"),), TABULAR.outputs))
+    told = text_of(alice, f"{page}run/")
+    assert told.count("This dataset has no column of pictures.") == 2
+    assert 'type="submit" disabled aria-describedby="lacks"' in told
+    assert 'name="slot-0"' not in told
+    assert "new columns" not in told

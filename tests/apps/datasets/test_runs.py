@@ -146,6 +146,18 @@ def test_a_cancelled_one_takes_no_more_results_and_goes_on_when_asked(lab: Lab, 
         resume_run(lab.alice, run.pk)
 
 
+def test_a_team_has_so_many_under_way_and_no_more(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.datasets.runs.MOST_OPEN", 1)
+    stopped = begun(lab, source_of(lab))
+    cancel_run(lab.alice, stopped.pk)
+    begun(lab, source_of(lab))
+    with pytest.raises(Conflict, match="under way"):
+        begun(lab, source_of(lab))
+    with pytest.raises(Conflict, match="under way"):
+        resume_run(lab.alice, stopped.pk)
+    assert reread(lab, stopped).state == "cancelled"
+
+
 def test_without_device_time_it_stops_with_a_sentence(lab: Lab, as_dispatcher: AsDispatcher, settings: Any) -> None:
     settings.TEAM_DEVICE_MS = 450
     run = begun(lab, source_of(lab, rows=25_000))
