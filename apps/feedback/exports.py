@@ -17,6 +17,7 @@ from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
 from atrium.errors import require
 from atrium.tenancy.context import team_context
+from gpu_workers.protocol.spreadsheets import defused
 
 from .archive import Download, archive, intact, spool
 from .models import Flag
@@ -41,10 +42,6 @@ COLUMNS = (
 )
 AT_ONCE = 100
 """Rows, and pictures' rows, in memory at once."""
-BEGINS_FORMULA = tuple("=+-@＝＋－＠")
-"""Also in full width: some spreadsheets fold these while they read."""
-UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad"
-"""Characters without width, which a reader may drop before it looks for a formula."""
 
 
 @dataclass(slots=True)
@@ -58,17 +55,6 @@ class _Gathered:
     def close(self) -> None:
         self.table.close()
         self.full.close()
-
-
-def defused(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: an apostrophe before what could begin one.
-
-    Spaces, tabs, line breaks and characters without width before the sign do not hide it.
-    """
-    seen = text
-    while (shorter := seen.lstrip().lstrip(UNSEEN)) != seen:
-        seen = shorter
-    return f"'{text}" if seen.startswith(BEGINS_FORMULA) or text.startswith(("\t", "\r", "\n")) else text
 
 
 def _gather(principal: TeamPrincipal, project: Project, format: str) -> _Gathered:

@@ -17,7 +17,6 @@ from apps.analyses.models import SavedAnalysis, Slice
 from apps.datasets.models import Dataset
 from apps.datasets.selectors import LIGHT
 from apps.endpoints.models import Endpoint
-from apps.feedback.exports import defused
 from apps.projects.models import Project
 from apps.registry.models import Model as RegisteredModel
 from apps.registry.models import Version
@@ -30,6 +29,7 @@ from atrium.audit.models import Event
 from atrium.audit.services import record
 from atrium.errors import FieldError, Invalid, require
 from atrium.pages.forms import id_in, optional_id
+from gpu_workers.protocol.spreadsheets import defused
 
 NEEDS_ADMIN = "The audit is for admins and owners of the team."
 EXPORTED = 50_000
