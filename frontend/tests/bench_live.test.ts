@@ -196,7 +196,7 @@ test("a form's older request is cancelled by the page itself, whether its id had
   const end = new AbortController();
   const { bench, asked, cancelled, say } = opened(end.signal, [{ kind: "number", name: "age" }]);
   const accept = (id: string, request: number) =>
-    say({ type: "accepted", request, prediction: { ...answered(id, []), state: "queued", answer: null } });
+    say({ type: "accepted", request, prediction: { ...answered(id, []), kept: false, state: "queued", answer: null } });
   for (const age of [1, 2, 3]) {
     bench.values.value = { age };
     t.mock.timers.tick(120);
@@ -211,5 +211,28 @@ test("a form's older request is cancelled by the page itself, whether its id had
   assert.deepEqual(cancelled(), ["first", "second"]);
   accept("third", asked()[2]?.request ?? 0);
   assert.deepEqual(cancelled(), ["first", "second"]);
+  end.abort();
+});
+
+test("nothing is judged while its function is away, and what failed says so", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const end = new AbortController();
+  const { bench, asked, say } = opened(end.signal);
+  assert.equal(bench.whyNot.value, "");
+  const own: Prediction = { ...answered("own", []), original: "own", state: "queued", answer: null };
+  bench.addCase(own);
+  t.mock.timers.tick(0);
+  const request = asked().at(-1)?.request ?? 0;
+  say({ type: "accepted", request, prediction: { ...own, waiting: { online: false, ahead: 0, message: "Offline" } } });
+  assert.match(bench.whyNot.value, /offline.*kept/);
+  say({ type: "waiting", request, prediction: "own", waiting: { online: true, ahead: 0, message: "" } });
+  assert.equal(bench.whyNot.value, "There is no answer to judge yet.");
+  const error = { code: "model_failed", message: "The function failed on this input." };
+  say({ type: "finished", request, prediction: { ...own, state: "failed", error } });
+  assert.match(bench.whyNot.value, /failed/);
+  assert.equal(bench.open.value?.attempts[0]?.state, "failed");
+  bench.openCase("original");
+  t.mock.timers.tick(0);
+  assert.equal(bench.whyNot.value, "");
   end.abort();
 });

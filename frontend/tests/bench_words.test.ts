@@ -5,7 +5,7 @@ import { isSoon, nextLook, said, timeLeft } from "../components/bench/expiry.ts"
 import { type Case, threadOf } from "../components/bench/record.ts";
 import type { Answer, Edit, Input, Output, Prediction } from "../components/bench/types.ts";
 import { byField } from "../components/bench/values.ts";
-import { attemptName, change, corrected, describe, score } from "../components/bench/words.ts";
+import { attemptName, brief, change, corrected, describe, score, unanswered } from "../components/bench/words.ts";
 
 const labels = (...scores: [string, number][]): Answer => ({ kind: "label", scores });
 
@@ -31,6 +31,14 @@ test("an attempt on a table is called by the column that was changed", () => {
   assert.equal(attemptName(tried(12, 500), original, [row]).text, "area");
   assert.equal(attemptName(tried(9, 500), original, [row]).text, "radius +1");
   assert.equal(attemptName(original, original, [row]).text, "Original");
+});
+
+test("what is no answer yet is told apart from what failed and from what waits for its function", () => {
+  assert.equal(unanswered("queued", { online: false }), "Offline, case kept");
+  assert.equal(unanswered("queued", { online: true }), "No answer yet");
+  assert.equal(unanswered("failed", null), "Failed");
+  assert.equal(unanswered("cancelled", undefined), "No answer");
+  assert.equal(brief(undefined, undefined, "Failed").name, "Failed");
 });
 
 test("scores stand in a column of two places", () => {

@@ -6,7 +6,7 @@ import { icon } from "../../host/icons.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
 import type { Answer, Output } from "./types.ts";
-import { brief, number, score, signed, titleOf } from "./words.ts";
+import { brief, number, score, signed, titleOf, unanswered } from "./words.ts";
 
 const SHOWN = 8;
 const SLACK = 4; // a button that would show so few more is no help
@@ -49,10 +49,15 @@ export class AnswerPanel {
   spoken(): string {
     const bench = this.#bench;
     const said = bench.page.interface.outputs.map((output) => {
-      const { name, text } = brief(bench.answer.value?.answer?.[output.name], output);
+      const { name, text } = brief(bench.answer.value?.answer?.[output.name], output, this.#missing());
       return `${name} ${text}`.trim();
     });
     return bench.answer.value ? `Answer: ${said.join("; ")}` : "";
+  }
+
+  #missing(): string {
+    const bench = this.#bench;
+    return unanswered(bench.answer.value?.state, bench.isWaiting.value ? bench.waits.value : null);
   }
 
   #hasTick(): boolean {
@@ -75,7 +80,7 @@ export class AnswerPanel {
     const isOriginal = bench.answer.value?.id === bench.original.value?.id;
     const was = isOriginal ? undefined : bench.original.value?.answer?.[output.name];
     const isOnly = bench.page.interface.outputs.length === 1;
-    return html`<div class="output">${isOnly ? nothing : html`<h3 class="small">${titleOf(output)}</h3>`}${now ? this.#one(output, now, was) : html`<p class="muted">${bench.isWaiting.value ? "No answer yet." : "No answer."}</p>`}</div>`;
+    return html`<div class="output">${isOnly ? nothing : html`<h3 class="small">${titleOf(output)}</h3>`}${now ? this.#one(output, now, was) : html`<p class="muted">${this.#missing()}.</p>`}</div>`;
   }
 
   #one(output: Output, now: Answer, was: Answer | undefined): TemplateResult {

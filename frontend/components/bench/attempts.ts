@@ -10,7 +10,7 @@ import type { Live } from "./live.ts";
 import type { Stage } from "./stage.ts";
 import { type Bench, homeView } from "./state.ts";
 import type { Edit, Flag, Prediction } from "./types.ts";
-import { attemptName, brief, change, corrected, VERDICTS } from "./words.ts";
+import { attemptName, brief, change, corrected, unanswered, VERDICTS } from "./words.ts";
 
 /** Draws into its canvas, and again only when `key` has changed. */
 class Drawn extends Directive {
@@ -101,7 +101,9 @@ function attempt(
   const film = stage.film.value;
   const [output] = bench.page.interface.outputs;
   const answer = output && one.answer?.[output.name];
-  const { name, text } = brief(answer, output);
+  // What is awaited for the open case is told anew while it waits; of the others it is as when the page was opened
+  const waits = one.state === "queued" ? (bench.isWaiting.value ? bench.waits.value : one.waiting) : null;
+  const { name, text } = brief(answer, output, unanswered(one.state, waits));
   const what = attemptName(one, original, bench.forms);
   const isFirst = one.id === original.id;
   const moved = isFirst ? null : change(answer, output && original.answer?.[output.name]);

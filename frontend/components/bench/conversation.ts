@@ -1,4 +1,4 @@
-/** The conversation about the open case: what the team has answered, and a line to write back. */
+/** The conversation about the open case: what the team has replied, and a line to write back. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
@@ -15,7 +15,7 @@ export function conversation(bench: Bench): TemplateResult | typeof nothing {
   if (!bench.mayFlag || !open || Object.keys(open.threads).length === 0) return nothing;
   const messages = bench.messages.value;
   return html`<section class="conversation stack" id="bench-talk" tabindex="-1" aria-labelledby="talk-title"><h2 id="talk-title">Conversation</h2>
-    <div role="log" aria-labelledby="talk-title">${messages.length ? html`<ol class="messages">${messages.map((one) => bubble(one))}</ol>` : html`<p class="small muted">No answer from ${bench.page.team} yet.</p>`}</div>
+    <div role="log" aria-labelledby="talk-title">${messages.length ? html`<ol class="messages">${messages.map((one) => bubble(one))}</ol>` : html`<p class="small muted">No reply from ${bench.page.team} yet.</p>`}</div>
     ${reply(bench)}</section>`;
 }
 

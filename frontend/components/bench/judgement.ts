@@ -24,7 +24,7 @@ export function judgement(bench: Bench, live: Live): TemplateResult | typeof not
   if (!bench.mayFlag) return nothing;
   const { state } = bench.sending.value;
   const flag = bench.answer.value?.flag;
-  const isOpen = bench.judgement.value.open && state !== "sent";
+  const isOpen = bench.judgement.value.open && state !== "sent" && !bench.whyNot.value;
   return html`<section class="flag stack" id="flag" aria-labelledby="flag-title">
     <div class="spread"><h2 id="flag-title" tabindex="-1">Your judgement</h2><kbd aria-hidden="true">F</kbd></div>
     ${state === "sent" ? sent(bench) : nothing}
@@ -33,8 +33,9 @@ export function judgement(bench: Bench, live: Live): TemplateResult | typeof not
 }
 
 function closed(bench: Bench): TemplateResult {
-  if (!bench.answer.value) return html`<p class="small muted">There is no answer to judge yet.</p>`;
-  return html`<p class="small muted">Is this answer right? Tell ${bench.page.team} in a sentence; they can answer you here.</p>
+  const why = bench.whyNot.value;
+  if (why) return html`<p class="small muted">${why}</p>`;
+  return html`<p class="small muted">Is this answer right? Tell ${bench.page.team} in a sentence; they can reply to you here.</p>
     <button type="button" class="button primary large" @click=${() => openJudgement(bench)}>${icon("flag")} Flag this answer</button>`;
 }
 
@@ -61,7 +62,13 @@ function nextCase(bench: Bench): number | null {
 }
 
 export function openJudgement(bench: Bench): void {
-  if (!bench.mayFlag || !bench.answer.value) return;
+  if (!bench.mayFlag) return;
+  if (bench.whyNot.value) {
+    const title = document.getElementById("flag-title");
+    title?.scrollIntoView({ block: "nearest" });
+    title?.focus({ preventScroll: true });
+    return;
+  }
   if (bench.sending.value.state === "sent") bench.sending.value = { state: "idle", message: "" };
   go(bench, "look");
   takeUp(bench);
@@ -263,5 +270,5 @@ async function send(bench: Bench, live: Live): Promise<void> {
 
 function sent(bench: Bench): TemplateResult {
   const address = bench.sending.value.message;
-  return html`<div class="notice good" role="status">${icon("check-circle")}<div><strong>${bench.page.team} has it.</strong> They see what you saw. Their answer appears on this page${address ? html`, and is mailed to <span class="address">${address}</span>` : ". Leave an address with it to have the answer mailed"}.</div></div>`;
+  return html`<div class="notice good" role="status">${icon("check-circle")}<div><strong>${bench.page.team} has it.</strong> They see what you saw. Their reply appears on this page${address ? html`, and is mailed to <span class="address">${address}</span>` : bench.isGuest ? ". Leave an address with it to have the reply mailed" : nothing}.</div></div>`;
 }

@@ -66,14 +66,20 @@ export class Live {
     const bench = this.#bench;
     try {
       const done = await settled(attempt, bench.page.urls.prediction, signal);
-      const put = (one: Prediction) => (one.id === done.id ? done : one);
-      batch(() => {
-        bench.changeCase(caseId, (found) => ({ ...found, attempts: found.attempts.map(put) }));
-        if (bench.answer.value) bench.answer.value = put(bench.answer.value);
-      });
+      this.#put(caseId, done);
     } catch {
       // it stays without an answer in the strip; choosing it asks again
     }
+  }
+
+  /** In the place of what was known of the same prediction, where anything was. */
+  #put(caseId: string, done: Prediction): void {
+    const bench = this.#bench;
+    const put = (one: Prediction) => (one.id === done.id ? done : one);
+    batch(() => {
+      bench.changeCase(caseId, (found) => ({ ...found, attempts: found.attempts.map(put) }));
+      if (bench.answer.value) bench.answer.value = put(bench.answer.value);
+    });
   }
 
   /** Runs whenever something that the model would see has changed. */
@@ -225,6 +231,7 @@ export class Live {
       return;
     }
     if (prediction.state !== "succeeded" || !prediction.answer) {
+      this.#put(wanted.caseId, prediction);
       this.#fail(prediction.error?.message ?? "No answer came. Your edits are kept. Try again.");
       return;
     }

@@ -18,7 +18,7 @@ import type { Bench } from "./state.ts";
 import { editingBar, lookingBar, markingBar, setAsideBar, wayInBar } from "./toolbars.ts";
 import { go, removeEdit } from "./tools.ts";
 import type { Connection, Edit, Output } from "./types.ts";
-import { brief, change, describe, titleOf } from "./words.ts";
+import { brief, change, describe, titleOf, unanswered } from "./words.ts";
 
 export type Parts = { bench: Bench; stage: Stage; hand: Hand; live: Live; cases: Cases; panel: AnswerPanel };
 
@@ -190,7 +190,11 @@ const CONNECTION: Record<Connection, [string, string, string]> = {
 };
 
 function foot(bench: Bench): TemplateResult {
-  const [tone, name, words] = CONNECTION[bench.connection.value];
+  const isThere = ["connected", "polling"].includes(bench.connection.value);
+  const [tone, name, words] =
+    isThere && bench.isOffline.value
+      ? ["warn", "offline", "Connected; the function is offline"]
+      : CONNECTION[bench.connection.value];
   const keys: [string[], string][] =
     bench.images.length === 0
       ? [
@@ -233,16 +237,20 @@ function foot(bench: Bench): TemplateResult {
 function dock({ bench, panel }: Parts): TemplateResult {
   const [output] = bench.page.interface.outputs;
   const answer = output && bench.answer.value?.answer?.[output.name];
-  const { name, text } = brief(answer, output);
+  const waits = bench.isWaiting.value ? bench.waits.value : null;
+  const { name, text } = brief(answer, output, unanswered(bench.answer.value?.state, waits));
   const isSame = bench.answer.value?.id === bench.original.value?.id;
   const moved = isSame ? null : change(answer, output && bench.original.value?.answer?.[output.name]);
   const offline =
     bench.connection.value === "reconnecting"
       ? html`<span class="state warn tiny">${icon("offline", "small")} Reconnecting</span>`
-      : nothing;
+      : bench.isOffline.value && answer
+        ? html`<span class="state warn tiny">${icon("offline", "small")} Offline, case kept</span>`
+        : nothing;
   // One main button at a time: once the form below has its own, this one only leads back to it
   const isJudged = bench.judgement.value.open || Boolean(bench.answer.value?.flag);
+  const mayJudge = bench.mayFlag && !bench.whyNot.value;
   return html`<section class="dock" aria-label="The answer, in short"><span class="dock-words small ${bench.isStale.value ? "thinking" : ""}" title=${panel.spoken()}><span class="dock-line"><span class="clip">${name}</span> <b class="num">${text}</b> ${offline}</span>
       ${moved ? html`<span class="clip tiny muted num">${moved.name && moved.name !== name ? `${moved.name} ${moved.was} → ${moved.now}` : `was ${moved.was}`} (${moved.delta})</span>` : nothing}</span>
-    ${bench.mayFlag ? html`<button type="button" class=${isJudged ? "button" : "button primary"} @click=${() => openJudgement(bench)}>${icon("flag")} ${isJudged ? "Your judgement" : "Flag"}</button>` : nothing}</section>`;
+    ${mayJudge ? html`<button type="button" class=${isJudged ? "button" : "button primary"} @click=${() => openJudgement(bench)}>${icon("flag")} ${isJudged ? "Your judgement" : "Flag"}</button>` : nothing}</section>`;
 }

@@ -134,6 +134,17 @@ export class Bench {
   readonly isStale = computed(
     () => this.isWaiting.value || this.trouble.value !== null || Object.keys(this.fieldErrors.value).length > 0,
   );
+  /** The function that is asked is away; what waits for it is kept. */
+  readonly isOffline = computed(() => this.isWaiting.value && !this.waits.value.online);
+  /** Why nothing can be judged now, in a sentence; "" where it can. What was written comes back with the form. */
+  readonly whyNot = computed(() => {
+    if (this.isOffline.value)
+      return "The function is offline, so there is no answer to judge yet. Your case is kept; you can judge the answer here once it has come.";
+    const shown = this.answer.value;
+    if (shown?.answer) return "";
+    const isFailed = shown?.state === "failed" && !this.isWaiting.value;
+    return isFailed ? "This attempt failed: there is no answer to judge." : "There is no answer to judge yet.";
+  });
   readonly messages = computed(() =>
     Object.values(this.open.value?.threads ?? {})
       .flat()

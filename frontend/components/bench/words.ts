@@ -1,6 +1,19 @@
 /** How numbers, edits and answers are said. */
 
-import type { Answer, Crop, Edit, Fill, Input, Mark, MarkKind, Occlude, Output, Prediction, Verdict } from "./types.ts";
+import type {
+  Answer,
+  Crop,
+  Edit,
+  Fill,
+  Input,
+  Mark,
+  MarkKind,
+  Occlude,
+  Output,
+  Prediction,
+  Verdict,
+  Waiting,
+} from "./types.ts";
 import { valuesOf } from "./values.ts";
 
 export const titleOf = (field: { name: string; title?: string }): string => field.title || field.name;
@@ -110,12 +123,23 @@ function changedIn(field: Input, prediction: Prediction, original: Prediction): 
   return field.columns.filter((_, i) => now[i] !== was[i]).map((column) => column.name);
 }
 
-/** The answer in a word and a number, for the strip and the docked line. */
+/** What stands in an answer's place. waits: how the attempt waits, where it does. */
+export function unanswered(
+  state: Prediction["state"] | undefined,
+  waits: Pick<Waiting, "online"> | null | undefined,
+): string {
+  if (state === "failed") return "Failed";
+  if (waits && !waits.online) return "Offline, case kept";
+  return waits || state === "queued" ? "No answer yet" : "No answer";
+}
+
+/** The answer in a word and a number, for the strip and the docked line. missing: said where there is none. */
 export function brief(
   answer: Answer | undefined,
   output: Output | undefined,
+  missing = "No answer",
 ): { name: string; value: number | null; text: string } {
-  if (!answer) return { name: "No answer", value: null, text: "" };
+  if (!answer) return { name: missing, value: null, text: "" };
   switch (answer.kind) {
     case "label": {
       const [name, value] = answer.scores[0] ?? ["No class", 0];
