@@ -21,6 +21,7 @@ from atrium.tenancy.context import team_context
 
 from .deletion import delete_prediction
 from .exports import as_csv, as_zip
+from .filters import read_filters
 from .models import Flag, Thread
 from .presentation import flag_shown, message_shown, thread_shown
 from .selectors import listed_threads, messages_of, thread_for
@@ -123,21 +124,26 @@ class ThreadsView(_ThreadBase):
     @extend_schema(
         operation_id="threads_list",
         parameters=[
+            OpenApiParameter(
+                "search",
+                str,
+                description="Words in sentences, corrections, notes on marks, messages, and names of reviewers and "
+                'endpoints: each from its beginning, "in quotes" beside each other, `or`, -word for what is not there.',
+            ),
             OpenApiParameter("status", str, enum=["open", "resolved"]),
-            OpenApiParameter("assignee", UUID),
+            OpenApiParameter("assignee", str, description="A membership’s id, or none."),
+            OpenApiParameter("verdict", str, enum=Flag.Verdict.values),
+            OpenApiParameter("endpoint", UUID),
+            OpenApiParameter("version", UUID),
         ],
         responses=listed(ThreadOutput),
     )
     def get(self, request: Request, project_id: UUID) -> Response:
-        status, given = request.query_params.get("status", ""), request.query_params.get("assignee", "")
-        if status not in ("", *Thread.Status.values):
-            raise Invalid(FieldError("status", "choice", "A status is open or resolved."))
-        try:
-            assignee = UUID(given) if given else None
-        except ValueError:
-            raise Invalid(FieldError("assignee", "invalid", "Give a membership's id.")) from None
+        filters, wrong = read_filters(request.query_params.dict())
+        if wrong:
+            raise Invalid(*wrong)
         with team_context(self.principal):
-            threads = listed_threads(self.principal, project_id, status=status, assignee=assignee)
+            threads = listed_threads(self.principal, project_id, filters)
             return Response(page(request, threads, self.shown))
 
 

@@ -3,28 +3,18 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
 from apps.projects.models import Project
 from apps.projects.selectors import project_for
 from atrium.access.principals import Guest, Member, TeamPrincipal
 from atrium.errors import NotFound, require
 
+from .filters import InboxFilters
 from .models import Flag, Message, Thread
 from .permissions import can_read_inbox
-
-
-@dataclass(frozen=True, slots=True)
-class InboxFilters:
-    """status: open, resolved or all. assignee: a membership. waiting: only what the team owes an answer."""
-
-    status: str = "open"
-    assignee: UUID | None = None
-    waiting: bool = False
-    search: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +45,15 @@ class InboxCounts:
     resolved: int
 
 
-def _threads(project: Project, filters: InboxFilters) -> Any:
-    threads = Thread.objects.filter(project=project)
-    if filters.status != "all":
-        threads = threads.filter(status=filters.status)
-    if filters.assignee is not None:
-        threads = threads.filter(assignee_id=filters.assignee)
-    if filters.waiting:
-        threads = threads.filter(waiting=True)
-    words = filters.search.replace("\x00", "").strip()[:200]
-    if words:
-        found = Q(flags__message__icontains=words) | Q(flags__reviewer_name__icontains=words)
-        found |= Q(messages__body__icontains=words) | Q(endpoint__name__icontains=words)
-        threads = threads.filter(found).distinct()
-    return threads
-
-
 def inbox_for(principal: TeamPrincipal, project: Project, filters: InboxFilters, limit: int = 100) -> list[InboxRow]:
-    """A project's cases: what needs an answer first, then the newest activity."""
+    """A project's cases: what fits the words of a search best, else what needs an answer first; then the newest."""
     require(can_read_inbox(principal))
+    threads = filters.chosen(Thread.objects.all(), project.pk)
+    first = filters.by_rank().desc() if filters.search else F("waiting").desc()
     threads = (
-        _threads(project, filters)
-        .select_related("endpoint", "assignee__user")
+        threads.select_related("endpoint", "assignee__user")
         .prefetch_related("flags")
-        .order_by("-waiting", "-updated_at")[:limit]
+        .order_by(first, "-updated_at")[:limit]
     )
     flags = [(thread, list(thread.flags.all())) for thread in threads]
     prefetch_related_objects([judged[-1] for _, judged in flags if judged], "prediction__version__model")
@@ -147,16 +122,10 @@ def flags_of(thread: Thread) -> list[Flag]:
     return list(thread.flags.all())
 
 
-def listed_threads(
-    principal: TeamPrincipal, project_id: UUID, *, status: str = "", assignee: UUID | None = None
-) -> "QuerySet[Thread]":
-    """A project's threads with FLAGS and their messages, all or of one status or assignee."""
+def listed_threads(principal: TeamPrincipal, project_id: UUID, filters: InboxFilters) -> "QuerySet[Thread]":
+    """A project's threads with FLAGS and their messages."""
     require(can_read_inbox(principal), "This needs the scope feedback:read.")
-    found = Thread.objects.filter(project=project_for(principal, project_id))
-    if status:
-        found = found.filter(status=status)
-    if assignee is not None:
-        found = found.filter(assignee_id=assignee)
+    found = filters.chosen(Thread.objects.all(), project_for(principal, project_id).pk)
     beside = ("project", "endpoint", "assignee__user", "resolved_version__model")
     return found.select_related(*beside).prefetch_related(FLAGS, "messages")
 

@@ -37,6 +37,13 @@ def test_a_thread_has_everything_to_act_on(project: Project, network: Network) -
     assert network.requests[0].query == "status=open"
 
 
+def test_threads_are_chosen_by_what_is_said_and_by_what_they_are(project: Project, network: Network) -> None:
+    found = project.threads(search="marker -wire", verdict="wrong", assignee="none")
+    assert [thread.id for thread in found] == ["t1"]
+    assert network.requests[0].query == "assignee=none&search=marker+-wire&verdict=wrong"
+    assert "all threads, assignee none, search marker -wire" in repr(found)
+
+
 def test_the_newest_flag_speaks(atrium: Atrium) -> None:
     later = {**FLAG, "id": "f2", "verdict": "right", "created_at": "2026-11-25T11:00:00.5Z"}
     assert Thread({**THREAD, "flags": [later, FLAG]}, atrium._connection).flag.id == "f2"

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +14,7 @@ from apps.feedback.cases import CaseShown, case_for
 from apps.feedback.deletion import delete_case
 from apps.feedback.exports import as_csv, as_zip
 from apps.feedback.permissions import can_delete_cases, can_write_inbox
-from apps.feedback.selectors import InboxFilters, InboxRow, counts_for, inbox_for
+from apps.feedback.selectors import InboxRow, counts_for, inbox_for
 from apps.feedback.services import assign, set_status, write_message
 from apps.projects.views import ProjectView
 from apps.registry.models import Version
@@ -26,9 +25,8 @@ from atrium.errors import Invalid, NotFound
 from atrium.pages.forms import optional_id
 from atrium.tenancy.context import team_context
 
-PAGE = 50
-MOST = 1000
-SHOWS = {"open": "Open", "mine": "Mine", "waiting": "Waiting", "resolved": "Resolved"}
+from .narrowing import ALL, MOST, PAGE, SHOWS, choices, members, narrowed
+
 EMPTY = {
     "open": ("No open cases", "What reviewers flag appears here. Send someone a link to start."),
     "mine": ("Nothing is assigned to you", "Open a case and choose yourself as its assignee, or press A."),
@@ -37,6 +35,7 @@ EMPTY = {
         "Nothing is resolved yet",
         "Resolve a case when its question is answered, by a version if one mends it.",
     ),
+    ALL: ("No cases", "What reviewers flag appears here. Send someone a link to start."),
 }
 
 
@@ -66,13 +65,8 @@ class InboxBase(ProjectView):
         base = f"{self.url}inbox/"
         addresses = team_addresses(self.team_slug)
         case = case_for(self.member, thread_id, addresses) if thread_id else None
-        show = request.GET.get("show", "")
-        if show not in SHOWS:
-            show = "resolved" if case and case.status == "resolved" else "open"
-        search = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-        shown = _number(request.GET.get("rows", ""))
-        found = inbox_for(self.member, self.project, self.filters(show, search), limit=shown + 1)
-        kept = {"show": show} | ({"q": search} if search else {}) | ({"rows": str(shown)} if shown != PAGE else {})
+        by = narrowed(self.member, request.GET, resolved=bool(case and case.status == "resolved"))
+        found = inbox_for(self.member, self.project, by.filters, limit=by.rows + 1)
         counts = counts_for(self.member, self.project, self.member.membership_id)
         may_write = can_write_inbox(self.member)
         context: dict[str, Any] = {
@@ -80,14 +74,17 @@ class InboxBase(ProjectView):
             "project": self.project,
             "base": base,
             "here": f"{base}{thread_id}/" if thread_id else base,
-            "query": urlencode(kept),
-            "show": show,
-            "search": search,
-            "filters": [(name, word, getattr(counts, name)) for name, word in SHOWS.items()],
+            "query": by.query(),
+            "by": by,
+            "search": by.filters.search,
+            "choices": choices(self.project, by),
+            "filters": [
+                (name, word, getattr(counts, name), by.query(show=name, rows="")) for name, word in SHOWS.items()
+            ],
             "counts": counts,
-            "rows": _rows(found[:shown], base, urlencode(kept), thread_id, addresses.thumbnail),
-            "more": urlencode(kept | {"rows": str(min(shown + PAGE, MOST))}) if len(found) > shown < MOST else "",
-            "empty": EMPTY[show],
+            "rows": _rows(found[: by.rows], base, by.query(), thread_id, addresses.thumbnail),
+            "more": by.query(rows=str(min(by.rows + PAGE, MOST))) if len(found) > by.rows < MOST else "",
+            "empty": EMPTY[by.show],
             "case": case,
             "may_write": may_write,
             "may_delete": can_delete_cases(self.member),
@@ -95,24 +92,18 @@ class InboxBase(ProjectView):
             "draft": request.POST if error else None,
         }
         if case:
-            context |= self.choices(case) if may_write else {"admins": self.admins()}
-        return TemplateResponse(request, "feedback/inbox.html", context, status=422 if error else 200)
+            context |= self.acts(case) if may_write else {"admins": self.admins()}
+        answer = TemplateResponse(request, "feedback/inbox.html", context, status=422 if error else 200)
+        if request.headers.get("HX-Trigger") == "finder":
+            answer["HX-Push-Url"] = f"{context['here']}?{by.query()}"  # a form's own would name every empty field
+        return answer
 
-    def filters(self, show: str, search: str) -> InboxFilters:
-        return InboxFilters(
-            status="resolved" if show == "resolved" else "open",
-            assignee=self.member.membership_id if show == "mine" else None,
-            waiting=show == "waiting",
-            search=search,
-        )
-
-    def choices(self, case: CaseShown) -> dict[str, Any]:
+    def acts(self, case: CaseShown) -> dict[str, Any]:
         """Whom a case can go to, and which versions can have mended it."""
-        members = Membership.objects.filter(role__gte=Role.MEMBER).select_related("user").order_by("user__name")
         versions = Version.objects.filter(model_id=case.model_id, state=Version.State.READY).select_related("model")
         mine = self.member.membership_id
         return {
-            "members": [(one.pk, f"{one.user} (you)" if one.pk == mine else str(one.user)) for one in members],
+            "members": [(pk, f"{name} (you)" if pk == mine else name) for pk, name in members()],
             "versions": [(version.pk, str(version)) for version in versions],
         }
 
@@ -126,10 +117,6 @@ class InboxBase(ProjectView):
         query = request.GET.urlencode()
         path = f"{self.url}inbox/{thread_id}/"
         return see(f"{path}?{query}" if query else path)
-
-
-def _number(given: str) -> int:
-    return min(max(int(given), PAGE), MOST) if given.isascii() and given.isdecimal() and len(given) < 6 else PAGE
 
 
 def _rows(found: list[InboxRow], base: str, query: str, current: UUID | None, thumbnail: Any) -> list[Row]:

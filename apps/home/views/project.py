@@ -5,7 +5,8 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
 from apps.endpoints.presentation import team_addresses
-from apps.feedback.selectors import InboxFilters, inbox_for
+from apps.feedback.filters import InboxFilters
+from apps.feedback.selectors import inbox_for
 from apps.home.overview import endpoint_lines, figures_of, newest_tables, newest_versions, pool_now
 from apps.projects.selectors import project_by_slug
 from apps.projects.shell import shell_for
@@ -21,7 +22,7 @@ class ProjectHome(TeamView):
         found = project_by_slug(self.member, project)
         shell = shell_for(self.member, found.name, project=found, here="overview")
         thumbnail = team_addresses(self.kwargs["team"]).thumbnail
-        threads = inbox_for(self.member, found, InboxFilters(), limit=SHOWN_THREADS)
+        threads = inbox_for(self.member, found, InboxFilters(status="open"), limit=SHOWN_THREADS)
         context = {
             "shell": shell,
             "project": found,

@@ -19,7 +19,7 @@ from .slugs import slug_of
 from .threads import Inbox
 from .transfer import Place, send
 from .values import bare, by_tensor, encode_json
-from .versions import Version
+from .versions import Version, id_of
 
 
 class Project:
@@ -212,9 +212,34 @@ class Project:
             code="not_found",
         )
 
-    def inbox(self, status: Literal["open", "resolved"] | None = "open", assignee: str | None = None) -> Inbox:
-        """The threads about this project's models. status: None for all."""
-        return Inbox(self._connection, self.id, self.slug, status, assignee)
+    def inbox(
+        self,
+        status: Literal["open", "resolved"] | None = "open",
+        assignee: str | None = None,
+        *,
+        search: str | None = None,
+        verdict: Literal["right", "right_wrong_reason", "wrong", "unsure"] | None = None,
+        endpoint: Endpoint | None = None,
+        version: Version | None = None,
+    ) -> Inbox:
+        """The threads about this project's models, by what each says. status: None for all.
+
+        assignee: a membership's id, or "none" for what nobody has. search: words in sentences, corrections, messages
+        and names, each from its beginning; "in quotes" beside each other, -word for what is not there.
+        """
+        chosen = {
+            "status": status,
+            "assignee": assignee,
+            "search": search,
+            "verdict": verdict,
+            "endpoint": None if endpoint is None else endpoint.id,
+            "version": None if version is None else id_of(version),
+        }
+        return Inbox(self._connection, self.id, self.slug, chosen)
+
+    def threads(self, search: str | None = None, **chosen: Any) -> Inbox:
+        """The same as `inbox`, over open and resolved threads unless `status` is given."""
+        return self.inbox(**{"status": None, "search": search} | chosen)
 
     def __repr__(self) -> str:
         return f"<Project {self.name}: {self.url}>"

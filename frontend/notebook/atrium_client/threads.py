@@ -172,21 +172,16 @@ class Thread:
 
 
 class Inbox:
-    """The threads of a project, the newest case first; iterating reads them page after page."""
+    """The threads of a project, the newest case first; iterating reads them page after page. chosen: by what."""
 
-    def __init__(
-        self, connection: Connection, project: str, slug: str, status: str | None, assignee: str | None = None
-    ) -> None:
+    def __init__(self, connection: Connection, project: str, slug: str, chosen: Mapping[str, str | None]) -> None:
         self._connection = connection
         self._project = project
         self._slug = slug
-        self.status = status
-        self.assignee = assignee
+        self.chosen = {name: value for name, value in chosen.items() if value is not None}
 
     def __iter__(self) -> Iterator[Thread]:
-        forms = self._connection.pages(
-            f"projects/{self._project}/threads", action="read the inbox", status=self.status, assignee=self.assignee
-        )
+        forms = self._connection.pages(f"projects/{self._project}/threads", action="read the inbox", **self.chosen)
         for form in forms:
             yield Thread(form, self._connection)
 
@@ -226,7 +221,8 @@ class Inbox:
         return target
 
     def __repr__(self) -> str:
-        return f"<Inbox of {self._slug}, {self.status or 'all'} threads>"
+        by = "".join(f", {name} {value}" for name, value in self.chosen.items() if name != "status")
+        return f"<Inbox of {self._slug}, {self.chosen.get('status', 'all')} threads{by}>"
 
 
 def _flag(form: Mapping[str, Any]) -> Flag:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from apps.endpoints.models import Prediction
+from apps.feedback.filters import InboxFilters
 from apps.feedback.models import Flag, Thread
-from apps.feedback.selectors import InboxFilters, inbox_for
+from apps.feedback.selectors import inbox_for
 from apps.feedback.services import flag_prediction, set_status
 from atrium.access.principals import Guest, LinkRole, Role
 from atrium.audit.models import Event

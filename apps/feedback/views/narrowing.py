@@ -1,0 +1,117 @@
+"""What the inbox's list is narrowed by: read from the address, offered as fields, shown as what can be undone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import QueryDict
+
+from apps.endpoints.models import Endpoint
+from apps.feedback.filters import NOBODY, InboxFilters, read_filters
+from apps.feedback.models import Flag
+from apps.projects.models import Project
+from apps.registry.models import Version
+from apps.teams.models import Membership
+from atrium.access.principals import Member, Role
+
+PAGE = 50
+MOST = 1000
+SHOWS = {"open": "Open", "mine": "Mine", "waiting": "Waiting", "resolved": "Resolved"}
+ALL = "all"
+FIELDS = ("verdict", "assignee", "endpoint", "version")
+Choices = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """show: of SHOWS, or ALL. filters: what the list is read by. given: the page's fields as they were chosen."""
+
+    show: str
+    filters: InboxFilters
+    given: dict[str, str]
+    rows: int
+
+    def query(self, **changes: str) -> str:
+        """The list's address with these parts changed, those that are empty left out."""
+        rows = str(self.rows) if self.rows != PAGE else ""
+        parts = {"show": self.show, "q": self.filters.search} | self.given | {"rows": rows} | changes
+        return urlencode({name: value for name, value in parts.items() if value})
+
+    @property
+    def wider(self) -> str:
+        """The same search over all cases, whatever their state; empty where it is that."""
+        return self.query(show=ALL, rows="") if self.show != ALL and (self.filters.search or self.given) else ""
+
+    @property
+    def open(self) -> str:
+        """The same search over open cases."""
+        return self.query(show="open", rows="")
+
+    @property
+    def plain(self) -> str:
+        """Without search and filters."""
+        return urlencode({"show": self.show})
+
+
+def narrowed(member: Member, query: QueryDict, resolved: bool) -> Narrowed:
+    """resolved: whether the open case is, which chooses the list where the address does not."""
+    show = query.get("show", "")
+    if show not in (*SHOWS, ALL):
+        show = "resolved" if resolved else "open"
+    given = {name: query.get(name, "") for name in FIELDS}
+    filters, wrong = read_filters(given | {"search": query.get("q", "")})
+    bad = {error.field for error in wrong}
+    given = {name: value for name, value in given.items() if value and name not in bad}
+    status = {"resolved": "resolved", ALL: ""}.get(show, "open")
+    filters = replace(filters, status=status, waiting=show == "waiting")
+    if show == "mine":
+        filters = replace(filters, assignee=member.membership_id, unassigned=False)
+        given.pop("assignee", None)
+    return Narrowed(show, filters, given, _number(query.get("rows", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A field of the list's, as the page shows it. undone: the address without it, where it is chosen."""
+
+    name: str
+    label: str
+    options: Choices
+    value: str
+    undone: str
+
+    @property
+    def words(self) -> str:
+        return next((word for value, word in self.options if value == self.value), "Something that is gone")
+
+
+def choices(project: Project, by: Narrowed) -> list[Choice]:
+    """Inside the team's context. Versions: those that somebody has judged."""
+    judged = Flag.objects.filter(thread__project=project).values("prediction__version")
+    endpoints = Endpoint.objects.filter(project=project).order_by("name").values_list("pk", "name")
+    versions = Version.objects.filter(pk__in=judged).select_related("model").order_by("model__name", "-number")
+    people = [(str(pk), name) for pk, name in members()]
+    offered: dict[str, tuple[str, Choices]] = {
+        "verdict": ("Verdict", Flag.Verdict.choices),
+        "assignee": ("Assignee", [(NOBODY, "Nobody"), *people]),
+        "endpoint": ("Endpoint", [(str(pk), name) for pk, name in endpoints]),
+        "version": ("Version", [(str(version.pk), str(version)) for version in versions]),
+    }
+    if by.show == "mine":
+        del offered["assignee"]
+    return [
+        Choice(name, label, options, by.given.get(name, ""), by.query(**{name: "", "rows": ""}))
+        for name, (label, options) in offered.items()
+    ]
+
+
+def members() -> list[tuple[UUID, str]]:
+    """Whom a case can be given to."""
+    found: Any = Membership.objects.filter(role__gte=Role.MEMBER).select_related("user").order_by("user__name")
+    return [(one.pk, str(one.user)) for one in found]
+
+
+def _number(given: str) -> int:
+    return min(max(int(given), PAGE), MOST) if given.isascii() and given.isdecimal() and len(given) < 6 else PAGE
