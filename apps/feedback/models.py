@@ -92,3 +92,28 @@ class Message(TeamModel):
         retention = Retention.PARENT
         export = "messages"
         deletion = Deletion.REMOVE
+
+
+class SavedView(TeamModel):
+    """The inbox's search and filters, kept by name. owner: whose it is; None where the whole project shares it.
+
+    query: the parts of the page's address. What it says of “mine” is about whoever looks.
+    """
+
+    project = TeamForeignKey(Project, models.CASCADE, related_name="+")
+    owner = TeamForeignKey(Membership, models.CASCADE, null=True, related_name="+")
+    name = models.CharField(max_length=60)
+    query = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team_id", "project", "owner", "name"], name="saved_view_once_a_name", nulls_distinct=False
+            )
+        ]
+        ordering = ["name", "pk"]
+
+    class Tenancy:
+        retention = Retention.TEAM
+        export = "saved_views"
+        deletion = Deletion.REMOVE

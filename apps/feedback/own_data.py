@@ -11,7 +11,7 @@ from apps.artifacts.models import Artifact
 from apps.endpoints.models import Prediction
 
 from .archive import Download, archive, intact
-from .models import Flag, Message
+from .models import Flag, Message, SavedView
 from .presentation import flag_shown, message_shown
 
 KINDS = {"image/png": "png", "image/jpeg": "jpg"}
@@ -37,6 +37,9 @@ def own_data(author_id: UUID, folder: str = "") -> OwnData:
     told = {
         Prediction.Tenancy.export: [_prediction(prediction, pictures) for prediction in found],
         Flag.Tenancy.export: [flag_shown(flag) for flag in Flag.objects.filter(reviewer_id=author_id)],
+        SavedView.Tenancy.export: [
+            {"name": view.name, "query": view.query} for view in SavedView.objects.filter(owner__user_id=author_id)
+        ],
         Message.Tenancy.export: [message_shown(message) for message in Message.objects.filter(author_id=author_id)],
     }
     return OwnData(told, [(name, artifact) for artifact, name in pictures.items()])

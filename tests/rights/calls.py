@@ -219,6 +219,8 @@ CALLS: dict[tuple[str, str], list[Call]] = {
         Call(Right.JUDGE, form=_form(assignee="")),
         Call(Right.JUDGE, form=lambda values: {"assignee": values["membership_id"]}),
     ],
+    (f"{PROJECT}inbox/views", "POST"): [Call(Right.JUDGE, form=_form(name="New"), query="?q=marker")],
+    (f"{PROJECT}inbox/views/<uuid:view_id>/delete", "POST"): [Call(Right.JUDGE, form=_nothing)],
     (f"{CASE}delete", "POST"): [Call(Right.MANAGE, form=_nothing)],
     (f"{CASE}status", "POST"): [Call(Right.JUDGE, form=_form(status="resolved"))],
     # ---- a team's settings ----

@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.endpoints.models import Example, Prediction
 from apps.endpoints.services import create_endpoint
 from apps.feedback.models import Flag, Message, Thread
+from apps.feedback.saved_views import save_view
 from apps.feedback.services import flag_prediction
 from apps.home.mail import mails
 from apps.jobs.models import IdempotencyKey, Job, Quota, UsageEntry
@@ -244,6 +245,7 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
     token, _ = create_token(alice, name="program", scopes=frozenset(Scope))
     table = ready_table(alice, lab.project, "rows")
     saved = saved_of(alice, table)
+    view = save_view(alice, lab.project, name="Wrong ones", query={"verdict": "wrong"}, shared=True)
     invitation = invite(alice, email=f"guest-{guest.guest_id.hex[:8]}@example.org", role=Role.MEMBER)
     with system(lab.team.pk, "a test") as principal:
         invited, way_back = renew_secret(invitation), return_secret(principal, visit)
@@ -289,6 +291,7 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
         "artifact_id": prediction.inputs["film"]["original"],
         "example_id": example.pk,
         "thread_id": flag.thread_id,
+        "view_id": view.pk,
         "link_id": link_id,
         "invitation_id": invitation.pk,
         "request_id": request.pk,

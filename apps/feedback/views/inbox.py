@@ -14,6 +14,7 @@ from apps.feedback.cases import CaseShown, case_for
 from apps.feedback.deletion import delete_case
 from apps.feedback.exports import as_csv, as_zip
 from apps.feedback.permissions import can_delete_cases, can_write_inbox
+from apps.feedback.saved_views import delete_view, save_view
 from apps.feedback.selectors import InboxRow, counts_for, inbox_for
 from apps.feedback.services import assign, set_status, write_message
 from apps.projects.views import ProjectView
@@ -25,7 +26,7 @@ from atrium.errors import Invalid, NotFound
 from atrium.pages.forms import optional_id
 from atrium.tenancy.context import team_context
 
-from .narrowing import ALL, MOST, PAGE, SHOWS, choices, members, narrowed
+from .narrowing import ALL, MOST, PAGE, SHOWS, choices, members, narrowed, saved_views
 
 EMPTY = {
     "open": ("No open cases", "What reviewers flag appears here. Send someone a link to start."),
@@ -78,6 +79,7 @@ class InboxBase(ProjectView):
             "by": by,
             "search": by.filters.search,
             "choices": choices(self.project, by),
+            "views": saved_views(self.member, self.project, by),
             "filters": [
                 (name, word, getattr(counts, name), by.query(show=name, rows="")) for name, word in SHOWS.items()
             ],
@@ -179,6 +181,30 @@ class StatusView(InboxBase):
         version = optional_id(request.POST.get("version", ""), "version")
         set_status(self.member, thread_id, request.POST.get("status", ""), version_id=version)
         return self.back(request, thread_id)
+
+
+class SaveViewView(InboxBase):
+    """The list as the address says it, by a name."""
+
+    def post(self, request: HttpRequest, project: str) -> HttpResponseBase:
+        self.open_project(project)
+        by = narrowed(self.member, request.GET)
+        name, shared = request.POST.get("name", ""), request.POST.get("shared") == "on"
+        try:
+            save_view(self.member, self.project, name=name, query=by.parts, shared=shared)
+        except Invalid as error:
+            messages.error(request, error.errors[0].message)
+        else:
+            messages.success(request, f"The view “{name.strip()}” is saved.")
+        return see(f"{self.url}inbox/?{by.query()}")
+
+
+class DeleteViewView(InboxBase):
+    def post(self, request: HttpRequest, project: str, view_id: UUID) -> HttpResponseBase:
+        self.open_project(project)
+        delete_view(self.member, self.project, view_id)
+        messages.success(request, "The view is deleted. Its cases stay.")
+        return see(f"{self.url}inbox/")
 
 
 class DeleteView(InboxBase):

@@ -1,16 +1,15 @@
 """What the inbox's list is narrowed by: read from the address, offered as fields, shown as what can be undone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import QueryDict
-
 from apps.endpoints.models import Endpoint
 from apps.feedback.filters import NOBODY, InboxFilters, read_filters
-from apps.feedback.models import Flag
+from apps.feedback.models import Flag, Thread
+from apps.feedback.saved_views import views_for
 from apps.projects.models import Project
 from apps.registry.models import Version
 from apps.teams.models import Membership
@@ -35,9 +34,14 @@ class Narrowed:
 
     def query(self, **changes: str) -> str:
         """The list's address with these parts changed, those that are empty left out."""
-        rows = str(self.rows) if self.rows != PAGE else ""
-        parts = {"show": self.show, "q": self.filters.search} | self.given | {"rows": rows} | changes
+        parts = self.parts | {"rows": str(self.rows) if self.rows != PAGE else ""} | changes
         return urlencode({name: value for name, value in parts.items() if value})
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What a view keeps of the address."""
+        parts = {"show": self.show, "q": self.filters.search} | self.given
+        return {name: value for name, value in parts.items() if value}
 
     @property
     def wider(self) -> str:
@@ -55,7 +59,7 @@ class Narrowed:
         return urlencode({"show": self.show})
 
 
-def narrowed(member: Member, query: QueryDict, resolved: bool) -> Narrowed:
+def narrowed(member: Member, query: Mapping[str, str], resolved: bool = False) -> Narrowed:
     """resolved: whether the open case is, which chooses the list where the address does not."""
     show = query.get("show", "")
     if show not in (*SHOWS, ALL):
@@ -104,6 +108,34 @@ def choices(project: Project, by: Narrowed) -> list[Choice]:
     return [
         Choice(name, label, options, by.given.get(name, ""), by.query(**{name: "", "rows": ""}))
         for name, (label, options) in offered.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewShown:
+    """A saved view with how many cases it finds now."""
+
+    id: UUID
+    name: str
+    shared: bool
+    query: str
+    count: int
+    is_current: bool
+
+
+def saved_views(member: Member, project: Project, by: Narrowed) -> list[ViewShown]:
+    """Inside the team's context. The one whose parts the list has is current."""
+    found = [(view, narrowed(member, view.query)) for view in views_for(member, project)]
+    return [
+        ViewShown(
+            id=view.pk,
+            name=view.name,
+            shared=view.owner_id is None,
+            query=its.query(),
+            count=its.filters.chosen(Thread.objects.all(), project.pk).count(),
+            is_current=its.parts == by.parts,
+        )
+        for view, its in found
     ]
 
 

@@ -1,6 +1,7 @@
 """The inbox under the hand: keys, live changes beside a half-written reply, pictures replayed, no barrier."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
@@ -167,6 +168,25 @@ def test_nobody_meets_a_barrier(page: Page) -> None:
     open_first(page)
     meets_none(page)
     expect(page.locator(".list")).to_be_hidden()
+
+
+def test_the_list_is_narrowed_by_words_and_fields_which_the_address_holds(page: Page) -> None:
+    open_first(page)
+    page.keyboard.press("/")
+    page.keyboard.type("mark")
+    expect(page).to_have_url(re.compile(r"\?show=open&q=mark$"))
+    expect(page.locator("#items .item")).to_have_count(1)
+    page.click("#narrow summary")
+    page.select_option("#narrow [name=verdict]", "unsure")
+    expect(page.locator("#items")).to_contain_text("Nothing found for “mark”")
+    expect(page).to_have_url(re.compile(r"\?show=open&q=mark&verdict=unsure$"))
+    assert page.locator("#narrow").get_attribute("open") is not None
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.keyboard.press("Escape")
+    page.click("#chosen a")
+    expect(page.locator("#items .item")).to_have_count(1)
 
 
 def meets_none(page: Page) -> None:
