@@ -104,13 +104,34 @@ test("what cannot be read is said with its place", () => {
     }
   };
   assert.match(says("weight > 3"), /character 1: there is no column “weight”/);
-  assert.match(says("age > 3"), /half-open/);
+  assert.match(says('taken > "2026-01-01"'), /first one in it/);
   assert.match(says("age >="), /text ends where a number is expected/);
   assert.match(says("site < 3"), /no order/);
   assert.match(says("age >= 3 site"), /character 10 there is “site” where “and” or “or”/);
   assert.match(says("(age >= 3"), /“\)” is expected/);
   assert.match(says('taken >= "soon"'), /no date/);
   assert.match(says("age >= 3 §"), /not understood/);
+});
+
+test("more than and at most are bounds at the next number, and are written as they were", () => {
+  const over = read("age > 60", columns);
+  assert.ok(over.low !== undefined && over.low > 60 && over.low < 60.000001);
+  assert.equal(written(over), "age > 60");
+  assert.deepEqual(read("60 < age", columns), over);
+  for (const text of ["age <= 0.1", "-60 < age <= -1.5", "age > 0", "0 <= age <= 1e+21"])
+    assert.equal(written(read(text, columns)), text);
+});
+
+test("a moment that is taken otherwise is offered as it can be had", () => {
+  const meant = (text: string) => {
+    try {
+      return written(read(text, columns), times);
+    } catch (reason) {
+      return (reason as Misread).meant;
+    }
+  };
+  assert.equal(meant('age >= 3 and taken > "2026-01-01"'), 'age >= 3 and taken >= "2026-01-01"');
+  assert.equal(meant('taken ≤ "2026-01-01"'), 'taken < "2026-01-01"');
 });
 
 test("several conditions become one list", () => {

@@ -19,6 +19,7 @@ import {
   withRows,
   withScore,
   withSegments,
+  withWritten,
 } from "../components/debugger/question.ts";
 import type { Column, Group } from "../components/debugger/types.ts";
 
@@ -119,7 +120,7 @@ test("rows are turned without a step; any other change begins them anew", () => 
   assert.equal(view.rows?.first, 50);
   assert.ok(onlyListsDiffer(view, firstView(columns)));
   const named = withNamed({ ...view, first_feature: 60, features: 200 }, "age");
-  assert.deepEqual([named.named, named.first_feature, named.features], ["age", 0, 30]);
+  assert.deepEqual([named.named, named.first_feature, named.features], ["age", 0, 40]);
   assert.ok(onlyListsDiffer(view, named));
   assert.ok(!onlyListsDiffer(view, { ...named, measure: "kl" }));
   assert.equal(withClause(view, "manual", { column: "age", low: 1 }).rows?.first, 0);
@@ -136,4 +137,19 @@ test("a slice is compared with all others", () => {
     segments: [{ name: "Old", where: { column: "age", low: 60 } }],
   });
   assert.deepEqual([view.a, view.b], [[0], []]);
+});
+
+test("conditions that are written one after another stand each by itself", () => {
+  let view = withWritten(firstView(columns), { column: "age", low: 60 });
+  view = withWritten(view, { column: "age", high: 80 });
+  assert.deepEqual(
+    view.clauses.map(({ source }) => source),
+    ["manual", "manual:2"],
+  );
+  assert.equal(withWritten(view, { column: "age", low: 60 }), view);
+  view = withWritten(withClause(view, "manual", null), { column: "age", null: true });
+  assert.deepEqual(
+    view.clauses.map(({ source }) => source),
+    ["manual:2", "manual"],
+  );
 });

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chance, elapsed, moment, onScale, plain, share, signed } from "../components/debugger/numbers.ts";
-import { clauseName, groupName, inShort, scoreName, segmentsName } from "../components/debugger/words.ts";
+import { chance, elapsed, formatOf, moment, onScale, plain, share, signed } from "../components/debugger/numbers.ts";
+import { clauseName, groupName, headingOf, inShort, scoreName, segmentsName } from "../components/debugger/words.ts";
 
 const none = new Set<string>();
 
@@ -25,8 +25,25 @@ test("numbers without a scale have three digits that say something", () => {
     "12.35",
     "0.0123",
     "−0.5",
-    "3.20e-7",
+    "3.20e−7",
   ]);
+});
+
+test("a column of numbers has one format", () => {
+  const said = (...values: number[]) => values.map(formatOf(values));
+  assert.deepEqual(said(8.1, 3, 6), ["8.1", "3.0", "6.0"]);
+  assert.deepEqual(said(3, 12345), ["3", "12,345"]);
+  assert.deepEqual(said(3.1e-6, 0.25, 0.9), ["<\u00a00.001", "0.250", "0.900"]);
+  assert.deepEqual(said(-2e-6, 3.14e-6), ["−2.00e−6", "3.14e−6"]);
+});
+
+test("columns that are called alike are told apart by what they are", () => {
+  const columns = [
+    { name: "reader", kind: "number", role: "probability", model: "reader" },
+    { name: "age", kind: "number", role: "feature" },
+  ] as const;
+  const heads = ["", "score:reader", "reader", "age"].map((name) => headingOf(name, "log_loss", columns, ["reader"]));
+  assert.deepEqual(heads, ["Row", "Log loss, reader", "Probability, reader", "age"]);
 });
 
 test("shares, chances, moments and waits", () => {

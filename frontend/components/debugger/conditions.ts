@@ -3,10 +3,12 @@
  *
  *     marker = "PORTABLE" and exposure >= 412 and (fluid in ("none", "trace") or fluid is missing)
  *
- * A name that is no word stands in `back quotes`. Ranges are half-open, so there is `<` and `>=`, and `12 <= age < 40`.
+ * A name that is no word stands in `back quotes`. Ranges are half-open, so that `<` and `>=` are what they hold; `>` and
+ * `<=` of a number are kept as a bound at the number next above it.
  */
 
 import { placeOf, withNames } from "./hexagons.ts";
+import { above, isNextAbove } from "./next.ts";
 import type { Column, Condition } from "./types.ts";
 
 // ---- said ----
@@ -57,11 +59,14 @@ export function written(
       ? `${name} != ${literal(first)}`
       : `${name} not in (${listed(where.not_in)})`;
   }
-  if (low !== undefined && low !== null && high !== undefined && high !== null)
-    return `${number(low)} <= ${name} < ${number(high)}`;
-  if (low !== undefined && low !== null) return `${name} >= ${number(low)}`;
-  if (high !== undefined && high !== null) return `${name} < ${number(high)}`;
-  return `${name} is known`;
+  const [from, to] = [low ?? null, high ?? null].map((bound) => {
+    const shut = bound === null || times.has(column ?? "") ? null : isNextAbove(bound);
+    return bound === null ? null : { isNext: shut !== null, text: number(shut ?? bound) };
+  });
+  const end = to && `${to.isNext ? "<=" : "<"} ${to.text}`;
+  if (from && end) return `${from.text} ${from.isNext ? "<" : "<="} ${name} ${end}`;
+  if (from) return `${name} ${from.isNext ? ">" : ">="} ${from.text}`;
+  return end ? `${name} ${end}` : `${name} is known`;
 }
 
 const LISTED = 12;
@@ -90,8 +95,15 @@ export function both(conditions: Condition[]): Condition {
 
 // ---- read ----
 
-/** Text that is no condition; the sentence says what is wrong and where. */
-export class Misread extends Error {}
+/** Text that is no condition; the sentence says what is wrong and where. meant: what may be asked instead. */
+export class Misread extends Error {
+  readonly meant: string;
+
+  constructor(sentence: string, meant = "") {
+    super(sentence);
+    this.meant = meant;
+  }
+}
 
 const WORDS = new Set(["and", "or", "in", "not", "is", "missing", "known"]);
 const TOKEN =
@@ -99,6 +111,8 @@ const TOKEN =
 
 type Token = { kind: "number" | "text" | "name" | "sign" | "end"; text: string; at: number; isQuoted?: boolean };
 const SAME: Record<string, string> = { "==": "=", "≤": "<=", "≥": ">=", "≠": "!=" };
+/** Between these two a moment is taken otherwise. */
+const CLOSED: Record<string, string> = { ">": ">=", "<=": "<", "<": "<=", ">=": ">" };
 const TURNED: Record<string, string> = { "<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!=" };
 
 function tokens(text: string): Token[] {
@@ -178,16 +192,19 @@ export function read(text: string, columns: readonly Column[]): Condition {
     return fail(token, isText ? 'a value, such as "PORTABLE"' : "a number");
   };
 
-  const bound = (name: string, sign: string, limit: string | number): Condition => {
+  const bound = (name: string, kind: Column["kind"], token: Token, sign: string, limit: string | number): Condition => {
     if (sign === "=") return { column: name, in: [limit] };
     if (sign === "!=") return { column: name, not_in: [limit] };
     if (typeof limit !== "number")
       throw new Misread(`“${name}” holds categories, which have no order: use = or in (…).`);
     if (sign === ">=") return { column: name, low: limit };
     if (sign === "<") return { column: name, high: limit };
-    throw new Misread(
-      "Ranges are half-open, so that no row is in two: write >= for the lower end and < for the upper.",
-    );
+    if (kind === "time") {
+      const rest = text.slice(token.at).replace(/^(?:[<>]=?|[≤≥])/, CLOSED[token.text] ?? "");
+      const meant = text.slice(0, token.at) + rest;
+      throw new Misread("A range of moments has its first one in it, and not its last: write >= and <.", meant.trim());
+    }
+    return sign === ">" ? { column: name, low: above(limit) } : { column: name, high: above(limit) };
   };
   const one = (): Condition => {
     if (isSign("(")) {
@@ -200,10 +217,11 @@ export function read(text: string, columns: readonly Column[]): Condition {
       const limit = Number(take().text);
       const first = take();
       if (first.kind !== "sign" || !TURNED[first.text]) fail(first, "a comparison");
-      const { name } = column();
-      const lower = bound(name, TURNED[first.text] ?? "", limit);
+      const { name, kind } = column();
+      const lower = bound(name, kind, first, TURNED[first.text] ?? "", limit);
       if (next().kind !== "sign" || !TURNED[next().text]) return lower;
-      return { ...lower, ...bound(name, take().text, value("number")) };
+      const second = take();
+      return { ...lower, ...bound(name, kind, second, second.text, value("number")) };
     }
     const { name, kind } = column();
     if (isWordHere("is")) {
@@ -232,9 +250,10 @@ export function read(text: string, columns: readonly Column[]): Condition {
       return isNot ? { column: name, not_in: values } : { column: name, in: values };
     }
     const sign = next();
-    if (isNot || sign.kind !== "sign" || !TURNED[sign.text]) fail(sign, isNot ? "“in”" : "=, !=, <, >=, in or is");
+    if (isNot || sign.kind !== "sign" || !TURNED[sign.text])
+      fail(sign, isNot ? "“in”" : "=, !=, <, <=, >, >=, in or is");
     place++;
-    return bound(name, sign.text, value(kind));
+    return bound(name, kind, sign, sign.text, value(kind));
   };
   const joined = (word: "and" | "or", part: () => Condition): Condition => {
     const parts = [part()];

@@ -9,11 +9,20 @@ import { isPlace } from "./hexagons.ts";
 import { map } from "./map.ts";
 import { letter } from "./marks.ts";
 import { chance, count, plain, rowsOf } from "./numbers.ts";
-import { clauseOf, MOST_FEATURES, PAGE_OF_FEATURES, withNamed } from "./question.ts";
+import { clauseOf, MOST_FEATURES, PAGE_OF_FEATURES, withNamed, withoutClauses } from "./question.ts";
 import { type Debugger, rolesPage } from "./state.ts";
 import type { Feature, Measure, ViewAnswer } from "./types.ts";
 import { tableToggle } from "./view_head.ts";
 import { inShort, MEASURES } from "./words.ts";
+
+/** Of group A: with fewer, chance makes differences as great as those that are meant. */
+const FEW_ROWS = 20;
+
+function tooFew(rows: number, isChance: boolean): TemplateResult {
+  const what = rows < FEW_ROWS ? `Group A has only ${rowsOf(rows)}` : "No feature differs by more than chance makes";
+  const so = rows < FEW_ROWS && isChance ? ", too few to tell a difference from chance" : "";
+  return html`<p class="notice small" role="status">${icon("info", "small")}<span>${what}${so}. Put the next segment into A as well, ask for fewer segments, or look at Blind spots.</span></p>`;
+}
 
 /** Units of letters, about: what fits under a bar. */
 const LETTER = 6.4;
@@ -38,14 +47,15 @@ export function features(app: Debugger, hand: BarHand): TemplateResult {
   const { a, b } = answer.groups;
   const empty = !a.rows ? "A" : !b.rows ? "B" : "";
   if (empty) {
-    return html`<div class="blank">${icon("filter")}<h3>Group ${empty} has no rows</h3><p>${answer.selected ? "The filters leave none of its rows. Take a filter away, or choose another segment." : "The filters leave no row at all. Take one away."}</p></div>`;
+    return html`<div class="blank">${icon("filter")}<h3>Group ${empty} has no rows</h3><p>${answer.selected ? "The filters leave none of its rows. Take a filter away, or choose another segment." : "The filters leave no row at all."}</p>${removeFilters(app)}</div>`;
   }
   if (!answer.feature_count) {
     return html`<div class="blank">${icon("data")}<h3>No features to compare</h3><p>Give columns the role “feature” on <a href=${rolesPage(app)}>the page of this version</a>; then they are compared here.</p></div>`;
   }
+  const isChance = answer.features.length > 0 && answer.features.every((one) => one.q !== null && one.q > 0.99);
   const wanted = app.mayAsk ? "" : app.searched.value.trim().toLowerCase();
   const shown = answer.features.filter((one) => one.name.toLowerCase().includes(wanted)).map(folded);
-  return html`${search(app, answer)}
+  return html`${isChance || a.rows < FEW_ROWS ? tooFew(a.rows, isChance) : nothing}${search(app, answer)}
     ${
       app.tables.value.has("features")
         ? table(app, shown)
@@ -57,6 +67,13 @@ export function features(app: Debugger, hand: BarHand): TemplateResult {
     }
     ${shown.length ? nothing : html`<p class="small muted none" role="status">None of ${count(answer.feature_count)} features has “${app.searched.value.trim()}” in its name.</p>`}
     ${more(app, answer)}`;
+}
+
+/** The way out where the filters leave nothing. */
+export function removeFilters(app: Debugger): TemplateResult | typeof nothing {
+  if (!app.mayAsk || !app.question.value.clauses.length) return nothing;
+  const remove = () => app.change(withoutClauses(app.question.value));
+  return html`<button type="button" class="button" @click=${remove}>${icon("x", "small")} Remove ${app.question.value.clauses.length > 1 ? "all filters" : "the filter"}</button>`;
 }
 
 /** Milliseconds after the last letter. */

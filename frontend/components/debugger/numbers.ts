@@ -55,8 +55,35 @@ export function signed(value: number, span: number): string {
   return value > 0 ? `+${text}` : value < 0 ? `−${text}` : text;
 }
 
+/** How a column of numbers is written: each with as many digits after the point, which tell its middling ones. */
+export function formatOf(values: readonly number[]): (value: number) => string {
+  const known = values.filter((value) => Number.isFinite(value));
+  if (known.every((value) => Number.isInteger(value))) return plain;
+  const sizes = known
+    .map(Math.abs)
+    .filter(Boolean)
+    .sort((a, b) => a - b);
+  const middle = sizes[sizes.length >> 1] ?? 1;
+  if (middle >= 1e9 || middle < 1e-4) return (value) => (value ? tidy(value.toExponential(2)) : "0");
+  const said = Math.max(0, 2 - Math.floor(Math.log10(middle)));
+  const held = Math.max(...known.map((value) => decimalsOf(Number(value.toPrecision(6)))));
+  const digits = Math.min(6, said, held);
+  const least = 10 ** -digits;
+  return (value) => {
+    if (!Number.isFinite(value)) return plain(value);
+    if (value > 0 && value < least / 2) return `<\u00a0${least.toFixed(digits)}`;
+    return tidy(withDigits(value, digits, digits));
+  };
+}
+
+function decimalsOf(value: number): number {
+  const [, digits = "", power = "0"] = /^-?\d+(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value)) ?? [];
+  return Math.max(0, digits.length - Number(power));
+}
+
 /** A typographic minus, and no minus before nothing. */
-function tidy(text: string): string {
+export function tidy(whole: string): string {
+  const text = whole.replace("e-", "e−").replace("e+", "e");
   if (!text.startsWith("-")) return text;
   return /[1-9]/.test(text) ? `−${text.slice(1)}` : text.slice(1);
 }

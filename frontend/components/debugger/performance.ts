@@ -16,10 +16,10 @@ import {
   spanOf,
   valueText,
 } from "./measured.ts";
-import { count, onScale, rowsOf, share, withDigits } from "./numbers.ts";
+import { count, onScale, rowsOf, share, tidy, withDigits } from "./numbers.ts";
 import { type PlotHand, plotName } from "./plot_hand.ts";
 import { withGroup } from "./question.ts";
-import { digitsOfTicks, placeOf, type Scale, ticks } from "./scale.ts";
+import { digitsOfTicks, isRightOrWrong, placeOf, type Scale, ticks } from "./scale.ts";
 import { type Debugger, rolesPage } from "./state.ts";
 import type { Segment, ViewAnswer } from "./types.ts";
 import { tableToggle, viewHead } from "./view_head.ts";
@@ -107,7 +107,9 @@ function plots(app: Debugger, hand: PlotHand, answer: ViewAnswer): TemplateResul
   const scale: Scale = { low: edges[0] ?? 0, high: edges.at(-1) ?? 1, width: Math.max(80, whole - right) };
   const tall = laneHeight(models.length);
   hand.laid(scale, tall);
-  const marks = ticks(scale.low, scale.high, Math.max(2, Math.floor(scale.width / 52)));
+  const marks = isRightOrWrong(answer.score)
+    ? [(scale.low + scale.high) / 2]
+    : ticks(scale.low, scale.high, Math.max(2, Math.floor(scale.width / 52)));
   return html`<div class="segments" data-stale=${app.isStale.value} tabindex="0" role="region" aria-label="Segments">
     <div class="segment axis-row"><span class="sorters">${sorter(app, "key", "segment", false)}${sorter(app, "rows", "rows", true)}</span><div class="axis">${axis(answer, marks, scale, whole)}${sorter(app, "value", metric === "median" ? "med." : lowerCase(metricName(metric)), !isWorstLeast(answer, metric))}</div></div>
     ${repeat(
@@ -119,9 +121,11 @@ function plots(app: Debugger, hand: PlotHand, answer: ViewAnswer): TemplateResul
 }
 
 function axis(answer: ViewAnswer, marks: number[], scale: Scale, whole: number): TemplateResult {
+  if (isRightOrWrong(answer.score))
+    return html`<svg class="chart" viewBox="0 0 ${whole} 18" height="18" aria-hidden="true"><text x="0" y="12">right</text><text x=${scale.width / 2 + 4} y="12">wrong</text></svg>`;
   const isAbove = answer.segments.some((one) => one.models.some((each) => each.score.above > 0));
   const digits = digitsOfTicks(marks);
-  const said = (value: number) => withDigits(value, digits, digits);
+  const said = (value: number) => tidy(withDigits(value, digits, digits));
   const end = isAbove ? `${said(Number(scale.high.toPrecision(2)))}+` : "";
   const shown = marks.map((value) => {
     const x = placeOf(scale, value);
@@ -173,7 +177,7 @@ function segment(app: Debugger, hand: PlotHand, answer: ViewAnswer, one: Segment
               half: tall * 0.44,
               value: valueText(estimate, metric, span),
               interval: laid.hasInterval ? intervalText(estimate, metric, span) : "",
-              isWorse: false,
+              isRightOrWrong: isRightOrWrong(answer.score),
             },
             edges,
             scale,

@@ -4,14 +4,15 @@ import { batch } from "@preact/signals-core";
 import { html, type TemplateResult } from "lit-html";
 import { sign } from "./marks.ts";
 import { ofModel } from "./measured.ts";
-import { count, onScale, share } from "./numbers.ts";
+import { count, onScale, share, sumOf } from "./numbers.ts";
 import { clauseOf, same, withClause } from "./question.ts";
-import { binOf, drawn, placeOf, type Scale, valueAt } from "./scale.ts";
+import { binOf, drawn, isRightOrWrong, placeOf, type Scale, valueAt } from "./scale.ts";
 import type { Debugger } from "./state.ts";
-import type { Condition, Segment, ViewAnswer } from "./types.ts";
+import type { Condition, Distribution, Segment, ViewAnswer } from "./types.ts";
 import { lowerCase, scoreName } from "./words.ts";
 
 export const SOURCE = "performance";
+const WHICH = ["Right", "Wrong"];
 type At = { bin: number; lane: number };
 
 /** The range of a clause on a model's score; an open end is the axis' end. */
@@ -239,7 +240,9 @@ export class PlotHand {
     const isLast = at.bin === edges.length - 2;
     const above = segment.models.some((one) => one.score.above > 0);
     const to = isLast && above ? "more" : onScale(edges[at.bin + 1] ?? 0, span);
-    const head = `${scoreName(answer.score)} ${onScale(edges[at.bin] ?? 0, span)} to ${to}`;
+    const head = isRightOrWrong(answer.score)
+      ? (WHICH[at.bin] ?? "")
+      : `${scoreName(answer.score)} ${onScale(edges[at.bin] ?? 0, span)} to ${to}`;
     const cells = this.#app.models.value.map((model): [string, string, string] => {
       const score = ofModel(segment, model)?.score;
       const rows = score ? (drawn(score)[at.bin] ?? 0) : 0;
@@ -264,6 +267,13 @@ function hideCursor(svg: SVGSVGElement): void {
 }
 
 export const plotName = (segment: Segment, answer: ViewAnswer, models: readonly string[]): string => {
+  if (isRightOrWrong(answer.score)) {
+    const wrong = models.map((model) => {
+      const rows = drawn(ofModel(segment, model)?.score as Distribution);
+      return `${model} ${share(rows[1] ?? 0, sumOf(rows))}`;
+    });
+    return `${segment.name}: wrong, ${wrong.join(", ")}`;
+  }
   const span = (answer.score_edges.at(-1) ?? 1) - (answer.score_edges[0] ?? 0);
   const medians = models.map((model) => `${model} ${onScale(ofModel(segment, model)?.score.quartiles[1], span)}`);
   return `${segment.name}: median ${lowerCase(scoreName(answer.score))}, ${medians.join(", ")}`;

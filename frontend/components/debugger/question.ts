@@ -2,7 +2,7 @@
 
 import type { Clause, Column, Condition, Group, Rows, Segmentation, View } from "./types.ts";
 
-export const PAGE_OF_FEATURES = 30;
+export const PAGE_OF_FEATURES = 40;
 export const PAGE_OF_ROWS = 50;
 /** Features in one answer at most. */
 export const MOST_FEATURES = 200;
@@ -118,6 +118,19 @@ export function withClause(view: View, source: string, where: Condition | null):
   const clauses: Clause[] = where ? [...others, { source, where }] : others;
   return changed(view, { clauses });
 }
+
+const WRITTEN = "manual";
+
+/** One clause more, of those that are written: each stands by itself. */
+export function withWritten(view: View, where: Condition): View {
+  if (view.clauses.some((clause) => clause.source.startsWith(WRITTEN) && same(clause.where, where))) return view;
+  const taken = new Set(view.clauses.map(({ source }) => source));
+  let source = WRITTEN;
+  for (let n = 2; taken.has(source); n++) source = `${WRITTEN}:${n}`;
+  return withClause(view, source, where);
+}
+
+export const withoutClauses = (view: View): View => changed(view, { clauses: [] });
 
 export const clauseOf = (view: View, source: string): Condition | null =>
   view.clauses.find((clause) => clause.source === source)?.where ?? null;

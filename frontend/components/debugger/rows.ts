@@ -3,15 +3,17 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
 import type { Cases } from "./cases.ts";
-import { both, Misread, read } from "./conditions.ts";
+import { Misread, read } from "./conditions.ts";
+import { removeFilters } from "./features.ts";
 import { letter, lookOf } from "./marks.ts";
-import { count, onScale, plain } from "./numbers.ts";
+import { count, formatOf, onScale, plain, rowsOf } from "./numbers.ts";
 import { shownGroups } from "./performance.ts";
 import type { Pictures } from "./pictures.ts";
-import { clauseOf, sortedBy, withClause, withRows } from "./question.ts";
+import { sortedBy, withClause, withoutClauses, withRows, withWritten } from "./question.ts";
+import { isRightOrWrong } from "./scale.ts";
 import type { Debugger } from "./state.ts";
-import type { Cell, Column, Listed, Of, ViewAnswer } from "./types.ts";
-import { clauseName, lowerCase, scoreName } from "./words.ts";
+import type { Cell, Column, Condition, Listed, Of, ViewAnswer } from "./types.ts";
+import { clauseName, headingOf, lowerCase, scoreName } from "./words.ts";
 
 /** Columns on show at first; thousands can be had. */
 const FEW = 14;
@@ -24,7 +26,7 @@ export class RowsView {
   isWide = false;
   /** A phone shows a few cards of the page at a time. */
   cards = CARDS;
-  misread = "";
+  misread: { sentence: string; meant: string } | null = null;
   chosen: number | null = null;
   readonly redraw: () => void;
   readonly #pictures: Pictures;
@@ -42,10 +44,16 @@ export class RowsView {
     const answer = app.answer.value;
     const table = answer?.table ?? null;
     return html`<section class="rows" aria-labelledby="t-rows">
-      <div class="rows-head"><h2 id="t-rows">Rows</h2>${answer ? html`<span class="small muted num">${count(answer.selected)} of ${count(answer.rows)} selected</span>` : nothing}${this.#clauses()}${app.mayAsk ? this.#filter() : nothing}${this.#of()}</div>
+      <div class="rows-head"><h2 id="t-rows">Rows</h2>${answer ? html`<span class="small muted num">${this.#howMany(answer)}</span>` : nothing}${this.#clauses()}${app.mayAsk ? this.#filter() : nothing}${this.#of()}</div>
       ${answer && table ? this.#listed(answer, table) : nothing}
       ${answer && !table ? html`<p class="none small muted">The rows are not part of this.</p>` : nothing}
     </section>`;
+  }
+
+  #howMany(answer: ViewAnswer): string {
+    const of = this.#app.answered.value?.rows?.of ?? "all";
+    if (of !== "all" && answer.table) return `${rowsOf(answer.table.total)} of group ${of.toUpperCase()}`;
+    return `${count(answer.selected)} of ${count(answer.rows)} selected`;
   }
 
   #of(): TemplateResult | typeof nothing {
@@ -64,17 +72,20 @@ export class RowsView {
     const { clauses } = app.question.value;
     const away = (source: string) => () => app.change(withClause(app.question.value, source, null));
     const chip = ({ source, where }: (typeof clauses)[0]) => {
-      const name =
-        source === "performance"
-          ? clauseName(where, app.times.value).replace(
-              /^score of/,
-              `${lowerCase(scoreName(app.answer.value?.score ?? "score"))} of`,
-            )
-          : clauseName(where, app.times.value);
+      const name = source === "performance" ? this.#ofScore(where) : clauseName(where, app.times.value);
       return html`<span class="badge info clause"><span class="clip" title=${name}>${name}</span>${app.mayAsk ? html`<button type="button" class="chip-x" aria-label="Remove the filter ${name}" @click=${away(source)}>${icon("x", "small")}</button>` : nothing}</span>`;
     };
-    const clear = () => app.change({ ...app.question.value, clauses: [] });
+    const clear = () => app.change(withoutClauses(app.question.value));
     return html`<span class="clauses" role="group" aria-label="Filters">${clauses.map(chip)}${clauses.length > 1 && app.mayAsk ? html`<button type="button" class="button quiet" @click=${clear}>Clear all</button>` : nothing}</span>`;
+  }
+
+  /** A range of a model's score. */
+  #ofScore(where: Condition): string {
+    const score = this.#app.answer.value?.score ?? "score";
+    const model = where.column?.replace(/^score:/, "") ?? "";
+    if (isRightOrWrong(score) && where.low !== undefined && where.low > 0) return `${model} is wrong`;
+    if (isRightOrWrong(score) && where.high !== undefined && where.high < 1) return `${model} is right`;
+    return clauseName(where, this.#app.times.value).replace(/^score of/, `${lowerCase(scoreName(score))} of`);
   }
 
   /** Any condition over any column, written. */
@@ -84,26 +95,31 @@ export class RowsView {
       event.preventDefault();
       const form = event.target as HTMLFormElement;
       const text = String(new FormData(form).get("where") ?? "").trim();
-      const before = clauseOf(app.question.value, "manual");
       try {
         const where = read(text, app.page.value.columns);
-        this.misread = "";
+        this.misread = null;
         form.reset();
-        app.change(withClause(app.question.value, "manual", before ? both([before, where]) : where));
+        app.change(withWritten(app.question.value, where));
       } catch (reason) {
         if (!(reason instanceof Misread)) throw reason;
-        this.misread = reason.message;
+        this.misread = { sentence: reason.message, meant: reason.meant };
       }
       this.redraw();
     };
-    return html`<form class="rows-filter" @submit=${set}><label class="with-icon">${icon("filter", "small")}<span class="visually-hidden">Filter by a condition</span><input class="input mono" name="where" required autocomplete="off" spellcheck="false" placeholder='Filter: age >= 60 and site = "A"' aria-invalid=${this.misread ? "true" : "false"} aria-describedby="misread"></label><button class="visually-hidden">Filter</button>
-    <p class="error tiny" id="misread" role="alert">${this.misread}</p></form>`;
+    const take = (meant: string) => (event: Event) => {
+      const form = (event.target as Element).closest("form");
+      const field = form?.querySelector<HTMLInputElement>("[name=where]");
+      if (field) field.value = meant;
+      form?.requestSubmit();
+    };
+    return html`<form class="rows-filter" @submit=${set}><label class="with-icon">${icon("filter", "small")}<span class="visually-hidden">Filter by a condition</span><input class="input mono" name="where" required autocomplete="off" spellcheck="false" placeholder='Filter: age >= 60 and site = "A"' aria-invalid=${this.misread !== null} aria-describedby="misread"></label><button class="visually-hidden">Filter</button>
+    <p class="error tiny" id="misread" role="alert">${this.misread?.sentence}</p>${this.misread?.meant ? html`<button type="button" class="button quiet small-button" @click=${take(this.misread.meant)}>Did you mean <code>${this.misread.meant}</code>?</button>` : nothing}</form>`;
   }
 
   #listed(answer: ViewAnswer, table: Listed): TemplateResult {
     const app = this.#app;
     if (!table.total)
-      return html`<div class="blank">${icon("filter")}<h3>No rows</h3><p>${app.question.value.clauses.length ? "No row meets all of the filters. Take one away." : "This group has no rows."}</p></div>`;
+      return html`<div class="blank">${icon("filter")}<h3>No rows</h3><p>${app.question.value.clauses.length ? "No row meets all of the filters." : "This group has no rows."}</p>${removeFilters(app)}</div>`;
     const isPhone = matchMedia("(width < 40rem)").matches;
     const values = isPhone ? table.values.slice(0, this.cards) : table.values;
     const order = orderOf(
@@ -117,7 +133,7 @@ export class RowsView {
         name.startsWith("score:") ? [[name, Math.max(...table.values.map((row) => Number(row[i]) || 0))] as const] : [],
       ),
     );
-    const groups = shownGroups(app, answer);
+    const laid: Laid = { groups: shownGroups(app, answer), tops, formats: formatsOf(table), answer };
     const [first = "", ...others] = shown.map((name) => this.#heading(name));
     const films = this.#pictures.columns;
     this.#pictures.want(table.numbers.slice(0, values.length));
@@ -126,7 +142,7 @@ export class RowsView {
       this.redraw();
     };
     return html`<div class="scroll-x" data-stale=${app.isStale.value} tabindex="0" role="region" aria-label="Rows, table"><table class="table dense cards" role="table"><thead role="rowgroup"><tr role="row">${first}${films.map((name) => html`<th scope="col" role="columnheader"><span class="clip">${name}</span></th>`)}${others}</tr></thead>
-      <tbody role="rowgroup">${values.map((row, i) => this.#row(row, table.numbers[i] ?? i, shown, table, groups, tops, answer))}</tbody></table></div>
+      <tbody role="rowgroup">${values.map((row, i) => this.#row(row, table.numbers[i] ?? i, shown, table, laid))}</tbody></table></div>
       <div class="rows-foot">${this.#cases.bar(table)}${values.length < table.values.length ? this.#moreCards(table) : this.#pages(table)}${order.length > FEW ? html`<button type="button" class="button quiet" aria-expanded=${this.isWide} @click=${wider}>${this.isWide ? "Fewer columns" : `All ${count(order.length)} columns`}</button>` : nothing}</div>`;
   }
 
@@ -136,14 +152,18 @@ export class RowsView {
     const isSorted = sort === name;
     const sorted = isSorted ? (descending ? "descending" : "ascending") : "none";
     const isNumber = this.#isNumber(name);
-    const words = name.startsWith("score:") ? name.slice("score:".length) : name;
-    const title = name.startsWith("score:") ? `${scoreName(app.answer.value?.score ?? "")} of ${words}` : name;
+    const words = this.#words(name);
     const sign = isSorted ? html` <span aria-hidden="true">${descending ? "↓" : "↑"}</span>` : nothing;
-    return html`<th scope="col" role="columnheader" class=${isNumber ? "n" : ""} aria-sort=${sorted} title=${title}>${
-      app.mayAsk && name !== "segment"
+    return html`<th scope="col" role="columnheader" class=${isNumber ? "n" : ""} aria-sort=${sorted} title=${words}>${
+      app.mayAsk && name !== "segment" && name !== ""
         ? html`<button type="button" @click=${() => app.change(sortedBy(app.question.value, name))}><span class="clip">${words}</span>${sign}</button>`
-        : html`<span class="clip">${name === "segment" ? "Segment" : words}</span>${sign}`
+        : html`<span class="clip">${words}</span>${sign}`
     }</th>`;
+  }
+
+  #words(name: string): string {
+    const { allModels, answer, page } = this.#app;
+    return headingOf(name, answer.value?.score ?? "", page.value.columns, allModels.value);
   }
 
   #isNumber(name: string): boolean {
@@ -153,15 +173,7 @@ export class RowsView {
     );
   }
 
-  #row(
-    row: Cell[],
-    number: number,
-    shown: string[],
-    table: Listed,
-    groups: { a: number[]; b: number[] },
-    tops: ReadonlyMap<string, number>,
-    answer: ViewAnswer,
-  ): TemplateResult {
+  #row(row: Cell[], number: number, shown: string[], table: Listed, laid: Laid): TemplateResult {
     const [first = "", ...others] = shown;
     const at = (name: string) => row[table.columns.indexOf(name)] ?? null;
     const choose = () => {
@@ -171,20 +183,13 @@ export class RowsView {
     const isChosen = this.chosen === number;
     const cell = (name: string) => {
       const value = at(name);
-      const label = name.startsWith("score:") ? name.slice("score:".length) : name === "segment" ? "Segment" : name;
-      return html`<td role="cell" class=${this.#isNumber(name) ? "n" : ""} data-label=${label}>${this.#cell(name, value, groups, tops, answer)}</td>`;
+      return html`<td role="cell" class=${this.#isNumber(name) ? "n" : ""} data-label=${this.#words(name)}>${this.#cell(name, value, laid)}</td>`;
     };
     const named = at(first);
     return html`<tr role="row" aria-selected=${isChosen} @click=${choose}><th scope="row" role="rowheader">${this.#cases.box(number)}<span title="Row ${count(number + 1)} of the dataset">${named === null ? `Row ${count(number + 1)}` : String(named)}</span></th>${this.#pictures.columns.map((name) => html`<td role="cell" data-label=${name}>${this.#pictures.cell(name, number)}</td>`)}${others.map(cell)}</tr>`;
   }
 
-  #cell(
-    name: string,
-    value: Cell,
-    groups: { a: number[]; b: number[] },
-    tops: ReadonlyMap<string, number>,
-    answer: ViewAnswer,
-  ): TemplateResult | string {
+  #cell(name: string, value: Cell, { groups, tops, formats, answer }: Laid): TemplateResult | string {
     if (value === null) return html`<span class="faint" title="Missing">–</span>`;
     if (name === "segment") {
       const key = Number(value);
@@ -203,7 +208,7 @@ export class RowsView {
         ? html`<svg class="lossbar ${look.tone}" width=${BAR} height="8" aria-hidden="true"><rect width=${Math.max(0, Math.min(1, value / top)) * BAR} height="8" rx="1" /></svg>${text}`
         : text;
     }
-    if (typeof value === "number") return plain(value);
+    if (typeof value === "number") return (formats.get(name) ?? plain)(value);
     if (typeof value === "boolean") return value ? "yes" : "no";
     return /^\d{4}-\d\d-\d\dT/.test(value)
       ? value.slice(0, 16).replace("T", " ").replace(" 00:00", "")
@@ -230,6 +235,22 @@ export class RowsView {
     return html`<nav class="row" aria-label="Pages of rows"><button type="button" class="button" ?disabled=${first === 0} @click=${to(first - size)}>${icon("left", "small")} Previous</button><button type="button" class="button" ?disabled=${last >= table.total} @click=${to(last)}>Next ${icon("right", "small")}</button><span class="small muted num">${count(first + 1)} to ${count(last)} of ${count(table.total)}</span></nav>`;
   }
 }
+
+/** What is the same for all cells. tops: the greatest score of each model on this page. */
+type Laid = {
+  groups: { a: number[]; b: number[] };
+  tops: ReadonlyMap<string, number>;
+  formats: ReadonlyMap<string, (value: number) => string>;
+  answer: ViewAnswer;
+};
+
+const formatsOf = ({ columns, values }: Listed) =>
+  new Map(
+    columns.map((name, i) => {
+      const own = values.map((row) => row[i]).filter((value): value is number => typeof value === "number");
+      return [name, formatOf(own)] as const;
+    }),
+  );
 
 /** The row's name first, then segment, label, scores, the features that differ most, and the rest. */
 export function orderOf(columns: readonly string[], known: readonly Column[], ranked: readonly string[]): string[] {

@@ -56,6 +56,9 @@ export function drawn({ counts, above, weights }: Distribution): number[] {
   return counts.map((n, i) => (i === counts.length - 1 ? n + above : n));
 }
 
+/** Of a score that is 0 or 1: two bins, one around each. */
+export const isRightOrWrong = (score: string): boolean => score === "zero_one";
+
 /** All known rows in at most three bins: an outline would show slopes that are not there. */
 export const isLumpy = (one: Distribution): boolean => drawn(one).filter((n) => n > 0).length <= 3;
 

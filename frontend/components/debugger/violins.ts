@@ -2,6 +2,7 @@
 
 import { nothing, type SVGTemplateResult, svg } from "lit-html";
 import { type Look, mark } from "./marks.ts";
+import { share, sumOf } from "./numbers.ts";
 import { density, drawn, isLumpy, placeOf, type Scale } from "./scale.ts";
 import type { Distribution } from "./types.ts";
 
@@ -61,19 +62,37 @@ export type Lane = {
   half: number;
   value: string;
   interval: string;
-  isWorse: boolean;
+  isRightOrWrong: boolean;
 };
+
+/** Between the two halves of a lane, in pixels. */
+const BETWEEN = 8;
+/** About as wide as a share is written. */
+const SHARE = 40;
+
+/** Right and wrong: in its half of the lane each has a bar as long as its share of the rows. */
+export function halves(one: Distribution, scale: Scale, middle: number, half: number): SVGTemplateResult {
+  const counts = drawn(one);
+  const all = sumOf(counts);
+  const wide = scale.width / 2 - BETWEEN;
+  const tall = Math.min(12, 1.6 * half);
+  return svg`${counts.map((n, i) => {
+    const left = i * (scale.width / 2) + (i ? BETWEEN / 2 : 0);
+    const long = all ? (n / all) * Math.max(0, wide - SHARE) : 0;
+    return svg`<rect class="part" x=${left} y=${middle - tall / 2} width=${Math.max(n ? 1 : 0, long)} height=${tall} /><text class="interval" x=${left + long + 5} y=${middle + 4}>${share(n, all)}</text>`;
+  })}`;
+}
 
 export function lane(one: Lane, edges: readonly number[], scale: Scale, right: number): SVGTemplateResult {
   const { look, score, middle, half } = one;
   const [low, centre, high] = score.quartiles;
   const [x1, x2] = [placeOf(scale, low ?? 0), placeOf(scale, high ?? 0)];
   const box = Math.min(5, half);
-  const hasBox = low !== null && high !== null && centre !== null && !isLumpy(score);
+  const hasBox = low !== null && high !== null && centre !== null && !isLumpy(score) && !one.isRightOrWrong;
   const known = score.counts.reduce((sum, n) => sum + n, score.above);
   const tall = Math.min(14, 2 * half);
   return svg`<g class=${look.tone}>
-    ${known ? svg`<path class="bell" d=${outlinePath(score, edges, scale, middle, half)} />` : svg`<text class="none" x="4" y=${middle + 4}>no score in these rows</text>`}
+    ${known && one.isRightOrWrong ? halves(score, scale, middle, half) : known ? svg`<path class="bell" d=${outlinePath(score, edges, scale, middle, half)} />` : svg`<text class="none" x="4" y=${middle + 4}>no score in these rows</text>`}
     ${
       hasBox
         ? svg`<rect class="box" x=${x1} y=${middle - box / 2} width=${Math.max(1, x2 - x1)} height=${box} /><rect class="median" x=${placeOf(scale, centre) - 1.5} y=${middle - tall / 2} width="3" height=${tall} rx="1" />`

@@ -2,8 +2,9 @@
 
 import { written } from "./conditions.ts";
 import { categoryName, withNames } from "./hexagons.ts";
+import { isNextAbove } from "./next.ts";
 import { count, plain } from "./numbers.ts";
-import type { Condition, Facts, Measure, Segmentation } from "./types.ts";
+import type { Column, Condition, Facts, Measure, Segmentation } from "./types.ts";
 
 const SCORES: Record<string, string> = {
   log_loss: "Log loss",
@@ -131,12 +132,25 @@ export function taskName(facts: Facts): string {
   return words[facts.task];
 }
 
+/** What stands over a column of the rows: the score and what a model says have the model beside them. */
+export function headingOf(name: string, score: string, columns: readonly Column[], models: readonly string[]): string {
+  if (name === "") return "Row";
+  if (name === "segment") return "Segment";
+  if (name.startsWith("score:")) return `${scoreName(score)}, ${name.slice("score:".length)}`;
+  const own = columns.find((one) => one.name === name);
+  if (!own || !models.includes(name) || (own.role !== "probability" && own.role !== "prediction")) return name;
+  const what = own.of_class ? `${title(own.role)} of ${own.of_class}` : title(own.role);
+  return `${what}, ${own.model ?? name}`;
+}
+
 /** A clause as a chip says it. */
 export function clauseName(where: Condition, times: ReadonlySet<string>): string {
   const { column, low, high } = where;
   if (column !== undefined && times.has(column)) return written(where, times);
   if (column !== undefined && !where.in && !where.not_in && !where.null) {
     const name = columnName(column);
+    const [over, upTo] = [low, high].map((bound) => (bound === undefined ? null : isNextAbove(bound)));
+    if (typeof over === "number" || typeof upTo === "number") return withNames(written(where, times));
     if (low !== undefined && high !== undefined) return `${name} ${plain(low)} to ${plain(high)}`;
     if (low !== undefined) return `${name} from ${plain(low)}`;
     if (high !== undefined) return `${name} below ${plain(high)}`;
