@@ -20,6 +20,8 @@ from .table import Table
 
 WIDEST = 48
 """Slices of a level that are taken further at most, those that could lead highest."""
+JOINED = 500
+"""Features of which slices of more than one condition are made at most, those whose single ones score highest."""
 LOOKED_AT = 300
 """Slices with a score above 0 of which those are chosen that do not repeat another, at most."""
 
@@ -71,6 +73,8 @@ class Lattice:
     conditions: list[Condition] = field(init=False, default_factory=list)
     weighed: list[Found] = field(init=False, default_factory=list)
     _choices: list[Floats] = field(init=False, default_factory=list)
+    _first: list[int] = field(init=False, default_factory=list)
+    _near: list[int] = field(init=False, default_factory=list)
     _scores: dict[tuple[int, ...], float] = field(init=False, default_factory=dict)
     _met: dict[int, Array] = field(init=False, default_factory=dict)
 
@@ -84,6 +88,7 @@ class Lattice:
         counted = self.table.count()
         for number, feature in enumerate(self.table.features):
             chosen = list(_choices(feature, counted.of(feature.name)[0].astype(np.float64), self.bins))
+            self._first.append(len(self.conditions))
             self.conditions.extend(Condition(number, codes) for codes in chosen)
             self._choices.append(np.array(chosen, dtype=np.float64).T)  # (width, choices)
 
@@ -106,9 +111,11 @@ class Lattice:
         """A slice with one more condition on another feature, for each that leaves enough rows and not all."""
         xp = namespace(self.error)
         table, error = self.table, self.error
+        numbers = self._joined() if parent else range(len(table.features))
         if parent:
             rows = xp.flatnonzero(_all(self._meets(place) for place in parent))
-            table, error = table.rows_at(rows), error[rows]
+            few = Table(tuple(table.features[one] for one in numbers), tuple(table.codes[one] for one in numbers))
+            table, error = few.rows_at(rows), error[rows]
         columns = [error, xp.square(error)]
         if self.least < 0:
             columns.append(xp.maximum(error, 0))
@@ -118,14 +125,28 @@ class Lattice:
         taken = {self.conditions[place].feature for place in parent}
         places: list[tuple[int, ...]] = []
         held = [np.empty((4, 0))]
-        first = start = 0
-        for number, (width, choices) in enumerate(zip(table.widths, self._choices, strict=True)):
+        start = 0
+        for number, width in zip(numbers, table.widths, strict=True):
             if number not in taken:
+                choices, first = self._choices[number], self._first[number]
                 held.append(by_code[:, start : start + width] @ choices)
                 places += [tuple(sorted((*parent, first + place))) for place in range(choices.shape[1])]
-            first, start = first + choices.shape[1], start + width
+            start += width
         level = _Level(np.array(places, dtype=np.intp).reshape(-1, len(parent) + 1), *np.concatenate(held, 1))
         return level.at((level.rows >= self.fewest) & (level.rows < table.rows))
+
+    def _joined(self) -> Sequence[int]:
+        """The features whose conditions are joined to others, ascending."""
+        if len(self._choices) <= JOINED:
+            return range(len(self._choices))
+        if not self._near:
+            best = np.full(len(self._choices), -np.inf)
+            for one in self.weighed:
+                if len(one.places) == 1:
+                    feature = self.conditions[one.places[0]].feature
+                    best[feature] = max(best[feature], one.score)
+            self._near = sorted(np.argsort(-best, kind="stable")[:JOINED].tolist())
+        return self._near
 
     def _weigh(self, level: _Level) -> None:
         score = self._score(level.rows, level.errors)
