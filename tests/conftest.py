@@ -14,11 +14,18 @@ import pytest
 from django.core.cache import cache
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from procrastinate.contrib.django import app as chores
 from redis.exceptions import RedisError
 
 from tests.people import Lab
 from tests.services import site
+
+hypothesis_settings.register_profile(
+    "unhurried", hypothesis_settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("unhurried")  # how long an example takes says how busy the machine is
 
 
 class AsDispatcher(Protocol):

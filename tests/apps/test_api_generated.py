@@ -70,7 +70,6 @@ def test_answers_as_described(
         max_examples=300 if is_long else 6,
         derandomize=not is_long,
         database=None,
-        deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

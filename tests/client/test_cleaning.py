@@ -83,7 +83,7 @@ class TestRemoved:
         given.graph.node[1].name = f"{HOME}/add"
         assert clean(given.SerializeToString(), tmp_path / "clean.onnx", private=[HOME]).mentions == 1
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(st.lists(st.text(min_size=1, max_size=300), max_size=4), st.integers(1, 300))
     def test_nothing_but_doc_strings_goes(self, names: list[str], size: int) -> None:
         """Against the reference: protobuf's own reading, with the doc strings cleared there."""
@@ -166,7 +166,7 @@ def test_what_is_no_model_is_told(data: bytes, tmp_path: Path) -> None:
         clean(data, tmp_path / "clean.onnx")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_random_bytes_never_break_it(data: bytes) -> None:
     import tempfile

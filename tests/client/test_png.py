@@ -22,7 +22,7 @@ shapes = st.tuples(st.integers(1, 12), st.integers(1, 12)) | st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(shapes.flatmap(lambda shape: arrays(np.uint8, shape)))
 def test_bytes_come_back_as_they_were(pixels: np.ndarray) -> None:
     assert (decoded(pixels) == pixels).all()

@@ -246,7 +246,6 @@ def test_nobody_receives_a_mark_of_the_other_team(sides: tuple[Side, Side], requ
             stateful_step_count=100 if is_long else 50,
             derandomize=not is_long,
             database=None,
-            deadline=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),

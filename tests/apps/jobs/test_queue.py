@@ -53,7 +53,7 @@ class Law:
 
 
 @given(STEPS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_history_keeps_the_law(steps: list[object]) -> None:
     queue, law = FairQueue(), Law()
     for number, step in enumerate(steps):

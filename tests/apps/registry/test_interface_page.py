@@ -134,7 +134,7 @@ INPUT = some.one_of(
 
 
 @given(INPUT)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_an_untouched_form_gives_back_the_same_interface(field: dict[str, Any]) -> None:
     interface = as_json(read_interface({"inputs": [field], "outputs": INTERFACE["outputs"]}))
     assert read_interface(read_draft(posted(interface))) == read_interface(interface)

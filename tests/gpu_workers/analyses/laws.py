@@ -19,7 +19,7 @@ at_length = False
 
 def law(test: Test) -> Test:
     """The same 25 cases each time; with --long 1,500 others each time."""
-    chosen = settings(max_examples=1500 if at_length else 25, derandomize=not at_length, database=None, deadline=None)
+    chosen = settings(max_examples=1500 if at_length else 25, derandomize=not at_length, database=None)
     marked: Test = pytest.mark.long(chosen(test))
     return marked
 

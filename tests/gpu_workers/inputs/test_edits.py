@@ -39,7 +39,7 @@ lists = st.tuples(st.lists(occlusions(), max_size=3), anything, st.lists(adjusts
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(edits=lists, colour=st.booleans())
 def test_the_same_list_on_the_same_bytes_gives_the_same_bytes(edits: list[Edit], colour: bool) -> None:
     original = decode(saved(Image.fromarray(soft(37, 53, channels=3)), "PNG"), "RGB" if colour else "L")
@@ -56,7 +56,7 @@ def test_no_edit_gives_the_original_bytes() -> None:
         assert render(original.data, [nothing]) == original
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(edits=lists)
 def test_only_the_order_within_a_kind_matters(edits: list[Edit]) -> None:
     """Painting lies in the original's frame and tone comes last, wherever they stand in the list."""
@@ -96,7 +96,7 @@ def test_an_ellipse_is_round() -> None:
     assert ((got == 0) == inside).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(points=st.lists(st.tuples(fractions, fractions), min_size=3, max_size=9))
 def test_a_polygon_covers_the_centres_inside_it(points: list[Point]) -> None:
     """Against the crossing-number test of each centre by itself (Shimrat, Algorithm 112), the outline aside."""

@@ -43,7 +43,6 @@ sizes = st.tuples(st.integers(1, 40), st.integers(1, 40))
 anything = st.lists(st.one_of(crops(), flips, quarters, rotations), max_size=6)
 
 
-@settings(deadline=None)
 @given(size=sizes, edits=st.lists(st.one_of(crops(), flips, quarters), max_size=6))
 def test_crops_flips_and_quarter_turns_move_whole_pixels(size: tuple[int, int], edits: list[Edit]) -> None:
     """Every rendered pixel is one of the original's, found at the place that the inverse names, or black."""
@@ -62,7 +61,6 @@ def test_crops_flips_and_quarter_turns_move_whole_pixels(size: tuple[int, int], 
         assert (got == expected).all()
 
 
-@settings(deadline=None)
 @given(size=sizes, channels=st.sampled_from((0, 3)), turns=st.sampled_from((-1, 1)))
 def test_four_quarter_turns_are_none(size: tuple[int, int], channels: int, turns: int) -> None:
     pixels = soft(*size, channels=channels) if min(size) > 1 else np.full(size, 7, np.uint8)
@@ -70,7 +68,6 @@ def test_four_quarter_turns_are_none(size: tuple[int, int], channels: int, turns
     assert (rendered(pixels, [Rotate(degrees=180.0)] * 2) == pixels).all()
 
 
-@settings(deadline=None)
 @given(size=sizes, axis=st.sampled_from(("x", "y")))
 def test_two_flips_are_none(size: tuple[int, int], axis: str) -> None:
     pixels = np.arange(size[0] * size[1], dtype=np.uint8).reshape(size)
@@ -167,7 +164,6 @@ def _well_within(corners: npt.NDArray[np.float64], placed: Geometry) -> npt.NDAr
     return deep
 
 
-@settings(deadline=None)
 @given(edits=anything, size=st.tuples(st.integers(8, 400), st.integers(8, 400)))
 def test_marks_find_their_way_back(edits: list[Edit], size: tuple[int, int]) -> None:
     placed = geometry(edits, *size)
@@ -186,7 +182,7 @@ def test_a_mark_lies_where_the_pixel_went() -> None:
     np.testing.assert_allclose(back, (101.5, 31.5), rtol=0, atol=0.2)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(edits=anything)
 def test_the_same_list_shows_the_same_region_at_double_resolution(edits: list[Edit]) -> None:
     """A picture doubled pixel by pixel, rendered and halved again, within what a shift by one pixel changes."""

@@ -128,7 +128,7 @@ def test_cover_crops_the_centre() -> None:
 
 
 @given(height=st.integers(1, 70), width=st.integers(1, 70), step=st.sampled_from([1, 8, 32]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_multiple_of_rounds_both_sides_up(height: int, width: int, step: int) -> None:
     field = ImageInput(name="x", multiple_of=step, mode="L", layout="NHW")
     _, got_height, got_width = prepare(field, png(np.full((height, width), 9)), 3).shape
