@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 
+from atrium.pages.words import size
 from gpu_workers.protocol.datasets import Column, Facts, Kind, Role
 
 HEIGHT = 24
@@ -18,7 +20,7 @@ WORDS = {
     Role.GROUP: "Group to compare",
     Role.WEIGHT: "Weight of a row",
     Role.TIME: "Time",
-    Role.MEDIA: "Media, or where it lies",
+    Role.MEDIA: "Picture or recording, or its path",
     Role.LAT: "Latitude",
     Role.LON: "Longitude",
     Role.EMBEDDING: "Embedding",
@@ -99,6 +101,31 @@ def number(value: float) -> str:
     return told.replace("-", "−")
 
 
+def aligned(cells: Sequence[str | None], *, grouped: bool = True) -> list[str | None]:
+    """Numbers of one column with as many decimals as the longest of them has: four at most, two where one is 10,000
+    or more. grouped: with a comma at each thousand. What is no finite number stays as it is; all do where one is so
+    small or large that decimals would hide it."""
+    values = [None if cell is None else _finite(cell) for cell in cells]
+    known = [value for value in values if value is not None]
+    if any(value and not 1e-4 <= abs(value) < 1e15 for value in known):
+        return list(cells)
+    most = 2 if any(abs(value) >= 1e4 for value in known) else 4
+    decimals = max((len(f"{value:.{most}f}".rstrip("0").partition(".")[2]) for value in known), default=0)
+    form = f"{',' if grouped else ''}.{decimals}f"
+    return [
+        cell if value is None else format(value, form).replace("-", "−")
+        for cell, value in zip(cells, values, strict=True)
+    ]
+
+
+def _finite(cell: str) -> float | None:
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
+
+
 def _spread(kind: Kind, facts: Facts) -> str:
     if facts.low is None or facts.high is None:
         return ""
@@ -113,8 +140,9 @@ def _spread(kind: Kind, facts: Facts) -> str:
 def _pictures(facts: Facts) -> str:
     """How many they are, and their bytes."""
     count = sum(top.rows for top in facts.top)
-    kilobytes = "–".join(dict.fromkeys(f"{(size or 0) / 1e3:,.1f}" for size in (facts.low, facts.high)))
-    return f"{count:,} pictures of {kilobytes} KB, {count * (facts.mean or 0) / 1e6:,.1f} MB in all"
+    sizes = [" ".join(size(int(each or 0))) for each in (facts.low, facts.high)]
+    each = " to ".join(dict.fromkeys(sizes))
+    return f"{count:,} pictures of {each}, {' '.join(size(round(count * (facts.mean or 0))))} in all"
 
 
 def _day(seconds: float) -> str:

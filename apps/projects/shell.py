@@ -21,9 +21,16 @@ SPENT = "The team's device time of today is used up: new cases are refused until
 
 
 def shell_for(
-    member: Member, title: str, *, project: Project | None = None, here: str = "", crumbs: tuple[Place, ...] = ()
+    member: Member,
+    title: str,
+    *,
+    project: Project | None = None,
+    here: str = "",
+    crumbs: tuple[Place, ...] = (),
+    of: str = "",
 ) -> Shell:
-    """Called inside the team's context. here: the key of the current place. crumbs: between project and page."""
+    """Called inside the team's context. here: the key of the current place. crumbs: between project and page. of: what
+    the page is about, where its title alone does not say it."""
     team = Team.objects.get(pk=member.team_id)
     base = f"/t/{team.slug}/"
     projects = [
@@ -43,6 +50,7 @@ def shell_for(
         crumbs=way,
         here=here,
         banners=_banners(member, base),
+        of=of,
     )
 
 

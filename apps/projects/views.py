@@ -31,5 +31,6 @@ class ProjectView(TeamView):
         """The project's address, with a slash at its end."""
         return f"/t/{self.team_slug}/{self.project.slug}/"
 
-    def shell(self, title: str, *crumbs: Place) -> Shell:
-        return shell_for(self.member, title, project=self.project, here=self.here, crumbs=crumbs)
+    def shell(self, title: str, *crumbs: Place, of: str = "") -> Shell:
+        """of: what the page is about, where its title alone does not say it."""
+        return shell_for(self.member, title, project=self.project, here=self.here, crumbs=crumbs, of=of)

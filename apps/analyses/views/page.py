@@ -12,7 +12,7 @@ from apps.analyses.questions import bare_columns
 from apps.analyses.selectors import analyses_of, names_of, slices_of
 from apps.analyses.services import MOST
 from apps.datasets.models import DatasetVersion
-from apps.datasets.permissions import can_change_data
+from apps.datasets.permissions import can_change_data, can_run_models
 from apps.datasets.selectors import datasets_for
 from apps.datasets.views.base import DatasetsBase
 from atrium.errors import NotFound
@@ -23,6 +23,8 @@ from gpu_workers.protocol.datasets import Role
 from .places import Places
 
 READY = DatasetVersion.State.READY
+ANSWERS = "a model’s prediction or probability"
+"""As a page says it; what running a model over the version brings."""
 
 
 class DebuggerPage(DatasetsBase):
@@ -32,11 +34,12 @@ class DebuggerPage(DatasetsBase):
         missing = self.missing() if self.version.state == READY else []
         is_open = self.version.state == READY and not missing
         context = {
-            "shell": self.shell("Debugger", *self.way(), Place(f"v{number}", self.version_url)),
+            "shell": self.shell("Debugger", *self.way(), Place(f"v{number}", self.version_url), of=str(self.version)),
             "version": self.version,
             "version_url": self.version_url,
             "missing": missing,
             "may_change": can_change_data(self.member),
+            "may_run": ANSWERS in missing and can_run_models(self.member) and self.version.archived_at is None,
             "state": self.state(places, request.GET.get("analysis", "")) if is_open else None,
         }
         return TemplateResponse(request, "analyses/debugger.html", context)
@@ -46,7 +49,7 @@ class DebuggerPage(DatasetsBase):
         roles = {column.role for column in bare_columns(self.version)[0]}
         wanted = [
             ("the label", {Role.LABEL}),
-            ("a model’s prediction or probability", {Role.PREDICTION, Role.PROBABILITY}),
+            (ANSWERS, {Role.PREDICTION, Role.PROBABILITY}),
         ]
         return [words for words, any_of in wanted if not any_of & roles]
 

@@ -1,5 +1,8 @@
 """A project's datasets, and one dataset with its versions."""
 
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
@@ -25,9 +28,15 @@ class DatasetsPage(DatasetsBase):
         for dataset in datasets_for(self.member, self.project):
             versions = list(dataset.versions.all())
             rows.append({"dataset": dataset, "newest": versions[0] if versions else None, "count": len(versions)})
+        rows.sort(key=_newest, reverse=True)
         snippet = three_lines(settings.ATRIUM_URL, self.project.name)
         context = {"shell": self.shell("Datasets"), "rows": rows, "snippet": snippet}
         return self.respond(request, "datasets/datasets.html", context)
+
+
+def _newest(row: dict[str, Any]) -> datetime:
+    newest: datetime = (row["newest"] or row["dataset"]).created_at
+    return newest
 
 
 class DatasetPage(DatasetsBase):

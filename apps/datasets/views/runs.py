@@ -1,6 +1,7 @@
 """Running a model over a version: what fills its inputs, how far it is, and what it made."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from apps.datasets.models import DatasetVersion, PredictionRun
 from apps.datasets.permissions import can_run_models
@@ -82,6 +84,7 @@ class RunsBase(DatasetsBase):
             "here": self.run_url,
             "rows": run.source.rows,
             "progress": progress_of(run),
+            "elapsed": _span(timezone.now() - run.created_at),
             "is_open": run.state in PredictionRun.OPEN,
         }
 
@@ -140,7 +143,9 @@ class StartRun(DatasetsBase):
         require(can_run_models(self.member), NEEDS)
         choices = self.choices()
         context: dict[str, Any] = {
-            "shell": self.shell("Run a model", *self.way(), Place(f"v{self.version.number}", self.version_url)),
+            "shell": self.shell(
+                "Run a model", *self.way(), Place(f"v{self.version.number}", self.version_url), of=str(self.version)
+            ),
             "version": self.version,
             "here": self.version_url,
             "choices": choices,
@@ -210,6 +215,15 @@ def _line(plan: Plan, index: int, slot: Slot, error: str) -> Line:
     return Line(index, slot.title, takes, slot.needed, column_of(plan.mapping, slot), options, lacks, error)
 
 
+def _span(time: timedelta) -> str:
+    """As “40 s”, “3 min 20 s” or “2 h 5 min”."""
+    minutes, seconds = divmod(int(time.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
 class RunPage(RunsBase):
     def get(self, request: HttpRequest, project: str, dataset: str, number: int, run_id: UUID) -> HttpResponseBase:
         self.find_run(project, dataset, number, run_id)
@@ -222,7 +236,9 @@ class RunPage(RunsBase):
         ]
         context = {
             **self.told(),
-            "shell": self.shell("Run", *self.way(), Place(f"v{self.version.number}", self.version_url)),
+            "shell": self.shell(
+                "Run", *self.way(), Place(f"v{self.version.number}", self.version_url), of=str(self.version)
+            ),
             "version": self.version,
             "made": made,
             "made_url": "" if made is None else f"{self.datasets_url}{made.dataset.slug}/v{made.number}/",

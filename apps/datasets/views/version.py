@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.artifacts.views import file_response
 from apps.datasets.models import DatasetVersion
 from apps.datasets.permissions import can_download_data, can_run_models
-from apps.datasets.presentation import WORDS, chosen, line_of, roles_in
+from apps.datasets.presentation import WORDS, aligned, chosen, line_of, roles_in
 from apps.datasets.roles import OF_A_MODEL, field_of, given_to, read_all
 from apps.datasets.selectors import runs_of, source_of
 from apps.datasets.services import change_version, delete_version, download_version, retry_reading, set_roles
@@ -81,7 +81,7 @@ class VersionPage(DatasetsBase):
         source = source_of(self.member, version)
         context = {
             "source": "" if source is None else f"{self.datasets_url}{source.dataset.slug}/v{source.number}/",
-            "shell": self.shell(f"v{version.number}", *self.way()),
+            "shell": self.shell(f"v{version.number}", *self.way(), of=self.dataset.name),
             "version": version,
             "dataset": self.dataset,
             "here": self.version_url,
@@ -173,14 +173,14 @@ def _preview(
     version: DatasetVersion, columns: tuple[Column, ...], places: list[int]
 ) -> list[list[tuple[str | None, bool]]]:
     """The first rows, of the columns that are shown: (text, whether it is a number)."""
-    numbers = [columns[index].kind is Kind.NUMBER for index in places]
-    return [
-        [
-            (row[index] if index < len(row) else None, is_number)
-            for index, is_number in zip(places, numbers, strict=True)
-        ]
-        for row in version.preview
-    ]
+    shown = []
+    for index in places:
+        column = columns[index]
+        cells = [row[index] if index < len(row) else None for row in version.preview]
+        is_number = column.kind is Kind.NUMBER
+        told = aligned(cells, grouped=column.role is not Role.ID) if is_number else cells
+        shown.append([(cell, is_number) for cell in told])
+    return [list(row) for row in zip(*shown, strict=True)]
 
 
 def _waiting(version: DatasetVersion) -> dict[str, Any]:

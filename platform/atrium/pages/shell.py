@@ -32,7 +32,8 @@ class Shell:
     title: this page, as the last crumb says it. pages: the sections of the project, or of the team where
     project is None. projects: the team's other projects. teams: the person's other teams. foot: what stands above the
     person, as Team settings. crumbs: the way from the team to this page, both left out. here: the key of the Place
-    that is open, from pages or foot. banners: what holds for the whole site or the whole team.
+    that is open, from pages or foot. banners: what holds for the whole site or the whole team. of: what this page is
+    about, said before its title where a narrow screen has no room for crumbs.
     """
 
     title: str
@@ -46,6 +47,7 @@ class Shell:
     crumbs: Sequence[Place] = ()
     here: str = ""
     banners: Sequence[Banner] = ()
+    of: str = ""
 
     @property
     def tab(self) -> str:

@@ -94,6 +94,7 @@ def test_it_says_which_roles_are_missing(lab: Lab, columns: Any, says: str, not_
     status, page = opened(lab.alice, f"{address}debugger/")
     assert (status, says in page, not_says in page) == (200, True, False)
     assert f'href="{address}#columns"' in page
+    assert (f'href="{address}run/"' in page) == ("prediction or probability" in page)
     assert "debugger-state" not in page
 
 
@@ -118,3 +119,13 @@ def test_strangers_find_nothing(asked: Asked, other_lab: Lab) -> None:
     assert opened(asked.lab.alice, asked.debugger)[0] == 200
     assert opened(asked.lab.alice, asked.debugger.replace("/v1/", "/v2/"))[0] == 404
     assert Client().get(asked.debugger)["Location"].startswith("/accounts/login/")
+
+
+def test_it_is_found_by_the_versions_id_alone(asked: Asked, other_lab: Lab) -> None:
+    alice, base = asked.lab.alice, asked.debugger.partition("/datasets/")[0]
+    client = Client()
+    client.force_login(User.objects.get(pk=alice.user_id))
+    found = client.get(f"{base}/datasets/versions/{asked.version.pk}/debugger/")
+    assert (found.status_code, found["Location"]) == (303, asked.debugger)
+    elsewhere = ready_table(other_lab.alice, other_lab.project, "theirs")
+    assert client.get(f"{base}/datasets/versions/{elsewhere.pk}/debugger/").status_code == 404

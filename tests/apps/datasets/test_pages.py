@@ -54,6 +54,15 @@ class TestLists:
         assert "Three &lt;sites&gt;" in page
         assert base(lab, "") in page
 
+    def test_the_newest_come_first_and_a_rejected_one_says_why(self, lab: Lab) -> None:
+        ready_table(lab.alice, lab.project, "a")
+        ready_table(lab.alice, lab.project, "b", state="rejected", table=None, reason="Row 7 has 4 values.")
+        client = signed_in(lab.alice)
+        page = text_of(client.get(base(lab)))
+        assert page.index(base(lab, "b/")) < page.index(base(lab, "a/"))
+        assert "Row 7 has 4 values." in page
+        assert "Row 7 has 4 values." in text_of(client.get(base(lab, "b/")))
+
     def test_only_pages_that_upload_may_speak_with_the_store(self, lab: Lab) -> None:
         client, store = signed_in(lab.alice), urlsplit(settings.S3_PUBLIC_URL).netloc
         policy = client.get(base(lab))["Content-Security-Policy"]
@@ -182,7 +191,8 @@ class TestRoles:
         version = ready_table(lab.alice, lab.project, "rows")
         status, page = self.post(lab, {"role-4": "label", "role-2": "probability", "model-2": " "})
         assert status == 400
-        assert "Name the model" in page
+        assert "Name the model, such as “forest”." in page
+        assert "data-changed" in page
         status, page = self.post(lab, {"role-4": "label", "role-3": "weight"})
         assert status == 400
         assert 'id="role-4-error"' in page

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.datasets.presentation import bars, line_of, number, share
+from apps.datasets.presentation import aligned, bars, line_of, number, share
 from gpu_workers.protocol.datasets import Column, Count, Facts, Kind, Role
 
 
@@ -47,3 +47,27 @@ def test_values_that_each_row_has_for_itself_are_not_listed() -> None:
     assert (line.values, line.distinct) == ((), "each value once")
     empty = line_of(0, Column("x", Kind.CATEGORY, Role.FEATURE, facts=Facts(distinct=1, top=(Count("", 3),))), 3)
     assert (empty.values, empty.distinct) == ((("no letters", "100 %"),), "one value")
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (["0.997", "0.9982", None], ["0.9970", "0.9982", None]),
+        (["1326.0", "2501"], ["1,326", "2,501"]),
+        (["-0.5", "nan", "0.123456789"], ["−0.5000", "nan", "0.1235"]),
+        (["12345.678", "1.5"], ["12,345.68", "1.50"]),
+        (["1e-07", "0.5"], ["1e-07", "0.5"]),
+    ],
+)
+def test_numbers_of_one_column_have_one_form(cells: list[str | None], told: list[str | None]) -> None:
+    assert aligned(cells) == told
+
+
+def test_an_id_is_not_grouped() -> None:
+    assert aligned(["1234567", "12"], grouped=False) == ["1234567", "12"]
+
+
+def test_pictures_are_told_by_number_and_size() -> None:
+    facts = Facts(low=999, high=42_100, mean=20_000.0, top=(Count("PNG", 50),))
+    told = line_of(0, Column("film", Kind.IMAGE, Role.MEDIA, facts=facts), 50).spread
+    assert told == "50 pictures of 999 B to 42.1 kB, 1.0 MB in all"

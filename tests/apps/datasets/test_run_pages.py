@@ -78,7 +78,7 @@ def test_a_corrected_mapping_begins_it(lab: Lab, alice: Client, page: str) -> No
     assert begins["Location"] == f"{page}runs/{run.pk}/"
     assert (run.mapping, run.model) == ({"Age": "age"}, "old reader")
     told = text_of(alice, begins["Location"])
-    assert "0 of 12,000 rows, 0 of 3 parts" in told
+    assert "0 of 12,000 rows asked" in told
     assert "Cancel the run" in told
     assert run.version_name in text_of(alice, page)
 
@@ -97,6 +97,9 @@ def test_it_is_followed_to_the_version_that_it_made(
     assert alice.get(f"{address}state/?was=running")["HX-Refresh"] == "true"
     as_dispatcher(finish_join, reread(lab, run), Joined(12_000, NEW, "ef" * 32, 999))
     go_on(lab, run)
+    told = text_of(alice, address)
+    assert "Reading</span>" in told
+    assert "Done</span>" not in told
     assert "a worker reads what its columns hold" in text_of(alice, f"{address}state/?was=reading")
     with team_context(lab.alice):
         DatasetVersion.objects.filter(number=2).update(state="ready", rows=12_000)
@@ -113,7 +116,7 @@ def test_it_is_cancelled_and_goes_on(lab: Lab, alice: Client, page: str) -> None
     address = f"{page}runs/{run.pk}/"
     assert alice.post(f"{address}act/", {"act": "cancel"})["Location"] == address
     told = text_of(alice, address)
-    assert "Nothing was made." in told
+    assert "cancelled before any row was asked. Nothing was made." in told
     assert "Go on where it stopped" in told
     alice.post(f"{address}act/", {"act": "resume"})
     assert reread(lab, run).state == "running"
