@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chance, elapsed, formatOf, moment, onScale, plain, share, signed } from "../components/debugger/numbers.ts";
-import { clauseName, groupName, headingOf, inShort, scoreName, segmentsName } from "../components/debugger/words.ts";
+import {
+  clauseName,
+  groupName,
+  headingOf,
+  inShort,
+  MEASURES,
+  scoreName,
+  segmentsName,
+} from "../components/debugger/words.ts";
 
 const none = new Set<string>();
 
@@ -108,4 +116,8 @@ test("a long name is said by its beginning and its end", () => {
   const [one, other] = [37, 38].map((n) => inShort(`measurement of the left ventricle's wall number ${n}`));
   assert.equal(one, "measurement of t… e's wall number 37");
   assert.notEqual(one, other);
+});
+
+test("a measure's note says how far it goes", () => {
+  assert.match(MEASURES.jensen_shannon.note, /in nats, 0 alike to 0\.69/);
 });

@@ -5,14 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, Counts, Floats, floats, namespace
-from .bootstrap import bootstrap_interval
+from .arrays import Counts, Floats, floats, namespace
 from .edges import codes, group_codes, uniform_edges
-from .intervals import Interval
+from .intervals import UNKNOWN, Interval
 from .seams import group_sums, joint_counts
 
 BINS = 15
 """Equal bins of the probability, as in Guo et al. 2017."""
+STEPS = 14
+"""Halvings until an end of the interval is found: to less than a ten thousandth."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,21 +54,53 @@ def reliability(target: Any, probability: Any, groups: Any = None, group_count: 
 def expected_calibration_error(
     rows: Any, events: Any, said: Any, level: float = 0.95, resamples: int = 1000, seed: Any = 0
 ) -> Interval:
-    """Σ over bins of the share of rows × |share of events − mean probability|, with a bootstrap interval.
+    """Σ over bins of the share of rows × |share of events − mean probability|, with an interval by test inversion.
 
     rows, events, said: (bins,) of one group, see `Reliability`; of rows with weights scaled as `f1` wants its table. Of
-    the probability of class 1, so that saying 0.1 where 10 % happen is right. By nature too great for few rows: chance
-    moves each bin off, and never back; the interval has that bias too.
+    the probability of class 1, so that saying 0.1 where 10 % happen is right.
+
+    By nature the estimate is too great for few rows: chance moves each bin off, and never back. Quantiles of redrawn
+    rows have that bias twice, and lie above the truth; so the ends are the errors in the population for which as much
+    as was found, or as little, would still be drawn in (1 − level) / 2 of all draws (test-inversion bootstrap:
+    Carpenter 1999, J. R. Stat. Soc. B 61). The populations have the bins' deviations that were found, all times one
+    factor.
+    The low end is 0 where calibrated probabilities would often show as much. No rows: all NaN.
     """
-    rows, events, said = np.asarray(rows), np.asarray(events), np.asarray(said, dtype=np.float64)
-    filled = rows > 0
-    means = np.where(filled, said / np.maximum(rows, 1), 0.0)
+    if not 0 < level < 1:
+        raise ValueError("The level of an interval lies between 0 and 1.")
+    rows, events, said = (np.asarray(each, dtype=np.float64) for each in (rows, events, said))
+    rows, events, said = (each[rows > 0] for each in (rows, events, said))
+    total = rows.sum()
+    if not total:
+        return UNKNOWN
+    share, means = rows / total, said / rows
+    off = events / rows - means
+    estimate = float((share * np.abs(off)).sum())
+    shape = off / estimate if estimate > 0 else np.ones_like(off)
+    random = np.random.default_rng(seed)
+    held = random.multinomial(max(round(float(total)), 1), share, size=resamples) / max(round(float(total)), 1)
+    chance = random.standard_normal(held.shape) * np.sqrt(held / total)
 
-    def error(counts: Array) -> Floats:
-        held = counts.sum(-1)
-        apart = np.abs(counts[..., 1] - means * held).sum(-1)
-        total: Floats = apart / held.sum(-1)
-        return total
+    def population(error: float) -> Floats:
+        moved: Floats = np.clip(means + error * shape, 0.0, 1.0)
+        return moved
 
-    # Of sums of weights the difference may fall short of 0 by rounding.
-    return bootstrap_interval(np.stack([np.maximum(rows - events, 0), events], -1), error, level, resamples, seed)
+    def drawn(error: float) -> Floats:
+        events_at = population(error)
+        found: Floats = np.abs(held * (events_at - means) + chance * np.sqrt(events_at * (1 - events_at))).sum(-1)
+        return found
+
+    def end(below: float, above: float, share_above: float) -> float:
+        """The error between the two for which `share_above` of the draws are at least the estimate."""
+        for _ in range(STEPS):
+            middle = (below + above) / 2
+            if (drawn(middle) >= estimate).mean() > share_above:
+                above = middle
+            else:
+                below = middle
+        return float((share * np.abs(population(above) - means)).sum())
+
+    tail = (1 - level) / 2
+    is_chance = (drawn(0.0) >= estimate).mean() > tail
+    low = 0.0 if is_chance else end(0.0, estimate, tail)
+    return Interval(estimate, min(low, estimate), max(end(0.0, 1.0, 1 - tail), estimate))

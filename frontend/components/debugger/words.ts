@@ -45,7 +45,10 @@ export const isBetterHigh = (metric: string): boolean =>
   ["accuracy", "auroc", "f1", "r2", "r_squared"].includes(metric);
 
 export const MEASURES: Record<Measure, { name: string; note: string }> = {
-  jensen_shannon: { name: "Jensen–Shannon", note: "Jensen–Shannon divergence of each feature, 0 alike to 1 apart" },
+  jensen_shannon: {
+    name: "Jensen–Shannon",
+    note: "Jensen–Shannon divergence of each feature in nats, 0 alike to 0.69 (ln 2) apart",
+  },
   kl: { name: "Kullback–Leibler", note: "Kullback–Leibler divergence of A from B" },
   kl_corrected: {
     name: "KL, corrected for few rows",

@@ -1,6 +1,7 @@
 """Metrics of groups, made of counts and sums: beside scikit-learn, and their intervals beside what they promise."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -181,6 +182,29 @@ class TestCalibration:
         held = reliability([1, np.nan, 0, 1], [0.5, 0.5, np.nan, 1.5])
         assert held.rows.sum() == 1
         assert math.isnan(expected_calibration_error([0], [0], [0]).estimate)
+
+    @pytest.mark.parametrize(
+        ("name", "happens"), [("calibrated", lambda said: said), ("too sure", lambda said: 0.5 + (said - 0.5) * 0.7)]
+    )
+    @pytest.mark.parametrize("rows", [150, 1500])
+    def test_its_interval_holds_the_truth(self, name: str, happens: Callable[[Array], Array], rows: int) -> None:
+        random = np.random.default_rng(5)
+        every = (np.arange(150_000) + 0.5) / 150_000
+        parts = (happens(every) - every).reshape(15, -1).mean(1)
+        truth = float(np.abs(parts).mean())
+        held, tables = 0, 100
+        for _ in range(tables):
+            said = random.random(rows)
+            of_table = reliability(random.random(rows) < happens(said), said)
+            found = expected_calibration_error(of_table.rows[0], of_table.events[0], of_table.said[0], resamples=200)
+            assert found.low <= found.estimate <= found.high
+            held += found.low <= truth + 1e-9 and truth <= found.high
+        assert held >= 0.9 * tables, name
+
+    def test_where_every_bin_is_right_it_ends_at_0(self) -> None:
+        found = expected_calibration_error([40, 60], [10, 30], [10.0, 30.0])
+        assert (found.estimate, found.low) == (0.0, 0.0)
+        assert 0.0 < found.high < 0.2
 
 
 class TestRegression:
