@@ -1,21 +1,26 @@
 /** Which case is open, and how another one comes: an example, a file chosen, pasted or dropped. */
 
+import { effect } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { post, Refusal, Unreachable } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import { settled } from "./socket.ts";
 import type { Bench } from "./state.ts";
-import type { Prediction } from "./types.ts";
+import type { FormInput, Prediction } from "./types.ts";
 import { byField, sentAs } from "./values.ts";
 import { titleOf } from "./words.ts";
 
 const LARGEST = 25_000_000;
+/** How long a field rests before what waited for it goes. */
+const REST_MS = 1000;
 
 export class Cases {
   readonly #bench: Bench;
   readonly #signal: AbortSignal;
   /** Kept for “Try again”, and where a model wants several pictures, until all are there. */
   readonly #files = new Map<string, File>();
+  /** The case over which a picture waits for fields beside it; null where none waits. */
+  #waitsOn: string | null = null;
 
   constructor(bench: Bench, signal: AbortSignal) {
     this.#bench = bench;
@@ -26,6 +31,18 @@ export class Cases {
       document.addEventListener(type, (event) => this.#over(event as DragEvent), { signal });
     document.addEventListener("dragleave", (event) => !event.relatedTarget && this.#isOver(false), { signal });
     document.addEventListener("drop", (event) => this.#drop(event), { signal });
+    const stop = effect(() => this.#follow());
+    signal.addEventListener("abort", stop);
+  }
+
+  /** What waits for the fields goes when no field is wrong any more, and none is being typed in. */
+  #follow(): () => void {
+    const bench = this.#bench;
+    bench.values.value; // begins again with each letter
+    const isRight = Object.keys(bench.fieldErrors.value).length === 0;
+    if (this.#waitsOn !== bench.caseId.value) this.#waitsOn = null; // the fields are another case's now
+    const timer = this.#waitsOn !== null && isRight ? setTimeout(this.again, REST_MS) : undefined;
+    return () => clearTimeout(timer);
   }
 
   #isOver(on: boolean): void {
@@ -99,6 +116,7 @@ export class Cases {
     body.append("inputs", JSON.stringify(inputs));
     body.append("edits", "[]");
     body.append("keep", "true");
+    this.#waitsOn = null;
     bench.notice.value = "";
     bench.uploading.value = name;
     try {
@@ -116,10 +134,12 @@ export class Cases {
           (words, [field, file]) => words.replace(`“${field}”`, `“${file.name}”`),
           error.message,
         );
-        this.#files.clear(); // the same file would be refused again
-        bench.fieldErrors.value = byField(error.problem, bench.forms);
-        const isBeside = Object.keys(bench.fieldErrors.value).length > 0;
-        bench.notice.value = isBeside ? "Not sent: a value in the fields cannot be used." : said;
+        const beside = byField(error.problem, bench.forms);
+        if (Object.keys(beside).length < (error.problem.errors ?? []).length || !Object.keys(beside).length)
+          this.#files.clear(); // the same file would be refused again
+        else if (this.hasFile) this.#waitsOn = bench.caseId.value;
+        bench.fieldErrors.value = beside;
+        bench.notice.value = Object.keys(beside).length ? notSent(beside, bench.forms, this.#files.size) : said;
       } else if (error instanceof Unreachable)
         bench.notice.value = `${name} was not sent: no connection just now. It is kept until this page is closed.`;
       else if (!this.#signal.aborted) throw error;
@@ -186,4 +206,20 @@ export class Cases {
       )}</ul>
     </section>`;
   }
+}
+
+/** Which fields are in the way, by the names that stand above them. */
+function notSent(beside: Record<string, string>, forms: readonly FormInput[], pictures: number): string {
+  const names = Object.keys(beside).map((key) => {
+    const field = forms.find((one) => key === one.name || key.startsWith(`${one.name}.`));
+    return field && key === field.name ? titleOf(field) : key.slice(key.indexOf(".") + 1);
+  });
+  const named = names
+    .map((name) => `“${name}”`)
+    .join(", ")
+    .replace(/, (?=[^,]*$)/, " and ");
+  const [what, goes] = pictures > 1 ? ["The pictures wait", "they go"] : ["The picture waits", "it goes"];
+  return pictures
+    ? `${what} for ${named}: fill in what is missing below, and ${goes} to the model.`
+    : `Not sent: ${named} cannot be used.`;
 }

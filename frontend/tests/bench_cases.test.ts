@@ -1,0 +1,99 @@
+/** A picture that comes before the fields beside it are filled in. `fetch` stands for the server. */
+
+import assert from "node:assert/strict";
+import { registerHooks } from "node:module";
+import { test } from "node:test";
+import type { BenchKeys, BenchState } from "../components/bench/types.ts";
+
+Object.assign(globalThis, {
+  window: globalThis,
+  location: { hash: "" },
+  matchMedia: () => ({ matches: false }),
+  localStorage: { getItem: () => null, setItem: () => undefined, removeItem: () => undefined },
+});
+// A picture as a text is something that vite makes
+registerHooks({
+  load: (url, context, next) =>
+    url.endsWith("?raw") ? { format: "module", source: 'export default ""', shortCircuit: true } : next(url, context),
+});
+const { Bench } = await import("../components/bench/state.ts");
+const { Cases } = await import("../components/bench/cases.ts");
+const { pageModel } = await import("../host/model.ts");
+Object.assign(globalThis, { document: { addEventListener: () => undefined, cookie: "csrftoken=t" } });
+
+function opened(
+  signal: AbortSignal,
+  refuse: (inputs: Record<string, unknown>) => { field: string; message: string }[],
+) {
+  const state = {
+    role: "review",
+    interface: {
+      inputs: [
+        { kind: "image", name: "film" },
+        { kind: "number", name: "age", title: "Age" },
+      ],
+      outputs: [{ kind: "label", name: "finding" }],
+    },
+    guest: { id: "g", name: "", email: "" },
+    urls: { predictions: "/p" },
+    examples: [],
+    cases: [],
+  } as unknown as BenchState;
+  const bodies: FormData[] = [];
+  globalThis.fetch = async (_url, init) => {
+    const body = init?.body as FormData;
+    bodies.push(body);
+    const inputs = JSON.parse(String(body.get("inputs")));
+    const errors = refuse(inputs);
+    if (errors.length) return new Response(JSON.stringify({ status: 400, errors }), { status: 400 });
+    const film = { kind: "image", url: "/film", width: 10, height: 10 };
+    return Response.json({ id: "own", state: "succeeded", original: "own", inputs: { film }, edits: [], answer: {} });
+  };
+  const model = pageModel<BenchKeys>({ state, connection: "connected", originals: [] }, { send: () => undefined });
+  const bench = new Bench(state, model);
+  return { bench, cases: new Cases(bench, signal), bodies };
+}
+
+/** Until what was sent has been answered. */
+const settled = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
+
+test("a picture waits for the field that is missing, and goes when that is filled in", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const end = new AbortController();
+  const { bench, cases, bodies } = opened(end.signal, ({ age }) =>
+    age === null ? [{ field: "inputs.age", message: "The input “age” needs a value." }] : [],
+  );
+  cases.take(new File(["x"], "film.png"));
+  await settled();
+  assert.match(bench.notice.value, /The picture waits for “Age”/);
+  assert.equal(cases.hasFile, true);
+  t.mock.timers.tick(60_000);
+  await settled();
+  assert.equal(bodies.length, 1);
+  bench.fieldErrors.value = {};
+  bench.values.value = { age: 4 };
+  t.mock.timers.tick(500);
+  bench.values.value = { age: 41 };
+  t.mock.timers.tick(999);
+  await settled();
+  assert.equal(bodies.length, 1);
+  t.mock.timers.tick(1);
+  await settled();
+  assert.deepEqual(JSON.parse(String(bodies[1]?.get("inputs"))), { age: 41 });
+  assert.equal((bodies[1]?.get("film") as File | null)?.name, "film.png");
+  assert.equal(bench.caseId.value, "own");
+  assert.equal(bench.notice.value, "");
+  end.abort();
+});
+
+test("a picture that is refused itself is not kept", async () => {
+  const end = new AbortController();
+  const { cases } = opened(end.signal, () => [
+    { field: "inputs.age", message: "The input “age” needs a value." },
+    { field: "inputs.film", message: "“film” is no picture." },
+  ]);
+  cases.take(new File(["x"], "film.png"));
+  await settled();
+  assert.equal(cases.hasFile, false);
+  end.abort();
+});
