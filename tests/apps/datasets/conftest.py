@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from procrastinate.contrib.django import app as chores
 from procrastinate.exceptions import AlreadyEnqueued
 
 from apps.datasets.chores import rescue_runs
@@ -17,14 +18,14 @@ PATIENCE = 60.0
 def led_on_by_the_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever site runs beside the test leaves its runs alone: their jobs wait in a pool that nobody serves, and the
     chores that lead runs on are not deferred, or not before a day is over."""
-    monkeypatch.setitem(submit.__kwdefaults__, "pool", "nobody-serves-it")
+    monkeypatch.setattr(submit, "__kwdefaults__", {**(submit.__kwdefaults__ or {}), "pool": "nobody-serves-it"})
     monkeypatch.setattr("apps.datasets.predicting.DEFER", "SELECT %s::uuid, %s::uuid")
     until = time.monotonic() + PATIENCE
     while (held := _hold_rescue()) is None or _is_rescued_now():
         assert time.monotonic() < until, "the chore of every minute neither waits nor ends"
         time.sleep(0.05)
     yield
-    rescue_runs.app.job_manager.cancel_job_by_id(held)
+    chores.job_manager.cancel_job_by_id(held)
 
 
 def _hold_rescue() -> int | None:
