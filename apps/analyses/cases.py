@@ -68,7 +68,13 @@ def offered(principal: TeamPrincipal, project: Project, version: DatasetVersion)
             continue
         guess = maps.guess(interface, columns)
         empty = sum(not maps.column_of(guess, slot) for slot in places) / len(places)
-        told = {"id": str(endpoint.pk), "name": endpoint.name, "mapping": guess, "slots": msgspec.to_builtins(places)}
+        told = {
+            "id": str(endpoint.pk),
+            "name": endpoint.name,
+            "model": endpoint.version.model.name,
+            "mapping": guess,
+            "slots": msgspec.to_builtins(places),
+        }
         found.append((empty, endpoint.name, told))
     return [told for _, _, told in sorted(found, key=lambda each: each[:2])]
 
