@@ -25,11 +25,14 @@ const state = {
   ],
 } as unknown as PageState;
 
+/** Somebody asked for these rows; with nothing asked they turn to the worst of the model that fails most. */
+const sorted = { first: 0, count: 50, sort: "age", descending: true, of: "a" } as const;
+
 function opened(signal: AbortSignal, change: Partial<DebuggerKeys> = {}) {
   const sent: ToOther[] = [];
   const saved: Partial<DebuggerKeys>[] = [];
   const model = pageModel<DebuggerKeys>(
-    { state, question: null, answer: null, offers: ["ask"] as Call[], ...change },
+    { state, question: { rows: sorted }, answer: null, offers: ["ask"] as Call[], ...change },
     { send: (content) => sent.push(content as ToOther), save: (changes) => saved.push(changes) },
   );
   const app = new Debugger(model, signal);
@@ -157,7 +160,7 @@ test("a refusal is said, the last answer stays, and trying again asks the same",
   app.change(older(app.question.value, 1));
   await refuseLast("There is no column “age”.");
   assert.equal(app.trouble.value?.detail, "There is no column “age”.");
-  assert.ok(app.answer.value && app.isStale.value);
+  assert.ok(app.answer.value && !app.isStale.value, "nothing dims when nothing is under way");
   app.again();
   assert.equal(app.trouble.value, null);
   const bodies = calls().map((one) => one.body);
@@ -205,4 +208,39 @@ test("the worker's answer has the form that is drawn", () => {
     assert.deepEqual([feature.a.length, feature.b.length], [wide + 1, wide + 1]);
   }
   assert.equal(real.table?.values[0]?.length, real.table?.columns.length);
+});
+
+test("the rows first seen are those of the model that fails most", async () => {
+  const end = new AbortController();
+  const { app, calls, answerLast } = opened(end.signal, { question: null });
+  const worse = real.segments.map((one) => ({
+    ...one,
+    models: one.models.map((of) => ({ ...of, score: { ...of.score, mean: of.model === "three" ? 9 : 1 } })),
+  }));
+  await answerLast({ segments: worse });
+  assert.equal(app.question.value.rows?.sort, "score:three");
+  assert.equal(calls().length, 2);
+  assert.equal(app.past.value.length, 0);
+  await answerLast({ segments: worse });
+  assert.equal(calls().length, 2);
+  end.abort();
+});
+
+test("a formula that is refused changes nothing; one that is answered is turned to", async () => {
+  const end = new AbortController();
+  const { app, calls, answerLast, refuseLast } = opened(end.signal);
+  await answerLast();
+  const before = app.question.value;
+  const wrong = app.tried({ ...before, score: "= no" }, end.signal);
+  await refuseLast("There is no column “no”.");
+  assert.equal((await wrong)?.detail, "There is no column “no”.");
+  assert.equal(app.question.value, before);
+  assert.equal(app.trouble.value, null);
+  const right = app.tried({ ...before, score: "= age" }, end.signal);
+  await answerLast();
+  assert.equal(await right, null);
+  assert.equal(app.question.value.score, "= age");
+  assert.equal(app.isStale.value, false);
+  assert.equal(calls().length, 3);
+  end.abort();
 });

@@ -11,6 +11,7 @@ import {
   MEASURES,
   scoreName,
   segmentsName,
+  shortNames,
 } from "../components/debugger/words.ts";
 
 const none = new Set<string>();
@@ -120,4 +121,16 @@ test("a long name is said by its beginning and its end", () => {
 
 test("a measure's note says how far it goes", () => {
   assert.match(MEASURES.jensen_shannon.note, /in nats, 0 alike to 0\.69/);
+});
+
+test("names that begin alike show what tells them apart", () => {
+  const said = (...names: string[]) => [...shortNames(names).values()];
+  const long = (n: number) => `very_long_column_name_number_${n}_of_a_series_with_a_common_ending`;
+  const [one = "", other = ""] = said(long(17), long(18));
+  assert.match(one, /17/);
+  assert.match(other, /18/);
+  assert.ok(one.length <= 36 && one.startsWith("very_long"));
+  const [low, high] = said("mean texture < 19.97 and mean area < 500.5", "mean texture < 19.97 and mean area >= 500.5");
+  assert.notEqual(low, high);
+  assert.deepEqual(said("age", "site"), ["age", "site"]);
 });

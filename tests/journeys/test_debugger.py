@@ -89,7 +89,7 @@ def test_three_rows_of_the_bad_segment_open_on_the_bench_where_the_marker_is_cov
     expect(page.get_by_role("dialog").get_by_role("img")).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Open on the bench").click()
-    expect(page.get_by_label("Film", exact=True)).to_have_value("film")
+    expect(page.get_by_label("Column that fills “Film”", exact=True)).to_have_value("film")
     page.get_by_role("button", name="Open", exact=True).click()
 
     bench = Bench(visitor).ready()

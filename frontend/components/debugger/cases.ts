@@ -70,10 +70,16 @@ export class Cases {
     try {
       const { endpoints } = await this.#app.line.call<{ endpoints: Endpoint[] }>("cases", {});
       this.endpoints.value = endpoints;
-      this.#choose(endpoints[0]?.id ?? "");
+      this.#choose(fitting(endpoints, this.#modelShown())?.id ?? "");
     } catch (reason) {
       this.trouble.value = sentence(problemOf(reason));
     }
+  }
+
+  /** The model looked at: by whose score the rows are sorted, or the first. */
+  #modelShown(): string {
+    const sort = this.#app.question.value.rows?.sort ?? "";
+    return sort.startsWith("score:") ? sort.slice("score:".length) : (this.#app.models.value[0] ?? "");
   }
 
   #choose(id: string): void {
@@ -157,7 +163,7 @@ export class Cases {
     const fitting = this.#app.page.value.columns.filter(({ kind }) => slot.kinds.includes(kind));
     const id = `slot-${slot.input}-${slot.part}`;
     const choose = (event: Event) => this.#map(slot, (event.target as HTMLSelectElement).value);
-    return html`<div class="field"><label for=${id}>${slot.title}</label><select class="select" id=${id} ?required=${slot.needed} @change=${choose}>
+    return html`<div class="field"><label for=${id}>Column that fills “${slot.title}”</label><select class="select" id=${id} ?required=${slot.needed} @change=${choose}>
       <option value="" ?selected=${!now}>${slot.needed ? "Choose a column" : "Its default"}</option>
       ${fitting.map(({ name }) => html`<option value=${name} ?selected=${name === now}>${name}</option>`)}</select></div>`;
   }
@@ -166,6 +172,17 @@ export class Cases {
 function refusals({ opened, refused }: Opened): TemplateResult {
   return html`<div role="status"><p>${opened ? `${rowsOf(opened)} ${opened === 1 ? "is" : "are"} open. ` : "No row could be opened. "}Of the others:</p>
     <ul class="small refused">${refused.map(({ row, reason }) => html`<li><strong>Row ${count(row + 1)}</strong>: ${reason}</li>`)}</ul></div>`;
+}
+
+/** Of those that columns fill best, which come first, the one of this model. */
+export function fitting(endpoints: readonly Endpoint[], model: string): Endpoint | undefined {
+  const wanted = model.trim().toLowerCase();
+  const empty = ({ slots, mapping }: Endpoint) =>
+    slots.filter((slot) => !columnOf(mapping, slot)).length / slots.length;
+  const [first] = endpoints;
+  const best = endpoints.filter((one) => first && empty(one) <= empty(first));
+  const named = (one: Endpoint) => [one.model, one.name].map((name) => (name ?? "").toLowerCase());
+  return best.find((one) => named(one).includes(wanted)) ?? first;
 }
 
 const partsOf = (mapping: Mapping, slot: Slot): Record<string, string> => {

@@ -13,7 +13,7 @@ import { clauseOf, MOST_FEATURES, PAGE_OF_FEATURES, withNamed, withoutClauses } 
 import { type Debugger, rolesPage } from "./state.ts";
 import type { Feature, Measure, ViewAnswer } from "./types.ts";
 import { tableToggle } from "./view_head.ts";
-import { inShort, MEASURES } from "./words.ts";
+import { MEASURES, shortNames } from "./words.ts";
 
 /** Of group A: with fewer, chance makes differences as great as those that are meant. */
 const FEW_ROWS = 20;
@@ -55,6 +55,7 @@ export function features(app: Debugger, hand: BarHand): TemplateResult {
   const isChance = answer.features.length > 0 && answer.features.every((one) => one.q !== null && one.q > 0.99);
   const wanted = app.mayAsk ? "" : app.searched.value.trim().toLowerCase();
   const shown = answer.features.filter((one) => one.name.toLowerCase().includes(wanted)).map(folded);
+  const names = shortNames(shown.map((one) => one.name));
   return html`${isChance || a.rows < FEW_ROWS ? tooFew(a.rows, isChance) : nothing}${search(app, answer)}
     ${
       app.tables.value.has("features")
@@ -62,7 +63,7 @@ export function features(app: Debugger, hand: BarHand): TemplateResult {
         : html`<div class="features" data-stale=${app.isStale.value}>${repeat(
             shown,
             (one) => one.name,
-            (one) => row(app, hand, one),
+            (one) => row(app, hand, one, names.get(one.name) ?? one.name),
           )}</div>`
     }
     ${shown.length ? nothing : html`<p class="small muted none" role="status">None of ${count(answer.feature_count)} features has “${app.searched.value.trim()}” in its name.</p>`}
@@ -121,10 +122,10 @@ function sayOf(feature: Feature): string {
     });
 }
 
-function row(app: Debugger, hand: BarHand, feature: Feature): TemplateResult {
+function row(app: Debugger, hand: BarHand, feature: Feature, name: string): TemplateResult {
   const { measure } = app.answered.value ?? app.question.value;
   const value = feature.measures[measure];
-  return html`<div class="feature"><div class="feature-name"><h3 class="small" title=${feature.name}>${inShort(feature.name)}</h3><p class="tiny faint said" title=${feature.sentence}>${sayOf(feature)}</p></div>
+  return html`<div class="feature"><div class="feature-name"><h3 class="small" title=${feature.name}>${name}</h3><p class="tiny faint said" title=${feature.sentence}>${sayOf(feature)}</p></div>
     ${(isPlace(feature) && map(app, hand, feature)) || histogram(app, hand, feature, value ?? null)}
     <div class="feature-end"><strong class="num">${value === null || value === undefined ? "–" : value.toFixed(2)}</strong><br>${badge(feature)}</div></div>`;
 }

@@ -6,6 +6,7 @@ import { ensureIcons } from "../../host/icons.ts";
 import type { RenderProps } from "../../host/index.ts";
 import { BarHand } from "./bar_hand.ts";
 import { Cases } from "./cases.ts";
+import { Formula } from "./formula.ts";
 import { Keeping } from "./keeping.ts";
 import { listenToKeys } from "./keys.ts";
 import { type Parts, page } from "./page.ts";
@@ -62,6 +63,7 @@ function render({ model, el, signal: outer }: Handed): Promise<() => void> {
     app,
     plotHand: new PlotHand(app),
     barHand: new BarHand(app, signal),
+    formula: new Formula(app),
     keeping,
     side: new Side(app, keeping),
     spots: new Spots(app, signal),

@@ -6,12 +6,15 @@ import { sentence } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import { both, columnsOf, written } from "./conditions.ts";
 import { rowsOf } from "./numbers.ts";
+import { canonical, same } from "./question.ts";
 import { type Debugger, problemOf } from "./state.ts";
 import type { Call, Condition, Of, SavedAnalysis, Slice, ViewAnswer } from "./types.ts";
 
 export type Act = "slice" | "export" | "dataset" | "analysis" | "share" | "report" | "remove";
 /** rows: how many they are, where that is known. */
 export type Sliceable = { id: string; name: string; note: string; where: Condition; rows: number | null };
+/** ofA: of group A's, where the filters on show are those of the slice. */
+export type Counted = { rows: number; ofA: number | null };
 
 /** Rows that a later version can have too: no condition of it names a score or a segment. */
 const isLasting = (where: Condition): boolean =>
@@ -21,7 +24,11 @@ export class Keeping {
   readonly #app: Debugger;
   readonly busy = signal<Act | null>(null);
   readonly trouble = signal<{ act: Act; sentence: string } | null>(null);
-  readonly done = signal<string | TemplateResult>("");
+  readonly done = signal<{ act: Act; said: string | TemplateResult } | null>(null);
+  /** Which of what could be saved as a slice is meant. */
+  readonly picked = signal("");
+  /** How many rows meet a condition, and how many of group A's are among them, by `#countKey`. */
+  readonly counted = signal<ReadonlyMap<string, Counted>>(new Map());
   /** The dialog that is open. */
   readonly dialog = signal<"dataset" | "analysis" | null>(null);
 
@@ -53,8 +60,8 @@ export class Keeping {
     if (answer.rule && isLasting(answer.rule.where)) {
       found.push({
         id: "rule",
-        name: "The rows of the rule",
-        note: "the same in every version of the dataset",
+        name: "The rows that meet the rule",
+        note: "not group A itself",
         where: within(answer.rule.where),
         rows: null,
       });
@@ -62,7 +69,54 @@ export class Keeping {
     return found;
   }
 
-  async saveSlice(name: string, { where, rows }: Sliceable): Promise<boolean> {
+  /** The slice that is saved already with this condition. */
+  savedAs({ where }: Sliceable): Slice | undefined {
+    return this.#app.page.value.slices.find((one) => same(one.where, where));
+  }
+
+  countOf(what: Sliceable, answer: ViewAnswer): Counted | null {
+    if (what.rows !== null) return { rows: what.rows, ofA: what.rows };
+    return this.counted.value.get(this.#countKey(what, answer)) ?? null;
+  }
+
+  /** Asks how many rows meet the condition, once for each view. */
+  async count(what: Sliceable, answer: ViewAnswer): Promise<Counted | null> {
+    const known = this.countOf(what, answer);
+    const view = this.#app.answered.value;
+    if (known || !view || !this.#app.mayAsk) return known;
+    const key = this.#countKey(what, answer);
+    const clauses = [{ source: "slice", where: what.where }];
+    const { keys } = answer.groups.a;
+    try {
+      const found = await this.#app.line.call<ViewAnswer>("ask", {
+        ...view,
+        a: keys,
+        b: [],
+        clauses,
+        features: 0,
+        rows: null,
+      });
+      const isAll = view.clauses.every(({ where }) => isLasting(where));
+      const counted = { rows: found.selected, ofA: isAll ? found.groups.a.rows : null };
+      this.counted.value = new Map(this.counted.value).set(key, counted);
+      return counted;
+    } catch {
+      return null; // a count that is not to be had keeps nobody from saving
+    }
+  }
+
+  #countKey(what: Sliceable, answer: ViewAnswer): string {
+    return canonical([
+      what.where,
+      this.#app.answered.value?.segments,
+      this.#app.answered.value?.clauses,
+      answer.groups.a.keys,
+    ]);
+  }
+
+  async saveSlice(name: string, what: Sliceable, answer: ViewAnswer): Promise<boolean> {
+    const { where } = what;
+    const rows = (await this.count(what, answer))?.rows ?? null;
     const slice = await this.#do<Slice>("slice", "save_slice", {
       name,
       where,
@@ -72,7 +126,7 @@ export class Keeping {
     if (!slice) return false;
     const { page } = this.#app;
     page.value = { ...page.value, slices: [slice, ...page.value.slices.filter(({ id }) => id !== slice.id)] };
-    this.done.value = `Slice “${slice.name}” is saved.`;
+    this.#say("slice", `Slice “${slice.name}” is saved${rows === null ? "" : `: ${rowsOf(rows)}`}.`);
     return true;
   }
 
@@ -80,7 +134,7 @@ export class Keeping {
     if ((await this.#do("remove", "delete_slice", { id: slice.id })) === undefined) return;
     const { page } = this.#app;
     page.value = { ...page.value, slices: page.value.slices.filter(({ id }) => id !== slice.id) };
-    this.done.value = `Slice “${slice.name}” is deleted.`;
+    this.#say("remove", `Slice “${slice.name}” is deleted.`);
   }
 
   async saveAnalysis(name: string, note: string): Promise<boolean> {
@@ -90,7 +144,7 @@ export class Keeping {
     const { page } = this.#app;
     page.value = { ...page.value, saved: [made, ...page.value.saved] };
     this.dialog.value = null;
-    this.done.value = `“${name}” is saved.`;
+    this.#say("analysis", `“${name}” is saved.`);
     return true;
   }
 
@@ -98,14 +152,17 @@ export class Keeping {
     if ((await this.#do("remove", "delete_analysis", { id: one.id })) === undefined) return;
     const { page } = this.#app;
     page.value = { ...page.value, saved: page.value.saved.filter(({ id }) => id !== one.id) };
-    this.done.value = `“${one.name}” is deleted.`;
+    this.#say("remove", `“${one.name}” is deleted.`);
   }
 
   async export(of: Of, format: "csv" | "parquet"): Promise<void> {
     const body = { type: "export", view: this.#app.question.value, format, of };
     const made = await this.#do<{ rows?: number }>("export", "export", body);
     if (made)
-      this.done.value = made.rows === undefined ? "The file is on its way." : `${rowsOf(made.rows)} are on their way.`;
+      this.#say(
+        "export",
+        made.rows === undefined ? "The file is on its way." : `${rowsOf(made.rows)} are on their way.`,
+      );
   }
 
   async makeDataset(name: string): Promise<boolean> {
@@ -113,15 +170,14 @@ export class Keeping {
     const made = await this.#do<{ url?: string }>("dataset", "dataset", { name, view, of: "a" });
     if (!made) return false;
     this.dialog.value = null;
-    this.done.value = made.url
-      ? html`The dataset “${name}” is made. <a href=${made.url}>Open it</a>`
-      : `The dataset “${name}” is made.`;
+    const said = `The dataset “${name}” is made.`;
+    this.#say("dataset", made.url ? html`${said} <a href=${made.url}>Open it</a>` : said);
     return true;
   }
 
   async share(): Promise<void> {
     if (await this.#do("share", "share", {}))
-      this.done.value = "The link is copied. Members of the team see this view by it.";
+      this.#say("share", "The link is copied. Members of the team see this view by it.");
   }
 
   async report(): Promise<void> {
@@ -131,7 +187,18 @@ export class Keeping {
       answer: this.#app.answer.value,
     };
     if (await this.#do("report", "report", { state, ...rest }))
-      this.done.value = "The page is on its way. It opens without a server.";
+      this.#say("report", "The page is on its way. It opens without a server.");
+  }
+
+  #say(act: Act, said: string | TemplateResult): void {
+    this.done.value = { act, said };
+  }
+
+  /** Said where the act was begun. */
+  doneOf(...acts: Act[]): TemplateResult | typeof nothing {
+    const done = this.done.value;
+    if (!done || !acts.includes(done.act)) return nothing;
+    return html`<p class="small row nowrap done" role="status">${icon("check-circle", "small")}<span>${done.said}</span></p>`;
   }
 
   troubleOf(act: Act): TemplateResult | typeof nothing {
@@ -145,7 +212,7 @@ export class Keeping {
     if (this.busy.value) return undefined;
     this.busy.value = act;
     this.trouble.value = null;
-    this.done.value = "";
+    this.done.value = null;
     try {
       return (await this.#app.line.call<Body>(call, body)) ?? ({} as Body);
     } catch (reason) {

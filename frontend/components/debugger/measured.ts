@@ -1,8 +1,9 @@
 /** The number beside a distribution, and the order that it gives the segments. */
 
-import { onScale, signed } from "./numbers.ts";
+import { onScale, signed, sumOf } from "./numbers.ts";
+import { isRightOrWrong } from "./scale.ts";
 import type { Debugger } from "./state.ts";
-import type { Estimate, OfModel, Segment, ViewAnswer } from "./types.ts";
+import type { Distribution, Estimate, OfModel, Segment, ViewAnswer } from "./types.ts";
 import { isBetterHigh } from "./words.ts";
 
 const NONE: Estimate = { value: null, low: null, high: null };
@@ -24,13 +25,44 @@ export function estimateOf(segment: Segment, model: string, metric: string): Est
   return one.metrics[metric] ?? NONE;
 }
 
-/** The usual score's median says nothing where it is 0 or 1. */
+/** What somebody chose; else the median, or the mean where the median hides what is worst. */
 export function metricShown(app: Debugger): string {
   const answer = app.answer.value;
   const chosen = app.metric.value;
-  if (!answer) return chosen;
-  if (chosen === "median" && answer.score === "zero_one") return "mean";
-  return metricsOf(answer, app.models.value).includes(chosen) ? chosen : "median";
+  if (!answer) return chosen || "median";
+  if (metricsOf(answer, app.models.value).includes(chosen)) return chosen;
+  return isRightOrWrong(answer.score) || hidesWorst(answer, app.models.value) ? "mean" : "median";
+}
+
+const known = ({ counts, above }: Distribution): number => sumOf(counts) + above;
+
+/** The segment in which a model is worst by a number. */
+function worstBy(answer: ViewAnswer, model: string, metric: string): number | undefined {
+  const sign = answer.facts.lower_is_better ? 1 : -1;
+  const told = answer.segments.flatMap((one) => {
+    const { value } = estimateOf(one, model, metric);
+    return value === null ? [] : [{ key: one.key, badness: sign * value }];
+  });
+  return told.reduce((a, b) => (b.badness > a.badness ? b : a), told[0] ?? { key: -1, badness: 0 }).key;
+}
+
+/** A few rows that are very bad raise the mean of their segment, and leave its median. */
+const hidesWorst = (answer: ViewAnswer, models: readonly string[]): boolean =>
+  models.some((model) => worstBy(answer, model, "mean") !== worstBy(answer, model, "median"));
+
+/** The model that fails most: by its mean over all rows on show. */
+export function worstModel(answer: ViewAnswer): string | null {
+  const sign = answer.facts.lower_is_better ? 1 : -1;
+  const told = answer.facts.models.flatMap((model) => {
+    const own = answer.segments.flatMap((one) => {
+      const score = ofModel(one, model)?.score;
+      return score && score.mean !== null ? [{ rows: known(score), sum: score.mean * known(score) }] : [];
+    });
+    const rows = sumOf(own.map((one) => one.rows));
+    return rows ? [{ model, badness: (sign * sumOf(own.map((one) => one.sum))) / rows }] : [];
+  });
+  const [first] = told;
+  return first ? told.reduce((a, b) => (b.badness > a.badness ? b : a), first).model : null;
 }
 
 /** The span that decides digits: of the score's axis, or of the metric's values. */

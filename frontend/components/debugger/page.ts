@@ -5,6 +5,7 @@ import { ref } from "lit-html/directives/ref.js";
 import type { BarHand } from "./bar_hand.ts";
 import type { Cases } from "./cases.ts";
 import { features, measureTools } from "./features.ts";
+import type { Formula } from "./formula.ts";
 import type { Keeping } from "./keeping.ts";
 import { keysDialog } from "./keys.ts";
 import { performance } from "./performance.ts";
@@ -16,7 +17,7 @@ import type { Side } from "./side.ts";
 import type { Spots } from "./spots.ts";
 import type { Debugger } from "./state.ts";
 import { notes, status, trouble } from "./status.ts";
-import { formulaDialog, steps, toolbar } from "./toolbar.ts";
+import { steps, toolbar } from "./toolbar.ts";
 import type { Widths } from "./widths.ts";
 import { MEASURES } from "./words.ts";
 
@@ -24,6 +25,7 @@ export type Parts = {
   app: Debugger;
   plotHand: PlotHand;
   barHand: BarHand;
+  formula: Formula;
   keeping: Keeping;
   side: Side;
   spots: Spots;
@@ -36,11 +38,11 @@ export type Parts = {
 export function page(parts: Parts): TemplateResult {
   const { app, plotHand, keeping, side, rows, widths } = parts;
   const isFailed = !app.answer.value && app.trouble.value;
-  return html`${toolbar(app)}
-    <div class="standing">${status(app)}${notes(app)}${steps(app, side.shareButton())}${trouble(app)}</div>
+  return html`${toolbar(app, parts.formula)}
+    <div class="standing">${status(app)}${notes(app)}${steps(app, side.shareButton())}${trouble(app, parts.formula)}</div>
     ${isFailed ? nothing : html`<div class="views" ${ref(widths.watch)}>${performance(app, plotHand)}${middle(parts)}${side.panel()}${rows.render()}</div>`}
     <p class="visually-hidden" role="status">${app.said.value}</p>
-    ${formulaDialog(app)}${keepingDialogs(keeping)}${parts.cases.dialog()}${parts.pictures.dialog()}${keysDialog()}`;
+    ${parts.formula.dialog()}${keepingDialogs(keeping)}${parts.cases.dialog()}${parts.pictures.dialog()}${keysDialog()}`;
 }
 
 function middle(parts: Parts): TemplateResult {

@@ -24,7 +24,7 @@ import { type Debugger, rolesPage } from "./state.ts";
 import type { Segment, ViewAnswer } from "./types.ts";
 import { tableToggle, viewHead } from "./view_head.ts";
 import { lane } from "./violins.ts";
-import { lowerCase, metricName, scoreName } from "./words.ts";
+import { lowerCase, metricName, scoreName, shortNames } from "./words.ts";
 
 const isCoarse = (): boolean => matchMedia("(pointer: coarse)").matches;
 /** Lower where many models share a segment. */
@@ -102,6 +102,10 @@ function plots(app: Debugger, hand: PlotHand, answer: ViewAnswer): TemplateResul
     whole > 330 &&
     answer.segments.some((one) => models.some((model) => intervalText(estimateOf(one, model, metric), metric, span)));
   const right = hasInterval ? 158 : 60;
+  const names = shortNames(
+    answer.segments.map((one) => one.name),
+    56,
+  );
   const mass = answer.segments.reduce((sum, one) => sum + massOfSegment(one), 0);
   const edges = answer.score_edges;
   const scale: Scale = { low: edges[0] ?? 0, high: edges.at(-1) ?? 1, width: Math.max(80, whole - right) };
@@ -115,7 +119,7 @@ function plots(app: Debugger, hand: PlotHand, answer: ViewAnswer): TemplateResul
     ${repeat(
       ordered(app, answer.segments),
       (one) => one.key,
-      (one) => segment(app, hand, answer, one, { scale, tall, whole, marks, metric, span, hasInterval, mass }),
+      (one) => segment(app, hand, answer, one, { scale, tall, whole, marks, metric, span, hasInterval, mass, names }),
     )}
   </div>`;
 }
@@ -147,6 +151,8 @@ type Laid = {
   hasInterval: boolean;
   /** Of all segments. */
   mass: number;
+  /** As they are shown. */
+  names: ReadonlyMap<string, string>;
 };
 
 function segment(app: Debugger, hand: PlotHand, answer: ViewAnswer, one: Segment, laid: Laid): TemplateResult {
@@ -158,7 +164,7 @@ function segment(app: Debugger, hand: PlotHand, answer: ViewAnswer, one: Segment
   const edges = answer.score_edges;
   const isOwnName = one.name !== one.sentence && one.sentence;
   return html`<div class="segment ${group ? `in-${group}` : ""}">
-    <div class="segment-name"><h3 title=${isOwnName ? one.sentence : one.name}>${one.name}</h3>
+    <div class="segment-name"><h3 title=${isOwnName ? one.sentence : one.name}>${laid.names.get(one.name) ?? one.name}</h3>
       <p class="tiny faint num">${rowsOf(one.rows)}, <span title=${one.weight === null || one.weight === undefined ? nothing : "By weight"}>${share(massOfSegment(one), laid.mass)}</span></p>
       ${picks(app, answer, one, group)}</div>
     ${

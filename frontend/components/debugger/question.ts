@@ -15,6 +15,12 @@ export function modelsOf(columns: readonly Column[]): string[] {
   return [...new Set(named)].filter(Boolean);
 }
 
+/** What the server scores by where nothing is said. */
+export function usualScore(columns: readonly Column[]): string {
+  if (columns.some((one) => one.role === "probability")) return "log_loss";
+  return columns.some((one) => one.role === "label" && one.kind === "number") ? "absolute_error" : "zero_one";
+}
+
 /** What is asked first: the usual score, four segments, and the worst rows of group A. */
 export function firstView(columns: readonly Column[]): View {
   const [model] = modelsOf(columns);
@@ -84,10 +90,15 @@ function changed(view: View, change: Partial<View>): View {
   return { ...view, rows: view.rows && { ...view.rows, first: 0 }, ...change };
 }
 
-/** Models on show, in order; the rows stay sorted by the first one's score where they were. */
+/** Models on show, in order; the rows stay sorted by the first one's score where they were, or its own model left. */
 export function withModels(view: View, models: string[], all: readonly string[]): View {
-  const before = `score:${(view.models.length ? view.models : all)[0] ?? ""}`;
-  const rows = view.rows?.sort === before ? { ...view.rows, first: 0, sort: `score:${models[0] ?? ""}` } : view.rows;
+  const sort = view.rows?.sort ?? "";
+  const before = (view.models.length ? view.models : all)[0] ?? "";
+  const isLeft = namesScore({ column: sort }) && !models.includes(sort.slice("score:".length));
+  const rows =
+    view.rows && (isLeft || sort === `score:${before}`)
+      ? { ...view.rows, first: 0, sort: `score:${models[0] ?? ""}` }
+      : view.rows;
   const clauses = view.clauses.filter(
     ({ where }) => !where.column?.startsWith("score:") || models.includes(where.column.slice("score:".length)),
   );

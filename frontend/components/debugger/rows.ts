@@ -202,7 +202,8 @@ export class RowsView {
       const text = onScale(value, (edges.at(-1) ?? 1) - (edges[0] ?? 0));
       const model = name.slice("score:".length);
       const top = tops.get(name) || 1;
-      const isMain = model === this.#app.models.value[0];
+      const { sort } = this.#app.question.value.rows ?? { sort: "" };
+      const isMain = sort.startsWith("score:") ? sort === name : model === this.#app.models.value[0];
       const look = lookOf(model, this.#app.allModels.value);
       return isMain
         ? html`<svg class="lossbar ${look.tone}" width=${BAR} height="8" aria-hidden="true"><rect width=${Math.max(0, Math.min(1, value / top)) * BAR} height="8" rx="1" /></svg>${text}`

@@ -6,7 +6,7 @@ import { icon } from "../../host/icons.ts";
 import { written } from "./conditions.ts";
 import type { Keeping } from "./keeping.ts";
 import { count } from "./numbers.ts";
-import { comparing, whole } from "./question.ts";
+import { comparing, same, whole } from "./question.ts";
 import type { Debugger } from "./state.ts";
 
 export function savedLists(app: Debugger, keeping: Keeping): TemplateResult | typeof nothing {
@@ -16,13 +16,20 @@ export function savedLists(app: Debugger, keeping: Keeping): TemplateResult | ty
     can_save && app.line.offers(call)
       ? html`<button type="button" class="button quiet square" aria-label="Delete ${name}" title="Delete" @click=${(event: Event) => confirmed(event, act)}>${icon("trash", "small")}</button>`
       : nothing;
-  const slice = (one: (typeof slices)[0]) =>
-    html`<li><button type="button" class="link" ?disabled=${!app.mayAsk} title=${`${one.sentence || written(one.where, app.times.value)}. Compare its rows with all others`} @click=${() => app.change(comparing(app.question.value, one.name, one.where))}>${one.name}</button><span class="tiny faint num">${[one.rows === null || one.rows === undefined ? "" : count(one.rows), one.author].filter(Boolean).join(", ")}</span>${bin(one.name, "delete_slice", () => void keeping.deleteSlice(one))}</li>`;
+  const { segments } = app.question.value;
+  const slice = (one: (typeof slices)[0]) => {
+    const isOpen = segments.type === "conditions" && segments.segments.some(({ where }) => same(where, one.where));
+    const open = (event: Event) => {
+      app.change(comparing(app.question.value, one.name, one.where));
+      (event.target as Element).closest(".debugger")?.scrollIntoView({ block: "start" });
+    };
+    return html`<li aria-current=${isOpen}><button type="button" class="link" ?disabled=${!app.mayAsk} title=${`${one.sentence || written(one.where, app.times.value)}. Compare its rows with all others`} @click=${open}>${one.name}</button>${isOpen ? html`<span class="badge info">open</span>` : nothing}<span class="tiny faint num">${[one.rows === null || one.rows === undefined ? "" : count(one.rows), one.author].filter(Boolean).join(", ")}</span>${bin(one.name, "delete_slice", () => void keeping.deleteSlice(one))}</li>`;
+  };
   const analysis = (one: (typeof saved)[0]) =>
     html`<li><button type="button" class="link" ?disabled=${!app.mayAsk} title=${one.note || "Open this analysis"} @click=${() => app.change(whole(one.question, columns))}>${one.name}</button><span class="tiny faint">${one.author}</span>${bin(one.name, "delete_analysis", () => void keeping.deleteAnalysis(one))}</li>`;
   return html`<hr><div class="saved stack gap-4">
     ${slices.length ? html`<div class="stack gap-1"><h3 class="small">Slices of this dataset</h3><ul class="kept">${slices.map(slice)}</ul></div>` : nothing}
-    ${saved.length ? html`<div class="stack gap-1"><h3 class="small">Saved analyses</h3><ul class="kept">${saved.map(analysis)}</ul></div>` : nothing}${keeping.troubleOf("remove")}</div>`;
+    ${saved.length ? html`<div class="stack gap-1"><h3 class="small">Saved analyses</h3><ul class="kept">${saved.map(analysis)}</ul></div>` : nothing}${keeping.troubleOf("remove")}${keeping.doneOf("remove")}</div>`;
 }
 
 const SURE_MS = 4000;

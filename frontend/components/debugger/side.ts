@@ -3,9 +3,9 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
 import { lines } from "./conditions.ts";
-import type { Keeping } from "./keeping.ts";
+import type { Keeping, Sliceable } from "./keeping.ts";
 import { letter, sign } from "./marks.ts";
-import { count, onScale, share } from "./numbers.ts";
+import { count, onScale, rowsOf, share } from "./numbers.ts";
 import { shownGroups } from "./performance.ts";
 import { comparing } from "./question.ts";
 import { savedLists } from "./saved.ts";
@@ -24,7 +24,7 @@ export class Side {
 
   shareButton(): TemplateResult | typeof nothing {
     if (!this.#app.line.offers("share")) return nothing;
-    return html`<button type="button" class="button" @click=${() => this.#keeping.share()}>${icon("link")} Copy link</button>`;
+    return html`${this.#keeping.doneOf("share")}${this.#keeping.troubleOf("share")}<button type="button" class="button" @click=${() => this.#keeping.share()}>${icon("link")} Copy link</button>`;
   }
 
   panel(): TemplateResult {
@@ -45,6 +45,7 @@ export class Side {
 
   /** Of a segment that is a condition itself, what it is. */
   #about(answer: ViewAnswer): TemplateResult | typeof nothing {
+    if (this.#app.answered.value?.segments.type === "performance") return nothing; // the medians below say it
     const keys = answer.groups.a.keys;
     const own = answer.segments.filter((one) => keys.includes(one.key) && one.sentence && one.sentence !== one.name);
     return own.length === 1
@@ -84,21 +85,42 @@ export class Side {
     if (!this.#app.line.offers("save_slice") || !answer.groups.a.rows) return nothing;
     if (!this.#app.page.value.can_save)
       return html`<hr><p class="small muted">Your role is viewer: a member of the team can save slices and analyses.</p>`;
-    const whats = keeping.sliceable(answer);
-    if (!whats.length)
+    const all = keeping.sliceable(answer);
+    const whats = all.filter((one) => !keeping.savedAs(one));
+    const done = keeping.doneOf("slice");
+    const [saved] = all.map((one) => keeping.savedAs(one)).filter((one) => one !== undefined);
+    if (!whats.length && saved)
+      return html`<hr><div class="stack gap-2">${done === nothing ? html`<p class="small muted">These rows are the saved slice “${saved.name}”.</p>` : done}</div>`;
+    const what = whats.find((one) => one.id === keeping.picked.value) ?? whats[0];
+    if (!what)
       return html`<hr><p class="small muted">These rows have no condition that could be saved as a slice. Compare the rows of a rule, a column or a blind spot.</p>`;
     const save = (event: SubmitEvent) => {
       event.preventDefault();
       const form = event.target as HTMLFormElement;
-      const data = new FormData(form);
-      const what = whats.find((one) => one.id === data.get("what")) ?? whats[0];
-      if (what) void keeping.saveSlice(String(data.get("name")).trim(), what).then((done) => done && form.reset());
+      const name = String(new FormData(form).get("name")).trim();
+      void keeping.saveSlice(name, what, answer).then((done) => done && form.reset());
+    };
+    const pick = (id: string) => () => {
+      keeping.picked.value = id;
+      const next = whats.find((one) => one.id === id);
+      if (next) void keeping.count(next, answer);
     };
     const isBusy = keeping.busy.value === "slice";
-    return html`<hr><form class="stack gap-2" @submit=${save}><div class="field"><label for="slice-name">Save as slice</label><input class="input" id="slice-name" name="name" required maxlength="80" autocomplete="off" placeholder="Name these rows">
-      ${whats.length > 1 ? html`<div class="stack gap-1">${whats.map((one, i) => html`<label class="check small"><input type="radio" name="what" value=${one.id} ?checked=${i === 0}> ${one.name}</label>`)}</div>` : html`<span class="hint">${whats[0]?.name}: ${whats[0]?.note}</span>`}</div>
+    return html`<hr><form class="stack gap-2" @submit=${save} @focusin=${() => void keeping.count(what, answer)}><div class="field"><label for="slice-name">Save as slice</label><input class="input" id="slice-name" name="name" required maxlength="80" autocomplete="off" placeholder="Name these rows" aria-describedby="slice-rows">
+      ${whats.length > 1 ? html`<div class="stack gap-1">${whats.map((one) => html`<label class="check small"><input type="radio" name="what" value=${one.id} .checked=${one === what} @change=${pick(one.id)}> ${one.name}</label>`)}</div>` : nothing}
+      <span class="hint num" id="slice-rows">${this.#sliced(what, answer)}</span></div>
       ${keeping.troubleOf("slice")}
-      <button class="button primary" aria-busy=${isBusy}>${icon(isBusy ? "spinner" : "slice")} Save slice</button></form>`;
+      <button class="button primary" aria-busy=${isBusy}>${icon(isBusy ? "spinner" : "slice")} Save slice</button>${done}</form>`;
+  }
+
+  /** What would be saved, in rows where they are counted. */
+  #sliced(what: Sliceable, answer: ViewAnswer): string {
+    const counted = this.#keeping.countOf(what, answer);
+    if (!counted) return `${what.name}: ${what.note}.`;
+    if (what.id !== "rule") return `${rowsOf(counted.rows)}.`;
+    const among =
+      counted.ofA === null ? "" : `; ${count(counted.ofA)} of group A's ${count(answer.groups.a.rows)} among them`;
+    return `${rowsOf(counted.rows)} meet the rule${among}.`;
   }
 
   #acts(answer: ViewAnswer): TemplateResult | typeof nothing {
@@ -128,6 +150,6 @@ export class Side {
       line.offers("report") ? act("Save as a page (HTML)", "board", "report", () => keeping.report()) : nothing,
     ].filter((one) => one !== nothing);
     if (!list.length) return nothing;
-    return html`<hr><div class="stack gap-2 acts-on"><h3 class="small">Do something with it</h3>${list}${keeping.troubleOf("export")}${keeping.troubleOf("report")}${keeping.done.value ? html`<p class="small muted" role="status">${keeping.done.value}</p>` : nothing}</div>`;
+    return html`<hr><div class="stack gap-2 acts-on"><h3 class="small">Do something with it</h3>${list}${keeping.troubleOf("export")}${keeping.troubleOf("report")}${keeping.doneOf("export", "dataset", "analysis", "report")}</div>`;
   }
 }

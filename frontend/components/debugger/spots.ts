@@ -5,6 +5,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { sentence } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import { lines } from "./conditions.ts";
+import { worstModel } from "./measured.ts";
 import { chance, count, onScale, signed } from "./numbers.ts";
 import { canonical, comparing, same } from "./question.ts";
 import { type Debugger, problemOf } from "./state.ts";
@@ -40,6 +41,8 @@ export class Spots {
 
   /** Asks, unless it was asked already. */
   search(): void {
+    const answer = this.#app.answer.value;
+    if (!this.model.value && answer) this.model.value = worstModel(answer) ?? "";
     const { question } = this;
     if (!question.model || !this.#app.mayAsk || this.#asked === canonical(question)) return;
     this.#controller?.abort();

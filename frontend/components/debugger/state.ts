@@ -6,7 +6,8 @@ import type { Model } from "../../host/index.ts";
 import { timesOf } from "./conditions.ts";
 import { remember } from "./hexagons.ts";
 import { Line } from "./line.ts";
-import { canonical, modelsOf, onlyListsDiffer, same, whole } from "./question.ts";
+import { worstModel } from "./measured.ts";
+import { canonical, firstView, modelsOf, onlyListsDiffer, same, whole, withRows } from "./question.ts";
 import type { Said } from "./readout.ts";
 import type { DebuggerKeys, PageState, Problem, View, ViewAnswer } from "./types.ts";
 
@@ -38,8 +39,8 @@ export class Debugger {
 
   /** Under the hand, not asked yet. */
   readonly range = signal<Range | null>(null);
-  /** What the numbers beside the distributions are, and in which order the segments stand. */
-  readonly metric = signal("median");
+  /** What the numbers beside the distributions are, where somebody chose, and in which order the segments stand. */
+  readonly metric = signal("");
   readonly order = signal<Order>({ by: "key", isDescending: false });
   /** Views that are shown as tables. */
   readonly tables = signal<ReadonlySet<string>>(new Set());
@@ -51,7 +52,8 @@ export class Debugger {
   readonly said = signal("");
   readonly widths = signal({ plot: 400, bars: 240 });
 
-  readonly isStale = computed(() => !same(this.question.value, this.answered.value));
+  /** The answer on show is an older one, and a newer is under way. */
+  readonly isStale = computed(() => this.trouble.value === null && !same(this.question.value, this.answered.value));
   readonly allModels = computed(() => this.answer.value?.facts.models ?? modelsOf(this.page.value.columns));
   /** Models on show, in order. */
   readonly models = computed(() => {
@@ -63,6 +65,7 @@ export class Debugger {
 
   readonly #known = new Map<string, ViewAnswer>();
   #controller: AbortController | null = null;
+  #isFirst = true;
 
   constructor(model: Model<DebuggerKeys>, signal: AbortSignal) {
     this.model = model;
@@ -105,6 +108,17 @@ export class Debugger {
       }
       this.#turnTo(next);
     });
+  }
+
+  /** Asks first, and turns to it only where there is an answer. Null, or why there is none. */
+  async tried(next: View, signal: AbortSignal): Promise<Problem | null> {
+    try {
+      this.#keep(next, await this.line.call<ViewAnswer>("ask", next, signal));
+    } catch (reason) {
+      return problemOf(reason);
+    }
+    if (!signal.aborted) this.change(next);
+    return null;
   }
 
   undo(): void {
@@ -219,17 +233,31 @@ export class Debugger {
     );
   }
 
-  #take(asked: View, answer: ViewAnswer): void {
+  #keep(asked: View, answer: ViewAnswer): void {
     const key = canonical(asked);
     this.#known.delete(key);
     this.#known.set(key, answer);
     const [oldest] = this.#known.keys();
     if (this.#known.size > KEPT && oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  #take(asked: View, answer: ViewAnswer): void {
+    this.#keep(asked, answer);
     remember(answer.features);
     batch(() => {
       this.answer.value = answer;
       this.answered.value = asked;
     });
+    this.#worstFirst(asked, answer);
+  }
+
+  /** The rows first seen are the worst of the model that fails most, unless somebody asked for others. */
+  #worstFirst(asked: View, answer: ViewAnswer): void {
+    const { columns } = this.page.value;
+    const isUsual = this.#isFirst && !asked.models.length && same(asked.rows, firstView(columns).rows);
+    this.#isFirst = false;
+    const worst = worstModel(answer);
+    if (isUsual && worst && asked.rows?.sort) this.change(withRows(asked, { sort: `score:${worst}` }));
   }
 }
 

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { sentence } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
+import { type Formula, OWN } from "./formula.ts";
 import { count, elapsed } from "./numbers.ts";
 import { same } from "./question.ts";
 import type { Debugger } from "./state.ts";
@@ -36,12 +37,14 @@ function standing(app: Debugger): TemplateResult | typeof nothing {
 }
 
 /** In place, over the views: what went wrong, that the last answer stays, and the ways on. */
-export function trouble(app: Debugger): TemplateResult | typeof nothing {
+export function trouble(app: Debugger, formula: Formula): TemplateResult | typeof nothing {
   const problem = app.trouble.value;
   if (!problem) return nothing;
   const kept = app.answered.value;
   const canGoBack = kept !== null && !same(kept, app.question.value);
+  const isOwn = app.question.value.score.startsWith(OWN);
   return html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${sentence(problem)}${kept ? html` <span class="muted">The last answer stays below.</span>` : nothing}</div>
+    ${isOwn ? html`<button type="button" class="button" @click=${() => formula.open(sentence(problem))}>Correct the formula</button>` : nothing}
     ${canGoBack ? html`<button type="button" class="button" @click=${() => app.cancel()}>Take the step back</button>` : nothing}
     <button type="button" class="button" @click=${() => app.again()}>Try again</button></div>`;
 }

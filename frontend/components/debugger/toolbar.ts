@@ -2,10 +2,11 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
+import { type Formula, OWN } from "./formula.ts";
 import { letter, sign } from "./marks.ts";
 import { count } from "./numbers.ts";
 import { shownGroups } from "./performance.ts";
-import { same, withModels, withScore } from "./question.ts";
+import { same, usualScore, withModels, withScore } from "./question.ts";
 import { segmentation } from "./segmentation.ts";
 import { type Debugger, rolesPage } from "./state.ts";
 import { groupName, scoreName, segmentsName } from "./words.ts";
@@ -13,13 +14,12 @@ import { groupName, scoreName, segmentsName } from "./words.ts";
 /** Of these more is better. */
 const HIGHER = new Set(["margin"]);
 const CHIPS = 6;
-const CUSTOM = "=";
 
-export function toolbar(app: Debugger): TemplateResult {
+export function toolbar(app: Debugger, formula: Formula): TemplateResult {
   return html`<div class="asked" role="group" aria-label="What is compared">
     ${version(app)}
     <div class="field of-models"><span id="l-models">Models</span><div class="chips" role="group" aria-labelledby="l-models">${models(app)}</div></div>
-    ${score(app)}
+    ${score(app, formula)}
     <div class="field half"><span>Segments</span><details class="drop wide"><summary class="button" aria-label=${`Segments: ${segmentsName(app.question.value.segments)}`}><span class="clip">${segmentsName(app.question.value.segments)}</span>${icon("down", "small")}</summary>${segmentation(app)}</details></div>
     <div class="field"><span>Compared groups</span><div class="chips">${groups(app)}</div></div>
   </div>`;
@@ -79,43 +79,23 @@ function models(app: Debugger): TemplateResult {
   }`;
 }
 
-function score(app: Debugger): TemplateResult {
+function score(app: Debugger, formula: Formula): TemplateResult {
   const answer = app.answer.value;
   const asked = app.question.value.score || answer?.score || "";
-  const isOwn = asked.startsWith(CUSTOM);
+  const isOwn = asked.startsWith(OWN);
   const scores = answer?.facts.scores ?? (asked && !isOwn ? [asked] : []);
   const choose = (event: Event) => {
     const next = (event.target as HTMLSelectElement).value;
-    const dialog = (event.target as HTMLElement).closest(".debugger")?.querySelector<HTMLDialogElement>("#own-score");
-    if (next === CUSTOM) {
+    if (next === OWN) {
       (event.target as HTMLSelectElement).value = asked;
-      dialog?.showModal();
+      formula.open();
     } else app.change(withScore(app.question.value, next === scores[0] ? "" : next, HIGHER.has(next)));
   };
   return html`<div class="field half"><label for="score">Score per row</label><select class="select" id="score" ?disabled=${!app.mayAsk} @change=${choose}>
-    ${scores.length || isOwn ? nothing : html`<option value="" .selected=${true}>The usual one</option>`}
+    ${scores.length || isOwn ? nothing : html`<option value="" .selected=${true}>${scoreName(usualScore(app.page.value.columns))}</option>`}
     ${scores.map((one) => html`<option value=${one} .selected=${one === asked}>${scoreName(one)}</option>`)}
     ${isOwn ? html`<option value=${asked} .selected=${true}>${scoreName(asked)}</option>` : nothing}
-    <option value=${CUSTOM} .selected=${false}>${isOwn ? "Another formula…" : "A formula…"}</option></select></div>`;
-}
-
-/** Asks for an expression; the server says what is wrong with it. */
-export function formulaDialog(app: Debugger): TemplateResult {
-  const send = (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = event.target as HTMLFormElement;
-    const text = (new FormData(form).get("formula") as string).trim().replace(/^=\s*/, "");
-    if (!text) return;
-    form.closest("dialog")?.close();
-    app.change(withScore(app.question.value, `= ${text}`, false));
-  };
-  const now = app.question.value.score.startsWith(CUSTOM) ? scoreName(app.question.value.score) : "";
-  const close = (event: Event) => (event.target as Element).closest("dialog")?.close();
-  return html`<dialog class="dialog" id="own-score" aria-labelledby="t-own-score"><form @submit=${send}>
-    <header><h2 id="t-own-score">Score by a formula</h2><p>One number for each row and model. More counts as worse.</p></header>
-    <div class="field"><label for="formula">Formula</label><input class="input mono" id="formula" name="formula" required autocomplete="off" spellcheck="false" .value=${now} aria-describedby="formula-hint">
-    <div class="hint" id="formula-hint"><p>Such as <code>abs(label - prediction) / max(label, 1)</code>. <code>label</code>, <code>prediction</code> and <code>probability</code> are the model's own; any column goes by its name, one with spaces in <code>\`back quotes\`</code>.</p><p>There are + − * / ** %, comparisons, and, or, not, abs, sqrt, exp, log, min, max, clip, where, isnull, coalesce.</p></div></div>
-    <div class="dialog-foot"><button type="button" class="button" @click=${close}>Keep the score</button><button class="button primary">Use the formula</button></div></form></dialog>`;
+    <option value=${OWN} .selected=${false}>${isOwn ? "Another formula…" : "A formula…"}</option></select></div>`;
 }
 
 function groups(app: Debugger): TemplateResult | typeof nothing {

@@ -207,7 +207,7 @@ export type SavedAnalysis = {
 export type Slot = { input: string; part: string; title: string; kinds: Kind[]; needed: boolean };
 /** By input the column that fills it, of a table input by its own columns. */
 export type Mapping = Record<string, string | Record<string, string>>;
-export type Endpoint = { id: string; name: string; slots: Slot[]; mapping: Mapping };
+export type Endpoint = { id: string; name: string; model?: string; slots: Slot[]; mapping: Mapping };
 /** url: of the bench with the rows that could be opened, null where none could. */
 export type Opened = { url: string | null; opened: number; refused: { row: number; reason: string }[] };
 

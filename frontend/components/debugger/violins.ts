@@ -95,7 +95,9 @@ export function lane(one: Lane, edges: readonly number[], scale: Scale, right: n
     ${known && one.isRightOrWrong ? halves(score, scale, middle, half) : known ? svg`<path class="bell" d=${outlinePath(score, edges, scale, middle, half)} />` : svg`<text class="none" x="4" y=${middle + 4}>no score in these rows</text>`}
     ${
       hasBox
-        ? svg`<rect class="box" x=${x1} y=${middle - box / 2} width=${Math.max(1, x2 - x1)} height=${box} /><rect class="median" x=${placeOf(scale, centre) - 1.5} y=${middle - tall / 2} width="3" height=${tall} rx="1" />`
+        ? centre > scale.high
+          ? svg`<path class="median" d="M${scale.width - 9},${middle - 6}l9,6l-9,6Z" />`
+          : svg`<rect class="box" x=${x1} y=${middle - box / 2} width=${Math.max(1, x2 - x1)} height=${box} /><rect class="median" x=${placeOf(scale, centre) - 1.5} y=${middle - tall / 2} width="3" height=${tall} rx="1" />`
         : nothing
     }
     ${mark(look, scale.width + 14, middle, Math.min(3.6, half))}

@@ -75,6 +75,44 @@ export function inShort(name: string, most = 36): string {
   return `${name.slice(0, head).trimEnd()}… ${name.slice(head - most + 2).trimStart()}`;
 }
 
+const EDGE = /[\s_.,:;/-]/;
+
+/** Of each name what tells it from those that begin alike, with as much around it as there is room for. */
+export function shortNames(names: readonly string[], most = 36): ReadonlyMap<string, string> {
+  const alike = new Map<string, string[]>();
+  for (const name of names) alike.set(name.slice(0, 8), [...(alike.get(name.slice(0, 8)) ?? []), name]);
+  const short = (name: string): string => {
+    const rivals = (alike.get(name.slice(0, 8)) ?? []).filter((one) => one !== name);
+    if (name.length <= most || !rivals.length) return inShort(name, most);
+    let from = Math.min(...rivals.map((one) => sharedHead(name, one)));
+    let end = Math.min(...rivals.map((one) => sharedTail(name, one, from)));
+    while (from > 0 && !EDGE.test(name[from - 1] ?? "")) from--;
+    while (end > 0 && !EDGE.test(name[name.length - end] ?? "")) end--;
+    const own = inShort(name.slice(from, name.length - end), most - 4);
+    const room = most - own.length - 2;
+    const head = from <= room * 0.6 ? name.slice(0, from) : `${name.slice(0, Math.floor(room * 0.6))}…`;
+    const left = Math.max(0, most - own.length - head.length - 1);
+    const tail = end <= left ? name.slice(name.length - end) : left > 2 ? `…${name.slice(name.length - left)}` : "…";
+    return `${head}${own}${end ? tail : ""}`;
+  };
+  return new Map(names.map((name) => [name, short(name)]));
+}
+
+/** Letters that two names have in common at their beginning. */
+function sharedHead(one: string, other: string): number {
+  let n = 0;
+  while (n < one.length && one[n] === other[n]) n++;
+  return n;
+}
+
+/** And at their end, of what follows the first `from`. */
+function sharedTail(one: string, other: string, from: number): number {
+  const most = Math.min(one.length, other.length) - from;
+  let n = 0;
+  while (n < most && one[one.length - 1 - n] === other[other.length - 1 - n]) n++;
+  return n;
+}
+
 export function columnName(name: string): string {
   return name.startsWith("score:") ? `score of ${name.slice("score:".length)}` : name;
 }
