@@ -1,4 +1,7 @@
-"""What endpoints were asked lately, counted from the kept predictions: live drafts come and go within the hour."""
+"""What endpoints were asked lately, counted from the kept predictions: live drafts come and go within the hour.
+
+Only failures are counted of drafts too, while these are there: a function that fails on each of them is seen.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,12 +38,16 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """One endpoint's last 7 days. days: kept predictions, the oldest day first, today last; p50, p95: milliseconds."""
+    """One endpoint's last 7 days. days: kept predictions, the oldest day first, today last; p50, p95: milliseconds.
+
+    failed: of `ended`, those kept and the drafts that are still there.
+    """
 
     days: tuple[int, ...] = (0,) * DAYS
     p50: float | None = None
     p95: float | None = None
     failed: int = 0
+    ended: int = 0
 
     @property
     def total(self) -> int:
@@ -54,7 +61,7 @@ class Traffic:
     @property
     def errors(self) -> str:
         """The share that failed, in per cent with one decimal."""
-        return f"{100 * self.failed / self.total:.1f}" if self.total else "0.0"
+        return f"{100 * self.failed / self.ended:.1f}" if self.ended else "0.0"
 
     @property
     def bars(self) -> list[Bar]:
@@ -80,11 +87,12 @@ GROUP BY 1, 2
 """
 _TIMES = """
 SELECT endpoint_id,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY (timings->>'total')::float) FILTER (WHERE state = 'succeeded'),
-    percentile_cont(0.95) WITHIN GROUP (ORDER BY (timings->>'total')::float) FILTER (WHERE state = 'succeeded'),
-    count(*) FILTER (WHERE state = 'failed')
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY (timings->>'total')::float) FILTER (WHERE kept AND state = 'succeeded'),
+    percentile_cont(0.95) WITHIN GROUP (ORDER BY (timings->>'total')::float) FILTER (WHERE kept AND state = 'succeeded'),
+    count(*) FILTER (WHERE state = 'failed'),
+    count(*) FILTER (WHERE state IN ('succeeded', 'failed'))
 FROM endpoints_prediction
-WHERE team_id = %s AND endpoint_id = ANY(%s) AND kept AND created_at >= %s
+WHERE team_id = %s AND endpoint_id = ANY(%s) AND created_at >= %s
 GROUP BY 1
 """
 
@@ -102,7 +110,7 @@ def traffic_of(principal: TeamPrincipal, endpoints: Sequence[Endpoint]) -> dict[
                 days[endpoint_id][DAYS - 1 - ago] = count
         cursor.execute(_TIMES, asked)
         times = {endpoint_id: rest for endpoint_id, *rest in cursor.fetchall()}
-    return {key: Traffic(tuple(counts), *times.get(key, (None, None, 0))) for key, counts in days.items()}
+    return {key: Traffic(tuple(counts), *times.get(key, (None, None, 0, 0))) for key, counts in days.items()}
 
 
 def median_answer(principal: TeamPrincipal, project: Project) -> float | None:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from apps.endpoints.traffic import median_answer
+from apps.endpoints.models import Endpoint, Prediction
+from apps.endpoints.traffic import median_answer, traffic_of
 from atrium.errors import NotPermitted
 from atrium.tenancy.context import team_context
 from tests.people import Lab
@@ -18,3 +19,14 @@ def test_a_guest_learns_no_projects_times(lab: Lab) -> None:
         median_answer(guest, lab.project)
     with team_context(lab.alice):
         assert median_answer(lab.alice, lab.project) is None
+
+
+def test_a_function_that_fails_on_drafts_is_seen(lab: Lab) -> None:
+    guest = lab.guest()
+    lab.prediction(guest, timings={"total": 80.0})
+    lab.prediction(guest, kept=False, timings={"total": 9000.0})
+    for _ in range(2):
+        lab.prediction(guest, kept=False, state=Prediction.State.FAILED)
+    with team_context(lab.alice):
+        found = traffic_of(lab.alice, list(Endpoint.objects.all()))[lab.endpoint.pk]
+    assert (found.total, found.failed, found.errors, found.p50) == (1, 2, "50.0", 80.0)
