@@ -15,6 +15,7 @@ class Job(TeamModel):
 
     attempt is the fencing token: a result counts only for the attempt that runs. subject: the domain row that `kind`
     writes to. input: what the worker needs; emptied when the job ends. solo: it died with a batch and is tried alone.
+    given_back: attempts that a notebook gave back as it left, and did not fail at.
     reserved_ms: device time taken from the quota. request: the id under which web's log knows what asked for it.
     """
 
@@ -38,6 +39,7 @@ class Job(TeamModel):
     priority = models.SmallIntegerField(choices=Priority.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     attempt = models.SmallIntegerField(default=0)
+    given_back = models.SmallIntegerField(default=0, db_default=0)
     solo = models.BooleanField(default=False)
     worker = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True)

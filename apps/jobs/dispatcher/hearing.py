@@ -38,8 +38,9 @@ log = logging.getLogger("atrium.dispatcher")
 class Inbox:
     """What was heard and not yet acted upon; `wake` is set when there is something.
 
-    submitted: by job the version that is asked, and its kind. lost: (job, attempt) that a worker does not have. beats:
-    the latest of each worker since the last sweep. dropped: messages that did not verify.
+    submitted: by job the version that is asked, and its kind. lost: (job, attempt) that a worker does not have.
+    given_back: those that a notebook had as it left. beats: the latest of each worker since the last sweep. dropped:
+    messages that did not verify.
     """
 
     def __init__(self, pool: str, pool_key: bytes, sessions: Sessions, voice: Voice) -> None:
@@ -49,6 +50,7 @@ class Inbox:
         self.submitted: dict[UUID, tuple[UUID | None, str]] = {}
         self.endings: list[Ending] = []
         self.lost: list[tuple[UUID, int]] = []
+        self.given_back: list[tuple[UUID, int]] = []
         self.beats: dict[str, Heartbeat] = {}
         self.sweep_due = True
         self.wake = asyncio.Event()
@@ -124,7 +126,8 @@ class Inbox:
                 session.resident |= set(message.resident)
                 self.endings.append(_ending(message))
             case Goodbye():
-                self.lost += [(job, attempt) for job, (attempt, _) in session.assigned.items()]
+                left = self.lost if session.hello.serves is None else self.given_back
+                left += [(job, attempt) for job, (attempt, _) in session.assigned.items()]
                 self._sessions.close(sealed.sender)
         self.wake.set()
 

@@ -117,6 +117,7 @@ class Dispatcher:
     async def _take_in(self) -> None:
         submitted, self.inbox.submitted = self.inbox.submitted, {}
         lost, self.inbox.lost = self.inbox.lost, []
+        given_back, self.inbox.given_back = self.inbox.given_back, []
         try:
             if submitted:
                 self._enqueue(await self._database(rows.submitted, list(submitted)))
@@ -124,9 +125,12 @@ class Dispatcher:
                 again, dead = await self._database(rows.release, lost, settings.ATTEMPTS)
                 self._enqueue(again)
                 self.inbox.endings += dead
+            if given_back:
+                self._enqueue(await self._database(rows.give_back, given_back))
         except DatabaseError:
             self.inbox.submitted |= submitted
             self.inbox.lost += lost
+            self.inbox.given_back += given_back
             raise
 
     def _enqueue(self, jobs: Sequence[Waiting]) -> None:

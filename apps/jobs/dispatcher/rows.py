@@ -228,7 +228,8 @@ def release(lost: Sequence[tuple[UUID, int]], attempts: int) -> tuple[list[Waiti
             """
             UPDATE jobs_job j SET state = 'queued', solo = true, worker = '', lease_until = NULL
             FROM unnest(%s::uuid[], %s::smallint[]) AS l(id, attempt)
-            WHERE j.id = l.id AND j.attempt = l.attempt AND j.state = 'running' AND j.attempt < %s
+            WHERE j.id = l.id AND j.attempt = l.attempt AND j.state = 'running'
+                AND j.attempt - j.given_back < %s
             RETURNING j.id
             """,
             [[job for job, _ in lost], [attempt for _, attempt in lost], attempts],
@@ -242,6 +243,19 @@ def release(lost: Sequence[tuple[UUID, int]], attempts: int) -> tuple[list[Waiti
         if job not in again and attempt >= attempts
     ]
     return waiting, dead
+
+
+GIVE_BACK = """
+    UPDATE jobs_job j SET state = 'queued', worker = '', lease_until = NULL, given_back = given_back + 1
+    FROM unnest(%s::uuid[], %s::smallint[]) AS l(id, attempt)
+    WHERE j.id = l.id AND j.attempt = l.attempt AND j.state = 'running' RETURNING j.id
+"""
+
+
+def give_back(left: Sequence[tuple[UUID, int]]) -> list[Waiting]:
+    """Queue again what nobody failed at, however often: the next attempt counts in its place."""
+    jobs, attempts = zip(*left, strict=True)
+    return submitted([job for (job,) in run(GIVE_BACK, list(jobs), list(attempts))])
 
 
 def expired(pool: str, attempts: int) -> tuple[list[Waiting], list[Ending]]:

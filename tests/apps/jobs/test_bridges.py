@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 from uuid6 import uuid7
 
-from apps.jobs.bridges import PREFIX, bridge_key, bridge_name
+from apps.jobs.bridges import PREFIX, bridge_key, bridge_name, introduction_key
 from apps.jobs.dispatcher import rows
 from apps.jobs.dispatcher.loop import Dispatcher
 from apps.jobs.dispatcher.queue import Waiting
@@ -22,7 +22,7 @@ from apps.jobs.models import Job
 from apps.jobs.services import submit
 from atrium.errors import Problem
 from atrium.tenancy.context import team_context
-from gpu_workers.protocol.messages import Envelope, Finished, Hello, Progress, encode
+from gpu_workers.protocol.messages import Envelope, Finished, Goodbye, Hello, Progress, encode
 from gpu_workers.protocol.signing import Forged, Signer, session_key
 from tests.conftest import AsDispatcher
 from tests.people import Lab
@@ -113,7 +113,7 @@ def test_each_joins_by_its_own_key_as_what_it_is(
 
 
 def signer_of(session: Session) -> Signer:
-    key = session_key(bridge_key(), session.hello.nonce, session.nonce)
+    key = session_key(introduction_key(KEY, session.hello.worker), session.hello.nonce, session.nonce)
     return Signer(key, session.hello.worker)
 
 
@@ -129,6 +129,19 @@ def test_a_connection_ends_and_tells_of_its_own_jobs_only(dispatcher: Dispatcher
         heard(dispatcher, signer.seal(encode(Finished(session.hello.worker, job, 1))))
     assert told == [mine]
     assert [ending.job_id for ending in dispatcher.inbox.endings] == [mine]
+
+
+@pytest.mark.parametrize(("name", "serves"), [(f"{PREFIX}a", VERSION), ("worker", None)])
+def test_what_a_notebook_had_as_it_left_is_given_back_and_what_a_worker_had_is_lost(
+    dispatcher: Dispatcher, name: str, serves: UUID | None
+) -> None:
+    session = dispatcher.sessions.welcome(hello(name, serves))
+    mine = uuid4()
+    session.assigned[mine] = (2, 0.0)
+    heard(dispatcher, signer_of(session).seal(encode(Goodbye(name))))
+    left = dispatcher.inbox.lost if serves is None else dispatcher.inbox.given_back
+    assert left == [(mine, 2)]
+    assert len(dispatcher.inbox.lost + dispatcher.inbox.given_back) == 1
 
 
 def test_a_name_is_of_one_notebook_of_one_token_for_one_version() -> None:

@@ -176,6 +176,18 @@ class TestRelease:
         assert (subject_of(lab, job).error or {})["code"] == "worker_lost"
         assert ledger(lab, job) == ["failed"]
 
+    def test_of_what_was_given_back_counts_no_attempt(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
+        job = waiting_job(lab)
+        for attempt in (1, 2, 3, 4):
+            assert claim(as_dispatcher, job) == attempt
+            assert as_dispatcher(rows.give_back, [(job.pk, attempt - 1)]) == []  # of another attempt
+            [waiting] = as_dispatcher(rows.give_back, [(job.pk, attempt)])
+            assert (waiting.id, waiting.solo) == (job.pk, False)
+        for attempt in (5, 6, 7):
+            assert claim(as_dispatcher, job) == attempt
+            again, dead = as_dispatcher(rows.release, [(job.pk, attempt)], 3)
+            assert (len(again), len(dead)) == ((1, 0) if attempt < 7 else (0, 1))
+
     def test_comes_with_the_end_of_a_lease_that_no_heartbeat_renewed(
         self, as_dispatcher: AsDispatcher, lab: Lab
     ) -> None:
