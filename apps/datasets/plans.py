@@ -23,7 +23,10 @@ from .roles import OF_A_MODEL
 from .selectors import version_for
 from .tables import columns_of
 
-NEEDS = "Running a model over a dataset needs the role of a member, and for tokens the scopes data:write and predict."
+NEEDS = (
+    "Running a model over a dataset needs the role of a member, and for tokens the scopes data:write, predict and one of "
+    "models."
+)
 MOST_ROWS = 5_000_000
 MOST_PARTS = 1_000
 ROWS_A_PART = 5_000
