@@ -86,7 +86,7 @@ def test_a_file_that_is_no_table_is_refused_with_its_row(alice: Visitor, tmp_pat
     path.write_text("case,truth\n1,sick\n2,well,7,8\n3,sick\n")
     upload(alice, path)
     refusal = alice.page.get_by_role("alert")
-    expect(refusal).to_contain_text("Rejected", timeout=READ)
+    expect(refusal).to_contain_text("cannot be read as a table", timeout=READ)
     expect(refusal).to_contain_text(re.compile("(row|line) [23]", re.IGNORECASE))
     expect(refusal.get_by_role("link", name="Upload another file")).to_be_visible()
 

@@ -100,7 +100,7 @@ def test_it_is_followed_to_the_version_that_it_made(
     told = text_of(alice, address)
     assert "Reading</span>" in told
     assert "Done</span>" not in told
-    assert "a worker reads what its columns hold" in text_of(alice, f"{address}state/?was=reading")
+    assert "what its columns hold is being read" in text_of(alice, f"{address}state/?was=reading")
     with team_context(lab.alice):
         DatasetVersion.objects.filter(number=2).update(state="ready", rows=12_000)
     told = text_of(alice, address)
