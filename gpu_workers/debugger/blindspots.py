@@ -5,6 +5,7 @@ from time import perf_counter
 from gpu_workers.analyses import weighed_slices
 from gpu_workers.analyses.arrays import namespace
 from gpu_workers.analyses.blocks import over_parts, over_rows
+from gpu_workers.analyses.lattice import JOINED
 from gpu_workers.protocol.debugger import FindSlices, Found, SlicesAnswer
 
 from .failure import BadQuestion
@@ -61,6 +62,11 @@ def blind_spots(held: Held, asked: FindSlices) -> SlicesAnswer:
         notes.append("Of the signed error its size is searched by.")
     if weights_of(held) is not None:
         notes.append("Rows count alike here, whatever their weights.")
+    if asked.depth > 1 and len(held.table.features) > JOINED:
+        notes.append(
+            f"Of {len(held.table.features):,} features the conditions of {JOINED} are put together, of those that are"
+            " worst alone; what is bad only together with others is not found."
+        )
     if rows < held.rows:
         notes.append(f"{held.rows - rows:,} rows have no score and were left out.")
     if not slices:

@@ -29,7 +29,8 @@ ROWS_OF_A_BIN = 10
 FEWEST = 5
 """Bins, however small a group is."""
 MANY, MOST_OF_MANY = 500, 16
-"""From so many features on, bins at most of each: shuffles take a quarter of the time, and tell no less apart."""
+"""From so many features on, bins at most of each, so that shuffles take a quarter of the time; what differs within one
+of them only is not told."""
 MISSING = 0.2
 """Beyond this difference in the shares of nulls, they are what is said of a number."""
 SMALL = 0.1

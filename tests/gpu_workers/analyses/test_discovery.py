@@ -60,6 +60,14 @@ class TestSlices:
         assert share(masks[1], planted.missing) == 1
         assert max(first.q, second.q) < 1e-9
 
+    def test_of_many_features_the_worst_alone_are_put_together(
+        self, planted: Planted, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for joined, are_found in ((3, True), (1, False)):
+            monkeypatch.setattr("gpu_workers.analyses.lattice.JOINED", joined)
+            masks = [one.predicate.mask(planted.columns) for one in find_slices(planted.table, planted.error)]
+            assert any(share(mask, planted.corner) > 0.8 for mask in masks) is are_found
+
     def test_are_what_they_say(self, planted: Planted) -> None:
         for one in find_slices(planted.table, planted.error, conditions=3):
             rows = one.predicate.mask(planted.columns)

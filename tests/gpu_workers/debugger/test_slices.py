@@ -61,3 +61,13 @@ def test_the_rows_are_at_least_as_many_as_asked(held: Held) -> None:
     assert told.slices
     assert min(one.rows for one in told.slices) >= 200
     assert np.isfinite([one.effect for one in told.slices]).all()
+
+
+def test_it_is_said_where_not_all_features_are_put_together(held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(asked: FindSlices) -> list[str]:
+        return [note for note in found(held, asked).notes if "put together" in note]
+
+    assert said(FindSlices("A")) == []
+    monkeypatch.setattr("gpu_workers.debugger.blindspots.JOINED", 1)
+    assert len(said(FindSlices("A"))) == 1
+    assert said(FindSlices("A", depth=1)) == []
