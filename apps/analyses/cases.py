@@ -29,6 +29,7 @@ from gpu_workers.protocol.debugger import Piece, Take, TakeAnswer
 
 from .pictures import read_piece, taken
 from .questions import bare_columns
+from .row_ids import id_column, id_words, with_id
 from .selectors import answer_for
 
 NO_CASES = "Viewers look at rows, and ask no model about them."
@@ -99,7 +100,7 @@ def rows_to_take(principal: TeamPrincipal, version: DatasetVersion, opening: Ope
     needed = maps.columns_needed(interface, opening.mapping)
     if not needed:
         raise Invalid(FieldError("mapping", "required", "Choose a column for at least one input."))
-    return Take(opening.rows, needed)
+    return Take(opening.rows, with_id(needed, version))
 
 
 def _field(slot: maps.Slot) -> str:
@@ -120,7 +121,7 @@ async def open_rows(principal: TeamPrincipal, version_id: UUID, opening: Opening
     until = asyncio.get_running_loop().time() + SECONDS
     version, endpoint, told, pictures = await in_database(_gathered, principal, version_id, opening, answer_id)
     interface = read_interface(endpoint.version.interface)
-    columns = maps.columns_needed(interface, opening.mapping)
+    columns = with_id(maps.columns_needed(interface, opening.mapping), version)
     places = asyncio.Semaphore(AT_ONCE)
 
     async def asked(row: int, values: tuple[Any, ...]) -> UUID | str:
@@ -136,7 +137,7 @@ async def open_rows(principal: TeamPrincipal, version_id: UUID, opening: Opening
                     cells[name] = value
                 inputs = maps.filled(interface, opening.mapping, cells)
                 wait = max(until - asyncio.get_running_loop().time(), 0.0)
-                case = Asked(inputs, came_from=_origin(version, row))
+                case = Asked(inputs, came_from=_origin(version, row, cells))
                 return (await ask(principal, endpoint.pk, case, wait=wait)).pk
             except maps.Unusable as unusable:
                 return str(unusable)
@@ -164,9 +165,11 @@ def _gathered(
         return answer.version, _endpoint(principal, answer.version, opening), taken(answer), pictures
 
 
-def _origin(version: DatasetVersion, row: int) -> dict[str, Any]:
-    """As `Prediction.came_from` holds it."""
-    return {"version": str(version.pk), "dataset": version.dataset.name, "number": version.number, "row": row}
+def _origin(version: DatasetVersion, row: int, cells: Mapping[str, Any]) -> dict[str, Any]:
+    """As `Prediction.came_from` holds it. cells: of the row, that of the id column among them where there is one."""
+    origin = {"version": str(version.pk), "dataset": version.dataset.name, "number": version.number, "row": row}
+    said = id_words(cells.get(id_column(version) or ""))
+    return origin | {"id": said} if said else origin
 
 
 def _note(principal: TeamPrincipal, version: DatasetVersion, endpoint: Endpoint, rows: int) -> None:

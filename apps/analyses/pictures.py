@@ -24,7 +24,7 @@ def taken(answer: Answer) -> TakeAnswer:
 
 
 def picture_of(principal: TeamPrincipal, answer_id: UUID, place: int) -> tuple[Artifact, Piece]:
-    """The picture in the only column of the row at this place, in the open context, and the file that it lies in."""
+    """The picture in the first column of the row at this place, in the open context, and the file that it lies in."""
     answer = answer_for(principal, answer_id)
     values = taken(answer).values
     piece = values[place][0] if place < len(values) else None

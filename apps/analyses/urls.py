@@ -3,11 +3,15 @@
 from django.urls import path
 
 from .views import acts, rows
+from .views.of_version import DebuggerOfVersion
 from .views.page import DebuggerPage
 
 DEBUGGER = "t/<slug:team>/<slug:project>/datasets/<slug:dataset>/v<int:number>/debugger/"
 
+OF_VERSION = "t/<slug:team>/<slug:project>/datasets/versions/<uuid:dataset_version_id>/debugger/"
+
 urlpatterns = [
+    path(OF_VERSION, DebuggerOfVersion.as_view()),
     path(DEBUGGER, DebuggerPage.as_view(), name="debugger"),
     path(f"{DEBUGGER}ask", acts.ask),
     path(f"{DEBUGGER}export", acts.export),

@@ -25,8 +25,17 @@ def signed(difference: float) -> str:
 
 
 def origin_words(came_from: Mapping[str, Any]) -> str:
-    """Which row of which table a case is."""
-    return f"Row {came_from['row'] + 1:,} of {came_from['dataset']} v{came_from['number']}"
+    """Which row of which table a case is, by its id where it has one."""
+    place = f"{came_from['row'] + 1:,} of {came_from['dataset']} v{came_from['number']}"
+    return f"{came_from['id']} (row {place})" if came_from.get("id") else f"Row {place}"
+
+
+def table_page(project_page: str, came_from: Mapping[str, Any]) -> str:
+    """The debugger of the table that a case is a row of; it says itself who may read it, and whether it is still there.
+
+    project_page: the project's own address, ending in a slash.
+    """
+    return f"{project_page}datasets/versions/{came_from['version']}/debugger/"
 
 
 def edit_words(edit: Mapping[str, Any]) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from apps.endpoints.models import Example, Prediction
 from apps.endpoints.presentation import Addresses
-from apps.endpoints.words import counted, origin_words
+from apps.endpoints.words import counted, origin_words, table_page
 from apps.registry.models import Version
 from apps.teams.models import Membership
 from apps.users.models import User
@@ -69,10 +69,12 @@ class Reviewer:
 
 @dataclass(frozen=True, slots=True)
 class CaseShown:
-    """stamp: changes when a judgement is added or replaced, so that an open page knows what to draw again."""
+    """table: the page of the table that it is a row of, or "". stamp: changes when a judgement is added or replaced, so
+    that an open page knows what to draw again."""
 
     id: UUID
     title: str
+    table: str
     status: str
     waiting: bool
     endpoint: str
@@ -96,7 +98,7 @@ class CaseShown:
         return self.flags[-1] if self.flags else None
 
 
-def case_for(principal: TeamPrincipal, thread_id: UUID, addresses: Addresses) -> CaseShown:
+def case_for(principal: TeamPrincipal, thread_id: UUID, addresses: Addresses, project_page: str) -> CaseShown:
     """Inside the team's context; raises NotFound, NotPermitted."""
     thread = thread_for(principal, thread_id)
     flags = flags_of(thread)
@@ -107,6 +109,7 @@ def case_for(principal: TeamPrincipal, thread_id: UUID, addresses: Addresses) ->
     return CaseShown(
         id=thread.pk,
         title=_title(flags),
+        table=_table(flags, project_page),
         status=thread.status,
         waiting=thread.waiting,
         endpoint=thread.endpoint.name,
@@ -120,6 +123,12 @@ def case_for(principal: TeamPrincipal, thread_id: UUID, addresses: Addresses) ->
         reviewers=reviewers,
         stamp="-".join(f"{flag.pk.hex[-6:]}{flag.created_at.timestamp():.0f}" for flag in flags),
     )
+
+
+def _table(flags: Sequence[Flag], project_page: str) -> str:
+    """Where the table is that the case is a row of; "" where it is none."""
+    origin = (flags[0].prediction.original or flags[0].prediction).came_from if flags else None
+    return table_page(project_page, origin) if origin else ""
 
 
 def _title(flags: Sequence[Flag]) -> str:

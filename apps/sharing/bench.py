@@ -44,7 +44,11 @@ class Place:
             "me": f"{self.base}/me",
         }
         if self.is_team:
-            return urls | {"back": f"{self.base.removesuffix('/bench')}/"}
+            project = self.base.rpartition("/endpoints/")[0]
+            return urls | {
+                "back": f"{self.base.removesuffix('/bench')}/",
+                "table": f"{project}/datasets/versions/{{version}}/debugger/",
+            }
         return urls | {"leave": f"{self.base}/leave", "data": f"{self.base}/data"}
 
 

@@ -30,7 +30,7 @@ const answered = (id: string, edits: Edit[]): Prediction => ({
 
 const film = { kind: "image", name: "film" };
 
-function opened(signal: AbortSignal, inputs: object[] = [film]) {
+function opened(signal: AbortSignal, inputs: object[] = [film], more: Partial<BenchState> = {}) {
   const urls = { socket: "", predictions: "/p", prediction: "", keep: "", cancel: "", flag: "", thread: "", me: "" };
   const state = {
     role: "review",
@@ -39,6 +39,7 @@ function opened(signal: AbortSignal, inputs: object[] = [film]) {
     urls,
     examples: [{ id: "e", title: "One", prediction: answered("original", []) }],
     cases: [],
+    ...more,
   } as unknown as BenchState;
   const sent: ToServer[] = [];
   const model = pageModel<BenchKeys>(
@@ -234,5 +235,26 @@ test("nothing is judged while its function is away, and what failed says so", (t
   bench.openCase("original");
   t.mock.timers.tick(0);
   assert.equal(bench.whyNot.value, "");
+  end.abort();
+});
+
+test("cases that were opened by name are counted by themselves, and stepped through alone", () => {
+  const end = new AbortController();
+  const rows = ["a", "b"].map((id) => ({
+    original: id,
+    attempts: [{ ...answered(id, []), original: id }],
+    thread: null,
+  }));
+  const { bench } = opened(end.signal, [film], { opened: ["a", "b"], cases: rows });
+  const count = () => [
+    bench.group.value.findIndex((one) => one.id === bench.caseId.value) + 1,
+    bench.group.value.length,
+  ];
+  assert.deepEqual(count(), [1, 2]);
+  bench.stepCase(1);
+  bench.stepCase(1);
+  assert.equal(bench.caseId.value, "b");
+  bench.openCase("original");
+  assert.deepEqual(count(), [1, 1]);
   end.abort();
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isSoon, nextLook, said, timeLeft } from "../components/bench/expiry.ts";
-import { type Case, threadOf } from "../components/bench/record.ts";
+import { type Case, rowTitle, threadOf } from "../components/bench/record.ts";
 import type { Answer, Edit, Input, Output, Prediction } from "../components/bench/types.ts";
 import { byField } from "../components/bench/values.ts";
 import { attemptName, brief, change, corrected, describe, score, unanswered } from "../components/bench/words.ts";
@@ -39,6 +39,14 @@ test("what is no answer yet is told apart from what failed and from what waits f
   assert.equal(unanswered("failed", null), "Failed");
   assert.equal(unanswered("cancelled", undefined), "No answer");
   assert.equal(brief(undefined, undefined, "Failed").name, "Failed");
+});
+
+test("a row is called by its id, where its table has any", () => {
+  const from = { version: "v", dataset: "Chest films", number: 1, row: 1050 };
+  const titled = (came_from: object | null) => rowTitle({ came_from } as unknown as Prediction);
+  assert.equal(titled({ ...from, id: "CXR-21411" }), "CXR-21411 (row 1,051 of Chest films v1)");
+  assert.equal(titled(from), "Row 1,051 of Chest films v1");
+  assert.equal(titled(null), "");
 });
 
 test("scores stand in a column of two places", () => {

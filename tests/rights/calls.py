@@ -173,6 +173,7 @@ CALLS: dict[tuple[str, str], list[Call]] = {
         Call(Right.BUILD, form=_act("resume")),
     ],
     (DEBUGGER, "GET"): [Call(Right.SEE)],
+    (f"{DATASETS}versions/<uuid:dataset_version_id>/debugger/", "GET"): [Call(Right.SEE)],
     (f"{DEBUGGER}ask", "POST"): [Call(Right.SEE, json=_nothing, waits=True)],
     (f"{DEBUGGER}export", "POST"): [Call(Right.BUILD, json=_nothing, waits=True)],
     (f"{DEBUGGER}dataset", "POST"): [Call(Right.BUILD, json=_nothing, waits=True)],

@@ -13,7 +13,8 @@ from apps.analyses.asking import ask as answer_to
 from apps.analyses.cases import NO_CASES, offered, open_rows, read_opening, rows_to_take
 from apps.analyses.models import Answer
 from apps.analyses.pictures import picture_of, read_piece, taken
-from apps.analyses.selectors import answer_for
+from apps.analyses.row_ids import id_words, with_id
+from apps.analyses.selectors import answer_for, version_at
 from apps.datasets.permissions import can_change_data
 from apps.datasets.selectors import version_for_ask
 from apps.endpoints.pictures import SIDES
@@ -40,15 +41,18 @@ OPENINGS_A_MINUTE = 20
 
 
 async def pictures(request: HttpRequest, team: str, project: str, dataset: str, number: int) -> HttpResponse:
-    """{column, rows} -> 200 with an address for each row's picture, null where there is none, or 202."""
+    """{column, rows} -> 200 with an address for each row's picture, null where there is none, or 202. id: of the row,
+    "" where the table has none."""
     places = Places(team, project, dataset, number)
 
     def question_of(principal: TeamPrincipal) -> Take:
         body = body_of(request)
         try:
-            return msgspec.convert({"rows": body.get("rows"), "columns": [body.get("column")], "type": "take"}, Take)
+            take = msgspec.convert({"rows": body.get("rows"), "columns": [body.get("column")], "type": "take"}, Take)
         except msgspec.ValidationError as error:
             raise Invalid(FieldError("rows", "invalid", f"{error}.")) from None
+        version = version_for_ask(principal, version_at(principal, project, dataset, number))
+        return Take(take.rows, with_id(take.columns, version))
 
     def shown(member: Member, answer_id: UUID) -> HttpResponse:
         with team_context(member):
@@ -61,8 +65,9 @@ async def pictures(request: HttpRequest, team: str, project: str, dataset: str, 
                         "row": row,
                         "url": None if value is None else places.picture(answer_id, place),
                         "is_left_out": row in told.left_out,
+                        "id": id_words(*ids),
                     }
-                    for place, (row, [value]) in enumerate(zip(rows, told.values, strict=True))
+                    for place, (row, [value, *ids]) in enumerate(zip(rows, told.values, strict=True))
                 ]
             }
         )

@@ -20,6 +20,7 @@ class OriginOutput(serializers.Serializer[Any]):
     dataset = serializers.CharField()
     number = serializers.IntegerField(help_text="Of the version.")
     row = serializers.IntegerField(help_text="Its place in the dataset, from 0.")
+    id = serializers.CharField(required=False, help_text="What its id column says, where the dataset has one.")
 
 
 class WaitingOutput(serializers.Serializer[Any]):

@@ -16,6 +16,7 @@ from apps.endpoints.services import add_example, move_example, remove_example, r
 from apps.endpoints.snippets import snippets_for
 from apps.endpoints.traffic import traffic_of
 from apps.registry.drafts import told
+from apps.registry.functions import LIVE
 from atrium.access.views import see
 from atrium.errors import NotFound, Problem
 from atrium.pages.forms import id_in
@@ -40,6 +41,7 @@ class EndpointPage(EndpointBase):
             "endpoint": found,
             "version_url": f"{self.url}models/{version.model.slug}/v{version.number}/",
             "version": version,
+            "is_live": version.format == LIVE,
             "traffic": traffic_of(self.member, [found])[found.pk],
             "sides": [("Takes", told(interface, "inputs")), ("Answers", told(interface, "outputs"))],
             "examples": [{"example": each, **case(each.prediction, addresses)} for each in examples],

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import prediction_shown, team_addresses
 from apps.endpoints.selectors import prediction_for
-from apps.endpoints.words import edit_words, origin_words
+from apps.endpoints.words import edit_words, origin_words, table_page
 from apps.projects.shell import shell_for
 from atrium.access.views import TeamView
 from atrium.pages.shell import Place
@@ -33,6 +33,7 @@ class PredictionPage(TeamView):
             "prediction": found,
             "view": view,
             "origin": origin_words(found.came_from) if found.came_from else "",
+            "table": table_page(base, found.came_from) if found.came_from else "",
             "inputs": _inputs(view),
             "answers": [(name, _answer(value)) for name, value in (view["answer"] or {}).items()],
             "endpoint": endpoint,

@@ -65,7 +65,7 @@ class InboxBase(ProjectView):
     ) -> HttpResponseBase:
         base = f"{self.url}inbox/"
         addresses = team_addresses(self.team_slug)
-        case = case_for(self.member, thread_id, addresses) if thread_id else None
+        case = case_for(self.member, thread_id, addresses, self.url) if thread_id else None
         by = narrowed(self.member, request.GET, resolved=bool(case and case.status == "resolved"))
         found = inbox_for(self.member, self.project, by.filters, limit=by.rows + 1)
         counts = counts_for(self.member, self.project, self.member.membership_id)

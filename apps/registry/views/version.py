@@ -13,6 +13,7 @@ from apps.jobs.selectors import given_up_at
 from apps.projects.acts import ActsOnVersion
 from apps.registry.cards import CARD, card_of
 from apps.registry.drafts import told
+from apps.registry.functions import LIVE
 from apps.registry.models import Version
 from apps.registry.permissions import can_change_models, can_download_models
 from apps.registry.services import change_version, delete_version, download_version, retry_inspection
@@ -35,6 +36,7 @@ class VersionPage(ModelsBase):
             "shell": self.shell(f"v{version.number}", *self.way()),
             "version": version,
             "here": self.version_url,
+            "is_live": version.format == LIVE,
             "waits": version.state in (Version.State.UPLOADING, Version.State.INSPECTING),
             "sides": _sides(version.interface or version.proposed),
             "facts": facts,

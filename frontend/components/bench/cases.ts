@@ -4,6 +4,7 @@ import { effect } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { post, Refusal, Unreachable } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
+import type { Case } from "./record.ts";
 import { settled } from "./socket.ts";
 import type { Bench } from "./state.ts";
 import type { FormInput, Prediction } from "./types.ts";
@@ -155,7 +156,8 @@ export class Cases {
 
   worklist(): TemplateResult {
     const bench = this.#bench;
-    const cases = bench.cases.value;
+    const cases = bench.group.value;
+    const hasMore = bench.cases.value.length > 1;
     const at = cases.findIndex((one) => one.id === bench.caseId.value);
     const step = (by: number, label: string, name: string, key: string) =>
       html`<button type="button" class="button quiet square" aria-label=${label} title="${label} (${key})" ?disabled=${!cases[at + by]} @click=${() => bench.stepCase(by)}>${icon(name)}</button>`;
@@ -167,7 +169,7 @@ export class Cases {
       ${cases.length > 1 ? step(-1, "Previous case", "left", "K") : nothing}
       ${cases.length > 0 ? html`<div class="case-text"><span class="num clip"><strong><span class="case-word">Case </span>${at + 1}</strong> of ${cases.length}</span><span class="clip faint case-title">${bench.open.value?.title}</span></div>` : nothing}
       ${cases.length > 1 ? step(1, "Next case", "right", "J") : nothing}
-      ${!isTaking && cases.length < 2 ? nothing : html`<button type="button" class="button own" aria-expanded=${isPicking} aria-controls="bench-picker" @click=${() => this.#togglePicker()}>${icon(isTaking ? "plus" : "down")} <span class="own-words">${words}</span></button>`}
+      ${!isTaking && !hasMore ? nothing : html`<button type="button" class="button own" aria-expanded=${isPicking} aria-controls="bench-picker" @click=${() => this.#togglePicker()}>${icon(isTaking ? "plus" : "down")} <span class="own-words">${words}</span></button>`}
     </nav>`;
   }
 
@@ -193,6 +195,12 @@ export class Cases {
       bench.openCase(id);
       bench.isPicking.value = false;
     };
+    const named = bench.cases.value.filter((one) => bench.page.opened?.includes(one.id));
+    const list = (cases: readonly Case[]) =>
+      html`<ul class="picks">${cases.map(
+        (one) =>
+          html`<li><button type="button" class="pick" aria-pressed=${one.id === bench.caseId.value} @click=${open(one.id)}>${one.thumbnail ? html`<img src=${one.thumbnail} alt="" width="88" height="88" loading="lazy">` : nothing}<span class="pick-title">${one.title}</span></button></li>`,
+      )}</ul>`;
     return html`<section class="picker" id="bench-picker" aria-label="Choose a case" ?hidden=${!bench.isPicking.value}>
       ${
         bench.mayTry && bench.images.length
@@ -200,10 +208,8 @@ export class Cases {
             <p class="small muted">${bench.images.length > 1 ? html`For <strong>${titleOf(bench.images.find((one) => one.name === bench.input.value) ?? { name: "" })}</strong>. ` : nothing}<span class="by-hand">Or paste one, or drop it anywhere on this page. </span>Up to 25 MB. Send nothing that names a patient.</p>`
           : nothing
       }
-      <ul class="picks">${bench.cases.value.map(
-        (one) =>
-          html`<li><button type="button" class="pick" aria-pressed=${one.id === bench.caseId.value} @click=${open(one.id)}>${one.thumbnail ? html`<img src=${one.thumbnail} alt="" width="88" height="88" loading="lazy">` : nothing}<span class="pick-title">${one.title}</span></button></li>`,
-      )}</ul>
+      ${named.length ? html`<h2 class="small muted">Opened</h2>${list(named)}<h2 class="small muted">Examples and others</h2>` : nothing}
+      ${list(bench.cases.value.filter((one) => !named.includes(one)))}
     </section>`;
   }
 }

@@ -56,7 +56,7 @@ function judged(bench: Bench, flag: Flag): TemplateResult {
 
 /** The number of the next case; null at the last. */
 function nextCase(bench: Bench): number | null {
-  const cases = bench.cases.value;
+  const cases = bench.group.value;
   const at = cases.findIndex((one) => one.id === bench.caseId.value);
   return cases[at + 1] ? at + 2 : null;
 }

@@ -58,8 +58,16 @@ function home(bench: Bench): TemplateResult {
 function purpose(bench: Bench): TemplateResult {
   const words = bench.page.card?.purpose || "The team has not said what this is for.";
   const open = () => document.querySelector<HTMLDialogElement>("#bench-about")?.showModal();
-  return html`<div class="purpose"><p>${words}</p>${bench.page.research_use_only ? html`<span class="badge outline">Research use only</span>` : nothing}
+  return html`<div class="purpose">${table(bench)}<p>${words}</p>${bench.page.research_use_only ? html`<span class="badge outline">Research use only</span>` : nothing}
     <button type="button" class="button quiet" @click=${open}>${icon("info")} About this model</button></div>`;
+}
+
+/** The way back to the table that the open case is a row of. */
+function table(bench: Bench): TemplateResult | typeof nothing {
+  const from = bench.original.value?.came_from;
+  const { table: address } = bench.page.urls;
+  if (!from || !address) return nothing;
+  return html`<a class="button quiet to-table" href=${address.replace("{version}", from.version)}>${icon("left")} <span class="clip">${from.dataset} v${from.number}</span></a>`;
 }
 
 function about(bench: Bench): TemplateResult {

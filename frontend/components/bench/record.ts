@@ -17,8 +17,11 @@ export type Case = {
 export const ownTitle = (count: number): string => `Your case ${count}`;
 
 /** The row of a table that it is, where it is one. */
-const rowTitle = ({ came_from: from }: Prediction): string =>
-  from ? `Row ${(from.row + 1).toLocaleString("en-GB")} of ${from.dataset} v${from.number}` : "";
+export function rowTitle({ came_from: from }: Prediction): string {
+  if (!from) return "";
+  const place = `${(from.row + 1).toLocaleString("en-GB")} of ${from.dataset} v${from.number}`;
+  return from.id ? `${from.id} (row ${place})` : `Row ${place}`;
+}
 
 export function thumbnailOf(prediction: Prediction): string | null {
   const image = Object.values(prediction.inputs).find((value): value is ImageValue => value.kind === "image");

@@ -107,6 +107,12 @@ export class Bench {
   readonly uploading = signal<string | null>(null);
 
   readonly open = computed(() => this.cases.value.find((one) => one.id === this.caseId.value) ?? null);
+  /** The cases that the open one is counted among: those that the address named, or all others. */
+  readonly group = computed(() => {
+    const named = this.page.opened ?? [];
+    const isNamed = named.includes(this.caseId.value);
+    return this.cases.value.filter((one) => named.includes(one.id) === isNamed);
+  });
   readonly original = computed(
     () => this.open.value?.attempts.find((one) => one.id === this.caseId.value) ?? this.open.value?.attempts[0] ?? null,
   );
@@ -276,7 +282,7 @@ export class Bench {
   }
 
   stepCase(by: number): void {
-    const cases = this.cases.value;
+    const cases = this.group.value;
     const next = cases[cases.findIndex((one) => one.id === this.caseId.value) + by];
     if (next) this.openCase(next.id);
   }

@@ -87,8 +87,8 @@ export type Prediction = {
   answer: Answers | null;
   error: { code: string; message: string } | null;
   original: string;
-  /** The row of a table that the case is, told to members only. row: counted from 0. */
-  came_from?: { dataset: string; number: number; row: number } | null;
+  /** The row of a table that the case is, told to members only. row: counted from 0; id: where the table has any. */
+  came_from?: { version: string; dataset: string; number: number; row: number; id?: string } | null;
   kept: boolean;
   version: { number: number; model_name: string };
   timings?: { total_ms?: number | null } | null;
@@ -131,6 +131,8 @@ export type BenchState = {
     data?: string;
     /** The endpoint's page; only where a member of the team sits here. */
     back?: string;
+    /** The debugger of the table's version `{version}` that a case is a row of; where `back` is. */
+    table?: string;
   };
   examples: { id: string; title: string; prediction: Prediction; thumbnail?: string | null; thread?: Thread | null }[];
   /** Originals of the cases that come first, as the address named them. */

@@ -12,8 +12,9 @@ import { type Debugger, problemOf } from "./state.ts";
 const TOGETHER = 50;
 const SMALL = 40;
 
-type Shown = { url: string | null; why: string };
-type Answered = { pictures: { row: number; url: string | null; is_left_out: boolean }[] };
+/** id: of the row, where the table has a column for it. */
+type Shown = { url: string | null; why: string; id?: string };
+type Answered = { pictures: { row: number; url: string | null; is_left_out: boolean; id?: string }[] };
 
 export class Pictures {
   readonly #app: Debugger;
@@ -52,7 +53,7 @@ export class Pictures {
     try {
       const { pictures } = await this.#app.line.call<Answered>("pictures", { column, rows }, this.#signal);
       const left = pictures.filter((one) => one.is_left_out).map((one) => one.row);
-      for (const { row, url } of pictures) put(row, { url, why: url ? "" : "Empty" });
+      for (const { row, url, id } of pictures) put(row, { url, why: url ? "" : "Empty", id: id ?? "" });
       if (left.length && left.length < rows.length) {
         for (const row of left) this.#known.set(key(column, row), null);
         void this.#ask(column, left);
@@ -74,7 +75,7 @@ export class Pictures {
       this.open.value = { column, row };
     };
     const broken = () => void this.#explain(column, row, shown.url ?? "");
-    return html`<button type="button" class="film-small" aria-label="${column} of row ${count(row + 1)}, larger" @click=${open}><img src="${shown.url}?side=160" alt="" width=${SMALL} height=${SMALL} loading="lazy" decoding="async" @error=${broken}></button>`;
+    return html`<button type="button" class="film-small" aria-label="${column} of ${rowName(row, shown.id)}, larger" @click=${open}><img src="${shown.url}?side=160" alt="" width=${SMALL} height=${SMALL} loading="lazy" decoding="async" @error=${broken}></button>`;
   }
 
   /** What the server says of a picture that it does not show. */
@@ -111,10 +112,13 @@ export class Pictures {
     const turn = (by: number, name: string, sign: string) =>
       html`<button type="button" class="button square" aria-label=${name} title=${name} ?disabled=${beside[at + by] === undefined} @click=${() => step(by)}>${icon(sign)}</button>`;
     return html`<dialog class="dialog film-large" aria-labelledby="t-film" ${shownWhen(open !== null)} @close=${close} @keydown=${press}><div class="dialog-body">
-      <h2 id="t-film">${open ? `${open.column}, row ${count(open.row + 1)}` : "Picture"}</h2>
-      ${open && shown?.url ? html`<img src=${shown.url} alt="${open.column} of row ${count(open.row + 1)}">` : nothing}
+      <h2 id="t-film">${open ? `${open.column}, ${rowName(open.row, shown?.id)}` : "Picture"}</h2>
+      ${open && shown?.url ? html`<img src=${shown.url} alt="${open.column} of ${rowName(open.row, shown.id)}">` : nothing}
       <form method="dialog" class="dialog-foot">${turn(-1, "Previous picture", "left")}${turn(1, "Next picture", "right")}<button class="button primary">Close</button></form></div></dialog>`;
   }
 }
+
+const rowName = (row: number, id: string | undefined): string =>
+  id ? `${id} (row ${count(row + 1)})` : `row ${count(row + 1)}`;
 
 const key = (column: string, row: number): string => `${row}/${column}`;

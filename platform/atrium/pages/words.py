@@ -36,6 +36,9 @@ STATES = {
     "reading": Sign("spinner", "Reading", "info", moving=True),
     "joining": Sign("spinner", "Putting together", "info", moving=True),
     "done": Sign("check-circle", "Done", "good"),
+    # live functions
+    "online": Sign("check-circle", "Online", "good"),
+    "offline": Sign("offline", "Offline", "warn"),
     # predictions and jobs
     "queued": Sign("clock", "Waiting"),
     "running": Sign("spinner", "Running", "info", moving=True),

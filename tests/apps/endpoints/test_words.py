@@ -7,7 +7,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from apps.endpoints.words import edit_words, mark_words
+from apps.endpoints.words import edit_words, mark_words, origin_words
 from gpu_workers.protocol.edits import Edit, Mark
 
 SAMPLES = json.loads((Path(__file__).parents[3] / "frontend/tests/edit_words.json").read_text("utf-8"))
@@ -17,6 +17,12 @@ KINDS = {kind.__struct_config__.tag for kind in get_args(Edit)}
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample["told"])
 def test_an_edit_is_told(sample: dict[str, Any]) -> None:
     assert edit_words(sample["edit"])[1] == sample["told"]
+
+
+def test_a_row_is_called_by_its_id_where_its_table_has_any() -> None:
+    row = {"version": "v", "dataset": "Chest films", "number": 1, "row": 1050}
+    assert origin_words(row | {"id": "CXR-21411"}) == "CXR-21411 (row 1,051 of Chest films v1)"
+    assert origin_words(row) == "Row 1,051 of Chest films v1"
 
 
 def test_every_kind_of_edit_is_told() -> None:

@@ -121,11 +121,12 @@ def test_a_member_has_the_name_of_the_account(lab: Lab, bob: Member) -> None:
 
 
 def test_cases_that_the_address_names_come_first_and_say_where_they_are_from(lab: Lab, bob: Member) -> None:
-    origin = {"version": str(uuid4()), "dataset": "Films", "number": 2, "row": 11}
+    origin = {"version": str(uuid4()), "dataset": "Films", "number": 2, "row": 11, "id": "CXR-12"}
     own, theirs = lab.prediction(lab.alice), lab.prediction(bob, came_from=origin)
     client = signed_in(lab.alice)
     state = state_of(client, bench(lab, f"?cases={theirs.pk},{uuid4()},{own.pk}"))
     assert state["opened"] == [str(theirs.pk), str(own.pk)]
+    assert state["urls"]["table"].endswith(f"/{lab.project.slug}/datasets/versions/{{version}}/debugger/")
     shown = {case["original"]: case["attempts"][0]["came_from"] for case in state["cases"]}
     assert shown == {str(theirs.pk): origin, str(own.pk): None}
     assert client.get(bench(lab, "?cases=x")).status_code == 400

@@ -1,0 +1,33 @@
+"""What the team's pages say of who answers for a live function."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.jobs.models import Job
+from apps.registry.models import Version
+from atrium.audit.models import Event
+from atrium.tenancy.context import team_context
+
+from .presence import is_online
+
+WENT, CAME = "function.left", "function.joined"
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """since: when the last notebook said that it goes; None where one is here, or was cut off. kept: cases that
+    wait."""
+
+    online: bool
+    since: datetime | None
+    kept: int
+
+
+def answering_for(version: Version) -> Answering:
+    """Of a live function's version."""
+    online = is_online(version.pk)
+    with team_context(version):
+        kept = Job.objects.filter(version_id=version.pk, state=Job.State.QUEUED).count()
+        events = Event.objects.filter(subject_id=version.pk, what__in=(WENT, CAME))
+        last = None if online else events.order_by("-at").first()
+    return Answering(online, last.at if last is not None and last.what == WENT else None, kept)
