@@ -84,6 +84,29 @@ class TestUpload:
         project.dataset("rows", pandas.DataFrame(ROWS).set_index("y"))
         assert parquet.read_table(BytesIO(tables.file())).column_names == ["y", "x"]
 
+    @pytest.mark.parametrize("kept", [ROWS["y"], [2, 0, 1]], ids=["texts", "shuffled"])
+    def test_an_index_without_a_name_is_not_lost(
+        self, project: Project, tables: TableUploads, kept: list[object]
+    ) -> None:
+        project.dataset("rows", pandas.DataFrame(ROWS, index=kept))
+        assert parquet.read_table(BytesIO(tables.file()))["index"].to_pylist() == kept
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            (pandas.Series([1, 2], name="x"), "to_frame"),
+            (pandas.DataFrame({"age": pandas.cut(pandas.Series([1, 5]), 2)}), "“age” holds intervals"),
+            (pandas.DataFrame({"age": pandas.interval_range(0, 2)}), "astype"),
+            (pandas.DataFrame([[1, 2]], columns=["x", "x"]), "Two columns are called “x”"),
+            (pandas.DataFrame(ROWS).set_index("y", drop=False), "“y”"),
+        ],
+    )
+    def test_what_pandas_can_and_a_table_cannot_is_told_with_the_way_out(
+        self, project: Project, given: object, told: str
+    ) -> None:
+        with pytest.raises(Invalid, match=told):
+            project.dataset("rows", given)
+
     @pytest.mark.parametrize(("name", "of"), [("t.csv", "csv"), ("t.JSONL", "jsonl"), ("t.feather", "arrow")])
     def test_a_file_goes_as_it_is(
         self, project: Project, tables: TableUploads, tmp_path: Path, name: str, of: str
@@ -152,6 +175,26 @@ class TestAsking:
         assert len(pauses) == 2
         assert network.requests[0].json() == {"type": "view", "models": ["forest"]}
 
+    @pytest.mark.parametrize(("name", "format"), [("a/rows.csv", "csv"), ("rows.parquet", "parquet")])
+    def test_rows_come_as_a_file(
+        self, version: DatasetVersion, network: Network, tmp_path: Path, name: str, format: str
+    ) -> None:
+        asked: list[Any] = []
+
+        def ask(request: Request) -> Answer:
+            asked.append(request.json())
+            return Answer(200, {"type": "export"}, {"Atrium-Answer": "a1"})
+
+        network.on("POST", "/api/v1/dataset-versions/v1/ask", ask)
+        network.on("GET", "/api/v1/answers/a1/file", lambda _: Answer(200, {"url": f"{network.url}/stored"}))
+        network.on("GET", "/stored", lambda _: Answer(200, {"y": 1}))
+        assert version.export(tmp_path / name, of="a", a=[1]) == tmp_path / name
+        assert (tmp_path / name).read_text() == '{"y": 1}'
+        view = {"type": "view", "a": [1]}
+        assert asked == [{"type": "export", "view": view, "format": format, "of": "a"}]
+        with pytest.raises(Invalid, match=r"csv or \.parquet"):
+            version.export("rows.xlsx")
+
     def test_one_that_is_not_ready_is_not_asked(self, atrium: Atrium) -> None:
         with pytest.raises(Conflict, match="wait"):
             DatasetVersion({**FORM, "state": "reading"}, atrium._connection).view()
@@ -178,7 +221,11 @@ class TestInANotebook:
         assert "<i>" not in shown
         assert "<b> here" not in shown
         assert all(text in shown for text in ("Segment 1", "0.61", "q &lt; 0.001", "Higher."))
-        assert repr(View(VIEW)) == "<View of 2 segments; A of 1 rows is set apart by <i>x>"
+        assert repr(View(VIEW)) == "<View of 2 segments; A of 1 row is set apart by <i>x>"
+
+    def test_slices_are_told_in_a_terminal_too(self) -> None:
+        found = Slices({"score": "log_loss", "slices": [{**FOUND, "rows": 1}], "notes": []})
+        assert repr(found) == "<Slices: 1 found>\nx ≥ 2: 1 row, 2 against 0.5, q 0.002"
 
     def test_slices_are_a_table(self) -> None:
         found = Slices({"score": "log_loss", "slices": [FOUND], "notes": []})
@@ -228,5 +275,6 @@ class TestDebugger:
         widget = version.debugger(models=["forest"])
         assert widget.question == {"type": "view", "models": ["forest"]}
         assert widget._esm == "export default {}"
+        assert repr(widget) == "<Debugger of rows v2>"
         assert widget.state["can_save"] is True
         assert "facts" not in widget.state["columns"][0]

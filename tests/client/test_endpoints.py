@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from atrium_client import Atrium, Conflict, Endpoint, Failed, Invalid, LabelResult, NotFound, Version
+from atrium_client import Atrium, Conflict, Endpoint, Failed, Invalid, LabelResult, NotFound, Unavailable, Version
 from atrium_client.endpoints import Endpoint as _Endpoint
 from tests.client.network import Answer, Network, Request
 
@@ -85,6 +85,18 @@ class TestPredict:
         Predicting(network, Answer(202, queued), Answer(200, {**queued, "state": "running"}), Answer(200, PREDICTION))
         assert endpoint.predict({"frame": PICTURE})["view"]
         assert len(pauses) == 2
+
+    def test_a_function_that_is_offline_is_told_and_not_waited_for_for_ever(
+        self, endpoint: Endpoint, network: Network, pauses: list[float], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        waits = {**PREDICTION, "state": "queued", "answer": None, "waiting": {"online": False, "ahead": 0}}
+        asked = Predicting(network, *(Answer(200, waits) for _ in range(40)))
+        with pytest.raises(Unavailable, match=r"after 20 s; .* the function is offline"):
+            endpoint.predict([PICTURE, 40], timeout=20)
+        assert sum(pauses) == pytest.approx(20)
+        assert asked.requests[0].headers["Prefer"] == "wait=20"
+        [told] = caplog.messages
+        assert "“views” is offline" in told
 
     def test_a_failed_one_says_why(self, endpoint: Endpoint, network: Network) -> None:
         error = {"code": "model_too_slow", "message": "The model was stopped at its deadline."}

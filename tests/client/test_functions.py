@@ -76,6 +76,17 @@ def test_what_is_not_it_says_so(field: Field, value: Any) -> None:
         answer(field, value)
 
 
+def test_a_class_by_its_name_and_scores_of_some_classes() -> None:
+    stages = Label("stage", classes=["0", "1", "2"])
+    for said in (1, "1", np.int64(1), {"1": 1.0}, {1: 1.0}):
+        assert answer(stages, said) == {"0": 0.0, "1": 1.0, "2": 0.0}
+    for wrong in (3, {"3": 1.0}):
+        with pytest.raises(Invalid, match="is one of 0, 1, 2"):
+            answer(stages, wrong)
+    logits = Label("stage", classes=["a", "b"], activation="softmax")
+    assert answer(logits, {"a": 2.0}) == {"a": 2.0}  # a logit of 0 is no score of 0: the server says what lacks
+
+
 def test_several_outputs_by_order_or_by_name() -> None:
     outputs = [Number("n"), Text("t")]
     for returned in ((1, "x"), [1, "x"], {"t": "x", "n": 1}):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from atrium_client import Answer, Atrium, Endpoint, Link, Project, Thread, Version
+from atrium_client.progress import Progress
 from tests.client.network import PROJECT
 from tests.client.test_endpoints import FORM, PREDICTION
 from tests.client.test_threads import FLAG, THREAD
@@ -66,3 +67,12 @@ def test_a_small_file_has_a_size(atrium: Atrium) -> None:
 
 def test_scores_stand_under_their_output(atrium: Atrium) -> None:
     assert ">view</div>" in Answer(PREDICTION, atrium._connection)._repr_html_()
+
+
+def test_a_bar_that_is_over_moves_no_more() -> None:
+    bar = Progress("rows", shown=False)
+    with bar:
+        assert "<progress" in bar._repr_html_()
+        bar.note("ready, 3 rows")
+    assert "<progress" not in bar._repr_html_()
+    assert "ready, 3 rows" in bar._repr_html_()

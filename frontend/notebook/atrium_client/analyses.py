@@ -76,7 +76,7 @@ class Found:
     q: float
 
     def __str__(self) -> str:
-        return f"{self.sentence}: {self.rows:,} rows, {self.mean:.3g} against {self.rest:.3g}, {_q(self.q)}"
+        return f"{self.sentence}: {_rows(self.rows)}, {self.mean:.3g} against {self.rest:.3g}, {_q(self.q)}"
 
 
 class Slices(tuple[Found, ...]):
@@ -89,6 +89,9 @@ class Slices(tuple[Found, ...]):
         made = super().__new__(cls, (Found(**{name: one[name] for name in names}) for one in form["slices"]))
         made.form = form
         return made
+
+    def __repr__(self) -> str:
+        return "\n".join((f"<Slices: {len(self)} found>", *map(str, self[:_SHOWN])))
 
     def _repr_html_(self) -> str:
         head = ("where", "rows", str(self.form["score"]), "elsewhere", "q")
@@ -120,7 +123,7 @@ class View:
     def __repr__(self) -> str:
         first = ", ".join(str(feature["name"]) for feature in self.features[:3])
         rows = self.form["groups"]["a"]["rows"]
-        return f"<View of {len(self.segments)} segments; A of {rows:,} rows is set apart by {first or 'nothing'}>"
+        return f"<View of {len(self.segments)} segments; A of {_rows(rows)} is set apart by {first or 'nothing'}>"
 
     def _repr_html_(self) -> str:
         models = [str(model["model"]) for model in self.segments[0]["models"]] if self.segments else []
@@ -145,6 +148,10 @@ class View:
 
 def _notes(form: JSON) -> list[tuple[str, object]]:
     return [("to know", " ".join(form.get("notes") or ()))]
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
 
 
 def _number(value: float | None) -> str:

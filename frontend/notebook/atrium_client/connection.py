@@ -8,6 +8,7 @@ import uuid
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -101,6 +102,18 @@ class Connection:
         finally:
             if client is not self._client:
                 client.close()
+
+    def save(self, url: str, path: Path, *, action: str) -> Path:
+        """The bytes behind a URL as a file, which is there when it is whole; its folder is made."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f".{path.name}.part")
+        try:
+            with unfinished.open("wb") as stream:
+                self.download(url, stream.write, action=action)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return path
 
     def with_retries(self, send: Callable[[], httpx.Response], *, action: str) -> httpx.Response:
         """Send until it is answered; the last answer, or Unavailable where nothing answers."""

@@ -1,7 +1,8 @@
 """A version of a dataset: a table that never changes, with what its columns are for, and what can be asked of it."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from .analyses import Asked, Found, Slice, Slices, View, asked
 from .cards import card
@@ -105,6 +106,22 @@ class DatasetVersion:
         """
         chosen = model or next(iter(self.models), "")
         return Slices(self.ask({"type": "slices", "model": chosen, **question}).form)
+
+    def export(self, path: str | Path, of: Literal["all", "a", "b"] = "all", **question: Any) -> Path:
+        """Write the rows that a view leaves to a file, a CSV or a Parquet file by its name; the path of the file.
+
+        of: all of them, or those of one of the compared groups. question: as for `view`, such as clauses=[{"source":
+        "manual", "where": {"column": "site", "in": ["north"]}}]. In CSV what a spreadsheet would take for a formula is
+        defused, and a picture is its format and size. Raises Invalid as `ask` does, and for another ending.
+        """
+        target = Path(path).expanduser()
+        format = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet"}.get(target.suffix.lower())
+        if format is None:
+            raise Invalid(f"“{target.name}” tells no format: let it end with .csv or .parquet.")
+        view = {"type": "view", **question}
+        made = self.ask({"type": "export", "view": view, "format": format, "of": of})
+        told = self._connection.get(f"answers/{made.id}/file", action="find the export")
+        return self._connection.save(str(told["url"]), target, action="download the export")
 
     def slices(self) -> list[Slice]:
         """The dataset's saved slices."""

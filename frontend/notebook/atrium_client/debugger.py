@@ -88,6 +88,10 @@ class Debugger(AnyWidget):
         super().__init__(_esm=script, state=_state(version, connection), question=question)
         self._calls = Calls(version, connection, self.send)
         self.on_msg(lambda _widget, message, _buffers: self._calls.receive(message))
+        self._name = str(version)
+
+    def __repr__(self) -> str:
+        return f"<Debugger of {self._name}>"
 
 
 def _state(version: "DatasetVersion", connection: Connection) -> JSON:

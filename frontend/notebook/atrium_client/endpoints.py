@@ -1,5 +1,6 @@
 """An endpoint: the stable address under which one version of a model answers."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -14,6 +15,8 @@ from .versions import Version, id_of
 
 _WAIT = 30  # seconds that the server is asked to hold a request
 _PATIENCE = 600.0  # seconds until a queued prediction is given up
+_SILENT = 5.0  # seconds until it is said that nobody answers
+_LOG = logging.getLogger("atrium_client")
 _FINAL = frozenset({"succeeded", "failed", "cancelled"})
 
 
@@ -37,7 +40,7 @@ class Endpoint:
         self.outputs: list[Field] = [field_from(item) for item in interface.get("outputs", ())]
         self.card = Card.read(form.get("card"))
 
-    def predict(self, value: Any, edits: Sequence[Mapping[str, Any]] = ()) -> Answer:
+    def predict(self, value: Any, edits: Sequence[Mapping[str, Any]] = (), timeout: float = _PATIENCE) -> Answer:
         """Ask the model; returns when it has answered.
 
         value: the value of the only input, a dict by input name, a list in the inputs' order, or an earlier Answer
@@ -45,8 +48,9 @@ class Endpoint:
         uint8 (0..255) or floats (0..1), 25 MB at most. A table row: a dict by column, a sequence or a Series.
         edits: changes to a picture before the model sees it, in order, in fractions of the picture, such as
         `{"kind": "occlude", "x": 0.1, "y": 0.1, "w": 0.3, "h": 0.2, "fill": "black"}`; also crop, rotate, flip, adjust.
-        Raises Invalid for a value that is refused, Failed where the model ends without an answer, QuotaExceeded,
-        Unavailable.
+        timeout: seconds that the answer is waited for; where a live function is offline, that is said after some.
+        Raises Invalid for a value that is refused, Failed where the model ends without an answer, QuotaExceeded, and
+        Unavailable, also where no answer came in time: the case stays, and is answered later.
         """
         if isinstance(value, Answer):
             encoded: dict[str, Any] = {
@@ -60,11 +64,11 @@ class Endpoint:
             "POST",
             f"endpoints/{self.id}/predictions",
             action=f"predict with “{self.name}”",
-            headers={"Prefer": f"wait={_WAIT}"},
+            headers={"Prefer": f"wait={max(0, min(_WAIT, int(timeout)))}"},
             timeout=_WAIT + 30.0,
             **_body(encoded, edits),
         )
-        return finished(self._settled(response.json()), self._connection)
+        return finished(self._settled(response.json(), timeout), self._connection)
 
     def promote(self, version: Version) -> "Endpoint":
         """Serve another version at the same address. Raises Conflict where its interface differs."""
@@ -112,16 +116,24 @@ class Endpoint:
         self._read(self._connection.get(f"endpoints/{self.id}", action=f"read “{self.name}”"))
         return self
 
-    def _settled(self, prediction: Mapping[str, Any]) -> Mapping[str, Any]:
-        waited, pause = 0.0, 0.2
+    def _settled(self, prediction: Mapping[str, Any], timeout: float) -> Mapping[str, Any]:
+        waited, pause, is_told = 0.0, 0.2, False
         while prediction.get("state") not in _FINAL:
-            if waited >= _PATIENCE:
+            is_offline = (prediction.get("waiting") or {}).get("online") is False
+            if waited >= timeout:
+                why = "the function is offline, serve it again" if is_offline else "see the pool's state, or try later"
                 raise Unavailable(
-                    f"No answer after {_PATIENCE / 60:.0f} minutes; the prediction {prediction['id']} still waits. "
-                    "See the pool's state, or try later.",
+                    f"No answer after {timeout:.0f} s; the prediction {prediction['id']} still waits: {why}.",
                     code="timeout",
                 )
-            self._connection.pause(pause)
+            if is_offline and waited >= _SILENT and not is_told:
+                _LOG.warning(
+                    "“%s” is offline; the case is kept, and its answer is waited for %.0f s more (timeout=).",
+                    self.name,
+                    timeout - waited,
+                )
+                is_told = True
+            self._connection.pause(min(pause, max(timeout - waited, 0.05)))
             waited, pause = waited + pause, min(pause * 1.5, 2.0)
             prediction = self._connection.get(f"predictions/{prediction['id']}", action="read the prediction")
         return prediction

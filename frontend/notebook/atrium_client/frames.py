@@ -81,9 +81,25 @@ def _written(data: Any, folder: Path) -> File:
 
 
 def _of_pandas(data: Any, path: Path) -> File:
-    """An index with a name is a column; one without is only a count of the rows."""
-    named = [name for name in data.index.names if name is not None]
-    frame = data.reset_index() if named else data
+    """An index is a column, but one without a name that only counts the rows. Raises Invalid for a Series, and for
+    columns of intervals and of other things that a table has no type for."""
+    if not hasattr(data, "columns"):
+        kind = type(data).__name__
+        raise Invalid(f"A {kind} is one column: give a frame, with series.to_frame() or together with other columns.")
+    index = data.index
+    plain = type(index).__name__ == "RangeIndex" and (index.name, index.start, index.step) == (None, 0, 1)
+    names = [str(name) for name in data.columns]
+    if double := next((name for at, name in enumerate(names) if name in names[:at]), None):
+        raise Invalid(f"Two columns are called “{double}”. Rename one: frame.columns = [...].")
+    if not plain and (taken := next((name for name in data.index.names if name in data.columns), None)) is not None:
+        raise Invalid(f"The index and a column are both called “{taken}”. Rename one, or reset_index(drop=True).")
+    frame = data if plain else data.reset_index()
+    for name, kind in frame.dtypes.items():
+        if str(kind).startswith("interval") or str(getattr(kind, "categories", "")).startswith("IntervalIndex"):
+            raise Invalid(
+                f"The column “{name}” holds intervals, which no file has. Write them as texts: "
+                f"frame[{name!r}] = frame[{name!r}].astype(str)."
+            )
     try:
         frame.to_parquet(path, index=False)
     except ImportError:  # without pyarrow: as text, whose types are told again by the reader

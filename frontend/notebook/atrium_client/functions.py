@@ -172,17 +172,26 @@ def answer(field: Field, value: Any) -> Any:
 
 
 def _scores(field: Label, value: Any) -> dict[str, float] | list[float]:
+    """Of a class alone, or of scores of some classes, the others have 0: logits must be of all."""
     classes = list(field.classes)
-    if isinstance(value, str):
-        if classes and value not in classes:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, str | int):
+        named = str(value)
+        if classes and named not in classes:
             raise Invalid(f"“{field.name}” is one of {', '.join(classes)}; the function returned {value!r}.")
-        return {name: float(name == value) for name in classes or [value]}
+        return {name: float(name == named) for name in classes or [named]}
     if isinstance(value, Mapping):
-        return {str(name): _score(field, score) for name, score in value.items()}
-    scores = [_score(field, score) for score in np.asarray(value).reshape(-1)]
-    if classes and len(scores) != len(classes):
-        raise Invalid(f"“{field.name}” has {len(classes)} classes; the function returned {len(scores)} scores.")
-    return scores
+        scores = {str(name): _score(field, score) for name, score in value.items()}
+        if other := next((name for name in scores if classes and name not in classes), None):
+            raise Invalid(f"“{field.name}” is one of {', '.join(classes)}; the function returned {other!r}.")
+        if field.activation in (None, "none"):
+            scores = dict.fromkeys(classes, 0.0) | scores
+        return scores
+    listed = [_score(field, score) for score in np.asarray(value).reshape(-1)]
+    if classes and len(listed) != len(classes):
+        raise Invalid(f"“{field.name}” has {len(classes)} classes; the function returned {len(listed)} scores.")
+    return listed
 
 
 def _score(field: Label, value: Any) -> float:

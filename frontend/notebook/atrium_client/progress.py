@@ -26,6 +26,7 @@ class Progress:
         self._in_notebook = shown and in_notebook()
         self._in_terminal = shown and not self._in_notebook and self._stream.isatty()
         self._handle: Any = None
+        self._is_over = False
         self._started = time.monotonic()
         self._drawn = float("-inf")
 
@@ -36,6 +37,7 @@ class Progress:
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is not None:
             self.text = "stopped"
+        self._is_over = True
         self._draw()
         if self._in_terminal:
             self._stream.write("\n")
@@ -69,7 +71,7 @@ class Progress:
     def _repr_html_(self) -> str:
         value = f' value="{100 * self.share:.0f}"' if self.total else ""  # without one it moves, and promises nothing
         sent = f"{self.share:.0%} of {size(self.total)}" if self.total else ""
-        bar = "" if self.text == "stopped" and not self.total else f'<progress max="100"{value}></progress> '
+        bar = "" if self._is_over and not self.total else f'<progress max="100"{value}></progress> '
         told = " ".join(part for part in (escape(self.title), sent, escape(self.text)) if part)
         return f'<div style="font:13px system-ui">{bar}{told}</div>'
 

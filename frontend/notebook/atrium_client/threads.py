@@ -206,19 +206,8 @@ class Inbox:
         target = Path(path)
         if target.is_dir() or str(path).endswith(("/", "\\")):
             target = target / f"{self._slug}-threads.{format}"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_name(f".{target.name}.part")
-        try:
-            with unfinished.open("wb") as stream:
-                self._connection.download(
-                    f"projects/{self._project}/threads/export?format={format}",
-                    stream.write,
-                    action="download the inbox",
-                )
-            unfinished.replace(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
-        return target
+        url = f"projects/{self._project}/threads/export?format={format}"
+        return self._connection.save(url, target, action="download the inbox")
 
     def __repr__(self) -> str:
         by = "".join(f", {name} {value}" for name, value in self.chosen.items() if name != "status")
