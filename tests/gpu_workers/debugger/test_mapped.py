@@ -173,7 +173,8 @@ def test_space_of_columns_that_are_gone_is_used_again() -> None:
             del column
             assert (part == turn).all()
             del part
-        assert os.fstat(file.fileno()).st_blocks * 512 == scratch.taken == 401_408
+        assert scratch.taken == 401_408
+        assert os.fstat(file.fileno()).st_blocks * 512 < 2 * scratch.taken  # a file system may round up
         with pytest.raises(OSError, match="may take"):
             scratch.empty(2**20, np.uint16)
 

