@@ -7,9 +7,13 @@ import pytest
 from apps.artifacts.models import Artifact
 from apps.datasets.deletion import delete_runs
 from apps.datasets.models import DatasetVersion, PredictionRun, RunPart
+from apps.datasets.plans import MOST_ROWS
 from apps.datasets.runs import WINDOW, advance, cancel_run, open_runs, progress_of, resume_run, start_run
 from apps.datasets.services import delete_dataset, delete_version
 from apps.jobs.models import Job, Quota
+from apps.projects.services import create_project
+from apps.registry.functions import LIVE
+from apps.registry.models import Version
 from apps.registry.services import delete_version as delete_model_version
 from atrium.access.principals import Role
 from atrium.audit.models import Event
@@ -18,6 +22,7 @@ from atrium.tenancy.context import team_context
 from gpu_workers.protocol.datasets import Joined
 from gpu_workers.protocol.messages import Failure
 from tests.apps.datasets.answering import (
+    COLUMNS,
     NEW,
     applied,
     begun,
@@ -218,6 +223,25 @@ class TestWhatDoesNotFit:
         assert [error.field for error in told.value.errors] == ["name"]
         assert "“p” is a column of “reader” already" in told.value.errors[0].message
 
+    def test_a_model_of_another_project(self, lab: Lab) -> None:
+        source = ready_table(lab.alice, create_project(lab.alice, name="Elsewhere"), "rows", COLUMNS)
+        with pytest.raises(Invalid) as told:
+            begun(lab, source)
+        assert [error.code for error in told.value.errors] == ["other_project"]
+
+    def test_a_live_function(self, lab: Lab) -> None:
+        source, version = source_of(lab), tabular(lab)
+        with team_context(lab.alice):
+            Version.objects.filter(pk=version.pk).update(format=LIVE)
+        with pytest.raises(Invalid) as told:
+            start_run(lab.alice, source.pk, version_id=version.pk)
+        assert [error.code for error in told.value.errors] == ["live"]
+
+    def test_more_rows_than_a_model_is_run_over(self, lab: Lab) -> None:
+        with pytest.raises(Invalid) as told:
+            begun(lab, source_of(lab, rows=MOST_ROWS + 1))
+        assert [error.field for error in told.value.errors] == ["rows"]
+
     def test_a_default_may_stay(self, lab: Lab) -> None:
         assert begun(lab, source_of(lab), mapping={"site": ""}).mapping == {"Age": "age"}
 
@@ -275,3 +299,15 @@ def test_a_joined_table_that_was_not_made_a_version_goes_too(lab: Lab, as_dispat
         assert Artifact.objects.filter(sha256=bytes.fromhex("ef" * 32)).exists()
         assert delete_runs(PredictionRun.objects.all()) == 1
         assert not Artifact.objects.filter(sha256__in=[bytes.fromhex(each * 32) for each in ("ef", "cd")]).exists()
+
+
+def test_the_version_that_it_made_stays_when_it_goes(lab: Lab, as_dispatcher: AsDispatcher) -> None:
+    run = begun(lab, source_of(lab, rows=10))
+    as_dispatcher(finish, parts_of(lab, run)[0], applied(10))
+    go_on(lab, run)
+    as_dispatcher(finish_join, reread(lab, run), TABLE)
+    go_on(lab, run)
+    with team_context(lab.alice):
+        assert delete_runs(PredictionRun.objects.all()) == 1
+        made = DatasetVersion.objects.select_related("file").get(number=2)
+        assert bytes(made.file.sha256).hex() == "ef" * 32
