@@ -22,7 +22,10 @@ class Target:
 
 
 def load(folder: Path, manifest: Manifest, target: Target) -> int:
-    """Restore what `Manifest.read(folder)` found whole; returns the number of objects. Raises NotWhole."""
+    """Restore what `Manifest.read(folder)` found whole; returns the number of objects. Raises NotWhole.
+
+    What `manifest.damaged` names was so when it was saved, and is put back as it was.
+    """
     if next(iter(target.store.keys()), None) is not None:
         raise NotWhole(f"The bucket {target.store.bucket} is not empty: restore into a new one.")
     database.load(target.database, target.programs, folder / DUMP)
@@ -37,8 +40,11 @@ def load(folder: Path, manifest: Manifest, target: Target) -> int:
         raise NotWhole(f"These tables are not what was backed up: {', '.join(differing)}.")
     with TemporaryDirectory() as again:
         for key, digest in known.items():
+            if key in manifest.damaged:
+                continue
             if not target.store.fetch(key, Path(again)):
                 raise NotWhole(f"The object {key} did not reach the store.")
-            objects.check(Path(again), {key: digest})
+            if objects.differing(Path(again), {key: digest}):
+                raise NotWhole(f"The object {key} is not what the database says it is.")
             (Path(again) / key).unlink()
     return count

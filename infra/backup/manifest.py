@@ -24,12 +24,14 @@ class Table:
 
 @dataclass
 class Manifest:
-    """files: path below the backup's folder -> sha256 as hex. tables: schema.table -> rows and digest."""
+    """files: path below the backup's folder -> sha256 as hex. tables: schema.table -> rows and digest. damaged: keys of
+    objects that the store had lost or changed before the backup, which holds what was there of them."""
 
     made_at: str
     postgres: str
     tables: dict[str, Table]
     files: dict[str, str] = field(default_factory=dict)
+    damaged: list[str] = field(default_factory=list)
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:

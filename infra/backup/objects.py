@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from .manifest import NotWhole, digest
+from .manifest import digest
 
 
 @dataclass(frozen=True)
@@ -72,21 +72,18 @@ def fetch_all(store: Store, folder: Path) -> None:
         store.fetch(key, folder)
 
 
-def complete(store: Store, folder: Path, wanted: Mapping[str, str]) -> list[str]:
-    """Fetch what a snapshot names and the folder lacks, drop the rest; returns the keys that are gone meanwhile.
+def complete(store: Store, folder: Path, wanted: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Fetch what a snapshot names and the folder lacks, drop the rest; returns (keys that are gone, those that differ).
 
-    wanted: key -> sha256 as hex. Raises NotWhole where an object is not what the database says.
+    wanted: key -> sha256 as hex. An object that differs from it is kept as it is.
     """
     for path in [path for path in folder.rglob("*") if path.is_file()]:
         if path.relative_to(folder).as_posix() not in wanted:
             path.unlink()
     gone = [key for key in wanted if not (folder / key).is_file() and not store.fetch(key, folder)]
-    check(folder, {key: known for key, known in wanted.items() if key not in gone})
-    return gone
+    return gone, differing(folder, {key: known for key, known in wanted.items() if key not in gone})
 
 
-def check(folder: Path, wanted: Mapping[str, str]) -> None:
-    """Compare files with their hashes."""
-    for key, known in wanted.items():
-        if digest(folder / key) != known:
-            raise NotWhole(f"The object {key} is not what the database says it is: the store has lost or changed it.")
+def differing(folder: Path, wanted: Mapping[str, str]) -> list[str]:
+    """Those of the files whose hash is another."""
+    return [key for key, known in wanted.items() if digest(folder / key) != known]

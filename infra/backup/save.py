@@ -2,7 +2,8 @@
 
 What is in the store is copied first. Then one moment of the database is held, what it names and the copy lacks is
 fetched at once, and the moment is dumped. An object is written before its row and deleted after it, so the only gap is
-one that was made during the copy and deleted in the instant of the fetch: then the backup is taken anew.
+one that was made during the copy and deleted in the instant of the fetch: then the backup is taken anew. What is still
+not there then, or is not what the database says, was damaged before: it is named, and all else is saved.
 """
 
 import shutil
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import database, objects
-from .manifest import Manifest, NotWhole
+from .manifest import Manifest
 from .objects import Store
 
 TRIES = 3
@@ -29,22 +30,23 @@ class Source:
 
 
 def save(source: Source, folder: Path) -> Manifest:
-    """Write a backup into a new folder; it has a manifest only once it is whole."""
+    """Write a backup into a new folder; it has a manifest only once all is in it, but for what that calls damaged."""
     folder.mkdir(mode=0o700, parents=True)
     keep(source.files, folder / FILES)
     (folder / OBJECTS).mkdir(mode=0o700)
-    for _ in range(TRIES):
+    tries = 0
+    while True:
+        tries += 1
         objects.fetch_all(source.store, folder / OBJECTS)
         with database.snapshot(source.database) as moment:
-            gone = objects.complete(source.store, folder / OBJECTS, moment.objects)
-            if gone:
+            gone, differing = objects.complete(source.store, folder / OBJECTS, moment.objects)
+            if gone and tries < TRIES:
                 continue
             tables = moment.tables()
             database.dump(source.database, moment, source.programs, folder / DUMP)
-        manifest = Manifest(moment.taken_at, moment.server, tables)
+        manifest = Manifest(moment.taken_at, moment.server, tables, damaged=sorted(gone + differing))
         manifest.write(folder)
         return manifest
-    raise NotWhole(f"The store lacks {len(gone)} objects that the database names, {gone[0]} among them.")
 
 
 def keep(files: Iterable[Path], folder: Path) -> None:

@@ -34,9 +34,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         match arguments:
             case ["save"]:
-                save(ROOT / "backups" / time.strftime("%Y-%m-%dT%H%M%SZ", time.gmtime()))
+                return save(ROOT / "backups" / time.strftime("%Y-%m-%dT%H%M%SZ", time.gmtime()))
             case ["save", folder]:
-                save(Path(folder).absolute())
+                return save(Path(folder).absolute())
             case ["restore", folder]:
                 restore(Path(folder).absolute())
             case _:
@@ -53,8 +53,8 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def save(folder: Path) -> None:
-    """Write a backup into a new folder; one that fails leaves nothing behind."""
+def save(folder: Path) -> int:
+    """Write a backup into a new folder; one that fails leaves nothing behind. 2 where it is made of what is left."""
     if not (VAR / "postgres" / "initialised").exists():
         raise NotReady(f"There is nothing to back up in {VAR}: `make run` first.")
     if folder.exists():
@@ -77,6 +77,14 @@ def save(folder: Path) -> None:
     rows = sum(table.rows for table in manifest.tables.values())
     print(f"  {rows} rows of {len(manifest.tables)} tables, {len(manifest.files)} files in {folder}")
     print(f"  taken in {time.monotonic() - begun:.1f} s; it holds passwords and patients' pictures: keep it so")
+    tell_damaged(manifest)
+    return 2 if manifest.damaged else 0
+
+
+def tell_damaged(manifest: Manifest) -> None:
+    """Name what the store had lost or changed before the backup was taken."""
+    for key in manifest.damaged:
+        print(f"atrium: The store has lost or changed {key}: the backup has it as it was found.", file=sys.stderr)
 
 
 def restore(folder: Path) -> None:
@@ -105,6 +113,7 @@ def restore(folder: Path) -> None:
     print(
         f"  {rows} rows of {len(manifest.tables)} tables and {objects} objects are what they were at {manifest.made_at}"
     )
+    tell_damaged(manifest)
     print(f"  restored in {time.monotonic() - begun:.1f} s; start it with `make run`")
 
 

@@ -13,6 +13,7 @@ import pytest
 from infra.backup.load import load
 from infra.backup.manifest import Manifest, NotWhole
 from infra.backup.save import OBJECTS, save
+from infra.dev.backup import tell_damaged
 from tests.infra.places import TEAM, Place, empty_place, migrated_place
 
 
@@ -84,19 +85,30 @@ def test_a_backup_under_load_is_whole(place: Place, empty: Place, tmp_path: Path
     assert load(tmp_path / "backup", Manifest.read(tmp_path / "backup"), empty.target) == len(objects) > 40
 
 
-def test_a_lost_object_is_told(place: Place, tmp_path: Path) -> None:
-    key = place.keep(b"x" * 100_000)
-    place.store.client.delete_object(Bucket=place.store.bucket, Key=key)
-    with pytest.raises(NotWhole, match=f"lacks 1 objects that the database names, {key}"):
-        save(place.source, tmp_path / "backup")
-    assert not (tmp_path / "backup" / "manifest.json").exists()
+def test_damaged_objects_are_named_and_all_else_is_saved(place: Place, empty: Place, tmp_path: Path) -> None:
+    lost, changed = place.keep(b"x" * 100_000), place.keep(b"y" * 100_000)
+    place.store.client.delete_object(Bucket=place.store.bucket, Key=lost)
+    place.store.client.upload_fileobj(BytesIO(b"z" * 100_000), place.store.bucket, changed)
+    made = save(place.source, tmp_path / "backup")
+    assert made.damaged == sorted([lost, changed])
+    manifest = Manifest.read(tmp_path / "backup")
+    assert manifest.damaged == made.damaged
+    assert load(tmp_path / "backup", manifest, empty.target) == 4
+    again = save(empty.source, tmp_path / "again")
+    assert (again.tables, again.damaged) == (made.tables, made.damaged)
 
 
-def test_a_changed_object_is_told(place: Place, tmp_path: Path) -> None:
-    key = place.keep(b"x" * 100_000)
-    place.store.client.upload_fileobj(BytesIO(b"y" * 100_000), place.store.bucket, key)
-    with pytest.raises(NotWhole, match=f"{key} is not what the database says"):
-        save(place.source, tmp_path / "backup")
+def test_a_restore_that_loses_an_object_is_refused(place: Place, empty: Place, tmp_path: Path) -> None:
+    made = save(place.source, tmp_path / "backup")
+    victim = tmp_path / "backup" / next(name for name in made.files if name.startswith(OBJECTS))
+    victim.write_bytes(b"changed after the manifest was read")
+    with pytest.raises(NotWhole, match="is not what the database says"):
+        load(tmp_path / "backup", made, empty.target)
+
+
+def test_the_command_names_damaged_objects(capsys: pytest.CaptureFixture[str]) -> None:
+    tell_damaged(Manifest("", "", {}, damaged=["team/a/b"]))
+    assert "lost or changed team/a/b" in capsys.readouterr().err
 
 
 def test_a_damaged_backup_is_refused(place: Place, tmp_path: Path) -> None:
