@@ -55,9 +55,10 @@ export class AnswerPanel {
     return bench.answer.value ? `Answer: ${said.join("; ")}` : "";
   }
 
+  /** That the function is away stands above it already. */
   #missing(): string {
     const bench = this.#bench;
-    return unanswered(bench.answer.value?.state, bench.isWaiting.value ? bench.waits.value : null);
+    return unanswered(bench.answer.value?.state, bench.isWaiting.value ? { online: true } : null);
   }
 
   #hasTick(): boolean {
