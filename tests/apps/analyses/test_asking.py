@@ -22,16 +22,17 @@ from atrium.errors import NotFound, NotPermitted, Problem
 from atrium.tenancy.context import team_context
 from atrium.tenancy.threads import in_database
 from gpu_workers.protocol.debugger import Export, View, canonical, question
+from tests.waiting import PATIENCE
 
 from .tables import ANSWER, Asked, asker_of, refused, view
 
 T = TypeVar("T")
-WAIT = 20.0
+WAIT = PATIENCE
 
 
 async def until(holds: Callable[[], bool]) -> None:
     """Looks at the database until it does."""
-    for _ in range(400):
+    for _ in range(round(PATIENCE / 0.02)):
         if await in_database(holds):
             return
         await asyncio.sleep(0.02)

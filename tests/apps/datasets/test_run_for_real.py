@@ -1,10 +1,10 @@
 """A model is run over a table by a worker, part after part as chores lead on, and a debugger's question is asked of
 what was made."""
 
-import time
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
 from apps.datasets.models import DatasetVersion, PredictionRun
@@ -16,9 +16,9 @@ from tests.models import doubling
 from tests.people import Lab
 from tests.schema import LiveApi
 from tests.services import site
+from tests.waiting import until
 
 PART = 8 * 1024 * 1024
-PATIENCE = 120.0
 NUMBER: dict[str, Any] = {
     "inputs": [{"kind": "number", "name": "X Value", "tensor": "x", "maximum": 90}],
     "outputs": [{"kind": "number", "name": "y", "unit": "mm"}],
@@ -27,11 +27,8 @@ NUMBER: dict[str, Any] = {
 
 def settled(api: LiveApi, path: str, *moving: str) -> dict[str, Any]:
     """What it is once it is in none of these states."""
-    until = time.monotonic() + PATIENCE
-    while (shown := api.request("GET", path).json())["state"] in moving:
-        assert time.monotonic() < until, shown
-        time.sleep(0.05)
-    found: dict[str, Any] = shown
+    until(lambda: api.request("GET", path).json()["state"] not in moving)
+    found: dict[str, Any] = api.request("GET", path).json()
     return found
 
 
@@ -90,9 +87,11 @@ def test_a_table_gains_the_predictions_of_a_model(api: LiveApi, lab: Lab, monkey
     assert columns["prediction:double"]["facts"]["nulls"] == 5
     assert made["made_from"]["notes"][0].startswith("5 of 95 rows have no answer")
     question = {"type": "view", "segments": {"type": "quantiles", "column": "x_value", "parts": 2}}
-    answer = api.request("POST", f"dataset-versions/{told['made']}/ask", json=question)
-    while answer.status_code == 202:
-        answer = api.request("POST", f"dataset-versions/{told['made']}/ask", json=question)
-    assert answer.json()["facts"]["models"] == ["double"]
+
+    def ask() -> httpx.Response:
+        return api.request("POST", f"dataset-versions/{told['made']}/ask", json=question)
+
+    until(lambda: ask().status_code != 202)
+    assert ask().json()["facts"]["models"] == ["double"]
     with team_context(lab.alice):
         assert not PredictionRun.objects.get(pk=run.pk).parts.exclude(answers=None).exists()
