@@ -61,9 +61,14 @@ class There:
     def __init__(self, folder: Path) -> None:
         self.served = Served()
         rows = [{"bytes": data, "path": "x.png"} for data, _ in FILMS]
-        columns = {"film": pa.array(rows), "level": list(range(len(rows))), "finding": ["bright", "dark"] * 4}
+        columns = {
+            "film": pa.array(rows),
+            "study": [f"CXR-{row}" for row in range(len(rows))],
+            "level": list(range(len(rows))),
+            "finding": ["bright", "dark"] * 4,
+        }
         pq.write_table(pa.table(columns | {"p": [0.5] * len(rows)}), folder / "films.parquet")
-        roles = {"finding": "label", "p": "probability:reader:bright"}
+        roles = {"study": "id", "finding": "label", "p": "probability:reader:bright"}
         self.version = self.served.project.dataset("Films", folder / "films.parquet", roles, progress=False)
         self.lab, self.slug = self.served.lab, "brightness"
 
@@ -102,7 +107,7 @@ def test_pictures_are_shown_small_and_hostile_ones_refused(there: There) -> None
         told = there.told(client, "pictures", {"column": "film", "rows": rows})
         assert told.status_code == 200, told.text
         shown = told.json()["pictures"]
-        assert [each["row"] for each in shown] == rows
+        assert [(each["row"], each["id"]) for each in shown] == [(row, f"CXR-{row}") for row in rows]
         assert shown[1]["url"] is None
         for row in (0, 2):
             picture = client.get(f"{site().url}{shown[row]['url']}?side=160")
@@ -148,6 +153,7 @@ def test_rows_are_opened_as_cases_and_those_that_cannot_be_are_said(there: There
     with team_context(bob):
         found = [Prediction.objects.get(pk=each) for each in ids]
         assert [each.came_from["row"] for each in found if each.came_from] == [7, 2, 0]
+        assert [each.came_from["id"] for each in found if each.came_from] == ["CXR-7", "CXR-2", "CXR-0"]
         assert found[0].original_sha256 == found[2].original_sha256  # two rows of one picture are one case
         assert {each.came_from["dataset"] for each in found if each.came_from} == {"Films"}
         notes = Event.objects.filter(what="dataset.opened_rows").values_list("data", flat=True)
