@@ -31,6 +31,7 @@ from atrium_client import (
 from tests.apps.sharing.links import Browser
 from tests.people import Lab
 from tests.services import site
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("web_process", "dispatch_process")
 DARK, BRIGHT = np.zeros((20, 30), np.uint8), np.full((20, 30), 255, np.uint8)
@@ -78,7 +79,8 @@ def read(served: Served, prediction: dict[str, Any]) -> dict[str, Any]:
 
 
 def ended(served: Served, prediction: dict[str, Any]) -> dict[str, Any]:
-    return dict(served.endpoint._settled(prediction))
+    until(lambda: read(served, prediction)["state"] not in ("queued", "running"))
+    return read(served, prediction)
 
 
 def test_a_function_is_an_endpoint(serve: Serve) -> None:
@@ -127,7 +129,8 @@ def test_while_it_is_away_cases_are_kept_and_answered_when_it_is_back(serve: Ser
     served.stop()
     kept = sent(served, word="kept")
     assert kept["state"] == "queued"
-    assert kept["waiting"] == {
+    until(lambda: not read(served, kept)["waiting"]["online"])  # its farewell may be under way still
+    assert read(served, kept)["waiting"] == {
         "online": False,
         "ahead": 0,
         "message": "Offline, your case is kept. It is answered when the function is back, within 24 hours.",
@@ -147,9 +150,10 @@ def test_an_exception_is_for_the_team(serve: Serve, lab: Lab) -> None:
         served.endpoint.predict("Jones")
     link = served.link(role="try")
     browser = Browser(UUID(link.id), link.url.rpartition("/")[2])
-    shown = browser.ask({"inputs": {"word": "Jones"}, "edits": [], "keep": True}).json()
-    while shown["state"] == "queued":
-        shown = browser.get(f"predictions/{shown['id']}").json()
+    browser.get()  # the page, by which a browser becomes a guest
+    asked = browser.ask({"inputs": {"word": "Jones"}, "edits": [], "keep": True}).json()
+    until(lambda: browser.get(f"predictions/{asked['id']}").json()["state"] != "queued")
+    shown = browser.get(f"predictions/{asked['id']}").json()
     assert shown["error"] == {"code": "model_failed", "message": "The function failed on this input."}
     team = read(served, shown)
     assert "the patient Jones" in team["error"]["detail"]
@@ -214,8 +218,7 @@ def test_a_lost_connection_is_made_again_and_its_case_goes_on(serve: Serve) -> N
     socket = served._socket
     assert socket is not None
     socket.socket.shutdown(2)
-    while served._socket is socket or served.state != "online":
-        served._online.wait(0.05)
+    until(lambda: served._socket is not socket and served.state == "online")
     go_on.set()
     assert ended(served, case)["answer"]["said"]["value"] == "A"
     assert served.answered == 1
