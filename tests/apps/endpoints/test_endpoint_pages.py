@@ -4,10 +4,12 @@ import re
 
 import pytest
 
+from apps.endpoints.live.services import serve_function
 from apps.endpoints.models import Endpoint, Example
 from apps.endpoints.selectors import offered_to
 from atrium.access.principals import Member, Role
 from atrium.audit.models import Event
+from atrium.audit.services import record
 from atrium.tenancy.context import team_context
 from tests.browsing import signed_in, text_of
 from tests.people import Lab, ready_version
@@ -45,6 +47,21 @@ def test_the_page_says_what_it_serves_and_counts_its_traffic(lab: Lab, vera: Mem
     assert "Look at it" in page
     assert "Rename" not in page
     assert "Your role is viewer" in page
+
+
+def test_the_pages_of_a_function_say_that_a_notebook_answers_and_whether_it_is_there(lab: Lab) -> None:
+    declared = {"inputs": [{"kind": "text", "name": "word"}], "outputs": [{"kind": "text", "name": "said"}]}
+    endpoint = serve_function(lab.alice, lab.project.pk, name="Echo", interface=declared)[0]
+    with team_context(lab.alice):
+        record(lab.alice, "function.left", endpoint.version, project_id=lab.project.pk)
+    client = signed_in(lab.alice)
+    for address in (f"{base(lab)}echo/", f"/t/{lab.team.slug}/films/models/echo/v1/"):
+        page = text_of(client.get(address))
+        assert "Offline" in page, address
+        assert re.search(r"answered from a notebook, which left <time[^>]*>just now", page), address
+        assert "SHA-256" not in page, address
+        assert "Ready, serving" not in page, address
+    assert text_of(client.get(base(lab))).count("Offline") == 1
 
 
 def test_a_stranger_finds_nothing(lab: Lab, other_lab: Lab) -> None:
