@@ -6,9 +6,9 @@ import { sentence } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import { both, columnsOf, written } from "./conditions.ts";
 import { rowsOf } from "./numbers.ts";
-import { canonical, same } from "./question.ts";
+import { canonical, onlyListsDiffer, same } from "./question.ts";
 import { type Debugger, problemOf } from "./state.ts";
-import type { Call, Condition, Of, SavedAnalysis, Slice, ViewAnswer } from "./types.ts";
+import type { Call, Condition, Of, SavedAnalysis, Slice, View, ViewAnswer } from "./types.ts";
 
 export type Act = "slice" | "export" | "dataset" | "analysis" | "share" | "report" | "remove";
 /** rows: how many they are, where that is known. */
@@ -24,7 +24,7 @@ export class Keeping {
   readonly #app: Debugger;
   readonly busy = signal<Act | null>(null);
   readonly trouble = signal<{ act: Act; sentence: string } | null>(null);
-  readonly done = signal<{ act: Act; said: string | TemplateResult } | null>(null);
+  readonly done = signal<{ act: Act; said: string | TemplateResult; of: View } | null>(null);
   /** Which of what could be saved as a slice is meant. */
   readonly picked = signal("");
   /** How many rows meet a condition, and how many of group A's are among them, by `#countKey`. */
@@ -191,13 +191,13 @@ export class Keeping {
   }
 
   #say(act: Act, said: string | TemplateResult): void {
-    this.done.value = { act, said };
+    this.done.value = { act, said, of: this.#app.question.value };
   }
 
-  /** Said where the act was begun. */
+  /** Said where the act was begun, as long as the question is the one that it was of. */
   doneOf(...acts: Act[]): TemplateResult | typeof nothing {
     const done = this.done.value;
-    if (!done || !acts.includes(done.act)) return nothing;
+    if (!done || !acts.includes(done.act) || !onlyListsDiffer(done.of, this.#app.question.value)) return nothing;
     return html`<p class="small row nowrap done" role="status">${icon("check-circle", "small")}<span>${done.said}</span></p>`;
   }
 

@@ -199,6 +199,7 @@ export class RowsView {
     }
     if (name.startsWith("score:") && typeof value === "number") {
       const edges = answer.score_edges;
+      if (isRightOrWrong(answer.score)) return value ? "wrong" : "right";
       const text = onScale(value, (edges.at(-1) ?? 1) - (edges[0] ?? 0));
       const model = name.slice("score:".length);
       const top = tops.get(name) || 1;

@@ -68,7 +68,7 @@ export type Lane = {
 /** Between the two halves of a lane, in pixels. */
 const BETWEEN = 8;
 /** About as wide as a share is written. */
-const SHARE = 40;
+const SHARE = 50;
 
 /** Right and wrong: in its half of the lane each has a bar as long as its share of the rows. */
 export function halves(one: Distribution, scale: Scale, middle: number, half: number): SVGTemplateResult {
