@@ -48,6 +48,6 @@ def test_a_load_that_was_cut_off_is_begun_anew_and_ends_whole() -> None:
         assert Example.objects.count() == sum(len(model.examples) for model in story.models)
         assert Flag.objects.count() == len(story.reviews)
         tables = DatasetVersion.objects.filter(state="ready")
-        assert [len(version.columns) for version in tables.order_by("dataset__name")] == [35, 12]
+        assert [len(version.columns) for version in tables.order_by("dataset__name")] == [35, 13]
         assert not Prediction.objects.exclude(state="succeeded").exists()
         assert Link.objects.filter(pk=shared, revoked_at=None).exists()
