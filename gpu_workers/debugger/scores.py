@@ -142,7 +142,9 @@ def _expressed(held: Held, truth: Truth, said: Said, text: str) -> Array:
     try:
         read = expression(text)
     except ExpressionError as error:
-        raise BadQuestion(f"The score cannot be read: {error}.") from None
+        raise BadQuestion(
+            f"The score cannot be read: {error}. How scores are written: /docs/questions/#a-score-of-your-own"
+        ) from None
     columns: dict[str, Array] = {}
     for name in read.columns:
         if name == "label":

@@ -38,7 +38,7 @@ from .failure import BadQuestion
 from .held import Held
 from .places import Places
 from .scores import WORDS, badness, score_of
-from .selection import Columns, columns_of, mask, read, spelled
+from .selection import Columns, columns_of, mask, read, spelled, unknown_values
 from .texts import Texts
 from .truth import Truth
 from .windows import STEPS, window_name, windows, within_time
@@ -309,14 +309,14 @@ def _by_conditions(asked: Asked, by: ByConditions) -> Segmented:
     if not 1 <= len(by.segments) < MOST:
         raise BadQuestion(f"Segments by conditions are 1 to {MOST - 1}, not {len(by.segments)}.")
     columns = Columns(asked.held, asked.scores)
-    parts = [read(named.where) for named in by.segments]
+    parts = [read(named.where, asked.held) for named in by.segments]
     if any(SEGMENT in columns_of(part) and SEGMENT not in asked.held.data for part in parts):
         raise BadQuestion("A segment cannot be made of segments: use the condition behind it.")
     groups, where = _met(parts, columns)
     by_name = asked.held.by_name
     sentences = [sentence(part, by_name, asked.score) for part in parts]
     names = [named.name or said for named, said in zip(by.segments, sentences, strict=True)]
-    notes = []
+    notes = unknown_values(asked.held, (named.where for named in by.segments))
     if any(part is None for part in where):
         notes.append("Some rows meet several conditions; they are in the first of those segments.")
     return Segmented(

@@ -1,7 +1,8 @@
 """Which rows are meant: the columns that conditions speak of, and what clauses leave to each view."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -12,14 +13,18 @@ from gpu_workers.analyses.arrays import Array, namespace
 from gpu_workers.analyses.blocks import over_rows
 from gpu_workers.analyses.columns import OTHER
 from gpu_workers.analyses.predicates import All, Any_, NoneOf, OneOf
+from gpu_workers.protocol.conditions import Unfit, settled
 from gpu_workers.protocol.debugger import Clause, Condition, as_data
 
 from .device import within_reach
 from .failure import BadQuestion
 from .held import Held
 from .places import Places
-from .texts import Texts
+from .texts import Texts, cut
 from .wording import SCORE, SEGMENT
+
+MOST_COMPARED = 1000
+"""Values of a column among which one is looked for that may have been meant."""
 
 
 class Columns(Mapping[str, Any]):
@@ -64,12 +69,38 @@ class Columns(Mapping[str, Any]):
         return len(self._held.data)
 
 
-def read(where: Condition) -> Predicate:
+def read(where: Condition, held: Held) -> Predicate:
     """BadQuestion: it is no condition."""
     try:
-        return predicate(as_data(where))
+        return predicate(as_data(settled(where, held.by_name)))
+    except Unfit as error:
+        raise BadQuestion(str(error)) from None
     except PredicateError as error:
         raise BadQuestion(f"A condition cannot be read: {error}") from None
+
+
+def unknown_values(held: Held, conditions: Iterable[Condition]) -> list[str]:
+    """Notes of values that no row can have: they match nothing, which is seldom what was meant."""
+    return list(dict.fromkeys(said for one in conditions for said in _unknown(held, read(one, held))))
+
+
+def _unknown(held: Held, where: Predicate) -> Iterator[str]:
+    if isinstance(where, All | Any_):
+        for part in where.parts:
+            yield from _unknown(held, part)
+    if not isinstance(where, OneOf | NoneOf):
+        return
+    values = held.data.get(where.column)
+    if not isinstance(values, Category) or isinstance(values, Places) or where.column == SEGMENT:
+        return
+    names = set(values.categories)
+    for value in map(str, where.values):
+        if value in names or (isinstance(values, Texts) and (value == OTHER or values.holds(value))):
+            continue
+        near = {name.casefold(): name for name in values.categories}
+        found = get_close_matches(value.casefold(), near, 1) if len(near) <= MOST_COMPARED else []
+        meant = f"; did you mean “{cut(near[found[0]])}”?" if found else "."
+        yield f"“{cut(value)}” is no value of “{where.column}”{meant}"
 
 
 def mask(where: Predicate, columns: Columns) -> Array:
@@ -141,7 +172,7 @@ class Selection:
         return [clause.where for clause in self._clauses if not without or clause.source != without]
 
     def _mask(self, conditions: list[Condition]) -> Array:
-        first, *others = (read(one) for one in conditions)
+        first, *others = (read(one, self._held) for one in conditions)
         found = mask(first, self._columns)
         for one in others:
             found &= mask(one, self._columns)

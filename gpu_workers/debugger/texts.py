@@ -52,6 +52,10 @@ class Texts(Category):
         wanted = places.drop_null().to_numpy()
         return over_rows(lambda codes: np.isin(codes, wanted), self.codes, dtype=bool)
 
+    def holds(self, name: str) -> bool:
+        """Whether some row may have this text."""
+        return bool(pc.index_in(pa.scalar(name, pa.string()), value_set=self.values).is_valid)
+
     def nulls(self) -> Array:
         """Rows without a text, bool (n,)."""
         return over_rows(lambda codes: codes < 0, self.codes, dtype=bool)

@@ -22,7 +22,7 @@ from .metrics import lacking, metrics_of
 from .rule import WIDEST, rule
 from .scores import Scored, badness, chosen, lower_is_better, scored, scores_of
 from .segments import Asked, Segmented, segmented
-from .selection import Columns, Selection
+from .selection import Columns, Selection, unknown_values
 from .standing import quartiles_of, standing
 from .truth import Truth, truth
 from .weights import note_of, weights_of
@@ -55,6 +55,7 @@ def looked(held: Held, view: View) -> Looked:
     columns = Columns(held, asked.scores, lambda: _numbers(parts))
     context = (view.segments, asked.key)
     selection = Selection(held, view.clauses, columns, context)
+    notes += unknown_values(held, (clause.where for clause in view.clauses))
     return Looked(held, true, models, score, parts, context, columns, selection, notes)
 
 

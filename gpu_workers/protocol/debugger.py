@@ -22,14 +22,16 @@ MOST_CONDITIONS = 1000
 
 class Condition(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, rename={"among": "in"}):
     """Rows that are meant. One of: a column with bounds (low ≤ value < high), with `in` or `not_in`, or with `null`;
-    or `all` or `any` of others. A score is the column "score:<model>", the segment of the view is "segment"; latitude
-    and longitude together are the category "place", with H3's indices of hexagons as values, of whatever size."""
+    or `all` or `any` of others. For a column of times texts are RFC 3339 dates, for one of booleans true, false, yes
+    and no are values: see `conditions.settled`. A score is the column "score:<model>", the segment of the view is
+    "segment"; latitude and longitude together are the category "place", with H3's indices of hexagons as values, of
+    whatever size."""
 
     column: str | None = None
-    low: float | None = None
-    high: float | None = None
-    among: tuple[str | float, ...] | None = None
-    not_in: tuple[str | float, ...] | None = None
+    low: float | str | None = None
+    high: float | str | None = None
+    among: tuple[str | float | bool, ...] | None = None
+    not_in: tuple[str | float | bool, ...] | None = None
     null: bool | None = None
     all: tuple["Condition", ...] | None = None
     any: tuple["Condition", ...] | None = None

@@ -176,7 +176,7 @@ def test_a_rule_is_judged_on_rows_that_it_was_not_found_on(held: Held, binary: B
     assert rule is not None
     worst = loss(binary, "A") >= np.quantile(loss(binary, "A").astype(np.float32), 0.75)
     met = view(held, View(clauses=(Clause("manual", rule.where),), rows=Rows(count=500))).selected
-    inside = mask(read(rule.where), Columns(held))
+    inside = mask(read(rule.where, held), Columns(held))
     assert met == inside.sum()
     half = held.dealt >= 128
     assert rule.precision == pytest.approx(worst[inside & half].mean(), abs=1e-9)
