@@ -24,8 +24,8 @@ from .selectors import version_for
 from .tables import columns_of
 
 NEEDS = (
-    "Running a model over a dataset needs the role of a member, and for tokens the scopes data:write, predict and one of "
-    "models."
+    "Running a model over a dataset needs the role of a member, and for tokens the scopes data:write, predict and one"
+    " of models."
 )
 MOST_ROWS = 5_000_000
 MOST_PARTS = 1_000

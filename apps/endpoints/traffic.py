@@ -87,8 +87,10 @@ GROUP BY 1, 2
 """
 _TIMES = """
 SELECT endpoint_id,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY (timings->>'total')::float) FILTER (WHERE kept AND state = 'succeeded'),
-    percentile_cont(0.95) WITHIN GROUP (ORDER BY (timings->>'total')::float) FILTER (WHERE kept AND state = 'succeeded'),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY (timings->>'total')::float)
+        FILTER (WHERE kept AND state = 'succeeded'),
+    percentile_cont(0.95) WITHIN GROUP (ORDER BY (timings->>'total')::float)
+        FILTER (WHERE kept AND state = 'succeeded'),
     count(*) FILTER (WHERE state = 'failed'),
     count(*) FILTER (WHERE state IN ('succeeded', 'failed'))
 FROM endpoints_prediction

@@ -42,7 +42,10 @@ class Notebook:
 
 
 @pytest.fixture(scope="module")
-def notebook(running: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+def notebook(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+    if not request.config.getoption("--long"):
+        pytest.skip("it installs JupyterLab: only with --long")
+    request.getfixturevalue("running")
     lab, folder, port = Lab.make("Notebook"), tmp_path_factory.mktemp("jupyter"), free_port()
     told = {"url": site().url, "token": lab.token(), "slug": lab.project.slug}
     cells: list[dict[str, object]] = [
