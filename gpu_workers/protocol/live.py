@@ -9,8 +9,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
+LARGEST = 16 * 2**20
+"""Bytes of one frame, whoever sends it: what web is started with (`--ws-max-size`)."""
+PART = 256 * 1024
+"""Bytes of a `told`; a longer one is not read."""
 AT_ONCE = 64
 """Calls that one notebook may be given at once, as a batch."""
 Words = Annotated[str, Meta(max_length=500)]
@@ -46,18 +50,18 @@ class Told(Struct, frozen=True, tag="told", tag_field="type"):
     attempt: int
     share: Share | None = None
     text: Words = ""
-    answers: dict[str, Any] | None = None
+    answers: dict[str, Raw] | None = None
 
 
 class Answered(Struct, frozen=True, tag="answered", tag_field="type"):
     """answers: by output: a text, a number, scores as a list in the classes' order or by class, a data URL.
 
-    seconds: that the function took.
+    seconds: that the function took. What is in them is read when it is known that the call is the notebook's.
     """
 
     job: UUID
     attempt: int
-    answers: dict[str, Any]
+    answers: dict[str, Raw]
     seconds: Annotated[float, Meta(ge=0)] = 0.0
 
 
@@ -89,9 +93,10 @@ FromNotebook = Ready | Alive | Told | Answered | Raised | Stopped | Leaving
 
 class Welcome(Struct, frozen=True, tag="welcome", tag_field="type"):
     """Cases reach the notebook from now on. running: the attempts, of those that `ready` named, that are still its
-    own; the others run elsewhere."""
+    own; the others run elsewhere. largest: bytes that a message may have; a longer one ends the connection."""
 
     running: tuple[Running, ...] = ()
+    largest: int = LARGEST
 
 
 class Call(Struct, frozen=True, tag="call", tag_field="type"):

@@ -39,6 +39,7 @@ def web(site: Site, bind: str, port: int) -> Process:
             *(sys.executable, "-m", "uvicorn", "atrium.config.asgi:application"),
             *("--host", bind, "--port", str(port)),
             *("--lifespan", "off", "--log-level", "warning", "--no-access-log", "--no-server-header"),
+            *("--ws-max-size", "16777216"),  # gpu_workers.protocol.live.LARGEST
             *("--no-proxy-headers", "--timeout-graceful-shutdown", "3"),
             *("--timeout-keep-alive", "130"),  # who keeps a connection, as proxies do for 120 s, must not lose it first
         ],

@@ -10,6 +10,8 @@ from binascii import Error as NotBase64
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from atrium import rendering, storage
 from atrium.errors import Problem
 from gpu_workers.protocol.interface import (
@@ -28,16 +30,53 @@ from gpu_workers.protocol.interface import (
     TextAnswer,
     TextOutput,
 )
+from gpu_workers.protocol.live import LARGEST
 
 PNG = "image/png"
+PLAIN = 2 * 2**20
+"""Bytes of an answer that is no picture, as JSON."""
 
 
 class Unusable(Exception):
-    """What was returned is not the declared answer. code: of the register; the message is a sentence for people."""
+    """What was returned is not the declared answer. code: of the register; the message is a sentence for people, who
+    may be guests; detail is for the team, and may hold what the function said."""
 
-    def __init__(self, message: str, code: str = "model_failed") -> None:
-        self.code = code
+    def __init__(self, message: str, code: str = "model_failed", *, detail: str = "") -> None:
+        self.code, self.detail = code, storable(detail)
         super().__init__(message)
+
+    @property
+    def told(self) -> str:
+        """To the notebook."""
+        return self.detail or str(self)
+
+
+def storable(text: str) -> str:
+    """Without the one character that no database stores."""
+    return text.replace("\x00", "\ufffd")
+
+
+def largest_of(interface: Interface) -> int:
+    """Bytes that a message of this function may have."""
+    if any(isinstance(field, ImageOutput) for field in interface.outputs):
+        return LARGEST
+    return min(len(interface.outputs) * PLAIN, LARGEST)
+
+
+def read(interface: Interface, given: Mapping[str, msgspec.Raw]) -> dict[str, Any]:
+    """The values that a message holds: of a picture only its text, however much else stands there. Raises Unusable."""
+    pictures = {field.name for field in interface.outputs if isinstance(field, ImageOutput)}
+    values: dict[str, Any] = {}
+    for name, raw in given.items():
+        if name not in pictures and len(raw) > PLAIN:
+            raise Unusable("The function's answer is too large.", detail=f"“{name[:MAX_NAME]}” is too large.")
+        try:
+            values[name] = msgspec.json.decode(raw, type=str if name in pictures else Any)
+        except msgspec.ValidationError:
+            values[name] = None if bytes(raw) == b"null" else ()  # no picture
+        except (msgspec.DecodeError, RecursionError):
+            raise Unusable("The function's answer cannot be read.") from None
+    return values
 
 
 def unfinished_of(interface: Interface, given: Mapping[str, Any]) -> dict[str, Answer]:
@@ -55,7 +94,10 @@ async def answers_of(interface: Interface, given: Mapping[str, Any], puts: Mappi
     for name in given:
         if name not in names:
             told = ", ".join(f"“{each}”" for each in names)
-            raise Unusable(f"The function answered “{name[:MAX_NAME]}”, which is not declared; there is {told}.")
+            raise Unusable(
+                "The function answered something that is not declared.",
+                detail=f"The function answered “{name[:MAX_NAME]}”, which is not declared; there is {told}.",
+            )
     answers: dict[str, Answer] = {}
     for field in interface.outputs:
         if given.get(field.name) is None:
@@ -72,7 +114,8 @@ def _plain(field: LabelOutput | NumberOutput | TextOutput, value: Any) -> Answer
         case LabelOutput():
             return _label(field, value)
         case NumberOutput():
-            return NumberAnswer(_finite(field.name, value) * field.scale + field.offset, field.unit)
+            number = _finite(field.name, _finite(field.name, value) * field.scale + field.offset)
+            return NumberAnswer(number, field.unit)
     return TextAnswer(_text(field, value))
 
 
@@ -82,13 +125,16 @@ def _label(field: LabelOutput, value: Any) -> LabelAnswer:
         if field.classes and set(value) != set(field.classes):
             lacking = next((name for name in field.classes if name not in value), "")
             other = next((str(name) for name in value if name not in field.classes), "")
-            why = (
-                f"lacks the class “{lacking}”" if lacking else f"has the class “{other[:MAX_NAME]}”, not a declared one"
+            about = f"The function's answer for “{field.name}”"
+            if lacking:
+                raise Unusable(f"{about} lacks the class “{lacking}”.")
+            raise Unusable(
+                f"{about} has a class that is not declared.",
+                detail=f"{about} has the class “{other[:MAX_NAME]}”, not a declared one.",
             )
-            raise Unusable(f"The function's answer for “{field.name}” {why}.")
         names = list(field.classes) or sorted(map(str, value))
         values = [value[name] for name in names]
-        names = [name.replace("\x00", "\ufffd")[:MAX_NAME] for name in names]
+        names = [storable(name)[:MAX_NAME] for name in names]
     elif isinstance(value, list):
         names, values = list(field.classes) or [str(index) for index in range(len(value))], value
     else:
@@ -128,12 +174,13 @@ def _finite(name: str, value: Any) -> float:
 
 def _text(field: TextOutput, value: Any) -> str:
     if isinstance(value, str):
-        return value.replace("\x00", "\ufffd")[:MAX_TEXT]
+        return storable(value)[:MAX_TEXT]
     number = _finite(field.name, value)
     if not field.classes:
         return str(int(number) if number.is_integer() else number)
     if not number.is_integer() or not 0 <= number < len(field.classes):
-        raise Unusable(f"“{field.name}” answered {value}, which is none of its classes.")
+        told = f"“{field.name}” answered {value}, which is none of its classes."
+        raise Unusable(f"“{field.name}” is none of its classes.", detail=told)
     return field.classes[int(number)]
 
 

@@ -44,8 +44,8 @@ CALL_SECONDS = 600.0
 
 
 class Bridge:
-    """running: what the notebook answers now, by job, with when it must be done. busy: what nobody waits for any more,
-    while the notebook has not let go of it."""
+    """running: what the notebook answers now, by job, with when it must be done. ending: what it has answered, while
+    that is read. busy: what nobody waits for any more, while the notebook has not let go of it."""
 
     def __init__(self, name: str, version_id: UUID, channel: str, at_once: int, layer: Any) -> None:
         self.name, self._version, self._channel, self._at_once, self._layer = name, version_id, channel, at_once, layer
@@ -53,6 +53,7 @@ class Bridge:
         self._recent: deque[tuple[float, Finished]] = deque(maxlen=4 * AT_ONCE)
         self._heard = self._introduced = 0.0
         self.running: dict[UUID, tuple[Given, float]] = {}
+        self.ending: dict[UUID, Given] = {}
         self.busy: set[Running] = set()
         self._told: dict[UUID, Progress] = {}
 
@@ -63,6 +64,18 @@ class Bridge:
         """The call that the notebook speaks of, if it is one of its own that still runs."""
         given, _ = self.running.get(job, (None, 0.0))
         return given if given is not None and given.running.attempt == attempt else None
+
+    def claim(self, job: UUID, attempt: int) -> Given | None:
+        """As `held`, for its end: the next one who speaks of it is too late."""
+        given = self.held(job, attempt)
+        if given is not None:
+            del self.running[job]
+            self.ending[job] = given
+        return given
+
+    def has(self, running: Running) -> bool:
+        ending = self.ending.get(running.job)
+        return self.held(running.job, running.attempt) is not None or (ending is not None and ending.running == running)
 
     def drop(self, running: Running) -> bool:
         """Nobody waits for it any more; whether it ran."""
@@ -116,6 +129,7 @@ class Bridge:
     async def post_heartbeat(self, *ended: Finished) -> None:
         """ended: calls of which it is told right after."""
         running = [(given.running.job, given.running.attempt) for given, _ in self.running.values()]
+        running += [(given.running.job, given.running.attempt) for given in self.ending.values()]
         running += [(one.job, one.attempt) for one in ended]
         await self._post(Heartbeat(self.name, tuple(running), (), self._credit))
 
@@ -155,6 +169,7 @@ class Bridge:
     ) -> None:
         """The end of a call, told to the dispatcher, which commits it once."""
         self.running.pop(given.running.job, None)
+        self.ending.pop(given.running.job, None)
         timings = Timings(run=min(seconds, CALL_SECONDS) * 1000)
         ended = Finished(
             self.name, given.running.job, given.running.attempt, answers=answers, error=error, timings=timings

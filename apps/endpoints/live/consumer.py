@@ -7,8 +7,10 @@ says counts for attempts that were given to this connection, whatever it names.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from asyncio import to_thread
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +29,7 @@ from atrium.access.limits import limit
 from atrium.access.principals import Token
 from atrium.access.revocations import InProject, watch
 from atrium.access.sockets import BrowserSocket
+from atrium.asgi import Receive, Scope, Send
 from atrium.audit.services import record
 from atrium.errors import Conflict, Problem, require
 from atrium.errors.middleware import problem_from
@@ -34,6 +37,7 @@ from atrium.tenancy.context import team_context
 from atrium.tenancy.threads import in_database
 from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.live import (
+    PART,
     Alive,
     Answered,
     Call,
@@ -53,10 +57,10 @@ from gpu_workers.protocol.live import (
 )
 from gpu_workers.protocol.messages import Assign, Failure
 
-from .answers import Unusable, answers_of, unfinished_of
+from .answers import Unusable, answers_of, largest_of, read, storable, unfinished_of
 from .bridge import CALL_SECONDS, Bridge
-from .calls import given_to, inputs_of
-from .presence import set_offline, set_online
+from .calls import Given, given_to, inputs_of
+from .presence import SEATS, leave_seat, set_offline, set_online, take_seat
 
 log = logging.getLogger("atrium.live")
 CONNECTIONS_A_MINUTE = 60
@@ -64,9 +68,14 @@ GONE_SECONDS = 20.0
 """Without a word for so long the notebook is gone: its machine sleeps, or the network was cut."""
 MESSAGES, WINDOW = 600, 10.0
 """Messages of one connection in so many seconds."""
+BYTES = 32 * 2**20
+"""Of them in that time, without the answers to what it was asked."""
 FAILED = "The function failed on this input."
+UNREADABLE = "What the function answered cannot be read."
+ANSWERED = "It is not, or no longer, this notebook's; another attempt answers it."
+FULL = f"Your team has {SEATS} functions connected, as many as it may. Stop one, then serve this one again."
 TOO_SLOW = f"The function did not answer within {CALL_SECONDS / 60:.0f} minutes and was stopped."
-CODES = {401: 4401, 403: 4403, 404: 4404, 409: 4409, 410: 4410, 429: 4429}
+CODES = {401: 4401, 403: 4403, 404: 4404, 409: 4409, 410: 4410, 413: 1009, 429: 4429}
 
 
 class FunctionSocket(BrowserSocket):
@@ -77,11 +86,17 @@ class FunctionSocket(BrowserSocket):
     unwatch: Callable[[], None] | None = None
     clock: asyncio.Task[None] | None = None
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:  # however it ended, nobody speaks for the notebook any more
+            self._still()
+
     async def connect(self) -> None:
         self.tasks: set[asyncio.Task[None]] = set()
         self.heard = self.since = time.monotonic()
-        self.count = 0
-        self.is_closing = self.is_welcomed = False
+        self.count = self.bytes = 0
+        self.is_closing = self.is_over = self.is_welcomed = False
         self.version_id: UUID = self.scope["url_route"]["kwargs"]["version_id"]
         await self.accept()
         try:
@@ -90,7 +105,9 @@ class FunctionSocket(BrowserSocket):
             await self._end(problem_from(error))
             return
         subjects = self.principal.token_id, self.principal.membership_id, InProject(project_id)
+        self.largest = largest_of(self.interface)
         self.unwatch = watch(self._look_again, *subjects)
+        self.clock = asyncio.create_task(self._tick())
 
     def _who(self) -> tuple[Token, Interface, UUID]:
         scheme, _, secret = dict(self.scope["headers"]).get(b"authorization", b"").decode("latin-1").partition(" ")
@@ -125,31 +142,40 @@ class FunctionSocket(BrowserSocket):
 
     async def disconnect(self, code: int) -> None:
         """A notebook that says that it leaves lets go of its calls at once; one that was cut off may come back."""
-        if self.unwatch is not None:
-            self.unwatch()
-        if self.clock is not None:
-            self.clock.cancel()
+        self._still()
         for task in self.tasks:
             task.cancel()
         if self.bridge is not None and (code == 1000 or self.is_closing):
             await self._leave(self.bridge)
 
+    def _still(self) -> None:
+        if self.unwatch is not None:
+            self.unwatch()
+            self.unwatch = None
+        if self.clock is not None and self.clock is not asyncio.current_task():
+            self.clock.cancel()
+
     async def _leave(self, bridge: Bridge) -> None:
         self.bridge = None
+        self._still()
         await bridge.leave()
         with suppress(RedisError):
             await set_offline(self.version_id)
+            await to_thread(leave_seat, self.principal.team_id, bridge.name)
         await in_database(self._note, "function.left")
 
     async def _end(self, problem: Problem, *, again: bool = False) -> None:
-        if self.is_closing:
+        if self.is_over:
             return
-        self.is_closing = not again
+        self.is_over, self.is_closing = True, not again
         await self._say(Closed(problem.code, problem.message, again))
-        await self.close(CODES.get(problem.status, 4400))
+        with suppress(OSError, RuntimeError):
+            await self.close(CODES.get(problem.status, 4400))
 
     async def _say(self, message: ToNotebook) -> None:
-        await self.send(text_data=encode(message).decode())
+        """Who has gone does not hear it, which `disconnect` tells."""
+        with suppress(OSError, RuntimeError):
+            await self.send(text_data=encode(message).decode())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._safely(work))
@@ -166,35 +192,65 @@ class FunctionSocket(BrowserSocket):
     # ---- the notebook ----
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        await self._safely(self._receive(text_data or ""))
+
+    async def _receive(self, text: str) -> None:
         now = self.heard = time.monotonic()
         if now - self.since > WINDOW:
-            self.since, self.count = now, 0
+            self.since, self.count, self.bytes = now, 0, 0
         self.count += 1
-        if self.unwatch is None or self.is_closing:
+        self.bytes += len(text)
+        if self.unwatch is None or self.is_over:
             return
-        if self.count > MESSAGES:
-            await self._end(Problem("too_many_requests", "The notebook says too much at once."), again=True)
+        if len(text) > self.largest:
+            told = f"A message of {len(text):,} characters came; one of this function has at most {self.largest:,}."
+            await self._end(Problem("too_large", told), again=True)
             return
         try:
-            message = from_notebook(text_data or "")
+            message = from_notebook(text)
         except (msgspec.MsgspecError, RecursionError) as error:
-            await self._end(Problem("malformed", f"This is no message of a live function: {error}"))
+            await self._unreadable(text, error)
             return
-        if isinstance(message, Ready):
+        given = None
+        if self.bridge is not None and isinstance(message, Answered | Raised | Stopped):
+            given = self.bridge.claim(message.job, message.attempt)
+        if given is not None:
+            self.bytes -= len(text)
+        if self.count > MESSAGES or self.bytes > BYTES:
+            await self._end(Problem("too_many_requests", "The notebook says too much at once."), again=True)
+        elif isinstance(message, Ready):
             await self._ready(message)
         elif self.bridge is None:
             await self._end(Problem("malformed", "Say `ready` first."))
         elif isinstance(message, Leaving):
             await self._leave(self.bridge)
             await self._end(Problem("gone", "The notebook left."))
+        elif isinstance(message, Told):
+            if len(text) <= PART:
+                await self._told(self.bridge, message)
         elif not isinstance(message, Alive):
-            self._spawn(self._ended(self.bridge, message))
+            self._spawn(self._ended(self.bridge, given, message))
+
+    async def _unreadable(self, text: str, error: Exception) -> None:
+        """One that names a call ends that call, so that nobody is given the same case to fail in the same way."""
+        bridge = self.bridge
+        job = None if bridge is None else next((job for job in bridge.running if str(job) in text), None)
+        if bridge is None or job is None:
+            await self._end(Problem("malformed", f"This is no message of a live function: {error}"))
+            return
+        given, _ = bridge.running[job]
+        await bridge.finish(given, error=Failure("model_failed", UNREADABLE, str(error)))
+        await self._say(Taken(job, given.running.attempt, f"{UNREADABLE} {error}"))
 
     async def _ready(self, ready: Ready) -> None:
         if self.bridge is not None:
             await self._end(Problem("malformed", "It is ready already."))
             return
         name = bridge_name(self.version_id, self.principal.token_id, ready.notebook)
+        with suppress(RedisError):
+            if not await to_thread(take_seat, self.principal.team_id, name):
+                await self._end(Problem("too_many_requests", FULL))
+                return
         bridge = Bridge(name, self.version_id, self.channel_name, ready.at_once, self.channel_layer)
         for running in ready.running:
             given = await given_to(self.principal, self.version_id, name, running)
@@ -204,47 +260,69 @@ class FunctionSocket(BrowserSocket):
             await cache.aset(f"bridge:{name}", self.channel_name, timeout=3600)
         await in_database(self._note, "function.joined")
         self.bridge = bridge
-        self.clock = asyncio.create_task(self._beat(bridge))
 
     def _note(self, what: str) -> None:
         with team_context(self.principal):
             version = version_for(self.principal, self.version_id)
             record(self.principal, what, version, project_id=version.model.project_id)
 
-    async def _ended(self, bridge: Bridge, message: Told | Answered | Raised | Stopped) -> None:
-        running = Running(message.job, message.attempt)
+    async def _told(self, bridge: Bridge, message: Told) -> None:
         given = bridge.held(message.job, message.attempt)
-        if isinstance(message, Told):
-            if given is not None:
-                with suppress(Unusable):  # its end says what is wrong with it
-                    answers = None if message.answers is None else unfinished_of(self.interface, message.answers)
-                    await bridge.tell(given, message, answers)
+        if given is None:
             return
+        with suppress(Unusable):  # its end says what is wrong with it
+            part = message.answers
+            answers = None if part is None else unfinished_of(self.interface, read(self.interface, part))
+            await bridge.tell(given, message, answers)
+
+    async def _ended(self, bridge: Bridge, given: Given | None, message: Answered | Raised | Stopped) -> None:
+        """given: the call, claimed for this end; None where it has ended already, or never was this notebook's."""
+        running = Running(message.job, message.attempt)
         refused = ""
         if running in bridge.busy:
             bridge.busy.discard(running)
             await bridge.post_heartbeat()
         elif given is None:
-            refused = "It is not, or no longer, this notebook's; another attempt answers it."
+            refused = ANSWERED
         else:
             match message:
                 case Answered():
-                    try:
-                        answers = await answers_of(self.interface, message.answers, given.puts)
-                        await bridge.finish(given, answers=answers, seconds=message.seconds)
-                    except Unusable as unusable:
-                        refused = str(unusable)
-                        await bridge.finish(given, error=Failure(unusable.code, refused), seconds=message.seconds)
-                    except Problem as problem:
-                        refused = problem.message
-                        await bridge.finish(given, error=Failure(problem.code, refused))
+                    refused = await self._answered(bridge, given, message)
                 case Raised():
-                    detail = f"{message.error}\n{message.trace}".replace("\x00", "\ufffd").strip()
+                    detail = storable(f"{message.error}\n{message.trace}").strip()
                     await bridge.finish(given, error=Failure("model_failed", FAILED, detail))
                 case Stopped():
                     await bridge.finish(given, error=Failure("cancelled", "It was cancelled."))
-        bridge.busy.discard(running)  # it may have been given up while its answer was read
         await self._say(Taken(message.job, message.attempt, refused))
+
+    async def _answered(self, bridge: Bridge, given: Given, message: Answered) -> str:
+        """Why it was refused; "" where it was taken."""
+        try:
+            if given.puts and not await self._is_first(bridge, given, message.answers):
+                bridge.ending.pop(given.running.job, None)
+                return ANSWERED
+            answers = await answers_of(self.interface, read(self.interface, message.answers), given.puts)
+            await bridge.finish(given, answers=answers, seconds=message.seconds)
+        except Unusable as unusable:
+            error = Failure(unusable.code, str(unusable), unusable.detail)
+            await bridge.finish(given, error=error, seconds=message.seconds)
+            return unusable.told
+        except Problem as problem:
+            await bridge.finish(given, error=Failure(problem.code, problem.message))
+            return problem.message
+        return ""
+
+    async def _is_first(self, bridge: Bridge, given: Given, answers: Mapping[str, msgspec.Raw]) -> bool:
+        """An attempt has one answer, by whichever connection it came first: the key of its pictures is the attempt's,
+        and another's bytes would not be what the first one's hash says. It may be said again."""
+
+        def claimed() -> bool:
+            digest = sha256(b"".join(answers[name] for name in sorted(answers))).hexdigest()
+            name = f"live-answer:{given.running.job}:{given.running.attempt}"
+            return cache.add(name, digest, timeout=3600) or cache.get(name) == digest
+
+        still = await given_to(self.principal, self.version_id, bridge.name, given.running)
+        return still is not None and await to_thread(claimed)
 
     # ---- the dispatcher ----
 
@@ -257,14 +335,15 @@ class FunctionSocket(BrowserSocket):
             self.is_welcomed = True
             with suppress(RedisError):
                 await set_online(self.version_id)
-            await self._say(Welcome(tuple(given.running for given, _ in self.bridge.running.values())))
+            running = tuple(given.running for given, _ in self.bridge.running.values())
+            await self._say(Welcome(running, self.largest))
         if isinstance(said, Assign):
             self._spawn(self._begin(self.bridge, Running(said.job, said.attempt)))
         elif said is not None:
             await self._stop(self.bridge, Running(said.job, said.attempt))
 
     async def _begin(self, bridge: Bridge, running: Running) -> None:
-        if bridge.held(running.job, running.attempt) is not None:
+        if bridge.has(running):
             return
         given = await given_to(self.principal, self.version_id, bridge.name, running)
         if given is None:
@@ -281,20 +360,27 @@ class FunctionSocket(BrowserSocket):
         if bridge.drop(running):
             await self._say(Cancel(running.job, running.attempt))
 
-    async def _beat(self, bridge: Bridge) -> None:
-        """Speaks for the notebook as long as it is heard."""
+    async def _tick(self) -> None:
         while True:
             if time.monotonic() - self.heard > GONE_SECONDS:
                 await self._end(Problem("gone", "The notebook was not heard for too long."), again=True)
                 return
-            try:
-                await bridge.beat(await cache.aget(f"bridge:{bridge.name}") in (None, self.channel_name))
-                if bridge.is_welcome:
-                    await set_online(self.version_id)
-            except RedisError:
-                log.warning("the message service is away; a connection waits for it")
-            for given in bridge.overdue:
-                bridge.drop(given.running)
-                await bridge.finish(given, error=Failure("model_too_slow", TOO_SLOW), seconds=CALL_SECONDS)
-                await self._say(Cancel(given.running.job, given.running.attempt))
-            await asyncio.sleep(0.2 if not bridge.is_welcome else settings.HEARTBEAT_SECONDS)
+            bridge = self.bridge
+            if bridge is not None:
+                await self._beat(bridge)
+            is_waiting = bridge is None or not bridge.is_welcome
+            await asyncio.sleep(0.2 if is_waiting else settings.HEARTBEAT_SECONDS)
+
+    async def _beat(self, bridge: Bridge) -> None:
+        """Speaks for the notebook as long as it is heard."""
+        try:
+            await bridge.beat(await cache.aget(f"bridge:{bridge.name}") in (None, self.channel_name))
+            if bridge.is_welcome:
+                await set_online(self.version_id)
+                await to_thread(take_seat, self.principal.team_id, bridge.name)
+        except RedisError:
+            log.warning("the message service is away; a connection waits for it")
+        for given in bridge.overdue:
+            bridge.drop(given.running)
+            await bridge.finish(given, error=Failure("model_too_slow", TOO_SLOW), seconds=CALL_SECONDS)
+            await self._say(Cancel(given.running.job, given.running.attempt))

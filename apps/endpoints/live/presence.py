@@ -20,6 +20,8 @@ HOURS = 24
 """How long a case waits for its function."""
 OFFLINE = f"Offline, your case is kept. It is answered when the function is back, within {HOURS} hours."
 SECONDS = int(4 * settings.HEARTBEAT_SECONDS)
+SEATS, SEAT_SECONDS = 32, 30
+"""Connections of one team at once; one that was cut off keeps its seat for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,26 @@ async def set_online(version_id: UUID) -> None:
 async def set_offline(version_id: UUID) -> None:
     """Where another notebook answers too, it says so within two seconds."""
     await cache.adelete(_name(version_id))
+
+
+def take_seat(team_id: UUID, bridge: str) -> bool:
+    """A place among the team's connections, kept by each further call; whether there is one. Raises RedisError."""
+    seats = [_seat(team_id, number) for number in range(SEATS)]
+    taken = cache.get_many(seats)
+    mine = next((seat for seat, who in taken.items() if who == bridge), None)
+    if mine is not None:
+        cache.set(mine, bridge, timeout=SEAT_SECONDS)
+        return True
+    return any(cache.add(seat, bridge, timeout=SEAT_SECONDS) for seat in seats if seat not in taken)
+
+
+def leave_seat(team_id: UUID, bridge: str) -> None:
+    seats = cache.get_many([_seat(team_id, number) for number in range(SEATS)])
+    cache.delete_many([seat for seat, who in seats.items() if who == bridge])
+
+
+def _seat(team_id: UUID, number: int) -> str:
+    return f"live-seat:{team_id}:{number}"
 
 
 def waiting_of(prediction: Prediction) -> Waiting | None:

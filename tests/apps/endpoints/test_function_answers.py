@@ -1,16 +1,20 @@
 """A function's answer is checked as a runner's: the same values give the same answer, or the same code of failure."""
 
 import asyncio
+import re
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.endpoints.live.answers import Unusable, answers_of, unfinished_of
+from apps.endpoints.live.answers import PLAIN, Unusable, answers_of, largest_of, read, unfinished_of
 from gpu_workers.protocol.interface import ImageOutput, Interface, LabelOutput, NumberOutput, TextInput, TextOutput
+from gpu_workers.protocol.live import LARGEST
 from gpu_workers.runner.postprocess import Unanswered, answers
+from infra.dev.ground import ROOT
 
 INPUT = TextInput(name="word")
 numbers = st.floats(allow_nan=True, allow_infinity=True, width=32) | st.floats(-50, 50)
@@ -65,6 +69,11 @@ def test_numbers(value: float) -> None:
     assert of_a_runner(output, np.array([value])) == of_a_function(output, value)
 
 
+def test_a_number_that_overflows_when_it_is_scaled_is_none() -> None:
+    output = NumberOutput(name="out", scale=1e10)
+    assert of_a_runner(output, np.array([1e300])) == of_a_function(output, 1e300) == "answer_not_finite"
+
+
 @given(st.text(max_size=20) | st.integers(-2, 4).map(float) | numbers)
 def test_texts(value: Any) -> None:
     for classes in ((), ("a", "b")):
@@ -88,3 +97,22 @@ def test_what_is_no_picture_is_refused(value: Any) -> None:
 def test_parts_have_no_pictures() -> None:
     interface = Interface((INPUT,), (ImageOutput(name="film"), TextOutput(name="said")))
     assert set(unfinished_of(interface, {"film": "data:", "said": "so far", "more": 1})) == {"said"}
+
+
+def test_values_are_read_by_what_is_declared() -> None:
+    """A picture is its text, whatever else stands there; what is too large for another is not read."""
+    interface = Interface((INPUT,), (ImageOutput(name="film"), TextOutput(name="said")))
+    raw = {"film": msgspec.Raw(b"[[[1]]]"), "said": msgspec.Raw(b'"x"')}
+    assert read(interface, raw) == {"film": (), "said": "x"}
+    assert read(interface, {"film": msgspec.Raw(b'"data:"')}) == {"film": "data:"}
+    with pytest.raises(Unusable) as refused:
+        read(interface, {"said": msgspec.Raw(b" " * PLAIN + b"1")})
+    assert (str(refused.value), refused.value.told) == ("The function's answer is too large.", "“said” is too large.")
+
+
+def test_a_message_is_as_large_as_what_is_declared() -> None:
+    said, film = TextOutput(name="said"), ImageOutput(name="film")
+    assert largest_of(Interface((INPUT,), (said,))) == PLAIN
+    assert largest_of(Interface((INPUT,), (said, film))) == LARGEST
+    for file in ("infra/compose/compose.yaml", "infra/dev/site_processes.py"):
+        assert re.search(rf"--ws-max-size\W+{LARGEST}\b", (ROOT / file).read_text()), file
