@@ -20,6 +20,7 @@ from .cards import card
 from .connection import Connection, backoff, is_loopback
 from .endpoints import Endpoint
 from .errors import AtriumError, NotPermitted
+from .fields import Image
 from .functions import Call, Cancelled, Function
 from .links import Link
 
@@ -27,6 +28,9 @@ ALIVE_EVERY = 4.0
 TOGETHER = 16
 """Cases that a function with batch is given at most at once."""
 LARGEST_TRACE = 20_000
+PART = 200_000
+"""Characters of an answer on its way; a longer one is not shown before its end."""
+TOO_LARGE = "The answer has {size:,} bytes as JSON; the server takes at most {largest:,} of this function."
 _OPEN_SECONDS = 20.0
 _LEAVE_SECONDS = 3.0
 State = Literal["connecting", "online", "offline", "stopped", "refused"]
@@ -70,6 +74,7 @@ class Served:
         self._pause = pause
         self._notebook = secrets.token_hex(16)
         self._socket: ClientConnection | None = None
+        self._largest = 2**24
         self._lock = threading.Lock()
         self._calls: dict[Key, _Begun] = {}
         self._waiting: queue.SimpleQueue[_Begun | None] = queue.SimpleQueue()
@@ -196,7 +201,9 @@ class Served:
                 if time.monotonic() - alive >= ALIVE_EVERY:
                     alive = time.monotonic()
                     socket.send(json.dumps({"type": "alive"}))
-        except ConnectionClosed:
+        except ConnectionClosed as closed:
+            if closed.rcvd is not None and closed.rcvd.code == 1009:  # the server, or a proxy before it
+                self._give_up_the_largest()
             if not self._stopping.is_set() and not self._over.is_set():
                 self._away("the connection was lost")
         finally:
@@ -209,6 +216,7 @@ class Served:
         key = (str(message.get("job")), int(message.get("attempt") or 0))
         match message["type"]:
             case "welcome":
+                self._largest = int(message.get("largest") or self._largest)
                 self._welcomed(socket, {(str(one["job"]), int(one["attempt"])) for one in message["running"]})
                 return True
             case "call":
@@ -228,6 +236,8 @@ class Served:
                 if message.get("refused"):
                     self._say(f"An answer of “{self.name}” was not used: {message['refused']}")
             case "closed":
+                if message["code"] == "too_large":
+                    self._give_up_the_largest()
                 if not message.get("again") and not self._stopping.is_set():
                     self._refuse(NotPermitted(str(message["message"]), code=str(message["code"])))
         return False
@@ -265,10 +275,15 @@ class Served:
             socket = self._socket
         if socket is not None:
             with contextlib.suppress(WebSocketException, OSError):
-                socket.send(json.dumps(message))
+                socket.send(_frame(message))
 
     def _tell(self, key: Key, share: float | None, text: str, answers: Any) -> None:
-        self._send({"type": "told", **_named(key), "share": share, "text": text, "answers": answers})
+        if answers is not None:  # pictures are shown at the end only
+            pictures = {field.name for field in self._function.outputs if isinstance(field, Image)}
+            answers = {name: value for name, value in answers.items() if name not in pictures}
+        message = {"type": "told", **_named(key), "share": share, "text": text, "answers": answers}
+        if answers is None or len(_frame(message)) <= PART:
+            self._send(message)
 
     # ---- the function ----
 
@@ -326,8 +341,25 @@ class Served:
             self._finish(begun, {"type": "answered", "answers": answers, "seconds": seconds})
 
     def _finish(self, begun: _Begun, message: dict[str, Any]) -> None:
-        begun.ended = {**message, **_named(begun.key)}
+        message = {**message, **_named(begun.key)}
+        size = len(_frame(message))
+        begun.ended = self._too_large(begun, size, self._largest) if size > self._largest else message
         self._send(begun.ended)
+
+    def _too_large(self, begun: _Begun, size: int, largest: int) -> dict[str, Any]:
+        """What is said in place of such an answer: sent, it would end each connection again."""
+        told = TOO_LARGE.format(size=size, largest=largest)
+        self.failed += 1
+        self._say(f"“{self.name}” failed on a case: {told}")
+        return {"type": "raised", "error": told, "trace": "", **_named(begun.key)}
+
+    def _give_up_the_largest(self) -> None:
+        """A connection was ended by a message that is too large: it is not sent once more on the next."""
+        with self._lock:
+            ended = [(len(_frame(one.ended)), one) for one in self._calls.values() if one.ended is not None]
+        if ended:
+            size, begun = max(ended, key=lambda each: each[0])
+            begun.ended = self._too_large(begun, size, size - 1)
 
     def __repr__(self) -> str:
         return f"<Served {self.name} ({self.state}), {self.answered} answered, {self.failed} failed: {self.url}>"
@@ -340,6 +372,19 @@ class Served:
 
 def _named(key: Key) -> dict[str, Any]:
     return {"job": key[0], "attempt": key[1]}
+
+
+def _frame(message: dict[str, Any]) -> str:
+    """As JSON in ASCII, without half characters (lone surrogates, as `surrogateescape` makes): no text."""
+    return json.dumps(_whole(message))
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_whole(name): _whole(one) for name, one in value.items()}
+    return [_whole(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _print(text: str) -> None:
