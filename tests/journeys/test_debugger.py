@@ -76,7 +76,7 @@ def test_three_rows_of_the_bad_segment_open_on_the_bench_where_the_marker_is_cov
     visitor.context.add_cookies([{"name": "sessionid", "value": team.session, "url": site().url}])
     page = visitor.page
     page.goto(f"{team.films.url}debugger/")
-    small = page.get_by_role("button", name="film of row").first
+    small = page.get_by_role("button", name="film of ").first
     expect(small.locator("img")).to_have_js_property("naturalWidth", 128)
     expect(page.locator(".feature").first.get_by_role("heading")).to_have_text("marker")
     page.get_by_role("group", name="Rows of").get_by_role("button", name="Group A").click()
