@@ -70,6 +70,8 @@ MESSAGES, WINDOW = 600, 10.0
 """Messages of one connection in so many seconds."""
 BYTES = 32 * 2**20
 """Of them in that time, without the answers to what it was asked."""
+QUOTES = 200_000
+"""Of one message: names are what takes long to read, a second for 16 MB of them."""
 FAILED = "The function failed on this input."
 UNREADABLE = "What the function answered cannot be read."
 ANSWERED = "It is not, or no longer, this notebook's; another attempt answers it."
@@ -202,8 +204,9 @@ class FunctionSocket(BrowserSocket):
         self.bytes += len(text)
         if self.unwatch is None or self.is_over:
             return
-        if len(text) > self.largest:
-            told = f"A message of {len(text):,} characters came; one of this function has at most {self.largest:,}."
+        if len(text) > self.largest or text.count('"') > QUOTES:
+            bound = f"{self.largest:,} characters and {QUOTES:,} quotes"
+            told = f"A message of {len(text):,} characters came; one of this function has at most {bound}."
             await self._end(Problem("too_large", told), again=True)
             return
         try:

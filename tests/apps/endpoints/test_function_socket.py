@@ -15,7 +15,7 @@ from PIL import Image
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from apps.endpoints.live.consumer import BYTES, MESSAGES
+from apps.endpoints.live.consumer import BYTES, MESSAGES, QUOTES
 from apps.endpoints.live.presence import SEATS, leave_seat, take_seat
 from apps.endpoints.live.services import serve_function
 from apps.endpoints.models import Endpoint
@@ -310,11 +310,12 @@ def test_who_sends_more_than_it_was_asked_for_is_cut_off(function: Function) -> 
         assert (code, last["code"], last["again"]) == (4429, "too_many_requests", True)
 
 
-def test_a_message_beyond_what_is_declared_ends_the_connection(function: Function) -> None:
+@pytest.mark.parametrize("has_names", [False, True])
+def test_a_message_beyond_what_is_declared_ends_the_connection(function: Function, has_names: bool) -> None:
     with function.socket() as notebook:
         say(notebook, type="ready", notebook=token_hex(16))
         largest = heard(notebook)["largest"]
-        notebook.send("x" * (largest + 1))
+        notebook.send('"' * (QUOTES + 1) if has_names else "x" * (largest + 1))
         code, last = end_of(notebook)
         assert (code, last["code"], last["again"]) == (1009, "too_large", True)
 
