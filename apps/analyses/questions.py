@@ -1,10 +1,11 @@
 """A question as somebody sent it: read, bounded, and named by what would make its answer another one."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -14,21 +15,28 @@ from apps.datasets.tables import columns_of
 from atrium import __version__
 from atrium.access.parsing import unstorable
 from atrium.errors import FieldError, Invalid, Problem
+from gpu_workers.protocol.conditions import Unfit, named, settled
 from gpu_workers.protocol.datasets import Column, Kind
 from gpu_workers.protocol.debugger import (
     DEEPEST,
     MOST_CONDITIONS,
     ByConditions,
+    ByTime,
     Condition,
     Export,
+    Measure,
     Question,
+    Segmentation,
     Take,
     View,
     canonical,
     question,
 )
+from gpu_workers.protocol.sentences import SCORE
 
 Q = TypeVar("Q")
+BESIDE = {"segment", "place"}
+"""Columns of conditions that no table has: a view's segments, and latitude and longitude together."""
 NESTED = "It is nested too deeply."
 MOST_BYTES = 256 * 1024
 """Of a question: a view with a thousand conditions takes a quarter of it."""
@@ -55,11 +63,30 @@ def read_view(given: Any, field: str = "question") -> View:
 
 
 def read_condition(given: Any) -> Condition:
-    """Which rows a slice means. Whether the columns are there, only a question finds out: versions differ."""
+    """Which rows a slice means."""
     meant = _read(lambda body: msgspec.json.decode(body, type=Condition), _encoded(given), "where")
     if not _is_one(meant):
         raise Invalid(FieldError("where", "invalid", "Each condition is about a column, or “all” or “any” of others."))
     return meant
+
+
+def all_columns(dataset_id: UUID) -> dict[str, Column]:
+    """Of all versions of a dataset, as a slice is for each of them; by name, as the newest has it."""
+    versions = DatasetVersion.objects.filter(dataset=dataset_id, state=DatasetVersion.State.READY)
+    return {each.name: each for version in versions.order_by("number") for each in columns_of(version)}
+
+
+def fitting(meant: Condition, columns: Mapping[str, Column]) -> Condition:
+    """As it is computed with, see `settled`. Invalid: it speaks of a column that there is not, or does not fit one."""
+    for name in named(meant):
+        if name not in columns and name not in BESIDE and not name.startswith((SCORE, "place of ")):
+            near = get_close_matches(name, columns, 1)
+            hint = f" Did you mean “{near[0]}”?" if near else ""
+            raise Invalid(FieldError("where", "invalid", f"There is no column “{name}” in the dataset.{hint}"))
+    try:
+        return settled(meant, columns)
+    except Unfit as error:
+        raise Invalid(FieldError("where", "invalid", str(error))) from None
 
 
 def _is_one(meant: Condition) -> bool:
@@ -119,7 +146,7 @@ def _read(decode: Callable[[bytes], Q], body: bytes, field: str = "") -> Q:
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `$")
         path = re.sub(r"\[(\d*)\.*\]", r".\1", f"{field}{place.rstrip('`')}").strip(".")
-        raise Invalid(FieldError(path, "invalid", f"{message}.")) from None
+        raise Invalid(FieldError(path, "invalid", f"{message}{_choices(path, message)}.")) from None
     except RecursionError:
         raise Problem("malformed", NESTED) from None
     except msgspec.DecodeError as error:
@@ -127,6 +154,22 @@ def _read(decode: Callable[[bytes], Q], body: bytes, field: str = "") -> Q:
     if wrong:
         raise Invalid(*wrong[:10])
     return asked
+
+
+def _choices(path: str, message: str) -> str:
+    """What there is to choose from, where something else was said."""
+    if not message.startswith("Invalid"):
+        return ""
+    *before, field = path.split(".")
+    kinds = get_args(Segmentation if before[-1:] == ["segments"] else Question)
+    told = {
+        "type": [kind.__struct_config__.tag for kind in kinds],
+        "measure": get_args(Measure),
+        "every": get_args(get_type_hints(ByTime)["every"]),
+        "of": get_args(get_type_hints(Export)["of"]),
+        "format": get_args(get_type_hints(Export)["format"]),
+    }.get(field)
+    return f"; there is {', '.join(told)}" if told else ""
 
 
 def as_json(asked: Question | Condition) -> dict[str, Any]:

@@ -11,14 +11,17 @@ from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
 from atrium.errors import Conflict, FieldError, Invalid, require
 from atrium.tenancy.context import team_context
+from gpu_workers.protocol.sentences import sentence as in_words
 
 from .models import SavedAnalysis, Slice
 from .permissions import can_change_saved, person_of
-from .questions import read_condition, read_view, to_save
+from .questions import all_columns, fitting, read_condition, read_view, to_save
 from .selectors import analysis_for, slice_for
 
 NO_SAVING = "Viewers look at analyses, and do not save any."
 NOT_YOURS = "It is its author's, and the team's admins': save one of your own instead."
+SENTENCE = 1000
+"""Characters of a slice's sentence."""
 MOST = 500
 """Slices, and analyses, of a dataset: its page begins with all of them."""
 
@@ -33,17 +36,21 @@ def create_slice(
     note: str = "",
     rows: int | None = None,
 ) -> Slice:
-    """Give rows a name. where: a `Condition` as JSON. sentence, rows: as the view told and counted them."""
+    """Give rows a name. where: a `Condition` as JSON, stored with seconds for dates. sentence, rows: as the view told
+    and counted them; the sentence is made here where none is given. Raises Invalid for a column that no version has.
+    """
     with team_context(principal):
         dataset = dataset_for(principal, dataset_id)
         require(can_change_data(principal), NO_SAVING)
+        columns = all_columns(dataset_id)
+        meant = fitting(read_condition(where), columns)
         if Slice.objects.filter(dataset=dataset).count() >= MOST:
             raise Conflict(f"A dataset has at most {MOST} slices. Delete one that nobody needs any more.")
         made = Slice(
             dataset=dataset,
             name=_named(name),
-            where=to_save(read_condition(where), "where"),
-            sentence=sentence,
+            where=to_save(meant, "where"),
+            sentence=sentence or in_words(meant, columns)[:SENTENCE],
             note=note,
             rows=rows,
             author_id=person_of(principal),

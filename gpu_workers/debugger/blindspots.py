@@ -7,6 +7,7 @@ from gpu_workers.analyses.arrays import namespace
 from gpu_workers.analyses.blocks import over_parts, over_rows
 from gpu_workers.analyses.lattice import JOINED
 from gpu_workers.protocol.debugger import FindSlices, Found, SlicesAnswer
+from gpu_workers.protocol.sentences import rows as said_of
 
 from .failure import BadQuestion
 from .held import Held
@@ -68,7 +69,7 @@ def blind_spots(held: Held, asked: FindSlices) -> SlicesAnswer:
             " worst alone; what is bad only together with others is not found."
         )
     if rows < held.rows:
-        notes.append(f"{held.rows - rows:,} rows have no score and were left out.")
+        notes.append(f"{said_of(held.rows - rows, 'has', 'have')} no score: left out.")
     if not slices:
         notes.append("No condition leaves enough rows on which it is worse than elsewhere.")
     return SlicesAnswer(score, tuple(slices), weighed, (*true.notes, *notes), held.device.name, perf_counter() - begun)

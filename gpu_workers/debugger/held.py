@@ -13,6 +13,7 @@ from gpu_workers.analyses import Category, Table
 from gpu_workers.analyses.arrays import Array
 from gpu_workers.analyses.blocks import Allocate, blocks, columns_in, empty, over_parts
 from gpu_workers.protocol.datasets import Column, Role
+from gpu_workers.protocol.sentences import rows as said_of
 
 from .bins import Binned, binned, of_category, of_texts
 from .device import CPU, Device
@@ -187,7 +188,8 @@ def _placed(
     beyond = sum(over_parts(_beyond, data[name].nulls(), lat, lon))
     if beyond:
         notes.append(
-            f"{beyond:,} rows lie at no place on Earth: “{located[0]}” is beyond ±90 or “{located[1]}” beyond ±180."
+            f"{said_of(beyond, 'lies', 'lie')} at no place on Earth: “{located[0]}” is beyond ±90 or “{located[1]}”"
+            " beyond ±180."
         )
     return name
 

@@ -143,7 +143,7 @@ def _expressed(held: Held, truth: Truth, said: Said, text: str) -> Array:
         read = expression(text)
     except ExpressionError as error:
         raise BadQuestion(
-            f"The score cannot be read: {error}. How scores are written: /docs/questions/#a-score-of-your-own"
+            f"The score cannot be read: {error} (how scores are written: /docs/questions/#a-score-of-your-own)"
         ) from None
     columns: dict[str, Array] = {}
     for name in read.columns:

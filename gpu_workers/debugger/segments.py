@@ -33,6 +33,7 @@ from gpu_workers.protocol.debugger import (
     ByTree,
     Segmentation,
 )
+from gpu_workers.protocol.sentences import rows as said_of
 
 from .failure import BadQuestion
 from .held import Held
@@ -215,7 +216,7 @@ def _by_quantiles(asked: Asked, by: ByQuantiles) -> Segmented:
 
 def _note_nulls(notes: list[str], column: str, rows: int) -> None:
     if rows:
-        notes.append(f"{rows:,} rows without “{column}” are in no segment.")
+        notes.append(f"{said_of(rows, f'without “{column}” is', f'without “{column}” are')} in no segment.")
 
 
 def _numbers(asked: Asked, name: str) -> Array:

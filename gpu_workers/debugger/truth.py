@@ -11,6 +11,7 @@ from gpu_workers.analyses.arrays import Array
 from gpu_workers.analyses.blocks import empty, over_parts, over_rows
 from gpu_workers.analyses.edges import category_codes
 from gpu_workers.analyses.histograms import category_counts, distinct
+from gpu_workers.protocol.sentences import rows as said_of
 
 from .failure import BadQuestion
 from .held import Held, Model
@@ -99,10 +100,25 @@ def _truth(held: Held, positive: str | None) -> Truth:
     target = None if values is None else _numbered(values, keys)
     if values is None:
         notes.append("There are no labels, so no errors; only how undecided a model is can be told.")
+    notes += _without_rows(held, target, keys)
     said = {model.name: _said(held, model, classes, keys, notes) for model in held.models}
     models = {name: one for name, one in said.items() if one.prediction is not None}
     task: Task = "binary" if len(classes) == 2 else "multiclass"
     return Truth(task, classes, target, models, tuple(notes))
+
+
+def _without_rows(held: Held, target: Array | None, keys: dict[str, int]) -> list[str]:
+    """Classes of probabilities that no label is: more often a role's slip than a class that did not happen."""
+    if target is None:
+        return []
+    known = distinct(target, len(keys))
+    seen = set() if known is None else {int(number) for number in known}
+    return [
+        f"No row of {held.rows:,} has the label “{of_class}”, whose probability “{name}” is: see the column's role."
+        for model in held.models
+        for of_class, name in model.probabilities
+        if of_class and keys.get(_key(of_class)) not in seen
+    ]
 
 
 def _left_out(held: Held, models: dict[str, Said]) -> tuple[str, ...]:
@@ -214,8 +230,8 @@ def _probability(
         return None
     for name in (name for _, name in model.probabilities):
         values = held.data[name]
-        if not isinstance(values, Category) and any(over_parts(_outside, values)):
-            notes.append(f"“{name}” has values that are no probabilities, outside 0 to 1.")
+        if not isinstance(values, Category) and (outside := sum(over_parts(_outside, values))):
+            notes.append(f"{said_of(outside, 'has', 'have')} a “{name}” that is no probability, outside 0 to 1.")
     if len(classes) == 2:
         return columns[1] if 1 in columns else over_rows(lambda part: 1 - part, columns[0])
     missing = [number for number in range(len(classes)) if number not in columns]
@@ -234,8 +250,8 @@ def _left_over(*parts: Array) -> Any:
     return 1 - np.sum(parts, 0, dtype=np.float64).astype(np.float32)
 
 
-def _outside(part: Array) -> bool:
-    return bool(((part < 0) | (part > 1)).any())
+def _outside(part: Array) -> int:
+    return int(((part < 0) | (part > 1)).sum())
 
 
 def _numbers(held: Held, model: Model) -> Said:

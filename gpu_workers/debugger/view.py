@@ -13,6 +13,7 @@ from gpu_workers.analyses.blocks import over_rows
 from gpu_workers.analyses.performance import Performance
 from gpu_workers.analyses.seams import group_sums, joint_counts
 from gpu_workers.protocol.debugger import Facts, Group, Listed, Rule, Segment, View, ViewAnswer
+from gpu_workers.protocol.sentences import rows as said_of
 
 from .contrasts import Side, Sides, contrasts, features, group_codes
 from .failure import BadQuestion
@@ -195,7 +196,7 @@ def _unscored(at: Looked) -> list[str]:
     if not at.parts.ascending:
         return []
     rows = int(joint_counts([at.parts.groups], [at.parts.count + 1])[0, -1])
-    return [f"{rows:,} rows have no score, so they are in no segment."] if rows else []
+    return [f"{said_of(rows, 'has', 'have')} no score, and so no segment."] if rows else []
 
 
 def _sides(

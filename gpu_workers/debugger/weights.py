@@ -8,6 +8,7 @@ from gpu_workers.analyses import Category
 from gpu_workers.analyses.arrays import Array, namespace
 from gpu_workers.analyses.blocks import over_rows
 from gpu_workers.protocol.datasets import Role
+from gpu_workers.protocol.sentences import rows as said_of
 
 from .held import Held
 
@@ -45,7 +46,7 @@ def _weights(held: Held) -> Weights | None:
         "Segments, rules and blind spots are found with rows that count alike."
     ]
     if counting < held.rows:
-        notes.append(f"{held.rows - counting:,} rows have no weight above 0 and count for nothing there.")
+        notes.append(f"{said_of(held.rows - counting, 'has', 'have')} no weight above 0 and so no part in that.")
     return Weights(names[0], values, squares, tuple(notes))
 
 

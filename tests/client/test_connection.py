@@ -16,6 +16,7 @@ from atrium_client import (
     Unavailable,
 )
 from atrium_client.connection import version_advice
+from atrium_client.errors import from_problem
 from tests.client import network as wire
 from tests.client.network import Answer, Cut, Network, Request
 
@@ -200,3 +201,13 @@ class TestVersion:
         with pytest.warns(UserWarning, match="upgrade the client"):
             atrium.me()
         atrium.me()  # a second warning would be an error here
+
+
+def test_a_refusal_of_the_whole_has_no_empty_brackets() -> None:
+    errors = [{"field": "", "code": "invalid", "message": "A question has a type."}]
+    assert str(from_problem(400, {"detail": "A question has a type.", "errors": errors}, "ask")) == (
+        "Could not ask: A question has a type."
+    )
+    assert str(from_problem(400, {"title": "Invalid.", "errors": errors}, "ask")).endswith(
+        "Invalid. A question has a type."
+    )

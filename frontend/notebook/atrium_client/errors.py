@@ -131,7 +131,9 @@ def _told(fields: Sequence[FieldProblem], why: str) -> str:
     """Each field that `why` does not name, with its sentence, or alone where `why` says the sentence already."""
     unnamed = [field for field in fields if not (field.field and f"{field.field}: {field.message}" in why)]
     return "; ".join(
-        f"({field.field})" if field.message in why else f"{field.field}: {field.message}" for field in unnamed
+        f"({field.field})" if field.message in why else f"{field.field}: {field.message}".removeprefix(": ")
+        for field in unnamed
+        if field.field or field.message not in why
     )
 
 

@@ -138,3 +138,16 @@ class TestByTheApi:
         assert stranger.post(path, VIEW)[0] == 404
         assert [stranger.get(f"answers/{told['id']}")[0], api.get(f"answers/{told['id']}")[0]] == [404, 202]
         assert stranger.post(f"answers/{told['id']}/cancel")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ({"type": "view", "measure": "js"}, "there is jensen_shannon, kl,"),
+        ({"type": "view", "segments": {"type": "sites"}}, "there is performance, quantiles,"),
+        ({"type": "table"}, "there is view, slices, export, take."),
+    ],
+)
+def test_a_refused_choice_says_what_there_is(asked: Asked, question: dict[str, Any], told: str) -> None:
+    answer = ask(page_of(asked.lab.alice), asked, question)
+    assert (answer.status_code, told in answer.json()["errors"][0]["message"]) == (400, True), answer.json()

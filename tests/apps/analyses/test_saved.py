@@ -46,11 +46,22 @@ class TestByTheApi:
         assert api.get(slices)[1]["results"] == []
         assert events(asked) == ["slice.created", "slice.deleted"]
 
+    def test_a_slice_says_itself_what_it_is(self, asked: Asked) -> None:
+        api = Api(asked.lab.token(Scope.DATA_WRITE))
+        slices = f"datasets/{asked.version.dataset_id}/slices"
+        where = {"all": [NIGHT, {"column": "site", "in": ["A", "B"]}, {"column": "score:forest", "high": 2}]}
+        _, made = api.post(slices, {"name": "One", "where": where})
+        assert made["sentence"] == "age ≥ 60 and site is “A” or “B” and score of forest < 2"
+        _, told = api.post(slices, {"name": "Two", "where": {"column": "agee", "low": 1}})
+        assert "Did you mean “age”?" in told["errors"][0]["message"]
+
     @pytest.mark.parametrize(
         ("where", "field"),
         [
             ({"colum": "age"}, "where"),
-            ({"column": "age", "low": "old"}, "where.low"),
+            ({"column": "age", "low": "old"}, "where"),
+            ({"column": "agee", "low": 1}, "where"),
+            ({"any": [{"column": "age"}, {"column": "gone", "null": True}]}, "where"),
             ({"all": [{"column": "site", "in": ["\x00"]}]}, "where.all.0.in.0"),
             ({}, "where"),
             ({"all": [{"column": "age", "any": []}]}, "where"),

@@ -83,3 +83,14 @@ def test_a_value_that_there_is_not_is_told(held: Held) -> None:
     assert "“11” is no value of “region”." in far.notes
     known = view(held, View(segments=BY, clauses=(Clause("manual", Condition("region", among=("west",))),)))
     assert not any("is no value" in note for note in known.notes)
+
+
+def test_what_is_no_probability_and_of_no_label_is_told_with_its_rows(make: Make) -> None:
+    said = np.full(50, 0.3)
+    said[7] = 1.5
+    columns = {"y": texts(["ham", "spam"] * 25), "p": numbers(said), "q": numbers(np.full(50, 0.4))}
+    held = make(columns, {"y": "label", "p": "probability:A:ham", "q": "probability:A:spamm"})
+    notes = view(held, View()).notes
+    assert "1 row has a “p” that is no probability, outside 0 to 1." in notes
+    assert "No row of 50 has the label “spamm”, whose probability “q” is: see the column's role." in notes
+    assert not any("“ham”, whose" in note for note in notes)
