@@ -41,6 +41,8 @@ POLL_SECONDS = 2.0
 SAID = frozenset({"link_expired", "second_factor_needed", "gone"})
 """Problems whose own sentence tells why a bench closes."""
 MESSAGES_A_MINUTE = 600
+LARGEST = 2 * 2**20
+"""Characters of one message: long texts come by it, pictures never."""
 AT_ONCE = 32
 """Messages of one socket that are worked on or wait for their answer; a page has a handful."""
 
@@ -105,6 +107,9 @@ class BenchConsumer(BrowserSocket):
         await self.send(text_data=msgspec.json.encode(message).decode())
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if len(text_data or "") > LARGEST:
+            await self._refuse({}, Problem("too_large", "A message of an open page holds at most 2 MB."))
+            return
         try:
             message = msgspec.json.decode(text_data or "")
         except (msgspec.DecodeError, RecursionError):

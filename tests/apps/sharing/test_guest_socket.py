@@ -100,3 +100,12 @@ def test_what_names_no_prediction_is_told(lab: Lab, kind: str) -> None:
         socket.send(json.dumps({"type": kind, "request": 3, "prediction": "the last one"}))
         answer = json.loads(socket.recv(timeout=PATIENCE))
     assert (answer["type"], answer["request"], answer["problem"]["code"]) == ("refused", 3, "malformed")
+
+
+def test_a_message_beyond_what_a_page_sends_is_not_read(lab: Lab) -> None:
+    browser = Browser(*lab.link())
+    with open_socket(f"{browser.url}socket", browser.cookies()) as socket:
+        for padding, code in ((" " * 2**21, "too_large"), ("", "malformed")):
+            socket.send(f'{{"type": "predict", "request": 7, "inputs": 1}}{padding}')
+            said = json.loads(socket.recv(timeout=PATIENCE))
+            assert (said["type"], said["problem"]["code"]) == ("refused", code)
