@@ -52,7 +52,7 @@ def dialect_of(path: Path) -> Dialect:
     start = told.end() if told else 0
     rows, delimiter = _best(text[start:], cut, told[1] if told else _DELIMITERS)
     if not rows:
-        raise Refused("empty_file", "The file has no line with a value. Write it again, and upload it.")
+        raise Refused("empty_file", "The file has no line with a value. Upload one with a line of names and a row.")
     notes = [f"Values are parted by {_SPOKEN[delimiter]}."] if delimiter in _SPOKEN else []
     if encoding == "latin-1":
         notes.append(UTF_8)

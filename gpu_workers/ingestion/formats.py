@@ -30,7 +30,7 @@ def opened(path: Path, fmt: Format, memory: int, threads: int) -> Source:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if not head:
-        raise Refused("empty_file", "The file is empty. Write it again, and upload it.")
+        raise Refused("empty_file", "The file is empty. Upload one with a line of names and a row.")
     for mark, of_format, said in _MARKS:
         if head.startswith(mark) and of_format != fmt:
             way = f"Upload it as {_NAMES[of_format]}." if of_format else "Unpack or export it as CSV or Parquet."

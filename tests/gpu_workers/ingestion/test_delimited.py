@@ -136,8 +136,8 @@ def test_thousands_of_columns(reads: Reads) -> None:
 @pytest.mark.parametrize(
     ("data", "rule", "words"),
     [
-        (b"", "empty_file", ["empty"]),
-        (b"\n\n", "empty_file", ["no line"]),
+        (b"", "empty_file", ["empty", "a line of names"]),
+        (b"\n\n", "empty_file", ["no line", "a line of names"]),
         (b"a,b\n", "no_rows", ["no rows"]),
         (b"a,b\n1,2\n3\n", "ragged_row", ["Row 3", "“3”", "1 values", "header has 2"]),
         (b"a,b\n1,2\n3,4,5\n", "ragged_row", ["Row 3", "3 values"]),
