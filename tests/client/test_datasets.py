@@ -195,6 +195,20 @@ class TestAsking:
         with pytest.raises(Invalid, match=r"csv or \.parquet"):
             version.export("rows.xlsx")
 
+    def test_what_was_found_is_saved_with_its_sentence_and_rows(
+        self, version: DatasetVersion, network: Network
+    ) -> None:
+        sent: list[Any] = []
+
+        def save(request: Request) -> Answer:
+            sent.append(request.json())
+            return Answer(201, {"id": "s1", **sent[-1]})
+
+        network.on("POST", "/api/v1/datasets/d1/slices", save)
+        [found] = Slices({"score": "log_loss", "slices": [FOUND], "notes": []})
+        assert version.save_slice("High", found).rows == 7
+        assert (sent[0]["sentence"], sent[0]["rows"]) == ("x ≥ 2", 7)
+
     def test_one_that_is_not_ready_is_not_asked(self, atrium: Atrium) -> None:
         with pytest.raises(Conflict, match="wait"):
             DatasetVersion({**FORM, "state": "reading"}, atrium._connection).view()

@@ -132,7 +132,7 @@ class DatasetVersion:
         """Keep rows under a name, for everybody of the team. where: a condition, or a slice that was found."""
         body: JSON = {"name": name, "note": note}
         if isinstance(where, Found | Slice):
-            body |= {"where": where.where, "sentence": where.sentence}
+            body |= {"where": where.where, "sentence": where.sentence, "rows": where.rows}
         else:
             body["where"] = dict(where)
         made = self._connection.post(f"datasets/{self.dataset_id}/slices", body, action=f"save “{name}”")
