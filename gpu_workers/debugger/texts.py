@@ -90,6 +90,10 @@ class Many(Texts):
             found[start : start + len(chunk)] = met[_indices(chunk)]
         return found
 
+    def holds(self, name: str) -> bool:
+        """Whether some row has this text."""
+        return bool(self.mask((name,)).any())
+
     @property
     def ranks(self) -> Array:
         raise BadQuestion(f"“{self.name}” has more different texts than are held, so rows cannot be sorted by it.")

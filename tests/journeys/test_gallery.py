@@ -67,6 +67,8 @@ NO_PAGES = {
         "dataset-run-state",
         "dataset-run-act",
         "inbox-export",
+        "inbox-view-delete",
+        "inbox-view-save",
         "case-reply",
     ),
     *(f"dataset-version-{rest}" for rest in ("state", "act", "file", "notes", "upload", "withdraw", "complete")),
