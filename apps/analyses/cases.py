@@ -96,15 +96,11 @@ def rows_to_take(principal: TeamPrincipal, version: DatasetVersion, opening: Ope
     except ValueError as error:
         raise Invalid(FieldError("mapping", "unknown", str(error))) from None
     if wrong:
-        raise Invalid(*(FieldError(_field(slot), "invalid", sentence) for slot, sentence in wrong))
+        raise Invalid(*(FieldError(f"mapping.{slot.path}", "invalid", sentence) for slot, sentence in wrong))
     needed = maps.columns_needed(interface, opening.mapping)
     if not needed:
         raise Invalid(FieldError("mapping", "required", "Choose a column for at least one input."))
     return Take(opening.rows, with_id(needed, version))
-
-
-def _field(slot: maps.Slot) -> str:
-    return ".".join(filter(None, ("mapping", slot.input, slot.part)))
 
 
 def _endpoint(principal: TeamPrincipal, version: DatasetVersion, opening: Opening) -> Endpoint:

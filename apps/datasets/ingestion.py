@@ -17,6 +17,7 @@ from atrium.tenancy.statements import insert, jsonb, run, send
 from gpu_workers.protocol import datasets
 from gpu_workers.protocol.datasets import Column, Ingest, Reading
 from gpu_workers.protocol.messages import Failure, Model
+from gpu_workers.protocol.texts import storable
 
 from .models import DatasetVersion
 from .roles import faults, field_of, read_all, yielded
@@ -161,11 +162,6 @@ def _keep(result: Result, reading: Reading, place: UUID, declared: dict[str, Any
         result.subject,
         result.team_id,
     )
-
-
-def storable(text: str) -> str:
-    """As PostgreSQL takes it: a file may hold the character NUL, and no text or JSON of a row does."""
-    return text.replace("\x00", "\ufffd")
 
 
 def _storable_json(value: Any) -> str:

@@ -148,7 +148,7 @@ def _clash(name: str, models: list[str], columns: tuple[Column, ...]) -> str:
 
 def field_of(slot: Slot) -> str:
     """The path that errors name."""
-    return f"inputs.{slot.input}.{slot.part}" if slot.part else f"inputs.{slot.input}"
+    return f"inputs.{slot.path}"
 
 
 def rows_a_part(interface: Interface, rows: int) -> int:

@@ -14,8 +14,9 @@ from atrium.tenancy.statements import insert, jsonb, run, send
 from gpu_workers.protocol.datasets import AnswerFile, Join, applied, joined
 from gpu_workers.protocol.interface import Interface, LabelOutput, NumberOutput, TextOutput
 from gpu_workers.protocol.messages import Apply, Failure, Model
+from gpu_workers.protocol.texts import storable
 
-from .ingestion import PARQUET, PIECE_BYTES, storable
+from .ingestion import PARQUET, PIECE_BYTES
 from .models import PredictionRun, RunPart
 from .tables import held, held_payload
 

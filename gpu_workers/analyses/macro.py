@@ -28,7 +28,6 @@ def one_against_rest(target: Any, probability: Any, edges: Sequence[Floats]) -> 
 
     target: (n,) numbers of classes, NaN for none. probability: (n, classes). edges: of each class's bins.
     """
-
     coded = []
     for number, of_class in enumerate(edges):
         place = codes(probability[:, number], of_class)

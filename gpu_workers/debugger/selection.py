@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -95,12 +96,17 @@ def _unknown(held: Held, where: Predicate) -> Iterator[str]:
         return
     names = set(values.categories)
     for value in map(str, where.values):
-        if value in names or (isinstance(values, Texts) and (value == OTHER or values.holds(value))):
+        if value in names or (isinstance(values, Texts) and _holds(held, where.column, values, value)):
             continue
         near = {name.casefold(): name for name in values.categories}
         found = get_close_matches(value.casefold(), near, 1) if len(near) <= MOST_COMPARED else []
         meant = f"; did you mean “{cut(near[found[0]])}”?" if found else "."
         yield f"“{cut(value)}” is no value of “{where.column}”{meant}"
+
+
+def _holds(held: Held, column: str, values: Texts, value: str) -> bool:
+    """Looked up once: every further question has the same condition, and a column in the file is read for it."""
+    return value == OTHER or held.kept.get("holds", (column, value), partial(values.holds, value))
 
 
 def mask(where: Predicate, columns: Columns) -> Array:

@@ -45,6 +45,16 @@ class Slot(Struct, frozen=True):
     kinds: tuple[Kind, ...]
     needed: bool
 
+    @property
+    def path(self) -> str:
+        """“row.age”, or the input's name alone."""
+        return ".".join(filter(None, (self.input, self.part)))
+
+    @property
+    def takes(self) -> str:
+        """The kinds in words: “words or numbers”."""
+        return " or ".join(dict.fromkeys(_SAID[kind] for kind in self.kinds))
+
 
 class Unusable(Exception):
     """A row cannot be given to the model; the words say why."""
@@ -83,7 +93,7 @@ def guess(interface: Interface, columns: Sequence[Column]) -> Mapping:
         if not same and is_alone and len(fitting) == 1:
             same = fitting
         if same:
-            _put(found, slot, same[0].name)
+            put(found, slot, same[0].name)
     return found
 
 
@@ -102,8 +112,7 @@ def faults(interface: Interface, columns: Sequence[Column], mapping: Mapping) ->
         elif column is None:
             wrong.append((slot, f"There is no column “{name}”."))
         elif column.kind not in slot.kinds:
-            takes = " or ".join(dict.fromkeys(_SAID[kind] for kind in slot.kinds))
-            wrong.append((slot, f"“{slot.title}” takes {takes}; “{name}” holds {_SAID[column.kind]}."))
+            wrong.append((slot, f"“{slot.title}” takes {slot.takes}; “{name}” holds {_SAID[column.kind]}."))
     return wrong
 
 
@@ -113,6 +122,16 @@ def column_of(mapping: Mapping, slot: Slot) -> str:
     if isinstance(named, dict):
         return named.get(slot.part, "") if slot.part else ""
     return "" if slot.part else named
+
+
+def put(mapping: Mapping, slot: Slot, name: str) -> None:
+    """From now on this column fills it; "" takes one away."""
+    if not slot.part:
+        mapping[slot.input] = name
+        return
+    parts = mapping.setdefault(slot.input, {})
+    if isinstance(parts, dict):
+        parts[slot.part] = name
 
 
 def columns_needed(interface: Interface, mapping: Mapping) -> tuple[str, ...]:
@@ -191,15 +210,6 @@ def _written(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _put(mapping: Mapping, slot: Slot, name: str) -> None:
-    if not slot.part:
-        mapping[slot.input] = name
-        return
-    parts = mapping.setdefault(slot.input, {})
-    if isinstance(parts, dict):
-        parts[slot.part] = name
 
 
 def _known(places: Sequence[Slot], mapping: Mapping) -> None:

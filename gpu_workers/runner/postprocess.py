@@ -24,6 +24,7 @@ from gpu_workers.protocol.interface import (
     TextOutput,
 )
 from gpu_workers.protocol.messages import Failure
+from gpu_workers.protocol.texts import storable
 
 from .tensors import Raw
 
@@ -89,7 +90,7 @@ def _label(field: LabelOutput, raw: Raw) -> LabelAnswer:
             raise Unanswered("model_failed", f"“{field.name}” does not hold one map of scores for a case.")
         keys = sorted(raw[0], key=lambda key: (isinstance(key, str), key))
         scores = _numbers(field.name, np.asarray([raw[0][key] for key in keys], dtype=object))
-        names = field.classes or [_storable(str(key))[:MAX_NAME] for key in keys]
+        names = field.classes or [storable(str(key))[:MAX_NAME] for key in keys]
     if len(names) != scores.size:
         raise Unanswered(
             "model_failed",
@@ -132,7 +133,7 @@ def _only(name: str, raw: Raw) -> float | int | str:
 
 def _text(field: TextOutput, value: float | int | str) -> str:
     if isinstance(value, str):
-        return _storable(value)[:MAX_TEXT]
+        return storable(value)[:MAX_TEXT]
     if isinstance(value, float):
         _must_be_finite(field.name, value)
         if value.is_integer():
@@ -142,11 +143,6 @@ def _text(field: TextOutput, value: float | int | str) -> str:
     if isinstance(value, float) or not 0 <= value < len(field.classes):
         raise Unanswered("model_failed", f"“{field.name}” answered {value}, which is none of its classes.")
     return field.classes[int(value)]
-
-
-def _storable(text: str) -> str:
-    """Without the one character that no database stores."""
-    return text.replace("\x00", "\ufffd")
 
 
 def _picture(field: ImageOutput, raw: Raw) -> Picture:

@@ -1,7 +1,6 @@
 """A model is run over a table while what asks, computes and leads on is killed in turn: each row is answered, once."""
 
 import io
-import time
 from collections.abc import Callable
 from uuid import UUID
 
@@ -20,18 +19,12 @@ from tests.faults.killing import kill_and_start
 from tests.people import Lab
 from tests.schema import LiveApi
 from tests.services import site
+from tests.waiting import until
 
 pytestmark = pytest.mark.long
 
 ROWS, PARTS = 90, 18
 PATIENCE = 300.0
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_kills_lose_no_row_and_answer_none_twice(
@@ -59,7 +52,7 @@ def test_kills_lose_no_row_and_answer_none_twice(
     for process in (worker_process, dispatch_process, chores_process, worker_process):
         before = done()
         assert before < PARTS, "the run ended before everything was killed once"
-        until(goes_on_past(before))
+        until(goes_on_past(before), PATIENCE)
         kill_and_start(process)
     told = settled(api, f"runs/{run.pk}", "running", "joining")
     assert (told["state"], told["rows_done"], told["unanswered"]) == ("succeeded", ROWS, []), told

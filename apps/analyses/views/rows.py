@@ -3,10 +3,8 @@
 from uuid import UUID
 
 import msgspec
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
 
 from apps.analyses.api.ask import answered
 from apps.analyses.asking import ask as answer_to
@@ -17,7 +15,7 @@ from apps.analyses.row_ids import id_words, with_id
 from apps.analyses.selectors import answer_for, version_at
 from apps.datasets.permissions import can_change_data
 from apps.datasets.selectors import version_for_ask
-from apps.endpoints.pictures import SIDES
+from apps.endpoints.pictures import SIDES, png_response
 from apps.jobs.waiting import preferred_wait
 from apps.projects.selectors import project_by_slug
 from atrium.access.limits import limit
@@ -85,17 +83,11 @@ class PictureView(DebuggerActs):
         with team_context(self.member):
             artifact, piece = picture_of(self.member, answer_id, place)
         side = SIDES.get(request.GET.get("side", ""), LARGEST)
-        tag = f'"{piece.sha256[:32]}-{side}"'
-        response = get_conditional_response(request, etag=tag)
-        if response is None:
-            connection.close()
-            made = small_now(read_piece(artifact, piece), side)
-            response = HttpResponse(made.data, content_type="image/png")
-            response["Content-Disposition"] = 'inline; filename="picture.png"'
-            response["X-Content-Type-Options"] = "nosniff"
-        response["ETag"] = tag
-        response["Cache-Control"] = "private, max-age=3600, immutable"
-        return response
+
+        def made() -> bytes:
+            return small_now(read_piece(artifact, piece), side).data
+
+        return png_response(request, f'"{piece.sha256[:32]}-{side}"', "picture.png", made)
 
 
 class CasesView(DebuggerActs):

@@ -23,8 +23,7 @@ from atrium.errors import Invalid, NotFound, Problem, require
 from atrium.pages.forms import optional_id
 from atrium.pages.shell import Place
 from atrium.tenancy.context import team_context
-from gpu_workers.protocol.datasets import Kind
-from gpu_workers.protocol.mapping import Mapping, Slot, column_of, slots
+from gpu_workers.protocol.mapping import Mapping, Slot, column_of, put, slots
 
 from .base import DatasetsBase
 
@@ -34,7 +33,6 @@ SHOWN = 60
 """Inputs up to which all are shown; of more those that need a look."""
 FOLDED = 6
 """Inputs from which on those that are found by name are folded away."""
-WORDS = {Kind.CATEGORY: "words", Kind.TEXT: "text", Kind.BOOLEAN: "yes or no", Kind.IMAGE: "pictures"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +170,8 @@ def _given(plan: Plan, request: HttpRequest) -> Mapping:
     given: Mapping = {}
     for index, slot in enumerate(slots(plan.interface)):
         column = request.POST.get(f"slot-{index}")
-        if column is None:
-            continue
-        if slot.part:
-            parts = given.setdefault(slot.input, {})
-            assert isinstance(parts, dict)
-            parts[slot.part] = column
-        else:
-            given[slot.input] = column
+        if column is not None:
+            put(given, slot, column)
     return given
 
 
@@ -209,10 +201,9 @@ def _planned(plan: Plan, wrong: dict[str, str]) -> dict[str, Any]:
 
 def _line(plan: Plan, index: int, slot: Slot, error: str) -> Line:
     fitting = tuple(column.name for column in plan.columns if column.kind in slot.kinds)
-    takes = " or ".join(dict.fromkeys(WORDS.get(kind, "numbers") for kind in slot.kinds))
     options = fitting if len(plan.columns) <= CHOSEN_FROM else ()
-    lacks = "" if fitting else f"This dataset has no column of {takes}."
-    return Line(index, slot.title, takes, slot.needed, column_of(plan.mapping, slot), options, lacks, error)
+    lacks = "" if fitting else f"This dataset has no column of {slot.takes}."
+    return Line(index, slot.title, slot.takes, slot.needed, column_of(plan.mapping, slot), options, lacks, error)
 
 
 def _span(time: timedelta) -> str:

@@ -31,6 +31,7 @@ from gpu_workers.protocol.interface import (
     TextOutput,
 )
 from gpu_workers.protocol.live import LARGEST
+from gpu_workers.protocol.texts import storable
 
 PNG = "image/png"
 PLAIN = 2 * 2**20
@@ -49,11 +50,6 @@ class Unusable(Exception):
     def told(self) -> str:
         """To the notebook."""
         return self.detail or str(self)
-
-
-def storable(text: str) -> str:
-    """Without the one character that no database stores."""
-    return text.replace("\x00", "\ufffd")
 
 
 def largest_of(interface: Interface) -> int:

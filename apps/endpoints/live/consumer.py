@@ -56,8 +56,9 @@ from gpu_workers.protocol.live import (
     from_notebook,
 )
 from gpu_workers.protocol.messages import Assign, Failure
+from gpu_workers.protocol.texts import storable
 
-from .answers import Unusable, answers_of, largest_of, read, storable, unfinished_of
+from .answers import Unusable, answers_of, largest_of, read, unfinished_of
 from .bridge import CALL_SECONDS, Bridge
 from .calls import Given, given_to, inputs_of
 from .presence import SEATS, leave_seat, set_offline, set_online, take_seat
