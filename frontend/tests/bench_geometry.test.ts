@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Edit, Point } from "../components/bench/types.ts";
 import {
   apply,
   boxOf,
@@ -16,8 +17,7 @@ import {
   toPixels,
   viewMatrix,
   zoomAbout,
-} from "../components/bench/geometry.ts";
-import type { Edit, Point } from "../components/bench/types.ts";
+} from "../components/bench/viewers/picture/geometry.ts";
 import rendered from "./bench_geometry.json" with { type: "json" };
 
 const original = { width: 400, height: 300 };

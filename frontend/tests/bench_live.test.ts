@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BenchKeys, BenchState, Edit, FromServer, Prediction, ToServer } from "../components/bench/types.ts";
+import type { Viewer } from "../components/bench/viewers/viewer.ts";
 
 Object.assign(globalThis, {
   window: globalThis,
@@ -12,7 +13,7 @@ Object.assign(globalThis, {
 });
 const { Bench } = await import("../components/bench/state.ts");
 const { Live } = await import("../components/bench/live.ts");
-const { place } = await import("../components/bench/tools.ts");
+const { place, trialEdit } = await import("../components/bench/viewers/picture/tools.ts");
 const { pageModel } = await import("../host/model.ts");
 
 const answered = (id: string, edits: Edit[]): Prediction => ({
@@ -47,6 +48,8 @@ function opened(signal: AbortSignal, inputs: object[] = [film], more: Partial<Be
     { send: (content) => sent.push(content as ToServer) },
   );
   const bench = new Bench(state, model);
+  // Of the picture's viewer what asks about the shape under the hand; the rest needs a page
+  bench.viewer.value = { tools: [], trial: () => trialEdit(bench) } as unknown as Viewer;
   const live = new Live(bench, signal);
   const asked = () => sent.filter((one) => one.type === "predict");
   const cancelled = () => sent.flatMap((one) => (one.type === "cancel" ? [one.prediction] : []));

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyTone, blur, fullContrast, isPlain, meanOf, toneTable } from "../components/bench/pixels.ts";
+import {
+  applyTone,
+  blur,
+  fullContrast,
+  isPlain,
+  meanOf,
+  toneTable,
+} from "../components/bench/viewers/picture/pixels.ts";
 
 const grey = (...values: number[]) => new Uint8ClampedArray(values.flatMap((value) => [value, value, value, 255]));
 

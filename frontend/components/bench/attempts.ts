@@ -4,12 +4,10 @@ import { type ElementPart, html, noChange, nothing, type TemplateResult } from "
 import { Directive, directive } from "lit-html/directive.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../host/icons.ts";
-import { coverOutline, type Film } from "./film.ts";
-import { apply, compose, editsOf, frameOf, toPixels, viewMatrix } from "./geometry.ts";
 import type { Live } from "./live.ts";
-import type { Stage } from "./stage.ts";
-import { type Bench, homeView } from "./state.ts";
-import type { Edit, Flag, Prediction } from "./types.ts";
+import type { Bench } from "./state.ts";
+import type { Flag, Prediction } from "./types.ts";
+import { editsOf } from "./viewers/picture/geometry.ts";
 import { attemptName, brief, change, corrected, unanswered, VERDICTS } from "./words.ts";
 
 /** Draws into its canvas, and again only when `key` has changed. */
@@ -50,29 +48,7 @@ class Followed extends Directive {
 }
 const followed = directive(Followed);
 
-const COVER = "#cda6fb";
-
-function thumbnail(canvas: HTMLCanvasElement, film: Film, edits: readonly Edit[]): void {
-  const context = canvas.getContext("2d");
-  if (!context) return;
-  const { width, height } = canvas;
-  context.clearRect(0, 0, width, height);
-  const frame = frameOf(edits, film.size);
-  const screen = viewMatrix(homeView, frame, { width, height }, { x: 0, y: 0 });
-  film.draw(context, screen, edits, null);
-  context.strokeStyle = COVER;
-  context.lineWidth = 2;
-  const whole = compose(screen, frame.matrix);
-  for (const edit of edits) {
-    if (edit.kind !== "occlude") continue;
-    context.beginPath();
-    for (const point of coverOutline(edit)) context.lineTo(...apply(whole, toPixels(point, film.size)));
-    context.closePath();
-    context.stroke();
-  }
-}
-
-export function attempts(bench: Bench, stage: Stage, live: Live): TemplateResult {
+export function attempts(bench: Bench, live: Live): TemplateResult {
   const open = bench.open.value;
   const original = bench.original.value;
   const list = open?.attempts ?? [];
@@ -83,22 +59,14 @@ export function attempts(bench: Bench, stage: Stage, live: Live): TemplateResult
         ? html`<ol>${repeat(
             list,
             (one) => one.id,
-            (one, i) => attempt(bench, stage, live, one, original, i),
+            (one, i) => attempt(bench, live, one, original, i),
           )}</ol>`
         : html`<p class="muted small none">Each thing you try is kept here beside the original.</p>`
     }
   </section>`;
 }
 
-function attempt(
-  bench: Bench,
-  stage: Stage,
-  live: Live,
-  one: Prediction,
-  original: Prediction,
-  i: number,
-): TemplateResult {
-  const film = stage.film.value;
+function attempt(bench: Bench, live: Live, one: Prediction, original: Prediction, i: number): TemplateResult {
   const [output] = bench.page.interface.outputs;
   const answer = output && one.answer?.[output.name];
   // What is awaited for the open case is told anew while it waits; of the others it is as when the page was opened
@@ -107,11 +75,11 @@ function attempt(
   const what = attemptName(one, original, bench.forms);
   const isFirst = one.id === original.id;
   const moved = isFirst ? null : change(answer, output && original.answer?.[output.name]);
-  const edits = editsOf(one.edits, bench.input.value, bench.images[0]?.name ?? "");
-  const key = film ? JSON.stringify([bench.picture.value?.url, edits]) : "";
+  const edits = editsOf(one.edits, bench.input.value, bench.stored[0]?.name ?? "");
+  const small = bench.viewer.value?.thumbnail(edits);
   const isChosen = bench.answer.value?.id === one.id && !bench.isStale.value;
-  return html`<li ${followed(isChosen)}><button type="button" class="try ${bench.images.length ? "" : "plain"}" aria-pressed=${isChosen} @click=${() => live.use(one)}>
-    ${bench.images.length ? html`<canvas width="112" height="124" aria-hidden="true" ${drawn(key, (canvas) => film && thumbnail(canvas, film, edits))}></canvas>` : nothing}
+  return html`<li ${followed(isChosen)}><button type="button" class="try ${bench.stored.length ? "" : "plain"}" aria-pressed=${isChosen} @click=${() => live.use(one)}>
+    ${bench.stored.length ? html`<canvas width="112" height="124" aria-hidden="true" ${drawn(small?.key ?? "", (canvas) => small?.draw(canvas))}></canvas>` : nothing}
     <span class="what">${icon(what.icon, "small")} <span class="clip">${what.text}</span><span class="faint num end">${i + 1}</span></span>
     <span class="p"><span class="clip">${name}</span><b>${text}</b></span>
     <span class="p muted"><span class="clip">${isFirst ? "as received" : moved?.name && moved.name !== name ? moved.name : "change"}</span><span>${moved?.delta}</span></span>

@@ -7,8 +7,9 @@ import { icon } from "../../host/icons.ts";
 import type { Case } from "./record.ts";
 import { settled } from "./socket.ts";
 import type { Bench } from "./state.ts";
-import type { FormInput, Prediction } from "./types.ts";
+import type { Prediction } from "./types.ts";
 import { byField, sentAs } from "./values.ts";
+import { KINDS, nounOf, nounsOf } from "./viewers/kinds.ts";
 import { titleOf } from "./words.ts";
 
 const LARGEST = 25_000_000;
@@ -26,7 +27,7 @@ export class Cases {
   constructor(bench: Bench, signal: AbortSignal) {
     this.#bench = bench;
     this.#signal = signal;
-    if (!bench.mayTry || bench.images.length === 0) return;
+    if (!bench.mayTry || bench.stored.length === 0) return;
     document.addEventListener("paste", (event) => this.#paste(event), { signal });
     for (const type of ["dragenter", "dragover"])
       document.addEventListener(type, (event) => this.#over(event as DragEvent), { signal });
@@ -68,7 +69,7 @@ export class Cases {
     const file = [...(event.clipboardData?.files ?? [])][0];
     if (file) this.take(file);
     else if (!(event.target as Element).closest?.("input, textarea, select"))
-      this.#bench.notice.value = "There is no picture on the clipboard. Copy one, or choose a file.";
+      this.#bench.notice.value = `There is no ${nounOf(this.#bench)} on the clipboard. Copy one, or choose a file.`;
   }
 
   readonly chosen = (event: Event): void => {
@@ -83,14 +84,14 @@ export class Cases {
     const bench = this.#bench;
     bench.isPicking.value = false;
     if (file.size > LARGEST) {
-      bench.notice.value = `${file.name} is larger than 25 MB. Send a smaller picture.`;
+      bench.notice.value = `${file.name} is larger than 25 MB. Send a smaller ${nounOf(bench)}.`;
       return;
     }
     this.#files.set(bench.input.value, file);
-    const missing = bench.original.value ? undefined : bench.images.find((input) => !this.#files.has(input.name));
+    const missing = bench.original.value ? undefined : bench.stored.find((input) => !this.#files.has(input.name));
     if (missing) {
       bench.input.value = missing.name;
-      bench.notice.value = `Now add ${titleOf(missing)}: this model looks at ${bench.images.length} pictures.`;
+      bench.notice.value = `Now add ${titleOf(missing)}: this model looks at ${bench.stored.length} ${nounsOf(bench)}.`;
       return;
     }
     void this.#upload(file.name);
@@ -140,7 +141,7 @@ export class Cases {
           this.#files.clear(); // the same file would be refused again
         else if (this.hasFile) this.#waitsOn = bench.caseId.value;
         bench.fieldErrors.value = beside;
-        bench.notice.value = Object.keys(beside).length ? notSent(beside, bench.forms, this.#files.size) : said;
+        bench.notice.value = Object.keys(beside).length ? notSent(beside, bench, this.#files.size) : said;
       } else if (error instanceof Unreachable)
         bench.notice.value = `${name} was not sent: no connection just now. It is kept until this page is closed.`;
       else if (!this.#signal.aborted) throw error;
@@ -162,7 +163,7 @@ export class Cases {
     const step = (by: number, label: string, name: string, key: string) =>
       html`<button type="button" class="button quiet square" aria-label=${label} title="${label} (${key})" ?disabled=${!cases[at + by]} @click=${() => bench.stepCase(by)}>${icon(name)}</button>`;
     const isPicking = bench.isPicking.value;
-    const isTaking = bench.mayTry && bench.images.length > 0;
+    const isTaking = bench.mayTry && bench.stored.length > 0;
     const words = isTaking ? "Try your own" : "All cases";
     return html`<nav class="case" aria-label="Cases">
       ${bench.replyIn.value ? html`<button type="button" class="button heard" @click=${() => this.#openReply()}>${icon("bell")} <span class="own-words">New reply</span></button>` : nothing}
@@ -171,6 +172,12 @@ export class Cases {
       ${cases.length > 1 ? step(1, "Next case", "right", "J") : nothing}
       ${!isTaking && !hasMore ? nothing : html`<button type="button" class="button own" aria-expanded=${isPicking} aria-controls="bench-picker" @click=${() => this.#togglePicker()}>${icon(isTaking ? "plus" : "down")} <span class="own-words">${words}</span></button>`}
     </nav>`;
+  }
+
+  /** A button that opens the file dialog for the input on the stage. */
+  chooser(look: string): TemplateResult {
+    const kind = KINDS[this.#bench.kind.value ?? "image"];
+    return html`<label class=${look}>${icon("plus")} Choose a ${kind.noun}<input class="visually-hidden" type="file" accept=${kind.accept} @change=${this.chosen}></label>`;
   }
 
   #openReply(): void {
@@ -203,9 +210,9 @@ export class Cases {
       )}</ul>`;
     return html`<section class="picker" id="bench-picker" aria-label="Choose a case" ?hidden=${!bench.isPicking.value}>
       ${
-        bench.mayTry && bench.images.length
-          ? html`<label class="button primary large take">${icon("plus")} Choose a picture<input class="visually-hidden" type="file" accept="image/*,.tif,.tiff" @change=${this.chosen}></label>
-            <p class="small muted">${bench.images.length > 1 ? html`For <strong>${titleOf(bench.images.find((one) => one.name === bench.input.value) ?? { name: "" })}</strong>. ` : nothing}<span class="by-hand">Or paste one, or drop it anywhere on this page. </span>Up to 25 MB. Send nothing that names a patient.</p>`
+        bench.mayTry && bench.stored.length
+          ? html`${this.chooser("button primary large take")}
+            <p class="small muted">${bench.stored.length > 1 ? html`For <strong>${titleOf(bench.stored.find((one) => one.name === bench.input.value) ?? { name: "" })}</strong>. ` : nothing}<span class="by-hand">Or paste one, or drop it anywhere on this page. </span>Up to 25 MB. Send nothing that names a patient.</p>`
           : nothing
       }
       ${named.length ? html`<h2 class="small muted">Opened</h2>${list(named)}<h2 class="small muted">Examples and others</h2>` : nothing}
@@ -215,17 +222,18 @@ export class Cases {
 }
 
 /** Which fields are in the way, by the names that stand above them. */
-function notSent(beside: Record<string, string>, forms: readonly FormInput[], pictures: number): string {
+function notSent(beside: Record<string, string>, bench: Bench, files: number): string {
   const names = Object.keys(beside).map((key) => {
-    const field = forms.find((one) => key === one.name || key.startsWith(`${one.name}.`));
+    const field = bench.forms.find((one) => key === one.name || key.startsWith(`${one.name}.`));
     return field && key === field.name ? titleOf(field) : key.slice(key.indexOf(".") + 1);
   });
   const named = names
     .map((name) => `“${name}”`)
     .join(", ")
     .replace(/, (?=[^,]*$)/, " and ");
-  const [what, goes] = pictures > 1 ? ["The pictures wait", "they go"] : ["The picture waits", "it goes"];
-  return pictures
+  const [what, goes] =
+    files > 1 ? [`The ${nounsOf(bench)} wait`, "they go"] : [`The ${nounOf(bench)} waits`, "it goes"];
+  return files
     ? `${what} for ${named}: fill in what is missing below, and ${goes} to the model.`
     : `Not sent: ${named} cannot be used.`;
 }

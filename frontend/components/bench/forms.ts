@@ -24,10 +24,10 @@ export function forms(bench: Bench, start: () => void): TemplateResult | typeof 
     event.preventDefault();
     start();
   };
-  const isFirst = bench.images.length === 0 && bench.mayTry && bench.original.value === null;
+  const isFirst = bench.stored.length === 0 && bench.mayTry && bench.original.value === null;
   return html`<form class="forms stack" aria-label="What the model is given" @submit=${submit}>
-    <div class="forms-head"><div><h2>${bench.images.length ? "Also given to the model" : "What the model is given"}</h2>
-      ${bench.images.length || isFirst ? nothing : html`<p class="small muted">${bench.mayTry ? "Change a value and see the answer change." : `This link shows stored examples. Ask ${bench.page.shared_by || bench.page.team} for a link to try your own.`}</p>`}</div>
+    <div class="forms-head"><div><h2>${bench.stored.length ? "Also given to the model" : "What the model is given"}</h2>
+      ${bench.stored.length || isFirst ? nothing : html`<p class="small muted">${bench.mayTry ? "Change a value and see the answer change." : `This link shows stored examples. Ask ${bench.page.shared_by || bench.page.team} for a link to try your own.`}</p>`}</div>
       ${bench.mayTry && bench.original.value ? html`<button type="button" class="button quiet" aria-label="Back to the original" title="Back to the original" data-idle=${!isChanged} @click=${back}>${icon("reset")} Original</button>` : nothing}</div>
     ${bench.forms.map((field) => one(bench, field, original[field.name]))}
     ${isFirst ? html`<div class="row"><button type="submit" class="button primary" aria-busy=${bench.uploading.value !== null}>Ask the model</button></div>` : nothing}

@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { leave, Refusal, remove } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import type { Bench } from "./state.ts";
+import type { KeyRow } from "./viewers/viewer.ts";
 
 const KEYS = "bench-keys";
 const LEAVE = "bench-leave";
@@ -131,6 +132,8 @@ async function attempt(bench: Bench, unchanged: string, act: () => Promise<void>
 
 type Row = [string[], string];
 
+const rows = (all: readonly KeyRow[] = []): Row[] => all.map(({ keys, words }) => [keys, words]);
+
 function keys(bench: Bench): TemplateResult {
   const always: Row[] = [
     [["J"], "next case"],
@@ -140,38 +143,24 @@ function keys(bench: Bench): TemplateResult {
     ...(bench.mayFlag ? ([[["F"], "judge"]] as Row[]) : []),
     [["?"], "this list"],
   ];
+  const viewer = bench.viewer.value;
   const looking: Row[] = [
-    [["1", "5"], "presets of the view"],
-    [["W"], "drag sets brightness and contrast"],
-    [["P"], "drag moves"],
-    [["Z"], "drag zooms"],
-    [["+", "−"], "larger, smaller"],
-    [["I"], "invert"],
-    [["H", "V"], "flip the view"],
-    [["R"], "rotate the view"],
-    [["Space"], "reset the view"],
+    ...rows(viewer?.keys.looking),
     [["A"], "hold: see the original"],
     ...(bench.mayTry ? ([[["E"], "edit what the model sees"]] as Row[]) : []),
     ...(bench.mayFlag ? ([[["M"], "mark where"]] as Row[]) : []),
   ];
   const editing: Row[] = [
-    [["O"], "cover"],
-    [["C"], "crop"],
-    [["R"], "rotate"],
-    [["H"], "flip"],
-    [["B"], "brightness and contrast"],
+    ...(viewer?.tools ?? []).map(({ key, label }): Row => [[key.toUpperCase()], label.toLowerCase()]),
     [["Z"], "undo"],
     [["X"], "back to the original"],
-    [["←", "→"], "move the box"],
-    [["Shift", "→"], "size the box"],
-    [["Enter"], "put it down"],
+    ...rows(viewer?.keys.editing),
     [["Esc"], "back to looking"],
   ];
   const list = (title: string, rows: Row[]) =>
     html`<section><h3>${title}</h3><dl>${rows.map(([all, words]) => html`<div><dt>${all.map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${words}</dd></div>`)}</dl></section>`;
-  const hasPicture = bench.images.length > 0;
   return html`<dialog class="dialog about keys-dialog" id=${KEYS} aria-labelledby="keys-title"><div class="dialog-body">
     <h2 id="keys-title">Keys</h2>
-    <div class="key-list">${list("Everywhere", always)}${hasPicture ? list("Looking", looking) : nothing}${hasPicture && bench.mayTry ? list("Editing", editing) : nothing}</div>
+    <div class="key-list">${list("Everywhere", always)}${viewer ? list("Looking", looking) : nothing}${viewer && bench.mayTry ? list("Editing", editing) : nothing}</div>
     <form method="dialog" class="dialog-foot"><button class="button primary">Close</button></form></div></dialog>`;
 }

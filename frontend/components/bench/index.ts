@@ -13,30 +13,30 @@ import "./sheets/small.css";
 import { ensureIcons } from "../../host/icons.ts";
 import { Cases } from "./cases.ts";
 import { isSoon, said, timeLeft, watchEnd } from "./expiry.ts";
-import { Hand } from "./hand.ts";
 import { Keeper } from "./keeper.ts";
 import { Live } from "./live.ts";
+import { Overlays } from "./overlays.ts";
 import { type Parts, page } from "./page.ts";
 import { Shortcuts } from "./shortcuts.ts";
 import { connectedModel } from "./socket.ts";
-import { Stage } from "./stage.ts";
 import { Bench } from "./state.ts";
 import type { BenchKeys, BenchState } from "./types.ts";
+import { Viewers } from "./viewers/viewers.ts";
 
 /** Resolves when the first answer is drawn, or at once where there is no case yet. */
 function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
   ensureIcons(document.body);
   const bench = new Bench(model.get("state"), model);
-  const stage = new Stage(bench, signal);
-  const hand = new Hand(bench, stage);
+  const overlays = new Overlays(bench);
+  const viewers = new Viewers(bench, overlays, signal);
   const live = new Live(bench, signal);
   const cases = new Cases(bench, signal);
   const redraw = (): void => {
     draw(page(parts), el);
   };
   const panel = new AnswerPanel(bench, live, redraw);
-  const parts: Parts = { bench, stage, hand, live, cases, panel };
-  new Shortcuts(bench, stage, hand, live, signal);
+  const parts: Parts = { bench, viewers, live, cases, panel };
+  new Shortcuts(bench, live, signal);
   new Keeper(bench, signal);
   const { expires_at } = bench.page;
   watchEnd(
@@ -58,7 +58,7 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
     const stops = [
       effect(() => {
         redraw();
-        const isDrawn = bench.answer.value !== null && (bench.images.length === 0 || stage.film.value !== null);
+        const isDrawn = bench.answer.value !== null && (bench.stored.length === 0 || bench.viewer.value?.isShown.value);
         if (isDrawn || bench.original.value === null || bench.ended.value !== null) resolve();
       }),
       effect(() => {

@@ -4,12 +4,13 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
 import { post, Refusal } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
-import { isOutside } from "./geometry.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
-import { go, place, removeMark } from "./tools.ts";
+import { go, removeMark } from "./tools.ts";
 import type { Flag, Mark, MarkKind, Output, Thread, Verdict } from "./types.ts";
-import { capital, corrected, describeMark, titleOf, VERDICTS } from "./words.ts";
+import { nounOf } from "./viewers/kinds.ts";
+import { stageFocus } from "./viewers/viewer.ts";
+import { capital, corrected, titleOf, VERDICTS } from "./words.ts";
 
 const MARKS: [MarkKind, string][] = [
   ["point", "point"],
@@ -48,7 +49,7 @@ function judged(bench: Bench, flag: Flag): TemplateResult {
   return html`<div class="sent-flag">
       <p class="verdict-said">${icon(name)} <span><strong>${text}</strong>${right ? html`, it is <strong>${right}</strong>` : nothing}</span></p>
       ${flag.message ? html`<p class="words">“${flag.message}”</p>` : nothing}
-      <p class="tiny muted">Sent to ${bench.page.team}${marks ? `, with ${marks === 1 ? "one mark" : `${marks} marks`} on the picture` : ""}.</p>
+      <p class="tiny muted">Sent to ${bench.page.team}${marks ? `, with ${marks === 1 ? "one mark" : `${marks} marks`} on the ${nounOf(bench)}` : ""}.</p>
     </div>
     <div class="row">${next ? html`<button type="button" class="button primary" @click=${() => bench.stepCase(1)}>Open case ${next}</button>` : nothing}
       <button type="button" class="button" @click=${() => openJudgement(bench)}>Change it</button></div>`;
@@ -113,13 +114,13 @@ function form(bench: Bench, live: Live): TemplateResult {
         html`<label><input type="radio" name="verdict" value=${verdict} .checked=${fresh(said.verdict === verdict)} @change=${() => bench.judge({ verdict })}>${icon(VERDICTS[verdict].icon, "small")} ${VERDICTS[verdict].text}</label>`,
     )}</div></fieldset>
     ${said.verdict === "wrong" ? bench.page.interface.outputs.map((output) => correction(bench, output)) : nothing}
-    ${bench.images.length ? marks(bench) : nothing}
+    ${bench.stored.length ? marks(bench) : nothing}
     <div class="field"><label for="bench-say">In one sentence</label>
       <textarea class="textarea" id="bench-say" rows="2" maxlength="2000" .value=${fresh(said.message)} @input=${(event: Event) => bench.judge({ message: (event.target as HTMLTextAreaElement).value })}></textarea></div>
     ${bench.isGuest ? who(bench) : nothing}
     <div class="row go">${state === "failed" ? html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${message}</div></div>` : nothing}<button type="submit" class="button primary" aria-busy=${state === "sending"}>${state === "sending" ? html`${icon("spinner")} Sending…` : html`${icon("flag")} <span>Send to ${bench.page.team}</span>`}</button>
       <button type="button" class="button quiet" @click=${() => putAway(bench)}>Close</button></div>
-    <p class="tiny faint">The team receives the ${bench.images.length ? "picture, your attempts, marks and" : "values, your attempts and"} sentence.</p>
+    <p class="tiny faint">The team receives the ${bench.stored.length ? `${nounOf(bench)}, your attempts, marks and` : "values, your attempts and"} sentence.</p>
   </form>`;
 }
 
@@ -164,7 +165,9 @@ function marks(bench: Bench): TemplateResult {
   const isMarking = bench.mode.value === "mark";
   const kind = bench.markKind.value;
   return html`<div class="field"><span class="label spread" id="mark-label">Mark where <kbd aria-hidden="true">M</kbd></span>
-    <div class="marks-tools" role="group" aria-labelledby="mark-label">${MARKS.map(
+    <div class="marks-tools" role="group" aria-labelledby="mark-label">${MARKS.filter(([one]) =>
+      bench.viewer.value?.marks.includes(one),
+    ).map(
       ([one, name]) =>
         html`<button type="button" class="button" aria-pressed=${isMarking && kind === one} @click=${() => startMark(bench, one, isMarking && kind === one)}>${icon(name)} ${capital(one)}</button>`,
     )}</div>
@@ -182,19 +185,16 @@ function startMark(bench: Bench, kind: MarkKind, isOn: boolean): void {
   if (isOn) go(bench, "look");
   else {
     go(bench, "mark", kind);
-    const canvas = document.querySelector<HTMLCanvasElement>(".film canvas");
-    canvas?.scrollIntoView({ block: "nearest" });
-    canvas?.focus({ preventScroll: true });
+    document.querySelector("#bench-film [data-stage]")?.scrollIntoView({ block: "nearest" });
+    stageFocus();
   }
 }
 
 function markRow(bench: Bench, mark: Mark): TemplateResult {
   const here = bench.marksHere.value.indexOf(mark);
-  const { size, frame } = { size: bench.size.value, frame: bench.frame.value };
-  const isOut = here >= 0 && size !== null && frame !== null && isOutside(mark, frame, size);
-  const detail = here < 0 ? `on ${mark.input}` : size ? describeMark(mark, size.width, size.height) : "";
+  const detail = here < 0 ? `on ${mark.input}` : bench.viewer.value?.describeMark(mark);
   const number = here < 0 ? "·" : here + 1;
-  return html`<li><span class="no">${number}</span><span class="clip">${capital(mark.kind)} <span class="faint num">${detail}${isOut ? ", outside this crop" : ""}</span></span><button type="button" class="button quiet square" aria-label=${`Remove mark ${number}`} @click=${() => takeOff(bench, mark)}>${icon("x", "small")}</button></li>`;
+  return html`<li><span class="no">${number}</span><span class="clip">${capital(mark.kind)} <span class="faint num">${detail}</span></span><button type="button" class="button quiet square" aria-label=${`Remove mark ${number}`} @click=${() => takeOff(bench, mark)}>${icon("x", "small")}</button></li>`;
 }
 
 /** The button that was pressed is gone: the focus goes to the next one, or to the geometries. */
@@ -233,7 +233,7 @@ async function send(bench: Bench, live: Live): Promise<void> {
     fail("The newest answer is not there yet. Send again when it is.");
     return;
   }
-  if (bench.mode.value === "mark") place(bench); // a polygon that nobody has closed
+  if (bench.mode.value === "mark") bench.viewer.value?.place(); // a polygon that nobody has closed
   go(bench, "look");
   live.keep();
   bench.sending.value = { state: "sending", message: "" };

@@ -6,7 +6,6 @@ import { batch, effect, untracked } from "@preact/signals-core";
 import { Refusal, sentence } from "../../host/http.ts";
 import { isOver, settled } from "./socket.ts";
 import { type Bench, turn } from "./state.ts";
-import { trialEdits } from "./tools.ts";
 import type { FromServer, Message, Prediction, Problem, Waiting } from "./types.ts";
 import { byField, sentAs, valuesOf } from "./values.ts";
 import { isOtherValue, matches, same, type Wanted } from "./wanted.ts";
@@ -86,7 +85,7 @@ export class Live {
   #follow(): void {
     const bench = this.#bench;
     const caseId = bench.caseId.value;
-    const trial = trialEdits(bench);
+    const trial = bench.trial.value;
     const isMoving = trial !== null || bench.drag.value !== "";
     const wanted = { caseId, edits: trial ?? bench.edits.value, values: bench.values.value };
     untracked(() => {

@@ -1,7 +1,6 @@
 /** The whole bench: who asks, what the model is for, the desk with stage and answer, the line of keys below. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
-import { ref } from "lit-html/directives/ref.js";
 import { icon } from "../../host/icons.ts";
 import type { AnswerPanel } from "./answer.ts";
 import { attempts } from "./attempts.ts";
@@ -10,23 +9,24 @@ import { conversation } from "./conversation.ts";
 import { ended } from "./ended.ts";
 import { forms } from "./forms.ts";
 import { dialogs, menu } from "./guest.ts";
-import type { Hand } from "./hand.ts";
 import { judgement, openJudgement } from "./judgement.ts";
 import type { Live } from "./live.ts";
-import type { Stage } from "./stage.ts";
 import type { Bench } from "./state.ts";
-import { editingBar, lookingBar, markingBar, setAsideBar, wayInBar } from "./toolbars.ts";
+import { editingBar, markingBar, wayInBar } from "./toolbars.ts";
 import { go, removeEdit } from "./tools.ts";
-import type { Connection, Edit, Output } from "./types.ts";
-import { brief, change, describe, titleOf, unanswered } from "./words.ts";
+import type { Connection, Edit } from "./types.ts";
+import { KINDS, nounOf, nounsOf } from "./viewers/kinds.ts";
+import { type KeyRow, stageFocus } from "./viewers/viewer.ts";
+import type { Viewers } from "./viewers/viewers.ts";
+import { brief, capital, change, describe, titleOf, unanswered } from "./words.ts";
 
-export type Parts = { bench: Bench; stage: Stage; hand: Hand; live: Live; cases: Cases; panel: AnswerPanel };
+export type Parts = { bench: Bench; viewers: Viewers; live: Live; cases: Cases; panel: AnswerPanel };
 
 export function page(parts: Parts): TemplateResult {
   const { bench, cases } = parts;
   if (bench.ended.value !== null) return ended(bench);
-  const hasStage = bench.images.length > 0;
-  return html`<div class="bench" data-mode=${bench.mode.value} data-kind=${hasStage ? "picture" : "form"} data-flag=${bench.mayFlag}>
+  const hasStage = bench.stored.length > 0;
+  return html`<div class="bench" data-mode=${bench.mode.value} data-kind=${hasStage ? nounOf(bench) : "form"} data-flag=${bench.mayFlag}>
     <header class="bench-bar">
       <div class="who">${home(bench)}
         <div class="who-words"><h1 class="clip">${bench.page.endpoint.name}</h1><p class="tiny muted clip"><span class="shared">Shared by </span>${[bench.page.shared_by, bench.page.team].filter(Boolean).join(", ")}</p></div></div>
@@ -37,7 +37,7 @@ export function page(parts: Parts): TemplateResult {
     <main class="desk" id="main" tabindex="-1">
       ${purpose(bench)}
       ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms(bench, cases.start)}</div>`}
-      ${attempts(bench, parts.stage, parts.live)}
+      ${attempts(bench, parts.live)}
       <div class="right">${ending(bench)}${parts.panel.render()}${changes(bench)}${hasStage && bench.forms.length ? html`<section>${forms(bench, cases.start)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
     </main>
     ${foot(bench)}
@@ -81,63 +81,33 @@ function about(bench: Bench): TemplateResult {
 }
 
 function theStage(parts: Parts): TemplateResult {
-  const { bench, stage, hand } = parts;
-  const mode = bench.mode.value;
-  const focus = (selector: string) =>
-    requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true }));
+  const { bench } = parts;
+  const viewer = bench.viewer.value;
+  const mode = viewer ? bench.mode.value : "look";
   const enter = () => {
-    go(bench, "edit", "occlude");
-    focus(".film canvas");
+    go(bench, "edit", KINDS[bench.kind.value ?? "image"].wayIn.tool);
+    requestAnimationFrame(stageFocus);
   };
   const leave = () => {
     go(bench, "look");
-    focus(".edit .into");
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(".edit .into")?.focus({ preventScroll: true }));
   };
   const backToForm = () => {
     go(bench, "look");
     openJudgement(bench);
   };
-  const cursor =
-    mode === "look"
-      ? bench.gesture.value
-      : mode === "edit" && !["crop", "occlude"].includes(bench.tool.value)
-        ? "window"
-        : "draw";
-  const made = firstPicture(bench);
-  const isFree = mode === "look" && bench.view.value.zoom <= 1;
-  return html`${mode === "edit" ? setAsideBar(bench) : lookingBar(bench, stage, hand)}
-    <section class="film stage-look" id="bench-film" aria-label="Picture" tabindex="-1" data-beside=${made !== null}>
+  return html`${mode === "edit" ? viewer?.setAside() : viewer?.looking()}
+    <section class="film stage-look" id="bench-film" aria-label=${capital(nounOf(bench))} tabindex="-1">
       ${tabs(bench)}
-      <canvas tabindex="0" role="application" aria-label=${canvasName(bench)} data-cursor=${cursor} data-free=${isFree} ${ref(stage.attach)}
-        @pointerdown=${hand.down} @pointermove=${hand.move} @pointerup=${hand.up} @pointercancel=${hand.up} @wheel=${{ handleEvent: hand.wheel, passive: false }}></canvas>
-      ${stage.label()}
-      ${made ? html`<figure class="beside ${bench.isStale.value ? "thinking" : ""}"><figcaption>${titleOf(made.output)}</figcaption><img src=${made.url} alt=${`${titleOf(made.output)}, made by the model`}></figure>` : nothing}
+      ${viewer?.surface()}
       ${notice(parts)}
     </section>
-    ${mode === "edit" ? editingBar(bench, leave) : mode === "mark" ? markingBar(bench, backToForm) : wayInBar(bench, enter)}`;
-}
-
-/** The first picture that the model made, shown as large as the one it was given. */
-function firstPicture(bench: Bench): { output: Output; url: string } | null {
-  for (const output of bench.page.interface.outputs) {
-    const answer = bench.answer.value?.answer?.[output.name];
-    if (answer?.kind === "image") return { output, url: answer.url };
-  }
-  return null;
-}
-
-function canvasName(bench: Bench): string {
-  const names = {
-    look: "Looking. A drag or the arrows change only your view, plus and minus zoom. E edits what the model sees.",
-    edit: "Editing. Arrows move a box, Shift and arrows size it, Enter applies it. Escape goes back to looking.",
-    mark: "Marking for your judgement. Arrows move the mark, Shift and arrows size it, Enter places it. Escape stops.",
-  };
-  return `${bench.open.value?.title ?? "No picture yet"}. ${names[bench.mode.value]}`;
+    ${viewer && mode === "edit" ? editingBar(bench, viewer, leave) : viewer && mode === "mark" ? markingBar(bench, viewer, backToForm) : wayInBar(bench, viewer, enter)}`;
 }
 
 function tabs(bench: Bench): TemplateResult | typeof nothing {
-  if (bench.images.length < 2) return nothing;
-  return html`<div class="tabs film-tabs" role="tablist" aria-label="Pictures of this case">${bench.images.map(
+  if (bench.stored.length < 2) return nothing;
+  return html`<div class="tabs film-tabs" role="tablist" aria-label=${`${capital(nounsOf(bench))} of this case`}>${bench.stored.map(
     (one) =>
       html`<button type="button" role="tab" aria-selected=${one.name === bench.input.value} tabindex=${one.name === bench.input.value ? 0 : -1} @click=${() => bench.openInput(one.name)} @keydown=${(event: KeyboardEvent) => stepTab(bench, event)}>${titleOf(one)}</button>`,
   )}</div>`;
@@ -145,25 +115,27 @@ function tabs(bench: Bench): TemplateResult | typeof nothing {
 
 function stepTab(bench: Bench, event: KeyboardEvent): void {
   const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  const next = bench.images[bench.images.findIndex((one) => one.name === bench.input.value) + (by ?? 0)];
+  const next = bench.stored[bench.stored.findIndex((one) => one.name === bench.input.value) + (by ?? 0)];
   if (!by || !next) return;
   bench.openInput(next.name);
   document.querySelector<HTMLElement>('.film-tabs [aria-selected="true"]')?.focus();
 }
 
-/** What happens, or went wrong, with the picture itself. */
-function notice({ bench, stage, cases }: Parts): TemplateResult | typeof nothing {
+/** What happens, or went wrong, with the input itself. */
+function notice({ bench, viewers, cases }: Parts): TemplateResult | typeof nothing {
   if (bench.uploading.value)
     return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>Sending ${bench.uploading.value} and asking the model…</div></div></div>`;
   if (bench.notice.value) {
     return html`<div class="over"><div class="notice warn" role="alert">${icon("alert")}<div>${bench.notice.value}</div>${cases.hasFile && bench.original.value ? html`<button type="button" class="button" @click=${cases.again}>Try again</button>` : nothing}<button type="button" class="button quiet square" aria-label="Close this message" @click=${() => (bench.notice.value = "")}>${icon("x", "small")}</button></div></div>`;
   }
-  if (stage.failure.value)
-    return html`<div class="over"><div class="notice bad" role="alert">${icon("x-circle")}<div>${stage.failure.value}</div><button type="button" class="button" @click=${() => stage.retry()}>Try again</button></div></div>`;
-  if (bench.images.length && bench.picture.value && !stage.film.value)
-    return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>The picture is on its way…</div></div></div>`;
-  if (bench.cases.value.length > 0 || !bench.images.length) return nothing;
-  return html`<div class="over"><div class="blank">${icon("eye")}<h2>No example yet</h2>${bench.mayTry ? html`<p>Choose a picture, paste one, or drop it here. The model answers beside it.</p><div class="row"><label class="button primary">${icon("plus")} Choose a picture<input class="visually-hidden" type="file" accept="image/*,.tif,.tiff" @change=${cases.chosen}></label></div>` : html`<p>The team has not added one. Ask ${bench.page.team} for it.</p>`}</div></div>`;
+  const viewer = bench.viewer.value;
+  const failed = [viewers, viewer].find((one) => one?.failure.value);
+  if (failed)
+    return html`<div class="over"><div class="notice bad" role="alert">${icon("x-circle")}<div>${failed.failure.value}</div><button type="button" class="button" @click=${() => failed.retry()}>Try again</button></div></div>`;
+  if (bench.value.value && !viewer?.isShown.value)
+    return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>The ${nounOf(bench)} is on its way…</div></div></div>`;
+  if (bench.cases.value.length > 0 || !bench.stored.length) return nothing;
+  return html`<div class="over"><div class="blank">${icon("eye")}<h2>No example yet</h2>${bench.mayTry ? html`<p>Choose a ${nounOf(bench)}, paste one, or drop it here. The model answers beside it.</p><div class="row">${cases.chooser("button primary")}</div>` : html`<p>The team has not added one. Ask ${bench.page.team} for it.</p>`}</div></div>`;
 }
 
 function changes(bench: Bench): TemplateResult | typeof nothing {
@@ -171,15 +143,16 @@ function changes(bench: Bench): TemplateResult | typeof nothing {
   return html`<section class="changes" aria-labelledby="changes-title"><h2 class="small muted" id="changes-title">What you changed</h2>
     <ol class="edits">${bench.edits.value.map((edit) => {
       const { icon: name, text } = describe(edit);
-      return html`<li class="chip">${icon(name, "small")}<span class="clip">${text}</span>${edit.input && bench.images.length > 1 ? html`<span class="faint clip">${edit.input}</span>` : nothing}<button type="button" class="button quiet square" aria-label=${`Take back: ${text}`} @click=${() => takeBack(bench, edit)}>${icon("x", "small")}</button></li>`;
+      return html`<li class="chip">${icon(name, "small")}<span class="clip">${text}</span>${edit.input && bench.stored.length > 1 ? html`<span class="faint clip">${edit.input}</span>` : nothing}<button type="button" class="button quiet square" aria-label=${`Take back: ${text}`} @click=${() => takeBack(bench, edit)}>${icon("x", "small")}</button></li>`;
     })}</ol></section>`;
 }
 
-/** The button that was pressed is gone: the focus goes to the next one, or to the picture. */
+/** The button that was pressed is gone: the focus goes to the next one, or to the stage. */
 function takeBack(bench: Bench, edit: Edit): void {
   removeEdit(bench, edit);
   const chip = document.querySelector<HTMLElement>(".chip button");
-  (chip ?? document.querySelector<HTMLElement>(".film canvas"))?.focus({ preventScroll: true });
+  if (chip) chip.focus({ preventScroll: true });
+  else stageFocus();
 }
 
 /** Said while there is still time to act. */
@@ -197,43 +170,37 @@ const CONNECTION: Record<Connection, [string, string, string]> = {
   polling: ["good", "check-circle", "Connected, by a slower way"],
 };
 
+/** The keys that the foot names: of the mode that is on, of this viewer. */
+function footKeys(bench: Bench): [readonly string[], string][] {
+  const viewer = bench.viewer.value;
+  const own = (rows: readonly KeyRow[]) =>
+    rows.flatMap(({ keys, short }): [string[], string][] => (short ? [[keys, short]] : []));
+  const always: [string[], string][] = [
+    [["[", "]"], "attempt"],
+    [["M"], "mark"],
+    [["F"], "judge"],
+    [["J", "K"], "case"],
+  ];
+  if (!viewer) return always.filter(([, word]) => word !== "mark");
+  if (bench.mode.value !== "edit")
+    return [...own(viewer.keys.looking), [["E"], "edit"], [["A"], "original"], ...always];
+  return [
+    ...viewer.tools.map(({ key, short }): [string[], string] => [[key.toUpperCase()], short]),
+    ...own(viewer.keys.editing),
+    [["Z"], "undo"],
+    [["X"], "original"],
+    [["A"], "see original"],
+    [["Esc"], "back to looking"],
+  ];
+}
+
 function foot(bench: Bench): TemplateResult {
   const isThere = ["connected", "polling"].includes(bench.connection.value);
   const [tone, name, words] =
     isThere && bench.isOffline.value
       ? ["warn", "offline", "Connected; the function is offline"]
       : CONNECTION[bench.connection.value];
-  const keys: [string[], string][] =
-    bench.images.length === 0
-      ? [
-          [["[", "]"], "attempt"],
-          [["F"], "judge"],
-          [["J", "K"], "case"],
-        ]
-      : bench.mode.value === "edit"
-        ? [
-            [["O"], "cover"],
-            [["C"], "crop"],
-            [["R"], "rotate"],
-            [["H"], "flip"],
-            [["B"], "brightness"],
-            [["Z"], "undo"],
-            [["X"], "original"],
-            [["A"], "see original"],
-            [["Esc"], "back to looking"],
-          ]
-        : [
-            [["1", "…", "5"], "preset"],
-            [["I"], "invert"],
-            [["R"], "rotate view"],
-            [["Space"], "reset view"],
-            [["E"], "edit"],
-            [["A"], "original"],
-            [["[", "]"], "attempt"],
-            [["M"], "mark"],
-            [["F"], "judge"],
-            [["J", "K"], "case"],
-          ];
+  const keys = footKeys(bench);
   const shown = keys.filter(
     ([, word]) => (bench.mayFlag || !["mark", "judge"].includes(word)) && (bench.mayTry || word !== "edit"),
   );

@@ -1,26 +1,20 @@
-/** Single keys, outside fields only. R and H act on the view, or inside the frame on the picture. */
+/** Single keys, outside fields only: those of the page, of the tools while editing, then those of the viewer. */
 
 import { closeMenus, showKeys } from "./guest.ts";
-import type { Hand } from "./hand.ts";
 import { openJudgement } from "./judgement.ts";
 import type { Live } from "./live.ts";
-import type { Stage } from "./stage.ts";
-import type { Bench, Gesture, Tool } from "./state.ts";
-import { presets } from "./toolbars.ts";
-import { flip, go, reset, turnBy, undo } from "./tools.ts";
+import type { Bench } from "./state.ts";
+import { go, reset, undo } from "./tools.ts";
+import { stageFocus } from "./viewers/viewer.ts";
 
 const FIELDS = "input:not([type=radio], [type=range], [type=file]), select, textarea, [contenteditable]";
 
 export class Shortcuts {
   readonly #bench: Bench;
-  readonly #stage: Stage;
-  readonly #hand: Hand;
   readonly #live: Live;
 
-  constructor(bench: Bench, stage: Stage, hand: Hand, live: Live, signal: AbortSignal) {
+  constructor(bench: Bench, live: Live, signal: AbortSignal) {
     this.#bench = bench;
-    this.#stage = stage;
-    this.#hand = hand;
     this.#live = live;
     document.addEventListener("keydown", (event) => this.#down(event), { signal });
     const letGo = () => {
@@ -46,9 +40,7 @@ export class Shortcuts {
       return;
     }
     if (target.matches(FIELDS)) return;
-    if (target === this.#stage.canvas && this.#hand.key(event)) event.preventDefault();
-    else if (this.#everywhere(event) || (this.#bench.images.length > 0 && this.#onPicture(event, target)))
-      event.preventDefault();
+    if (this.#everywhere(event) || this.#onStage(event)) event.preventDefault();
   }
 
   #escape(): void {
@@ -89,52 +81,36 @@ export class Shortcuts {
     return true;
   }
 
-  #onPicture(event: KeyboardEvent, target: HTMLElement): boolean {
+  #onStage(event: KeyboardEvent): boolean {
+    const bench = this.#bench;
+    const viewer = bench.viewer.value;
     const key = event.key.toLowerCase();
+    if (!viewer) return false;
     if (key === "a") {
-      this.#bench.isPeeking.value = true;
+      bench.isPeeking.value = true;
       return true;
     }
-    if (key === "m" && this.#bench.mayFlag) {
-      go(this.#bench, "mark");
-      this.#stage.canvas?.focus({ preventScroll: true });
+    if (key === "m" && bench.mayFlag) {
+      go(bench, "mark");
+      stageFocus();
       return true;
     }
-    if (key === "+" || key === "=") this.#hand.zoom(1.25);
-    else if (key === "-") this.#hand.zoom(0.8);
-    else return this.#bench.mode.value === "edit" ? this.#edit(key) : this.#look(key, target);
-    return true;
+    if (key === "e" && bench.mode.value !== "edit") {
+      go(bench, "edit");
+      stageFocus();
+      return true;
+    }
+    return (bench.mode.value === "edit" && this.#edit(key)) || viewer.key(event);
   }
 
   #edit(key: string): boolean {
     const bench = this.#bench;
-    const tools: Record<string, Tool> = { c: "crop", o: "occlude", b: "levels", r: "rotate", h: "flip" };
-    const tool = tools[key];
-    if (tool) go(bench, "edit", tool);
-    if (key === "r") turnBy(bench, 90);
-    else if (key === "h") flip(bench, "x");
-    else if (key === "z") undo(bench);
+    const tool = bench.viewer.value?.tools.find((one) => one.key === key);
+    if (tool) {
+      go(bench, "edit", tool.name);
+      tool.act?.();
+    } else if (key === "z") undo(bench);
     else if (key === "x") reset(bench);
-    else return tool !== undefined;
-    return true;
-  }
-
-  #look(key: string, target: HTMLElement): boolean {
-    const bench = this.#bench;
-    const view = bench.view.value;
-    const preset = presets(this.#stage)[Number(key) - 1];
-    const gestures: Record<string, Gesture> = { w: "window", p: "pan", z: "zoom" };
-    const gesture = gestures[key];
-    if (preset) bench.setView({ width: preset.width, centre: preset.centre });
-    else if (gesture) bench.gesture.value = gesture;
-    else if (key === "e") {
-      go(bench, "edit");
-      this.#stage.canvas?.focus({ preventScroll: true });
-    } else if (key === "i") bench.setView({ invert: !view.invert });
-    else if (key === "h") bench.setView({ flipX: !view.flipX });
-    else if (key === "v") bench.setView({ flipY: !view.flipY });
-    else if (key === "r") bench.setView({ turn: (view.turn + 1) % 4 });
-    else if (key === " " && !target.closest("button, a, input, summary, label")) this.#hand.resetView();
     else return false;
     return true;
   }

@@ -6,7 +6,6 @@
 
 import { batch, computed, signal } from "@preact/signals-core";
 import type { Model } from "../../host/index.ts";
-import { editsOf, type Frame, frameOf, type Size } from "./geometry.ts";
 import { type Case, gather, ownTitle, thumbnailOf } from "./record.ts";
 import { type Judgement, Store, type View, type Work } from "./storage.ts";
 import type {
@@ -17,17 +16,21 @@ import type {
   Edit,
   Fill,
   FormInput,
-  ImageInput,
   ImageValue,
   Mark,
   MarkKind,
   Point,
   Prediction,
+  StoredInput,
+  StoredKind,
+  StoredValue,
 } from "./types.ts";
 import { defaults, valuesOf } from "./values.ts";
+import { isStored } from "./viewers/kinds.ts";
+import { editsOf, type Frame, frameOf, type Size } from "./viewers/picture/geometry.ts";
+import type { EditTool, Viewer } from "./viewers/viewer.ts";
 
 export type Mode = "look" | "edit" | "mark";
-export type Tool = "crop" | "occlude" | "rotate" | "flip" | "levels";
 export type Gesture = "window" | "pan" | "zoom";
 export type Sending = { state: "idle" | "sending" | "sent" | "failed"; message: string };
 
@@ -50,7 +53,8 @@ export class Bench {
   readonly page: BenchState;
   readonly model: Model<BenchKeys>;
   readonly store: Store;
-  readonly images: ImageInput[];
+  /** Inputs on the stage, and those in plain fields. */
+  readonly stored: StoredInput[];
   readonly forms: FormInput[];
 
   readonly cases = signal<Case[]>([]);
@@ -77,15 +81,18 @@ export class Bench {
   readonly replying = signal<Sending>({ state: "idle", message: "" });
   /** Leaving this guest, or deleting what it gave. */
   readonly account = signal<Sending>({ state: "idle", message: "" });
-  readonly views = signal<Record<string, View>>({});
+  readonly views = signal<Record<string, object>>({});
 
   readonly mode = signal<Mode>("look");
-  readonly tool = signal<Tool>("occlude");
+  /** By name, among those of the viewer. */
+  readonly tool = signal("occlude");
   readonly fill = signal<Fill>("black");
   readonly shape = signal<"box" | "ellipse">("box");
   readonly markKind = signal<MarkKind>("box");
   readonly gesture = signal<Gesture>(matchMedia("(pointer: coarse)").matches ? "pan" : "window");
   readonly input = signal("");
+  /** Of the input on the stage; null until its code is there. */
+  readonly viewer = signal<Viewer | null>(null);
   /** The shape under the hand: in fractions of the original, for a crop of the frame. */
   readonly draft = signal<Point[] | null>(null);
   /** The slider that a hand moves; empty when it is let go. */
@@ -116,16 +123,30 @@ export class Bench {
   readonly original = computed(
     () => this.open.value?.attempts.find((one) => one.id === this.caseId.value) ?? this.open.value?.attempts[0] ?? null,
   );
-  readonly view = computed(() => this.views.value[this.input.value] ?? homeView);
-  readonly picture = computed<ImageValue | null>(() => {
+  /** What kind of input is on the stage. */
+  readonly kind = computed<StoredKind | null>(
+    () => this.stored.find((one) => one.name === this.input.value)?.kind ?? null,
+  );
+  readonly value = computed<StoredValue | null>(() => {
     const value = this.original.value?.inputs[this.input.value];
-    return value?.kind === "image" ? value : null;
+    return value && "url" in value ? value : null;
   });
+  readonly editTool = computed<EditTool | null>(
+    () => this.viewer.value?.tools.find(({ name }) => name === this.tool.value) ?? null,
+  );
+  /** The edits with the one under the hand, about which the model is asked already; null where there is none. */
+  readonly trial = computed<Edit[] | null>(() => {
+    const edit = this.viewer.value?.trial();
+    return edit ? [...this.edits.value, edit] : null;
+  });
+  /** Where a picture is on the stage: how it is looked at, and its size in pixels. */
+  readonly view = computed<View>(() => ({ ...homeView, ...this.views.value[this.input.value] }));
+  readonly picture = computed<ImageValue | null>(() => (this.value.value?.kind === "image" ? this.value.value : null));
   readonly size = computed<Size | null>(
     () => this.picture.value && { width: this.picture.value.width, height: this.picture.value.height },
   );
-  /** The edits of the image on the stage. */
-  readonly here = computed(() => editsOf(this.edits.value, this.input.value, this.images[0]?.name ?? ""));
+  /** The edits of the input on the stage. */
+  readonly here = computed(() => editsOf(this.edits.value, this.input.value, this.stored[0]?.name ?? ""));
   readonly frame = computed<Frame | null>(() => this.size.value && frameOf(this.here.value, this.size.value));
   /** The marks of the judgement under way; where there is none, those that were sent with the answer on show. */
   readonly marksShown = computed(() =>
@@ -134,7 +155,7 @@ export class Bench {
       : (this.answer.value?.flag?.marks ?? []),
   );
   readonly marksHere = computed(() =>
-    this.marksShown.value.filter((mark) => (mark.input || this.images[0]?.name) === this.input.value),
+    this.marksShown.value.filter((mark) => (mark.input || this.stored[0]?.name) === this.input.value),
   );
   /** The answer on show is not the answer to what is on the stage. */
   readonly isStale = computed(
@@ -161,9 +182,9 @@ export class Bench {
     this.page = page;
     this.model = model;
     this.store = new Store(page.urls.predictions, page.guest.id);
-    this.images = page.interface.inputs.filter((field): field is ImageInput => field.kind === "image");
-    this.forms = page.interface.inputs.filter((field): field is FormInput => field.kind !== "image");
-    this.input.value = this.images[0]?.name ?? "";
+    this.stored = page.interface.inputs.filter((field): field is StoredInput => isStored(field.kind));
+    this.forms = page.interface.inputs.filter((field): field is FormInput => !isStored(field.kind));
+    this.input.value = this.stored[0]?.name ?? "";
     this.cases.value = gather(page, this.store.cameFrom);
     const ids = this.cases.value.map((one) => one.id);
     const at = location.hash.slice(1);
@@ -258,8 +279,10 @@ export class Bench {
     this.openCase(own.id);
   }
 
-  setView(change: Partial<View>): void {
-    this.views.value = { ...this.views.value, [this.input.value]: { ...this.view.value, ...change } };
+  /** Changes how the input on the stage is looked at; in the words of its viewer, a picture's by default. */
+  setView<V extends object = View>(change: Partial<V>): void {
+    const { value } = this.views;
+    this.views.value = { ...value, [this.input.value]: { ...value[this.input.value], ...change } };
   }
 
   /** One edit more or less; the earlier list can be had back by undo. Steps of one slider's drag count as one. */

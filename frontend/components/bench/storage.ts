@@ -13,6 +13,7 @@ export type Judgement = {
   reply: string;
 };
 
+/** How a picture is looked at. zoom, x, y in pixels of the screen; turn in quarters; width and centre in grey values. */
 export type View = {
   zoom: number;
   x: number;
@@ -30,7 +31,8 @@ export type Work = {
   values: Record<string, unknown>;
   marks: Mark[];
   judgement: Partial<Judgement>;
-  views: Record<string, View>;
+  /** By input, in the words of its viewer. */
+  views: Record<string, object>;
 };
 
 type Kept = {

@@ -26,8 +26,11 @@ export type NumberInput = Named & {
 };
 export type ChoiceInput = Named & { kind: "choice"; choices: string[]; default?: string | null };
 export type TableInput = Named & { kind: "table"; columns: Column[] };
-export type Input = ImageInput | TextInput | NumberInput | ChoiceInput | TableInput;
-export type FormInput = Exclude<Input, ImageInput>;
+/** Kinds whose bytes lie in the store; each is shown on the stage by a viewer of its own. */
+export type StoredInput = ImageInput;
+export type StoredKind = StoredInput["kind"];
+export type FormInput = TextInput | NumberInput | ChoiceInput | TableInput;
+export type Input = StoredInput | FormInput;
 
 export type Output = Named & { kind: "label" | "number" | "text" | "image"; unit?: string; classes?: string[] };
 export type Interface = { inputs: Input[]; outputs: Output[] };
@@ -76,7 +79,9 @@ export type ImageValue = {
   height: number;
   sha256?: string;
 };
-export type Value = ImageValue | { kind: "text" | "number" | "choice" | "table"; value: unknown };
+export type StoredValue = ImageValue;
+export type FormValue = { kind: FormInput["kind"]; value: unknown };
+export type Value = StoredValue | FormValue;
 
 export type Prediction = {
   id: string;

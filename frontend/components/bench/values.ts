@@ -1,6 +1,7 @@
 /** Plain values on their way between fields, predictions and the server. */
 
 import type { FormInput, Input, Prediction, Problem } from "./types.ts";
+import { isStored } from "./viewers/kinds.ts";
 
 export function defaults(forms: readonly FormInput[]): Record<string, unknown> {
   return Object.fromEntries(
@@ -16,7 +17,7 @@ export function valuesOf(prediction: Prediction | null, forms: readonly FormInpu
   const values: Record<string, unknown> = {};
   for (const field of forms) {
     const found = prediction?.inputs[field.name];
-    if (!found || found.kind === "image") continue;
+    if (!found || "url" in found) continue;
     values[field.name] = field.kind === "table" ? rowOf(found.value) : found.value;
   }
   return values;
@@ -28,9 +29,9 @@ function rowOf(value: unknown): unknown[] {
   return rows?.[0] ?? [];
 }
 
-/** What one input is sent as: a picture by the prediction that holds it, a table as columns and rows. */
+/** What one input is sent as: what is stored by the prediction that holds it, a table as columns and rows. */
 export function sentAs(field: Input, original: string, values: Readonly<Record<string, unknown>>): unknown {
-  if (field.kind === "image") return { prediction: original };
+  if (isStored(field.kind)) return { prediction: original };
   if (field.kind !== "table") return values[field.name];
   return { columns: field.columns.map((column) => column.name), rows: [values[field.name]] };
 }

@@ -2,7 +2,9 @@
  * A judged picture, replayed: from the original through each edit to what the model saw. The last step is the picture
  * that the server rendered; the steps before it are previews by the rules of the bench.
  */
-import { type Film, Films } from "../../components/bench/film.ts";
+
+import type { Edit, Mark } from "../../components/bench/types.ts";
+import { type Film, Films } from "../../components/bench/viewers/picture/film.ts";
 import {
   compose,
   cornersOf,
@@ -11,9 +13,8 @@ import {
   isOutside,
   type Matrix,
   viewMatrix,
-} from "../../components/bench/geometry.ts";
-import { drawCover, drawMark } from "../../components/bench/ink.ts";
-import type { Edit, Mark } from "../../components/bench/types.ts";
+} from "../../components/bench/viewers/picture/geometry.ts";
+import { drawCover, drawMark } from "../../components/bench/viewers/picture/ink.ts";
 
 const STEP_MS = 900;
 const HOME = { zoom: 1, x: 0, y: 0, turn: 0, flipX: false, flipY: false };

@@ -3,6 +3,9 @@
 import { effect, type Signal, signal } from "@preact/signals-core";
 import { html, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
+import type { Overlays } from "../../overlays.ts";
+import { type Bench, homeView } from "../../state.ts";
+import type { Edit, Point } from "../../types.ts";
 import { type Film, Films } from "./film.ts";
 import {
   apply,
@@ -19,9 +22,7 @@ import {
   viewMatrix,
 } from "./geometry.ts";
 import { drawCover, drawMark, INK, line, toScreen, trace } from "./ink.ts";
-import { type Bench, homeView } from "./state.ts";
-import { trialEdits } from "./tools.ts";
-import type { Edit, Point } from "./types.ts";
+import { trialEdit } from "./tools.ts";
 
 /** size: of the original in pixels. view: from the frame to the canvas. whole: from the original to the canvas. */
 type Matrices = { size: Size; frame: Frame; view: Matrix; whole: Matrix };
@@ -29,6 +30,7 @@ type Matrices = { size: Size; frame: Frame; view: Matrix; whole: Matrix };
 export class Stage {
   readonly films = new Films();
   readonly bench: Bench;
+  readonly #overlays: Overlays;
   readonly film: Signal<Film | null> = signal(null);
   readonly failure = signal<string | null>(null);
   readonly percent = signal(100);
@@ -38,8 +40,9 @@ export class Stage {
   readonly #isFocused = signal(false);
   #label: HTMLElement | null = null;
 
-  constructor(bench: Bench, ended: AbortSignal) {
+  constructor(bench: Bench, overlays: Overlays, ended: AbortSignal) {
     this.bench = bench;
+    this.#overlays = overlays;
     const stops = [effect(() => this.#loadPicture()), effect(() => this.#draw())];
     ended.addEventListener("abort", () => {
       for (const stop of stops) stop();
@@ -142,10 +145,10 @@ export class Stage {
     const isEditing = bench.mode.value === "edit";
     const { width, centre, invert: isInverted } = bench.view.value;
     const edits = this.#edits();
-    const trial = bench.isPeeking.value ? null : trialEdits(bench);
+    const trial = bench.isPeeking.value ? null : trialEdit(bench);
     context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
     context.imageSmoothingQuality = "high";
-    const shown = trial ? [...edits, ...trial.slice(-1)] : edits;
+    const shown = trial ? [...edits, trial] : edits;
     film.draw(context, matrices.view, shown, isEditing ? null : { width, centre, invert: isInverted });
     context.save();
     trace(
@@ -155,6 +158,7 @@ export class Stage {
     );
     context.clip();
     for (const edit of edits) if (edit.kind === "occlude") drawCover(context, edit, matrices.whole, matrices.size);
+    this.#overlays.draw(context, matrices.whole, matrices.size);
     for (const [i, mark] of bench.marksHere.value.entries())
       drawMark(context, mark, String(i + 1), matrices.whole, matrices.size, null);
     const draft = bench.draft.value;

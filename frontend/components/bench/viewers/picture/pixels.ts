@@ -1,6 +1,6 @@
 /** Arithmetic on 8-bit pixels, for the preview: tone, mean and blur by the rules of `gpu_workers/protocol/edits.py`. */
 
-import type { Adjust } from "./types.ts";
+import type { Adjust } from "../../types.ts";
 
 /** Window and level of the view, in grey values 0..255: `centre - width / 2` is shown black, `centre + width / 2` white. */
 export type Window = { width: number; centre: number; invert: boolean };

@@ -1,8 +1,8 @@
 /** What is drawn on a picture, on the bench and in the inbox: covers dashed, marks solid and numbered. */
 
+import type { Mark, Occlude, Point } from "../../types.ts";
 import { coverOutline } from "./film.ts";
 import { apply, type Matrix, outline, type Size, toPixels } from "./geometry.ts";
-import type { Mark, Occlude, Point } from "./types.ts";
 
 export const INK = { edit: "#cda6fb", mark: "#4ae0ff", onMark: "#06222c", under: "#000b", focus: "#fff" };
 const TAG = 18;

@@ -1,27 +1,33 @@
 /** Pointers on the canvas: one looks or draws, two pinch, the wheel zooms. Arrows do what a drag does. */
 
-import { apply, clamp, invert, moved, resized, zoomAbout } from "./geometry.ts";
+import type { Overlays } from "../../overlays.ts";
+import { type Bench, homeView } from "../../state.ts";
+import type { Point } from "../../types.ts";
+import { apply, clamp, invert, moved, resized, toFractions, zoomAbout } from "./geometry.ts";
 import type { Stage } from "./stage.ts";
-import { type Bench, homeView } from "./state.ts";
 import { place } from "./tools.ts";
-import type { Point } from "./types.ts";
 
 const STEP = 0.01;
+/** A press that moves no further is a choice of what is drawn there. */
+const STILL_PX = 4;
 /** A press this near to a polygon's first corner closes it. */
 const CLOSE_PX = matchMedia("(pointer: coarse)").matches ? 24 : 12;
 
 export class Hand {
   readonly #bench: Bench;
   readonly #stage: Stage;
+  readonly #overlays: Overlays;
   readonly #down = new Map<number, Point>();
   #last: Point = [0, 0];
+  #pressed: Point | null = null; // where one pointer went down to look, while it has not moved
   #spread = 0;
   #isDrawing = false;
   #isCornerLoose = false; // a polygon's last corner is still on its way, by arrows
 
-  constructor(bench: Bench, stage: Stage) {
+  constructor(bench: Bench, stage: Stage, overlays: Overlays) {
     this.#bench = bench;
     this.#stage = stage;
+    this.#overlays = overlays;
   }
 
   #at(event: PointerEvent | WheelEvent): Point {
@@ -35,6 +41,7 @@ export class Hand {
     this.#stage.canvas?.setPointerCapture(event.pointerId);
     this.#down.set(event.pointerId, at);
     this.#last = at;
+    this.#pressed = this.#down.size === 1 && event.button === 0 && this.#bench.mode.value === "look" ? at : null;
     if (this.#down.size === 2) {
       this.#isDrawing = false;
       if (this.#bench.mode.value !== "mark" || this.#bench.markKind.value !== "polygon") this.#bench.draft.value = null;
@@ -47,6 +54,8 @@ export class Hand {
     if (!this.#down.has(event.pointerId)) return;
     const at = this.#at(event);
     this.#down.set(event.pointerId, at);
+    if (this.#pressed && Math.hypot(at[0] - this.#pressed[0], at[1] - this.#pressed[1]) > STILL_PX)
+      this.#pressed = null;
     if (this.#down.size === 2) this.#zoomByPinch();
     else if (this.#isDrawing) this.#draw(at);
     else if (this.#bench.mode.value === "look" || event.buttons === 4) this.#look(at, event.buttons === 4);
@@ -56,10 +65,19 @@ export class Hand {
     if (!this.#down.delete(event.pointerId)) return;
     const isWhole = this.#isDrawing && event.type === "pointerup";
     this.#isDrawing = false;
+    if (this.#pressed && event.type === "pointerup") this.#press(this.#pressed);
+    this.#pressed = null;
     if (isWhole) place(this.#bench);
     else if (event.type === "pointercancel" && this.#bench.mode.value === "edit") this.#bench.draft.value = null;
     this.#last = [...this.#down.values()][0] ?? this.#last;
   };
+
+  #press(at: Point): void {
+    const matrices = this.#stage.matrices();
+    if (!matrices) return;
+    const { whole, size } = matrices;
+    this.#overlays.press(at, whole, size, toFractions(apply(invert(whole), at), size));
+  }
 
   readonly wheel = (event: WheelEvent): void => {
     event.preventDefault();
@@ -90,7 +108,7 @@ export class Hand {
     const bench = this.#bench;
     const start = this.#stage.toDraft(at);
     if (!start || bench.mode.value === "look") return;
-    if (bench.mode.value === "edit" && !["crop", "occlude"].includes(bench.tool.value)) return;
+    if (bench.mode.value === "edit" && !bench.editTool.value?.isShape) return;
     if (bench.mode.value === "mark" && bench.markKind.value === "polygon") {
       this.#corner(start, at);
       return;
@@ -150,7 +168,7 @@ export class Hand {
       bench.setView({ x: bench.view.value.x - arrow[0] * 24, y: bench.view.value.y - arrow[1] * 24 });
       return true;
     }
-    const isShape = bench.mode.value === "mark" || ["crop", "occlude"].includes(bench.tool.value);
+    const isShape = bench.mode.value === "mark" || bench.editTool.value?.isShape;
     if (!isShape) return false;
     if (event.key === "Enter") this.#enter();
     else if (arrow) this.#nudge(arrow, event.shiftKey);

@@ -1,8 +1,8 @@
 /** One picture and its previews: painted by the edits, toned by edits and view, at most 2,048 pixels a side. */
 
+import type { Adjust, Edit, Occlude, Point } from "../../types.ts";
 import { frameOf, type Matrix, outline, type Size } from "./geometry.ts";
 import { applyTone, blur, fullContrast, isPlain, meanOf, toneTable, type Window } from "./pixels.ts";
-import type { Adjust, Edit, Occlude, Point } from "./types.ts";
 
 const LONGEST = 2048;
 const REDUCED_SIGMA = 6;

@@ -5,7 +5,7 @@
  * the original; fractions become pixels at the border only. Nothing here touches the DOM.
  */
 
-import type { Edit, Mark, Point } from "./types.ts";
+import type { Edit, Mark, Point } from "../../types.ts";
 
 export type Matrix = readonly [number, number, number, number, number, number];
 export type Size = { width: number; height: number };

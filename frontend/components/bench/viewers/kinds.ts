@@ -1,0 +1,34 @@
+/** The kinds of input that are shown on the stage: their words, and the files they come from. */
+
+import type { Bench } from "../state.ts";
+import type { StoredKind } from "../types.ts";
+
+export type Kind = {
+  /** One of it, and several. */
+  noun: string;
+  nouns: string;
+  /** For the file field; formats without a name of their own by their ending. */
+  accept: string;
+  /** The button that leads to editing, with the tool it leads to, and what it says beside it. */
+  wayIn: { label: string; icon: string; tool: string; hint: string };
+};
+
+export const KINDS: Record<StoredKind, Kind> = {
+  image: {
+    noun: "picture",
+    nouns: "pictures",
+    accept: "image/*,.tif,.tiff",
+    wayIn: {
+      label: "Cover a part",
+      icon: "occlude",
+      tool: "occlude",
+      hint: "Cover, crop, turn or brighten what it sees, and watch the answer change.",
+    },
+  },
+};
+
+/** What is on the stage, in a word: one, and several. */
+export const nounOf = (bench: Bench): string => KINDS[bench.kind.value ?? "image"].noun;
+export const nounsOf = (bench: Bench): string => KINDS[bench.kind.value ?? "image"].nouns;
+
+export const isStored = (kind: string): kind is StoredKind => kind in KINDS;

@@ -1,0 +1,149 @@
+/** What a hand does to the picture that the model sees. Each act makes one new list of edits. */
+
+import { type Bench, homeView } from "../../state.ts";
+import { go, on } from "../../tools.ts";
+import type { Adjust, Edit, Mark, Point, Rotate } from "../../types.ts";
+import { boxOf, clamp } from "./geometry.ts";
+
+const LEAST = 0.008; // a smaller drag is a slip of the hand
+
+function isBig(points: readonly Point[]): boolean {
+  const [a, b] = [points[0], points[points.length - 1]];
+  return a !== undefined && b !== undefined && Math.abs(a[0] - b[0]) > LEAST && Math.abs(a[1] - b[1]) > LEAST;
+}
+
+const short = (value: number): number => Math.round(value * 1e5) / 1e5;
+
+/** The edit that the shape under the hand would make; null while it is none. */
+function draftEdit(bench: Bench): Edit | null {
+  const points = bench.draft.value;
+  const [a, b] = points ?? [];
+  if (bench.mode.value !== "edit" || !a || !b || !isBig([a, b])) return null;
+  const { x, y, w, h } = boxOf(a, b);
+  const box = {
+    x: short(x),
+    y: short(y),
+    w: Math.min(short(w), short(1 - short(x))),
+    h: Math.min(short(h), short(1 - short(y))),
+  };
+  if (bench.tool.value === "crop") return { kind: "crop", ...box, ...on(bench) };
+  if (bench.tool.value === "occlude")
+    return { kind: "occlude", shape: bench.shape.value, ...box, fill: bench.fill.value, ...on(bench) };
+  return null;
+}
+
+/** Only a cover is tried while it is drawn. */
+export function trialEdit(bench: Bench): Edit | null {
+  const edit = draftEdit(bench);
+  return edit?.kind === "occlude" ? edit : null;
+}
+
+/** Puts down the shape under the hand. Returns whether something came of it. */
+export function place(bench: Bench): boolean {
+  const points = bench.draft.value;
+  if (!points) return false;
+  if (bench.mode.value === "mark") return placeMark(bench, points);
+  const edit = draftEdit(bench);
+  if (edit) bench.setEdits([...bench.edits.value, edit]);
+  else bench.draft.value = null;
+  return edit !== null;
+}
+
+function placeMark(bench: Bench, points: readonly Point[]): boolean {
+  const kind = bench.markKind.value;
+  const [a, b] = [points[0], points[points.length - 1]];
+  const isLong = a !== undefined && b !== undefined && Math.hypot(a[0] - b[0], a[1] - b[1]) > LEAST;
+  const isWhole = {
+    point: points.length > 0,
+    line: isLong,
+    box: isBig(points),
+    ellipse: isBig(points),
+    polygon: points.length > 2,
+  }[kind];
+  if (!isWhole || !a || !b) {
+    if (kind !== "polygon") bench.draft.value = null;
+    return false;
+  }
+  const ends = kind === "point" ? [b] : kind === "polygon" ? [...points] : [a, b];
+  const mark: Mark = { kind, points: ends.map(([x, y]): Point => [short(x), short(y)]), ...on(bench) };
+  bench.marks.value = [...bench.marks.value, mark];
+  go(bench, "look");
+  return true;
+}
+
+function lastHere(bench: Bench): Edit | undefined {
+  return bench.here.value[bench.here.value.length - 1];
+}
+
+/** The turn that a slider shows and changes: the last edit, where it is one. */
+export function turnOf(bench: Bench): number {
+  const last = lastHere(bench);
+  return last?.kind === "rotate" ? last.degrees : 0;
+}
+
+/** Turns to `degrees` in all; turns that follow each other are one edit. */
+export function turnTo(bench: Bench, degrees: number, drag = ""): void {
+  const last = lastHere(bench);
+  const rest = last?.kind === "rotate" ? bench.edits.value.filter((one) => one !== last) : bench.edits.value;
+  const within = ((((degrees + 180) % 360) + 360) % 360) - 180;
+  const to = within === -180 ? 180 : within;
+  const turn: Rotate = { kind: "rotate", degrees: to, ...on(bench) };
+  bench.setEdits(to === 0 ? [...rest] : [...rest, turn], drag);
+}
+
+export const turnBy = (bench: Bench, degrees: number): void => turnTo(bench, turnOf(bench) + degrees);
+
+/** Two flips of one axis in a row are none. */
+export function flip(bench: Bench, axis: "x" | "y"): void {
+  const last = lastHere(bench);
+  const isBack = last?.kind === "flip" && last.axis === axis;
+  bench.setEdits(
+    isBack
+      ? bench.edits.value.filter((one) => one !== last)
+      : [...bench.edits.value, { kind: "flip", axis, ...on(bench) }],
+  );
+}
+
+/** Tone is applied last, wherever it stands; sliders show and change the last one. */
+export function levelsOf(bench: Bench): Required<Pick<Adjust, "brightness" | "contrast">> {
+  const found = lastTone(bench);
+  return { brightness: found?.brightness ?? 0, contrast: found?.contrast ?? 1 };
+}
+
+function lastTone(bench: Bench): Adjust | undefined {
+  return bench.here.value.filter((edit): edit is Adjust => edit.kind === "adjust").pop();
+}
+
+export function setLevels(bench: Bench, change: Partial<Adjust>, drag = ""): void {
+  const now = { ...levelsOf(bench), ...change };
+  const last = lastTone(bench);
+  const adjust: Adjust = {
+    kind: "adjust",
+    brightness: clamp(now.brightness, -1, 1),
+    contrast: clamp(now.contrast, 0, 4),
+    ...on(bench),
+  };
+  const rest = bench.edits.value.filter((edit) => edit !== last);
+  const isNone = adjust.brightness === 0 && adjust.contrast === 1;
+  bench.setEdits(isNone ? rest : [...rest, adjust], drag);
+}
+
+/** The one way from looking to editing: turn, mirror and window of the view become edits, and the view is at home. */
+export function takeView(bench: Bench): void {
+  const { turn, flipX, flipY, width, centre } = bench.view.value;
+  const added: Edit[] = [];
+  if (turn % 4) added.push({ kind: "rotate", degrees: turn * 90 > 180 ? turn * 90 - 360 : turn * 90, ...on(bench) });
+  if (flipX) added.push({ kind: "flip", axis: "x", ...on(bench) });
+  if (flipY) added.push({ kind: "flip", axis: "y", ...on(bench) });
+  if (width !== homeView.width || centre !== homeView.centre) {
+    const [brightness, contrast] = [clamp(0.5 - centre / 255, -1, 1), clamp(255 / width, 0, 4)];
+    added.push({ kind: "adjust", brightness: short(brightness), contrast: short(contrast), ...on(bench) });
+  }
+  if (added.length) bench.setEdits([...bench.edits.value, ...added]);
+  bench.setView({ turn: 0, flipX: false, flipY: false, width: homeView.width, centre: homeView.centre, invert: false });
+}
+
+export function isViewChanged(bench: Bench): boolean {
+  const { turn, flipX, flipY, width, centre } = bench.view.value;
+  return turn % 4 !== 0 || flipX || flipY || width !== homeView.width || centre !== homeView.centre;
+}

@@ -1,0 +1,76 @@
+/** The viewers of a bench: one a kind of input, brought when an input of it is first opened. */
+
+import { batch, effect, signal, untracked } from "@preact/signals-core";
+import type { Overlays } from "../overlays.ts";
+import type { Bench } from "../state.ts";
+import type { StoredKind } from "../types.ts";
+import { KINDS } from "./kinds.ts";
+import { pictureViewer } from "./picture/index.ts";
+import type { Viewer, ViewerMaker } from "./viewer.ts";
+
+/** The picture's comes with the page, so that a first picture waits for nothing; the others when they are needed. */
+const MAKERS: Record<StoredKind, () => ViewerMaker | Promise<ViewerMaker>> = {
+  image: () => pictureViewer,
+};
+
+export class Viewers {
+  readonly #bench: Bench;
+  readonly #overlays: Overlays;
+  readonly #ended: AbortSignal;
+  readonly #made = new Map<StoredKind, Viewer>();
+  /** The viewer's own code did not come. */
+  readonly failure = signal<string | null>(null);
+
+  constructor(bench: Bench, overlays: Overlays, ended: AbortSignal) {
+    this.#bench = bench;
+    this.#overlays = overlays;
+    this.#ended = ended;
+    const stop = effect(() => {
+      const kind = bench.kind.value;
+      untracked(() => this.#open(kind));
+    });
+    ended.addEventListener("abort", stop);
+  }
+
+  readonly retry = (): void => this.#open(this.#bench.kind.peek());
+
+  #open(kind: StoredKind | null): void {
+    this.failure.value = null;
+    if (kind === null) return;
+    const known = this.#made.get(kind);
+    if (known) {
+      this.#show(kind, known);
+      return;
+    }
+    const made = MAKERS[kind]();
+    if (!(made instanceof Promise)) {
+      this.#take(kind, made(this.#bench, this.#overlays, this.#ended));
+      return;
+    }
+    this.#bench.viewer.value = null;
+    made
+      .then((make) => {
+        if (!this.#ended.aborted && !this.#made.has(kind))
+          this.#take(kind, make(this.#bench, this.#overlays, this.#ended));
+      })
+      .catch(() => {
+        this.failure.value = `What shows the ${KINDS[kind].noun} did not load. Your work is kept. Try again.`;
+      });
+  }
+
+  #take(kind: StoredKind, viewer: Viewer): void {
+    this.#made.set(kind, viewer);
+    this.#show(kind, viewer);
+  }
+
+  /** With one of its own tools, where the last one was another viewer's. */
+  #show(kind: StoredKind, viewer: Viewer): void {
+    const bench = this.#bench;
+    if (bench.kind.peek() !== kind) return;
+    batch(() => {
+      const [first] = viewer.tools;
+      if (first && !viewer.tools.some(({ name }) => name === bench.tool.peek())) bench.tool.value = first.name;
+      bench.viewer.value = viewer;
+    });
+  }
+}
