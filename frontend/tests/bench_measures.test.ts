@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { angleOf, figure, type Ground, lengthOf, statisticsOf, words } from "../components/bench/measures.ts";
 import type { Point } from "../components/bench/types.ts";
+import {
+  angleOf,
+  figure,
+  type Ground,
+  lengthOf,
+  statisticsOf,
+  words,
+} from "../components/bench/viewers/picture/measures.ts";
 
 /** 200 columns of 0.5 mm, 100 rows of 2 mm. */
 const known: Ground = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { IDENTITY, rotate, scale } from "../components/bench/geometry.ts";
+import { IDENTITY, rotate, scale } from "../components/bench/viewers/picture/geometry.ts";
 import { Cine, rateFor } from "../components/bench/viewers/study/cine.ts";
 import { headerOf } from "../components/bench/viewers/study/header.ts";
 import { barOf, depthOf, edgesOf, lettersOf } from "../components/bench/viewers/study/placing.ts";

@@ -1,6 +1,6 @@
 /** Where a study lies in the body: which side is at each edge of the screen, how far slices are apart, a bar to scale. */
 
-import { invert, type Matrix } from "../../geometry.ts";
+import { invert, type Matrix } from "../picture/geometry.ts";
 import type { Header, Vector } from "./header.ts";
 
 export type Edge = "top" | "right" | "bottom" | "left";

@@ -5,8 +5,8 @@
  * of the body; else both count pixels, and the unit says so.
  */
 
+import type { Point } from "../../types.ts";
 import type { Size } from "./geometry.ts";
-import type { Point } from "./types.ts";
 
 export type MeasureKind = "length" | "angle" | "ellipse";
 /** An angle has its vertex in the middle; an ellipse two corners of the box around it. */
