@@ -56,7 +56,7 @@ class Submission:
     @property
     def large(self) -> list[Bytes]:
         """What lies in the store before its row is there."""
-        return [each for each in new_bytes(self.prepared.pictures) if not each.is_inline]
+        return [each for each in new_bytes(self.prepared.files) if not each.is_inline]
 
 
 class Outdated(Exception):
@@ -131,7 +131,7 @@ def insert_prediction(submission: Submission, reply_to: str, awaited: bool) -> t
             link_id=prediction.link_id,
             reserve_ms=0 if is_live else expected_ms("predict", endpoint.version_id),
             reply_to=reply_to,
-            beside=[prediction, *_picture_rows(prediction, prepared), *counted],
+            beside=[prediction, *_file_rows(prediction, prepared), *counted],
             awaited=awaited,
         )
     return prediction, True
@@ -190,8 +190,8 @@ def _supersede(author_id: UUID, endpoint: Endpoint, original_id: UUID, by: UUID)
         cancel_job(draft_id)
 
 
-def _picture_rows(prediction: Prediction, prepared: Prepared) -> list[Artifact | PredictionArtifact]:
-    """Rows of new pictures, and which pictures the prediction holds."""
-    new = artifact_rows(new_bytes(prepared.pictures))
-    held = [PredictionArtifact(prediction=prediction, artifact_id=picture.artifact_id) for picture in prepared.pictures]
+def _file_rows(prediction: Prediction, prepared: Prepared) -> list[Artifact | PredictionArtifact]:
+    """Rows of new files, and which files the prediction holds."""
+    new = artifact_rows(new_bytes(prepared.files))
+    held = [PredictionArtifact(prediction=prediction, artifact_id=file.artifact_id) for file in prepared.files]
     return [*new, *held]

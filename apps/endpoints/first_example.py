@@ -10,6 +10,7 @@ from django.db import connection
 
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import read
+from apps.registry.inputs import is_file
 from apps.registry.interfaces import read_interface
 from apps.registry.models import Version
 from atrium.access.principals import TeamPrincipal
@@ -39,15 +40,11 @@ def show_first_example(principal: TeamPrincipal, endpoint_id: UUID, *, wait: flo
     with team_context(principal):
         endpoint = endpoint_for(principal, endpoint_id)
         stored = _by_input(read_interface(endpoint.version.interface), endpoint.version)
-        pictures = {
-            name: Artifact.objects.get(pk=value["original"])
-            for name, value in stored.items()
-            if value["kind"] == "image"
-        }
+        files = {name: Artifact.objects.get(pk=value["original"]) for name, value in stored.items() if is_file(value)}
     if not stored:
         return
     try:
-        values = {name: read(pictures[name]) if name in pictures else value["value"] for name, value in stored.items()}
+        values = {name: read(files[name]) if name in files else value["value"] for name, value in stored.items()}
         connection.close()  # back to the pool: nothing is read while this waits
         prediction = async_to_sync(ask)(principal, endpoint_id, Asked(values), wait=wait)
     except Problem as problem:

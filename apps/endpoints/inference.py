@@ -15,7 +15,7 @@ from apps.jobs.payload import value_from
 from apps.registry.models import Version
 from atrium import storage
 from atrium.tenancy.statements import Row, insert, jsonb, send
-from gpu_workers.protocol.interface import Answer, ImageAnswer, Interface
+from gpu_workers.protocol.interface import FILES, Answer, FileAnswer, Interface
 from gpu_workers.protocol.messages import Model, Outcome, Predict
 
 from .models import Prediction, PredictionArtifact
@@ -27,10 +27,11 @@ MODEL_URL_SECONDS = 7 * 24 * 3600
 def _build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -> Predict:
     if model is None:
         raise KeyError("a prediction's version is gone")
+    types = {field.name: FILES[type(field)].content_type for field in model.interface.outputs if type(field) in FILES}
     return Predict(
         model=model,
         inputs={name: value_from(value, presigned) for name, value in payload["inputs"].items()},
-        puts={name: presigned.put(key) for name, key in payload["puts"].items()},
+        puts={name: presigned.put(key, types[name]) for name, key in payload["puts"].items()},
     )
 
 
@@ -58,40 +59,40 @@ def _model(version: Version) -> Model:
 
 
 def _artifact_id(key: str) -> str:
-    """A picture is put under a key that ends in the id of its artifact to be."""
+    """A file is put under a key that ends in the id of its artifact to be."""
     return key.rpartition("/")[2]
 
 
 def _written(given: dict[str, Answer] | None) -> dict[str, Any] | None:
-    """Answers as the row holds them: a picture by its artifact's id."""
+    """Answers as the row holds them: a file by its artifact's id."""
     if given is None:
         return None
     answers: dict[str, Any] = msgspec.to_builtins(given)
     for answer in answers.values():
-        if answer["kind"] == "image":
+        if "key" in answer:
             answer["artifact"] = _artifact_id(answer.pop("key"))
     return answers
 
 
-def _keep_answered_pictures(results: Sequence[Result], finished: "Cursor[Row]") -> None:
+def _keep_answered_files(results: Sequence[Result], finished: "Cursor[Row]") -> None:
     """Only of predictions whose row took the result."""
-    pictures = [
+    files = [
         (result, answer)
         for result in results
         for answer in (result.answers or {}).values()
-        if isinstance(answer, ImageAnswer) and answer.key.startswith(f"team/{result.team_id}/")
+        if isinstance(answer, FileAnswer) and answer.key.startswith(f"team/{result.team_id}/")
     ]
-    if not pictures:
+    if not files:
         return
     ended = {row[0] for row in finished.fetchall()}
-    pictures = [(result, answer) for result, answer in pictures if result.subject in ended]
-    for result, answer in pictures:
+    files = [(result, answer) for result, answer in files if result.subject in ended]
+    for result, answer in files:
         artifact = Artifact(
             id=UUID(_artifact_id(answer.key)),
             team_id=result.team_id,
             sha256=bytes.fromhex(answer.sha256),
             size=answer.size,
-            content_type="image/png",
+            content_type=answer.content_type,
         )
         held = PredictionArtifact(team_id=result.team_id, prediction_id=result.subject, artifact_id=artifact.pk)
         insert(artifact, held)
@@ -117,7 +118,7 @@ def finish_many(results: Sequence[Result]) -> None:
         [jsonb(result.error) for result in results],
         [jsonb(result.timings) for result in results],
     )
-    _keep_answered_pictures(results, finished)
+    _keep_answered_files(results, finished)
 
 
 def take(prediction: Prediction, state: str, outcome: Outcome) -> None:

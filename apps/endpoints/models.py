@@ -32,11 +32,11 @@ class Endpoint(TeamModel):
 class Prediction(TeamModel):
     """One input sent to an endpoint, with its edits and its answer.
 
-    inputs: by name, `{kind: image, original, rendered, sha256, rendered_sha256, width, height}` (artifact ids) or
-    `{kind, value}`. request_sha256: of endpoint, version, inputs, edits and origin: the same request by the same author
-    finds the stored answer. original_sha256: of the unedited inputs: the case. kept: False for a live draft. came_from:
-    `{version, dataset, number, row}` of a case that is a row of a table, and of what is tried on it: the ids, its
-    dataset's name and version's number then, and its place among the rows, from 0.
+    inputs: by name, `{kind, original, rendered, sha256, rendered_sha256, …}` of a file (artifact ids, and facts of its
+    kind), or `{kind, value}`. request_sha256: of endpoint, version, inputs, edits and origin: the same request by the
+    same author finds the stored answer. original_sha256: of the unedited inputs: the case. kept: False for a live
+    draft. came_from: `{version, dataset, number, row}` of a case that is a row of a table, and of what is tried on it:
+    the ids, its dataset's name and version's number then, and its place among the rows, from 0.
     author_id: a guest's, or a member's user. stored: no column; True on what an earlier, equal request had asked.
     """
 

@@ -1,4 +1,4 @@
-"""The first step of a prediction: the grant, the endpoint, and the earlier pictures that the request names."""
+"""The first step of a prediction: the grant, the endpoint, and the earlier files that the request names."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from uuid import UUID
 
 from apps.artifacts.models import Artifact
 from apps.registry.functions import LIVE
+from apps.registry.inputs import is_file
 from apps.registry.interfaces import read_interface
 from atrium.access.principals import TeamPrincipal
 from atrium.errors import FieldError, Invalid, NotFound, require
@@ -53,8 +54,8 @@ def _originals(
             stored = earlier.inputs.get(name)
             if stored is None:
                 raise Invalid(FieldError(f"inputs.{name}", "unknown", "That prediction has no such input."))
-            picture = Artifact.objects.get(pk=stored["original"]) if stored["kind"] == "image" else None
-            originals[name] = (stored, picture)
+            file = Artifact.objects.get(pk=stored["original"]) if is_file(stored) else None
+            originals[name] = (stored, file)
     return originals, earlier
 
 

@@ -1,4 +1,4 @@
-"""Serving a stored picture, whole or small."""
+"""Serving a stored file, or a small picture of it."""
 
 from collections.abc import Callable
 
@@ -11,34 +11,41 @@ from rest_framework.request import Request
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import read
 from atrium.rendering import thumbnail_now
+from gpu_workers.protocol.rendering import ENDINGS, KIND_OF, KINDS
 
 SIDES = {"160": 160, "320": 320, "640": 640}
 
 
-def picture_response(request: HttpRequest | Request, artifact: Artifact) -> HttpResponseBase:
-    """The bytes as they are stored, or small by the query `side`; see `png_response`."""
-    side = request.GET.get("side", "")
+def file_response(request: HttpRequest | Request, artifact: Artifact) -> HttpResponseBase:
+    """The bytes as they are stored, or a picture of them by the query `side`; see `stored_response`."""
+    side, kind = request.GET.get("side", ""), KIND_OF[artifact.content_type]
+    if side in SIDES:
+        return stored_response(
+            request,
+            f'"{artifact.pk}-{side}"',
+            f"{artifact.pk}.{ENDINGS['image']}",
+            lambda: thumbnail_now(read(artifact), kind, SIDES[side]).data,
+        )
+    name = f"{artifact.pk}.{ENDINGS[kind]}"
+    return stored_response(request, f'"{artifact.pk}"', name, lambda: read(artifact), artifact.content_type)
 
-    def made() -> bytes:
-        data = read(artifact)
-        return thumbnail_now(data, SIDES[side]).data if side in SIDES else data
 
-    tag = f'"{artifact.pk}-{side}"' if side in SIDES else f'"{artifact.pk}"'
-    return png_response(request, tag, f"{artifact.pk}.png", made)
-
-
-def png_response(
-    request: HttpRequest | Request, tag: str, filename: str, made: Callable[[], bytes]
+def stored_response(
+    request: HttpRequest | Request,
+    tag: str,
+    filename: str,
+    made: Callable[[], bytes],
+    content_type: str = KINDS["image"],
 ) -> HttpResponseBase:
-    """A picture of ours, never cached by others.
+    """Bytes of ours, never cached by others.
 
-    Under one address and tag it never changes: a browser that has it is told so, and nothing is read or made. Called
+    Under one address and tag they never change: a browser that has them is told so, and nothing is read or made. Called
     without an open transaction; the connection goes back to the pool before the bytes are waited for.
     """
     response = get_conditional_response(request, etag=tag)
     if response is None:
         connection.close()
-        response = HttpResponse(made(), content_type="image/png")
+        response = HttpResponse(made(), content_type=content_type)
         response["Content-Disposition"] = f'inline; filename="{filename}"'
         response["X-Content-Type-Options"] = "nosniff"
     response["ETag"] = tag

@@ -15,12 +15,12 @@ from uuid6 import uuid7
 
 from apps.artifacts.models import Artifact, key_of
 from apps.artifacts.services import read
-from apps.registry.inputs import Given, Picture, described, new_picture, prepare, stored_picture
+from apps.registry.inputs import Given, Stored, described, new_file, prepare, stored_file
 from apps.registry.interfaces import field_error
 from atrium import rendering
 from atrium.errors import FieldError, Invalid
 from gpu_workers.protocol.edits import Edit, Edits
-from gpu_workers.protocol.interface import ImageInput, ImageOutput, Interface
+from gpu_workers.protocol.interface import FILES, Interface, kind_of, stored_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Asked:
 
 
 Original = tuple[dict[str, Any], Artifact | None]
-"""One input of an earlier prediction, as its row holds it, and its picture's artifact."""
+"""One input of an earlier prediction, as its row holds it, and its file's artifact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,12 @@ class Prepared:
     """Ready to be inserted. given: the originals; rendered: what the model sees where edits change it."""
 
     given: Mapping[str, Given]
-    rendered: Mapping[str, Picture]
+    rendered: Mapping[str, Stored]
     edits: tuple[Edit, ...]
 
     @property
-    def pictures(self) -> list[Picture]:
-        return [value for value in (*self.given.values(), *self.rendered.values()) if isinstance(value, Picture)]
+    def files(self) -> list[Stored]:
+        return [value for value in (*self.given.values(), *self.rendered.values()) if isinstance(value, Stored)]
 
 
 def read_edits(value: Any) -> tuple[Edit, ...]:
@@ -80,43 +80,44 @@ def read_edits(value: Any) -> tuple[Edit, ...]:
 
 
 async def prepared_of(serving: Serving, asked: Asked) -> Prepared:
-    """Pictures in our own bytes, none of them kept yet. Raises Invalid and the problems of `input_…`."""
+    """Files in our own bytes, none of them kept yet. Raises Invalid and the problems of `input_…`."""
     edits = read_edits(asked.edits)
     values = dict(asked.values)
     for name, (stored, artifact) in serving.originals.items():
         if artifact is None:
             values[name] = stored["value"]
         elif artifact.inline is not None:
-            values[name] = stored_picture(stored, artifact, bytes(artifact.inline))
+            values[name] = stored_file(stored, artifact, bytes(artifact.inline))
         else:
             data = await sync_to_async(read, thread_sensitive=False)(artifact)
-            values[name] = stored_picture(stored, artifact, data)
+            values[name] = stored_file(stored, artifact, data)
     given = await prepare(serving.interface, values)
     rendered = {}
     for name, mine in _edits_by_input(serving.interface, edits).items():
         original = given[name]
-        if isinstance(original, Picture):
-            picture = await rendering.render(original.data, mine)
-            rendered[name] = await new_picture(picture.data, picture.width, picture.height)
+        if isinstance(original, Stored):
+            rendered[name] = await new_file(await rendering.render(original.data, original.kind, mine))
     return Prepared(given, rendered, edits)
 
 
 def _edits_by_input(interface: Interface, edits: Sequence[Edit]) -> dict[str, tuple[Edit, ...]]:
-    """An edit without an input's name applies to the first image."""
-    images = [field.name for field in interface.inputs if isinstance(field, ImageInput)]
+    """Those that are on. One without an input's name applies to the first input that takes its kind."""
+    kinds = {field.name: stored_as(field) or kind_of(field) for field in interface.inputs} if edits else {}
     grouped: dict[str, tuple[Edit, ...]] = {}
     for index, edit in enumerate(edits):
-        name = edit.input or (images[0] if images else "")
-        if name not in images:
-            raise Invalid(FieldError(f"edits.{index}.input", "unknown", "This endpoint has no such image input."))
-        grouped[name] = (*grouped.get(name, ()), edit)
+        name = edit.input or next((name for name, kind in kinds.items() if kind in edit.on), "")
+        if kinds.get(name) not in edit.on:
+            told = f"This endpoint has no such {' or '.join(sorted(edit.on))} input."
+            raise Invalid(FieldError(f"edits.{index}.input", "unknown", told))
+        if not edit.off:
+            grouped[name] = (*grouped.get(name, ()), edit)
     return grouped
 
 
 def digests_of(serving: Serving, prepared: Prepared, came_from: Mapping[str, Any] | None) -> tuple[bytes, bytes]:
     """(of the case: the unedited inputs; of the request: endpoint, version, inputs, canonical edits, and the row that
     it is: two rows that are alike are two predictions of one case)."""
-    facts = {name: value.sha256 if isinstance(value, Picture) else value for name, value in prepared.given.items()}
+    facts = {name: value.sha256 if isinstance(value, Stored) else value for name, value in prepared.given.items()}
     case = sha256(msgspec.json.encode(facts, order="sorted")).digest()
     edits = msgspec.json.encode(prepared.edits, order="sorted")
     row = b"" if came_from is None else msgspec.json.encode(came_from, order="sorted")
@@ -126,14 +127,14 @@ def digests_of(serving: Serving, prepared: Prepared, came_from: Mapping[str, Any
 def inputs_of(prepared: Prepared) -> dict[str, Any]:
     """As the prediction's row holds them."""
     inputs = described(prepared.given)
-    for name, picture in prepared.rendered.items():
-        inputs[name] |= {"rendered": str(picture.artifact_id), "rendered_sha256": picture.sha256}
+    for name, file in prepared.rendered.items():
+        inputs[name] |= {"rendered": str(file.artifact_id), "rendered_sha256": file.sha256}
     return inputs
 
 
 def payload_of(team_id: UUID, interface: Interface, prepared: Prepared) -> dict[str, Any]:
-    """As the job's row holds them, with the key of each picture that the model will answer."""
+    """As the job's row holds them, with the key of each file that the model will answer."""
     seen = {**prepared.given, **prepared.rendered}
-    inputs = {name: value.payload(team_id) if isinstance(value, Picture) else value for name, value in seen.items()}
-    pictures = [output.name for output in interface.outputs if isinstance(output, ImageOutput)]
-    return {"inputs": inputs, "puts": {name: key_of(team_id, uuid7()) for name in pictures}}
+    inputs = {name: value.payload(team_id) if isinstance(value, Stored) else value for name, value in seen.items()}
+    files = [output.name for output in interface.outputs if type(output) in FILES]
+    return {"inputs": inputs, "puts": {name: key_of(team_id, uuid7()) for name in files}}

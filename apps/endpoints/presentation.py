@@ -7,6 +7,7 @@ from uuid import UUID
 
 from apps.projects.addresses import team_url
 from apps.registry.cards import card_of
+from apps.registry.inputs import facts_of, is_file
 from apps.registry.models import Version
 from atrium.addresses import picture_api
 from atrium.tenancy.context import OfTeam
@@ -17,15 +18,15 @@ from .models import Endpoint, Prediction
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where an audience fetches a picture, a small form of it, and a prediction."""
+    """Where an audience fetches a file, a small picture of it, and a prediction."""
 
-    picture: Callable[[UUID | str], str]
+    file: Callable[[UUID | str], str]
     thumbnail: Callable[[UUID | str], str]
     prediction: Callable[[UUID], str]
 
 
 def api_addresses(owned: OfTeam) -> Addresses:
-    """Pictures for a program with its token, a prediction as its page: whoever reads an answer opens it there."""
+    """Files for a program with its token, a prediction as its page: whoever reads an answer opens it there."""
     team = team_url(owned)
     return Addresses(
         picture_api,
@@ -51,14 +52,13 @@ def team_addresses(team: str) -> Addresses:
 
 
 def input_shown(value: dict[str, Any], addresses: Addresses) -> dict[str, Any]:
-    if value["kind"] != "image":
+    if not is_file(value):
         return {"kind": value["kind"], "value": value["value"]}
     return {
-        "kind": "image",
-        "url": addresses.picture(value["original"]),
+        "kind": value["kind"],
+        "url": addresses.file(value["original"]),
         "thumbnail": addresses.thumbnail(value.get("rendered", value["original"])),
-        "width": value["width"],
-        "height": value["height"],
+        **facts_of(value),
         "sha256": value["sha256"],
     }
 
@@ -68,9 +68,9 @@ def answer_shown(answer: dict[str, Any] | None, addresses: Addresses) -> dict[st
         return None
     shown = {}
     for name, value in answer.items():
-        if value["kind"] == "image":
-            url = addresses.picture(value["artifact"])
-            value = {"kind": "image", "url": url, "width": value["width"], "height": value["height"]}
+        if "artifact" in value:
+            facts = {fact: told for fact, told in value.items() if fact not in ("artifact", "sha256", "size")}
+            value = facts | {"url": addresses.file(value["artifact"])}
         shown[name] = value
     return shown
 
@@ -88,9 +88,9 @@ def prediction_shown(prediction: Prediction, addresses: Addresses, *, team: bool
         "version": version_named(prediction.version),
         "inputs": {name: input_shown(value, addresses) for name, value in prediction.inputs.items()},
         "rendered": {
-            name: addresses.picture(value.get("rendered", value["original"]))
+            name: addresses.file(value.get("rendered", value["original"]))
             for name, value in prediction.inputs.items()
-            if value["kind"] == "image"
+            if is_file(value)
         },
         "edits": prediction.edits,
         "came_from": prediction.came_from if team else None,

@@ -134,8 +134,8 @@ def offered_to(member: Member, endpoint: Endpoint, limit: int) -> list[Predictio
     return list(answered.order_by("-created_at")[:limit])
 
 
-def picture_for(principal: TeamPrincipal, artifact_id: UUID) -> Artifact:
-    """A picture that belongs to a prediction which the principal may see."""
+def file_for(principal: TeamPrincipal, artifact_id: UUID) -> Artifact:
+    """A file that belongs to a prediction which the principal may see."""
     links = PredictionArtifact.objects.filter(
         artifact_id=artifact_id, prediction__endpoint__project__deleting_at=None
     ).select_related("prediction", "artifact")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from math import floor, hypot, isfinite
 from typing import Any
 
+from gpu_workers.protocol.edits import TAKEN_BY
+
 FILLS = {"black": "black", "mean": "average", "blur": "blurred"}
 
 
@@ -36,6 +38,12 @@ def table_page(project_page: str, came_from: Mapping[str, Any]) -> str:
     project_page: the project's own address, ending in a slash.
     """
     return f"{project_page}datasets/versions/{came_from['version']}/debugger/"
+
+
+def edited(edit: Mapping[str, Any], kinds: Mapping[str, str]) -> str:
+    """The input that an edit lies on, "" where there is none. kinds: by input, in their order."""
+    on = TAKEN_BY[edit["kind"]]
+    return str(edit.get("input") or next((name for name, kind in kinds.items() if kind in on), ""))
 
 
 def edit_words(edit: Mapping[str, Any]) -> tuple[str, str]:

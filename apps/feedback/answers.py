@@ -76,8 +76,8 @@ def _output(
             return _label(title, now["scores"], was["scores"] if was else None, right)
         case "number":
             return _number(title, now, was, right)
-        case "image":
-            return OutputShown(title, kind, url=addresses.picture(now["artifact"]))
+        case _ if "artifact" in now:
+            return OutputShown(title, kind, url=addresses.file(now["artifact"]))
     before = str(was["value"]) if was else ""
     return OutputShown(title, kind, said=str(now["value"]), before=before, corrected=right)
 

@@ -1,4 +1,4 @@
-"""A project's feedback as a table, and as an archive with the pictures."""
+"""A project's feedback as a table, and as an archive with the files."""
 
 import csv
 import io
@@ -13,10 +13,12 @@ from django.db import connection
 
 from apps.artifacts.models import Artifact
 from apps.projects.models import Project
+from apps.registry.inputs import is_file
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
 from atrium.errors import require
 from atrium.tenancy.context import team_context
+from gpu_workers.protocol.rendering import ENDINGS
 from gpu_workers.protocol.spreadsheets import defused
 
 from .archive import Download, archive, intact, spool
@@ -41,16 +43,16 @@ COLUMNS = (
     "prediction",
 )
 AT_ONCE = 100
-"""Rows, and pictures' rows, in memory at once."""
+"""Rows, and files' rows, in memory at once."""
 
 
 @dataclass(slots=True)
 class _Gathered:
-    """A project's flags. table: CSV; full: JSON; pictures: names in the archive with the artifacts' ids."""
+    """A project's flags. table: CSV; full: JSON; files: names in the archive with the artifacts' ids."""
 
     table: IO[bytes] = field(default_factory=spool)
     full: IO[bytes] = field(default_factory=spool)
-    pictures: list[tuple[str, UUID]] = field(default_factory=list)
+    files: list[tuple[str, UUID]] = field(default_factory=list)
 
     def close(self) -> None:
         self.table.close()
@@ -83,7 +85,7 @@ def _write(found: _Gathered, flags: Iterator[Flag]) -> None:
     for flag in flags:
         lines.writerow([defused(cell) for cell in _cells(flag)])
         found.full.write(between + msgspec.json.encode(_full(flag)))
-        found.pictures += _pictures(flag)
+        found.files += _files(flag)
         between = b","
     found.full.write(b"]")
     text.detach()
@@ -123,14 +125,15 @@ def _full(flag: Flag) -> dict[str, Any]:
     }
 
 
-def _pictures(flag: Flag) -> Iterator[tuple[str, UUID]]:
+def _files(flag: Flag) -> Iterator[tuple[str, UUID]]:
     """Numbered, since two inputs' names can become one in a file's name."""
     for number, (name, value) in enumerate(flag.prediction.inputs.items(), 1):
-        if value["kind"] == "image":
+        if is_file(value):
             safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in name)[:60]
+            suffix, folder = ENDINGS[value["kind"]], "pictures" if value["kind"] == "image" else "files"
             for which in ("original", "rendered"):
                 if which in value:
-                    yield f"pictures/{flag.pk}/{number}-{safe}-{which}.png", UUID(value[which])
+                    yield f"{folder}/{flag.pk}/{number}-{safe}-{which}.{suffix}", UUID(value[which])
 
 
 def as_csv(principal: TeamPrincipal, project: Project) -> Download:
@@ -141,9 +144,9 @@ def as_csv(principal: TeamPrincipal, project: Project) -> Download:
 
 
 def as_zip(principal: TeamPrincipal, project: Project) -> Download:
-    """The table, every flag as JSON, and the pictures: as they came and as the model saw them.
+    """The table, every flag as JSON, and the files: as they came and as the model saw them.
 
-    Called without an open context: the pictures come from the store. `damaged.json` names those that are damaged.
+    Called without an open context: the files come from the store. `damaged.json` names those that are damaged.
     """
     found = _gather(principal, project, "zip")
 
@@ -151,7 +154,7 @@ def as_zip(principal: TeamPrincipal, project: Project) -> Download:
         yield "flags.csv", found.table
         yield "flags.json", found.full
         damaged: list[str] = []
-        yield from intact(_artifacts(principal, found.pictures), damaged)
+        yield from intact(_artifacts(principal, found.files), damaged)
         if damaged:
             yield "damaged.json", msgspec.json.encode(damaged)
 
@@ -159,10 +162,10 @@ def as_zip(principal: TeamPrincipal, project: Project) -> Download:
         return archive(f"{project.slug}-flags.zip", entries())
 
 
-def _artifacts(principal: TeamPrincipal, pictures: list[tuple[str, UUID]]) -> Iterator[tuple[str, Artifact]]:
+def _artifacts(principal: TeamPrincipal, files: list[tuple[str, UUID]]) -> Iterator[tuple[str, Artifact]]:
     """Those that are still there. Between two batches, while the store is read, no connection is held."""
-    for start in range(0, len(pictures), AT_ONCE):
-        batch = pictures[start : start + AT_ONCE]
+    for start in range(0, len(files), AT_ONCE):
+        batch = files[start : start + AT_ONCE]
         with team_context(principal):
             there = Artifact.objects.in_bulk([artifact_id for _, artifact_id in batch])
         connection.close()

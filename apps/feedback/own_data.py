@@ -1,4 +1,4 @@
-"""What one person or guest brought and wrote, to take away: JSON and pictures in one archive."""
+"""What one person or guest brought and wrote, to take away: JSON and files in one archive."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ import msgspec
 
 from apps.artifacts.models import Artifact
 from apps.endpoints.models import Prediction
+from gpu_workers.protocol.rendering import ENDINGS, KINDS
 
 from .archive import Download, archive, intact
 from .models import Flag, Message, SavedView
 from .presentation import flag_shown, message_shown
 
-KINDS = {"image/png": "png", "image/jpeg": "jpg"}
+ENDING = {content_type: ENDINGS[kind] for kind, content_type in KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def own_data(author_id: UUID, folder: str = "") -> OwnData:
     mine = Prediction.objects.filter(author_id=author_id).select_related("endpoint", "version__model")
     found = list(mine.prefetch_related("artifacts__artifact").order_by("created_at"))
     pictures = {
-        held.artifact: f"{folder}pictures/{held.artifact_id}.{KINDS.get(held.artifact.content_type, 'bin')}"
+        held.artifact: f"{folder}pictures/{held.artifact_id}.{ENDING.get(held.artifact.content_type, 'bin')}"
         for prediction in found
         for held in prediction.artifacts.all()
     }

@@ -8,7 +8,8 @@ import msgspec
 
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import Addresses
-from apps.endpoints.words import counted, edit_words, mark_words
+from apps.endpoints.words import counted, edit_words, edited, mark_words
+from apps.registry.inputs import is_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,15 @@ class PlainShown:
 def pictures_of(prediction: Prediction, marks: Sequence[Mapping[str, Any]], addresses: Addresses) -> list[PictureShown]:
     """One for each image input; an edit or mark without an input's name lies on the first."""
     images = {name: value for name, value in prediction.inputs.items() if value["kind"] == "image"}
-    first = next(iter(images), "")
+    first, kinds = next(iter(images), ""), {name: value["kind"] for name, value in prediction.inputs.items()}
     titles = titles_of(prediction)
     found = []
     for name, value in images.items():
-        edits = [edit for edit in prediction.edits if (edit.get("input") or first) == name]
+        edits = [edit for edit in prediction.edits if edited(edit, kinds) == name]
         mine = [mark for mark in marks if (mark.get("input") or first) == name]
         width, height = value["width"], value["height"]
-        original = addresses.picture(value["original"])
-        rendered = addresses.picture(value["rendered"]) if "rendered" in value else ""
+        original = addresses.file(value["original"])
+        rendered = addresses.file(value["rendered"]) if "rendered" in value else ""
         replay = {
             "original": original,
             "rendered": rendered,
@@ -76,11 +77,11 @@ def pictures_of(prediction: Prediction, marks: Sequence[Mapping[str, Any]], addr
 
 
 def plain_of(prediction: Prediction, original: Prediction | None) -> list[PlainShown]:
-    """The inputs that are no pictures, with what the original held."""
+    """The inputs that are no files, with what the original held."""
     fields = {field["name"]: field for field in _inputs(prediction)}
     found = []
     for name, value in prediction.inputs.items():
-        if value["kind"] == "image":
+        if is_file(value):
             continue
         field = fields.get(name, {})
         title, now = field.get("title") or name, value["value"]

@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefe
 
 from apps.projects.models import Project
 from apps.projects.selectors import project_for
+from apps.registry.inputs import is_file
 from atrium.access.principals import Guest, Member, TeamPrincipal
 from atrium.errors import NotFound, require
 
@@ -62,7 +63,7 @@ def inbox_for(principal: TeamPrincipal, project: Project, filters: InboxFilters,
 
 def _row(thread: Thread, flags: list[Flag]) -> InboxRow:
     last = flags[-1] if flags else None
-    picture = next((v for v in last.prediction.inputs.values() if v["kind"] == "image"), None) if last else None
+    file = next((v for v in last.prediction.inputs.values() if is_file(v)), None) if last else None
     return InboxRow(
         id=thread.pk,
         status=thread.status,
@@ -76,7 +77,7 @@ def _row(thread: Thread, flags: list[Flag]) -> InboxRow:
         version=str(last.prediction.version) if last else "",
         endpoint=thread.endpoint.name,
         assignee=str(thread.assignee.user) if thread.assignee else "",
-        thumbnail=(picture.get("rendered") or picture["original"]) if picture else "",
+        thumbnail=(file.get("rendered") or file["original"]) if file else "",
         updated_at=thread.updated_at,
     )
 

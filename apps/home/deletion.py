@@ -22,7 +22,7 @@ from apps.jobs.services import cancel
 from apps.projects.models import Project
 from apps.projects.permissions import can_delete_projects
 from apps.projects.selectors import project_for
-from apps.registry.examples import pictures_of
+from apps.registry.examples import files_of
 from apps.registry.models import Version
 from apps.sharing.models import Link
 from apps.teams.models import ApiToken, Invitation, Membership, Team
@@ -144,7 +144,7 @@ def _delete_from(principal: System, project: Project) -> None:
     Quota.objects.filter(subject__in=Link.objects.filter(endpoint__in=endpoints).values("pk")).delete()
     endpoints.delete()
     Version.objects.filter(model__project=project).delete()
-    remove([artifact for version in versions for artifact in (version.artifact_id, *pictures_of(version))])
+    remove([artifact for version in versions for artifact in (version.artifact_id, *files_of(version))])
     record(principal, "project.deleted", project, project_id=project.pk)
     project.delete()
     opened = [version.artifact for version in versions if version.artifact.upload]

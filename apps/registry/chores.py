@@ -12,7 +12,7 @@ from atrium.access.door import system
 from atrium.audit.services import record
 from atrium.chores.sweeps import each_team
 
-from .examples import pictures_of
+from .examples import files_of
 from .models import Version
 
 UPLOAD_LIFE = timedelta(days=7)
@@ -35,5 +35,5 @@ def forget_uploads(team_id: UUID) -> None:
         with system(team_id, "upload never completed") as principal:
             ended, _ = Version.objects.filter(pk=version.pk, state=Version.State.UPLOADING).delete()
             if ended:
-                remove([version.artifact_id, *pictures_of(version)])
+                remove([version.artifact_id, *files_of(version)])
                 record(principal, "version.deleted", version, project_id=version.model.project_id)

@@ -9,15 +9,15 @@ from apps.jobs.payload import blob_payload
 from atrium.errors import FieldError, Invalid
 from gpu_workers.protocol.interface import Interface
 
-from .inputs import Given, prepare
+from .inputs import Given, is_file, prepare
 from .interfaces import read_interface
 from .models import Version
 
 
 async def read_example(declared: Interface | None, example: Mapping[str, Any]) -> dict[str, Given]:
-    """By the declared interface; without one, strings that are pictures become pictures by themselves.
+    """By the declared interface; without one, data URLs become files by themselves.
 
-    Holds no transaction: pictures are decoded, and not kept yet. Raises Invalid, and the problems of `input_…`.
+    Holds no transaction: files are decoded, and not kept yet. Raises Invalid, and the problems of `input_…`.
     """
     if not example:
         return {}
@@ -49,17 +49,17 @@ def _guess(name: str, value: Any) -> dict[str, Any]:
     return {"kind": "number", "name": name}
 
 
-def pictures_of(version: Version) -> list[UUID]:
+def files_of(version: Version) -> list[UUID]:
     """The artifacts that a version's example holds."""
-    return [UUID(value["original"]) for value in version.example.values() if value["kind"] == "image"]
+    return [UUID(value["original"]) for value in version.example.values() if is_file(value)]
 
 
 def example_payload(version: Version) -> dict[str, Any]:
     """The stored example as the row of an inspection's job holds it."""
-    artifacts = {str(artifact.pk): artifact for artifact in Artifact.objects.filter(pk__in=pictures_of(version))}
+    artifacts = {str(artifact.pk): artifact for artifact in Artifact.objects.filter(pk__in=files_of(version))}
     payload: dict[str, Any] = {}
     for name, value in version.example.items():
-        if value["kind"] == "image":
+        if is_file(value):
             artifact = artifacts[value["original"]]
             inline = None if artifact.inline is None else bytes(artifact.inline)
             payload[name] = blob_payload(value["sha256"], artifact.content_type, inline=inline, key=artifact.key)

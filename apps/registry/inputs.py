@@ -1,4 +1,4 @@
-"""Values given for an interface: text, numbers and rows are checked; pictures go to the inputs process."""
+"""Values given for an interface: text, numbers and rows are checked; files go to the inputs process."""
 
 import binascii
 from asyncio import to_thread
@@ -15,45 +15,57 @@ from apps.artifacts.services import Bytes
 from apps.jobs.payload import blob_payload
 from atrium import rendering
 from atrium.errors import FieldError, Invalid, Problem
-from gpu_workers.protocol.interface import ImageInput, Interface
-from gpu_workers.protocol.rendering import MAX_BYTES
-from gpu_workers.protocol.values import Plain, Unfit, checked, default_of, missing
+from gpu_workers.protocol.interface import Input, Interface, decoding, kind_of, stored_as
+from gpu_workers.protocol.rendering import KINDS, MAX_BYTES
+from gpu_workers.protocol.values import Plain, Unfit, checked, default_of, missing, said
 
-PNG = "image/png"
 SHORT_TEXT = 1 << 18
 """Characters of one value that may be checked, and decoded, in the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture in our own bytes. new: None where the artifact is there already."""
+class Stored:
+    """A file in our own bytes. kind, facts: as `gpu_workers.protocol.rendering.KINDS` says. new: None where the
+    artifact is there already."""
 
     artifact_id: UUID
     sha256: str
-    width: int
-    height: int
+    kind: str
+    facts: Mapping[str, Any]
     data: bytes
     new: Bytes | None
+
+    @property
+    def content_type(self) -> str:
+        return KINDS[self.kind]
 
     def payload(self, team_id: UUID) -> dict[str, str]:
         """For a job's row."""
         inline = self.data if len(self.data) <= settings.INLINE_BYTES else None
-        return blob_payload(self.sha256, PNG, inline=inline, key=key_of(team_id, self.artifact_id))
+        return blob_payload(self.sha256, self.content_type, inline=inline, key=key_of(team_id, self.artifact_id))
 
 
-Given = Picture | Plain
+Given = Stored | Plain
+NOT_FACTS = frozenset({"kind", "original", "sha256", "rendered", "rendered_sha256"})
+"""Of a file as a row's JSON holds it, what is no fact about its kind."""
 
 
-def _image(field: ImageInput, value: Any) -> bytes:
+def is_file(described: Mapping[str, Any]) -> bool:
+    """Whether a value, as a row's JSON holds it, lies in the store."""
+    return "original" in described
+
+
+def _file(field: Input, value: Any) -> bytes:
     if isinstance(value, bytes):
         data = value
     elif isinstance(value, str) and value.startswith("data:") and ";base64," in value[:100]:
         try:
             data = b64decode(value.partition(";base64,")[2], validate=True)
         except (binascii.Error, ValueError):
-            raise Unfit(field.name, "image", f"“{field.name}” is not valid base64.") from None
+            raise Unfit(field.name, kind_of(field), f"“{field.name}” is not valid base64.") from None
     else:
-        raise Unfit(field.name, "image", f"“{field.name}” takes a picture: a file field, or a base64 data URL.")
+        told = f"“{field.name}” takes {said(field)}: a file field, or a base64 data URL."
+        raise Unfit(field.name, kind_of(field), told)
     if len(data) > MAX_BYTES:
         raise Problem(
             "input_too_large", errors=[FieldError(f"inputs.{field.name}", "input_too_large", "At most 25 MB.")]
@@ -65,8 +77,8 @@ def _told(unfit: Unfit) -> FieldError:
     return FieldError(f"inputs.{unfit.path}", unfit.code, unfit.message)
 
 
-def check(interface: Interface, values: Mapping[str, Any]) -> dict[str, bytes | Plain | Picture]:
-    """Every input of the interface with a checked value; pictures still as they came. All errors are told at once."""
+def check(interface: Interface, values: Mapping[str, Any]) -> dict[str, bytes | Plain | Stored]:
+    """Every input of the interface with a checked value; files still as they came. All errors are told at once."""
     errors: list[FieldError] = []
     found: dict[str, Any] = {}
     known = {field.name for field in interface.inputs}
@@ -82,11 +94,11 @@ def check(interface: Interface, values: Mapping[str, Any]) -> dict[str, bytes | 
             value = default_of(field)
         if value is None:
             errors.append(_told(missing(field)))
-        elif isinstance(value, Picture):
+        elif isinstance(value, Stored):
             found[field.name] = value
         else:
             try:
-                found[field.name] = _image(field, value) if isinstance(field, ImageInput) else checked(field, value)
+                found[field.name] = _file(field, value) if stored_as(field) else checked(field, value)
             except Unfit as unfit:
                 errors.append(_told(unfit))
     if errors:
@@ -95,35 +107,36 @@ def check(interface: Interface, values: Mapping[str, Any]) -> dict[str, bytes | 
 
 
 async def prepare(interface: Interface, values: Mapping[str, Any]) -> dict[str, Given]:
-    """Checked values with every picture decoded into our own bytes; none of them is kept yet."""
+    """Checked values with every file decoded into our own bytes; none of them is kept yet."""
     given: dict[str, Given] = {}
-    modes = {field.name: field.mode for field in interface.inputs if isinstance(field, ImageInput)}
+    fields = {field.name: field for field in interface.inputs}
     is_long = any(isinstance(value, str) and len(value) > SHORT_TEXT for value in values.values())
     all_of_them = await to_thread(check, interface, values) if is_long else check(interface, values)
     for name, value in all_of_them.items():
-        given[name] = await _decoded(name, value, modes[name]) if isinstance(value, bytes) else value
+        given[name] = await _decoded(fields[name], value) if isinstance(value, bytes) else value
     return given
 
 
-async def _decoded(name: str, data: bytes, mode: str) -> Picture:
+async def _decoded(field: Input, data: bytes) -> Stored:
     try:
-        picture = await rendering.decode(data, mode, name)
+        made = await rendering.decode(data, stored_as(field), decoding(field), field.name)
     except Problem as problem:
-        error = FieldError(f"inputs.{name}", problem.code, problem.message)
+        error = FieldError(f"inputs.{field.name}", problem.code, problem.message)
         raise Problem(problem.code, problem.message, errors=[error], retry_after=problem.retry_after) from problem
-    return await new_picture(picture.data, picture.width, picture.height)
+    return await new_file(made)
 
 
-async def new_picture(data: bytes, width: int, height: int) -> Picture:
-    """Our own bytes as a picture that has no row yet."""
-    is_long = len(data) > settings.INLINE_BYTES
-    new = await to_thread(Bytes.of, data, PNG) if is_long else Bytes.of(data, PNG)
-    return Picture(new.artifact_id, new.sha256.hex(), width, height, data, new)
+async def new_file(made: rendering.Made) -> Stored:
+    """Our own bytes that have no row yet."""
+    is_long = len(made.data) > settings.INLINE_BYTES
+    of, data, content_type = Bytes.of, made.data, made.content_type
+    new = await to_thread(of, data, content_type) if is_long else of(data, content_type)
+    return Stored(new.artifact_id, new.sha256.hex(), made.kind, made.facts, data, new)
 
 
 def new_bytes(values: Iterable[Any]) -> list[Bytes]:
     """Of the pictures among them, those without a row."""
-    return [value.new for value in values if isinstance(value, Picture) and value.new is not None]
+    return [value.new for value in values if isinstance(value, Stored) and value.new is not None]
 
 
 def described(given: Mapping[str, Given]) -> dict[str, dict[str, Any]]:
@@ -133,14 +146,9 @@ def described(given: Mapping[str, Given]) -> dict[str, dict[str, Any]]:
 
 def _described(value: Given) -> dict[str, Any]:
     match value:
-        case Picture():
-            return {
-                "kind": "image",
-                "original": str(value.artifact_id),
-                "sha256": value.sha256,
-                "width": value.width,
-                "height": value.height,
-            }
+        case Stored():
+            described = {"kind": value.kind, "original": str(value.artifact_id), "sha256": value.sha256}
+            return described | dict(value.facts)
         case str():
             return {"kind": "text", "value": value}
         case list():
@@ -148,6 +156,11 @@ def _described(value: Given) -> dict[str, Any]:
     return {"kind": "number", "value": value}
 
 
-def stored_picture(described: Mapping[str, Any], artifact: Artifact, data: bytes) -> Picture:
-    """A picture that a row already holds."""
-    return Picture(artifact.pk, described["sha256"], described["width"], described["height"], data, None)
+def facts_of(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a file, as a row's JSON holds it, what is said of its kind."""
+    return {name: fact for name, fact in described.items() if name not in NOT_FACTS}
+
+
+def stored_file(described: Mapping[str, Any], artifact: Artifact, data: bytes) -> Stored:
+    """A file that a row already holds."""
+    return Stored(artifact.pk, described["sha256"], described["kind"], facts_of(described), data, None)

@@ -28,7 +28,7 @@ from atrium.tenancy.context import team_context
 from gpu_workers.protocol.interface import Interface
 
 from .cards import checked_card
-from .examples import example_payload, pictures_of, read_example
+from .examples import example_payload, files_of, read_example
 from .inputs import described, new_bytes
 from .interfaces import as_json, read_interface
 from .models import Model, Version
@@ -240,7 +240,7 @@ def delete_version(principal: TeamPrincipal, version_id: UUID) -> None:
         require(can_change_models(principal))
         version = version_for(principal, version_id)
         artifact = version.artifact
-        shown = pictures_of(version)
+        shown = files_of(version)
         record(principal, "version.deleted", version, project_id=version.model.project_id)
         try:
             version.delete()

@@ -39,6 +39,7 @@ _MODE = Setting("mode", "Colours", "choice", "", (("L", "Grey, one channel"), ("
 
 INPUT_KINDS: dict[str, str] = {
     "image": "Image",
+    "sketch": "Sketch",
     "text": "Text",
     "number": "Number",
     "choice": "Choice",
@@ -107,6 +108,7 @@ _CLASSES = Setting("classes", "Classes", "lines", "One a line, in the order of t
 
 SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
     ("inputs", "image"): _IMAGE,
+    ("inputs", "sketch"): _IMAGE,
     ("inputs", "text"): (
         Setting("max_length", "Most characters", "whole", default=10_000),
         Setting("default", "Where nothing is given", "text", default=None),

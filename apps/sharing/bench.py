@@ -17,6 +17,7 @@ from apps.endpoints.presentation import (
 from apps.endpoints.selectors import attempts_of, examples_for, predictions_among
 from apps.feedback.models import Flag, Thread
 from apps.feedback.selectors import conversations
+from apps.registry.inputs import is_file
 from apps.teams.models import Team
 from atrium.access.principals import Guest, Member, Role
 
@@ -184,8 +185,8 @@ def bench_state(
 
 
 def _thumbnail(prediction: Prediction, place: Place) -> str | None:
-    picture = next((value for value in prediction.inputs.values() if value["kind"] == "image"), None)
-    return place.addresses.thumbnail(picture["original"]) if picture else None
+    file = next((value for value in prediction.inputs.values() if is_file(value)), None)
+    return place.addresses.thumbnail(file["original"]) if file else None
 
 
 def _who(principal: Guest | Member) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import msgspec
 
 from gpu_workers import sandbox
+from gpu_workers.inputs.media import maker
 from gpu_workers.inputs.refusal import TOO_MUCH_MEMORY, Refusal
 from gpu_workers.protocol import rendering
 from gpu_workers.protocol.edits import Adjust, Crop, Occlude, Rotate
@@ -31,7 +32,7 @@ def main() -> None:
 
     from gpu_workers.inputs.decode import picture
 
-    answer(Render(picture(Image.new("RGB", (64, 64))).data, _WARM_UP))
+    answer(Render(picture(Image.new("RGB", (64, 64))).data, "image", _WARM_UP))
     _write(sys.stdout.buffer, b"")
     while True:
         header = sys.stdin.buffer.read(4)
@@ -50,21 +51,18 @@ def _answer_bytes(body: bytes) -> bytes:
     try:
         request = rendering.request(body)
     except msgspec.DecodeError as error:  # ValidationError is one of them
-        return rendering.encode(Refused("malformed", f"The request to render a picture is not understood: {error}"))
+        return rendering.encode(Refused("malformed", f"The request is not understood: {error}"))
     return rendering.encode(answer(request))
 
 
 def answer(request: Request) -> Reply:
-    from gpu_workers.inputs.decode import decode
-    from gpu_workers.inputs.edits import render
-    from gpu_workers.inputs.thumbnail import thumbnail
-
     try:
+        make = maker(request.kind)
         if isinstance(request, Decode):
-            return decode(request.data, request.mode, request.name)
+            return make.decode(request.data, request.options, request.name)
         if isinstance(request, Render):
-            return render(request.data, request.edits)
-        return thumbnail(request.data, request.side)
+            return make.render(request.data, request.edits)
+        return make.thumbnail(request.data, request.side)
     except Refusal as refusal:
         return Refused(refusal.code, refusal.message)
 

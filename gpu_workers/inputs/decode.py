@@ -28,7 +28,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from gpu_workers.protocol.rendering import Picture
+from gpu_workers.protocol.rendering import Made
 
 from . import kinds, png
 from .depth import DEEP, to_eight_bits
@@ -50,7 +50,7 @@ _UPRIGHT = {
 }
 
 
-def decode(data: bytes, mode: str, name: str = "") -> Picture:
+def decode(data: bytes, mode: str, name: str = "") -> Made:
     """mode: L or RGB. Raises `Refusal` for whatever is no sound picture within the bounds."""
     if mode not in ("L", "RGB"):
         raise Refusal("malformed", f"A picture is asked for as L or RGB, not as {mode[:20]!r}.")
@@ -73,9 +73,9 @@ def open_original(data: bytes) -> Image.Image:
         return image
 
 
-def picture(image: Image.Image) -> Picture:
+def picture(image: Image.Image) -> Made:
     data = png.encode(image)
-    return Picture(data, sha256(data).hexdigest(), image.width, image.height, image.mode)
+    return Made(data, sha256(data).hexdigest(), "image", {"width": image.width, "height": image.height})
 
 
 @contextmanager

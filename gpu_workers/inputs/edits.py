@@ -11,14 +11,14 @@ import numpy as np
 from PIL import Image
 
 from gpu_workers.protocol.edits import Edit, Occlude
-from gpu_workers.protocol.rendering import Picture
+from gpu_workers.protocol.rendering import Made
 
 from . import painting, tone
 from .decode import open_original, picture
 from .geometry import Geometry, geometry
 
 
-def render(data: bytes, edits: Sequence[Edit]) -> Picture:
+def render(data: bytes, edits: Sequence[Edit]) -> Made:
     """data: a PNG that `decode` made; raises `Refusal` where it is not."""
     return picture(apply(open_original(data), edits))
 

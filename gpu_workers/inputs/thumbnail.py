@@ -2,12 +2,12 @@
 
 from PIL import Image
 
-from gpu_workers.protocol.rendering import Picture
+from gpu_workers.protocol.rendering import Made
 
 from .decode import open_original, picture
 
 
-def thumbnail(data: bytes, side: int) -> Picture:
+def thumbnail(data: bytes, side: int) -> Made:
     """A picture whose longer side is at most `side` pixels; never enlarged, never thinner than one pixel."""
     image = open_original(data)
     longer = max(image.size)

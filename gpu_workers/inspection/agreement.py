@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gpu_workers.protocol.interface import ChoiceInput, ImageInput, Input, Interface, LabelOutput, TableInput, TextInput
+from gpu_workers.protocol.interface import ImageInput, Input, Interface, LabelOutput, TableInput, TextInput
+from gpu_workers.protocol.values import said
 from gpu_workers.runner import Raw, Signature, TensorInfo
 from gpu_workers.runner.binding import bound_inputs, bound_outputs
 from gpu_workers.runner.postprocess import Unanswered, answers
@@ -54,7 +55,7 @@ def _check_type(field: Input, info: TensorInfo) -> None:
         return
     if isinstance(field, TextInput) or (isinstance(field, ImageInput | TableInput) and info.dtype == "string"):
         raise Disagreement(
-            f"“{field.name}” is declared as {_kind(field)}, but the model takes {words(info)}. Declare another kind."
+            f"“{field.name}” is declared as {said(field)}, but the model takes {words(info)}. Declare another kind."
         )
     raise Disagreement(
         f"dtype of “{field.name}” is {wanted}, but the model takes {words(info)}. Declare dtype {info.dtype}."
@@ -107,11 +108,3 @@ def _check_classes(field: LabelOutput, raw: Raw) -> None:
             f"classes of “{field.name}” are {len(field.classes)}, but the model answers {count} scores. "
             f"Declare {count} classes."
         )
-
-
-def _kind(field: Input) -> str:
-    if isinstance(field, ImageInput):
-        return "a picture"
-    if isinstance(field, ChoiceInput):
-        return "a choice"
-    return "text" if isinstance(field, TextInput) else "a table row" if isinstance(field, TableInput) else "a number"

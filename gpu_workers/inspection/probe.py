@@ -12,7 +12,7 @@ from gpu_workers.protocol.messages import Report, Value
 from gpu_workers.refusal import Refused
 from gpu_workers.runner import Raw, Runner, RunnerFailed
 from gpu_workers.runner.binding import Unbound, bound_outputs
-from gpu_workers.runner.postprocess import Picture, Unanswered, answers
+from gpu_workers.runner.postprocess import Unanswered, Unplaced, answers
 from gpu_workers.wording import readable
 
 from . import InspectionFailed, check
@@ -184,7 +184,7 @@ class _Trial:
             found = answers(interface, {field.name: outputs[tensor] for field, tensor in bound})
         except Unanswered:
             return {}  # a proposal that the person has yet to mend
-        return {name: answer for name, answer in found.items() if not isinstance(answer, Picture)}
+        return {name: answer for name, answer in found.items() if not isinstance(answer, Unplaced)}
 
     def _left(self) -> float:
         return min(_EACH_SECONDS, max(0.1, self._end - time.monotonic()))

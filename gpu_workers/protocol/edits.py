@@ -1,13 +1,13 @@
-"""Replayable manipulations of an image input, and marks on it.
+"""Replayable manipulations of an input, and marks on it. Each kind of edit says which kinds of input take it.
 
-Coordinates are fractions of the original, 0..1, so that they replay at any resolution. Painting edits and marks lie
-in the original's frame and apply in list order; a crop is in fractions of the frame that the geometry edits before it
-left; rotate keeps the frame and leaves its corners black. Crop, rotate and flip compose to one affine map, resampled
-once, whose inverse brings marks back. Tone (adjust) comes last.
+Of an image, coordinates are fractions of the original, 0..1, so that they replay at any resolution. Painting edits
+and marks lie in the original's frame and apply in list order; a crop is in fractions of the frame that the geometry
+edits before it left; rotate keeps the frame and leaves its corners black. Crop, rotate and flip compose to one affine
+map, resampled once, whose inverse brings marks back. Tone (adjust) comes last.
 """
 
 from math import isfinite
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from msgspec import Meta, Struct
 
@@ -16,9 +16,15 @@ Point = tuple[Fraction, Fraction]
 
 
 class _Edit(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="kind"):
-    """input: the name of the image it applies to; empty means the first one."""
+    """input: the name of the input it applies to; empty means the first that takes it. off: it stays in the list and
+    does nothing.
+
+    on: kinds of values that take it: of a file, as `rendering.KINDS` names it; else the input's own.
+    """
 
     input: str = ""
+    off: bool = False
+    on: ClassVar[frozenset[str]] = frozenset({"image"})
 
 
 class Crop(_Edit, frozen=True, kw_only=True, tag="crop"):
@@ -73,6 +79,8 @@ class Adjust(_Edit, frozen=True, kw_only=True, tag="adjust"):
 
 
 Edit = Crop | Occlude | Rotate | Flip | Adjust
+TAKEN_BY: dict[str, frozenset[str]] = {str(kind.__struct_config__.tag): kind.on for kind in get_args(Edit)}
+"""By an edit's kind the kinds of values that take it."""
 Edits = Annotated[tuple[Edit, ...], Meta(max_length=100)]
 
 

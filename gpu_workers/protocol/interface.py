@@ -4,7 +4,7 @@ Nothing here is ever executed as a tenant's code. The JSON form of these structs
 and the database carry; `kind` names the type.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -50,6 +50,10 @@ class ImageInput(_Field, frozen=True, kw_only=True, tag="image"):
     dtype: DType = "float32"
 
 
+class SketchInput(ImageInput, frozen=True, kw_only=True, tag="sketch"):
+    """A picture that is drawn on the page, or sent as a file."""
+
+
 class TextInput(_Field, frozen=True, kw_only=True, tag="text"):
     """A string; the model receives a string tensor of shape (N,) or (N, 1), whichever its rank says."""
 
@@ -93,7 +97,25 @@ class TableInput(_Field, frozen=True, kw_only=True, tag="table"):
     dtype: DType = "float32"
 
 
-Input = ImageInput | TextInput | NumberInput | ChoiceInput | TableInput
+Input = ImageInput | SketchInput | TextInput | NumberInput | ChoiceInput | TableInput
+
+
+def kind_of(field: Input) -> str:
+    """As its JSON form names it."""
+    kind = field.__struct_config__.tag
+    assert isinstance(kind, str)
+    return kind
+
+
+def stored_as(field: Input) -> str:
+    """The kind of our own bytes (`rendering.KINDS`) that a file given for this input becomes; "" where it takes no
+    file."""
+    return "image" if isinstance(field, ImageInput) else ""
+
+
+def decoding(field: Input) -> dict[str, Any]:
+    """What the inputs process must know to make them: the options of `rendering.Decode`."""
+    return {"mode": field.mode} if isinstance(field, ImageInput) else {}
 
 
 class LabelOutput(_Field, frozen=True, kw_only=True, tag="label"):
@@ -184,14 +206,21 @@ class TextAnswer(Struct, frozen=True, tag_field="kind", tag="text"):
     value: str
 
 
-class ImageAnswer(Struct, frozen=True, tag_field="kind", tag="image"):
-    """A PNG that the worker put to the key assigned to this output."""
+class FileAnswer(Struct, frozen=True, tag_field="kind"):
+    """Bytes that the worker put to the key assigned to this output; empty until then."""
 
     key: str
     sha256: str
     size: int
+    content_type: ClassVar[str] = "application/octet-stream"
+
+
+class ImageAnswer(FileAnswer, frozen=True, tag="image"):
+    content_type: ClassVar[str] = "image/png"
     width: int
     height: int
 
 
 Answer = LabelAnswer | NumberAnswer | TextAnswer | ImageAnswer
+FILES: dict[type[Output], type[FileAnswer]] = {ImageOutput: ImageAnswer}
+"""Outputs whose answers are files in the store, and what such an answer says."""

@@ -2,9 +2,11 @@
 
 Each message is a 4-byte big-endian length, then msgpack. Requests of one connection are answered in their order. An
 empty one is answered by an empty one, at once: whether the process hears at all.
+
+`kind` is that of the bytes (`KINDS`): what a stranger's file is read as, and what our own bytes are.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
@@ -13,41 +15,58 @@ from .edits import Edit
 
 MAX_BYTES = 25 * 1000 * 1000
 """Of one file that a stranger sends."""
+MAX_MADE = 64 * 1000 * 1000
+"""Of our own bytes of one input, which are not packed as tightly as what people send."""
+
+KINDS = {"image": "image/png"}
+"""By kind the content type of our own bytes.
+
+image: a PNG, upright, 8 bits a channel, L or RGB, no metadata. facts: width, height (pixels).
+"""
+ENDINGS = {"image": "png"}
+"""Of the name of such a file, where one is taken away."""
+KIND_OF = {content_type: kind for kind, content_type in KINDS.items()}
 
 
 class Decode(Struct, frozen=True, tag=True):
-    """Turn a stranger's file into our own bytes: a PNG, upright, 8 bits a channel, L or RGB, no metadata.
+    """Turn a stranger's file into our own bytes of a kind.
 
-    mode: what the interface declares. name: the file's own name, for messages only.
+    options: what the interface declares of them; of an image its `mode`. name: the input's own, for messages only.
     """
 
     data: bytes
-    mode: str
+    kind: str
+    options: dict[str, Any] = {}
     name: str = ""
 
 
 class Render(Struct, frozen=True, tag=True):
-    """Apply edits to a stored original (a PNG of ours). The same list on the same bytes gives the same bytes."""
+    """Apply edits to a stored original of ours. The same list on the same bytes gives the same bytes."""
 
     data: bytes
+    kind: str
     edits: tuple[Edit, ...]
 
 
 class Thumbnail(Struct, frozen=True, tag=True):
-    """A PNG whose longer side is at most `side` pixels."""
+    """A PNG of a stored original, whatever its kind, whose longer side is at most `side` pixels."""
 
     data: bytes
+    kind: str
     side: Annotated[int, Meta(ge=16, le=1024)] = 160
 
 
-class Picture(Struct, frozen=True, tag=True):
-    """width and height in pixels; sha256 in hex."""
+class Made(Struct, frozen=True, tag=True):
+    """Our own bytes; facts about them by kind as `KINDS` says, as JSON holds them; sha256 in hex."""
 
     data: bytes
     sha256: str
-    width: int
-    height: int
-    mode: str
+    kind: str
+    facts: dict[str, Any]
+
+    @property
+    def content_type(self) -> str:
+        return KINDS[self.kind]
 
 
 class Refused(Struct, frozen=True, tag=True):
@@ -58,7 +77,7 @@ class Refused(Struct, frozen=True, tag=True):
 
 
 Request = Decode | Render | Thumbnail
-Reply = Picture | Refused
+Reply = Made | Refused
 
 encode = msgspec.msgpack.encode
 request = msgspec.msgpack.Decoder(Request).decode

@@ -1,18 +1,28 @@
 """What an input of a version takes: text, numbers, choices and rows of numbers, checked wherever they come from.
 
-Pictures are none of it: the inputs process decodes those.
+Files are none of it: the inputs process decodes those.
 """
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
-from .interface import ChoiceInput, ImageInput, Input, NumberInput, TableInput, TextInput
+from .interface import ChoiceInput, Input, NumberInput, TableInput, TextInput, kind_of
 
 Plain = str | float | list[float]
-"""A value as a model's runner takes it, pictures aside; a table's row by its columns' order."""
+"""A value as a model's runner takes it, files aside; a table's row by its columns' order."""
 # What a model's own type holds; beyond it a number would reach the model as infinity.
 _LARGEST = {"float32": 3.4028234663852886e38, "float16": 65504.0}
+
+
+_SAID = {
+    "image": "a picture",
+    "sketch": "a picture",
+    "text": "text",
+    "number": "a number",
+    "choice": "a choice",
+    "table": "a table row",
+}
 
 
 class Unfit(ValueError):
@@ -24,7 +34,7 @@ class Unfit(ValueError):
 
 
 def checked(field: Input, value: Any) -> Plain:
-    """The value of an input that is no picture. Raises Unfit."""
+    """The value of an input that takes no file. Raises Unfit."""
     match field:
         case TextInput():
             return _text(field, value)
@@ -34,14 +44,19 @@ def checked(field: Input, value: Any) -> Plain:
             return _choice(field.name, field.choices, value)
         case TableInput():
             return _row(field, value)
-    raise Unfit(field.name, "image", f"“{field.name}” takes a picture.")
+    raise Unfit(field.name, kind_of(field), f"“{field.name}” takes {said(field)}.")
+
+
+def said(field: Input) -> str:
+    """What is given for an input, in words."""
+    return _SAID[kind_of(field)]
 
 
 def default_of(field: Input) -> Any:
     """What stands for an input that is not given; None where it needs a value."""
     if isinstance(field, TableInput):
         return {} if all(column.default is not None for column in field.columns) else None
-    return None if isinstance(field, ImageInput) else field.default
+    return getattr(field, "default", None)
 
 
 def missing(field: Input) -> Unfit:

@@ -14,6 +14,7 @@ from gpu_workers.protocol.interface import (
     MAX_SCORES,
     MAX_TEXT,
     Answer,
+    ImageAnswer,
     ImageOutput,
     Interface,
     LabelAnswer,
@@ -44,14 +45,14 @@ class Unanswered(Exception):
         return Failure(self.code, str(self))
 
 
-class Picture:
-    """An output picture as PNG bytes, on its way to storage."""
+class Unplaced:
+    """An output's file on its way to storage. answer: without the place and what is read of the bytes."""
 
-    def __init__(self, png: bytes, width: int, height: int) -> None:
-        self.png, self.width, self.height = png, width, height
+    def __init__(self, data: bytes, answer: ImageAnswer) -> None:
+        self.data, self.answer = data, answer
 
 
-def answers(interface: Interface, raw: dict[str, Raw]) -> dict[str, Answer | Picture]:
+def answers(interface: Interface, raw: dict[str, Raw]) -> dict[str, Answer | Unplaced]:
     """By the outputs' names. Raises Unanswered with a sentence for people."""
     for field in interface.outputs:
         if field.name not in raw:
@@ -59,7 +60,7 @@ def answers(interface: Interface, raw: dict[str, Raw]) -> dict[str, Answer | Pic
     return {field.name: _answer(field, raw[field.name]) for field in interface.outputs}
 
 
-def _answer(field: LabelOutput | NumberOutput | TextOutput | ImageOutput, raw: Raw) -> Answer | Picture:
+def _answer(field: LabelOutput | NumberOutput | TextOutput | ImageOutput, raw: Raw) -> Answer | Unplaced:
     if isinstance(field, LabelOutput):
         return _label(field, raw)
     if isinstance(field, ImageOutput):
@@ -145,7 +146,7 @@ def _text(field: TextOutput, value: float | int | str) -> str:
     return field.classes[int(value)]
 
 
-def _picture(field: ImageOutput, raw: Raw) -> Picture:
+def _picture(field: ImageOutput, raw: Raw) -> Unplaced:
     name = field.name
     if not isinstance(raw, np.ndarray) or raw.dtype.kind not in "fiub":
         raise Unanswered("model_failed", f"“{name}” holds no picture.")
@@ -174,7 +175,7 @@ def _picture(field: ImageOutput, raw: Raw) -> Picture:
         pixels[top : top + step] = np.rint(np.clip(values * field.scale + field.offset, 0, 255))
     written = BytesIO()
     Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels).save(written, "PNG", compress_level=3)
-    return Picture(written.getvalue(), width, height)
+    return Unplaced(written.getvalue(), ImageAnswer("", "", 0, width, height))
 
 
 def _must_be_finite(name: str, value: float) -> None:

@@ -1,4 +1,4 @@
-"""Input pictures that do not travel in the message, and output pictures on their way to storage."""
+"""Input files that do not travel in the message, and output files on their way to storage."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -8,16 +8,17 @@ from hashlib import sha256
 from pathlib import Path
 
 import httpx
+from msgspec.structs import replace
 
-from gpu_workers.protocol.interface import Answer, ImageAnswer
+from gpu_workers.protocol.interface import Answer
 from gpu_workers.protocol.messages import Blob, Value
+from gpu_workers.protocol.rendering import MAX_MADE
 from gpu_workers.protocol.transfers import Put
-from gpu_workers.runner.postprocess import Picture
+from gpu_workers.runner.postprocess import Unplaced
 
 from .cache import TIMEOUT, FetchFailed, is_passing
 from .parts import PartedFile, pieces
 
-MAX_BLOB = 32 * 2**20
 AT_ONCE = 8
 
 
@@ -29,16 +30,16 @@ class Blobs:
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def filled(self, values: Mapping[str, Value]) -> dict[str, Value]:
-        """The same values, each picture with its bytes. Raises FetchFailed."""
+        """The same values, each file with its bytes. Raises FetchFailed."""
         return {
             name: await self._fetched(value) if isinstance(value, Blob) and value.data is None else value
             for name, value in values.items()
         }
 
-    async def stored(self, answers: Mapping[str, Answer | Picture], puts: Mapping[str, Put]) -> dict[str, Answer]:
-        """The same answers, each picture at the key that was assigned to its output. Raises FetchFailed."""
+    async def stored(self, answers: Mapping[str, Answer | Unplaced], puts: Mapping[str, Put]) -> dict[str, Answer]:
+        """The same answers, each file at the key that was assigned to its output. Raises FetchFailed."""
         return {
-            name: await self._put(name, answer, puts) if isinstance(answer, Picture) else answer
+            name: await self._put(name, answer, puts) if isinstance(answer, Unplaced) else answer
             for name, answer in answers.items()
         }
 
@@ -77,7 +78,7 @@ class Blobs:
                     response.raise_for_status()
                     async for chunk in response.aiter_raw():
                         data += chunk
-                        if len(data) > MAX_BLOB:
+                        if len(data) > MAX_MADE:
                             break
             except httpx.HTTPError as error:
                 message = "An input could not be fetched; try again later."
@@ -86,18 +87,17 @@ class Blobs:
             raise FetchFailed("artifact_damaged", "A stored input is damaged; send it again.")
         return Blob(blob.sha256, blob.content_type, bytes(data))
 
-    async def _put(self, name: str, picture: Picture, puts: Mapping[str, Put]) -> ImageAnswer:
+    async def _put(self, name: str, file: Unplaced, puts: Mapping[str, Put]) -> Answer:
         put = puts.get(name)
         if put is None:
-            raise FetchFailed("internal", f"No place was assigned to the picture “{name}”.")
+            raise FetchFailed("internal", f"No place was assigned to the file “{name}”.")
         async with self._slots:
             try:
                 response = await self._client.put(
-                    put.url, content=picture.png, headers={"Content-Type": put.content_type}
+                    put.url, content=file.data, headers={"Content-Type": put.content_type}
                 )
                 response.raise_for_status()
             except httpx.HTTPError as error:
-                message = "The answer's picture could not be stored; try again later."
+                message = "The answer's file could not be stored; try again later."
                 raise FetchFailed("unavailable", message, type(error).__name__, passing=is_passing(error)) from error
-        digest = sha256(picture.png).hexdigest()
-        return ImageAnswer(put.key, digest, len(picture.png), picture.width, picture.height)
+        return replace(file.answer, key=put.key, sha256=sha256(file.data).hexdigest(), size=len(file.data))

@@ -18,7 +18,7 @@ from typing import ParamSpec, TypeVar
 from gpu_workers.protocol.interface import Answer
 from gpu_workers.protocol.messages import Model, Timings, Value
 from gpu_workers.runner import Runner, RunnerFailed
-from gpu_workers.runner.postprocess import Picture, Unanswered, answers
+from gpu_workers.runner.postprocess import Unanswered, Unplaced, answers
 
 from .arrivals import Arrivals
 from .cache import FetchFailed
@@ -36,7 +36,7 @@ CANCEL_GRACE = 1.0
 
 @dataclass(frozen=True)
 class Solved:
-    answers: dict[str, Answer | Picture]
+    answers: dict[str, Answer | Unplaced]
     timings: Timings
 
 
@@ -217,11 +217,11 @@ class Holding:
             )
             case.solve(Solved(outcome, timings))
 
-    def _compute(self, values: list[dict[str, Value]]) -> tuple[list[dict[str, Answer | Picture] | Unanswered], float]:
+    def _compute(self, values: list[dict[str, Value]]) -> tuple[list[dict[str, Answer | Unplaced] | Unanswered], float]:
         """On the runner's thread: the answers, and the milliseconds that post-processing took."""
         raws = self._runner.predict(values)
         begun = perf_counter()
-        outcomes: list[dict[str, Answer | Picture] | Unanswered] = []
+        outcomes: list[dict[str, Answer | Unplaced] | Unanswered] = []
         for raw in raws:
             try:
                 outcomes.append(answers(self.model.interface, raw))

@@ -20,10 +20,10 @@ from gpu_workers.ingestion import LIMITS
 from gpu_workers.ingestion.cases import Cases
 from gpu_workers.ingestion.once import Ended, Once, Overlong, Stopped
 from gpu_workers.protocol.datasets import Answers, Applied, Count, Dataset, Join, Joined, joined
-from gpu_workers.protocol.interface import ImageAnswer
+from gpu_workers.protocol.interface import FileAnswer
 from gpu_workers.protocol.messages import Apply, Value
 from gpu_workers.runner import RunnerFailed
-from gpu_workers.runner.postprocess import Picture, Unanswered
+from gpu_workers.runner.postprocess import Unanswered, Unplaced
 
 from .cache import Cache
 from .holding import MAX_BATCH, Solved
@@ -69,7 +69,7 @@ class _Told:
         if isinstance(solved, Solved):
             self.seconds += solved.timings.run / max(solved.timings.batch, 1) / 1000
             kept = {
-                name: answer for name, answer in solved.answers.items() if not isinstance(answer, Picture | ImageAnswer)
+                name: answer for name, answer in solved.answers.items() if not isinstance(answer, Unplaced | FileAnswer)
             }
             self.answers.append(kept)
             return

@@ -19,7 +19,7 @@ from PIL import Image
 
 from gpu_workers.inputs.decode import decode
 from gpu_workers.inputs.refusal import MAX_MEMORY
-from gpu_workers.protocol.rendering import Decode, Picture, Refused, encode, reply
+from gpu_workers.protocol.rendering import Decode, Made, Refused, encode, reply
 from tests.gpu_workers.inputs.cases import Case, cases
 from tests.gpu_workers.inputs.conftest import Inputs
 from tests.gpu_workers.inputs.writers import read_ours
@@ -50,7 +50,7 @@ def test_it_shows_what_was_written(case: Case) -> None:
         picture = decode(case.data, mode, case.name)
         expected = case.expected(mode)
         np.testing.assert_allclose(read_ours(picture.data), expected, rtol=0, atol=case.tolerance + 0.51)
-        assert (picture.height, picture.width) == expected.shape[:2]
+        assert (picture.facts["height"], picture.facts["width"]) == expected.shape[:2]
         assert b"Somebody" not in picture.data
 
 
@@ -100,7 +100,7 @@ def plainly(data: bytes) -> np.ndarray | None:
         return None
 
 
-def all_asked(files: list[bytes]) -> tuple[list[Picture | Refused], int]:
+def all_asked(files: list[bytes]) -> tuple[list[Made | Refused], int]:
     """The replies of an inputs process of its own, and the most memory that one of its children held."""
     folder = Path(tempfile.mkdtemp(prefix="inputs-"))  # short: a Unix socket's path has at most 107 bytes
     running = Inputs(folder / "own.sock", "--processes", "2")
@@ -112,21 +112,21 @@ def all_asked(files: list[bytes]) -> tuple[list[Picture | Refused], int]:
     finally:
         assert running.stop() == 0
         folder.rmdir()
-    replies: list[Picture | Refused] = [reply for pair in zip_longest(even, odd) for reply in pair if reply is not None]
+    replies: list[Made | Refused] = [reply for pair in zip_longest(even, odd) for reply in pair if reply is not None]
     return replies, held
 
 
-def asked_in_turn(path: Path, files: list[bytes]) -> list[Picture | Refused]:
-    replies: list[Picture | Refused] = []
+def asked_in_turn(path: Path, files: list[bytes]) -> list[Made | Refused]:
+    replies: list[Made | Refused] = []
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(path))
         with connection.makefile("rwb") as stream:
             for data in [*files, MORE[0].data]:
-                body = encode(Decode(data, "RGB", "x"))
+                body = encode(Decode(data, "image", {"mode": "RGB"}, "x"))
                 stream.write(struct.pack(">I", len(body)) + body)
                 stream.flush()
                 replies.append(reply(stream.read(struct.unpack(">I", stream.read(4))[0])))
-    assert isinstance(replies.pop(), Picture), "it goes on after the last of them"
+    assert isinstance(replies.pop(), Made), "it goes on after the last of them"
     return replies
 
 
@@ -142,7 +142,7 @@ def test_a_thousand_damaged_pictures_are_refused_or_shown_for_what_they_hold(req
             seen["refused"] += 1
             continue
         pixels = read_ours(found.data)
-        assert pixels.shape == (found.height, found.width, 3)
+        assert pixels.shape == (found.facts["height"], found.facts["width"], 3)
         expected = plainly(data)
         if expected is not None:
             expected = expected if expected.ndim == 3 else np.repeat(expected[:, :, None], 3, axis=2)

@@ -15,7 +15,7 @@ from apps.analyses.row_ids import id_words, with_id
 from apps.analyses.selectors import answer_for, version_at
 from apps.datasets.permissions import can_change_data
 from apps.datasets.selectors import version_for_ask
-from apps.endpoints.pictures import SIDES, png_response
+from apps.endpoints.pictures import SIDES, stored_response
 from apps.jobs.waiting import preferred_wait
 from apps.projects.selectors import project_by_slug
 from atrium.access.limits import limit
@@ -87,7 +87,7 @@ class PictureView(DebuggerActs):
         def made() -> bytes:
             return small_now(read_piece(artifact, piece), side).data
 
-        return png_response(request, f'"{piece.sha256[:32]}-{side}"', "picture.png", made)
+        return stored_response(request, f'"{piece.sha256[:32]}-{side}"', "picture.png", made)
 
 
 class CasesView(DebuggerActs):

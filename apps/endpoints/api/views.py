@@ -13,11 +13,11 @@ from rest_framework.response import Response
 
 from apps.endpoints.first_example import show_first_example
 from apps.endpoints.models import OPEN, Endpoint, Example
-from apps.endpoints.pictures import picture_response
+from apps.endpoints.pictures import file_response
 from apps.endpoints.predictions import ask, cancel
 from apps.endpoints.preparation import Asked
 from apps.endpoints.presentation import api_addresses, endpoint_facts, prediction_shown
-from apps.endpoints.selectors import endpoint_for, listed_endpoints, listed_examples, picture_for, prediction_for
+from apps.endpoints.selectors import endpoint_for, file_for, listed_endpoints, listed_examples, prediction_for
 from apps.endpoints.services import add_example, create_endpoint, promote, rename_endpoint
 from apps.projects.addresses import project_url
 from atrium.access.api import TeamAPIView, parse
@@ -134,5 +134,5 @@ class PictureView(TeamAPIView):
     @extend_schema(operation_id="pictures_read", responses={(200, "image/png"): OpenApiTypes.BINARY})
     def get(self, request: Request, artifact_id: UUID) -> HttpResponseBase:
         with team_context(self.principal):
-            artifact = picture_for(self.principal, artifact_id)
-        return picture_response(request, artifact)
+            artifact = file_for(self.principal, artifact_id)
+        return file_response(request, artifact)

@@ -33,7 +33,6 @@ from gpu_workers.protocol.interface import (
 from gpu_workers.protocol.live import LARGEST
 from gpu_workers.protocol.texts import storable
 
-PNG = "image/png"
 PLAIN = 2 * 2**20
 """Bytes of an answer that is no picture, as JSON."""
 
@@ -188,10 +187,10 @@ async def _picture(field: ImageOutput, value: Any, key: str) -> ImageAnswer:
     except (NotBase64, ValueError):
         raise Unusable(f"The function's answer for “{field.name}” is not a picture.") from None
     try:
-        picture = await rendering.decode(data, field.mode, field.name)
+        made = await rendering.decode(data, "image", {"mode": field.mode}, field.name)
     except Problem as problem:
         if problem.status >= 500:
             raise
         raise Unusable(f"The picture that the function answered for “{field.name}”: {problem.message}") from problem
-    await to_thread(storage.put, key, picture.data, PNG)
-    return ImageAnswer(key, picture.sha256, len(picture.data), picture.width, picture.height)
+    await to_thread(storage.put, key, made.data, made.content_type)
+    return ImageAnswer(key, made.sha256, len(made.data), **made.facts)

@@ -17,6 +17,7 @@ from apps.endpoints.snippets import snippets_for
 from apps.endpoints.traffic import traffic_of
 from apps.registry.drafts import told
 from apps.registry.functions import LIVE
+from apps.registry.inputs import is_file
 from atrium.access.views import see
 from atrium.errors import NotFound, Problem
 from atrium.pages.forms import id_in
@@ -60,11 +61,11 @@ class EndpointPage(EndpointBase):
 
 
 def case(prediction: Prediction, addresses: Addresses) -> dict[str, Any]:
-    """A prediction in short: its picture, or its values in words, and the first answer."""
-    picture = next((value for value in prediction.inputs.values() if value["kind"] == "image"), None)
+    """A prediction in short: a picture of its file, or its values in words, and the first answer."""
+    file = next((value for value in prediction.inputs.values() if is_file(value)), None)
     return {
         "prediction": prediction,
-        "thumbnail": f"{addresses.picture(picture['original'])}?side=320" if picture else "",
+        "thumbnail": f"{addresses.file(file['original'])}?side=320" if file else "",
         "values": ", ".join(str(value["value"]) for value in prediction.inputs.values() if "value" in value)[:90],
         "answer": _answer(prediction),
     }

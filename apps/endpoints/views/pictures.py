@@ -5,8 +5,8 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from apps.endpoints.pictures import picture_response
-from apps.endpoints.selectors import picture_for
+from apps.endpoints.pictures import file_response
+from apps.endpoints.selectors import file_for
 from atrium.access.views import TeamView
 from atrium.tenancy.context import team_context
 
@@ -18,5 +18,5 @@ class TeamPicture(TeamView):
 
     def get(self, request: HttpRequest, artifact_id: UUID) -> HttpResponseBase:
         with team_context(self.member):
-            artifact = picture_for(self.member, artifact_id)
-        return picture_response(request, artifact)
+            artifact = file_for(self.member, artifact_id)
+        return file_response(request, artifact)

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import prediction_shown, team_addresses
 from apps.endpoints.selectors import prediction_for
-from apps.endpoints.words import edit_words, origin_words, table_page
+from apps.endpoints.words import edit_words, edited, origin_words, table_page
 from apps.projects.shell import shell_for
 from atrium.access.views import TeamView
 from atrium.pages.shell import Place
@@ -44,15 +44,12 @@ class PredictionPage(TeamView):
 
 
 def _inputs(view: dict[str, Any]) -> list[dict[str, Any]]:
-    """Each input, a picture with `rendered`: what the model saw where edits changed it, and the edits in words.
-
-    An edit that names no input is on the first picture.
-    """
-    pictures = [name for name, value in view["inputs"].items() if value["kind"] == "image"]
+    """Each input, a file with `rendered`: what the model saw where edits changed it, and the edits in words."""
+    kinds = {name: value["kind"] for name, value in view["inputs"].items()}
     shown = []
     for name, value in view["inputs"].items():
         rendered = view["rendered"].get(name)
-        edits = [edit for edit in view["edits"] if name in pictures and (edit.get("input") or pictures[0]) == name]
+        edits = [edit for edit in view["edits"] if edited(edit, kinds) == name]
         shown.append(
             {
                 "name": name,

@@ -105,7 +105,7 @@ def store_clock() -> Finding:
 
 def inputs_answer() -> Finding:
     begun = time.monotonic()
-    rendering.decode_now(PIXEL, "L")
+    rendering.decode_now(PIXEL, "image", {"mode": "L"})
     return Finding("inputs.answer", State.OK, f"A picture was read in {_ms(begun):.0f} ms.")
 
 

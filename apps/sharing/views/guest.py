@@ -9,8 +9,8 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from uuid6 import uuid7
 
-from apps.endpoints.pictures import picture_response
-from apps.endpoints.selectors import endpoint_for, picture_for
+from apps.endpoints.pictures import file_response
+from apps.endpoints.selectors import endpoint_for, file_for
 from apps.sharing.bench import bench_state, guest_place
 from apps.sharing.services import arrive, introduce
 from apps.sharing.withdrawal import take_data, withdraw
@@ -132,8 +132,8 @@ class PictureView(GuestView):
 
     def get(self, request: HttpRequest, artifact_id: UUID) -> HttpResponseBase:
         with team_context(self.guest):
-            artifact = picture_for(self.guest, artifact_id)
-        return picture_response(request, artifact)
+            artifact = file_for(self.guest, artifact_id)
+        return file_response(request, artifact)
 
 
 class MeView(GuestView):

@@ -29,7 +29,7 @@ from .errors import (
     Rejected,
     Unavailable,
 )
-from .fields import Card, Choice, Column, Image, Label, Number, Table, Text
+from .fields import Card, Choice, Column, Image, Label, Number, Sketch, Table, Text
 from .functions import Call, Cancelled
 from .links import Link
 from .projects import Project

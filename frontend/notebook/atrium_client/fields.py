@@ -56,7 +56,7 @@ class Field:
 
 _SHARED = {"name", "tensor", "title", "help"}
 _PLACES = {
-    "input": "Inputs are Image, Text, Number, Choice and Table.",
+    "input": "Inputs are Image, Sketch, Text, Number, Choice and Table.",
     "output": "Outputs are Label, Number, Text and Image.",
 }
 
@@ -102,6 +102,14 @@ class Image(Field):
                 object.__setattr__(self, name, (float(value),) if _is_number(value) else tuple(map(float, value)))
         if self.size is not None:
             object.__setattr__(self, "size", (int(self.size[0]), int(self.size[1])))
+
+
+@dataclass(frozen=True, repr=False)
+class Sketch(Image):
+    """A picture that is drawn on the page, or sent as one; set as an Image is. Inputs only."""
+
+    kind: ClassVar[str] = "sketch"
+    output_options: ClassVar[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, repr=False)
@@ -220,7 +228,7 @@ class Label(Field):
         object.__setattr__(self, "classes", tuple(map(str, self.classes)))
 
 
-Input: TypeAlias = Image | Text | Number | Choice | Table
+Input: TypeAlias = Image | Sketch | Text | Number | Choice | Table
 Output: TypeAlias = Label | Number | Text | Image
 
 
@@ -243,7 +251,7 @@ class Card:
         return cls(**{item.name: str((form or {}).get(item.name) or "") for item in fields(cls)})
 
 
-_TYPES: Mapping[str, type[Field]] = {item.kind: item for item in (Image, Text, Number, Choice, Table, Label)}
+_TYPES: Mapping[str, type[Field]] = {item.kind: item for item in (Image, Sketch, Text, Number, Choice, Table, Label)}
 
 
 def interface_json(inputs: Sequence[Field], outputs: Sequence[Field]) -> JSON:

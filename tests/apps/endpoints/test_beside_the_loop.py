@@ -68,6 +68,6 @@ def test_the_inputs_process_is_connected_to(threads: Threads) -> None:
     connections.close_all()
     seen = threads(connections, "_connected", refused)
     with pytest.raises(Problem, match="inputs_unavailable"):
-        asyncio.run(rendering.decode(PIXEL, "L"))
+        asyncio.run(rendering.decode(PIXEL, "image", {"mode": "L"}))
     assert len(seen) == 2
     assert threading.get_ident() not in seen

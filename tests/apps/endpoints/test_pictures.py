@@ -14,11 +14,11 @@ from apps.endpoints import pictures
 from atrium import rendering
 from atrium.errors import Problem
 from atrium.rendering import connections
-from gpu_workers.protocol.rendering import Picture, Reply, Request, Thumbnail
+from gpu_workers.protocol.rendering import Made, Reply, Request, Thumbnail
 from tests.browsing import signed_in
 from tests.people import PIXEL, Lab
 
-SHOWN = Picture(PIXEL, "", 1, 1, "L")
+SHOWN = Made(PIXEL, "", "image", {"width": 1, "height": 1})
 
 
 def addresses(lab: Lab) -> list[tuple[Client, str, dict[str, str]]]:
@@ -40,7 +40,7 @@ def test_a_browser_that_has_it_is_told_so(lab: Lab, monkeypatch: pytest.MonkeyPa
         held.append(connection.connection is not None)
         return services.read(artifact)
 
-    def thumbnail(data: bytes, side: int) -> Picture:
+    def thumbnail(data: bytes, kind: str, side: int) -> Made:
         made.append(side)
         return SHOWN
 
@@ -95,7 +95,7 @@ def test_thumbnails_stand_before_no_prediction(crowd: Crowd) -> None:
         for done in range(8):
             assert crowd.begun.acquire(timeout=20)
             assert crowd.asked == done + 1
-            assert rendering.decode_now(PIXEL, "L") == SHOWN
+            assert rendering.decode_now(PIXEL, "image", {"mode": "L"}) == SHOWN
             crowd.go.release()
         assert [each.result(20) for each in waiting] == [SHOWN] * 8
 

@@ -82,7 +82,7 @@ def test_a_refused_file_is_counted_by_its_code(inputs_process: Process) -> None:
 
     before = refused()
     with pytest.raises(Problem):
-        rendering.decode_now(b"no picture", "L", "a patient.png")
+        rendering.decode_now(b"no picture", "image", {"mode": "L"}, "a patient.png")
     assert refused() == before + 1
 
 

@@ -22,6 +22,8 @@ from tests.gpu_workers.confined import interpreters
 
 READY = b"reading pictures"
 PATIENCE = 60.0
+L, RGB = (("image", {"mode": mode}) for mode in ("L", "RGB"))
+"""What a file is to be decoded as."""
 
 Found = TypeVar("Found")
 

@@ -28,7 +28,7 @@ def test_shows_what_was_written(case: Case, mode: str) -> None:
     coloured = not (case.colour == case.colour[:, :, :1]).all()
     rounding = 0.51 if mode == "L" and coloured and not case.tolerance else 0.01
     np.testing.assert_allclose(pixels, expected, rtol=0, atol=case.tolerance + rounding)
-    assert (picture.width, picture.height, picture.mode) == (expected.shape[1], expected.shape[0], mode)
+    assert picture.facts == {"width": expected.shape[1], "height": expected.shape[0]}
     assert picture.sha256 == sha256(picture.data).hexdigest()
 
 

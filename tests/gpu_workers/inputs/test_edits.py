@@ -45,8 +45,8 @@ def test_the_same_list_on_the_same_bytes_gives_the_same_bytes(edits: list[Edit],
     original = decode(saved(Image.fromarray(soft(37, 53, channels=3)), "PNG"), "RGB" if colour else "L")
     first, second = render(original.data, edits), render(original.data, edits)
     assert first == second
-    assert read_ours(first.data).shape[:2] == (first.height, first.width)
-    assert first.mode == original.mode
+    assert read_ours(first.data).shape[:2] == (first.facts["height"], first.facts["width"])
+    assert read_ours(first.data).ndim == read_ours(original.data).ndim
 
 
 def test_no_edit_gives_the_original_bytes() -> None:

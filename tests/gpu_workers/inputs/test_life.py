@@ -16,7 +16,7 @@ from atrium.rendering import connections
 from atrium.telemetry import watch
 
 from .cases import ramp
-from .conftest import PATIENCE, Inputs, asked, freeze, until
+from .conftest import PATIENCE, Inputs, L, asked, freeze, until
 from .writers import GREY, png
 
 SMALL = png(ramp(255), GREY)
@@ -32,10 +32,10 @@ def _fresh_connections(settings: object, folder: Path) -> None:
 
 def test_without_it_both_forms_say_unavailable(folder: Path) -> None:
     with pytest.raises(Problem) as caught:
-        rendering.decode_now(SMALL, "L")
+        rendering.decode_now(SMALL, *L)
     assert (caught.value.code, caught.value.status) == ("inputs_unavailable", 503)
     with pytest.raises(Problem) as caught:
-        asyncio.run(rendering.decode(SMALL, "L"))
+        asyncio.run(rendering.decode(SMALL, *L))
     assert (caught.value.code, caught.value.status) == ("inputs_unavailable", 503)
 
 
@@ -50,18 +50,18 @@ def test_one_that_is_silent_is_told_by_the_watch(begin: Begin, monkeypatch: pyte
         following = asyncio.ensure_future(part.follow())
         await until(lambda: part.asked)
         assert not part.away
-        assert (await rendering.decode(SMALL, "L")).width == 31  # and leaves its connection open
+        assert (await rendering.decode(SMALL, *L)).facts["width"] == 31  # and leaves its connection open
         running.process.send_signal(signal.SIGSTOP)
         begun = time.monotonic()
-        page = asyncio.to_thread(rendering.decode_now, SMALL, "L")
-        ends = await asyncio.gather(rendering.decode(SMALL, "L"), page, return_exceptions=True)
+        page = asyncio.to_thread(rendering.decode_now, SMALL, *L)
+        ends = await asyncio.gather(rendering.decode(SMALL, *L), page, return_exceptions=True)
         took = time.monotonic() - begun
         assert [end.code for end in ends if isinstance(end, Problem)] == ["inputs_unavailable"] * 2
         with pytest.raises(Problem, match="inputs_unavailable"):  # at once, as long as it is away
-            await rendering.decode(SMALL, "L")
+            await rendering.decode(SMALL, *L)
         running.process.send_signal(signal.SIGCONT)
         await until(lambda: not part.away)
-        assert (await rendering.decode(SMALL, "L")).width == 31
+        assert (await rendering.decode(SMALL, *L)).facts["width"] == 31
         following.cancel()
         return took
 
@@ -70,16 +70,16 @@ def test_one_that_is_silent_is_told_by_the_watch(begin: Begin, monkeypatch: pyte
 
 def test_a_restart_between_two_requests_is_not_noticed(begin: Begin, folder: Path) -> None:
     first = begin(1)
-    before = rendering.decode_now(SMALL, "L")
+    before = rendering.decode_now(SMALL, *L)
     assert first.stop() == 0
     assert not (folder / "own.sock").exists()
     second = begin(1)
-    assert rendering.decode_now(SMALL, "L") == before
+    assert rendering.decode_now(SMALL, *L) == before
     second.process.kill()  # leaves its socket behind
     second.stop()
     assert (folder / "own.sock").exists()
     third = begin(1)
-    assert asyncio.run(rendering.decode(SMALL, "L")) == before
+    assert asyncio.run(rendering.decode(SMALL, *L)) == before
     assert third.stop() == 0
 
 
@@ -90,7 +90,7 @@ def test_it_finishes_what_it_holds(begin: Begin, number: signal.Signals) -> None
     async def stopped_in_the_middle() -> int:
         children = running.children()
         await freeze(children)
-        waiting = asyncio.ensure_future(rendering.decode(SMALL, "L"))
+        waiting = asyncio.ensure_future(rendering.decode(SMALL, *L))
         await until(lambda: any(map(asked, children)))
         running.process.send_signal(number)
         async with asyncio.timeout(PATIENCE):
@@ -98,7 +98,7 @@ def test_it_finishes_what_it_holds(begin: Begin, number: signal.Signals) -> None
         assert not running.socket.exists()
         for child in children:
             child.resume()
-        return (await waiting).width
+        return int((await waiting).facts["width"])
 
     with socket.socket(socket.AF_UNIX) as idle:
         idle.connect(str(running.socket))

@@ -23,12 +23,12 @@ from gpu_workers.inputs.pool import DEADLINE, Pool
 from gpu_workers.inputs.refusal import TOO_MUCH_MEMORY
 from gpu_workers.inputs.server import WAITING, Server
 from gpu_workers.protocol.edits import Adjust, Crop, Edit, Occlude, Rotate
-from gpu_workers.protocol.rendering import Decode, Picture, Refused, Reply, encode
+from gpu_workers.protocol.rendering import Decode, Made, Refused, Reply, encode
 from gpu_workers.protocol.rendering import reply as parsed
 from tests.gpu_workers.confined import interpreters
 
 from .cases import Case, cases, ramp, saved, smooth
-from .conftest import PATIENCE, Inputs, asked, freeze, until
+from .conftest import PATIENCE, RGB, Inputs, L, asked, freeze, until
 from .test_refusals import bombs
 from .writers import COLOUR, GREY, chunk, png, read_ours
 
@@ -57,22 +57,22 @@ def hungry() -> bytes:
 
 @pytest.mark.asyncio
 async def test_decode_render_and_thumbnail(at_web: Inputs) -> None:
-    original = await rendering.decode(SMALL, "RGB", "x.png")
-    assert (original.width, original.height, original.mode) == (31, 22, "RGB")
+    original = await rendering.decode(SMALL, *RGB, "x.png")
+    assert original.facts == {"width": 31, "height": 22}
     edits: list[Edit] = [
         Occlude(w=0.5, h=0.5, fill="blur"),
         Crop(x=0, y=0, w=0.5, h=1),
         Rotate(degrees=5),
         Adjust(gamma=2),
     ]
-    edited = await rendering.render(original.data, edits)
-    assert (edited.width, edited.height) == (16, 22)
-    small = await asyncio.to_thread(rendering.thumbnail_now, original.data, 16)
-    assert (small.width, small.height) == (16, 11)
+    edited = await rendering.render(original.data, "image", edits)
+    assert edited.facts == {"width": 16, "height": 22}
+    small = await asyncio.to_thread(rendering.thumbnail_now, original.data, "image", 16)
+    assert small.facts == {"width": 16, "height": 11}
 
 
 def test_the_blocking_form_gives_the_same(at_web: Inputs) -> None:
-    assert rendering.decode_now(SMALL, "L") == asyncio.run(rendering.decode(SMALL, "L"))
+    assert rendering.decode_now(SMALL, *L) == asyncio.run(rendering.decode(SMALL, *L))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_the_blocking_form_gives_the_same(at_web: Inputs) -> None:
 )
 def test_a_refusal_is_a_problem_with_its_code(at_web: Inputs, data: bytes, code: str, status: int) -> None:
     with pytest.raises(Problem) as caught:
-        rendering.decode_now(data, "L", "thorax.png")
+        rendering.decode_now(data, *L, "thorax.png")
     assert (caught.value.code, caught.value.status) == (code, status)
     assert len(caught.value.message) > 20
 
@@ -95,7 +95,7 @@ def test_a_refusal_is_a_problem_with_its_code(at_web: Inputs, data: bytes, code:
 @pytest.mark.parametrize("kind", ["webp-lossless", "webp-extended", "webp-lossy", "gif", "tiff", "jpeg"])
 def test_bombs_are_refused_as_too_large_within_the_child_s_memory(at_web: Inputs, kind: str) -> None:
     with pytest.raises(Problem) as caught:
-        rendering.decode_now(bombs()[kind], "RGB")
+        rendering.decode_now(bombs()[kind], *RGB)
     assert caught.value.code == "input_too_large"
     assert caught.value.message != TOO_MUCH_MEMORY.message, "it was refused before its pixels took any"
 
@@ -109,8 +109,8 @@ async def test_many_at_once_each_get_their_own(at_web: Inputs) -> None:
     files = {shade: png(np.full((5, 5 + shade), shade), GREY) for shade in range(60)}
 
     async def one(shade: int) -> bool:
-        picture = await rendering.decode(files[shade], "L")
-        return picture.width == 5 + shade and bool((read_ours(picture.data) == shade).all())
+        picture = await rendering.decode(files[shade], *L)
+        return picture.facts["width"] == 5 + shade and bool((read_ours(picture.data) == shade).all())
 
     assert all(await asyncio.gather(*[one(shade) for shade in files]))
 
@@ -120,8 +120,8 @@ async def test_a_slow_picture_is_refused_after_two_seconds_while_others_go_on(at
     await until(lambda: len(at_web.children()) == 3)
     before = {child.pid for child in at_web.children()}
     began = time.monotonic()
-    waiting = asyncio.ensure_future(rendering.decode(slow, "RGB"))
-    await rendering.decode(SMALL, "L")
+    waiting = asyncio.ensure_future(rendering.decode(slow, *RGB))
+    await rendering.decode(SMALL, *L)
     assert not waiting.done(), "it would take minutes"
     with pytest.raises(Problem) as caught:
         await waiting
@@ -129,7 +129,7 @@ async def test_a_slow_picture_is_refused_after_two_seconds_while_others_go_on(at
     assert time.monotonic() - began > 0.95 * DEADLINE
     assert DEADLINE == 2
     await until(lambda: len(before & {child.pid for child in at_web.children()}) == 2)  # the spare stood ready
-    await asyncio.gather(*[rendering.decode(SMALL, "L") for _ in range(8)])
+    await asyncio.gather(*[rendering.decode(SMALL, *L) for _ in range(8)])
 
 
 @pytest.mark.asyncio
@@ -143,14 +143,14 @@ async def test_a_child_killed_in_the_middle_is_replaced_and_its_request_answered
     await freeze(children)
     large = saved(Image.fromarray(np.tile(smooth(64, 64), (10, 10, 1))), "PNG", compress_level=0)
     assert len(large) > 1 << 20, "more than the pipe holds: it dies while it is being written to"
-    waiting = asyncio.ensure_future(rendering.decode(large, "RGB"))
+    waiting = asyncio.ensure_future(rendering.decode(large, *RGB))
     (victim,) = await until(lambda: [child for child in children if asked(child)])
     victim.kill()
     for child in children:
         if child != victim:
             child.resume()
     picture = await waiting
-    assert (picture.width, picture.height) == (640, 640)
+    assert picture.facts == {"width": 640, "height": 640}
     running.wait_for(b"another starts")
     await until(lambda: len(running.children()) == 2)
     assert victim not in running.children()
@@ -158,9 +158,9 @@ async def test_a_child_killed_in_the_middle_is_replaced_and_its_request_answered
 
 def test_memory_beyond_the_limit_is_refused_and_the_child_replaced(at_web: Inputs, hungry: bytes) -> None:
     with pytest.raises(Problem) as caught:
-        rendering.decode_now(hungry, "RGB")
+        rendering.decode_now(hungry, *RGB)
     assert caught.value.code in ("input_too_large", "input_too_slow")  # whichever limit a busy machine meets first
-    assert rendering.decode_now(SMALL, "L").width == 31
+    assert rendering.decode_now(SMALL, *L).facts["width"] == 31
 
 
 def test_mutated_files_give_a_picture_or_a_refusal_and_never_a_dead_pool(at_web: Inputs) -> None:
@@ -174,10 +174,10 @@ def test_mutated_files_give_a_picture_or_a_refusal_and_never_a_dead_pool(at_web:
         async def one(data: bytes) -> str:
             async with turns:
                 try:
-                    picture = await rendering.decode(data, "RGB")
+                    picture = await rendering.decode(data, *RGB)
                 except Problem as problem:
                     return problem.code
-                assert read_ours(picture.data).shape == (picture.height, picture.width, 3)
+                assert read_ours(picture.data).shape == (picture.facts["height"], picture.facts["width"], 3)
                 return "picture"
 
         return await asyncio.gather(*[one(mutated(originals, random)) for _ in range(400)])
@@ -209,7 +209,7 @@ def mutated(originals: list[Case], random: np.random.Generator) -> bytes:
 
 
 def test_requests_of_one_connection_are_answered_in_order_and_garbage_is_refused(inputs: Inputs) -> None:
-    bodies = [encode(Decode(SMALL, "L")), b"\xc1garbage", b"", encode(Decode(b"no", "L")), encode(Decode(SMALL, "RGB"))]
+    bodies = [encode(Decode(SMALL, *L)), b"\xc1garbage", b"", encode(Decode(b"no", *L)), encode(Decode(SMALL, *RGB))]
     with socket.socket(socket.AF_UNIX) as sock:
         sock.settimeout(10)
         sock.connect(str(inputs.socket))
@@ -218,12 +218,8 @@ def test_requests_of_one_connection_are_answered_in_order_and_garbage_is_refused
             replies = [stream.read(struct.unpack(">I", stream.read(4))[0]) for _ in bodies]
     assert replies.pop(2) == b"", "an empty one asks nothing but whether the process is there"
     read: list[Reply] = [parsed(reply) for reply in replies]
-    assert [reply.code if isinstance(reply, Refused) else reply.mode for reply in read] == [
-        "L",
-        "malformed",
-        "input_not_an_image",
-        "RGB",
-    ]
+    told = [reply.code if isinstance(reply, Refused) else read_ours(reply.data).ndim for reply in read]
+    assert told == [2, "malformed", "input_not_an_image", 3]
 
 
 def test_a_message_beyond_the_bound_is_skipped_and_the_connection_lives(inputs: Inputs) -> None:
@@ -231,13 +227,13 @@ def test_a_message_beyond_the_bound_is_skipped_and_the_connection_lives(inputs: 
         sock.settimeout(10)
         sock.connect(str(inputs.socket))
         sock.sendall(struct.pack(">I", 40_000_000) + bytes(40_000_000))
-        body = encode(Decode(SMALL, "L"))
+        body = encode(Decode(SMALL, *L))
         sock.sendall(struct.pack(">I", len(body)) + body)
         with sock.makefile("rb") as stream:
             first, second = (parsed(stream.read(struct.unpack(">I", stream.read(4))[0])) for _ in range(2))
     assert isinstance(first, Refused)
     assert first.code == "input_too_large"
-    assert isinstance(second, Picture)
+    assert isinstance(second, Made)
 
 
 def test_an_empty_message_is_answered_at_once(inputs: Inputs) -> None:
@@ -263,7 +259,7 @@ async def test_beyond_the_queue_it_says_busy(folder: Path, settings: object) -> 
 
     async def one() -> None:
         try:
-            ends.append((await rendering.decode(SMALL, "L")).mode)
+            ends.append((await rendering.decode(SMALL, *L)).kind)
         except Problem as problem:
             ends.append(problem.code)
 
@@ -273,7 +269,7 @@ async def test_beyond_the_queue_it_says_busy(folder: Path, settings: object) -> 
     for child in children:
         child.resume()
     await asyncio.gather(*requests)
-    assert ends[-WAITING:] == ["L"] * WAITING
+    assert ends[-WAITING:] == ["image"] * WAITING
     connections.close_all()
     await server.drain()
     await pool.close()
@@ -298,4 +294,4 @@ def test_a_path_too_long_for_a_socket_says_so(folder: Path) -> None:
 
 def test_the_width_of_our_colour_pictures_is_what_was_sent(at_web: Inputs) -> None:
     colour = smooth(300, 500)
-    assert (read_ours(rendering.decode_now(png(colour.astype(int), COLOUR), "RGB").data) == colour).all()
+    assert (read_ours(rendering.decode_now(png(colour.astype(int), COLOUR), *RGB).data) == colour).all()

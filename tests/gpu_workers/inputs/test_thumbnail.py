@@ -24,8 +24,8 @@ from .writers import COLOUR, GREY, png, read_ours
 def test_size(width: int, height: int, side: int, expected: tuple[int, int]) -> None:
     original = decode(png(ramp(255, height, width), GREY), "L")
     small = thumbnail(original.data, side)
-    assert (small.width, small.height) == expected
-    assert read_ours(small.data).shape == (small.height, small.width)
+    assert (small.facts["width"], small.facts["height"]) == expected
+    assert read_ours(small.data).shape == (small.facts["height"], small.facts["width"])
 
 
 def test_shows_the_same_picture() -> None:

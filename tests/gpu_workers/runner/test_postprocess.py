@@ -12,6 +12,7 @@ from PIL import Image
 from scipy import special
 
 from gpu_workers.protocol.interface import (
+    ImageAnswer,
     ImageOutput,
     Interface,
     LabelAnswer,
@@ -23,7 +24,7 @@ from gpu_workers.protocol.interface import (
     TextInput,
     TextOutput,
 )
-from gpu_workers.runner.postprocess import Picture, Unanswered, answers
+from gpu_workers.runner.postprocess import Unanswered, Unplaced, answers
 
 
 def answer(output: Output, raw: Any) -> Any:
@@ -99,9 +100,9 @@ def test_text_is_text_and_a_class_label_its_name() -> None:
 def test_a_picture_is_clipped_and_rounded(layout: Any, mode: Any, shape: tuple[int, ...]) -> None:
     raw = np.random.default_rng(2).random(shape, dtype=np.float32) * 1.4 - 0.2
     picture = answer(ImageOutput(name="y", layout=layout, mode=mode), raw)
-    assert isinstance(picture, Picture)
-    assert (picture.width, picture.height) == (5, 4)
-    with Image.open(BytesIO(picture.png)) as opened:
+    assert isinstance(picture, Unplaced)
+    assert picture.answer == ImageAnswer("", "", 0, 5, 4)
+    with Image.open(BytesIO(picture.data)) as opened:
         assert opened.mode == mode
         pixels = np.asarray(opened)
     expected = np.clip(raw.astype(np.float64) * 255, 0, 255)
