@@ -72,6 +72,7 @@ __all__ = [
     "Rejected",
     "Run",
     "Served",
+    "Sketch",
     "Slice",
     "Slices",
     "Table",
