@@ -85,6 +85,26 @@ class Study(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return self.rescales[frame] if self.rescales is not None else (self.rescale.slope, self.rescale.intercept)
 
 
+class Box(Struct, frozen=True, forbid_unknown_fields=True):
+    """A region of every frame, in fractions of its width and height."""
+
+    x: Annotated[float, Meta(ge=0, le=1)]
+    y: Annotated[float, Meta(ge=0, le=1)]
+    w: Annotated[float, Meta(gt=0, le=1)]
+    h: Annotated[float, Meta(gt=0, le=1)]
+
+
+class Suspicion(Struct, frozen=True):
+    """Why a name may stand in the pixels: sentences, and where text was found, on `frame` first of all."""
+
+    reasons: tuple[str, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    frame: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.reasons)
+
+
 class Damaged(ValueError):
     """The bytes are no study of ours."""
 

@@ -6,7 +6,7 @@ from secrets import token_bytes
 
 from gpu_workers.inputs.refusal import Refusal
 from gpu_workers.protocol.deidentify import deidentify
-from gpu_workers.protocol.study import Study, Writer
+from gpu_workers.protocol.study import Study, Suspicion, Writer
 
 from .bounds import check_size, check_stored
 from .files import dataset_of, files_of
@@ -14,32 +14,41 @@ from .frames import INT16, Shape, Values, frames_of, shape_of
 from .header import rescales_of, study_of
 from .objects import check_is_picture
 from .order import Entry, ordered
+from .suspicion import Look, by_header
 
 
-def decode(data: bytes, called: str) -> tuple[bytes, Study]:
-    """called: “The file”, say, for messages. Raises Refusal for whatever is no sound study within the bounds."""
+def decode(data: bytes, called: str) -> tuple[bytes, Study, Suspicion]:
+    """The study, and whether a name may be burned into it. called: “The file”, say, for messages.
+
+    Raises Refusal for whatever is no sound study within the bounds.
+    """
     files = files_of(data, called)
-    entries = [Entry(file, dataset_of(file.read(), file.name, pixels=len(files) == 1)) for file in files]
+    is_alone = len(files) == 1
+    entries = [Entry(file, dataset_of(file.read(), file.name, pixels=is_alone)) for file in files]
+    if is_alone:
+        check_is_picture(entries[0].header, files[0].name)
     entries, places = ordered(entries, called)
-    shapes = [shape_of(entry.header, entry.file.name) for entry in entries] if len(files) > 1 else []
-    key = token_bytes(32)
-    writer, extremes, headers = Writer(), Extremes(), []
-    for index, entry in enumerate(entries):
-        dataset = entry.header if len(files) == 1 else dataset_of(entry.file.read(), entry.file.name)
+    shapes = [shape_of(entry.header, entry.file.name) for entry in entries]
+    offset = _offset(shapes, called)
+    look, writer, extremes = Look(shapes[0].frames * len(entries)), Writer(), Extremes()
+    reasons: dict[str, None] = {}
+    key, headers = token_bytes(32), []
+    for entry, shape in zip(entries, shapes, strict=True):
+        dataset = entry.header if is_alone else dataset_of(entry.file.read(), entry.file.name)
         check_is_picture(dataset, entry.file.name)
-        shapes = shapes or [shape_of(dataset, entry.file.name)]
-        offset = _offset(shapes, called)
-        scales = rescales_of(dataset, shapes[index], offset)
-        for frame, scale in zip(frames_of(dataset, shapes[index], offset, entry.file.name), scales, strict=True):
-            if not shapes[index].is_colour:
+        scales = rescales_of(dataset, shape, offset)
+        for frame, scale in zip(frames_of(dataset, shape, offset, entry.file.name), scales, strict=True):
+            if not shape.is_colour:
                 extremes.add(frame, *scale)
+            look.at(writer.count, frame)
             writer.add(frame.tobytes())
             check_stored(writer.size)
+        reasons |= dict.fromkeys(by_header(dataset))
         del dataset.PixelData
         deidentify(dataset, key)
         headers.append(dataset)
     study = study_of(headers, shapes, offset, places, extremes.values)
-    return writer.finish(study), study
+    return writer.finish(study), study, look.suspicion(reasons)
 
 
 class Extremes:
