@@ -34,6 +34,17 @@ test("the table is the standard's linear function, of rescaled values", () => {
   }
 });
 
+test("an exact line and a sigmoid are the standard's, too", () => {
+  const at = (value: number, shape: "LINEAR_EXACT" | "SIGMOID") =>
+    (greyTable({ center: 40, width: 80, shape }, PLAIN, false)[value & 0xffff] as number) & 0xff;
+  assert.deepEqual(
+    [-10, 0, 20, 40, 80, 90].map((value) => at(value, "LINEAR_EXACT")),
+    [0, 0, 64, 128, 255, 255],
+  );
+  for (const value of [-100, 0, 40, 70, 300])
+    assert.equal(at(value, "SIGMOID"), Math.round(255 / (1 + Math.exp((-4 * (value - 40)) / 80))));
+});
+
 test("inverted, black is white", () => {
   const plain = greyTable({ center: 50, width: 101 }, PLAIN, false);
   const turned = greyTable({ center: 50, width: 101 }, PLAIN, true);
@@ -111,5 +122,5 @@ test("a film goes by the clock, skips what it is late for and waits for what has
   );
   assert.deepEqual(cine.due(5010, all), { frame: 4, wanted: null });
   assert.equal(cine.due(5050, all), null);
-  assert.deepEqual([rateFor(null), rateFor(1 / 30), rateFor(0.06)], [10, 30, 15]);
+  assert.deepEqual([rateFor(null), rateFor(1000 / 30), rateFor(60)], [10, 30, 15]);
 });

@@ -14,14 +14,10 @@ export const HEAD = {
   bits: 12,
   spacing_mm: [0.5, 0.25],
   orientation: [1, 0, 0, 0, 1, 0],
-  positions_mm: [
-    [0, 0, 0],
-    [0, 0, 2.5],
-    [0, 0, 5],
-  ],
+  positions_mm: [-10, -7.5, -5],
   windows: [{ center: 40, width: 400, name: "Soft tissue" }],
   rescale: { slope: 2, intercept: -1024, unit: "HU" },
-  frame_seconds: null,
+  frame_ms: null,
 };
 
 /** value: what is stored at a place. */

@@ -9,6 +9,7 @@ import "./sheets/stage.css";
 import "./sheets/attempts.css";
 import "./sheets/panel.css";
 import "./sheets/forms.css";
+import "./sheets/looking.css";
 import "./sheets/small.css";
 import { ensureIcons } from "../../host/icons.ts";
 import { Cases } from "./cases.ts";

@@ -26,7 +26,7 @@ export function page(parts: Parts): TemplateResult {
   const { bench, cases } = parts;
   if (bench.ended.value !== null) return ended(bench);
   const hasStage = bench.stored.length > 0;
-  return html`<div class="bench" data-mode=${bench.mode.value} data-kind=${hasStage ? nounOf(bench) : "form"} data-flag=${bench.mayFlag}>
+  return html`<div class="bench" data-mode=${bench.mode.value} data-kind=${hasStage ? nounOf(bench) : "form"} data-flag=${bench.mayFlag} data-full=${bench.isFull.value}>
     <header class="bench-bar">
       <div class="who">${home(bench)}
         <div class="who-words"><h1 class="clip">${bench.page.endpoint.name}</h1><p class="tiny muted clip"><span class="shared">Shared by </span>${[bench.page.shared_by, bench.page.team].filter(Boolean).join(", ")}</p></div></div>
@@ -38,7 +38,7 @@ export function page(parts: Parts): TemplateResult {
       ${purpose(bench)}
       ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms(bench, cases.start)}</div>`}
       ${attempts(bench, parts.live)}
-      <div class="right">${ending(bench)}${parts.panel.render()}${changes(bench)}${hasStage && bench.forms.length ? html`<section>${forms(bench, cases.start)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
+      <div class="right">${ending(bench)}${parts.panel.render()}${changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${hasStage && bench.forms.length ? html`<section>${forms(bench, cases.start)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
     </main>
     ${foot(bench)}
     ${dock(parts)}
@@ -133,7 +133,7 @@ function notice({ bench, viewers, cases }: Parts): TemplateResult | typeof nothi
   if (failed)
     return html`<div class="over"><div class="notice bad" role="alert">${icon("x-circle")}<div>${failed.failure.value}</div><button type="button" class="button" @click=${() => failed.retry()}>Try again</button></div></div>`;
   if (bench.value.value && !viewer?.isShown.value)
-    return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>The ${nounOf(bench)} is on its way…</div></div></div>`;
+    return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>The ${nounOf(bench)} is on its way… ${viewer?.progress?.value}</div></div></div>`;
   if (bench.cases.value.length > 0 || !bench.stored.length) return nothing;
   return html`<div class="over"><div class="blank">${icon("eye")}<h2>No example yet</h2>${bench.mayTry ? html`<p>Choose a ${nounOf(bench)}, paste one, or drop it here. The model answers beside it.</p><div class="row">${cases.chooser("button primary")}</div>` : html`<p>The team has not added one. Ask ${bench.page.team} for it.</p>`}</div></div>`;
 }

@@ -1,5 +1,6 @@
 /** Single keys, outside fields only: those of the page, of the tools while editing, then those of the viewer. */
 
+import { followFull, leaveFull } from "./full.ts";
 import { closeMenus, showKeys } from "./guest.ts";
 import { openJudgement } from "./judgement.ts";
 import type { Live } from "./live.ts";
@@ -17,6 +18,7 @@ export class Shortcuts {
     this.#bench = bench;
     this.#live = live;
     document.addEventListener("keydown", (event) => this.#down(event), { signal });
+    followFull(bench, signal);
     const letGo = () => {
       bench.isPeeking.value = false;
     };
@@ -48,6 +50,8 @@ export class Shortcuts {
     if (bench.isPicking.value) bench.isPicking.value = false;
     else if (bench.draft.value) bench.draft.value = null;
     else if (bench.mode.value !== "look") go(bench, "look");
+    else if (bench.viewer.value?.escape?.()) return;
+    else if (bench.isFull.value) leaveFull(bench);
   }
 
   #everywhere(event: KeyboardEvent): boolean {

@@ -31,7 +31,8 @@ import { editsOf, type Frame, frameOf, type Size } from "./viewers/picture/geome
 import type { EditTool, Viewer } from "./viewers/viewer.ts";
 
 export type Mode = "look" | "edit" | "mark";
-export type Gesture = "window" | "pan" | "zoom";
+/** What a drag does while looking. */
+export type Gesture = "window" | "pan" | "zoom" | "scroll" | "length" | "angle" | "ellipse";
 export type Sending = { state: "idle" | "sending" | "sent" | "failed"; message: string };
 
 export const homeView: View = {
@@ -98,6 +99,8 @@ export class Bench {
   /** The slider that a hand moves; empty when it is let go. */
   readonly drag = signal("");
   readonly isPeeking = signal(false);
+  /** The stage has the whole screen. */
+  readonly isFull = signal(false);
   readonly isPicking = signal(false);
   readonly notice = signal("");
   /** The case in which a reply has come that nobody has looked at. */
@@ -142,9 +145,11 @@ export class Bench {
   /** Where a picture is on the stage: how it is looked at, and its size in pixels. */
   readonly view = computed<View>(() => ({ ...homeView, ...this.views.value[this.input.value] }));
   readonly picture = computed<ImageValue | null>(() => (this.value.value?.kind === "image" ? this.value.value : null));
-  readonly size = computed<Size | null>(
-    () => this.picture.value && { width: this.picture.value.width, height: this.picture.value.height },
-  );
+  readonly size = computed<Size | null>(() => {
+    const value = this.value.value;
+    if (value?.kind === "image") return { width: value.width, height: value.height };
+    return value?.kind === "dicom" ? { width: value.columns, height: value.rows } : null;
+  });
   /** The edits of the input on the stage. */
   readonly here = computed(() => editsOf(this.edits.value, this.input.value, this.stored[0]?.name ?? ""));
   readonly frame = computed<Frame | null>(() => this.size.value && frameOf(this.here.value, this.size.value));

@@ -27,7 +27,9 @@ export type NumberInput = Named & {
 export type ChoiceInput = Named & { kind: "choice"; choices: string[]; default?: string | null };
 export type TableInput = Named & { kind: "table"; columns: Column[] };
 /** Kinds whose bytes lie in the store; each is shown on the stage by a viewer of its own. */
-export type StoredInput = ImageInput;
+/** One study, of one frame or many. */
+export type DicomInput = Named & { kind: "dicom" };
+export type StoredInput = ImageInput | DicomInput;
 export type StoredKind = StoredInput["kind"];
 export type FormInput = TextInput | NumberInput | ChoiceInput | TableInput;
 export type Input = StoredInput | FormInput;
@@ -45,6 +47,8 @@ export type Answers = Record<string, Answer>;
 export type Fill = "black" | "mean" | "blur";
 type On = { input?: string };
 export type Crop = On & { kind: "crop"; x: number; y: number; w: number; h: number };
+/** On which frames of a study; left out, on all. First and last are included. */
+type OnFrames = { frame?: number; frames?: [number, number] };
 export type Occlude = On & {
   kind: "occlude";
   shape?: "box" | "ellipse" | "polygon";
@@ -54,14 +58,16 @@ export type Occlude = On & {
   h?: number;
   points?: Point[];
   fill?: Fill;
-};
+} & OnFrames;
 export type Rotate = On & { kind: "rotate"; degrees: number };
 export type Flip = On & { kind: "flip"; axis: "x" | "y" };
 export type Adjust = On & { kind: "adjust"; brightness?: number; contrast?: number; gamma?: number };
-export type Edit = Crop | Occlude | Rotate | Flip | Adjust;
+/** Of a study in rescaled units. */
+export type WindowEdit = On & { kind: "window"; center: number; width: number };
+export type Edit = Crop | Occlude | Rotate | Flip | Adjust | WindowEdit;
 
 export type MarkKind = "point" | "line" | "box" | "polygon" | "ellipse";
-export type Mark = { kind: MarkKind; points: Point[]; note?: string; input?: string };
+export type Mark = { kind: MarkKind; points: Point[]; note?: string; input?: string; frame?: number };
 
 export type Verdict = "right" | "right_wrong_reason" | "wrong" | "unsure";
 export type Flag = {
@@ -79,7 +85,18 @@ export type ImageValue = {
   height: number;
   sha256?: string;
 };
-export type StoredValue = ImageValue;
+/** url: of the canonical zip, see `viewers/study/header.ts`. */
+export type StudyValue = {
+  kind: "dicom";
+  url: string;
+  thumbnail?: string;
+  sha256?: string;
+  frames: number;
+  rows: number;
+  columns: number;
+  spacing_mm?: [number, number] | null;
+};
+export type StoredValue = ImageValue | StudyValue;
 export type FormValue = { kind: FormInput["kind"]; value: unknown };
 export type Value = StoredValue | FormValue;
 

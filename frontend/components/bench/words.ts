@@ -15,6 +15,7 @@ import type {
   Waiting,
 } from "./types.ts";
 import { valuesOf } from "./values.ts";
+import { isForm } from "./viewers/kinds.ts";
 
 export const titleOf = (field: { name: string; title?: string }): string => field.title || field.name;
 
@@ -65,6 +66,8 @@ export function describe(edit: Edit): { icon: string; text: string } {
         icon: edit.axis === "x" ? "flip" : "flip-v",
         text: edit.axis === "x" ? "Flip left and right" : "Flip top and bottom",
       };
+    case "window":
+      return { icon: "contrast", text: windowWords(edit.center, edit.width) };
     case "adjust": {
       const parts = [];
       if (Math.abs(edit.brightness ?? 0) >= 0.005)
@@ -85,6 +88,10 @@ function extent(edit: Crop | Occlude): string {
   return `${number(w * 100, 0)} × ${number(h * 100, 0)} %`;
 }
 
+/** A window as its row in the list says it: centre and width in rescaled units. */
+export const windowWords = (center: number, width: number): string =>
+  `Window ${number(width, width < 10 ? 2 : 0)}, level ${number(center, width < 10 ? 2 : 0)}`;
+
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What an attempt is called in the strip. */
@@ -99,6 +106,7 @@ export function attemptName(
     rotate: "Rotate",
     flip: "Flip",
     adjust: "Brightness",
+    window: "Window",
   };
   const [first] = prediction.edits;
   if (first) {
@@ -116,7 +124,7 @@ export function attemptName(
 
 /** The field's title where its value is another; of a table the names of such columns. */
 function changedIn(field: Input, prediction: Prediction, original: Prediction): string[] {
-  if (field.kind === "image") return [];
+  if (!isForm(field)) return [];
   const [now, was] = [prediction, original].map((one) => valuesOf(one, [field])[field.name]);
   if (JSON.stringify(now) === JSON.stringify(was)) return [];
   if (field.kind !== "table" || !Array.isArray(now) || !Array.isArray(was)) return [titleOf(field)];

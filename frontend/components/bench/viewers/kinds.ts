@@ -1,7 +1,7 @@
 /** The kinds of input that are shown on the stage: their words, and the files they come from. */
 
 import type { Bench } from "../state.ts";
-import type { StoredKind } from "../types.ts";
+import type { FormInput, Input, StoredKind } from "../types.ts";
 
 export type Kind = {
   /** One of it, and several. */
@@ -25,10 +25,22 @@ export const KINDS: Record<StoredKind, Kind> = {
       hint: "Cover, crop, turn or brighten what it sees, and watch the answer change.",
     },
   },
+  dicom: {
+    noun: "study",
+    nouns: "studies",
+    accept: ".dcm,.dicom,application/dicom",
+    wayIn: {
+      label: "Cover a part",
+      icon: "occlude",
+      tool: "occlude",
+      hint: "Cover, crop, turn or window what it sees, and watch the answer change.",
+    },
+  },
 };
 
 /** What is on the stage, in a word: one, and several. */
 export const nounOf = (bench: Bench): string => KINDS[bench.kind.value ?? "image"].noun;
 export const nounsOf = (bench: Bench): string => KINDS[bench.kind.value ?? "image"].nouns;
 
-export const isStored = (kind: string): kind is StoredKind => kind in KINDS;
+export const isForm = (field: Input): field is FormInput => !isStored(field.kind);
+export const isStored = (kind: Input["kind"]): kind is StoredKind => kind in KINDS;

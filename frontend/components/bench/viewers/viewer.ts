@@ -1,7 +1,7 @@
 /** What the bench asks of a viewer: one kind of input on the stage, with its bars, its tools and its keys. */
 
 import type { ReadonlySignal, Signal } from "@preact/signals-core";
-import type { TemplateResult } from "lit-html";
+import type { nothing, TemplateResult } from "lit-html";
 import type { Overlays } from "../overlays.ts";
 import type { Bench } from "../state.ts";
 import type { Edit, Mark, MarkKind } from "../types.ts";
@@ -41,6 +41,8 @@ export type Viewer = {
   /** Why it is not, and what to do; null where nothing is wrong. */
   readonly failure: Signal<string | null>;
   retry(): void;
+  /** How much of it has come, while it comes; "" where that is not known. */
+  readonly progress?: ReadonlySignal<string>;
   /** The bar above, while looking. It never changes what the model sees. */
   looking(): TemplateResult;
   /** The bar above, while editing. */
@@ -60,6 +62,10 @@ export type Viewer = {
   /** A key outside fields that the whole page has no use for. Returns whether it was one of its own. */
   key(event: KeyboardEvent): boolean;
   readonly keys: { looking: readonly KeyRow[]; editing: readonly KeyRow[] };
+  /** Escape, when nothing else is left to leave. Returns whether there was something to put away. */
+  escape?(): boolean;
+  /** Beside the answer, above the judgement: what was found by looking. */
+  aside?(): TemplateResult | typeof nothing;
   thumbnail(edits: readonly Edit[]): Thumbnail | null;
 };
 

@@ -26,6 +26,7 @@ export class Film {
   readonly #painted: Canvas;
   readonly #toned: Canvas;
   readonly #mean: string;
+  #pixels: ImageData | null = null;
   #paintedBy = "";
   #tonedBy = "";
 
@@ -44,6 +45,17 @@ export class Film {
     this.#painted = canvasOf(width, height);
     this.#toned = canvasOf(width, height);
   }
+
+  /** The luminance at a pixel of the original, 0..255 (ITU-R BT.601); of one that was shrunk, of the nearest. */
+  readonly grey = (x: number, y: number): number => {
+    const { canvas, context } = this.#source;
+    this.#pixels ??= context.getImageData(0, 0, canvas.width, canvas.height);
+    const { data, width, height } = this.#pixels;
+    const column = Math.min(width - 1, Math.floor(((x + 0.5) * width) / this.size.width));
+    const row = Math.min(height - 1, Math.floor(((y + 0.5) * height) / this.size.height));
+    const at = 4 * (row * width + column);
+    return 0.299 * (data[at] as number) + 0.587 * (data[at + 1] as number) + 0.114 * (data[at + 2] as number);
+  };
 
   /** Draws what the model sees through `screen` (frame to canvas), its empty corners as dark as its tone makes them. */
   draw(context: CanvasRenderingContext2D, screen: Matrix, edits: readonly Edit[], window: Window | null): void {

@@ -1,13 +1,19 @@
 /** Pointers on the canvas: one looks or draws, two pinch, the wheel zooms. Arrows do what a drag does. */
 
 import type { Overlays } from "../../overlays.ts";
-import { type Bench, homeView } from "../../state.ts";
+import { type Bench, type Gesture, homeView } from "../../state.ts";
 import type { Point } from "../../types.ts";
 import { apply, clamp, invert, moved, resized, toFractions, zoomAbout } from "./geometry.ts";
+import { POINTS } from "./measures.ts";
+import { measureKind } from "./measuring.ts";
+import type { Reel } from "./sheet.ts";
 import type { Stage } from "./stage.ts";
 import { place } from "./tools.ts";
 
 const STEP = 0.01;
+/** A wheel's notch in pixels, and how far a drag goes for one frame. */
+const NOTCH_PX = 100;
+const SCROLL_PX = 12;
 /** A press that moves no further is a choice of what is drawn there. */
 const STILL_PX = 4;
 /** A press this near to a polygon's first corner closes it. */
@@ -23,11 +29,15 @@ export class Hand {
   #spread = 0;
   #isDrawing = false;
   #isCornerLoose = false; // a polygon's last corner is still on its way, by arrows
+  #grip: { index: number; point: number } | null = null; // the end of a measure that is moved
+  #before: Gesture; // what a drag did before something was measured
+  #rolled = 0; // of the wheel, or of a drag, since the last frame
 
   constructor(bench: Bench, stage: Stage, overlays: Overlays) {
     this.#bench = bench;
     this.#stage = stage;
     this.#overlays = overlays;
+    this.#before = bench.gesture.value;
   }
 
   #at(event: PointerEvent | WheelEvent): Point {
@@ -36,15 +46,18 @@ export class Hand {
   }
 
   readonly down = (event: PointerEvent): void => {
-    if (event.button > 1 || !this.#stage.film.value) return;
+    if (event.button > 1 || !this.#stage.plate.value) return;
     const at = this.#at(event);
     this.#stage.canvas?.setPointerCapture(event.pointerId);
     this.#down.set(event.pointerId, at);
     this.#last = at;
-    this.#pressed = this.#down.size === 1 && event.button === 0 && this.#bench.mode.value === "look" ? at : null;
+    const isLooking = this.#bench.mode.value === "look" && !this.#stage.measuring.kind.value;
+    this.#pressed = this.#down.size === 1 && event.button === 0 && isLooking ? at : null;
+    this.#rolled = 0;
     if (this.#down.size === 2) {
       this.#isDrawing = false;
-      if (this.#bench.mode.value !== "mark" || this.#bench.markKind.value !== "polygon") this.#bench.draft.value = null;
+      this.#grip = null;
+      if (!this.#isByCorners) this.#bench.draft.value = null;
       this.#spread = this.#pinch().spread;
       this.#last = this.#pinch().centre;
     } else if (this.#down.size === 1 && event.button === 0) this.#begin(at);
@@ -57,7 +70,9 @@ export class Hand {
     if (this.#pressed && Math.hypot(at[0] - this.#pressed[0], at[1] - this.#pressed[1]) > STILL_PX)
       this.#pressed = null;
     if (this.#down.size === 2) this.#zoomByPinch();
+    else if (this.#grip) this.#drag(at);
     else if (this.#isDrawing) this.#draw(at);
+    else if (this.#stage.measuring.kind.value && event.buttons !== 4) return;
     else if (this.#bench.mode.value === "look" || event.buttons === 4) this.#look(at, event.buttons === 4);
   };
 
@@ -65,9 +80,10 @@ export class Hand {
     if (!this.#down.delete(event.pointerId)) return;
     const isWhole = this.#isDrawing && event.type === "pointerup";
     this.#isDrawing = false;
+    this.#grip = null;
     if (this.#pressed && event.type === "pointerup") this.#press(this.#pressed);
     this.#pressed = null;
-    if (isWhole) place(this.#bench);
+    if (isWhole) this.place();
     else if (event.type === "pointercancel" && this.#bench.mode.value === "edit") this.#bench.draft.value = null;
     this.#last = [...this.#down.values()][0] ?? this.#last;
   };
@@ -79,8 +95,27 @@ export class Hand {
     this.#overlays.press(at, whole, size, toFractions(apply(invert(whole), at), size));
   }
 
+  /** Puts down what is under the hand: an edit, a mark on the frame on show, or a measure. */
+  place(): boolean {
+    return this.#stage.measuring.kind.value
+      ? this.#stage.measuring.place()
+      : place(this.#bench, this.#stage.sheet.reel?.at.value);
+  }
+
+  /** Whether a shape is drawn corner by corner. */
+  get #isByCorners(): boolean {
+    const { mode, markKind } = this.#bench;
+    return (mode.value === "mark" && markKind.value === "polygon") || this.#stage.measuring.kind.value === "angle";
+  }
+
+  /** Leafs through the frames where there are several, else zooms; with Ctrl it always zooms, as a pad's pinch does. */
   readonly wheel = (event: WheelEvent): void => {
     event.preventDefault();
+    const { reel } = this.#stage.sheet;
+    if (reel && reel.count.value > 1 && !event.ctrlKey) {
+      this.#roll(event.deltaMode === 0 ? event.deltaY / NOTCH_PX : Math.sign(event.deltaY));
+      return;
+    }
     this.zoom(Math.exp(-clamp(event.deltaY, -120, 120) * 0.0022), this.#at(event));
   };
 
@@ -88,6 +123,21 @@ export class Hand {
     const { width, height } = this.#stage.screen;
     const { zoom, x, y } = zoomAbout(this.#bench.view.value, factor, at ?? [width / 2, height / 2], { width, height });
     this.#bench.setView({ zoom, x, y });
+  }
+
+  /** By so many frames, fractions of which are kept for the next time. */
+  #roll(by: number): void {
+    const { reel } = this.#stage.sheet;
+    if (!reel) return;
+    this.#rolled += by;
+    const whole = Math.trunc(this.#rolled);
+    this.#rolled -= whole;
+    if (whole) reel.show(clamp(reel.at.value + whole, 0, reel.count.value - 1));
+  }
+
+  #drag(at: Point): void {
+    const to = this.#stage.toDraft(at);
+    if (to && this.#grip) this.#stage.measuring.move(this.#grip, to);
   }
 
   #pinch(): { centre: Point; spread: number } {
@@ -107,9 +157,14 @@ export class Hand {
   #begin(at: Point): void {
     const bench = this.#bench;
     const start = this.#stage.toDraft(at);
-    if (!start || bench.mode.value === "look") return;
+    const measured = this.#stage.measuring.kind.value;
+    if (!start || (bench.mode.value === "look" && !measured)) return;
+    const matrices = this.#stage.matrices();
+    if (measured && matrices && !bench.draft.value)
+      this.#grip = this.#stage.measuring.gripAt(at, matrices.whole, matrices.size);
+    if (this.#grip) return;
     if (bench.mode.value === "edit" && !bench.editTool.value?.isShape) return;
-    if (bench.mode.value === "mark" && bench.markKind.value === "polygon") {
+    if (this.#isByCorners) {
       this.#corner(start, at);
       return;
     }
@@ -131,25 +186,29 @@ export class Hand {
     const [first] = points;
     const size = bench.size.value;
     const matrices = this.#stage.matrices();
-    if (first && size && matrices && points.length > 2) {
+    const isAngle = this.#stage.measuring.kind.value === "angle";
+    if (first && size && matrices && points.length > 2 && !isAngle) {
       const [x, y] = apply(matrices.whole, [first[0] * size.width, first[1] * size.height]);
       if (Math.hypot(x - at[0], y - at[1]) < CLOSE_PX) {
-        place(bench);
+        this.place();
         return;
       }
     }
     bench.draft.value = [...(this.#isCornerLoose ? points.slice(0, -1) : points), corner];
     this.#isCornerLoose = false;
+    if (isAngle && bench.draft.value.length === POINTS.angle) this.place();
   }
 
   #look(at: Point, isMiddle: boolean): void {
     const bench = this.#bench;
     const [dx, dy] = [at[0] - this.#last[0], at[1] - this.#last[1]];
-    const { x, y, width, centre } = bench.view.value;
+    const { x, y, width, centre } = this.#stage.look;
+    const { sheet } = this.#stage;
     const gesture = isMiddle ? "pan" : bench.gesture.value;
     if (gesture === "pan") bench.setView({ x: x + dx, y: y + dy });
     else if (gesture === "zoom") this.zoom(Math.exp(-dy * 0.006));
-    else bench.setView({ width: clamp(width + dx * 0.6, 2, 1020), centre: clamp(centre + dy * 0.5, -128, 383) });
+    else if (gesture === "scroll" && sheet.reel) this.#roll(dy / SCROLL_PX);
+    else bench.setView(sheet.levelled({ width, centre }, dx, dy));
     this.#last = at;
   }
 
@@ -163,12 +222,15 @@ export class Hand {
     };
     const arrow = arrows[event.key];
     const bench = this.#bench;
-    if (bench.mode.value === "look") {
+    const { reel } = this.#stage.sheet;
+    const measured = this.#stage.measuring.kind.value;
+    if (bench.mode.value === "look" && !measured) {
+      if (reel && reel.count.value > 1) return this.#leaf(event.key, reel);
       if (!arrow) return false;
       bench.setView({ x: bench.view.value.x - arrow[0] * 24, y: bench.view.value.y - arrow[1] * 24 });
       return true;
     }
-    const isShape = bench.mode.value === "mark" || bench.editTool.value?.isShape;
+    const isShape = measured || bench.mode.value === "mark" || bench.editTool.value?.isShape;
     if (!isShape) return false;
     if (event.key === "Enter") this.#enter();
     else if (arrow) this.#nudge(arrow, event.shiftKey);
@@ -183,7 +245,7 @@ export class Hand {
         [0.1, 0.1],
         [0.9, 0.9],
       ];
-    if (mode.value === "mark" && ["point", "polygon"].includes(markKind.value)) return [[0.5, 0.5]];
+    if (this.#isByCorners || (mode.value === "mark" && markKind.value === "point")) return [[0.5, 0.5]];
     return [
       [0.4, 0.4],
       [0.6, 0.6],
@@ -197,7 +259,7 @@ export class Hand {
     if (!draft) {
       bench.draft.value = this.#start();
       this.#isCornerLoose = true;
-    } else if (bench.mode.value === "mark" && bench.markKind.value === "polygon") {
+    } else if (this.#isByCorners) {
       const settled = this.#isCornerLoose ? draft.slice(0, -1) : draft;
       bench.draft.value = [...settled, ...moved(draft.slice(-1), dx, dy)];
       this.#isCornerLoose = true;
@@ -223,13 +285,46 @@ export class Hand {
   #enter(): void {
     const bench = this.#bench;
     const draft = bench.draft.value;
-    const isPolygon = bench.mode.value === "mark" && bench.markKind.value === "polygon";
+    const isByCorners = this.#isByCorners;
+    const isAngle = this.#stage.measuring.kind.value === "angle";
     if (!draft) bench.draft.value = this.#start();
-    else if (!isPolygon || !this.#isCornerLoose) place(bench);
-    this.#isCornerLoose = isPolygon && !draft;
+    else if (isAngle && draft.length < POINTS.angle) bench.draft.value = [...draft, ...draft.slice(-1)];
+    else if (isAngle || !isByCorners || !this.#isCornerLoose) this.place();
+    this.#isCornerLoose = isByCorners && (!draft || (isAngle && bench.draft.value !== null));
   }
 
+  /** Arrows are one frame, Page up and down ten, Home and End the first and the last. */
+  #leaf(key: string, reel: Reel): boolean {
+    const last = reel.count.value - 1;
+    const at = reel.at.value;
+    const to: Record<string, number> = {
+      ArrowUp: at - 1,
+      ArrowLeft: at - 1,
+      ArrowDown: at + 1,
+      ArrowRight: at + 1,
+      PageUp: at - 10,
+      PageDown: at + 10,
+      Home: 0,
+      End: last,
+    };
+    const next = to[key];
+    if (next === undefined) return false;
+    reel.show(clamp(next, 0, last));
+    return true;
+  }
+
+  /** What a drag does from now on; taken again, a measure is put away. */
+  take(gesture: Gesture): void {
+    const bench = this.#bench;
+    const isAgain = bench.gesture.value === gesture && measureKind(gesture) !== null;
+    if (!measureKind(gesture) || !isAgain)
+      this.#before = measureKind(bench.gesture.value) ? this.#before : bench.gesture.value;
+    bench.draft.value = null;
+    bench.gesture.value = isAgain ? this.#before : gesture;
+  }
+
+  /** Zoom, place, turn, mirror and window; the frame and what was measured stay. */
   resetView(): void {
-    this.#bench.setView(homeView);
+    this.#bench.setView({ ...homeView, ...this.#stage.sheet.level.value });
   }
 }

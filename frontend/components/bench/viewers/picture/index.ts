@@ -3,21 +3,23 @@
 import { computed } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
+import { toggleFull } from "../../full.ts";
 import type { Overlays } from "../../overlays.ts";
 import type { Bench, Gesture } from "../../state.ts";
 import type { Edit, Mark, Output } from "../../types.ts";
 import { describeMark, number, titleOf } from "../../words.ts";
-import type { KeyRow, Thumbnail, Viewer } from "../viewer.ts";
-import { lookingBar, presets, setAsideBar, tools } from "./bars.ts";
+import type { KeyRow, Thumbnail, Viewer, ViewerMaker } from "../viewer.ts";
+import { lookingBar, setAsideBar, tools } from "./bars.ts";
 import { isOutside } from "./geometry.ts";
 import { Hand } from "./hand.ts";
+import { PictureSheet, type Sheet } from "./sheet.ts";
 import { Stage } from "./stage.ts";
 import { thumbnail } from "./thumbnail.ts";
-import { place, trialEdit } from "./tools.ts";
+import { trialEdit } from "./tools.ts";
 
 const LOOKING: KeyRow[] = [
   { keys: ["1", "…", "5"], words: "presets of the view", short: "preset" },
-  { keys: ["W"], words: "drag sets brightness and contrast" },
+  { keys: ["W"], words: "drag sets window and level" },
   { keys: ["P"], words: "drag moves" },
   { keys: ["Z"], words: "drag zooms" },
   { keys: ["+", "−"], words: "larger, smaller" },
@@ -25,6 +27,9 @@ const LOOKING: KeyRow[] = [
   { keys: ["H", "V"], words: "flip the view" },
   { keys: ["R"], words: "rotate the view", short: "rotate view" },
   { keys: ["Space"], words: "reset the view", short: "reset view" },
+  { keys: ["L", "G", "O"], words: "measure a length, an angle, an ellipse", short: "measure" },
+  { keys: ["⌫"], words: "take the last measure away" },
+  { keys: ["U"], words: "full screen" },
 ];
 const EDITING: KeyRow[] = [
   { keys: ["←", "→"], words: "move the box" },
@@ -32,38 +37,61 @@ const EDITING: KeyRow[] = [
   { keys: ["Enter"], words: "put it down" },
 ];
 
-export function pictureViewer(bench: Bench, overlays: Overlays, ended: AbortSignal): Viewer {
-  const stage = new Stage(bench, overlays, ended);
+export const pictureViewer: ViewerMaker = (bench, overlays, ended) => {
+  const stage = new Stage(bench, new PictureSheet(bench, ended), overlays, ended);
   const hand = new Hand(bench, stage, overlays);
   return {
-    isShown: computed(() => stage.film.value !== null),
-    failure: stage.failure,
-    retry: () => stage.retry(),
+    ...stageViewer(bench, stage, hand, overlays),
+    tools: tools(bench),
+    surface: () => surface(bench, stage, hand, overlays),
+    keys: { looking: LOOKING, editing: EDITING },
+  };
+};
+
+/** What the viewers of pictures and of studies have in common: one stage, one hand. */
+export function stageViewer(bench: Bench, stage: Stage, hand: Hand, overlays: Overlays): Omit<Viewer, "tools"> {
+  const { sheet, measuring } = stage;
+  return {
+    isShown: computed(() => sheet.plate.value !== null),
+    failure: sheet.failure,
+    retry: () => sheet.retry(),
     looking: () => lookingBar(bench, stage, hand),
-    setAside: () => setAsideBar(bench),
+    setAside: () => setAsideBar(bench, sheet),
     surface: () => surface(bench, stage, hand, overlays),
     extent() {
       const size = bench.size.value;
       return size ? `${number(size.width, 0)} × ${number(size.height, 0)} px` : "";
     },
-    tools: tools(bench),
     trial: () => trialEdit(bench),
-    place: () => place(bench),
+    place: () => hand.place(),
     marks: ["point", "line", "box", "polygon", "ellipse"],
-    describeMark: (mark) => markWords(bench, mark),
+    describeMark: (mark) => markWords(bench, sheet, mark),
     key: (event) => (event.target === stage.canvas && hand.key(event)) || key(bench, stage, hand, event),
     keys: { looking: LOOKING, editing: EDITING },
-    thumbnail: (edits) => attempt(bench, stage, edits),
+    escape() {
+      const kind = measuring.kind.value;
+      if (kind) hand.take(kind);
+      return kind !== null;
+    },
+    aside: () => measuring.list(),
+    thumbnail: (edits) => attempt(bench, sheet, edits),
   };
 }
 
-function surface(bench: Bench, stage: Stage, hand: Hand, overlays: Overlays): TemplateResult {
+export function surface(bench: Bench, stage: Stage, hand: Hand, overlays: Overlays): TemplateResult {
   const mode = bench.mode.value;
   const isShape = bench.editTool.value?.isShape;
-  const cursor = mode === "look" ? bench.gesture.value : mode === "edit" && !isShape ? "window" : "draw";
-  const isFree = mode === "look" && bench.view.value.zoom <= 1;
+  const cursor = stage.measuring.kind.value
+    ? "draw"
+    : mode === "look"
+      ? bench.gesture.value
+      : mode === "edit" && !isShape
+        ? "window"
+        : "draw";
+  // A finger on a picture that fits may scroll the page, unless it leafs, windows or measures
+  const isFree = mode === "look" && bench.view.value.zoom <= 1 && bench.gesture.value === "pan";
   const made = firstPicture(bench);
-  return html`<canvas tabindex="0" role="application" aria-label=${nameOf(bench)} data-stage data-cursor=${cursor} data-free=${isFree} data-beside=${made !== null} ${ref(stage.attach)}
+  return html`<canvas tabindex="0" role="application" aria-label=${nameOf(bench, stage)} data-stage data-cursor=${cursor} data-free=${isFree} data-reel=${(stage.sheet.reel?.count.value ?? 1) > 1} data-beside=${made !== null} ${ref(stage.attach)}
       @pointerdown=${hand.down} @pointermove=${hand.move} @pointerup=${hand.up} @pointercancel=${hand.up} @wheel=${{ handleEvent: hand.wheel, passive: false }}></canvas>
     ${overlays.list()}
     ${stage.label()}
@@ -79,26 +107,34 @@ function firstPicture(bench: Bench): { output: Output; url: string } | null {
   return null;
 }
 
-function nameOf(bench: Bench): string {
+function nameOf(bench: Bench, { sheet, measuring }: Stage): string {
+  const isReel = (sheet.reel?.count.value ?? 1) > 1;
   const names = {
-    look: "Looking. A drag or the arrows change only your view, plus and minus zoom. E edits what the model sees.",
+    look: measuring.kind.value
+      ? `Measuring: ${measuring.kind.value}. Arrows move the shape, Shift and arrows size it, Enter puts it down. Escape stops.`
+      : isReel
+        ? "Looking. Arrows leaf through the slices, a drag changes only your view, plus and minus zoom. E edits what the model sees."
+        : "Looking. A drag or the arrows change only your view, plus and minus zoom. E edits what the model sees.",
     edit: "Editing. Arrows move a box, Shift and arrows size it, Enter applies it. Escape goes back to looking.",
     mark: "Marking for your judgement. Arrows move the mark, Shift and arrows size it, Enter places it. Escape stops.",
   };
   return `${bench.open.value?.title ?? "No picture yet"}. ${names[bench.mode.value]}`;
 }
 
-function markWords(bench: Bench, mark: Mark): string {
+function markWords(bench: Bench, sheet: Sheet, mark: Mark): string {
   const [size, frame] = [bench.size.value, bench.frame.value];
   if (!size || !frame) return "";
-  return describeMark(mark, size.width, size.height) + (isOutside(mark, frame, size) ? ", outside this crop" : "");
+  const where = sheet.reel && mark.frame !== undefined ? `, frame ${mark.frame + 1}` : "";
+  return (
+    describeMark(mark, size.width, size.height) + where + (isOutside(mark, frame, size) ? ", outside this crop" : "")
+  );
 }
 
-function attempt(bench: Bench, stage: Stage, edits: readonly Edit[]): Thumbnail | null {
-  const film = stage.film.value;
-  if (!film) return null;
-  const key = JSON.stringify([bench.picture.value?.url, edits]);
-  return { key, draw: (canvas) => thumbnail(canvas, film, edits) };
+function attempt(bench: Bench, sheet: Sheet, edits: readonly Edit[]): Thumbnail | null {
+  const plate = sheet.plate.value;
+  if (!plate) return null;
+  const key = JSON.stringify([bench.value.value?.url, edits]);
+  return { key, draw: (canvas) => thumbnail(canvas, plate, edits) };
 }
 
 /** Keys of the view; R and H act inside the frame while editing, and are the tools' then. */
@@ -110,18 +146,29 @@ function key(bench: Bench, stage: Stage, hand: Hand, event: KeyboardEvent): bool
   return true;
 }
 
+const GESTURES: Record<string, Gesture> = {
+  w: "window",
+  p: "pan",
+  z: "zoom",
+  s: "scroll",
+  l: "length",
+  g: "angle",
+  o: "ellipse",
+};
+
 function look(bench: Bench, stage: Stage, hand: Hand, event: KeyboardEvent, pressed: string): boolean {
-  const view = bench.view.value;
-  const preset = presets(stage)[Number(pressed) - 1];
-  const gestures: Record<string, Gesture> = { w: "window", p: "pan", z: "zoom" };
-  const gesture = gestures[pressed];
+  const view = stage.look;
+  const preset = stage.sheet.presets.value[Number(pressed) - 1];
+  const gesture = GESTURES[pressed];
   const isOnButton = (event.target as HTMLElement).closest("button, a, input, summary, label") !== null;
   if (preset) bench.setView({ width: preset.width, centre: preset.centre });
-  else if (gesture) bench.gesture.value = gesture;
+  else if (gesture && (gesture !== "scroll" || stage.sheet.reel)) hand.take(gesture);
   else if (pressed === "i") bench.setView({ invert: !view.invert });
   else if (pressed === "h") bench.setView({ flipX: !view.flipX });
   else if (pressed === "v") bench.setView({ flipY: !view.flipY });
   else if (pressed === "r") bench.setView({ turn: (view.turn + 1) % 4 });
+  else if (pressed === "u") toggleFull(bench);
+  else if (pressed === "backspace" || pressed === "delete") return stage.measuring.removeLast();
   else if (pressed === " " && !isOnButton) hand.resetView();
   else return false;
   return true;

@@ -4,7 +4,14 @@ import type { Mark, Occlude, Point } from "../../types.ts";
 import { coverOutline } from "./film.ts";
 import { apply, type Matrix, outline, type Size, toPixels } from "./geometry.ts";
 
-export const INK = { edit: "#cda6fb", mark: "#4ae0ff", onMark: "#06222c", under: "#000b", focus: "#fff" };
+export const INK = {
+  edit: "#cda6fb",
+  mark: "#4ae0ff",
+  measure: "#ffe04a",
+  onMark: "#06222c",
+  under: "#000b",
+  focus: "#fff",
+};
 const TAG = 18;
 
 /** A path through points of the screen; holes are rings of their own, for filling by even and odd. */

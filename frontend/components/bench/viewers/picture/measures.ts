@@ -16,6 +16,8 @@ export type Measure = { kind: MeasureKind; points: Point[]; frame?: number };
 export type Ground = {
   size: Size;
   spacing: readonly [number, number] | null;
+  /** Where those distances were measured, if not in the body: magnification is not taken out then. */
+  at?: "" | "detector" | "scanned";
   /** The value at a pixel in `unit`; null where there is none. */
   value: ((x: number, y: number) => number) | null;
   unit: string;
@@ -84,6 +86,13 @@ export function figure(value: number): string {
     .toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places })
     .replace("-", "−")
     .replace(/^−(0(\.0+)?)$/, "$1");
+}
+
+/** What lengths are counted in, as the list of measures says it. */
+export function unitWords({ spacing, at }: Ground): string {
+  if (!spacing) return "in pixels: the spacing is not known";
+  if (at === "detector") return "in mm at the detector, larger than in the body";
+  return at === "scanned" ? "in mm on the scanned film" : "in mm";
 }
 
 /** As it stands beside the shape, and in the list: the first line is the figure, the second what lies in an ellipse. */

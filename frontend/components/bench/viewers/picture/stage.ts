@@ -1,12 +1,12 @@
 /** The canvas: the picture as the model sees it, through the view; frames, covers and marks drawn over it. */
 
-import { effect, type Signal, signal } from "@preact/signals-core";
+import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import { html, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
 import type { Overlays } from "../../overlays.ts";
 import { type Bench, homeView } from "../../state.ts";
+import type { View } from "../../storage.ts";
 import type { Edit, Point } from "../../types.ts";
-import { type Film, Films } from "./film.ts";
 import {
   apply,
   compose,
@@ -22,17 +22,21 @@ import {
   viewMatrix,
 } from "./geometry.ts";
 import { drawCover, drawMark, INK, line, toScreen, trace } from "./ink.ts";
+import { Measuring } from "./measuring.ts";
+import { isOnFrame, lookOf, type Plate, type Sheet } from "./sheet.ts";
 import { trialEdit } from "./tools.ts";
 
 /** size: of the original in pixels. view: from the frame to the canvas. whole: from the original to the canvas. */
-type Matrices = { size: Size; frame: Frame; view: Matrix; whole: Matrix };
+export type Matrices = { size: Size; frame: Frame; view: Matrix; whole: Matrix };
 
 export class Stage {
-  readonly films = new Films();
   readonly bench: Bench;
+  readonly sheet: Sheet;
+  readonly measuring: Measuring;
   readonly #overlays: Overlays;
-  readonly film: Signal<Film | null> = signal(null);
-  readonly failure = signal<string | null>(null);
+  readonly plate: ReadonlySignal<Plate | null>;
+  /** Drawn over all else, in pixels of the screen; left out, nothing. */
+  readonly #above: ((context: CanvasRenderingContext2D, matrices: Matrices, screen: Size) => void) | undefined;
   readonly percent = signal(100);
   canvas: HTMLCanvasElement | null = null;
   #observer: ResizeObserver | null = null;
@@ -40,14 +44,29 @@ export class Stage {
   readonly #isFocused = signal(false);
   #label: HTMLElement | null = null;
 
-  constructor(bench: Bench, overlays: Overlays, ended: AbortSignal) {
+  constructor(
+    bench: Bench,
+    sheet: Sheet,
+    overlays: Overlays,
+    ended: AbortSignal,
+    above?: (context: CanvasRenderingContext2D, matrices: Matrices, screen: Size) => void,
+  ) {
     this.bench = bench;
+    this.sheet = sheet;
+    this.plate = sheet.plate;
+    this.measuring = new Measuring(bench, sheet);
     this.#overlays = overlays;
-    const stops = [effect(() => this.#loadPicture()), effect(() => this.#draw())];
+    this.#above = above;
+    const stop = effect(() => this.#draw());
     ended.addEventListener("abort", () => {
-      for (const stop of stops) stop();
+      stop();
       this.#observer?.disconnect();
     });
+  }
+
+  /** How the input is looked at, this sheet's window included. */
+  get look(): View {
+    return lookOf(this.bench, this.sheet);
   }
 
   get #ratio(): number {
@@ -78,28 +97,9 @@ export class Stage {
     this.#label = (element as HTMLElement | undefined) ?? null;
   };
 
-  retry(): void {
-    this.failure.value = null;
-    this.#loadPicture();
-  }
-
-  #loadPicture(): void {
-    const picture = this.bench.picture.value;
-    if (!picture) {
-      this.film.value = null;
-      return;
-    }
-    this.film.value = this.films.ready(picture.url);
-    if (this.film.value) return;
-    this.films
-      .load(picture.url, { width: picture.width, height: picture.height })
-      .then((film) => {
-        if (this.bench.picture.peek()?.url === picture.url) this.film.value = film;
-        this.failure.value = null;
-      })
-      .catch(() => {
-        this.failure.value = "The picture did not load. Your work is kept. Try again.";
-      });
+  /** Whether a painting edit counts on the frame that is on show. */
+  #isHere(edit: Edit): boolean {
+    return isOnFrame(edit, this.sheet.reel?.at.value);
   }
 
   /** What is drawn: the edits, or none while A is held. */
@@ -134,22 +134,22 @@ export class Stage {
 
   #draw(): void {
     const { bench, canvas } = this;
-    const film = this.film.value;
+    const plate = this.plate.value;
     const matrices = this.matrices();
     const context = canvas?.getContext("2d");
     const isFocused = this.#isFocused.value;
     if (!canvas || !context) return;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
-    if (!film || !matrices) return;
+    if (!plate || !matrices) return;
     const isEditing = bench.mode.value === "edit";
-    const { width, centre, invert: isInverted } = bench.view.value;
+    const { width, centre, invert: isInverted } = this.look;
     const edits = this.#edits();
     const trial = bench.isPeeking.value ? null : trialEdit(bench);
     context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
     context.imageSmoothingQuality = "high";
     const shown = trial ? [...edits, trial] : edits;
-    film.draw(context, matrices.view, shown, isEditing ? null : { width, centre, invert: isInverted });
+    plate.draw(context, matrices.view, shown, isEditing ? null : { width, centre, invert: isInverted });
     context.save();
     trace(
       context,
@@ -157,18 +157,23 @@ export class Stage {
       true,
     );
     context.clip();
-    for (const edit of edits) if (edit.kind === "occlude") drawCover(context, edit, matrices.whole, matrices.size);
+    for (const edit of edits)
+      if (edit.kind === "occlude" && this.#isHere(edit)) drawCover(context, edit, matrices.whole, matrices.size);
     this.#overlays.draw(context, matrices.whole, matrices.size);
+    const frame = this.sheet.reel?.at.value;
     for (const [i, mark] of bench.marksHere.value.entries())
-      drawMark(context, mark, String(i + 1), matrices.whole, matrices.size, null);
+      if (mark.frame === undefined || frame === undefined || mark.frame === frame)
+        drawMark(context, mark, String(i + 1), matrices.whole, matrices.size, null);
     const draft = bench.draft.value;
     if (draft && bench.mode.value === "mark") {
       const mark = { kind: bench.markKind.value, points: draft };
       drawMark(context, mark, "", matrices.whole, matrices.size, null);
     }
     context.restore();
+    this.measuring.draw(context, matrices.whole, matrices.size);
     if (draft && isEditing) this.#draft(context, draft, matrices);
     this.#frame(context, matrices, isEditing, isFocused);
+    this.#above?.(context, matrices, this.#box.value);
     this.percent.value = Math.round(Math.hypot(matrices.view[0], matrices.view[1]) * 100);
   }
 
@@ -219,7 +224,7 @@ export class Stage {
         : isEdited
           ? "Edited: the model sees this"
           : "";
-    return html`<span class="sees ${isEditing && !bench.isPeeking.value ? "" : "quiet"}" ?hidden=${!text || !this.film.value} ${ref(this.attachLabel)}>${text}</span>`;
+    return html`<span class="sees ${isEditing && !bench.isPeeking.value ? "" : "quiet"}" ?hidden=${!text || !this.plate.value} ${ref(this.attachLabel)}>${text}</span>`;
   }
 }
 

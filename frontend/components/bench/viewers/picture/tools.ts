@@ -1,9 +1,11 @@
 /** What a hand does to the picture that the model sees. Each act makes one new list of edits. */
 
-import { type Bench, homeView } from "../../state.ts";
+import { batch } from "@preact/signals-core";
+import type { Bench } from "../../state.ts";
 import { go, on } from "../../tools.ts";
 import type { Adjust, Edit, Mark, Point, Rotate } from "../../types.ts";
 import { boxOf, clamp } from "./geometry.ts";
+import { lookOf, type Sheet, short } from "./sheet.ts";
 
 const LEAST = 0.008; // a smaller drag is a slip of the hand
 
@@ -11,8 +13,6 @@ function isBig(points: readonly Point[]): boolean {
   const [a, b] = [points[0], points[points.length - 1]];
   return a !== undefined && b !== undefined && Math.abs(a[0] - b[0]) > LEAST && Math.abs(a[1] - b[1]) > LEAST;
 }
-
-const short = (value: number): number => Math.round(value * 1e5) / 1e5;
 
 /** The edit that the shape under the hand would make; null while it is none. */
 function draftEdit(bench: Bench): Edit | null {
@@ -39,17 +39,18 @@ export function trialEdit(bench: Bench): Edit | null {
 }
 
 /** Puts down the shape under the hand. Returns whether something came of it. */
-export function place(bench: Bench): boolean {
+export function place(bench: Bench, frame?: number): boolean {
   const points = bench.draft.value;
   if (!points) return false;
-  if (bench.mode.value === "mark") return placeMark(bench, points);
+  if (bench.mode.value === "mark") return placeMark(bench, points, frame);
   const edit = draftEdit(bench);
   if (edit) bench.setEdits([...bench.edits.value, edit]);
   else bench.draft.value = null;
   return edit !== null;
 }
 
-function placeMark(bench: Bench, points: readonly Point[]): boolean {
+/** frame: that the mark is on, where there are several. */
+function placeMark(bench: Bench, points: readonly Point[], frame?: number): boolean {
   const kind = bench.markKind.value;
   const [a, b] = [points[0], points[points.length - 1]];
   const isLong = a !== undefined && b !== undefined && Math.hypot(a[0] - b[0], a[1] - b[1]) > LEAST;
@@ -65,7 +66,8 @@ function placeMark(bench: Bench, points: readonly Point[]): boolean {
     return false;
   }
   const ends = kind === "point" ? [b] : kind === "polygon" ? [...points] : [a, b];
-  const mark: Mark = { kind, points: ends.map(([x, y]): Point => [short(x), short(y)]), ...on(bench) };
+  const place = { ...on(bench), ...(frame === undefined ? {} : { frame }) };
+  const mark: Mark = { kind, points: ends.map(([x, y]): Point => [short(x), short(y)]), ...place };
   bench.marks.value = [...bench.marks.value, mark];
   go(bench, "look");
   return true;
@@ -129,21 +131,31 @@ export function setLevels(bench: Bench, change: Partial<Adjust>, drag = ""): voi
 }
 
 /** The one way from looking to editing: turn, mirror and window of the view become edits, and the view is at home. */
-export function takeView(bench: Bench): void {
-  const { turn, flipX, flipY, width, centre } = bench.view.value;
+export function takeView(bench: Bench, sheet: Sheet): void {
+  const { turn, flipX, flipY, width, centre } = lookOf(bench, sheet);
   const added: Edit[] = [];
   if (turn % 4) added.push({ kind: "rotate", degrees: turn * 90 > 180 ? turn * 90 - 360 : turn * 90, ...on(bench) });
   if (flipX) added.push({ kind: "flip", axis: "x", ...on(bench) });
   if (flipY) added.push({ kind: "flip", axis: "y", ...on(bench) });
-  if (width !== homeView.width || centre !== homeView.centre) {
-    const [brightness, contrast] = [clamp(0.5 - centre / 255, -1, 1), clamp(255 / width, 0, 4)];
-    added.push({ kind: "adjust", brightness: short(brightness), contrast: short(contrast), ...on(bench) });
-  }
-  if (added.length) bench.setEdits([...bench.edits.value, ...added]);
-  bench.setView({ turn: 0, flipX: false, flipY: false, width: homeView.width, centre: homeView.centre, invert: false });
+  const isWindowed = isLevelChanged(bench, sheet);
+  if (isWindowed) added.push({ ...sheet.levelEdit({ width, centre }), ...on(bench) });
+  if (!added.length) return;
+  // A window replaces an earlier one; a picture's brightness adds to what it has
+  const kept = bench.edits.value.filter(
+    (edit) => !isWindowed || edit.kind !== "window" || !bench.here.value.includes(edit),
+  );
+  batch(() => {
+    bench.setEdits([...kept, ...added]);
+    bench.setView({ turn: 0, flipX: false, flipY: false, invert: false, ...sheet.level.value });
+  });
 }
 
-export function isViewChanged(bench: Bench): boolean {
-  const { turn, flipX, flipY, width, centre } = bench.view.value;
-  return turn % 4 !== 0 || flipX || flipY || width !== homeView.width || centre !== homeView.centre;
+function isLevelChanged(bench: Bench, sheet: Sheet): boolean {
+  const [{ width, centre }, home] = [lookOf(bench, sheet), sheet.level.value];
+  return width !== home.width || centre !== home.centre;
+}
+
+export function isViewChanged(bench: Bench, sheet: Sheet): boolean {
+  const { turn, flipX, flipY } = bench.view.value;
+  return turn % 4 !== 0 || flipX || flipY || isLevelChanged(bench, sheet);
 }

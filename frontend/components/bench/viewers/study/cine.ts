@@ -3,8 +3,8 @@
 export const RATES = [2, 5, 10, 15, 24, 30] as const;
 
 /** The rate nearest to what the study says of itself; ten frames a second where it says nothing. */
-export function rateFor(frameSeconds: number | null): number {
-  const wanted = frameSeconds ? 1 / frameSeconds : 10;
+export function rateFor(frameMs: number | null): number {
+  const wanted = frameMs ? 1000 / frameMs : 10;
   return RATES.reduce((best, one) => (Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best), RATES[0]);
 }
 

@@ -1,12 +1,17 @@
-/** What a study says of itself: `study.json` of its canonical zip. */
+/** What a study says of itself: `study.json` of its canonical zip, as `gpu_workers/protocol/study.py` writes it. */
 
 import { BrokenZip } from "./zip.ts";
 
 export type Vector = readonly [number, number, number];
 export type Rescale = { slope: number; intercept: number; unit: string };
+/** How grey values become brightness, PS3.3 C.11.2.1.2 and C.11.2.1.3. */
+export type Shape = "LINEAR" | "LINEAR_EXACT" | "SIGMOID";
 export type NamedWindow = { center: number; width: number; name: string };
 
-/** Lengths in millimetres of the patient's space; spacing is [between rows, between columns] (PS3.3 10.7.1.3). */
+/**
+ * Lengths in millimetres; spacing is [between rows, between columns] (PS3.3 10.7.1.3). positions: of each frame along
+ * the slices' normal. orientation: of a row and a column in the patient's space (left, posterior, head positive).
+ */
 export type Header = {
   modality: string;
   isColour: boolean;
@@ -15,12 +20,19 @@ export type Header = {
   frames: number;
   bits: number;
   spacing: readonly [number, number] | null;
+  /** Where the spacing was measured: "" and "patient" are the body's own. */
+  spacingAt: "" | "patient" | "detector" | "scanned";
   orientation: readonly [Vector, Vector] | null;
-  positions: readonly Vector[] | null;
+  positions: readonly number[] | null;
   windows: readonly NamedWindow[];
+  shape: Shape;
   rescale: Rescale;
-  /** Seconds a frame where the study is a film. */
-  frameSeconds: number | null;
+  /** [slope, intercept] of each frame where they differ. */
+  rescales: readonly (readonly [number, number])[] | null;
+  /** Milliseconds a frame where the study is a film. */
+  frameMs: number | null;
+  /** Sentences for people. */
+  notes: readonly string[];
 };
 
 /** Throws BrokenZip where it is not such a description. */
@@ -40,27 +52,37 @@ export function headerOf(bytes: Uint8Array): Header {
   };
   const frames = count("frames");
   const cosines = numbers(facts.orientation, 6);
-  const positions = Array.isArray(facts.positions_mm) ? facts.positions_mm.map((one) => numbers(one, 3)) : [];
   const rescale = (facts.rescale ?? {}) as Record<string, unknown>;
+  const each = Array.isArray(facts.rescales) ? facts.rescales.map((one) => numbers(one, 2)) : [];
+  const shape = (list(facts.windows)[0] as { function?: unknown } | undefined)?.function;
   return {
     modality: text(facts.modality),
     isColour: facts.photometric === "RGB",
     rows: count("rows"),
     columns: count("columns"),
     frames,
-    bits: typeof facts.bits === "number" ? facts.bits : 16,
+    bits: finite(facts.bits) || 16,
     spacing: numbers(facts.spacing_mm, 2, 1e-9) as [number, number] | null,
+    spacingAt: text(facts.spacing_at) as Header["spacingAt"],
     orientation: cosines && [cosines.slice(0, 3) as unknown as Vector, cosines.slice(3) as unknown as Vector],
-    positions:
-      positions.length === frames && positions.every((one) => one !== null) ? (positions as unknown as Vector[]) : null,
-    windows: (Array.isArray(facts.windows) ? facts.windows : []).flatMap(windowOf),
+    positions: numbers(facts.positions_mm, frames),
+    windows: list(facts.windows).flatMap(windowOf),
+    shape: shape === "LINEAR_EXACT" || shape === "SIGMOID" ? shape : "LINEAR",
     rescale: { slope: finite(rescale.slope) || 1, intercept: finite(rescale.intercept), unit: text(rescale.unit) },
-    frameSeconds: finite(facts.frame_seconds) > 0 ? finite(facts.frame_seconds) : null,
+    rescales: each.length === frames && each.every((one) => one !== null) ? (each as [number, number][]) : null,
+    frameMs: finite(facts.frame_ms) > 0 ? finite(facts.frame_ms) : null,
+    notes: list(facts.notes).map(text).filter(Boolean),
   };
+}
+
+export function rescaleOf({ rescale, rescales }: Header, frame: number): Rescale {
+  const [slope, intercept] = rescales?.[frame] ?? [rescale.slope, rescale.intercept];
+  return { slope, intercept, unit: rescale.unit };
 }
 
 const finite = (value: unknown): number => (typeof value === "number" && Number.isFinite(value) ? value : 0);
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 function numbers(value: unknown, count: number, least = Number.NEGATIVE_INFINITY): number[] | null {
   const isRight = (one: unknown) => typeof one === "number" && Number.isFinite(one) && one >= least;

@@ -34,13 +34,10 @@ export function edgesOf(orientation: readonly [Vector, Vector], whole: Matrix): 
   return { top: side(0, -1), right: side(1, 0), bottom: side(0, 1), left: side(-1, 0) };
 }
 
-/** Along the normal of the first slice, from the first one on, in mm; null where the study does not say. */
-export function depthOf(header: Header, frame: number): number | null {
-  const [here, first] = [header.positions?.[frame], header.positions?.[0]];
-  if (!here || !first || !header.orientation) return null;
-  const [[a, b, c], [d, e, f]] = header.orientation;
-  const normal = [b * f - c * e, c * d - a * f, a * e - b * d];
-  return normal.reduce((sum, part, i) => sum + part * ((here[i] ?? 0) - (first[i] ?? 0)), 0);
+/** From the first slice on, in mm; null where the study does not say. */
+export function depthOf({ positions }: Header, frame: number): number | null {
+  const [here, first] = [positions?.[frame], positions?.[0]];
+  return here === undefined || first === undefined ? null : here - first;
 }
 
 /** A round length that takes up to `most` pixels of the screen at `scale` pixels a millimetre. */

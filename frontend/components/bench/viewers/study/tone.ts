@@ -1,9 +1,9 @@
 /** Grey values of 16 bits to the screen by one table, so that a drag over the picture costs one look-up a pixel. */
 
-import type { Rescale } from "./header.ts";
+import type { Rescale, Shape } from "./header.ts";
 
 /** In rescaled units. */
-export type Window = { center: number; width: number };
+export type Window = { center: number; width: number; shape?: Shape };
 
 const VALUES = 1 << 16;
 const OPAQUE = 0xff000000;
@@ -13,20 +13,27 @@ const OPAQUE = 0xff000000;
  *
  * The linear function of PS3.3 C.11.2.1.2.1: with centre c and width w, values up to c - 0.5 - (w - 1) / 2 are black,
  * those above c - 0.5 + (w - 1) / 2 white, ((x - (c - 0.5)) / (w - 1) + 0.5) of white between. A width of 1 is a step.
+ * Exactly linear (C.11.2.1.3.2) without the halves and the one less; as a sigmoid (C.11.2.1.3.1) 1 / (1 + exp(-4 (x - c) / w)).
  */
 export function greyTable(window: Window, rescale: Rescale, isInverted: boolean, into?: Uint32Array): Uint32Array {
-  const table = into ?? new Uint32Array(VALUES);
-  const span = Math.max(window.width, 1) - 1;
-  const middle = window.center - 0.5;
+  const table = into?.length === VALUES ? into : new Uint32Array(VALUES);
+  const share = shareOf(window);
   for (let index = 0; index < VALUES; index += 1) {
     const stored = index < VALUES / 2 ? index : index - VALUES;
     const value = stored * rescale.slope + rescale.intercept;
-    let share = value <= middle - span / 2 ? 0 : value > middle + span / 2 ? 1 : (value - middle) / span + 0.5;
-    if (isInverted) share = 1 - share;
-    const grey = Math.round(share * 255);
+    const grey = Math.round((isInverted ? 1 - share(value) : share(value)) * 255);
     table[index] = (OPAQUE | (grey << 16) | (grey << 8) | grey) >>> 0;
   }
   return table;
+}
+
+/** A value's share of white. */
+function shareOf({ center, width, shape = "LINEAR" }: Window): (value: number) => number {
+  if (shape === "SIGMOID") return (value) => 1 / (1 + Math.exp((-4 * (value - center)) / width));
+  const isExact = shape === "LINEAR_EXACT";
+  const span = isExact ? width : Math.max(width, 1) - 1;
+  const middle = isExact ? center : center - 0.5;
+  return (value) => (value <= middle - span / 2 ? 0 : value > middle + span / 2 ? 1 : (value - middle) / span + 0.5);
 }
 
 /** pixels: as many as values. */

@@ -1,0 +1,104 @@
+/** The viewer of a study: a picture's stage and hand, with frames to leaf through, millimetres and sides of the body. */
+
+import { effect } from "@preact/signals-core";
+import { html } from "lit-html";
+import { number } from "../../words.ts";
+import { tools } from "../picture/bars.ts";
+import type { Size } from "../picture/geometry.ts";
+import { Hand } from "../picture/hand.ts";
+import { stageViewer, surface } from "../picture/index.ts";
+import { type Matrices, Stage } from "../picture/stage.ts";
+import type { KeyRow, ViewerMaker } from "../viewer.ts";
+import { barOf, edgesOf } from "./placing.ts";
+import { ReelBar } from "./reel.ts";
+import { StudySheet } from "./sheet.ts";
+import "./study.css";
+
+const LEAFING: KeyRow[] = [
+  { keys: ["↑", "↓"], words: "one slice; the wheel does the same", short: "slice" },
+  { keys: ["PgUp", "PgDn"], words: "ten slices" },
+  { keys: ["Home", "End"], words: "first and last slice" },
+  { keys: ["C"], words: "play as a film", short: "film" },
+  { keys: ["S"], words: "drag leafs through the slices" },
+];
+const FONT = "600 13px system-ui, sans-serif";
+
+export const studyViewer: ViewerMaker = (bench, overlays, ended) => {
+  const sheet = new StudySheet(bench, ended);
+  const above = (context: CanvasRenderingContext2D, matrices: Matrices, screen: Size) =>
+    drawPlace(context, sheet, matrices, screen);
+  const stage = new Stage(bench, sheet, overlays, ended, above);
+  const hand = new Hand(bench, stage, overlays);
+  const reel = new ReelBar(sheet, ended);
+  if (matchMedia("(pointer: coarse)").matches && bench.gesture.peek() === "pan") bench.gesture.value = "scroll";
+  const stop = effect(() => {
+    overlays.frame.value = bench.value.value?.kind === "dicom" ? sheet.reel.at.value : null;
+  });
+  ended.addEventListener("abort", stop);
+  const common = stageViewer(bench, stage, hand, overlays);
+  return {
+    ...common,
+    progress: sheet.progress,
+    extent() {
+      const header = sheet.header.value;
+      if (!header) return "";
+      const { rows, columns, frames, spacing } = header;
+      const each = spacing ? `, ${number(spacing[1], 2)} × ${number(spacing[0], 2)} mm` : ", no spacing";
+      return `${frames > 1 ? `${frames} × ` : ""}${columns} × ${rows} px${each}`;
+    },
+    surface: () => html`${surface(bench, stage, hand, overlays)}${reel.render()}`,
+    tools: tools(bench).filter(({ name }) => name !== "levels"),
+    key(event) {
+      if (bench.mode.value !== "edit" && event.key.toLowerCase() === "c" && sheet.reel.count.value > 1) {
+        reel.toggle();
+        return true;
+      }
+      if (reel.isRunning.value && /^(Arrow|Page|Home|End)/.test(event.key)) reel.stop();
+      return common.key(event);
+    },
+    keys: { looking: [...LEAFING, ...common.keys.looking], editing: common.keys.editing },
+  };
+};
+
+/** Letters at the edges, and a bar of so many millimetres; in pixels of the screen. */
+function drawPlace(
+  context: CanvasRenderingContext2D,
+  sheet: StudySheet,
+  { whole }: Matrices,
+  { width, height }: Size,
+): void {
+  const header = sheet.header.value;
+  if (!header) return;
+  context.font = FONT;
+  context.fillStyle = "#fff";
+  context.shadowColor = "#000";
+  context.shadowBlur = 3;
+  context.textBaseline = "middle";
+  context.textAlign = "center";
+  if (header.orientation) {
+    const { top, right, bottom, left } = edgesOf(header.orientation, whole);
+    context.fillText(top, width / 2, 14);
+    context.fillText(bottom, width / 2, height - 14);
+    context.fillText(left, 14, height / 2);
+    context.fillText(right, width - 14, height / 2);
+  }
+  if (header.spacing) {
+    // Along the rows of the picture, whichever way they lie on the screen
+    const bar = barOf(Math.hypot(whole[0], whole[1]) / header.spacing[1], Math.min(240, width / 3));
+    if (bar) {
+      const [x, y] = [width - 18, height - 18];
+      context.beginPath();
+      context.moveTo(x - bar.pixels, y - 4);
+      context.lineTo(x - bar.pixels, y);
+      context.lineTo(x, y);
+      context.lineTo(x, y - 4);
+      context.strokeStyle = "#fff";
+      context.lineWidth = 1.5;
+      context.setLineDash([]);
+      context.stroke();
+      context.textAlign = "right";
+      context.fillText(bar.words, x, y - 12);
+    }
+  }
+  context.shadowBlur = 0;
+}
