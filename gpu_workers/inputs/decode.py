@@ -54,7 +54,7 @@ def decode(data: bytes, mode: str, name: str = "") -> Made:
     """mode: L or RGB. Raises `Refusal` for whatever is no sound picture within the bounds."""
     if mode not in ("L", "RGB"):
         raise Refusal("malformed", f"A picture is asked for as L or RGB, not as {mode[:20]!r}.")
-    called = _called(name)
+    called = called_of(name)
     check_bytes(len(data))
     kinds.refuse_other_kinds(data, called)
     with _reading(data, called):
@@ -155,6 +155,6 @@ def _from_cmyk(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _called(name: str) -> str:
+def called_of(name: str) -> str:
     plain = "".join(letter for letter in name if letter.isprintable())[:80].strip()
     return f"“{plain}”" if plain else "The file"

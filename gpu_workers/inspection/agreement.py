@@ -4,13 +4,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gpu_workers.protocol.interface import ImageInput, Input, Interface, LabelOutput, TableInput, TextInput
+from gpu_workers.protocol.interface import DicomInput, ImageInput, Input, Interface, LabelOutput, TableInput, TextInput
 from gpu_workers.protocol.values import said
 from gpu_workers.runner import Raw, Signature, TensorInfo
 from gpu_workers.runner.binding import bound_inputs, bound_outputs
 from gpu_workers.runner.postprocess import Unanswered, answers
 
 from .observed import seen, words
+
+_NUMBERS_ALONE = (ImageInput, TableInput, DicomInput)
 
 
 class Disagreement(ValueError):
@@ -30,7 +32,7 @@ def check_inputs(interface: Interface, signature: Signature) -> None:
         raise Disagreement(f"The model also takes “{left}” ({words(tensors[left])}). Declare an input for it.")
     for field, tensor, _ in bound:
         _check_type(field, tensors[tensor])
-        if isinstance(field, ImageInput):
+        if isinstance(field, ImageInput | DicomInput):
             _check_picture(field, tensors[tensor])
         elif isinstance(field, TableInput):
             _check_columns(field, tensors[tensor])
@@ -53,7 +55,9 @@ def _check_type(field: Input, info: TensorInfo) -> None:
     wanted = "string" if isinstance(field, TextInput) else field.dtype
     if wanted == info.dtype:
         return
-    if isinstance(field, TextInput) or (isinstance(field, ImageInput | TableInput) and info.dtype == "string"):
+    if isinstance(field, TextInput) or (
+        isinstance(field, ImageInput | TableInput | DicomInput) and info.dtype == "string"
+    ):
         raise Disagreement(
             f"“{field.name}” is declared as {said(field)}, but the model takes {words(info)}. Declare another kind."
         )
@@ -62,7 +66,7 @@ def _check_type(field: Input, info: TensorInfo) -> None:
     )
 
 
-def _check_picture(field: ImageInput, info: TensorInfo) -> None:
+def _check_picture(field: ImageInput | DicomInput, info: TensorInfo) -> None:
     axes: str = field.layout
     shape = info.shape
     if not shape:
@@ -78,6 +82,12 @@ def _check_picture(field: ImageInput, info: TensorInfo) -> None:
     if isinstance(side := sides.get("C"), int) and side != channels:
         other = {1: "Declare mode L", 3: "Declare mode RGB"}.get(side, "Declare another layout")
         raise Disagreement(f"mode of “{field.name}” is {field.mode}, but the model takes {words(info)}. {other}.")
+    depth = sides.get("D")
+    if isinstance(depth, int) and isinstance(field, DicomInput) and depth != field.depth:
+        raise Disagreement(
+            f"depth of “{field.name}” is {field.depth or 'free'}, but the model takes {words(info)}. "
+            f"Declare depth {depth}."
+        )
     height, width = sides["H"], sides["W"]
     for side, given in zip((height, width), field.size or (None, None), strict=True):
         if isinstance(side, int) and side != given:

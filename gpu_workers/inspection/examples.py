@@ -9,8 +9,19 @@ from math import prod
 import numpy as np
 from PIL import Image
 
-from gpu_workers.protocol.interface import ChoiceInput, ImageInput, Input, Interface, NumberInput, TableInput, TextInput
+from gpu_workers.protocol.interface import (
+    ChoiceInput,
+    DicomInput,
+    ImageInput,
+    Input,
+    Interface,
+    NumberInput,
+    TableInput,
+    TextInput,
+)
 from gpu_workers.protocol.messages import Blob, Value
+from gpu_workers.protocol.rendering import KINDS
+from gpu_workers.protocol.study import Rescale, Study, packed
 from gpu_workers.runner import Signature, TensorInfo
 from gpu_workers.runner.binding import bound_inputs
 from gpu_workers.runner.preprocess import Mismatch, prepare
@@ -20,6 +31,7 @@ from .observed import words
 from .proposal import NoProposal, propose_input
 
 _FREE_SIDE = 224
+_FREE_DEPTH = 16
 _UNTRIED_STEP = 32
 # A declaration costs its author nothing, and this process memory: values are made up within bounds.
 _MADE_UP, _MADE_UP_TEXTS, _DECLARED = 16 << 20, 1 << 16, 32 << 20
@@ -56,8 +68,9 @@ def declared_case(interface: Interface, signature: Signature, example: Mapping[s
 
 
 def _check_size(field: Input) -> None:
-    if isinstance(field, ImageInput) and field.size is not None:
-        values = prod(field.size) * (1 if field.mode == "L" else 3)
+    if isinstance(field, ImageInput | DicomInput) and field.size is not None:
+        depth = (field.depth or 1) if isinstance(field, DicomInput) else 1
+        values = depth * prod(field.size) * (1 if field.mode == "L" else 3)
         if values > _DECLARED:
             raise Unusable(
                 f"size of “{field.name}” is {list(field.size)}, which makes {values:,} numbers of each picture; "
@@ -161,6 +174,8 @@ def _made_up(field: Input) -> Value:
     if isinstance(field, ImageInput):
         height, width = field.size or (_FREE_SIDE, _FREE_SIDE)
         return _picture(height, width, field.mode)
+    if isinstance(field, DicomInput):
+        return _study(field)
     if isinstance(field, TextInput):
         return field.default or _TEXT
     if isinstance(field, ChoiceInput):
@@ -169,6 +184,25 @@ def _made_up(field: Input) -> Value:
         return [column.default if column.default is not None else column.minimum or 0.0 for column in field.columns]
     assert isinstance(field, NumberInput)
     return field.default if field.default is not None else field.minimum or 0.0
+
+
+def _study(field: DicomInput) -> Blob:
+    """A CT of two spheres in air, whose frames differ."""
+    height, width = field.size or (_FREE_SIDE, _FREE_SIDE)
+    frames = (field.depth or _FREE_DEPTH) if field.frames == "volume" else 2
+    across = np.hypot(*np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j])
+    planes = [np.where(across < 0.5 + 0.3 * index / frames, 1064, 0).astype("<i2").tobytes() for index in range(frames)]
+    study = Study(
+        rules="",
+        modality="CT",
+        frames=frames,
+        rows=height,
+        columns=width,
+        photometric="MONOCHROME2",
+        bits=12,
+        rescale=Rescale(1.0, -1024.0, "HU"),
+    )
+    return Blob("", KINDS["study"], packed(study, planes))
 
 
 def _picture(height: int, width: int, mode: str) -> Blob:

@@ -97,7 +97,40 @@ class TableInput(_Field, frozen=True, kw_only=True, tag="table"):
     dtype: DType = "float32"
 
 
-Input = ImageInput | SketchInput | TextInput | NumberInput | ChoiceInput | TableInput
+class Window(Struct, frozen=True, forbid_unknown_fields=True):
+    """Values from `center - width / 2` to `center + width / 2` become 0..1, those beyond it 0 or 1."""
+
+    center: Annotated[float, Meta(ge=-1e7, le=1e7)]
+    width: Annotated[float, Meta(gt=0, le=1e7)]
+
+
+class DicomInput(_Field, frozen=True, kw_only=True, tag="dicom"):
+    """A study: one DICOM file or the files of one series, given to the model as `(value * scale - mean) / std`.
+
+    frames: `first` is the first frame, `each` every frame as a case of its own whose answers are averaged before
+    anything else is done with them, `volume` all frames in one tensor. depth: of a volume, how many frames are given,
+    picked evenly; None for all. hu: the file's rescale is applied (Hounsfield units of CT); else values are as stored.
+    Of RGB they are 0..255, and neither hu nor a window's unit changes them. window: in those values. mode: L is one
+    channel (of RGB its ITU-R 601 luma), RGB three (of grey thrice the same). size: (height, width) in pixels, by
+    stretching, or None for the study's own. mean, std: one value, or one a channel. layout: D is the axis of frames;
+    without C the channel axis is dropped (mode L only).
+    """
+
+    frames: Literal["first", "each", "volume"] = "first"
+    depth: Annotated[int, Meta(ge=1, le=2000)] | None = None
+    size: tuple[Side, Side] | None = None
+    interpolation: Literal["bilinear", "nearest", "bicubic", "area"] = "bilinear"
+    mode: Literal["L", "RGB"] = "L"
+    hu: bool = True
+    window: Window | None = None
+    scale: float = 1.0
+    mean: Annotated[tuple[float, ...], Meta(min_length=1, max_length=3)] = (0.0,)
+    std: Annotated[tuple[float, ...], Meta(min_length=1, max_length=3)] = (1.0,)
+    layout: Literal["NCHW", "NHWC", "NHW", "NCDHW", "NDHWC", "NDHW"] = "NCHW"
+    dtype: DType = "float32"
+
+
+Input = ImageInput | SketchInput | TextInput | NumberInput | ChoiceInput | TableInput | DicomInput
 
 
 def kind_of(field: Input) -> str:
@@ -110,6 +143,8 @@ def kind_of(field: Input) -> str:
 def stored_as(field: Input) -> str:
     """The kind of our own bytes (`rendering.KINDS`) that a file given for this input becomes; "" where it takes no
     file."""
+    if isinstance(field, DicomInput):
+        return "study"
     return "image" if isinstance(field, ImageInput) else ""
 
 
@@ -170,17 +205,35 @@ class Interface(Struct, frozen=True, forbid_unknown_fields=True):
         for field in self.inputs:
             if isinstance(field, ImageInput):
                 _check_image(field)
+            elif isinstance(field, DicomInput):
+                _check_channels(field)
+                _check_frames(field)
 
 
 def _check_image(field: ImageInput) -> None:
+    _check_channels(field)
+    if field.layout == "NHW" and field.mode != "L":
+        raise ValueError(f"“{field.name}” has mode RGB, so its layout needs a C")
+
+
+def _check_frames(field: DicomInput) -> None:
+    is_volume = field.frames == "volume"
+    if is_volume != ("D" in field.layout):
+        wanted = "a D, as NCDHW or NDHW" if is_volume else "no D, as NCHW"
+        raise ValueError(f"frames of “{field.name}” is {field.frames}, so its layout has {wanted}")
+    if field.depth is not None and not is_volume:
+        raise ValueError(f"depth of “{field.name}” is for frames: volume")
+    if "C" not in field.layout and field.mode != "L":
+        raise ValueError(f"“{field.name}” has mode RGB, so its layout needs a C")
+
+
+def _check_channels(field: ImageInput | DicomInput) -> None:
     channels = 1 if field.mode == "L" else 3
     for label, values in (("mean", field.mean), ("std", field.std)):
         if len(values) not in (1, channels):
             raise ValueError(f"{label} of “{field.name}” has {len(values)} values; give one, or one for each channel")
     if any(value == 0 for value in field.std):
         raise ValueError(f"std of “{field.name}” contains 0")
-    if field.layout == "NHW" and field.mode != "L":
-        raise ValueError(f"“{field.name}” has mode RGB, so its layout needs a C")
 
 
 KEPT_SCORES = 100

@@ -12,7 +12,7 @@ from collections.abc import Mapping as Row
 from msgspec import Struct
 
 from .datasets import Column, Kind, Role
-from .interface import ChoiceInput, ImageInput, Input, Interface, NumberInput, TableInput
+from .interface import ChoiceInput, DicomInput, ImageInput, Input, Interface, NumberInput, TableInput
 from .interface import Column as Cell
 
 Mapping = dict[str, str | dict[str, str]]
@@ -53,7 +53,7 @@ class Slot(Struct, frozen=True):
     @property
     def takes(self) -> str:
         """The kinds in words: “words or numbers”."""
-        return " or ".join(dict.fromkeys(_SAID[kind] for kind in self.kinds))
+        return " or ".join(dict.fromkeys(_SAID[kind] for kind in self.kinds)) or "files, which no column holds"
 
 
 class Unusable(Exception):
@@ -73,6 +73,8 @@ def _slots(field: Input) -> Iterator[Slot]:
                 yield Slot(field.name, column.name, column.name, kinds, column.default is None)
         case ImageInput():
             yield Slot(field.name, "", field.title or field.name, (Kind.IMAGE,), True)
+        case DicomInput():
+            yield Slot(field.name, "", field.title or field.name, (), True)
         case NumberInput():
             yield Slot(field.name, "", field.title or field.name, _NUMBERS, field.default is None)
         case _:

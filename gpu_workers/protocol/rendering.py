@@ -12,18 +12,20 @@ import msgspec
 from msgspec import Meta, Struct
 
 from .edits import Edit
+from .study import Box, Suspicion
 
 MAX_BYTES = 25 * 1000 * 1000
 """Of one file that a stranger sends."""
 MAX_MADE = 64 * 1000 * 1000
 """Of our own bytes of one input, which are not packed as tightly as what people send."""
 
-KINDS = {"image": "image/png"}
+KINDS = {"image": "image/png", "study": "application/zip"}
 """By kind the content type of our own bytes.
 
 image: a PNG, upright, 8 bits a channel, L or RGB, no metadata. facts: width, height (pixels).
+study: as `study` says. facts: frames, rows, columns, spacing_mm, modality, photometric.
 """
-ENDINGS = {"image": "png"}
+ENDINGS = {"image": "png", "study": "zip"}
 """Of the name of such a file, where one is taken away."""
 KIND_OF = {content_type: kind for kind, content_type in KINDS.items()}
 
@@ -56,13 +58,25 @@ class Thumbnail(Struct, frozen=True, tag=True):
     side: Annotated[int, Meta(ge=16, le=1024)] = 160
 
 
+class Cover(Struct, frozen=True, tag=True):
+    """Black out regions of a study of ours for good, in every frame."""
+
+    data: bytes
+    boxes: Annotated[tuple[Box, ...], Meta(min_length=1, max_length=100)]
+    kind: str = "study"
+
+
 class Made(Struct, frozen=True, tag=True):
-    """Our own bytes; facts about them by kind as `KINDS` says, as JSON holds them; sha256 in hex."""
+    """Our own bytes; facts about them by kind as `KINDS` says, as JSON holds them; sha256 in hex.
+
+    suspicion: why somebody is to look at it before it is used, where there is a reason.
+    """
 
     data: bytes
     sha256: str
     kind: str
     facts: dict[str, Any]
+    suspicion: Suspicion = Suspicion()
 
     @property
     def content_type(self) -> str:
@@ -76,7 +90,7 @@ class Refused(Struct, frozen=True, tag=True):
     message: str
 
 
-Request = Decode | Render | Thumbnail
+Request = Decode | Render | Thumbnail | Cover
 Reply = Made | Refused
 
 encode = msgspec.msgpack.encode

@@ -15,7 +15,6 @@ import msgspec
 from msgspec import Meta, Struct
 
 HEADER = "study.json"
-CONTENT_TYPE = "application/zip"
 _LEVEL = 1
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 

@@ -22,6 +22,7 @@ _SAID = {
     "number": "a number",
     "choice": "a choice",
     "table": "a table row",
+    "dicom": "a DICOM file, or a zip of one series",
 }
 
 

@@ -8,10 +8,11 @@ import os
 import sys
 from time import perf_counter
 
+from gpu_workers.protocol.interface import DicomInput
 from gpu_workers.sandbox import confine
 from gpu_workers.sandbox.channel import Channel, Closed
 
-from . import frames
+from . import frames, studies
 from .batch import run_batched
 from .binding import bound_inputs, bound_outputs
 from .frames import Broken, Predict, Predicted, Ran, Ready, Reply, Run, Setup
@@ -31,6 +32,9 @@ class Held:
         self.signature = Signature(self._runtime.inputs, self._runtime.outputs)
         self._axis = setup.batch_axis
         self._inputs = bound_inputs(setup.interface, self.signature) if setup.interface else []
+        self._by_frame = [
+            tensor for field, tensor, _ in self._inputs if isinstance(field, DicomInput) and field.frames == "each"
+        ]
         self._outputs = bound_outputs(setup.interface, self.signature) if setup.interface else []
 
     def run(self, work: Run) -> Ran:
@@ -43,7 +47,10 @@ class Held:
         begun = perf_counter()
         cases = [prepare_all(self._inputs, case) for case in work.cases]
         prepared = perf_counter()
-        answers, largest = run_batched(self._runtime.run, cases, self._axis)
+        by_case = [studies.split(case, self._by_frame) for case in cases]
+        alone, largest = run_batched(self._runtime.run, [part for parts in by_case for part in parts], self._axis)
+        given = iter(alone)
+        answers = [studies.averaged([next(given) for _ in parts]) for parts in by_case]
         ran = perf_counter()
         packed = [pack_all(self._named(answer)) for answer in answers]
         return Predicted(packed, (prepared - begun) * 1000, (ran - prepared) * 1000, largest)

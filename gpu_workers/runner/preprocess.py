@@ -13,9 +13,18 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from gpu_workers.protocol.interface import ChoiceInput, ImageInput, Input, NumberInput, TableInput, TextInput
+from gpu_workers.protocol.interface import (
+    ChoiceInput,
+    DicomInput,
+    ImageInput,
+    Input,
+    NumberInput,
+    TableInput,
+    TextInput,
+)
 from gpu_workers.protocol.messages import Blob, Value
 
+from . import studies
 from .tensors import Array
 
 _FILTERS = {
@@ -38,9 +47,18 @@ def prepare(field: Input, value: Value, rank: int | None) -> Array:
     """
     if isinstance(field, ImageInput):
         return _fit_rank(_image(field, value), rank, field.name)
+    if isinstance(field, DicomInput):
+        return _fit_rank(_study(field, value), rank, field.name)
     if isinstance(field, TableInput):
         return _fit_rank(_row(field, value), rank, field.name)
     return _single(field, value).reshape((1,) * (1 if rank is None else min(rank, 2)))
+
+
+def _study(field: DicomInput, value: Value) -> Array:
+    try:
+        return _cast(studies.values_of(field, value), field.dtype)
+    except studies.Unfit as unfit:
+        raise Mismatch(str(unfit)) from unfit
 
 
 def _image(field: ImageInput, value: Value) -> Array:
@@ -150,7 +168,7 @@ def _cast(values: Array, dtype: str) -> Array:
 def _fit_rank(tensor: Array, rank: int | None, name: str) -> Array:
     if rank is None or rank == tensor.ndim:
         return tensor
-    if rank == tensor.ndim - 1:
+    if rank == tensor.ndim - 1 and len(tensor) == 1:
         return tensor.reshape(tensor.shape[1:])
     raise Mismatch(f"“{name}” becomes a tensor with {tensor.ndim} axes, but the model takes {rank}")
 

@@ -1,6 +1,7 @@
 """What a study may hold. Beyond it is refused in words, before a pixel is decoded where the headers say so."""
 
 from gpu_workers.inputs.refusal import Refusal
+from gpu_workers.protocol.rendering import MAX_MADE
 
 MAX_FILES = 2000
 MAX_UNPACKED = 192 << 20
@@ -9,8 +10,6 @@ MAX_FRAMES = 2000
 MAX_FRAME_PIXELS = 50 * 1000 * 1000
 MAX_DECODED = 192 << 20
 """Bytes of all frames, decoded: some 380 slices of 512 × 512."""
-MAX_STORED = 64 << 20
-"""Bytes of the study as it is kept."""
 
 
 def check_size(rows: int, columns: int, frames: int, bytes_a_pixel: int) -> None:
@@ -36,8 +35,8 @@ def check_size(rows: int, columns: int, frames: int, bytes_a_pixel: int) -> None
 
 
 def check_stored(size: int) -> None:
-    if size > MAX_STORED:
+    if size > MAX_MADE:
         raise Refusal(
             "input_too_large",
-            f"The study takes more than {MAX_STORED / 1e6:.0f} MB where it is kept. Send fewer of its pictures.",
+            f"The study takes more than {MAX_MADE / 1e6:.0f} MB where it is kept. Send fewer of its pictures.",
         )

@@ -1,0 +1,83 @@
+"""Studies as the inputs process serves them; see `decode`, `edits` and `cover`."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from gpu_workers.inputs.decode import called_of, picture
+from gpu_workers.inputs.refusal import Refusal
+from gpu_workers.protocol.edits import Edit
+from gpu_workers.protocol.rendering import MAX_BYTES, Made
+from gpu_workers.protocol.study import Box, Damaged, Reader, Study, Suspicion
+
+from . import cover as covering
+from . import decode as decoding
+from .suspicion import values_of
+
+__all__ = ["cover", "decode", "render", "thumbnail"]
+
+
+def decode(data: bytes, options: Mapping[str, Any], name: str = "") -> Made:
+    """options: none."""
+    if len(data) > MAX_BYTES:
+        raise Refusal(
+            "input_too_large",
+            f"The study has {len(data) / 1e6:.1f} MB; 25 MB may be sent at once. Send fewer of its pictures, or pack "
+            "them as a zip.",
+        )
+    return _made(*decoding.decode(data, called_of(name)))
+
+
+def render(data: bytes, edits: Sequence[Edit]) -> Made:
+    raise Refusal("malformed", "There are no edits of a study.")
+
+
+def thumbnail(data: bytes, side: int) -> Made:
+    """The middle frame by the study's first window."""
+    reader = _opened(data)
+    image = Image.fromarray(shown(reader, reader.study.frames // 2))
+    longer = max(image.size)
+    if longer > side:
+        width, height = (max(1, round(length * side / longer)) for length in image.size)
+        image = image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return picture(image)
+
+
+def cover(data: bytes, boxes: Sequence[Box]) -> Made:
+    try:
+        return _made(*covering.cover(data, boxes))
+    except Damaged as damaged:
+        raise Refusal("input_damaged", f"{damaged} Send the files again.") from damaged
+
+
+def shown(reader: Reader, frame: int) -> Any:
+    """A frame as 8-bit pixels, (rows, columns) or (rows, columns, 3), grey through the first window."""
+    values = values_of(reader, frame)
+    if values.ndim == 3:
+        return values
+    slope, intercept = reader.study.rescale_of(frame)
+    window = reader.study.windows[0]
+    share = (values * slope + intercept - window.center) / window.width + 0.5
+    return np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)
+
+
+def _opened(data: bytes) -> Reader:
+    try:
+        return Reader(data)
+    except Damaged as damaged:
+        raise Refusal("input_damaged", f"{damaged} Send the files again.") from damaged
+
+
+def _made(data: bytes, study: Study, suspicion: Suspicion) -> Made:
+    facts = {
+        "frames": study.frames,
+        "rows": study.rows,
+        "columns": study.columns,
+        "spacing_mm": study.spacing_mm,
+        "modality": study.modality,
+        "photometric": study.photometric,
+    }
+    return Made(data, sha256(data).hexdigest(), "study", facts, suspicion)
