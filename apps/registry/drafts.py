@@ -108,6 +108,10 @@ def typed(setting: Setting, value: Any) -> str:
             return ", ".join(map(_figure, value))
         case "size":
             return " × ".join(map(str, value))
+        case "flag":
+            return "yes" if value else "no"
+        case "window":
+            return f"{_figure(value['center'])} / {_figure(value['width'])}"
         case "lines":
             return "\n".join(map(str, value))
         case "columns":
@@ -194,6 +198,13 @@ def _read(setting: Setting, text: str) -> Any:
             if len(sides) != 2:
                 raise ValueError("Give height and width in pixels, as 224 × 224.")
             return [int(side) for side in sides]
+        case "flag":
+            return text == "yes"
+        case "window":
+            center, slash, width = text.partition(" / ")
+            if not slash:
+                raise ValueError("Give centre and width, as 40 / 400.")
+            return {"center": _number(center.strip()), "width": _number(width.strip())}
         case "lines":
             return [line.strip() for line in text.splitlines() if line.strip()]
         case "columns":

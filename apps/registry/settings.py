@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Shape = Literal["text", "number", "whole", "choice", "lines", "numbers", "size", "columns"]
+Shape = Literal["text", "number", "whole", "choice", "lines", "numbers", "size", "columns", "flag", "window"]
 
 DTYPES = ("float32", "float16", "float64", "uint8", "int32", "int64", "string", "bool")
 LAYOUTS = ("NCHW", "NHWC", "NHW")
@@ -44,6 +44,7 @@ INPUT_KINDS: dict[str, str] = {
     "number": "Number",
     "choice": "Choice",
     "table": "Table row",
+    "dicom": "DICOM study",
 }
 OUTPUT_KINDS: dict[str, str] = {"label": "Label", "number": "Number", "text": "Text", "image": "Image"}
 
@@ -69,6 +70,47 @@ _IMAGE = (
     Setting("std", "Standard deviation", "numbers", "Divided by at last.", default=[1.0]),
     _LAYOUT,
     Setting("order", "Order of the channels", "choice", "", _same("RGB", "BGR"), "RGB"),
+    _DTYPE,
+)
+_DICOM = (
+    Setting(
+        "frames",
+        "Frames",
+        "choice",
+        "",
+        (
+            ("first", "The first one"),
+            ("each", "Each one alone; the answers are averaged"),
+            ("volume", "All of them in one tensor"),
+        ),
+        "first",
+    ),
+    Setting("depth", "Frames of a volume", "whole", "Picked evenly. Empty gives all of them.", default=None),
+    Setting("size", "Height and width", "size", "In pixels, as 512 × 512. Empty keeps the study’s own.", default=None),
+    Setting(
+        "interpolation", "Interpolation", "choice", "", _same("bilinear", "nearest", "bicubic", "area"), "bilinear"
+    ),
+    Setting("mode", "Colours", "choice", "", _MODE.choices, "L"),
+    Setting(
+        "hu",
+        "Values",
+        "flag",
+        "",
+        (("yes", "Rescaled by the file: Hounsfield units of CT"), ("no", "As they are stored")),
+        True,
+    ),
+    Setting("window", "Window", "window", "Centre / width, as 40 / 400: becomes 0 to 1. Empty gives all values."),
+    Setting("scale", "Scale", "number", "Values are multiplied by it.", default=1.0),
+    Setting("mean", "Mean", "numbers", "Subtracted after scaling: one value, or one a channel.", default=[0.0]),
+    Setting("std", "Standard deviation", "numbers", "Divided by at last.", default=[1.0]),
+    Setting(
+        "layout",
+        "Layout",
+        "choice",
+        "N cases, C channels, D frames of a volume, H height, W width.",
+        _same("NCHW", "NHWC", "NHW", "NCDHW", "NDHWC", "NDHW"),
+        "NCHW",
+    ),
     _DTYPE,
 )
 _NUMBER = (
@@ -116,6 +158,7 @@ SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
     ("inputs", "number"): _NUMBER,
     ("inputs", "choice"): _CHOICE,
     ("inputs", "table"): _COLUMNS,
+    ("inputs", "dicom"): _DICOM,
     ("outputs", "label"): (
         _CLASSES,
         Setting(
