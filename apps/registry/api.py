@@ -86,12 +86,18 @@ INTERFACE = (
 )
 
 
+FORMAT = (
+    "onnx: one ONNX file, its weights inside. bundle: a zip of stored entries without folders, one NAME.onnx and the "
+    "files that the interface names (.json, .txt), such as labels or a tokenizer."
+)
+
+
 class ModelInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=80)
 
 
 class VersionInput(FileInput):
-    format = serializers.ChoiceField(choices=["onnx"], default="onnx")
+    format = serializers.ChoiceField(choices=["onnx", "bundle"], default="onnx", help_text=FORMAT)
     notes = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
     card = serializers.DictField(
         required=False, default=dict, help_text="Without one, the card of the version before is taken over."

@@ -13,6 +13,8 @@ from .settings import INPUT_KINDS, NAMES, OUTPUT_KINDS, SETTINGS, Setting
 
 SIDES = ("inputs", "outputs")
 MOST_FIELDS = 64
+MOST_TOLD = 40
+"""Classes that are told one by one where an interface is read."""
 COLUMN = ("name", "unit", "minimum", "maximum", "default", "choices")
 
 
@@ -79,6 +81,8 @@ def _row(side: str, index: int, field: Mapping[str, Any], errors: Mapping[str, s
 
     def control(setting: Setting) -> Control:
         value = field.get(setting.key, setting.default)
+        if setting.key == "classes" and field.get("labels"):
+            value = ()  # they are read from there, thousands of them perhaps, and blanks count
         return Control(
             f"{side}-{index}-{setting.key}",
             setting,
@@ -191,6 +195,8 @@ def _read(setting: Setting, text: str) -> Any:
             if not text.isdigit():
                 raise ValueError("Give a whole number.")
             return int(text)
+        case "flag":
+            return text == "yes"
         case "numbers":
             return [_number(part) for part in re.split(r"[,;\s]+", text) if part]
         case "size":
@@ -198,8 +204,6 @@ def _read(setting: Setting, text: str) -> Any:
             if len(sides) != 2:
                 raise ValueError("Give height and width in pixels, as 224 × 224.")
             return [int(side) for side in sides]
-        case "flag":
-            return text == "yes"
         case "window":
             center, slash, width = text.partition(" / ")
             if not slash:
@@ -274,7 +278,7 @@ def told(interface: Mapping[str, Any], side: str) -> list[Told]:
             if setting.shape == "columns":
                 facts.append((setting.label, ", ".join(column["name"] for column in field.get(setting.key, ()))))
             elif setting.key in field:
-                value = typed(setting, field[setting.key]).replace("\n", ", ")
+                value = _in_short(setting, field[setting.key])
                 facts.append((setting.label, dict(setting.choices).get(value, value)))
         fields.append(
             Told(
@@ -288,6 +292,12 @@ def told(interface: Mapping[str, Any], side: str) -> list[Told]:
             )
         )
     return fields
+
+
+def _in_short(setting: Setting, value: Any) -> str:
+    if setting.shape == "lines" and len(value) > MOST_TOLD:
+        return f"{', '.join(value[:MOST_TOLD])} … {len(value):,} in all"
+    return typed(setting, value).replace("\n", ", ")
 
 
 def _column_told(column: Mapping[str, Any]) -> ToldColumn:

@@ -1,11 +1,12 @@
 """Interfaces as data: reading them from a stranger's JSON, and comparing two of them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 from msgspec import inspect
+from msgspec.structs import replace
 
 from atrium.errors import FieldError, Invalid
 from gpu_workers.protocol.interface import ChoiceInput, Interface, LabelOutput, TableInput
@@ -69,6 +70,26 @@ def read_interface(value: Any, root: str = "interface") -> Interface:
 def as_json(interface: Interface) -> dict[str, Any]:
     built: dict[str, Any] = msgspec.to_builtins(interface)
     return built
+
+
+def with_read_labels(confirmed: Interface, known: Mapping[str, Any] | None) -> Interface:
+    """With the names of classes that the inspection read where only their source is given. Raises Invalid."""
+    outputs = []
+    for index, field in enumerate(confirmed.outputs):
+        source = getattr(field, "labels", "")
+        if source and not field.classes:  # type: ignore[union-attr]
+            named = [each for each in (known or {}).get("outputs", ()) if each.get("labels") == source]
+            if not named:
+                raise Invalid(
+                    FieldError(
+                        f"interface.outputs.{index}.labels",
+                        "unknown",
+                        f"The inspection did not read “{source}”. Give the classes, or declare labels when uploading.",
+                    )
+                )
+            field = replace(field, classes=tuple(named[0]["classes"]))
+        outputs.append(field)
+    return replace(confirmed, outputs=tuple(outputs))
 
 
 def differences(old: Interface, new: Interface) -> tuple[list[str], list[str]]:

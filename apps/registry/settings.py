@@ -57,8 +57,21 @@ _IMAGE = (
         "How it is resized",
         "choice",
         "",
-        (("stretch", "Stretch"), ("fit", "Fit, pad with black"), ("cover", "Cover, crop the centre")),
+        (
+            ("stretch", "Stretch"),
+            ("fit", "Fit, pad with black"),
+            ("cover", "Cover, crop the centre"),
+            ("height", "To the height, fill at the right"),
+        ),
         "stretch",
+    ),
+    Setting(
+        "free_width",
+        "A wider one",
+        "flag",
+        "Where it is brought to the height.",
+        (("no", "Is squeezed into the width"), ("yes", "Stays as wide as it is")),
+        False,
     ),
     Setting(
         "interpolation", "Interpolation", "choice", "", _same("bilinear", "nearest", "bicubic", "area"), "bilinear"
@@ -146,6 +159,12 @@ _COLUMNS = (
     ),
     _DTYPE,
 )
+_LABELS = Setting(
+    "labels",
+    "Classes come from",
+    "text",
+    "A file of the upload, as labels.txt, or metadata:KEY; it is read when the version is inspected.",
+)
 _CLASSES = Setting("classes", "Classes", "lines", "One a line, in the order of the model’s scores.", default=[])
 
 SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
@@ -154,6 +173,12 @@ SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
     ("inputs", "text"): (
         Setting("max_length", "Most characters", "whole", default=10_000),
         Setting("default", "Where nothing is given", "text", default=None),
+        Setting("tokenizer", "Tokenizer", "text", "A file of the upload, as tokenizer.json; empty gives it the text."),
+        Setting("max_tokens", "Cut to tokens", "whole", "Special tokens included.", default=None),
+        Setting("pad_to", "Filled up to tokens", "whole", default=None),
+        Setting("pad", "With the token", "text", default="[PAD]"),
+        Setting("mask", "Tensor of the mask", "text", "Empty where it is called attention_mask, or is not there."),
+        Setting("types", "Tensor of the parts", "text", "Empty where it is called token_type_ids, or is not there."),
     ),
     ("inputs", "number"): _NUMBER,
     ("inputs", "choice"): _CHOICE,
@@ -161,6 +186,7 @@ SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
     ("inputs", "dicom"): _DICOM,
     ("outputs", "label"): (
         _CLASSES,
+        _LABELS,
         Setting(
             "activation",
             "What the scores are",
@@ -179,7 +205,21 @@ SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
         Setting("scale", "Multiplied by", "number", default=1.0),
         Setting("offset", "Then added", "number", default=0.0),
     ),
-    ("outputs", "text"): (_CLASSES,),
+    ("outputs", "text"): (
+        _CLASSES,
+        _LABELS,
+        Setting(
+            "decode",
+            "What the model answers",
+            "choice",
+            "",
+            (("value", "The text, or its class"), ("ctc", "Scores of each character, step by step (CTC)")),
+            "value",
+        ),
+        Setting("blank", "Index of the blank", "whole", "Among the model’s classes; leave it out above.", default=0),
+        Setting("space", "A space follows the last class", "flag", "", (("no", "No"), ("yes", "Yes")), False),
+        Setting("layout", "Layout of the scores", "choice", "N cases, T steps, C classes.", _same("NTC", "TNC"), "NTC"),
+    ),
     ("outputs", "image"): (
         Setting("mode", "Colours", "choice", "", _MODE.choices, "L"),
         Setting("scale", "Multiplied by", "number", default=255.0),

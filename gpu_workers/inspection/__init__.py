@@ -1,6 +1,8 @@
 """What an uploaded model file is, and whether it may be run: static checks first, then one trial in the sandbox."""
 
+import json
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -22,10 +24,11 @@ class InspectionFailed(RuntimeError):
     """Our side failed; the file's verdict is open and the inspection can be tried again."""
 
 
-def check(path: Path, fmt: str) -> Findings:
+def check(path: Path, fmt: str, labels: Iterable[str] | None = None) -> Findings:
     """`inspect` in a confined process with its own limits: 30 s, 2 GiB. Raises InspectionFailed."""
     begun = time.monotonic()
-    with spawn("gpu_workers.inspection.child", [str(path), fmt], read_only=[path], limits=LIMITS) as child:
+    wanted = json.dumps(None if labels is None else sorted(labels))
+    with spawn("gpu_workers.inspection.child", [str(path), fmt, wanted], read_only=[path], limits=LIMITS) as child:
         try:
             answer = whole_answer(child, SECONDS, MAX_ANSWER)
         except TimeoutError:

@@ -23,14 +23,14 @@ def check_inputs(interface: Interface, signature: Signature) -> None:
     """Before the trial run. Raises Disagreement, and Unbound for a field whose tensor the model lacks."""
     bound = bound_inputs(interface, signature)
     tensors = {info.name: info for info in signature.inputs}
-    names = [tensor for _, tensor, _ in bound]
+    names = [name for each in bound for name in (each.tensor, *each.beside.values())]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise Disagreement(f"Two inputs are declared for the tensor “{twice}”. Declare one, or set `tensor` of each.")
     left = next((name for name in tensors if name not in names), None)
     if left is not None:
         raise Disagreement(f"The model also takes “{left}” ({words(tensors[left])}). Declare an input for it.")
-    for field, tensor, _ in bound:
+    for field, tensor, *_ in bound:
         _check_type(field, tensors[tensor])
         if isinstance(field, ImageInput | DicomInput):
             _check_picture(field, tensors[tensor])
@@ -52,6 +52,12 @@ def check_outputs(interface: Interface, signature: Signature, observed: Mapping[
 
 
 def _check_type(field: Input, info: TensorInfo) -> None:
+    if isinstance(field, TextInput) and field.tokenizer:
+        if info.dtype in ("string", "bool"):
+            raise Disagreement(
+                f"“{field.name}” is given as numbers of tokens, but the model takes {words(info)}. Leave tokenizer out."
+            )
+        return
     wanted = "string" if isinstance(field, TextInput) else field.dtype
     if wanted == info.dtype:
         return
@@ -59,7 +65,8 @@ def _check_type(field: Input, info: TensorInfo) -> None:
         isinstance(field, ImageInput | TableInput | DicomInput) and info.dtype == "string"
     ):
         raise Disagreement(
-            f"“{field.name}” is declared as {said(field)}, but the model takes {words(info)}. Declare another kind."
+            f"“{field.name}” is declared as {said(field)}, but the model takes {words(info)}. Declare another kind"
+            + (", or name its tokenizer." if isinstance(field, TextInput) else ".")
         )
     raise Disagreement(
         f"dtype of “{field.name}” is {wanted}, but the model takes {words(info)}. Declare dtype {info.dtype}."
@@ -89,7 +96,10 @@ def _check_picture(field: ImageInput | DicomInput, info: TensorInfo) -> None:
             f"Declare depth {depth}."
         )
     height, width = sides["H"], sides["W"]
-    for side, given in zip((height, width), field.size or (None, None), strict=True):
+    given_size = (
+        (field.size[0], width) if isinstance(field, ImageInput) and field.size and field.free_width else field.size
+    )
+    for side, given in zip((height, width), given_size or (None, None), strict=True):
         if isinstance(side, int) and side != given:
             raise Disagreement(
                 f"size of “{field.name}” is {list(field.size) if field.size else 'free'}, but the model takes "

@@ -1,7 +1,7 @@
 """The tensors of the trial run: from the uploader's example, or made up from what the file declares."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from math import prod
@@ -18,13 +18,14 @@ from gpu_workers.protocol.interface import (
     NumberInput,
     TableInput,
     TextInput,
+    TextOutput,
 )
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.rendering import KINDS
 from gpu_workers.protocol.study import Rescale, Study, packed
-from gpu_workers.runner import Signature, TensorInfo
-from gpu_workers.runner.binding import bound_inputs
-from gpu_workers.runner.preprocess import Mismatch, prepare
+from gpu_workers.runner import RunnerFailed, Signature, TensorInfo
+from gpu_workers.runner.binding import Bound, bound_inputs
+from gpu_workers.runner.preprocess import Mismatch, prepare, tokens_placed
 from gpu_workers.runner.tensors import MAX_RANK, Array
 
 from .observed import words
@@ -36,6 +37,7 @@ _UNTRIED_STEP = 32
 # A declaration costs its author nothing, and this process memory: values are made up within bounds.
 _MADE_UP, _MADE_UP_TEXTS, _DECLARED = 16 << 20, 1 << 16, 32 << 20
 _TEXT = "An example of a text."
+_TOKENS = 512  # what most models of text take at most
 
 
 class Unusable(ValueError):
@@ -44,27 +46,51 @@ class Unusable(ValueError):
 
 @dataclass
 class Case:
-    """tensors: the inputs by the model's names. proposed: the input that made each. made_up: without an example."""
+    """tensors: the inputs by the model's names. proposed: the input that made each, None for one that was filled with
+    another. made_up: without an example."""
 
     tensors: dict[str, Array] = field(default_factory=dict)
-    proposed: dict[str, Input] = field(default_factory=dict)
+    proposed: dict[str, Input | None] = field(default_factory=dict)
     made_up: list[str] = field(default_factory=list)
 
 
-def declared_case(interface: Interface, signature: Signature, example: Mapping[str, Value]) -> Case:
+Tokens = Callable[[TextInput, str], Mapping[str, Array]]
+"""What a text's tokens are, as the runner that holds the files tells."""
+TOKENIZER = "tokenizer.json"
+"""How the file is usually called."""
+
+
+def declared_case(interface: Interface, signature: Signature, example: Mapping[str, Value], tokens: Tokens) -> Case:
     """By the declared fields. Raises Unusable, and Unbound for a field whose tensor the model lacks."""
     case = Case()
-    for each, tensor, rank in bound_inputs(interface, signature):
+    for bound in bound_inputs(interface, signature):
+        each = bound.field
         value = example.get(each.name)
         _check_size(each)
         if value is None:
             value = _made_up(each)
             case.made_up.append(each.name)
         try:
-            case.tensors[tensor] = prepare(each, value, rank)
+            if isinstance(each, TextInput) and each.tokenizer:
+                case.tensors |= _tokens(bound, value, tokens)
+            else:
+                case.tensors[bound.tensor] = prepare(each, value, bound.rank)
         except (Mismatch, OSError) as error:
             raise Unusable(f"The example for “{each.name}” does not fit its declaration: {error}.") from None
     return case
+
+
+def _tokens(bound: Bound, value: Value, tokens: Tokens) -> dict[str, Array]:
+    assert isinstance(bound.field, TextInput)
+    if not isinstance(value, str):
+        raise Mismatch(f"“{bound.field.name}” takes text")
+    try:
+        found = tokens(bound.field, value)
+    except RunnerFailed as failed:
+        if not failed.alive:
+            raise
+        raise Unusable(f"The tokens of “{bound.field.name}” cannot be had: {failed.detail[:300]}.") from None
+    return tokens_placed(bound, found)
 
 
 def _check_size(field: Input) -> None:
@@ -78,9 +104,24 @@ def _check_size(field: Input) -> None:
             )
 
 
-def undeclared_case(signature: Signature, example: Mapping[str, Value], *, multiple_of: int = 1) -> Case:
-    """By the tensors' names; one value for a model of one input may have any name. Raises Unusable."""
+def undeclared_case(
+    signature: Signature, example: Mapping[str, Value], *, multiple_of: int = 1, tokens: Tokens | None = None
+) -> Case:
+    """By the tensors' names; one value for a model of one input may have any name. tokens: where a tokenizer came with
+    the model. Raises Unusable."""
     case = Case()
+    text = _text_of(signature) if tokens is not None else None
+    if text is not None and tokens is not None:
+        (bound,) = bound_inputs(Interface((text,), (TextOutput(name="any"),)), signature)
+        values = [value for value in example.values() if isinstance(value, str)]
+        case.tensors |= _tokens(bound, values[0] if values else _TEXT, tokens)
+        case.proposed |= dict.fromkeys(bound.beside.values()) | {bound.tensor: text}
+        if not values:
+            case.made_up.append(text.name)
+        example = {name: value for name, value in example.items() if not isinstance(value, str)}
+        signature = Signature(
+            tuple(info for info in signature.inputs if info.name not in case.tensors), signature.outputs
+        )
     unknown = sorted(set(example) - {info.name for info in signature.inputs})
     by_position = len(example) == 1 and len(signature.inputs) == 1
     if unknown and not by_position:
@@ -99,6 +140,12 @@ def undeclared_case(signature: Signature, example: Mapping[str, Value], *, multi
         else:
             case.tensors[info.name] = _from_value(info, case.proposed.get(info.name), value)
     return case
+
+
+def _text_of(signature: Signature) -> TextInput | None:
+    """The text whose tokens a model takes under the usual names."""
+    ids = next((info for info in signature.inputs if info.name == "input_ids"), None)
+    return None if ids is None else TextInput(name="text", tensor="input_ids", tokenizer=TOKENIZER, max_tokens=_TOKENS)
 
 
 def _from_value(info: TensorInfo, proposed: Input | None, value: Value) -> Array:

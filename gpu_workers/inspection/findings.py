@@ -20,7 +20,8 @@ class Facts(Struct, frozen=True, omit_defaults=True):
 
     opsets: version by domain, those that no node uses included. operators: how many nodes of each domain.
     metadata: bytes of each value by its key. carries: what should not leave a house, `stack traces` or `paths`,
-    with an excerpt of where it stands. weights: bytes of weights in the file.
+    with an excerpt of where it stands. weights: bytes of weights in the file. files: of a bundle, bytes by name; what
+    is told of inputs, outputs and operators is then its first model's, and counts are those of all.
     """
 
     ir_version: int = 0
@@ -31,6 +32,7 @@ class Facts(Struct, frozen=True, omit_defaults=True):
     functions: int = 0
     depth: int = 0
     weights: int = 0
+    files: dict[str, int] = {}
     producer: str = ""
     inputs: tuple[Tensor, ...] = ()
     outputs: tuple[Tensor, ...] = ()
@@ -39,11 +41,12 @@ class Facts(Struct, frozen=True, omit_defaults=True):
 
 
 class Findings(Struct, frozen=True, omit_defaults=True):
-    """rule and reason are empty when the file is accepted."""
+    """rule and reason are empty when the file is accepted. labels: names of classes by where they stand."""
 
     rule: str = ""
     reason: str = ""
     facts: Facts | None = None
+    labels: dict[str, tuple[str, ...]] = {}
 
     @property
     def accepted(self) -> bool:

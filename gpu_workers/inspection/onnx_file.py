@@ -1,15 +1,10 @@
 """The static checks of an ONNX file: parsed, never loaded, never run."""
 
-import mmap
-from pathlib import Path
-
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from gpu_workers.wording import is_readable, readable
 
 from .expansion import expanded_nodes
-from .facts import facts
-from .findings import Facts
 from .graphs import Proto, all_nodes, called, default, functions, tensors
 from .kinds import not_a_model
 from .rules import (
@@ -31,22 +26,19 @@ from .schema import EXTERNAL, ModelProto
 from .wire import Counted, without_weights
 
 
-def check_onnx(path: Path) -> Facts:
-    """The facts of a file that keeps every rule; raises Refused with the first that it breaks."""
-    model, counted = _parse(path)
+def check_onnx(file: memoryview) -> tuple[Proto, Counted]:
+    """A model, without its weights, that keeps every rule; raises Refused with the first that it breaks."""
+    model, counted = _parse(file)
     _check_ends(model)
     _check_names(model)
     _check_weights(model)
     _check_operators(model)
     expanded_nodes(model)
-    return facts(model, counted)
+    return model, counted
 
 
-def _parse(path: Path) -> tuple[Proto, Counted]:
-    with path.open("rb") as file:
-        # Left to the collector: a refusal's traceback holds slices, and a map with slices cannot be closed.
-        mapped = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
-    slim, counted = without_weights(memoryview(mapped))
+def _parse(file: memoryview) -> tuple[Proto, Counted]:
+    slim, counted = without_weights(file)
     try:
         model = ModelProto.FromString(slim)
     except DecodeError:

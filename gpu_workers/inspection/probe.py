@@ -18,10 +18,10 @@ from gpu_workers.wording import readable
 from . import InspectionFailed, check
 from .agreement import Disagreement, check_inputs, check_outputs
 from .batching import Batching, find_batching
-from .examples import Case, Unusable, declared_case, undeclared_case
+from .examples import TOKENIZER, Case, Unusable, declared_case, undeclared_case
 from .findings import Findings
 from .observed import all_seen
-from .proposal import NoProposal, propose
+from .proposal import NoProposal, propose, with_labels
 
 _EACH_SECONDS = 25.0  # for loading, for a run, for all trials of batching; so that what hangs has a verdict in 30
 _REASON = 2000  # characters
@@ -50,10 +50,11 @@ def examine(
 
 
 def _examined(path: Path, fmt: str, interface: Interface | None, example: dict[str, Value], end: float) -> Report:
-    findings = check(path, fmt)
+    findings = check(path, fmt, None if interface is None else interface.labels)
     if not findings.accepted:
         return _rejected(findings, findings.rule, findings.reason)
-    trial = _Trial(path, findings, interface, example, end)
+    named = None if interface is None else with_labels(interface, findings.labels)
+    trial = _Trial(path, fmt, findings, named, example, end)
     try:
         return trial.report()
     except Refused as refused:
@@ -68,13 +69,15 @@ class _Trial:
     def __init__(
         self,
         path: Path,
+        fmt: str,
         findings: Findings,
         interface: Interface | None,
         example: dict[str, Value],
         end: float,
     ) -> None:
-        self._path, self._declared, self._example = path, interface, example
-        self._runner = Runner(path)
+        self._path, self._format, self._declared, self._example = path, fmt, interface, example
+        self._labels, self._files = findings.labels, findings.facts.files if findings.facts else {}
+        self._runner = Runner(path, format=fmt)
         self._end = end
         self._facts = _facts(findings)
 
@@ -97,7 +100,7 @@ class _Trial:
             left_out = {name: "The interface does not name it." for name in outputs if name not in named}
         else:
             try:
-                interface, left_out = propose(signature, case.proposed, outputs)
+                interface, left_out = propose(signature, case.proposed, outputs, self._labels)
             except NoProposal as none:
                 self._facts["no_proposal"] = readable(f"{none} Declare the interface.", _REASON)
                 left_out = {}
@@ -146,10 +149,11 @@ class _Trial:
         signature = self._runner.signature()
         try:
             if self._declared is None:
-                return undeclared_case(signature, self._example, multiple_of=multiple_of)
+                tokens = self._runner.tokens if TOKENIZER in self._files else None
+                return undeclared_case(signature, self._example, multiple_of=multiple_of, tokens=tokens)
             check_inputs(self._declared, signature)
             bound_outputs(self._declared, signature)
-            return declared_case(self._declared, signature, self._example)
+            return declared_case(self._declared, signature, self._example, self._runner.tokens)
         except (Disagreement, Unbound) as error:
             raise Refused("interface_mismatch", f"{str(error).rstrip('.')}.") from None
         except Unusable as error:
@@ -167,7 +171,7 @@ class _Trial:
                     raise
                 # What ends without a word is tried again here too.
                 self._runner.close()
-                self._runner = Runner(self._path)
+                self._runner = Runner(self._path, format=self._format)
                 self._runner.start(seconds=max(1.0, self._left()))
                 found = find_batching(self._runner, case.tensors, outputs, self._left())
         except RunnerFailed as failed:

@@ -8,6 +8,7 @@ from math import prod
 from typing import Literal
 
 import numpy as np
+from msgspec.structs import replace
 
 from gpu_workers.protocol.interface import (
     Column,
@@ -67,18 +68,34 @@ def propose_input(info: TensorInfo, *, multiple_of: int = 1) -> Input:
     raise NoProposal(f"The input “{info.name}” ({words(info)}) fits none of image, text, number and table row.")
 
 
+def with_labels(interface: Interface, found: Mapping[str, tuple[str, ...]]) -> Interface:
+    """The interface with names of classes where it says only where they stand. found: by source."""
+    return replace(interface, outputs=tuple(_named(field, found) for field in interface.outputs))
+
+
+def _named(field: Output, found: Mapping[str, tuple[str, ...]]) -> Output:
+    if isinstance(field, LabelOutput | TextOutput) and field.labels in found and not field.classes:
+        return replace(field, classes=found[field.labels])
+    return field
+
+
 def propose(
-    signature: Signature, inputs: Mapping[str, Input], answers: Mapping[str, Raw]
+    signature: Signature,
+    inputs: Mapping[str, Input | None],
+    answers: Mapping[str, Raw],
+    labels: Mapping[str, tuple[str, ...]],
 ) -> tuple[Interface, dict[str, str]]:
     """The interface, and why an output has no place in it, by tensor.
 
-    inputs: as already proposed, by tensor. answers: of one case, by tensor. Raises NoProposal.
+    inputs: as already proposed, by tensor; None for one that another input fills. answers: of one case, by tensor.
+    labels: lists of names that came with the model, by source. Raises NoProposal.
     """
-    taken = tuple(inputs[info.name] if info.name in inputs else propose_input(info) for info in signature.inputs)
+    fields = (inputs[info.name] if info.name in inputs else propose_input(info) for info in signature.inputs)
+    taken = tuple(field for field in fields if field is not None)
     given, left_out = [], {}
     for name, raw in answers.items():
         try:
-            given.append(_propose_output(name, raw))
+            given.append(_propose_output(name, raw, labels))
         except NoProposal as none:
             left_out[name] = str(none)
     if not given:
@@ -121,7 +138,7 @@ def _propose_image(info: TensorInfo, name: str, tensor: str, dtype: DType, multi
     )
 
 
-def _propose_output(tensor_name: str, raw: Raw) -> Output:
+def _propose_output(tensor_name: str, raw: Raw, labels: Mapping[str, tuple[str, ...]]) -> Output:
     name = tensor_name[:120] or "output"
     tensor = "" if name == tensor_name else tensor_name
     if not isinstance(raw, np.ndarray):
@@ -140,13 +157,28 @@ def _propose_output(tensor_name: str, raw: Raw) -> Output:
         if raw.size == 1:
             return NumberOutput(name=name, tensor=tensor)
         if raw.ndim in (1, 2) and prod(raw.shape[:-1]) == 1 and raw.shape[-1] <= _MAX_CLASSES:
-            classes = tuple(f"class_{index}" for index in range(raw.shape[-1]))
-            return LabelOutput(name=name, tensor=tensor, classes=classes, activation=_activation(raw))
+            source = next((source for source, names in labels.items() if len(names) == raw.shape[-1]), "")
+            classes = labels.get(source) or tuple(f"class_{index}" for index in range(raw.shape[-1]))
+            return LabelOutput(name=name, tensor=tensor, classes=classes, labels=source, activation=_activation(raw))
+        if raw.ndim == 3 and raw.dtype.kind == "f" and (line := _propose_line(name, tensor, raw, labels)):
+            return line
         if raw.ndim == 4 and raw.shape[0] == 1:
             return _propose_picture(name, tensor, raw)
     raise NoProposal(
         f"The output “{tensor_name}” ({words(seen(tensor_name, raw))}) fits none of label, number, text and image."
     )
+
+
+def _propose_line(name: str, tensor: str, raw: Array, labels: Mapping[str, tuple[str, ...]]) -> TextOutput | None:
+    """Scores of each class at each step, where names came for all classes but the blank, and the space perhaps."""
+    for source, names in labels.items():
+        if raw.shape[-1] - len(names) in (1, 2):
+            layout: Literal["NTC", "TNC"] = "NTC" if raw.shape[0] == 1 else "TNC"
+            space = raw.shape[-1] - len(names) == 2
+            return TextOutput(
+                name=name, tensor=tensor, classes=names, labels=source, decode="ctc", space=space, layout=layout
+            )
+    return None
 
 
 def _activation(scores: Array) -> Literal["none", "softmax"]:

@@ -12,6 +12,10 @@ Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Title = Annotated[str, Meta(max_length=200)]
 Side = Annotated[int, Meta(ge=1, le=8192)]
 DType = Literal["float32", "float16", "float64", "uint8", "int32", "int64", "string", "bool"]
+File = Annotated[str, Meta(max_length=120, pattern="^([A-Za-z0-9_][A-Za-z0-9._-]*|metadata:.+)?$")]
+"""The name of a file that came with the upload, empty for none."""
+MAX_CLASSES = 20_000
+Classes = Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=MAX_CLASSES)]
 
 
 class _Field(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="kind"):
@@ -31,14 +35,17 @@ class ImageInput(_Field, frozen=True, kw_only=True, tag="image"):
     """A picture, given to the model as `(pixel * scale - mean) / std`.
 
     size: (height, width) in pixels, or None to keep the picture's own. resize: `stretch` ignores the aspect ratio,
-    `fit` keeps it and pads with black at the right and bottom, `cover` keeps it and crops the centre.
+    `fit` keeps it and pads with black at the right and bottom, `cover` keeps it and crops the centre. `height` brings
+    the picture to the height, its width rounded up, and fills the tensor with 0 at the right where it is narrower than
+    the width; a wider one is squeezed into it, or with free_width stays as wide as it is (a line to be read).
     multiple_of: height and width are rounded up to a multiple of it (by stretching) where size is None.
     mode: L is one channel, RGB three. scale multiplies pixel values 0..255. mean, std: one value, or one a channel.
     layout: where batch (N), channel (C), height and width lie; without C the channel axis is dropped (mode L only).
     """
 
     size: tuple[Side, Side] | None = None
-    resize: Literal["stretch", "fit", "cover"] = "stretch"
+    resize: Literal["stretch", "fit", "cover", "height"] = "stretch"
+    free_width: bool = False
     interpolation: Literal["bilinear", "nearest", "bicubic", "area"] = "bilinear"
     multiple_of: Annotated[int, Meta(ge=1, le=256)] = 1
     mode: Literal["L", "RGB"] = "RGB"
@@ -55,10 +62,24 @@ class SketchInput(ImageInput, frozen=True, kw_only=True, tag="sketch"):
 
 
 class TextInput(_Field, frozen=True, kw_only=True, tag="text"):
-    """A string; the model receives a string tensor of shape (N,) or (N, 1), whichever its rank says."""
+    """A string; the model receives a string tensor of shape (N,) or (N, 1), whichever its rank says.
+
+    tokenizer: with it the model receives the numbers of its tokens, (N, tokens), of the type that it takes. A file of
+    the upload as the package `tokenizers` writes it; what that says of cutting and filling is not followed, what stands
+    here is. max_tokens: longer texts are cut to so many, special tokens included. pad_to: shorter ones are filled up
+    with the token pad, at the right. mask, types: the tensors for what is text and no filling (1 and 0) and for which
+    part it belongs to; empty where the model has none, or has them under the usual names attention_mask and
+    token_type_ids.
+    """
 
     max_length: Annotated[int, Meta(ge=1, le=100_000)] = 10_000
     default: str | None = None
+    tokenizer: File = ""
+    max_tokens: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    pad_to: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    pad: Annotated[str, Meta(max_length=100)] = "[PAD]"
+    mask: Annotated[str, Meta(max_length=500)] = ""
+    types: Annotated[str, Meta(max_length=500)] = ""
 
 
 class NumberInput(_Field, frozen=True, kw_only=True, tag="number"):
@@ -157,10 +178,12 @@ class LabelOutput(_Field, frozen=True, kw_only=True, tag="label"):
     """Scores over classes. softmax: they exclude each other and sum to one; sigmoid: each on its own.
 
     The tensor is (N, classes), or a list of maps from class to score as scikit-learn's converters write;
-    then `classes` may give names for the map's keys in their sorted order.
+    then `classes` may give names for the map's keys in their sorted order. labels: where the names come from that the
+    inspection puts into `classes`: a file of the upload, or `metadata:KEY` for a value in the model's own metadata.
     """
 
-    classes: Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=20_000)] = ()
+    classes: Classes = ()
+    labels: File = ""
     activation: Literal["none", "softmax", "sigmoid"] = "none"
 
 
@@ -173,9 +196,20 @@ class NumberOutput(_Field, frozen=True, kw_only=True, tag="number"):
 
 
 class TextOutput(_Field, frozen=True, kw_only=True, tag="text"):
-    """One string per case; numbers (a class label, say) are written as text, through `classes` where it is given."""
+    """One string per case; numbers (a class label, say) are written as text, through `classes` where it is given.
 
-    classes: tuple[str, ...] = ()
+    decode: `value` is that; `ctc` reads a line: the tensor holds scores of each class at each step, laid out as layout
+    says (N cases, T steps, C classes), or the best class of each step (N, T); the best class of each step is taken,
+    repeats are dropped, then blanks, and what is left is read through `classes`. blank: its index among the tensor's
+    classes; `classes` leaves it out. space: a space follows the last of `classes`. labels: as a label's.
+    """
+
+    classes: Classes = ()
+    labels: File = ""
+    decode: Literal["value", "ctc"] = "value"
+    blank: Annotated[int, Meta(ge=0, le=MAX_CLASSES)] = 0
+    space: bool = False
+    layout: Literal["NTC", "TNC"] = "NTC"
 
 
 class ImageOutput(_Field, frozen=True, kw_only=True, tag="image"):
@@ -208,12 +242,28 @@ class Interface(Struct, frozen=True, forbid_unknown_fields=True):
             elif isinstance(field, DicomInput):
                 _check_channels(field)
                 _check_frames(field)
+            elif isinstance(field, TextInput):
+                _check_text(field)
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files of the upload that it names and that are read when a case comes."""
+        return frozenset(field.tokenizer for field in self.inputs if isinstance(field, TextInput) and field.tokenizer)
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Where names of classes are to be read from."""
+        return frozenset(
+            field.labels for field in self.outputs if isinstance(field, LabelOutput | TextOutput) and field.labels
+        )
 
 
 def _check_image(field: ImageInput) -> None:
     _check_channels(field)
     if field.layout == "NHW" and field.mode != "L":
         raise ValueError(f"“{field.name}” has mode RGB, so its layout needs a C")
+    if field.resize == "height" and field.size is None:
+        raise ValueError(f"“{field.name}” is brought to a height, so it needs a size: that height, and the least width")
 
 
 def _check_frames(field: DicomInput) -> None:
@@ -234,6 +284,17 @@ def _check_channels(field: ImageInput | DicomInput) -> None:
             raise ValueError(f"{label} of “{field.name}” has {len(values)} values; give one, or one for each channel")
     if any(value == 0 for value in field.std):
         raise ValueError(f"std of “{field.name}” contains 0")
+
+
+def _check_text(field: TextInput) -> None:
+    if field.tokenizer.startswith("metadata:"):
+        raise ValueError(f"tokenizer of “{field.name}” is a file of the upload, such as tokenizer.json")
+    if not field.tokenizer and (field.max_tokens or field.pad_to or field.mask or field.types):
+        raise ValueError(f"“{field.name}” has no tokenizer, so nothing can be said of its tokens")
+    if field.max_tokens and field.pad_to and field.pad_to > field.max_tokens:
+        raise ValueError(
+            f"“{field.name}” is cut to {field.max_tokens} tokens, so it is never filled up to {field.pad_to}"
+        )
 
 
 KEPT_SCORES = 100

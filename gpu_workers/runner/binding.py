@@ -1,24 +1,56 @@
 """Which tensor belongs to which field of an interface."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from gpu_workers.protocol.interface import Input, Interface, Output
+from gpu_workers.protocol.interface import Input, Interface, Output, TextInput
 
 from .tensors import Signature, TensorInfo
+
+BESIDE = {"mask": "attention_mask", "types": "token_type_ids"}
+"""What a text's tokens fill besides their own tensor, and how models usually call it."""
 
 
 class Unbound(ValueError):
     """A field names a tensor that the model does not have."""
 
 
-def bound_inputs(interface: Interface, signature: Signature) -> list[tuple[Input, str, int | None]]:
-    """(field, tensor's name, rank or None where the model declares no shape) in the interface's order."""
-    infos = [_tensor_of(field, index, signature.inputs) for index, field in enumerate(interface.inputs)]
-    return [
-        # ONNX Runtime shows an unknown shape and a scalar's alike, as an empty one
-        (field, info.name, len(info.shape) or None)
-        for field, info in zip(interface.inputs, infos, strict=True)
-    ]
+class Bound(NamedTuple):
+    """rank: None where the model declares no shape. dtype: as the model takes it. beside: further tensors that the
+    field fills, by what they hold."""
+
+    field: Input
+    tensor: str
+    rank: int | None
+    dtype: str
+    beside: dict[str, str]
+
+
+def bound_inputs(interface: Interface, signature: Signature) -> list[Bound]:
+    """In the interface's order."""
+    return [_bound(field, index, signature) for index, field in enumerate(interface.inputs)]
+
+
+def _bound(field: Input, index: int, signature: Signature) -> Bound:
+    info = _tensor_of(field, index, signature.inputs)
+    if isinstance(field, TextInput) and field.tokenizer and not field.tensor and info.name != field.name:
+        info = next((each for each in signature.inputs if each.name == "input_ids"), info)
+    # ONNX Runtime shows an unknown shape and a scalar's alike, as an empty one
+    return Bound(field, info.name, len(info.shape) or None, info.dtype, _beside(field, signature.inputs))
+
+
+def _beside(field: Input, tensors: Sequence[TensorInfo]) -> dict[str, str]:
+    if not isinstance(field, TextInput) or not field.tokenizer:
+        return {}
+    have = {info.name for info in tensors}
+    found = {}
+    for what, usual in BESIDE.items():
+        named = getattr(field, what)
+        if named and named not in have:
+            raise Unbound(f"{what} of “{field.name}” is “{named}”, but the model has {_listed(tensors)}")
+        if named or usual in have:
+            found[what] = named or usual
+    return found
 
 
 def bound_outputs(interface: Interface, signature: Signature) -> list[tuple[Output, str]]:
@@ -34,5 +66,8 @@ def _tensor_of(field: Input | Output, index: int, tensors: Sequence[TensorInfo])
             return info
     if not field.tensor and index < len(tensors):
         return tensors[index]
-    have = ", ".join(f"“{info.name}”" for info in tensors[:10])
-    raise Unbound(f"“{field.name}” needs the tensor “{wanted}”, but the model has {have}")
+    raise Unbound(f"“{field.name}” needs the tensor “{wanted}”, but the model has {_listed(tensors)}")
+
+
+def _listed(tensors: Sequence[TensorInfo]) -> str:
+    return ", ".join(f"“{info.name}”" for info in tensors[:10])

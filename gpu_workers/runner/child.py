@@ -8,6 +8,7 @@ import os
 import sys
 from time import perf_counter
 
+from gpu_workers.bundle import Files
 from gpu_workers.protocol.interface import DicomInput
 from gpu_workers.sandbox import confine
 from gpu_workers.sandbox.channel import Channel, Closed
@@ -15,9 +16,10 @@ from gpu_workers.sandbox.channel import Channel, Closed
 from . import frames, studies
 from .batch import run_batched
 from .binding import bound_inputs, bound_outputs
-from .frames import Broken, Predict, Predicted, Ran, Ready, Reply, Run, Setup
+from .frames import Broken, Predict, Predicted, Ran, Ready, Reply, Run, Setup, Tokens
 from .preprocess import prepare_all
 from .tensors import Array, Raw, Signature, pack_all, unpack_all
+from .tokens import Tokenizers
 
 
 class Held:
@@ -28,12 +30,14 @@ class Held:
 
         from gpu_workers.runtimes.onnx import OnnxRuntime
 
-        self._runtime = OnnxRuntime(Path(setup.model), threads=setup.threads, gpu=setup.gpu)
+        files = Files(Path(setup.model), setup.format)
+        self._runtime = OnnxRuntime(files.model(), threads=setup.threads, gpu=setup.gpu)
+        self._tokens = Tokenizers(files.read)
         self.signature = Signature(self._runtime.inputs, self._runtime.outputs)
         self._axis = setup.batch_axis
         self._inputs = bound_inputs(setup.interface, self.signature) if setup.interface else []
         self._by_frame = [
-            tensor for field, tensor, _ in self._inputs if isinstance(field, DicomInput) and field.frames == "each"
+            tensor for field, tensor, *_ in self._inputs if isinstance(field, DicomInput) and field.frames == "each"
         ]
         self._outputs = bound_outputs(setup.interface, self.signature) if setup.interface else []
 
@@ -45,7 +49,7 @@ class Held:
         if not self._inputs:
             raise ValueError("this runner was started without an interface")
         begun = perf_counter()
-        cases = [prepare_all(self._inputs, case) for case in work.cases]
+        cases = [prepare_all(self._inputs, case, self._tokens) for case in work.cases]
         prepared = perf_counter()
         by_case = [studies.split(case, self._by_frame) for case in cases]
         alone, largest = run_batched(self._runtime.run, [part for parts in by_case for part in parts], self._axis)
@@ -54,6 +58,9 @@ class Held:
         ran = perf_counter()
         packed = [pack_all(self._named(answer)) for answer in answers]
         return Predicted(packed, (prepared - begun) * 1000, (ran - prepared) * 1000, largest)
+
+    def tokens(self, work: Tokens) -> Ran:
+        return Ran(pack_all(self._tokens(work.field, work.text)))
 
     def _named(self, answer: dict[str, Raw]) -> dict[str, Raw]:
         return {field.name: answer[tensor] for field, tensor in self._outputs}
@@ -88,6 +95,8 @@ def main() -> None:
                 answer = Ready(held.signature)
             elif held is None:
                 raise RuntimeError("no model was set up")
+            elif isinstance(work, Tokens):
+                answer = held.tokens(work)
             else:
                 answer = held.run(work) if isinstance(work, Run) else held.predict(work)
         except Exception as error:  # whatever a stranger's model raises is an answer

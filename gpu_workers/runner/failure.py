@@ -1,4 +1,6 @@
-"""How a runner fails, in words for people."""
+"""How a runner fails, and how an answer does, in words for people."""
+
+from gpu_workers.protocol.messages import Failure
 
 
 class RunnerFailed(Exception):
@@ -24,3 +26,15 @@ SENTENCES = {
     "deadline_exceeded": "It was not answered in its time and was stopped.",
     "model_failed": "The model reported an error on this input.",
 }
+
+
+class Unanswered(Exception):
+    """The outputs do not become the declared answer."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+    @property
+    def failure(self) -> Failure:
+        return Failure(self.code, str(self))

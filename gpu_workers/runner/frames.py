@@ -5,16 +5,18 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from gpu_workers.protocol.interface import Interface
+from gpu_workers.protocol.interface import Interface, TextInput
 from gpu_workers.protocol.messages import Value
 
 from .tensors import Packed, Signature
 
 
 class Setup(Struct, frozen=True, tag=True):
-    """The first frame. Without an interface a runner takes bare tensors only. gpu: on the one that the child holds."""
+    """The first frame. model: the file, format as `protocol.messages.Model` has it. Without an interface a runner takes
+    bare tensors only. gpu: on the one that the child holds."""
 
     model: str
+    format: str = "onnx"
     interface: Interface | None = None
     batch_axis: int | None = None
     threads: int = 1
@@ -29,6 +31,13 @@ class Predict(Struct, frozen=True, tag=True):
     """Input values of several cases, by the interface's names; pictures carry their bytes."""
 
     cases: list[dict[str, Value]]
+
+
+class Tokens(Struct, frozen=True, tag=True):
+    """The tokens of a text, as `runner.tokens` gives them."""
+
+    field: TextInput
+    text: str
 
 
 class Ready(Struct, frozen=True, tag=True):
@@ -59,7 +68,7 @@ class Broken(Struct, frozen=True, tag=True):
     memory: bool = False
 
 
-Request = Setup | Run | Predict
+Request = Setup | Run | Predict | Tokens
 Reply = Ready | Ran | Predicted | Broken
 
 request = msgspec.msgpack.Decoder(Request).decode

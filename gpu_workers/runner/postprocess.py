@@ -24,25 +24,14 @@ from gpu_workers.protocol.interface import (
     TextAnswer,
     TextOutput,
 )
-from gpu_workers.protocol.messages import Failure
 from gpu_workers.protocol.texts import storable
 
+from .ctc import read_line
+from .failure import Unanswered as Unanswered
 from .tensors import Raw
 
 MAX_PIXELS = 50_000_000
 _BAND = 1 << 20
-
-
-class Unanswered(Exception):
-    """The outputs do not become the declared answer."""
-
-    def __init__(self, code: str, message: str) -> None:
-        self.code = code
-        super().__init__(message)
-
-    @property
-    def failure(self) -> Failure:
-        return Failure(self.code, str(self))
 
 
 class Unplaced:
@@ -65,6 +54,8 @@ def _answer(field: LabelOutput | NumberOutput | TextOutput | ImageOutput, raw: R
         return _label(field, raw)
     if isinstance(field, ImageOutput):
         return _picture(field, raw)
+    if isinstance(field, TextOutput) and field.decode == "ctc":
+        return TextAnswer(storable(read_line(field, raw))[:MAX_TEXT])
     value = _only(field.name, raw)
     if isinstance(field, TextOutput):
         return TextAnswer(_text(field, value))

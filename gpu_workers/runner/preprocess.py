@@ -6,6 +6,7 @@ centre. Arithmetic is in float64 and rounded once to the declared type; integer 
 clipped to their range.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from io import BytesIO
@@ -25,7 +26,9 @@ from gpu_workers.protocol.interface import (
 from gpu_workers.protocol.messages import Blob, Value
 
 from . import studies
+from .binding import Bound
 from .tensors import Array
+from .tokens import IDS, Tokenizers
 
 _FILTERS = {
     "bilinear": Image.Resampling.BILINEAR,
@@ -66,8 +69,22 @@ def _image(field: ImageInput, value: Value) -> Array:
     if not isinstance(value, Blob) or value.data is None:
         raise Mismatch(f"“{field.name}” takes a picture")
     with Image.open(BytesIO(value.data), formats=["PNG"]) as opened:
-        picture: Image.Image = opened if opened.mode == field.mode else opened.convert(field.mode)
-        pixels = np.asarray(_resized(field, picture))
+        return picture_tensor(field, opened)
+
+
+def picture_tensor(field: ImageInput, opened: Image.Image) -> Array:
+    """As `prepare`, of a picture that is open."""
+    picture: Image.Image = opened if opened.mode == field.mode else opened.convert(field.mode)
+    pixels = np.asarray(_resized(field, picture))
+    tensor = _normalised(field, pixels)
+    if field.resize == "height" and field.size is not None and pixels.shape[1] < field.size[1]:
+        missing = [(0, field.size[1] - pixels.shape[1]) if axis == "W" else (0, 0) for axis in field.layout]
+        tensor = np.pad(tensor, missing)
+    return tensor
+
+
+def _normalised(field: ImageInput, pixels: Array) -> Array:
+    """pixels: uint8 (height, width) or (height, width, 3)."""
     tables = _tables(field.dtype, field.mode, field.scale, field.mean, field.std)
     if field.mode == "L":
         plane: Array = tables[0][pixels]
@@ -111,6 +128,9 @@ def _resized(field: ImageInput, picture: Image.Image) -> Image.Image:
         return picture
     if field.resize == "stretch":
         return picture.resize(target, resample)
+    if field.resize == "height":
+        wide = math.ceil(width * target[1] / height)
+        return picture.resize((wide if field.free_width else min(wide, target[0]), target[1]), resample)
     ratios = (target[0] / width, target[1] / height)
     ratio = min(ratios) if field.resize == "fit" else max(ratios)
     scaled = (max(1, round(width * ratio)), max(1, round(height * ratio)))
@@ -173,9 +193,26 @@ def _fit_rank(tensor: Array, rank: int | None, name: str) -> Array:
     raise Mismatch(f"“{name}” becomes a tensor with {tensor.ndim} axes, but the model takes {rank}")
 
 
-def prepare_all(fields: Sequence[tuple[Input, str, int | None]], values: Mapping[str, Value]) -> dict[str, Array]:
-    """The tensors of one case by the model's names; fields are (field, tensor's name, rank)."""
-    missing = next((field.name for field, _, _ in fields if field.name not in values), None)
+def prepare_all(fields: Sequence[Bound], values: Mapping[str, Value], tokens: Tokenizers) -> dict[str, Array]:
+    """The tensors of one case by the model's names."""
+    missing = next((bound.field.name for bound in fields if bound.field.name not in values), None)
     if missing is not None:
         raise Mismatch(f"“{missing}” is missing")
-    return {tensor: prepare(field, values[field.name], rank) for field, tensor, rank in fields}
+    tensors: dict[str, Array] = {}
+    for bound in fields:
+        value = values[bound.field.name]
+        if isinstance(bound.field, TextInput) and bound.field.tokenizer:
+            if not isinstance(value, str):
+                raise Mismatch(f"“{bound.field.name}” takes text")
+            tensors |= tokens_placed(bound, tokens(bound.field, value))
+        else:
+            tensors[bound.tensor] = prepare(bound.field, value, bound.rank)
+    return tensors
+
+
+def tokens_placed(bound: Bound, found: Mapping[str, Array]) -> dict[str, Array]:
+    """What a text's tokens are, at the model's names and as it takes them."""
+    places = {IDS: bound.tensor, **bound.beside}
+    return {
+        name: _fit_rank(_cast(found[what], bound.dtype), bound.rank, bound.field.name) for what, name in places.items()
+    }

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from gpu_workers.protocol.interface import Interface
+from gpu_workers.protocol.interface import Interface, TextInput
 from gpu_workers.protocol.messages import Value
 from gpu_workers.sandbox import Limits
 from gpu_workers.sandbox.channel import MAX_FRAME
@@ -15,8 +15,8 @@ from gpu_workers.sandbox.kept import Kept, Lost
 
 from . import frames
 from .failure import RunnerFailed
-from .frames import Broken, Predict, Predicted, Ran, Ready, Reply, Request, Run, Setup
-from .tensors import Packed, Raw, Signature, check_text, pack_all, unpack_all
+from .frames import Broken, Predict, Predicted, Ran, Ready, Reply, Request, Run, Setup, Tokens
+from .tensors import Array, Packed, Raw, Signature, check_text, pack_all, unpack_all
 
 RawAnswer = dict[str, Raw]
 """The outputs of one case by the interface's names, the batch axis of size 1 included."""
@@ -39,12 +39,13 @@ class Runner:
         self,
         model: Path,
         *,
+        format: str = "onnx",
         interface: Interface | None = None,
         batch_axis: int | None = None,
         limits: Limits = LIMITS,
         threads: int = 1,
     ) -> None:
-        self._setup = Setup(str(model.resolve()), interface, batch_axis, threads, bool(limits.devices))
+        self._setup = Setup(str(model.resolve()), format, interface, batch_axis, threads, bool(limits.devices))
         self._kept = Kept("gpu_workers.runner.child", read_only=[Path(self._setup.model)], limits=limits)
         self._signature: Signature | None = None
         self._killed_for: RunnerFailed | None = None
@@ -71,6 +72,10 @@ class Runner:
     def run(self, tensors: Mapping[str, Raw], *, seconds: float | None = None) -> dict[str, Raw]:
         """Bare tensors in and out, by the model's names."""
         return self._unpacked([self._ask(Run(pack_all(tensors)), Ran, seconds).outputs])[0]
+
+    def tokens(self, field: TextInput, text: str, *, seconds: float | None = None) -> dict[str, Array]:
+        """As `runner.tokens.Tokenizers` gives them, by a file of the version."""
+        return self._unpacked([self._ask(Tokens(field, text), Ran, seconds).outputs])[0]  # type: ignore[return-value]
 
     def predict(self, cases: Sequence[dict[str, Value]], *, seconds: float | None = None) -> list[RawAnswer]:
         """Pre-processes, batches and runs. One bad case fails all: the caller halves (see `worker.holding`)."""

@@ -29,13 +29,13 @@ _DTYPES = {
 
 
 class OnnxRuntime:
-    """A session on `model`; `threads` bounds the threads of one call. gpu: on the first GPU that is in sight.
+    """A session on `model`, a file or its bytes. threads: of one call. gpu: on the first GPU that is in sight.
 
-    Weights outside the file are refused by the inspection, and the sandbox holds no file beside it; loading by path,
-    never from bytes, keeps the working directory out as well.
+    Weights outside the file are refused by the inspection, and the sandbox holds no file beside it. Loading by path
+    keeps the working directory out as well; that of a sandbox, which bytes out of a bundle could name, is empty.
     """
 
-    def __init__(self, model: Path, *, threads: int = 1, gpu: bool = False) -> None:
+    def __init__(self, model: Path | bytes, *, threads: int = 1, gpu: bool = False) -> None:
         onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -50,7 +50,9 @@ class OnnxRuntime:
         if gpu:
             onnxruntime.preload_dlls()  # CUDA and cuDNN from wheels, where no folder of the system has them
         providers = ["CUDAExecutionProvider", "CPUExecutionProvider"] if gpu else ["CPUExecutionProvider"]
-        self._session = onnxruntime.InferenceSession(str(model), options, providers=providers)
+        self._session = onnxruntime.InferenceSession(
+            model if isinstance(model, bytes) else str(model), options, providers=providers
+        )
         self._session.disable_fallback()
         if gpu and "CUDAExecutionProvider" not in self._session.get_providers():
             raise RuntimeError("ONNX Runtime could not use the GPU: its CUDA provider did not load")

@@ -128,6 +128,7 @@ class Holdings:
         """Not yet started; of a file that is whole. Raises FetchFailed."""
         return Runner(
             await self._cache.fetch(model.url, model.sha256, model.size),
+            format=model.format,
             interface=model.interface,
             batch_axis=model.batch_axis,
             limits=self._limits,

@@ -89,7 +89,7 @@ def install(names: tuple[str, ...]) -> None:
     print(f"  installing Python packages ({', '.join(names)}) …", flush=True)
     LOG.parent.mkdir(parents=True, exist_ok=True)
     files = [word for name in names for word in ("--requirement", str(REQUIREMENTS / f"{name}.txt"))]
-    with_installer("--require-hashes", *files)
+    with_installer("--no-deps", "--require-hashes", *files)  # each lock names all that is to be installed
     if "torch" in names:
         install_torch()
     if stamp.get("project") != wanted["project"]:

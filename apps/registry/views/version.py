@@ -115,5 +115,6 @@ class VersionFile(ModelsBase):
         with team_context(self.member):
             self.find(project, model, number)
             version = download_version(self.member, self.version.pk)
-        name = f"{self.model.slug}-v{version.number}.{version.format}"
+        ending = "zip" if version.format == "bundle" else version.format
+        name = f"{self.model.slug}-v{version.number}.{ending}"
         return file_response(version.artifact, name)

@@ -67,7 +67,9 @@ class Image(Field):
 
     As an input the model receives `(pixel * scale - mean) / std` with pixels of 0..255:
     size: (height, width), or None for the picture's own, then rounded up to `multiple_of`.
-    resize: `stretch` ignores the aspect ratio, `fit` keeps it and pads with black, `cover` keeps it and crops.
+    resize: `stretch` ignores the aspect ratio, `fit` keeps it and pads with black, `cover` keeps it and crops, `height`
+    brings it to the height and fills the tensor with 0 up to the width; a wider one is squeezed into that, or with
+    free_width stays as wide as it is.
     mode: `L` one channel, `RGB` three (the default). order: `RGB` or `BGR`. mean, std: one value, or one a channel.
     layout: `NCHW` (the default), `NHWC`, or `NHW` without a channel axis. scale: 1 by default; 1/255 gives 0..1.
 
@@ -79,7 +81,8 @@ class Image(Field):
     scale: float | None = None
     mean: float | Sequence[float] | None = None
     std: float | Sequence[float] | None = None
-    resize: Literal["stretch", "fit", "cover"] | None = None
+    resize: Literal["stretch", "fit", "cover", "height"] | None = None
+    free_width: bool | None = None
     interpolation: Literal["bilinear", "nearest", "bicubic", "area"] | None = None
     multiple_of: int | None = None
     layout: Literal["NCHW", "NHWC", "NHW"] | None = None
@@ -91,7 +94,8 @@ class Image(Field):
     help: str = ""
     kind: ClassVar[str] = "image"
     input_options: ClassVar[frozenset[str]] = frozenset(
-        {"size", "mode", "scale", "mean", "std", "resize", "interpolation", "multiple_of", "layout", "order", "dtype"}
+        {"size", "mode", "scale", "mean", "std", "resize", "free_width", "interpolation", "multiple_of"}
+        | {"layout", "order", "dtype"}
     )
     output_options: ClassVar[frozenset[str]] = frozenset({"mode", "scale", "offset", "layout"})
 
@@ -114,17 +118,40 @@ class Sketch(Image):
 
 @dataclass(frozen=True, repr=False)
 class Text(Field):
-    """A string. As an input: max_length in characters, default. As an output: classes name the numbers 0, 1, …"""
+    """A string.
+
+    As an input: max_length in characters, default. tokenizer: with it the model receives the numbers of its tokens: the
+    name of a file given to `upload(files=…)`, as the package tokenizers writes it. max_tokens cuts, pad_to fills up
+    with the token pad (“[PAD]” by default); mask, types: the tensors for both, where they are not called attention_mask
+    and token_type_ids.
+
+    As an output: classes name the numbers 0, 1, …; labels: where they stand, a file of the upload or `metadata:KEY`.
+    decode: `ctc` reads a line from scores step by step, laid out as layout says; blank is its index among the model's
+    classes, which `classes` leave out, and space says that a space follows the last of them.
+    """
 
     max_length: int | None = None
     default: str | None = None
     classes: Sequence[str] = ()
+    tokenizer: str = ""
+    max_tokens: int | None = None
+    pad_to: int | None = None
+    pad: str = ""
+    mask: str = ""
+    types: str = ""
+    labels: str = ""
+    decode: Literal["value", "ctc"] | None = None
+    blank: int | None = None
+    space: bool | None = None
+    layout: Literal["NTC", "TNC"] | None = None
     tensor: str = ""
     title: str = ""
     help: str = ""
     kind: ClassVar[str] = "text"
-    input_options: ClassVar[frozenset[str]] = frozenset({"max_length", "default"})
-    output_options: ClassVar[frozenset[str]] = frozenset({"classes"})
+    input_options: ClassVar[frozenset[str]] = frozenset(
+        {"max_length", "default", "tokenizer", "max_tokens", "pad_to", "pad", "mask", "types"}
+    )
+    output_options: ClassVar[frozenset[str]] = frozenset({"classes", "labels", "decode", "blank", "space", "layout"})
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", tuple(map(str, self.classes)))
@@ -214,15 +241,17 @@ class Label(Field):
     """Scores over classes, highest first. Outputs only.
 
     activation: `none` where the model answers probabilities already, `softmax` or `sigmoid` where it answers logits.
+    labels: where the classes stand: the name of a file given to `upload(files=…)`, or `metadata:KEY` of the model.
     """
 
     classes: Sequence[str] = ()
+    labels: str = ""
     activation: Literal["none", "softmax", "sigmoid"] | None = None
     tensor: str = ""
     title: str = ""
     help: str = ""
     kind: ClassVar[str] = "label"
-    output_options: ClassVar[frozenset[str]] = frozenset({"classes", "activation"})
+    output_options: ClassVar[frozenset[str]] = frozenset({"classes", "labels", "activation"})
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", tuple(map(str, self.classes)))

@@ -9,7 +9,7 @@ from .datasets import DatasetVersion
 from .endpoints import Endpoint
 from .errors import Invalid, NotFound
 from .export import Exported, export
-from .export.graph_inputs import graph_inputs
+from .export.bundle import Files
 from .fields import JSON, Card, Field, interface_json
 from .frames import as_file
 from .functions import Function
@@ -40,6 +40,7 @@ class Project:
         inputs: Sequence[Field] | None = None,
         outputs: Sequence[Field] | None = None,
         example: Any = None,
+        files: Files = (),
         notes: str = "",
         card: Card | None = None,
         wait: bool = True,
@@ -54,6 +55,8 @@ class Project:
         proposes one, and `version.confirm()` accepts it. A torch module needs both.
         example: a list in the inputs' order, a dict by input name, or the value of the only input. It becomes the
         first example that reviewers see, so give one that may be shown.
+        files: what comes with the model, such as labels.txt or tokenizer.json: paths, or a dict of names and paths; the
+        interface calls each by its name. `metadata:KEY` reads labels that the model itself carries.
         wait: False returns once the file is sent, while the inspection goes on. progress: whether a bar is shown.
         The same file under the same name goes on with an upload that was cut. Uploaded again with the same notes, card,
         interface and example it is the version that is there; with others it becomes a new one. `version.notices` and
@@ -65,7 +68,7 @@ class Project:
             raise Invalid("card takes a Card, such as card=Card(purpose='…', not_for='…').")
         with Progress(name, shown=progress) as bar:
             bar.note("is made ready on this machine")
-            with export(model, inputs=inputs, outputs=outputs, example=example) as exported:
+            with export(model, inputs=inputs, outputs=outputs, example=example, files=files) as exported:
                 body = _body(exported, example, notes, card or Card())
                 target = self._connection.post(f"projects/{self.id}/models", {"name": name}, action=f"create “{name}”")
                 bar.total = exported.size
@@ -254,10 +257,10 @@ def _body(exported: Exported, example: Any, notes: str, facts: Card) -> JSON:
     if example is not None and exported.inputs:
         encoded = encode_json(exported.inputs, example)
     elif example is not None:
-        named = by_tensor(graph_inputs(exported.path), example)
+        named = by_tensor(exported.tensors, example)
         encoded = {name: bare(name, value) for name, value in named.items()}
     return {
-        "format": "onnx",
+        "format": exported.format,
         "size": exported.size,
         "sha256": exported.sha256,
         "notes": notes,

@@ -57,6 +57,19 @@ def test_the_form_is_confirmed_with_what_a_person_changed(lab: Lab) -> None:
     assert interface["outputs"][0]["classes"] == ["fluid", "no fluid"]
 
 
+def test_classes_that_were_read_from_a_file_need_not_be_typed(lab: Lab) -> None:
+    version, url = proposed(lab)
+    read = INTERFACE | {"outputs": [INTERFACE["outputs"][0] | {"labels": "names.txt", "classes": ["a", "\u3000"]}]}
+    with team_context(lab.alice):
+        Version.objects.filter(pk=version.pk).update(proposed=read)
+    client = signed_in(lab.alice)
+    assert 'value="names.txt"' in client.get(url).content.decode()
+    unread = client.post(url, posted(read, act="confirm", outputs__0__labels="others.txt"))
+    assert "The inspection did not read “others.txt”" in unread.content.decode()
+    assert client.post(url, posted(read, act="confirm")).status_code == 303
+    assert confirmed(lab, version)["outputs"][0]["classes"] == ["a", "\u3000"]
+
+
 def test_what_cannot_be_read_is_told_beside_its_field(lab: Lab) -> None:
     version, url = proposed(lab)
     client = signed_in(lab.alice)

@@ -12,7 +12,9 @@ from scipy import ndimage
 
 from gpu_workers.protocol.interface import ChoiceInput, Column, ImageInput, NumberInput, TableInput, TextInput
 from gpu_workers.protocol.messages import Blob
+from gpu_workers.runner.binding import Bound
 from gpu_workers.runner.preprocess import Mismatch, prepare, prepare_all
+from gpu_workers.runner.tokens import Tokenizers
 
 
 def png(pixels: Any) -> Blob:
@@ -67,6 +69,21 @@ def test_gray_is_the_luma_of_itu_601(colours: Any) -> None:
     expected = colours @ [0.299, 0.587, 0.114]
     got = prepare(ImageInput(name="x", mode="L", layout="NHW"), png(colours), 3)[0]
     np.testing.assert_allclose(got.astype(float), expected, atol=1.0)
+
+
+@pytest.mark.parametrize(
+    ("shape", "free", "width", "filled"),
+    [((24, 40), True, 80, 100), ((24, 40), False, 80, 100), ((24, 100), True, 200, 200), ((24, 100), False, 100, 100)],
+)
+def test_a_line_is_brought_to_a_height(shape: tuple[int, int], free: bool, width: int, filled: int) -> None:
+    """width: of the line. filled: of the tensor, with 0 that no normalising has touched."""
+    line = np.full((*shape, 3), 255, dtype=np.uint8)
+    field = ImageInput(
+        name="x", size=(48, 100), resize="height", free_width=free, scale=1 / 255, mean=(0.5,), std=(0.5,)
+    )
+    expected = np.zeros((1, 3, 48, filled), dtype=np.float32)
+    expected[..., :width] = 1
+    np.testing.assert_array_equal(prepare(field, png(line), 4), expected)
 
 
 def test_enlarges_bilinearly_as_scipy_does(colours: Any) -> None:
@@ -189,7 +206,7 @@ def test_a_wrong_value_is_refused(field: Any, value: Any) -> None:
 
 def test_a_missing_value_is_named() -> None:
     with pytest.raises(Mismatch, match="“x” is missing"):
-        prepare_all([(TextInput(name="x"), "x", 1)], {})
+        prepare_all([Bound(TextInput(name="x"), "x", 1, "string", {})], {}, Tokenizers(lambda _: b""))
 
 
 def test_the_rank_must_fit(colours: Any) -> None:

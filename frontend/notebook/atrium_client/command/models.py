@@ -25,6 +25,13 @@ def add(command: Command) -> None:
     upload.add_argument("--create", action="store_true", help="create the project where it does not exist")
     upload.add_argument("--notes", default="", help="what is new in this version")
     upload.add_argument("--card", help="JSON file: purpose, not_for, validation, known_errors, contact")
+    upload.add_argument(
+        "--file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="what comes with it: labels.txt, tokenizer.json; again for more",
+    )
     upload.add_argument("--no-wait", action="store_true", help="do not wait for the inspection")
 
     confirm = command("confirm", _confirm, "Accept the interface that is proposed for a version, or give another.")
@@ -45,7 +52,7 @@ def _upload(given: argparse.Namespace) -> Told:
     project = Atrium().project(given.project, create=given.create)
     version = project.upload(
         given.name, model_of(given.model), inputs=inputs, outputs=outputs, example=example_of(given.example, inputs),
-        notes=given.notes, card=card, wait=not given.no_wait, progress=not given.json,
+        files=given.file, notes=given.notes, card=card, wait=not given.no_wait, progress=not given.json,
     )  # fmt: skip
     hint = f" The interface is proposed: atrium confirm {given.project} {given.name}" if version.proposed else ""
     told = "".join(f" {notice}" for notice in version.notices)

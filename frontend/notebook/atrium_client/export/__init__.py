@@ -15,7 +15,8 @@ from atrium_client.errors import Invalid, Rejected
 from atrium_client.fields import Field
 from atrium_client.values import by_name
 
-from . import sklearn_estimator, torch_module
+from . import bundle, sklearn_estimator, torch_module
+from .bundle import Files
 from .cleaning import clean
 from .draft import Draft
 from .exported import Exported
@@ -29,7 +30,12 @@ _PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".joblib", ".skops", ".pt2", ".saf
 
 
 def export(
-    model: Any, *, inputs: Sequence[Field] | None = None, outputs: Sequence[Field] | None = None, example: Any = None
+    model: Any,
+    *,
+    inputs: Sequence[Field] | None = None,
+    outputs: Sequence[Field] | None = None,
+    example: Any = None,
+    files: Files = (),
 ) -> Exported:
     """Turn a torch module, scikit-learn estimator, ONNX path, bytes or ModelProto into one clean ONNX file.
 
@@ -37,14 +43,40 @@ def export(
     out, a torch module needs them, and of a file the server proposes them.
     example: a dict by input name, a list in the inputs' order, or the value of the only input. Original and export
     are compared on it, and it is never given to an exporter; without one they are compared on noise.
+    files: what comes with the model, labels or a tokenizer: paths, or a dict of names and paths.
     Raises Rejected (with the way out), ExportDiffers, or Invalid.
     """
+    beside = bundle.named(files)
     inputs, outputs = _listed(inputs, "inputs"), _listed(outputs, "outputs")
     if torch_module.is_module(model):
-        return _from_torch(model, list(inputs or ()), list(outputs or ()), example)
-    if sklearn_estimator.is_estimator(model):
-        return _from_sklearn(model, inputs, outputs, example)
-    return _from_file(_onnx(model), list(inputs or ()), list(outputs or ()), example)
+        exported = _from_torch(model, list(inputs or ()), list(outputs or ()), example)
+    elif sklearn_estimator.is_estimator(model):
+        exported = _from_sklearn(model, inputs, outputs, example)
+    else:
+        proof = None if _reads_files(inputs) else example
+        exported = _from_file(_onnx(model), list(inputs or ()), list(outputs or ()), proof)
+    return _bundled(exported, beside) if beside else exported
+
+
+def _reads_files(inputs: Sequence[Field] | None) -> bool:
+    """Whether what a model is given depends on a file: the server's trial is then the first."""
+    return any(getattr(field, "tokenizer", "") for field in inputs or ())
+
+
+def _bundled(exported: Exported, beside: Mapping[str, Path | bytes]) -> Exported:
+    """The same with the files beside it, models among them cleaned as well."""
+    folder = exported.path.parent
+    files: dict[str, Path | bytes] = {bundle.MODEL: exported.path}
+    try:
+        for name, content in beside.items():
+            files[name] = clean(content, folder / f"beside-{name}").path if name.endswith(".onnx") else content
+        exported.model, exported.beside = exported.path, list(beside)
+        exported.path, exported.format = folder / "bundle.zip", "bundle"
+        exported.size, exported.sha256 = bundle.write(files, exported.path)
+    except BaseException:
+        exported.close()
+        raise
+    return exported
 
 
 def _from_torch(model: Any, inputs: list[Field], outputs: list[Field], example: Any) -> Exported:

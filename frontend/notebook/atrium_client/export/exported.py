@@ -9,6 +9,11 @@ from typing import Any
 
 from atrium_client.fields import JSON, Field, interface_json
 
+from .graph_inputs import graph_inputs
+
+TOKENIZER = "tokenizer.json"
+TOKENS = frozenset({"input_ids", "attention_mask", "token_type_ids"})
+
 
 @dataclass
 class Exported:
@@ -18,7 +23,8 @@ class Exported:
     exporter: `torch.export`, `TorchScript`, `skl2onnx` or `file`. batch: `dynamic` (one row and three rows agree),
     `fixed at 1`, or `unproved` (the server's probe decides); note says why.
     difference, tolerance: the largest absolute difference to the original on the example, None without an original.
-    removed, folded, mentions: see `atrium_client.export.cleaning.Cleaned`.
+    format: `onnx`, or `bundle` where other files come with it: then model is where the ONNX file lies and beside
+    the others' names. removed, folded, mentions: see `atrium_client.export.cleaning.Cleaned`.
     """
 
     path: Path
@@ -29,12 +35,23 @@ class Exported:
     outputs: Sequence[Field] = ()
     batch: str = "unproved"
     note: str = ""
+    format: str = "onnx"
     difference: float | None = None
     tolerance: float | None = None
     removed: int = 0
     folded: int = 0
     mentions: int = 0
+    model: Path | None = None
+    beside: Sequence[str] = ()
     _folder: "tempfile.TemporaryDirectory[str] | None" = field(default=None, repr=False)
+
+    @property
+    def tensors(self) -> list[str]:
+        """What an example is given for where no interface is declared: the model's inputs; a text for its tokens."""
+        names = graph_inputs(self.model or self.path)
+        if TOKENIZER in self.beside and "input_ids" in names:
+            return ["text", *(name for name in names if name not in TOKENS)]
+        return names
 
     @property
     def interface(self) -> JSON | None:
@@ -43,6 +60,7 @@ class Exported:
     def report(self) -> dict[str, Any]:
         """What was done, as plain values."""
         return {
+            "format": self.format,
             "size": self.size,
             "sha256": self.sha256,
             "exporter": self.exporter,

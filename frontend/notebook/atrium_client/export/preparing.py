@@ -4,6 +4,7 @@ The server renders pictures itself; here a plain bilinear resize is enough, sinc
 """
 
 import io
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -123,9 +124,11 @@ def _image(field: Image, pixels: Array) -> Array:
     elif mode == "RGB" and pixels.shape[2] == 1:
         pixels = np.repeat(pixels, 3, axis=2)
     pixels = _resized(field, pixels)
+    empty = max(field.size[1] - pixels.shape[1], 0) if field.resize == "height" and field.size else 0
     if field.order == "BGR":
         pixels = pixels[:, :, ::-1]
     values = (pixels * _or(field.scale, 1.0) - np.array(field.mean or (0.0,))) / np.array(field.std or (1.0,))
+    values = np.pad(values, ((0, 0), (0, empty), (0, 0)))
     dtype = np.dtype(field.dtype or "float32")
     if dtype.kind in "iu":
         values = np.rint(values)
@@ -144,6 +147,9 @@ def _resized(field: Image, pixels: Array) -> Array:
     tall, wide = field.size
     if field.resize in (None, "stretch"):
         return _bilinear(pixels, tall, wide)
+    if field.resize == "height":
+        reached = math.ceil(width * tall / height)
+        return _bilinear(pixels, tall, reached if field.free_width else min(reached, wide))
     pick = min if field.resize == "fit" else max
     factor = pick(tall / height, wide / width)
     scaled = _bilinear(pixels, max(1, round(height * factor)), max(1, round(width * factor)))

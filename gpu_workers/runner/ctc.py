@@ -1,0 +1,53 @@
+"""A line of text out of a reader's scores at each step (connectionist temporal classification, Graves 2006), greedily:
+the best class of each step, repeats dropped, then blanks."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpu_workers.protocol.interface import MAX_TEXT, TextOutput
+
+from .failure import Unanswered
+from .tensors import Raw
+
+
+def read_line(field: TextOutput, raw: Raw) -> str:
+    """raw: one case's scores (1, T, C) or (T, 1, C), or the best classes (1, T). Raises Unanswered."""
+    best = _best(field, raw)
+    kept = best[np.concatenate([[True], best[1:] != best[:-1]])] if best.size else best
+    kept = kept[kept != field.blank][:MAX_TEXT]
+    names = (*field.classes, " ") if field.space else field.classes
+    places = kept - (kept > field.blank)  # the names leave the blank out
+    if kept.size and not (places.min() >= 0 and places.max() < len(names)):
+        raise Unanswered(
+            "model_failed",
+            f"“{field.name}” answered class {int(kept.max())}, but names {len(names)} besides the blank.",
+        )
+    return "".join(names[place] for place in places.tolist())
+
+
+def _best(field: TextOutput, raw: Raw) -> NDArray[np.int64]:
+    """The best class of each step."""
+    if not isinstance(raw, np.ndarray) or raw.dtype.kind not in "fiu" or raw.ndim not in (2, 3):
+        raise Unanswered("model_failed", f"“{field.name}” holds no scores of classes step by step.")
+    if raw.ndim == 3:
+        steps = np.moveaxis(raw, 1, 0) if field.layout == "TNC" else raw
+        if steps.shape[0] != 1:
+            raise Unanswered(
+                "model_failed",
+                f"“{field.name}” should hold one line for a case in {field.layout}, but has the shape "
+                f"{list(raw.shape)}.",
+            )
+        classes = len(field.classes) + 1 + field.space
+        if steps.shape[2] != classes:
+            raise Unanswered(
+                "model_failed",
+                f"“{field.name}” names {classes} classes, its blank included, but the model answered {steps.shape[2]} "
+                "scores a step.",
+            )
+        if not np.isfinite(steps).all():
+            raise Unanswered("answer_not_finite", f"The model's answer for “{field.name}” is not a finite number.")
+        best: NDArray[np.int64] = steps[0].argmax(axis=-1).astype(np.int64)
+        return best
+    if raw.shape[0] != 1 or not np.isfinite(raw).all() or (raw != np.rint(raw)).any():
+        raise Unanswered("model_failed", f"“{field.name}” holds no classes step by step.")
+    return raw[0].astype(np.int64)  # type: ignore[no-any-return]
