@@ -9,15 +9,20 @@ from django.utils.cache import get_conditional_response
 from rest_framework.request import Request
 
 from apps.artifacts.models import Artifact
-from apps.artifacts.services import read
+from apps.artifacts.services import read, read_part
 from atrium.rendering import thumbnail_now
 from gpu_workers.protocol.rendering import ENDINGS, KIND_OF, KINDS
+
+from .ranges import Unsatisfiable, part_of
 
 SIDES = {"160": 160, "320": 320, "640": 640}
 
 
 def file_response(request: HttpRequest | Request, artifact: Artifact) -> HttpResponseBase:
-    """The bytes as they are stored, or a picture of them by the query `side`; see `stored_response`."""
+    """The bytes as they are stored, a part of them by a range, or a picture of them by the query `side`.
+
+    See `stored_response`.
+    """
     side, kind = request.GET.get("side", ""), KIND_OF[artifact.content_type]
     if side in SIDES:
         return stored_response(
@@ -26,8 +31,21 @@ def file_response(request: HttpRequest | Request, artifact: Artifact) -> HttpRes
             f"{artifact.pk}.{ENDINGS['image']}",
             lambda: thumbnail_now(read(artifact), kind, SIDES[side]).data,
         )
-    name = f"{artifact.pk}.{ENDINGS[kind]}"
-    return stored_response(request, f'"{artifact.pk}"', name, lambda: read(artifact), artifact.content_type)
+    name, tag = f"{artifact.pk}.{ENDINGS[kind]}", f'"{artifact.pk}"'
+    asked = request.headers.get("Range", "")
+    if request.headers.get("If-Range", tag) != tag:
+        asked = ""  # it has a part of something else
+    try:
+        part = part_of(asked, artifact.size)
+    except Unsatisfiable:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{artifact.size}"})
+    made = (lambda: read(artifact)) if part is None else (lambda: read_part(artifact, part.start, part.length))
+    response = stored_response(request, tag, name, made, artifact.content_type)
+    response["Accept-Ranges"] = "bytes"
+    if part is not None and response.status_code == 200:
+        response.status_code = 206
+        response["Content-Range"] = part.header
+    return response
 
 
 def stored_response(

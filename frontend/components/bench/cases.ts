@@ -227,7 +227,7 @@ export class Cases {
     if (!note) return nothing;
     return html`<section class="taken-out" aria-labelledby="taken-out-title"><h2 class="small muted" id="taken-out-title">${icon("shield", "small")} ${note.title}</h2>
       <p class="small">${note.words}</p>
-      <details class="tiny"><summary>What it was</summary><ul>${note.details.map((one) => html`<li>${one}</li>`)}</ul></details></section>`;
+      <details class="tiny"><summary>What it was</summary><p>${note.details.join(", ")}.</p></details></section>`;
   }
 
   #openReply(): void {

@@ -89,7 +89,7 @@ function detailsOf(taken: Taken): string[] {
     ...known,
     ...(unlisted ? [plural(unlisted, "kind that no rule lists", "kinds that no rule lists")] : []),
     ...(taken.private ? [plural(taken.private, "private entry", "private entries")] : []),
-    `By the rules ${VERSION}; identifiers were made others, dates moved.`,
+    `by the rules ${VERSION}, which make identifiers others and move dates`,
   ];
 }
 
