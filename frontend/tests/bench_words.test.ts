@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { attemptName, describe } from "../components/bench/edit_words.ts";
 import { isSoon, nextLook, said, timeLeft } from "../components/bench/expiry.ts";
 import { type Case, rowTitle, threadOf } from "../components/bench/record.ts";
 import type { Answer, Edit, Input, Output, Prediction } from "../components/bench/types.ts";
 import { byField } from "../components/bench/values.ts";
-import { attemptName, brief, change, corrected, describe, score, unanswered } from "../components/bench/words.ts";
+import { brief, change, corrected, score, unanswered } from "../components/bench/words.ts";
 
 const labels = (...scores: [string, number][]): Answer => ({ kind: "label", scores });
 

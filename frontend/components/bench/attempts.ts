@@ -4,11 +4,12 @@ import { type ElementPart, html, noChange, nothing, type TemplateResult } from "
 import { Directive, directive } from "lit-html/directive.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../host/icons.ts";
+import { attemptName } from "./edit_words.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
 import type { Flag, Prediction } from "./types.ts";
 import { editsOf } from "./viewers/picture/geometry.ts";
-import { attemptName, brief, change, corrected, unanswered, VERDICTS } from "./words.ts";
+import { brief, change, corrected, unanswered, VERDICTS } from "./words.ts";
 
 /** Draws into its canvas, and again only when `key` has changed. */
 class Drawn extends Directive {

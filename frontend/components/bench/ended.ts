@@ -2,10 +2,11 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
+import { describe } from "./edit_words.ts";
 import { timeLeft } from "./expiry.ts";
 import type { Bench } from "./state.ts";
 import type { Work } from "./storage.ts";
-import { brief, corrected, describe, VERDICTS } from "./words.ts";
+import { brief, corrected, VERDICTS } from "./words.ts";
 
 type Unsent = { title: string; sentences: string[] };
 

@@ -6,6 +6,7 @@ import type { AnswerPanel } from "./answer.ts";
 import { attempts } from "./attempts.ts";
 import type { Cases } from "./cases.ts";
 import { conversation } from "./conversation.ts";
+import { describe } from "./edit_words.ts";
 import { ended } from "./ended.ts";
 import { forms } from "./forms.ts";
 import { dialogs, menu } from "./guest.ts";
@@ -18,7 +19,7 @@ import type { Connection, Edit } from "./types.ts";
 import { KINDS, nounOf, nounsOf } from "./viewers/kinds.ts";
 import { type KeyRow, stageFocus } from "./viewers/viewer.ts";
 import type { Viewers } from "./viewers/viewers.ts";
-import { brief, capital, change, describe, titleOf, unanswered } from "./words.ts";
+import { brief, capital, change, titleOf, unanswered } from "./words.ts";
 
 export type Parts = { bench: Bench; viewers: Viewers; live: Live; cases: Cases; panel: AnswerPanel };
 

@@ -1,10 +1,12 @@
 /** What the page, the server and the bench say to each other. The interface and edits mirror `gpu_workers/protocol`. */
 
 import type { Problem } from "../../host/http.ts";
+import type { Edit } from "./edits.ts";
+import type { Mark } from "./marks.ts";
 
+export * from "./edits.ts";
+export * from "./marks.ts";
 export type { Problem };
-
-export type Point = [number, number]; // fractions of a frame, 0..1
 
 type Named = { name: string; title?: string; help?: string };
 export type Column = {
@@ -16,6 +18,22 @@ export type Column = {
   choices?: string[];
 };
 export type ImageInput = Named & { kind: "image" };
+/** A picture that is drawn on the page, or sent as a file. */
+export type SketchInput = Named & { kind: "sketch" };
+export type AudioInput = Named & {
+  kind: "audio";
+  rate_hz?: number | null;
+  channels?: 1 | 2;
+  max_seconds?: number | null;
+};
+/** Signals of several leads that share one clock, as an ECG. */
+export type SeriesInput = Named & {
+  kind: "series";
+  rate_hz?: number | null;
+  leads?: string[];
+  unit?: string;
+  seconds?: number | null;
+};
 export type TextInput = Named & { kind: "text"; max_length?: number; default?: string | null };
 export type NumberInput = Named & {
   kind: "number";
@@ -29,7 +47,7 @@ export type TableInput = Named & { kind: "table"; columns: Column[] };
 /** Kinds whose bytes lie in the store; each is shown on the stage by a viewer of its own. */
 /** One study, of one frame or many. */
 export type DicomInput = Named & { kind: "dicom" };
-export type StoredInput = ImageInput | DicomInput;
+export type StoredInput = ImageInput | SketchInput | AudioInput | SeriesInput | DicomInput;
 export type StoredKind = StoredInput["kind"];
 export type FormInput = TextInput | NumberInput | ChoiceInput | TableInput;
 export type Input = StoredInput | FormInput;
@@ -44,31 +62,6 @@ export type Answer =
   | { kind: "image"; url: string; width: number; height: number };
 export type Answers = Record<string, Answer>;
 
-export type Fill = "black" | "mean" | "blur";
-type On = { input?: string };
-export type Crop = On & { kind: "crop"; x: number; y: number; w: number; h: number };
-/** On which frames of a study; left out, on all. First and last are included. */
-type OnFrames = { frame?: number; frames?: [number, number] };
-export type Occlude = On & {
-  kind: "occlude";
-  shape?: "box" | "ellipse" | "polygon";
-  x?: number;
-  y?: number;
-  w?: number;
-  h?: number;
-  points?: Point[];
-  fill?: Fill;
-} & OnFrames;
-export type Rotate = On & { kind: "rotate"; degrees: number };
-export type Flip = On & { kind: "flip"; axis: "x" | "y" };
-export type Adjust = On & { kind: "adjust"; brightness?: number; contrast?: number; gamma?: number };
-/** Of a study in rescaled units. */
-export type WindowEdit = On & { kind: "window"; center: number; width: number };
-export type Edit = Crop | Occlude | Rotate | Flip | Adjust | WindowEdit;
-
-export type MarkKind = "point" | "line" | "box" | "polygon" | "ellipse";
-export type Mark = { kind: MarkKind; points: Point[]; note?: string; input?: string; frame?: number };
-
 export type Verdict = "right" | "right_wrong_reason" | "wrong" | "unsure";
 export type Flag = {
   verdict: Verdict;
@@ -77,26 +70,21 @@ export type Flag = {
   message: string;
 };
 
-export type ImageValue = {
-  kind: "image";
-  url: string;
-  thumbnail?: string;
-  width: number;
-  height: number;
-  sha256?: string;
-};
+type Stored = { url: string; thumbnail?: string; sha256?: string };
+export type ImageValue = Stored & { kind: "image"; width: number; height: number };
+/** url: of a WAV, float32, interleaved. */
+export type AudioValue = Stored & { kind: "audio"; rate_hz: number; channels: number; seconds: number };
+/** url: of an Arrow IPC stream, one float32 column a lead. */
+export type SeriesValue = Stored & { kind: "series"; rate_hz: number; leads: string[]; unit: string; seconds: number };
 /** url: of the canonical zip, see `viewers/study/header.ts`. */
-export type StudyValue = {
+export type StudyValue = Stored & {
   kind: "dicom";
-  url: string;
-  thumbnail?: string;
-  sha256?: string;
   frames: number;
   rows: number;
   columns: number;
   spacing_mm?: [number, number] | null;
 };
-export type StoredValue = ImageValue | StudyValue;
+export type StoredValue = ImageValue | AudioValue | SeriesValue | StudyValue;
 export type FormValue = { kind: FormInput["kind"]; value: unknown };
 export type Value = StoredValue | FormValue;
 

@@ -1,21 +1,6 @@
-/** How numbers, edits and answers are said. */
+/** How numbers, answers and marks are said. */
 
-import type {
-  Answer,
-  Crop,
-  Edit,
-  Fill,
-  Input,
-  Mark,
-  MarkKind,
-  Occlude,
-  Output,
-  Prediction,
-  Verdict,
-  Waiting,
-} from "./types.ts";
-import { valuesOf } from "./values.ts";
-import { isForm } from "./viewers/kinds.ts";
+import type { Answer, Mark, MarkKind, Output, Prediction, Verdict, Waiting } from "./types.ts";
 
 export const titleOf = (field: { name: string; title?: string }): string => field.title || field.name;
 
@@ -50,86 +35,11 @@ export function ago(at: string, now = Date.now()): string {
   return date(at);
 }
 
-const FILLS: Record<Fill, string> = { black: "black", mean: "average", blur: "blurred" };
-
-/** One edit as its row in the list of changes says it, with the icon it carries. */
-export function describe(edit: Edit): { icon: string; text: string } {
-  switch (edit.kind) {
-    case "crop":
-      return { icon: "crop", text: `Crop to ${extent(edit)}` };
-    case "occlude":
-      return { icon: "occlude", text: `Cover, ${FILLS[edit.fill ?? "black"]}, ${extent(edit)}` };
-    case "rotate":
-      return { icon: "rotate", text: `Rotate ${number(edit.degrees, 0)}°` };
-    case "flip":
-      return {
-        icon: edit.axis === "x" ? "flip" : "flip-v",
-        text: edit.axis === "x" ? "Flip left and right" : "Flip top and bottom",
-      };
-    case "window":
-      return { icon: "contrast", text: windowWords(edit.center, edit.width) };
-    case "adjust": {
-      const parts = [];
-      if (Math.abs(edit.brightness ?? 0) >= 0.005)
-        parts.push(`brightness ${signed((edit.brightness ?? 0) * 100, 0)} %`);
-      if ((edit.contrast ?? 1) !== 1) parts.push(`contrast × ${number(edit.contrast ?? 1)}`);
-      if ((edit.gamma ?? 1) !== 1) parts.push(`gamma ${number(edit.gamma ?? 1)}`);
-      return { icon: "contrast", text: parts.length ? capital(parts.join(", ")) : "Brightness and contrast" };
-    }
-  }
-}
-
-/** In per cent of the picture, as the pages of the team say it too. */
-function extent(edit: Crop | Occlude): string {
-  const points = ("points" in edit && edit.points) || [];
-  const span = (axis: 0 | 1) =>
-    Math.max(...points.map((point) => point[axis])) - Math.min(...points.map((point) => point[axis]));
-  const [w, h] = points.length ? [span(0), span(1)] : [edit.w ?? 0, edit.h ?? 0];
-  return `${number(w * 100, 0)} × ${number(h * 100, 0)} %`;
-}
-
 /** A window as its row in the list says it: centre and width in rescaled units. */
 export const windowWords = (center: number, width: number): string =>
   `Window ${number(width, width < 10 ? 2 : 0)}, level ${number(center, width < 10 ? 2 : 0)}`;
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** What an attempt is called in the strip. */
-export function attemptName(
-  prediction: Prediction,
-  original: Prediction,
-  inputs: readonly Input[],
-): { icon: string; text: string } {
-  const short: Record<Edit["kind"], string> = {
-    crop: "Crop",
-    occlude: "Cover",
-    rotate: "Rotate",
-    flip: "Flip",
-    adjust: "Brightness",
-    window: "Window",
-  };
-  const [first] = prediction.edits;
-  if (first) {
-    const same = prediction.edits.filter((edit) => edit.kind === first.kind).length;
-    const rest = prediction.edits.length - same;
-    const name = short[first.kind] + (same > 1 ? ` ×${same}` : "");
-    return { icon: describe(first).icon, text: name + (rest ? ` +${rest}` : "") };
-  }
-  if (prediction.id === original.id) return { icon: "eye", text: "Original" };
-  const changed = inputs.flatMap((field) => changedIn(field, prediction, original));
-  const [name] = changed;
-  if (!name) return { icon: "eye", text: "As received" };
-  return { icon: "draw", text: name + (changed.length > 1 ? ` +${changed.length - 1}` : "") };
-}
-
-/** The field's title where its value is another; of a table the names of such columns. */
-function changedIn(field: Input, prediction: Prediction, original: Prediction): string[] {
-  if (!isForm(field)) return [];
-  const [now, was] = [prediction, original].map((one) => valuesOf(one, [field])[field.name]);
-  if (JSON.stringify(now) === JSON.stringify(was)) return [];
-  if (field.kind !== "table" || !Array.isArray(now) || !Array.isArray(was)) return [titleOf(field)];
-  return field.columns.filter((_, i) => now[i] !== was[i]).map((column) => column.name);
-}
 
 /** What stands in an answer's place. waits: how the attempt waits, where it does. */
 export function unanswered(

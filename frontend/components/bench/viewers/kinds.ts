@@ -49,6 +49,39 @@ export const KINDS: Record<StoredKind, Kind> = {
     gather: async (files, tell) => (await import("../deidentify/intake.ts")).intake(files, tell),
     advice: "Names, dates and identifiers are taken out here, before anything is sent.",
   },
+  sketch: {
+    noun: "sketch",
+    nouns: "sketches",
+    accept: "image/*,.tif,.tiff",
+    wayIn: {
+      label: "Change the sketch",
+      icon: "draw",
+      tool: "draw",
+      hint: "Draw on it, cover, crop or turn it, and watch the answer change.",
+    },
+  },
+  audio: {
+    noun: "recording",
+    nouns: "recordings",
+    accept: "audio/*,.wav,.flac,.mp3,.ogg,.aiff",
+    wayIn: {
+      label: "Silence a part",
+      icon: "occlude",
+      tool: "mask",
+      hint: "Silence, amplify or filter what it hears, and watch the answer change.",
+    },
+  },
+  series: {
+    noun: "signal",
+    nouns: "signals",
+    accept: ".csv,.tsv,.zip,.hea,.dat,.dcm,.arrow,.edf",
+    wayIn: {
+      label: "Silence a part",
+      icon: "occlude",
+      tool: "mask",
+      hint: "Silence, amplify or filter leads, and watch the answer change.",
+    },
+  },
 };
 
 /** What is on the stage, in a word: one, and several. */

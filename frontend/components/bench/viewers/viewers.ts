@@ -12,6 +12,9 @@ import type { Viewer, ViewerMaker } from "./viewer.ts";
 const MAKERS: Record<StoredKind, () => ViewerMaker | Promise<ViewerMaker>> = {
   image: () => pictureViewer,
   dicom: () => import("./study/index.ts").then(({ studyViewer }) => studyViewer),
+  sketch: () => pictureViewer,
+  audio: () => import("./audio/index.ts").then((module) => module.audioViewer),
+  series: () => import("./series/index.ts").then((module) => module.seriesViewer),
 };
 
 export class Viewers {
