@@ -5,8 +5,8 @@ import { icon } from "../../host/icons.ts";
 import type { AnswerPanel } from "./answer.ts";
 import { attempts } from "./attempts.ts";
 import type { Cases } from "./cases.ts";
+import { changes } from "./changes.ts";
 import { conversation } from "./conversation.ts";
-import { describe } from "./edit_words.ts";
 import { ended } from "./ended.ts";
 import { forms } from "./forms.ts";
 import { dialogs, menu } from "./guest.ts";
@@ -14,8 +14,8 @@ import { judgement, openJudgement } from "./judgement.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
 import { editingBar, markingBar, wayInBar } from "./toolbars.ts";
-import { go, removeEdit } from "./tools.ts";
-import type { Connection, Edit } from "./types.ts";
+import { go } from "./tools.ts";
+import type { Connection } from "./types.ts";
 import { KINDS, nounOf, nounsOf } from "./viewers/kinds.ts";
 import { type KeyRow, stageFocus } from "./viewers/viewer.ts";
 import type { Viewers } from "./viewers/viewers.ts";
@@ -142,23 +142,6 @@ function notice({ bench, viewers, cases }: Parts): TemplateResult | typeof nothi
     return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>The ${nounOf(bench)} is on its way… ${viewer?.progress?.value}</div></div></div>`;
   if (bench.cases.value.length > 0 || !bench.stored.length) return nothing;
   return html`<div class="over"><div class="blank">${icon("eye")}<h2>No example yet</h2>${bench.mayTry ? html`<p>Choose a ${nounOf(bench)}, paste one, or drop it here. The model answers beside it. ${KINDS[bench.kind.value ?? "image"].advice}</p><div class="row">${cases.chooser("button primary")}</div>` : html`<p>The team has not added one. Ask ${bench.page.team} for it.</p>`}</div></div>`;
-}
-
-function changes(bench: Bench): TemplateResult | typeof nothing {
-  if (bench.edits.value.length === 0) return nothing;
-  return html`<section class="changes" aria-labelledby="changes-title"><h2 class="small muted" id="changes-title">What you changed</h2>
-    <ol class="edits">${bench.edits.value.map((edit) => {
-      const { icon: name, text } = describe(edit);
-      return html`<li class="chip">${icon(name, "small")}<span class="clip">${text}</span>${edit.input && bench.stored.length > 1 ? html`<span class="faint clip">${edit.input}</span>` : nothing}<button type="button" class="button quiet square" aria-label=${`Take back: ${text}`} @click=${() => takeBack(bench, edit)}>${icon("x", "small")}</button></li>`;
-    })}</ol></section>`;
-}
-
-/** The button that was pressed is gone: the focus goes to the next one, or to the stage. */
-function takeBack(bench: Bench, edit: Edit): void {
-  removeEdit(bench, edit);
-  const chip = document.querySelector<HTMLElement>(".chip button");
-  if (chip) chip.focus({ preventScroll: true });
-  else stageFocus();
 }
 
 /** Said while there is still time to act. */

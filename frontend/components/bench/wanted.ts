@@ -30,6 +30,7 @@ function canonical(edits: readonly Edit[]): string {
     contrast: 1,
     gamma: 1,
     input: "",
+    off: false,
     x: 0,
     y: 0,
     w: 0,

@@ -157,7 +157,7 @@ class Player {
     else this.#original.draw(context, view, edits, null);
     this.#inside(context, frame, view, () => {
       const whole = compose(view, frame.matrix);
-      for (const edit of edits) if (edit.kind === "occlude") drawCover(context, edit, whole, size);
+      for (const edit of edits) if (edit.kind === "occlude" && !edit.off) drawCover(context, edit, whole, size);
       for (const [i, mark] of marks.entries())
         if (!isOutside(mark, frame, size)) drawMark(context, mark, String(i + 1), whole, size, screen);
     });

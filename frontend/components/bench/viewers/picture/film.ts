@@ -58,7 +58,8 @@ export class Film {
   };
 
   /** Draws what the model sees through `screen` (frame to canvas), its empty corners as dark as its tone makes them. */
-  draw(context: CanvasRenderingContext2D, screen: Matrix, edits: readonly Edit[], window: Window | null): void {
+  draw(context: CanvasRenderingContext2D, screen: Matrix, all: readonly Edit[], window: Window | null): void {
+    const edits = all.filter((edit) => !edit.off);
     const table = toneTable(
       edits.filter((edit): edit is Adjust => edit.kind === "adjust"),
       window,

@@ -62,6 +62,7 @@ export function frameOf(edits: readonly Edit[], original: Size): Frame {
   let cut: Point[] | null = null;
   const kept: Point[][] = [];
   for (const edit of edits) {
+    if (edit.off) continue;
     if (edit.kind === "crop") {
       const [left, right] = whole(edit.x, edit.w, width);
       const [top, bottom] = whole(edit.y, edit.h, height);
@@ -184,7 +185,7 @@ export function isOutside(mark: Mark, frame: Frame, original: Size): boolean {
   );
 }
 
-/** The edits of one image; an edit without a name belongs to the first. */
+/** The edits that are in effect on one input; an edit without a name belongs to the first. */
 export function editsOf(edits: readonly Edit[], input: string, first: string): Edit[] {
-  return edits.filter((edit) => (edit.input || first) === input);
+  return edits.filter((edit) => !edit.off && (edit.input || first) === input);
 }
