@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import msgspec
+
 from atrium.errors import FieldError, Invalid
 
 from .models import Version
@@ -40,6 +42,7 @@ class Row:
     index: int
     kind: str
     tensor: str
+    step: str
     kinds: tuple[tuple[str, str], ...]
     names: tuple[Control, ...]
     controls: tuple[Control, ...]
@@ -95,6 +98,7 @@ def _row(side: str, index: int, field: Mapping[str, Any], errors: Mapping[str, s
         index,
         str(kind),
         str(field.get("tensor") or field.get("name", "")),
+        str(field.get("step", "")),
         tuple(kinds.items()),
         tuple(map(control, NAMES)),
         tuple(map(control, SETTINGS[side, str(kind)])),
@@ -162,6 +166,8 @@ def read_draft(posted: Mapping[str, str], *, strictly: bool = True) -> dict[str,
             if kind not in kinds:
                 raise Invalid(FieldError(f"{side}.{index}.kind", "choice", f"A kind is one of {', '.join(kinds)}."))
             fields.append({"kind": kind} | _fields(posted, side, index, kind, errors))
+    if posted.get("steps", "").strip():
+        draft["steps"] = _steps(posted["steps"], errors)
     if errors and strictly:
         raise Invalid(*errors)
     return draft
@@ -183,6 +189,8 @@ def _fields(posted: Mapping[str, str], side: str, index: int, kind: str, errors:
     tensor = posted.get(f"{side}-{index}-tensor", "")
     if tensor and tensor != field.get("name"):
         field["tensor"] = tensor
+    if step := posted.get(f"{side}-{index}-step", ""):
+        field["step"] = step
     field.setdefault("name", "")
     return field
 
@@ -214,6 +222,14 @@ def _read(setting: Setting, text: str) -> Any:
         case "columns":
             return [_column(line) for line in text.splitlines() if line.strip()]
     return text
+
+
+def _steps(text: str, errors: list[FieldError]) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        errors.append(FieldError("steps", "invalid", f"The steps are no JSON: {error}."))
+        return text
 
 
 def _number(text: str) -> float:

@@ -92,6 +92,16 @@ def with_read_labels(confirmed: Interface, known: Mapping[str, Any] | None) -> I
     return replace(confirmed, outputs=tuple(outputs))
 
 
+def require_same_steps(confirmed: Interface, known: Mapping[str, Any] | None) -> None:
+    """Steps are tried by the inspection, so they are declared with the upload. Raises Invalid."""
+    if as_json(confirmed).get("steps", []) != (known or {}).get("steps", []):
+        raise Invalid(
+            FieldError(
+                "interface.steps", "unknown", "The steps are not those that were tried. Declare them in a new upload."
+            )
+        )
+
+
 def differences(old: Interface, new: Interface) -> tuple[list[str], list[str]]:
     """(what forbids that `new` takes the place of `old`, what users should be told), each a sentence.
 

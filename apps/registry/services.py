@@ -30,7 +30,7 @@ from gpu_workers.protocol.interface import Interface
 from .cards import checked_card
 from .examples import example_payload, files_of, read_example
 from .inputs import described, new_bytes
-from .interfaces import as_json, read_interface, with_read_labels
+from .interfaces import as_json, read_interface, require_same_steps, with_read_labels
 from .models import Model, Version
 from .permissions import can_change_models, can_download_models
 from .selectors import model_for, version_for
@@ -192,6 +192,7 @@ def confirm_interface(principal: TeamPrincipal, version_id: UUID, interface: Any
         if version.endpoints.exists() or UsageEntry.objects.filter(version_id=version.pk).exists():
             raise Conflict("This version has been served, so its interface stays. Upload a new version.", code="in_use")
         _require_same_tensors(version, confirmed)
+        require_same_steps(confirmed, version.proposed or version.interface)
         confirmed = with_read_labels(confirmed, version.proposed or version.interface)
         version.interface, version.proposed = as_json(confirmed), None
         version.save(update_fields=["interface", "proposed"])

@@ -1,13 +1,13 @@
 """Whether a declared interface agrees with what the model takes and with what it answered in the trial run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from gpu_workers.protocol.interface import DicomInput, ImageInput, Input, Interface, LabelOutput, TableInput, TextInput
 from gpu_workers.protocol.values import said
 from gpu_workers.runner import Raw, Signature, TensorInfo
-from gpu_workers.runner.binding import bound_inputs, bound_outputs
+from gpu_workers.runner.binding import Bound, bound_inputs, bound_outputs
 from gpu_workers.runner.postprocess import Unanswered, answers
 
 from .observed import seen, words
@@ -21,9 +21,13 @@ class Disagreement(ValueError):
 
 def check_inputs(interface: Interface, signature: Signature) -> None:
     """Before the trial run. Raises Disagreement, and Unbound for a field whose tensor the model lacks."""
-    bound = bound_inputs(interface, signature)
+    check_bound(bound_inputs(interface, signature), signature)
+
+
+def check_bound(bound: Sequence[Bound], signature: Signature, held: Sequence[str] = (), cut: str = "") -> None:
+    """held: tensors that no input fills, but a step itself. cut: one that is given in windows. Raises Disagreement."""
     tensors = {info.name: info for info in signature.inputs}
-    names = [name for each in bound for name in (each.tensor, *each.beside.values())]
+    names = [*held, *(name for each in bound for name in (each.tensor, *each.beside.values()))]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise Disagreement(f"Two inputs are declared for the tensor “{twice}”. Declare one, or set `tensor` of each.")
@@ -32,6 +36,8 @@ def check_inputs(interface: Interface, signature: Signature) -> None:
         raise Disagreement(f"The model also takes “{left}” ({words(tensors[left])}). Declare an input for it.")
     for field, tensor, *_ in bound:
         _check_type(field, tensors[tensor])
+        if tensor == cut:
+            continue
         if isinstance(field, ImageInput | DicomInput):
             _check_picture(field, tensors[tensor])
         elif isinstance(field, TableInput):

@@ -80,6 +80,16 @@ def declared_case(interface: Interface, signature: Signature, example: Mapping[s
     return case
 
 
+def values_for(interface: Interface, example: Mapping[str, Value]) -> tuple[dict[str, Value], list[str]]:
+    """The values of one case, and the names of those that were made up. Raises Unusable."""
+    for each in interface.inputs:
+        _check_size(each)
+    made_up = [each.name for each in interface.inputs if each.name not in example]
+    return {each.name: example[each.name] if each.name in example else _made_up(each) for each in interface.inputs}, (
+        made_up
+    )
+
+
 def _tokens(bound: Bound, value: Value, tokens: Tokens) -> dict[str, Array]:
     assert isinstance(bound.field, TextInput)
     if not isinstance(value, str):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from gpu_workers.bundle import MODEL
 from gpu_workers.protocol.interface import Answer, Interface
 from gpu_workers.protocol.messages import Report, Value
 from gpu_workers.refusal import Refused
@@ -18,10 +19,11 @@ from gpu_workers.wording import readable
 from . import InspectionFailed, check
 from .agreement import Disagreement, check_inputs, check_outputs
 from .batching import Batching, find_batching
-from .examples import TOKENIZER, Case, Unusable, declared_case, undeclared_case
+from .examples import TOKENIZER, Case, Unusable, declared_case, undeclared_case, values_for
 from .findings import Findings
 from .observed import all_seen
 from .proposal import NoProposal, propose, with_labels
+from .steps import check_steps
 
 _EACH_SECONDS = 25.0  # for loading, for a run, for all trials of batching; so that what hangs has a verdict in 30
 _REASON = 2000  # characters
@@ -56,7 +58,8 @@ def _examined(path: Path, fmt: str, interface: Interface | None, example: dict[s
     named = None if interface is None else with_labels(interface, findings.labels)
     trial = _Trial(path, fmt, findings, named, example, end)
     try:
-        return trial.report()
+        _check_files(findings.facts.files if findings.facts else {}, named)
+        return trial.report() if named is None or not named.steps else trial.report_of_steps(named)
     except Refused as refused:
         return _rejected(findings, refused.rule, refused.reason)
     except RunnerFailed as failed:
@@ -77,7 +80,7 @@ class _Trial:
     ) -> None:
         self._path, self._format, self._declared, self._example = path, fmt, interface, example
         self._labels, self._files = findings.labels, findings.facts.files if findings.facts else {}
-        self._runner = Runner(path, format=fmt)
+        self._runner = Runner(path, format=fmt, interface=interface if interface and interface.steps else None)
         self._end = end
         self._facts = _facts(findings)
 
@@ -114,6 +117,43 @@ class _Trial:
             batch_note=batching.note,
             facts=self._facts,
             answers=self._answers(interface, outputs),
+            memory=self._runner.resident(),
+            seconds=took,
+        )
+
+    def report_of_steps(self, interface: Interface) -> Report:
+        """The same for a version that runs in steps: all of them on one case, through the interface."""
+        self._runner.start(seconds=max(1.0, self._left()))
+        try:
+            check_steps(interface, self._runner.steps)
+        except (Disagreement, Unbound) as error:
+            raise Refused("interface_mismatch", f"{str(error).rstrip('.')}.") from None
+        try:
+            values, made_up = values_for(interface, self._example)
+        except Unusable as error:
+            raise Refused("example_mismatch", str(error)) from None
+        begun = time.perf_counter()
+        try:
+            (outputs,) = self._runner.predict([values], seconds=self._left())
+        except RunnerFailed as failed:
+            if not failed.alive:
+                raise
+            rule = "needs_example" if made_up else "example_failed"
+            what = f"values made up for {_listed(made_up)}; pass one case" if made_up else "the example"
+            raise Refused(rule, f"The steps do not run on {what}. {_short(failed)}") from None
+        took = time.perf_counter() - begun
+        self._facts["observed"] = msgspec.to_builtins({"inputs": [], "outputs": all_seen(outputs)})
+        self._facts["example"] = f"made up: {', '.join(made_up)}" if made_up else "given"
+        try:
+            found = answers(interface, outputs)
+        except Unanswered as unanswered:
+            raise Refused("interface_mismatch", f"{unanswered} Change the declaration.") from None
+        return Report(
+            "ready",
+            interface=interface,
+            batch_note="It runs in steps, so each case runs alone.",
+            facts=self._facts,
+            answers={name: answer for name, answer in found.items() if not isinstance(answer, Unplaced)},
             memory=self._runner.resident(),
             seconds=took,
         )
@@ -192,6 +232,23 @@ class _Trial:
 
     def _left(self) -> float:
         return min(_EACH_SECONDS, max(0.1, self._end - time.monotonic()))
+
+
+def _check_files(files: Mapping[str, int], interface: Interface | None) -> None:
+    """Raises Refused where it does not say which of several models runs, or names a file that did not come."""
+    steps = interface.steps if interface is not None else ()
+    models = [name for name in files if name.endswith(MODEL)]
+    unsaid = [step.file for step in steps if not step.file] or not steps
+    if unsaid and len(models) > 1:
+        raise Refused(
+            "bundle_ambiguous",
+            f"The bundle holds {len(models)} models ({', '.join(models)}). Say in the interface's steps which runs "
+            "when.",
+        )
+    for file in sorted({step.file for step in steps if step.file}):
+        if file not in models:
+            have = ", ".join(f"“{each}”" for each in models) or "one model alone"
+            raise Refused("file_missing", f"A step names the model “{file}”, but the upload holds {have}.")
 
 
 def _facts(findings: Findings) -> dict[str, object]:

@@ -36,7 +36,6 @@ def _onnx(path: Path, labels: Sequence[str] | None) -> Findings:
 
 def _bundle(path: Path, labels: Sequence[str] | None) -> Findings:
     files = Files(path, BUNDLE)
-    files.only_model()
     from .facts import facts
     from .labels import labels_of
     from .onnx_file import check_onnx

@@ -8,6 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
+from .steps import Step, check_steps
+
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Title = Annotated[str, Meta(max_length=200)]
 Side = Annotated[int, Meta(ge=1, le=8192)]
@@ -22,11 +24,13 @@ class _Field(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     """What every input and output has.
 
     name: how people and the API call it. tensor: the model's own name for it; empty means the tensor of the same
-    name, else the one at the same position. help: one line shown beside the field.
+    name, else the one at the same position. step: whose tensor that is where the version runs in steps; empty is the
+    first of them for an input, the last for an output. help: one line shown beside the field.
     """
 
     name: Name
     tensor: Annotated[str, Meta(max_length=500)] = ""
+    step: Annotated[str, Meta(max_length=120)] = ""
     title: Title = ""
     help: Annotated[str, Meta(max_length=500)] = ""
 
@@ -224,11 +228,15 @@ class ImageOutput(_Field, frozen=True, kw_only=True, tag="image"):
 Output = LabelOutput | NumberOutput | TextOutput | ImageOutput
 
 
-class Interface(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a version takes and answers. Names are unique among inputs and among outputs."""
+class Interface(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a version takes and answers. Names are unique among inputs and among outputs.
+
+    steps: how its models run for one case, where that is more than one call of one model with the inputs.
+    """
 
     inputs: Annotated[tuple[Input, ...], Meta(min_length=1, max_length=64)]
     outputs: Annotated[tuple[Output, ...], Meta(min_length=1, max_length=64)]
+    steps: Annotated[tuple[Step, ...], Meta(max_length=16)] = ()
 
     def __post_init__(self) -> None:
         for fields in (self.inputs, self.outputs):
@@ -236,6 +244,11 @@ class Interface(Struct, frozen=True, forbid_unknown_fields=True):
             twice = next((name for name in names if names.count(name) > 1), None)
             if twice is not None:
                 raise ValueError(f"the name “{twice}” is used twice; give each input and each output its own")
+        check_steps(self.steps)
+        known = {step.name for step in self.steps}
+        for field in (*self.inputs, *self.outputs):
+            if field.step and field.step not in known:
+                raise ValueError(f"“{field.name}” names the step “{field.step}”, which is none of the interface's")
         for field in self.inputs:
             if isinstance(field, ImageInput):
                 _check_image(field)

@@ -1,9 +1,11 @@
 """Which tensor belongs to which field of an interface."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from gpu_workers.protocol.interface import Input, Interface, Output, TextInput
+from gpu_workers.protocol.steps import Step
 
 from .tensors import Signature, TensorInfo
 
@@ -29,6 +31,30 @@ class Bound(NamedTuple):
 def bound_inputs(interface: Interface, signature: Signature) -> list[Bound]:
     """In the interface's order."""
     return [_bound(field, index, signature) for index, field in enumerate(interface.inputs)]
+
+
+def bound_in(interface: Interface, step: Step, signature: Signature) -> list[Bound]:
+    """The inputs that one step takes. signature: of its model."""
+    held = step.filled
+    rest = Signature(tuple(info for info in signature.inputs if info.name not in held), signature.outputs)
+    is_first = step.name == interface.steps[0].name
+    fields = [field for field in interface.inputs if field.step == step.name or (is_first and not field.step)]
+    return [_bound(field, index, rest) for index, field in enumerate(fields)]
+
+
+def step_of(field: Output, interface: Interface) -> str:
+    """The step that answers it."""
+    return field.step or interface.steps[-1].name
+
+
+def bound_out(interface: Interface, signatures: Mapping[str, Signature]) -> list[tuple[Output, str, str]]:
+    """(field, step, tensor's name) in the interface's order. signatures: of each step's model, by step."""
+    bound, taken = [], Counter[str]()
+    for field in interface.outputs:
+        step = step_of(field, interface)
+        bound.append((field, step, _tensor_of(field, taken[step], signatures[step].outputs).name))
+        taken[step] += 1
+    return bound
 
 
 def _bound(field: Input, index: int, signature: Signature) -> Bound:

@@ -6,19 +6,22 @@ worker judges from outside: by the clock, by memory, and by what comes back.
 
 import os
 import sys
+from functools import cached_property
+from pathlib import Path
 from time import perf_counter
 
 from gpu_workers.bundle import Files
-from gpu_workers.protocol.interface import DicomInput
+from gpu_workers.protocol.interface import DicomInput, Interface, Output
 from gpu_workers.sandbox import confine
 from gpu_workers.sandbox.channel import Channel, Closed
 
 from . import frames, studies
 from .batch import run_batched
-from .binding import bound_inputs, bound_outputs
+from .binding import Bound, bound_inputs, bound_out, bound_outputs
 from .frames import Broken, Predict, Predicted, Ran, Ready, Reply, Run, Setup, Tokens
 from .preprocess import prepare_all
-from .tensors import Array, Raw, Signature, pack_all, unpack_all
+from .steps import Chain, Model
+from .tensors import Array, Signature, pack_all, unpack_all
 from .tokens import Tokenizers
 
 
@@ -26,44 +29,76 @@ class Held:
     """A model version, loaded."""
 
     def __init__(self, setup: Setup) -> None:
-        from pathlib import Path
-
         from gpu_workers.runtimes.onnx import OnnxRuntime
 
         files = Files(Path(setup.model), setup.format)
-        self._runtime = OnnxRuntime(files.model(), threads=setup.threads, gpu=setup.gpu)
+        steps = setup.interface.steps if setup.interface else ()
+        runtimes = {
+            file: OnnxRuntime(files.model(file), threads=setup.threads, gpu=setup.gpu)
+            for file in dict.fromkeys(step.file for step in steps) or [""]
+        }
+        self._models = {
+            file: Model(runtime.run, Signature(runtime.inputs, runtime.outputs)) for file, runtime in runtimes.items()
+        }
+        self._runtime = next(iter(runtimes.values()))
         self._tokens = Tokenizers(files.read)
-        self.signature = Signature(self._runtime.inputs, self._runtime.outputs)
+        self._interface = setup.interface
         self._axis = setup.batch_axis
-        self._inputs = bound_inputs(setup.interface, self.signature) if setup.interface else []
-        self._by_frame = [
-            tensor for field, tensor, *_ in self._inputs if isinstance(field, DicomInput) and field.frames == "each"
-        ]
-        self._outputs = bound_outputs(setup.interface, self.signature) if setup.interface else []
+        self.steps = {step.name: self._models[step.file].signature for step in steps}
+        self.signature = next(iter(self._models.values())).signature
+        if setup.interface and not steps:  # what does not bind is told now; steps are bound once they were looked at
+            _ = self._inputs, self._outputs
+
+    @cached_property
+    def _inputs(self) -> list[Bound]:
+        return bound_inputs(self._given, self.signature)
+
+    @cached_property
+    def _outputs(self) -> list[tuple[Output, str]]:
+        return bound_outputs(self._given, self.signature)
+
+    @cached_property
+    def _chain(self) -> Chain:
+        return Chain(self._given, self._models, self._tokens)
+
+    @property
+    def _given(self) -> Interface:
+        if self._interface is None:
+            raise ValueError("this runner was started without an interface")
+        return self._interface
 
     def run(self, work: Run) -> Ran:
         tensors: dict[str, Array] = unpack_all(work.tensors)  # type: ignore[assignment]  # inputs are arrays
         return Ran(pack_all(self._runtime.run(tensors)))
 
     def predict(self, work: Predict) -> Predicted:
-        if not self._inputs:
-            raise ValueError("this runner was started without an interface")
+        return self._in_steps(work) if self._given.steps else self._at_once(work)
+
+    def _at_once(self, work: Predict) -> Predicted:
         begun = perf_counter()
         cases = [prepare_all(self._inputs, case, self._tokens) for case in work.cases]
         prepared = perf_counter()
-        by_case = [studies.split(case, self._by_frame) for case in cases]
+        by_frame = [
+            tensor for field, tensor, *_ in self._inputs if isinstance(field, DicomInput) and field.frames == "each"
+        ]
+        by_case = [studies.split(case, by_frame) for case in cases]
         alone, largest = run_batched(self._runtime.run, [part for parts in by_case for part in parts], self._axis)
         given = iter(alone)
         answers = [studies.averaged([next(given) for _ in parts]) for parts in by_case]
         ran = perf_counter()
-        packed = [pack_all(self._named(answer)) for answer in answers]
+        packed = [pack_all({field.name: answer[tensor] for field, tensor in self._outputs}) for answer in answers]
         return Predicted(packed, (prepared - begun) * 1000, (ran - prepared) * 1000, largest)
+
+    def _in_steps(self, work: Predict) -> Predicted:
+        begun = perf_counter()
+        bound = bound_out(self._given, self.steps)
+        answers = [self._chain(case) for case in work.cases]
+        ran = perf_counter()
+        packed = [pack_all({field.name: answer[step][tensor] for field, step, tensor in bound}) for answer in answers]
+        return Predicted(packed, 0.0, (ran - begun) * 1000, 1)
 
     def tokens(self, work: Tokens) -> Ran:
         return Ran(pack_all(self._tokens(work.field, work.text)))
-
-    def _named(self, answer: dict[str, Raw]) -> dict[str, Raw]:
-        return {field.name: answer[tensor] for field, tensor in self._outputs}
 
 
 def broken(error: BaseException, file: str) -> Broken:
@@ -92,7 +127,7 @@ def main() -> None:
             if isinstance(work, Setup):
                 file = work.model
                 held = Held(work)
-                answer = Ready(held.signature)
+                answer = Ready(held.signature, held.steps)
             elif held is None:
                 raise RuntimeError("no model was set up")
             elif isinstance(work, Tokens):

@@ -41,7 +41,10 @@ class Tokens(Struct, frozen=True, tag=True):
 
 
 class Ready(Struct, frozen=True, tag=True):
+    """steps: the model's of each step, by its name, where the interface has steps; signature is then the first's."""
+
     signature: Signature
+    steps: dict[str, Signature] = {}
 
 
 Outputs = Annotated[dict[str, Packed], Meta(max_length=1000)]

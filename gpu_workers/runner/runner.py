@@ -48,6 +48,8 @@ class Runner:
         self._setup = Setup(str(model.resolve()), format, interface, batch_axis, threads, bool(limits.devices))
         self._kept = Kept("gpu_workers.runner.child", read_only=[Path(self._setup.model)], limits=limits)
         self._signature: Signature | None = None
+        self.steps: dict[str, Signature] = {}
+        """Of each step's model, once it was started with an interface that has steps."""
         self._killed_for: RunnerFailed | None = None
         self.measured = Predicted([], 0.0, 0.0, 1)
         """prepare, run and largest of the latest `predict`."""
@@ -56,7 +58,8 @@ class Runner:
         """Returns when the model is loaded. Raises RunnerFailed; the child is gone then."""
         self._kept.start()
         try:
-            self._signature = self._ask(self._setup, Ready, seconds).signature
+            ready = self._ask(self._setup, Ready, seconds)
+            self._signature, self.steps = ready.signature, ready.steps
         except RunnerFailed as failure:
             self.close()
             if failure.code == "model_failed":

@@ -66,6 +66,7 @@ class InterfacePage(ModelsBase):
             "here": self.version_url,
             "sides": [(word, [row for row in rows if row.side == side]) for side, word in _SIDES],
             "above": [f"{path}: {message}" for path, message in errors.items() if path not in shown],
+            "steps": msgspec.json.encode(draft["steps"]).decode() if draft.get("steps") else "",
             "has_errors": bool(errors),
             "json": json or msgspec.json.format(msgspec.json.encode(draft), indent=2).decode(),
             "as_json": json is not None and request.POST.get("act") == "json",

@@ -35,6 +35,7 @@ from .links import Link
 from .projects import Project
 from .runs import Run
 from .serving import Served
+from .steps import Carried, Constant, Feed, Step, Windows
 from .threads import Flag, Inbox, Message, Thread
 from .versions import Version
 
@@ -45,13 +46,16 @@ __all__ = [
     "Call",
     "Cancelled",
     "Card",
+    "Carried",
     "Choice",
     "Column",
     "Conflict",
+    "Constant",
     "DatasetVersion",
     "Endpoint",
     "ExportDiffers",
     "Failed",
+    "Feed",
     "FieldProblem",
     "Flag",
     "Found",
@@ -75,6 +79,7 @@ __all__ = [
     "Sketch",
     "Slice",
     "Slices",
+    "Step",
     "Table",
     "Text",
     "TextResult",
@@ -82,5 +87,6 @@ __all__ = [
     "Unavailable",
     "Version",
     "View",
+    "Windows",
     "__version__",
 ]

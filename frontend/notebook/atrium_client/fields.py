@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from .errors import Invalid
+from .steps import Step
 
 DType: TypeAlias = Literal["float32", "float16", "float64", "uint8", "int32", "int64", "string", "bool"]
 JSON: TypeAlias = dict[str, Any]
@@ -17,7 +18,8 @@ JSON: TypeAlias = dict[str, Any]
 class Field:
     """What every input and output has.
 
-    name: how people and the API call it. tensor: the model's own name for it, where it differs.
+    name: how people and the API call it. tensor: the model's own name for it, where it differs. step: whose tensor that
+    is where the version runs in steps; the first's for an input, the last's for an output where it is left out.
     title, help: what the page shows instead of the name, and one line beside it.
     """
 
@@ -54,7 +56,7 @@ class Field:
         return form
 
 
-_SHARED = {"name", "tensor", "title", "help"}
+_SHARED = {"name", "tensor", "title", "help", "step"}
 _PLACES = {
     "input": "Inputs are Image, Sketch, Text, Number, Choice and Table.",
     "output": "Outputs are Label, Number, Text and Image.",
@@ -92,6 +94,7 @@ class Image(Field):
     tensor: str = ""
     title: str = ""
     help: str = ""
+    step: str = ""
     kind: ClassVar[str] = "image"
     input_options: ClassVar[frozenset[str]] = frozenset(
         {"size", "mode", "scale", "mean", "std", "resize", "free_width", "interpolation", "multiple_of"}
@@ -147,6 +150,7 @@ class Text(Field):
     tensor: str = ""
     title: str = ""
     help: str = ""
+    step: str = ""
     kind: ClassVar[str] = "text"
     input_options: ClassVar[frozenset[str]] = frozenset(
         {"max_length", "default", "tokenizer", "max_tokens", "pad_to", "pad", "mask", "types"}
@@ -175,6 +179,7 @@ class Number(Field):
     tensor: str = ""
     title: str = ""
     help: str = ""
+    step: str = ""
     kind: ClassVar[str] = "number"
     input_options: ClassVar[frozenset[str]] = frozenset({"unit", "minimum", "maximum", "default", "dtype"})
     output_options: ClassVar[frozenset[str]] = frozenset({"unit", "scale", "offset"})
@@ -190,6 +195,7 @@ class Choice(Field):
     tensor: str = ""
     title: str = ""
     help: str = ""
+    step: str = ""
     kind: ClassVar[str] = "choice"
     input_options: ClassVar[frozenset[str]] = frozenset({"choices", "default", "dtype"})
 
@@ -228,6 +234,7 @@ class Table(Field):
     tensor: str = ""
     title: str = ""
     help: str = ""
+    step: str = ""
     kind: ClassVar[str] = "table"
     input_options: ClassVar[frozenset[str]] = frozenset({"columns", "dtype"})
 
@@ -250,6 +257,7 @@ class Label(Field):
     tensor: str = ""
     title: str = ""
     help: str = ""
+    step: str = ""
     kind: ClassVar[str] = "label"
     output_options: ClassVar[frozenset[str]] = frozenset({"classes", "labels", "activation"})
 
@@ -283,14 +291,15 @@ class Card:
 _TYPES: Mapping[str, type[Field]] = {item.kind: item for item in (Image, Sketch, Text, Number, Choice, Table, Label)}
 
 
-def interface_json(inputs: Sequence[Field], outputs: Sequence[Field]) -> JSON:
+def interface_json(inputs: Sequence[Field], outputs: Sequence[Field], steps: Sequence[Step] = ()) -> JSON:
     """The interface as the server reads it; raises Invalid for a name that is used twice."""
     for side in (inputs, outputs):
         names = [field.name for field in side]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise Invalid(f"The name “{twice}” is used twice; give each input and each output its own.")
-    return {"inputs": [item.as_input() for item in inputs], "outputs": [item.as_output() for item in outputs]}
+    form: JSON = {"inputs": [item.as_input() for item in inputs], "outputs": [item.as_output() for item in outputs]}
+    return form | {"steps": [step.json() for step in steps]} if steps else form
 
 
 def field_from(form: Mapping[str, Any]) -> Field:

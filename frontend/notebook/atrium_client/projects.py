@@ -16,6 +16,7 @@ from .functions import Function
 from .progress import Progress
 from .serving import Served
 from .slugs import slug_of
+from .steps import Step
 from .threads import Inbox
 from .transfer import Place, send
 from .values import bare, by_tensor, encode_json
@@ -41,6 +42,7 @@ class Project:
         outputs: Sequence[Field] | None = None,
         example: Any = None,
         files: Files = (),
+        steps: Sequence[Step] = (),
         notes: str = "",
         card: Card | None = None,
         wait: bool = True,
@@ -57,6 +59,8 @@ class Project:
         first example that reviewers see, so give one that may be shown.
         files: what comes with the model, such as labels.txt or tokenizer.json: paths, or a dict of names and paths; the
         interface calls each by its name. `metadata:KEY` reads labels that the model itself carries.
+        steps: how the models run for one case, where that is more than one call: constants, windows with a state,
+        models one after another. The model itself is called model.onnx where files come with it.
         wait: False returns once the file is sent, while the inspection goes on. progress: whether a bar is shown.
         The same file under the same name goes on with an upload that was cut. Uploaded again with the same notes, card,
         interface and example it is the version that is there; with others it becomes a new one. `version.notices` and
@@ -68,7 +72,7 @@ class Project:
             raise Invalid("card takes a Card, such as card=Card(purpose='…', not_for='…').")
         with Progress(name, shown=progress) as bar:
             bar.note("is made ready on this machine")
-            with export(model, inputs=inputs, outputs=outputs, example=example, files=files) as exported:
+            with export(model, inputs=inputs, outputs=outputs, example=example, files=files, steps=steps) as exported:
                 body = _body(exported, example, notes, card or Card())
                 target = self._connection.post(f"projects/{self.id}/models", {"name": name}, action=f"create “{name}”")
                 bar.total = exported.size

@@ -8,6 +8,7 @@ from .connection import Connection
 from .errors import Conflict, Failed, Invalid, Rejected
 from .fields import JSON, Card, Field, field_from, interface_json
 from .sizes import size
+from .steps import Step
 from .waiting import until_settled
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Version:
         interface: JSON = form.get("interface") or {}
         self.inputs: list[Field] = [field_from(item) for item in interface.get("inputs", ())]
         self.outputs: list[Field] = [field_from(item) for item in interface.get("outputs", ())]
+        self.steps: list[Step] = [Step.read(item) for item in interface.get("steps", ())]
         self.card = Card.read(form.get("card"))
 
     @property
@@ -98,7 +100,8 @@ class Version:
         if not (self._proposal or (inputs and outputs)):
             why = f" {self.why_not_proposed}" if self.why_not_proposed else ""
             raise Conflict(f"Nothing is proposed for {self}.{why} Give inputs=[…] and outputs=[…] to confirm().")
-        interface = interface_json(inputs or self.proposed_inputs, outputs or self.proposed_outputs)
+        steps = [Step.read(item) for item in self._proposal.get("steps", ())] or self.steps
+        interface = interface_json(inputs or self.proposed_inputs, outputs or self.proposed_outputs, steps)
         self._read(self._connection.patch(f"versions/{self.id}", {"interface": interface}, action=f"confirm {self}"))
         return self
 

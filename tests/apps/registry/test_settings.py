@@ -26,7 +26,7 @@ def test_every_kind_has_a_word_and_settings() -> None:
 def test_every_property_can_be_set_and_means_the_same_when_left_out(side: str, kind: Any) -> None:
     taken = {field.name: field for field in msgspec.structs.fields(kind)}
     offered = {setting.key: setting for setting in (*NAMES, *SETTINGS[side, tag_of(kind)])}
-    assert set(offered) | {"tensor"} == set(taken)
+    assert set(offered) | {"tensor", "step"} == set(taken)
     for name, setting in offered.items():
         meant = taken[name].default
         if meant is not msgspec.NODEFAULT:

@@ -71,7 +71,6 @@ HOSTILE: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "one name twice": ("bundle_names", twice),
     "one over the other": ("not_a_bundle", one_over_the_other),
     "no model": ("bundle_without_model", lambda model: written({"a.txt": b"x"})),
-    "two models and no steps": ("bundle_ambiguous", lambda model: written({"a.onnx": model, "b.onnx": model})),
     "too many": ("bundle_too_many", lambda model: written({f"{n}.txt": b"x" for n in range(40)} | {"a.onnx": model})),
     "an empty one": ("empty_file", lambda model: written({"a.onnx": model, "b.txt": b""})),
     "a model that is none": ("not_a_model", lambda model: written({"a.onnx": b"hello"})),
@@ -87,6 +86,12 @@ def test_what_breaks_a_rule_is_refused_in_a_sentence(name: str, linear: Path, tm
     assert findings.rule == rule
     assert findings.reason.endswith(".")
     assert len(findings.reason) > 30
+
+
+def test_two_models_need_steps(linear: Path, tmp_path: Path) -> None:
+    report = examine(bundle(tmp_path / "b", {"a.onnx": linear, "b.onnx": linear}), "bundle")
+    assert report.rule == "bundle_ambiguous"
+    assert "a.onnx, b.onnx" in report.reason
 
 
 def test_compressed_entries_are_refused(linear: Path, tmp_path: Path) -> None:

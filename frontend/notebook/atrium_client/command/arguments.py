@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from atrium_client.errors import Invalid
 from atrium_client.fields import Field, Number, Table, field_from
+from atrium_client.steps import Step
 
 Told = tuple[str, Any]
 """A text for people, and the same as a JSON value."""
@@ -50,6 +51,15 @@ def interface_of(path: str | None) -> tuple[list[Field] | None, list[Field] | No
         return [field_from(item) for item in form["inputs"]], [field_from(item) for item in form["outputs"]]
     except (KeyError, TypeError, AttributeError) as error:
         raise Invalid(f"“{path}” is no interface ({error}); it holds inputs and outputs, each a list.") from None
+
+
+def steps_of(path: str | None) -> list[Step]:
+    if path is None:
+        return []
+    try:
+        return [Step.read(item) for item in file_of(path).get("steps", ())]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Invalid(f"“{path}” has no readable steps ({error}); each is an object with a name.") from None
 
 
 def example_of(given: Sequence[str], inputs: Sequence[Field] | None) -> Any:

@@ -14,7 +14,7 @@ from atrium_client.fields import JSON, Card, interface_json
 from atrium_client.sizes import size
 from atrium_client.versions import Version
 
-from .arguments import Command, Told, example_of, file_of, interface_of, model_arguments, model_of
+from .arguments import Command, Told, example_of, file_of, interface_of, model_arguments, model_of, steps_of
 
 
 def add(command: Command) -> None:
@@ -52,7 +52,8 @@ def _upload(given: argparse.Namespace) -> Told:
     project = Atrium().project(given.project, create=given.create)
     version = project.upload(
         given.name, model_of(given.model), inputs=inputs, outputs=outputs, example=example_of(given.example, inputs),
-        files=given.file, notes=given.notes, card=card, wait=not given.no_wait, progress=not given.json,
+        files=given.file, steps=steps_of(given.interface),
+        notes=given.notes, card=card, wait=not given.no_wait, progress=not given.json,
     )  # fmt: skip
     hint = f" The interface is proposed: atrium confirm {given.project} {given.name}" if version.proposed else ""
     told = "".join(f" {notice}" for notice in version.notices)

@@ -13,6 +13,7 @@ from typing import Any
 
 from atrium_client.errors import Invalid, Rejected
 from atrium_client.fields import Field
+from atrium_client.steps import Step
 from atrium_client.values import by_name
 
 from . import bundle, sklearn_estimator, torch_module
@@ -36,6 +37,7 @@ def export(
     outputs: Sequence[Field] | None = None,
     example: Any = None,
     files: Files = (),
+    steps: Sequence[Step] = (),
 ) -> Exported:
     """Turn a torch module, scikit-learn estimator, ONNX path, bytes or ModelProto into one clean ONNX file.
 
@@ -43,7 +45,7 @@ def export(
     out, a torch module needs them, and of a file the server proposes them.
     example: a dict by input name, a list in the inputs' order, or the value of the only input. Original and export
     are compared on it, and it is never given to an exporter; without one they are compared on noise.
-    files: what comes with the model, labels or a tokenizer: paths, or a dict of names and paths.
+    files: what comes with the model, labels or a tokenizer: paths, or a dict of names and paths. steps: how they run.
     Raises Rejected (with the way out), ExportDiffers, or Invalid.
     """
     beside = bundle.named(files)
@@ -53,8 +55,9 @@ def export(
     elif sklearn_estimator.is_estimator(model):
         exported = _from_sklearn(model, inputs, outputs, example)
     else:
-        proof = None if _reads_files(inputs) else example
+        proof = None if steps or _reads_files(inputs) else example
         exported = _from_file(_onnx(model), list(inputs or ()), list(outputs or ()), proof)
+    exported.steps = steps
     return _bundled(exported, beside) if beside else exported
 
 

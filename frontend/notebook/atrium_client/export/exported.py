@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from atrium_client.fields import JSON, Field, interface_json
+from atrium_client.steps import Step
 
 from .graph_inputs import graph_inputs
 
@@ -33,6 +34,7 @@ class Exported:
     exporter: str
     inputs: Sequence[Field] = ()
     outputs: Sequence[Field] = ()
+    steps: Sequence[Step] = ()
     batch: str = "unproved"
     note: str = ""
     format: str = "onnx"
@@ -55,7 +57,7 @@ class Exported:
 
     @property
     def interface(self) -> JSON | None:
-        return interface_json(self.inputs, self.outputs) if self.inputs and self.outputs else None
+        return interface_json(self.inputs, self.outputs, self.steps) if self.inputs and self.outputs else None
 
     def report(self) -> dict[str, Any]:
         """What was done, as plain values."""
