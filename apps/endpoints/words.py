@@ -53,13 +53,18 @@ def edit_words(edit: Mapping[str, Any]) -> tuple[str, str]:
             return "crop", f"Crop to {_extent(edit)}"
         case "occlude":
             fill = FILLS[edit.get("fill", "black")]
-            return "occlude", f"Cover, {fill}, {_extent(edit)}"
+            return "occlude", f"Cover, {fill}, {_extent(edit)}{_frames(edit)}"
         case "rotate":
             return "rotate", f"Rotate {edit['degrees']:.0f}°".replace("-", "−")
         case "flip":
             return ("flip", "Flip left and right") if edit["axis"] == "x" else ("flip-v", "Flip top and bottom")
         case "adjust":
             return "contrast", _tone(edit)
+        case "window":
+            return (
+                "contrast",
+                f"Window {_grey(edit['width'], edit['width'])}, level {_grey(edit['center'], edit['width'])}",
+            )
     raise ValueError(f"an edit of the kind {edit['kind']} has no words")
 
 
@@ -70,6 +75,19 @@ def _extent(edit: Mapping[str, Any]) -> str:
     else:
         w, h = edit.get("w", 0), edit.get("h", 0)
     return f"{_whole(w * 100)} × {_whole(h * 100)} %"
+
+
+def _frames(edit: Mapping[str, Any]) -> str:
+    """Counted from 1, as people do."""
+    first, last = edit.get("frames") or (edit.get("frame"), edit.get("frame"))
+    if first is None or last is None:
+        return ""
+    return f", frame {first + 1}" if first == last else f", frames {first + 1} to {last + 1}"
+
+
+def _grey(value: float, width: float) -> str:
+    """A value in a window of this width: narrow ones have places."""
+    return f"{value:,.{2 if width < 10 else 0}f}".replace("-", "−")
 
 
 def _whole(value: float) -> int:
@@ -95,11 +113,12 @@ def mark_words(mark: Mapping[str, Any], width: int, height: int) -> str:
     ys = [y * height for _, y in mark["points"]]
     kind = str(mark["kind"])
     w, h = max(xs) - min(xs), max(ys) - min(ys)
+    place = "" if mark.get("frame") is None else f", frame {mark['frame'] + 1}"
     if kind == "point":
-        return f"Point at {xs[0]:.0f}, {ys[0]:.0f}"
+        return f"Point at {xs[0]:.0f}, {ys[0]:.0f}{place}"
     if kind == "line":
-        return f"Line, {hypot(w, h):.0f} px"
-    return f"{kind.capitalize()}, {w:.0f} × {h:.0f} px"
+        return f"Line, {hypot(w, h):.0f} px{place}"
+    return f"{kind.capitalize()}, {w:.0f} × {h:.0f} px{place}"
 
 
 def counted(count: int, one: str, many: str = "") -> str:

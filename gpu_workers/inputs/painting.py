@@ -33,7 +33,7 @@ def occlude(pixels: Pixels, edit: Occlude, mean: Pixels) -> None:
     outermost pixels repeated beyond the edge.
     """
     height, width = pixels.shape[:2]
-    region = _region(edit, width, height)
+    region = region_of(edit, width, height)
     if not region.mask.any():
         return
     paint: npt.NDArray[np.uint8] | int = 0
@@ -64,7 +64,8 @@ def polygon(points: npt.NDArray[np.float64], width: int, height: int) -> Region:
     return Region(left, top, inside)
 
 
-def _region(edit: Occlude, width: int, height: int) -> Region:
+def region_of(edit: Occlude, width: int, height: int) -> Region:
+    """What it covers of a picture of width × height pixels."""
     if edit.shape == "polygon":
         return polygon(np.array(edit.points, np.float64) * (width, height), width, height)
     left, right = _covered(edit.x, edit.w, width)

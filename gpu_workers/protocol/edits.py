@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Point = tuple[Fraction, Fraction]
+Frame = Annotated[int, Meta(ge=0, lt=100_000)]
 
 
 class _Edit(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="kind"):
@@ -27,7 +28,13 @@ class _Edit(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True,
     on: ClassVar[frozenset[str]] = frozenset({"image"})
 
 
-class Crop(_Edit, frozen=True, kw_only=True, tag="crop"):
+class _Shaped(_Edit, frozen=True, kw_only=True):
+    """Of pictures, and of every frame of a study alike."""
+
+    on: ClassVar[frozenset[str]] = frozenset({"image", "study"})
+
+
+class Crop(_Shaped, frozen=True, kw_only=True, tag="crop"):
     x: Fraction
     y: Fraction
     w: Annotated[float, Meta(gt=0, le=1)]
@@ -37,8 +44,12 @@ class Crop(_Edit, frozen=True, kw_only=True, tag="crop"):
         _inside(self.x, self.y, self.w, self.h)
 
 
-class Occlude(_Edit, frozen=True, kw_only=True, tag="occlude"):
-    """Cover a shape with black, with the original's mean, or with a blur (sigma 1/32 of the shorter side)."""
+class Occlude(_Shaped, frozen=True, kw_only=True, tag="occlude"):
+    """Cover a shape with black, with the original's mean, or with a blur (sigma 1/32 of the shorter side).
+
+    Of a study black is its smallest value, the mean each frame's own. frame, or frames (first and last, included): the
+    only ones that are covered, counted from 0; neither: all.
+    """
 
     shape: Literal["box", "ellipse", "polygon"] = "box"
     x: Fraction = 0.0
@@ -47,8 +58,16 @@ class Occlude(_Edit, frozen=True, kw_only=True, tag="occlude"):
     h: Fraction = 0.0
     points: Annotated[tuple[Point, ...], Meta(max_length=500)] = ()
     fill: Literal["black", "mean", "blur"] = "black"
+    frame: Frame | None = None
+    frames: tuple[Frame, Frame] | None = None
+
+    def is_on(self, frame: int) -> bool:
+        first, last = self.frames or (self.frame, self.frame)
+        return first is None or last is None or first <= frame <= last
 
     def __post_init__(self) -> None:
+        if self.frames is not None and (self.frame is not None or self.frames[0] > self.frames[1]):
+            raise ValueError("give one frame, or frames as first and last")
         if self.shape == "polygon":
             if len(self.points) < 3:
                 raise ValueError("a polygon needs at least 3 points")
@@ -58,13 +77,13 @@ class Occlude(_Edit, frozen=True, kw_only=True, tag="occlude"):
             _inside(self.x, self.y, self.w, self.h)
 
 
-class Rotate(_Edit, frozen=True, kw_only=True, tag="rotate"):
+class Rotate(_Shaped, frozen=True, kw_only=True, tag="rotate"):
     """Clockwise, about the centre of the frame."""
 
     degrees: Annotated[float, Meta(ge=-360, le=360)]
 
 
-class Flip(_Edit, frozen=True, kw_only=True, tag="flip"):
+class Flip(_Shaped, frozen=True, kw_only=True, tag="flip"):
     """`x` mirrors left and right, `y` top and bottom."""
 
     axis: Literal["x", "y"]
@@ -78,7 +97,16 @@ class Adjust(_Edit, frozen=True, kw_only=True, tag="adjust"):
     gamma: Annotated[float, Meta(ge=0.1, le=10)] = 1.0
 
 
-Edit = Crop | Occlude | Rotate | Flip | Adjust
+class Window(_Edit, frozen=True, kw_only=True, tag="window"):
+    """Of a study, in rescaled values: what lies beyond center ± width / 2 becomes the window's ends; the last one
+    counts, and is the first of the study's windows then. Colour has no window."""
+
+    center: Annotated[float, Meta(ge=-1e9, le=1e9)]
+    width: Annotated[float, Meta(gt=0, le=1e9)]
+    on: ClassVar[frozenset[str]] = frozenset({"study"})
+
+
+Edit = Crop | Occlude | Rotate | Flip | Adjust | Window
 TAKEN_BY: dict[str, frozenset[str]] = {str(kind.__struct_config__.tag): kind.on for kind in get_args(Edit)}
 """By an edit's kind the kinds of values that take it."""
 Edits = Annotated[tuple[Edit, ...], Meta(max_length=100)]
@@ -87,13 +115,14 @@ Edits = Annotated[tuple[Edit, ...], Meta(max_length=100)]
 class Mark(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a judge marks for people, unseen by the model, in fractions of the original.
 
-    point: 1 point · line: 2 · box and ellipse: 2 opposite corners · polygon: 3 and more.
+    point: 1 point · line: 2 · box and ellipse: 2 opposite corners · polygon: 3 and more. frame: of a study, from 0.
     """
 
     kind: Literal["point", "line", "box", "polygon", "ellipse"]
     points: Annotated[tuple[Point, ...], Meta(min_length=1, max_length=500)]
     note: Annotated[str, Meta(max_length=500)] = ""
     input: str = ""
+    frame: Frame | None = None
 
     def __post_init__(self) -> None:
         need = {"point": 1, "line": 2, "box": 2, "ellipse": 2}.get(self.kind)

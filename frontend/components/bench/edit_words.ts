@@ -14,7 +14,7 @@ export function describe(edit: Edit): { icon: string; text: string } {
     case "crop":
       return { icon: "crop", text: `Crop to ${extent(edit)}` };
     case "occlude":
-      return { icon: "occlude", text: `Cover, ${FILLS[edit.fill ?? "black"]}, ${extent(edit)}` };
+      return { icon: "occlude", text: `Cover, ${FILLS[edit.fill ?? "black"]}, ${extent(edit)}${framesOf(edit)}` };
     case "rotate":
       return { icon: "rotate", text: `Rotate ${number(edit.degrees, 0)}°` };
     case "flip":
@@ -49,6 +49,13 @@ export function describe(edit: Edit): { icon: string; text: string } {
     case "set":
       return { icon: "table", text: `${edit.column} = ${clipped(String(edit.value ?? "empty"))}` };
   }
+}
+
+/** Counted from 1, as people do. */
+function framesOf({ frame, frames }: Occlude): string {
+  const [first, last] = frames ?? [frame, frame];
+  if (first === undefined || last === undefined) return "";
+  return first === last ? `, frame ${first + 1}` : `, frames ${first + 1} to ${last + 1}`;
 }
 
 /** In per cent of the picture, as the pages of the team say it too. */

@@ -15,6 +15,7 @@ from gpu_workers.protocol.study import Box, Damaged, Reader, Study, Suspicion
 
 from . import cover as covering
 from . import decode as decoding
+from .edits import edited
 from .suspicion import values_of
 
 __all__ = ["cover", "decode", "render", "thumbnail"]
@@ -32,7 +33,12 @@ def decode(data: bytes, options: Mapping[str, Any], name: str = "") -> Made:
 
 
 def render(data: bytes, edits: Sequence[Edit]) -> Made:
-    raise Refusal("malformed", "There are no edits of a study.")
+    """Pictures' shapes, at full depth, and the window; see `edits`."""
+    try:
+        made, study = edited(_opened(data), edits)
+    except Damaged as damaged:
+        raise Refusal("input_damaged", f"{damaged} Send the files again.") from damaged
+    return _made(made, study, Suspicion())
 
 
 def thumbnail(data: bytes, side: int) -> Made:
