@@ -148,7 +148,7 @@ export class Bench {
   readonly size = computed<Size | null>(() => {
     const value = this.value.value;
     if (value?.kind === "image") return { width: value.width, height: value.height };
-    return value?.kind === "dicom" ? { width: value.columns, height: value.rows } : null;
+    return value?.kind === "study" ? { width: value.columns, height: value.rows } : null;
   });
   /** The edits of the input on the stage. */
   readonly here = computed(() => editsOf(this.edits.value, this.input.value, this.stored[0]?.name ?? ""));

@@ -76,9 +76,9 @@ export type ImageValue = Stored & { kind: "image"; width: number; height: number
 export type AudioValue = Stored & { kind: "audio"; rate_hz: number; channels: number; seconds: number };
 /** url: of an Arrow IPC stream, one float32 column a lead. */
 export type SeriesValue = Stored & { kind: "series"; rate_hz: number; leads: string[]; unit: string; seconds: number };
-/** url: of the canonical zip, see `viewers/study/header.ts`. */
+/** Of the input kind "dicom". url: of the canonical zip, see `viewers/study/header.ts`. */
 export type StudyValue = Stored & {
-  kind: "dicom";
+  kind: "study";
   frames: number;
   rows: number;
   columns: number;

@@ -9,7 +9,7 @@ import type { Fill } from "../../types.ts";
 import { number, signed } from "../../words.ts";
 import type { EditTool } from "../viewer.ts";
 import type { Hand } from "./hand.ts";
-import type { Sheet } from "./sheet.ts";
+import type { Reel, Sheet } from "./sheet.ts";
 import type { Stage } from "./stage.ts";
 import { flip, isViewChanged, levelsOf, setLevels, takeView, turnBy, turnOf, turnTo } from "./tools.ts";
 
@@ -73,7 +73,7 @@ export function setAsideBar(bench: Bench, sheet: Sheet): TemplateResult {
   </div>`;
 }
 
-export function tools(bench: Bench): EditTool[] {
+export function tools(bench: Bench, reel: Reel | null = null): EditTool[] {
   return [
     {
       name: "occlude",
@@ -83,7 +83,7 @@ export function tools(bench: Bench): EditTool[] {
       short: "cover",
       hint: "Drag over what you think the model looks at.",
       isShape: true,
-      options: () => covers(bench),
+      options: () => covers(bench, reel),
     },
     {
       name: "crop",
@@ -126,9 +126,11 @@ export function tools(bench: Bench): EditTool[] {
   ];
 }
 
-function covers(bench: Bench): TemplateResult {
+function covers(bench: Bench, reel: Reel | null): TemplateResult {
+  const where = reel?.isAlone;
   return html`${joined("Shape of the cover", ["box", "ellipse"] as const, bench.shape.value, (shape) => (bench.shape.value = shape), { box: "Box", ellipse: "Ellipse" })}
-    ${joined<Fill>("Cover with", ["black", "mean", "blur"], bench.fill.value, (fill) => (bench.fill.value = fill), { black: "Black", mean: "Average", blur: "Blur" })}`;
+    ${joined<Fill>("Cover with", ["black", "mean", "blur"], bench.fill.value, (fill) => (bench.fill.value = fill), { black: "Black", mean: "Average", blur: "Blur" })}
+    ${where && (reel?.count.value ?? 1) > 1 ? joined("Which slices", ["all", "one"] as const, where.value ? "one" : "all", (one) => (where.value = one === "one"), { all: "All slices", one: "This slice" }) : nothing}`;
 }
 
 function turns(bench: Bench): TemplateResult {

@@ -99,7 +99,7 @@ export class Hand {
   place(): boolean {
     return this.#stage.measuring.kind.value
       ? this.#stage.measuring.place()
-      : place(this.#bench, this.#stage.sheet.reel?.at.value);
+      : place(this.#bench, this.#stage.sheet.reel);
   }
 
   /** Whether a shape is drawn corner by corner. */

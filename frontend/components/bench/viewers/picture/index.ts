@@ -62,7 +62,7 @@ export function stageViewer(bench: Bench, stage: Stage, hand: Hand, overlays: Ov
       const size = bench.size.value;
       return size ? `${number(size.width, 0)} × ${number(size.height, 0)} px` : "";
     },
-    trial: () => trialEdit(bench),
+    trial: () => trialEdit(bench, sheet.reel),
     place: () => hand.place(),
     marks: ["point", "line", "box", "polygon", "ellipse"],
     describeMark: (mark) => markWords(bench, sheet, mark),

@@ -23,6 +23,8 @@ export type Plate = {
 export type Reel = {
   readonly count: ReadonlySignal<number>;
   readonly at: ReadonlySignal<number>;
+  /** What is painted lies on the frame on show alone, not on all. */
+  readonly isAlone: Signal<boolean>;
   show(frame: number): void;
 };
 

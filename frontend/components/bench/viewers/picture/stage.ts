@@ -145,7 +145,7 @@ export class Stage {
     const isEditing = bench.mode.value === "edit";
     const { width, centre, invert: isInverted } = this.look;
     const edits = this.#edits();
-    const trial = bench.isPeeking.value ? null : trialEdit(bench);
+    const trial = bench.isPeeking.value ? null : trialEdit(bench, this.sheet.reel);
     context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
     context.imageSmoothingQuality = "high";
     const shown = trial ? [...edits, trial] : edits;

@@ -5,7 +5,7 @@ import type { Bench } from "../../state.ts";
 import { go, on } from "../../tools.ts";
 import type { Adjust, Edit, Mark, Point, Rotate } from "../../types.ts";
 import { boxOf, clamp } from "./geometry.ts";
-import { lookOf, type Sheet, short } from "./sheet.ts";
+import { lookOf, type Reel, type Sheet, short } from "./sheet.ts";
 
 const LEAST = 0.008; // a smaller drag is a slip of the hand
 
@@ -15,7 +15,7 @@ function isBig(points: readonly Point[]): boolean {
 }
 
 /** The edit that the shape under the hand would make; null while it is none. */
-function draftEdit(bench: Bench): Edit | null {
+function draftEdit(bench: Bench, reel: Reel | null): Edit | null {
   const points = bench.draft.value;
   const [a, b] = points ?? [];
   if (bench.mode.value !== "edit" || !a || !b || !isBig([a, b])) return null;
@@ -28,22 +28,24 @@ function draftEdit(bench: Bench): Edit | null {
   };
   if (bench.tool.value === "crop") return { kind: "crop", ...box, ...on(bench) };
   if (bench.tool.value === "occlude")
-    return { kind: "occlude", shape: bench.shape.value, ...box, fill: bench.fill.value, ...on(bench) };
+    return { kind: "occlude", shape: bench.shape.value, ...box, fill: bench.fill.value, ...alone(reel), ...on(bench) };
   return null;
 }
 
+const alone = (reel: Reel | null): { frame?: number } => (reel?.isAlone.value ? { frame: reel.at.value } : {});
+
 /** Only a cover is tried while it is drawn. */
-export function trialEdit(bench: Bench): Edit | null {
-  const edit = draftEdit(bench);
+export function trialEdit(bench: Bench, reel: Reel | null = null): Edit | null {
+  const edit = draftEdit(bench, reel);
   return edit?.kind === "occlude" ? edit : null;
 }
 
 /** Puts down the shape under the hand. Returns whether something came of it. */
-export function place(bench: Bench, frame?: number): boolean {
+export function place(bench: Bench, reel: Reel | null = null): boolean {
   const points = bench.draft.value;
   if (!points) return false;
-  if (bench.mode.value === "mark") return placeMark(bench, points, frame);
-  const edit = draftEdit(bench);
+  if (bench.mode.value === "mark") return placeMark(bench, points, reel?.at.value);
+  const edit = draftEdit(bench, reel);
   if (edit) bench.setEdits([...bench.edits.value, edit]);
   else bench.draft.value = null;
   return edit !== null;
@@ -140,15 +142,16 @@ export function takeView(bench: Bench, sheet: Sheet): void {
   const isWindowed = isLevelChanged(bench, sheet);
   if (isWindowed) added.push({ ...sheet.levelEdit({ width, centre }), ...on(bench) });
   if (!added.length) return;
-  // A window replaces an earlier one; a picture's brightness adds to what it has
-  const kept = bench.edits.value.filter(
-    (edit) => !isWindowed || edit.kind !== "window" || !bench.here.value.includes(edit),
-  );
+  const kept = isWindowed ? withoutWindow(bench) : bench.edits.value;
   batch(() => {
     bench.setEdits([...kept, ...added]);
     bench.setView({ turn: 0, flipX: false, flipY: false, invert: false, ...sheet.level.value });
   });
 }
+
+/** The edits without the window of what is on the stage: another one replaces it. */
+export const withoutWindow = (bench: Bench): Edit[] =>
+  bench.edits.value.filter((edit) => edit.kind !== "window" || !bench.here.value.includes(edit));
 
 function isLevelChanged(bench: Bench, sheet: Sheet): boolean {
   const [{ width, centre }, home] = [lookOf(bench, sheet), sheet.level.value];

@@ -1,14 +1,18 @@
 /** The viewer of a study: a picture's stage and hand, with frames to leaf through, millimetres and sides of the body. */
 
 import { effect } from "@preact/signals-core";
-import { html } from "lit-html";
+import { html, nothing } from "lit-html";
+import type { Bench } from "../../state.ts";
+import { on } from "../../tools.ts";
 import { number } from "../../words.ts";
 import { tools } from "../picture/bars.ts";
 import type { Size } from "../picture/geometry.ts";
 import { Hand } from "../picture/hand.ts";
 import { stageViewer, surface } from "../picture/index.ts";
+import type { Level } from "../picture/sheet.ts";
 import { type Matrices, Stage } from "../picture/stage.ts";
-import type { KeyRow, ViewerMaker } from "../viewer.ts";
+import { withoutWindow } from "../picture/tools.ts";
+import type { EditTool, KeyRow, ViewerMaker } from "../viewer.ts";
 import { barOf, edgesOf } from "./placing.ts";
 import { ReelBar } from "./reel.ts";
 import { StudySheet } from "./sheet.ts";
@@ -21,6 +25,8 @@ const LEAFING: KeyRow[] = [
   { keys: ["C"], words: "play as a film", short: "film" },
   { keys: ["S"], words: "drag leafs through the slices" },
 ];
+/** The tools of pictures that a study takes, too. */
+const DRAWN = ["occlude", "crop", "rotate", "flip"];
 const FONT = "600 13px system-ui, sans-serif";
 
 export const studyViewer: ViewerMaker = (bench, overlays, ended) => {
@@ -32,7 +38,7 @@ export const studyViewer: ViewerMaker = (bench, overlays, ended) => {
   const reel = new ReelBar(sheet, ended);
   if (matchMedia("(pointer: coarse)").matches && bench.gesture.peek() === "pan") bench.gesture.value = "scroll";
   const stop = effect(() => {
-    overlays.frame.value = bench.value.value?.kind === "dicom" ? sheet.reel.at.value : null;
+    overlays.frame.value = bench.value.value?.kind === "study" ? sheet.reel.at.value : null;
   });
   ended.addEventListener("abort", stop);
   const common = stageViewer(bench, stage, hand, overlays);
@@ -47,7 +53,7 @@ export const studyViewer: ViewerMaker = (bench, overlays, ended) => {
       return `${frames > 1 ? `${frames} × ` : ""}${columns} × ${rows} px${each}`;
     },
     surface: () => html`${surface(bench, stage, hand, overlays)}${reel.render()}`,
-    tools: tools(bench).filter(({ name }) => name !== "levels"),
+    tools: [...tools(bench, sheet.reel).filter(({ name }) => DRAWN.includes(name)), windowTool(bench, sheet)],
     key(event) {
       if (bench.mode.value !== "edit" && event.key.toLowerCase() === "c" && sheet.reel.count.value > 1) {
         reel.toggle();
@@ -59,6 +65,30 @@ export const studyViewer: ViewerMaker = (bench, overlays, ended) => {
     keys: { looking: [...LEAFING, ...common.keys.looking], editing: common.keys.editing },
   };
 };
+
+/** What the model is shown of the grey values; also the way from the view's window, by “Make my view an edit”. */
+function windowTool(bench: Bench, sheet: StudySheet): EditTool {
+  const use = (level: Level) => bench.setEdits([...withoutWindow(bench), { ...sheet.levelEdit(level), ...on(bench) }]);
+  const options = () => {
+    const { width, centre } = sheet.level.value;
+    const presets = sheet.presets.value;
+    const at = presets.findIndex((one) => one.width === width && one.centre === centre);
+    return html`<label class="level-field"><span>Window</span><select class="select" @change=${(event: Event) => {
+      const chosen = presets[Number((event.target as HTMLSelectElement).value)];
+      if (chosen) use(chosen);
+    }}>${presets.map((one, i) => html`<option value=${i} ?selected=${i === at}>${one.name}: ${number(one.width, 0)}, ${number(one.centre, 0)}</option>`)}
+      ${at < 0 ? html`<option value="-1" selected hidden>By hand: ${number(width, 0)}, ${number(centre, 0)}</option>` : nothing}</select></label>`;
+  };
+  return {
+    name: "window",
+    icon: "contrast",
+    label: "Window",
+    key: "b",
+    short: "window",
+    hint: "Values beyond the window become its ends. A window of your own: set it while looking, then “Make my view an edit”.",
+    options,
+  };
+}
 
 /** Letters at the edges, and a bar of so many millimetres; in pixels of the screen. */
 function drawPlace(

@@ -57,6 +57,7 @@ export class StudySheet implements Sheet {
     this.reel = {
       count: computed(() => this.header.value?.frames ?? 1),
       at,
+      isAlone: signal(false),
       show: (frame) => {
         this.#direction = frame < at.peek() ? -1 : 1;
         bench.setView<{ slice: number }>({ slice: frame });
@@ -81,7 +82,7 @@ export class StudySheet implements Sheet {
 
   get #value(): StudyValue | null {
     const value = this.#bench.value.value;
-    return value?.kind === "dicom" ? value : null;
+    return value?.kind === "study" ? value : null;
   }
 
   retry(): void {
