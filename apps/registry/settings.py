@@ -45,6 +45,7 @@ INPUT_KINDS: dict[str, str] = {
     "choice": "Choice",
     "table": "Table row",
     "dicom": "DICOM study",
+    "bytes": "File",
 }
 OUTPUT_KINDS: dict[str, str] = {"label": "Label", "number": "Number", "text": "Text", "image": "Image"}
 
@@ -184,6 +185,14 @@ SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
     ("inputs", "choice"): _CHOICE,
     ("inputs", "table"): _COLUMNS,
     ("inputs", "dicom"): _DICOM,
+    ("inputs", "bytes"): (
+        Setting("first", "Bytes of the beginning", "whole", "Both 0: all of the file.", default=0),
+        Setting("last", "Bytes of the end", "whole", default=0),
+        Setting("block", "Looked for in", "whole", "So many bytes at either end.", default=25_000_000),
+        Setting("strip", "White space at both ends", "flag", "", (("no", "Is kept"), ("yes", "Is left out")), False),
+        Setting("fill", "What is missing is", "number", "As the model was trained: 256, for example.", default=0.0),
+        Setting("dtype", "Type of the tensor", "choice", choices=_same(*DTYPES), default="uint8"),
+    ),
     ("outputs", "label"): (
         _CLASSES,
         _LABELS,

@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from gpu_workers.protocol.interface import DicomInput, ImageInput, Input, Interface, LabelOutput, TableInput, TextInput
+from gpu_workers.protocol.interface import (
+    BytesInput,
+    DicomInput,
+    ImageInput,
+    Input,
+    Interface,
+    LabelOutput,
+    TableInput,
+    TextInput,
+)
 from gpu_workers.protocol.values import said
 from gpu_workers.runner import Raw, Signature, TensorInfo
 from gpu_workers.runner.binding import Bound, bound_inputs, bound_outputs
@@ -12,7 +21,7 @@ from gpu_workers.runner.postprocess import Unanswered, answers
 
 from .observed import seen, words
 
-_NUMBERS_ALONE = (ImageInput, TableInput, DicomInput)
+_NUMBERS_ALONE = (BytesInput, ImageInput, TableInput, DicomInput)
 
 
 class Disagreement(ValueError):
@@ -42,6 +51,8 @@ def check_bound(bound: Sequence[Bound], signature: Signature, held: Sequence[str
             _check_picture(field, tensors[tensor])
         elif isinstance(field, TableInput):
             _check_columns(field, tensors[tensor])
+        elif isinstance(field, BytesInput):
+            _check_length(field, tensors[tensor])
 
 
 def check_outputs(interface: Interface, signature: Signature, observed: Mapping[str, Raw]) -> None:
@@ -119,6 +130,15 @@ def _check_columns(field: TableInput, info: TensorInfo) -> None:
         raise Disagreement(
             f"“{field.name}” declares {len(field.columns)} columns, but the model takes {words(info)}. "
             f"Declare {last} columns."
+        )
+
+
+def _check_length(field: BytesInput, info: TensorInfo) -> None:
+    last = info.shape[-1] if info.shape else None
+    if isinstance(last, int) and last != field.first + field.last:
+        raise Disagreement(
+            f"“{field.name}” gives {field.first + field.last or 'all'} bytes, but the model takes {words(info)}. "
+            f"Declare first and last so that they are {last} together."
         )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from gpu_workers.protocol.interface import (
+    BytesInput,
     ChoiceInput,
     DicomInput,
     ImageInput,
@@ -231,6 +232,8 @@ def _made_up(field: Input) -> Value:
     if isinstance(field, ImageInput):
         height, width = field.size or (_FREE_SIDE, _FREE_SIDE)
         return _picture(height, width, field.mode)
+    if isinstance(field, BytesInput):
+        return Blob("", KINDS["bytes"], _TEXT.encode())
     if isinstance(field, DicomInput):
         return _study(field)
     if isinstance(field, TextInput):

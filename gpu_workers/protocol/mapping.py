@@ -12,7 +12,7 @@ from collections.abc import Mapping as Row
 from msgspec import Struct
 
 from .datasets import Column, Kind, Role
-from .interface import ChoiceInput, DicomInput, ImageInput, Input, Interface, NumberInput, TableInput
+from .interface import BytesInput, ChoiceInput, DicomInput, ImageInput, Input, Interface, NumberInput, TableInput
 from .interface import Column as Cell
 
 Mapping = dict[str, str | dict[str, str]]
@@ -73,7 +73,7 @@ def _slots(field: Input) -> Iterator[Slot]:
                 yield Slot(field.name, column.name, column.name, kinds, column.default is None)
         case ImageInput():
             yield Slot(field.name, "", field.title or field.name, (Kind.IMAGE,), True)
-        case DicomInput():
+        case BytesInput() | DicomInput():
             yield Slot(field.name, "", field.title or field.name, (), True)
         case NumberInput():
             yield Slot(field.name, "", field.title or field.name, _NUMBERS, field.default is None)

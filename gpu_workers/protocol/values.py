@@ -16,6 +16,7 @@ _LARGEST = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 
 
 _SAID = {
+    "bytes": "a file",
     "image": "a picture",
     "sketch": "a picture",
     "text": "text",

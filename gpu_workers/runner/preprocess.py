@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from gpu_workers.protocol.interface import (
+    BytesInput,
     ChoiceInput,
     DicomInput,
     ImageInput,
@@ -50,11 +51,31 @@ def prepare(field: Input, value: Value, rank: int | None) -> Array:
     """
     if isinstance(field, ImageInput):
         return _fit_rank(_image(field, value), rank, field.name)
+    if isinstance(field, BytesInput):
+        return _fit_rank(_bytes(field, value), rank, field.name)
     if isinstance(field, DicomInput):
         return _fit_rank(_study(field, value), rank, field.name)
     if isinstance(field, TableInput):
         return _fit_rank(_row(field, value), rank, field.name)
     return _single(field, value).reshape((1,) * (1 if rank is None else min(rank, 2)))
+
+
+def _bytes(field: BytesInput, value: Value) -> Array:
+    """(1, numbers)"""
+    if not isinstance(value, Blob) or value.data is None:
+        raise Mismatch(f"“{field.name}” takes a file")
+    begin, end = value.data[: field.block], value.data[-field.block :]
+    if field.strip:
+        begin, end = begin.lstrip(), end.rstrip()
+    if not field.first and not field.last:
+        whole = value.data.strip() if field.strip else value.data
+        return _cast(np.frombuffer(whole, np.uint8).astype(np.float64), field.dtype).reshape(1, -1)
+    numbers = np.full(field.first + field.last, field.fill)
+    front = np.frombuffer(begin[: field.first], np.uint8)
+    back = np.frombuffer(end[len(end) - min(field.last, len(end)) :], np.uint8)
+    numbers[: front.size] = front
+    numbers[numbers.size - back.size :] = back
+    return _cast(numbers, field.dtype).reshape(1, -1)
 
 
 def _study(field: DicomInput, value: Value) -> Array:

@@ -11,6 +11,7 @@ export function on(bench: Bench): { input?: string } {
 
 export function go(bench: Bench, mode: Mode, what?: string): void {
   if (mode === "edit" && (!bench.mayTry || bench.stored.length === 0)) return;
+  if (mode === "edit" && bench.viewer.peek()?.tools.length === 0) return; // what it shows has nothing to edit
   if (mode === "mark" && (!bench.mayFlag || bench.stored.length === 0)) return;
   bench.draft.value = null;
   if (mode === "edit" && what) bench.tool.value = what;

@@ -47,7 +47,9 @@ export type TableInput = Named & { kind: "table"; columns: Column[] };
 /** Kinds whose bytes lie in the store; each is shown on the stage by a viewer of its own. */
 /** One study, of one frame or many. */
 export type DicomInput = Named & { kind: "dicom" };
-export type StoredInput = ImageInput | SketchInput | AudioInput | SeriesInput | DicomInput;
+/** A file of any kind, given to the model byte by byte. */
+export type BytesInput = Named & { kind: "bytes" };
+export type StoredInput = BytesInput | ImageInput | SketchInput | AudioInput | SeriesInput | DicomInput;
 export type StoredKind = StoredInput["kind"];
 export type FormInput = TextInput | NumberInput | ChoiceInput | TableInput;
 export type Input = StoredInput | FormInput;
@@ -84,7 +86,8 @@ export type StudyValue = Stored & {
   columns: number;
   spacing_mm?: [number, number] | null;
 };
-export type StoredValue = ImageValue | AudioValue | SeriesValue | StudyValue;
+export type BytesValue = Stored & { kind: "bytes"; bytes: number };
+export type StoredValue = BytesValue | ImageValue | AudioValue | SeriesValue | StudyValue;
 export type FormValue = { kind: FormInput["kind"]; value: unknown };
 export type Value = StoredValue | FormValue;
 

@@ -29,7 +29,7 @@ from .errors import (
     Rejected,
     Unavailable,
 )
-from .fields import Card, Choice, Column, Image, Label, Number, Sketch, Table, Text
+from .fields import Bytes, Card, Choice, Column, Image, Label, Number, Sketch, Table, Text
 from .functions import Call, Cancelled
 from .links import Link
 from .projects import Project
@@ -43,6 +43,7 @@ __all__ = [
     "Answer",
     "Atrium",
     "AtriumError",
+    "Bytes",
     "Call",
     "Cancelled",
     "Card",

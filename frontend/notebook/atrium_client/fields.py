@@ -58,7 +58,7 @@ class Field:
 
 _SHARED = {"name", "tensor", "title", "help", "step"}
 _PLACES = {
-    "input": "Inputs are Image, Sketch, Text, Number, Choice and Table.",
+    "input": "Inputs are Image, Sketch, Bytes, Text, Number, Choice and Table.",
     "output": "Outputs are Label, Number, Text and Image.",
 }
 
@@ -117,6 +117,28 @@ class Sketch(Image):
 
     kind: ClassVar[str] = "sketch"
     output_options: ClassVar[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True, repr=False)
+class Bytes(Field):
+    """A file of any kind, given to the model as the numbers of its bytes (N, numbers). Inputs only.
+
+    first, last: so many bytes of its beginning and end, looked for in the first and last `block`; both left out gives
+    all of it. strip leaves out white space at both ends; what is missing is filled with `fill`.
+    """
+
+    first: int | None = None
+    last: int | None = None
+    block: int | None = None
+    strip: bool | None = None
+    fill: float | None = None
+    dtype: DType | None = None
+    tensor: str = ""
+    title: str = ""
+    help: str = ""
+    step: str = ""
+    kind: ClassVar[str] = "bytes"
+    input_options: ClassVar[frozenset[str]] = frozenset({"first", "last", "block", "strip", "fill", "dtype"})
 
 
 @dataclass(frozen=True, repr=False)
@@ -265,7 +287,7 @@ class Label(Field):
         object.__setattr__(self, "classes", tuple(map(str, self.classes)))
 
 
-Input: TypeAlias = Image | Sketch | Text | Number | Choice | Table
+Input: TypeAlias = Image | Sketch | Bytes | Text | Number | Choice | Table
 Output: TypeAlias = Label | Number | Text | Image
 
 
@@ -288,7 +310,9 @@ class Card:
         return cls(**{item.name: str((form or {}).get(item.name) or "") for item in fields(cls)})
 
 
-_TYPES: Mapping[str, type[Field]] = {item.kind: item for item in (Image, Sketch, Text, Number, Choice, Table, Label)}
+_TYPES: Mapping[str, type[Field]] = {
+    item.kind: item for item in (Image, Sketch, Bytes, Text, Number, Choice, Table, Label)
+}
 
 
 def interface_json(inputs: Sequence[Field], outputs: Sequence[Field], steps: Sequence[Step] = ()) -> JSON:

@@ -13,7 +13,7 @@ import numpy as np
 
 from . import png
 from .errors import Invalid
-from .fields import Choice, Field, Image, Number, Table, Text
+from .fields import Bytes, Choice, Field, Image, Number, Table, Text
 
 LARGEST_INPUT = 25_000_000
 _SIGNATURES = (
@@ -28,7 +28,7 @@ _SIGNATURES = (
 
 @dataclass(frozen=True)
 class Picture:
-    """The encoded bytes of an image input and their media type."""
+    """The bytes of a file that is an input, and their media type."""
 
     data: bytes
     media_type: str
@@ -60,6 +60,8 @@ def encode(field: Field, value: Any) -> Any:
     """The value of one input as the API takes it: a Picture for an image, else a JSON value. Raises Invalid."""
     if isinstance(field, Image):
         return picture(field.name, value)
+    if isinstance(field, Bytes):
+        return plain_file(field.name, value)
     if isinstance(field, Table):
         return {"columns": column_names(field), "rows": [row(field, value)]}
     if isinstance(field, Number):
@@ -124,6 +126,17 @@ def picture(name: str, value: Any) -> Picture:
     if isinstance(value, np.ndarray):
         return Picture(png.encode(value), "image/png", "image.png")
     raise Invalid(f"“{name}” takes a path, encoded bytes, a PIL image or an array, not {type(value).__name__}.")
+
+
+def plain_file(name: str, value: Any) -> Picture:
+    """A file of any kind, from its path or its bytes."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        data = _bounded(name, bytes(value))
+        return Picture(data, "application/octet-stream", "file.bin")
+    if isinstance(value, str | os.PathLike):
+        made = _from_file(name, Path(value))
+        return Picture(made.data, "application/octet-stream", made.name)
+    raise Invalid(f"“{name}” takes the path of a file or its bytes, not {type(value).__name__}.")
 
 
 def number(name: str, value: Any) -> float:
@@ -204,9 +217,13 @@ def _is_picture_file(text: str) -> bool:
 
 
 def _from_bytes(name: str, data: bytes) -> Picture:
+    return Picture(_bounded(name, data), _media_type(data))
+
+
+def _bounded(name: str, data: bytes) -> bytes:
     if len(data) > LARGEST_INPUT:
         raise Invalid(f"“{name}” takes at most 25 MB.")
-    return Picture(data, _media_type(data))
+    return data
 
 
 def _media_type(data: bytes) -> str:

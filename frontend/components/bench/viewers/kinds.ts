@@ -36,6 +36,13 @@ export const KINDS: Record<StoredKind, Kind> = {
       hint: "Cover, crop, turn or brighten what it sees, and watch the answer change.",
     },
   },
+  bytes: {
+    noun: "file",
+    nouns: "files",
+    accept: "",
+    wayIn: { label: "Mark", icon: "point", tool: "", hint: "A file is given to the model as it is." },
+    advice: "Any file. It is kept as it is and never opened.",
+  },
   dicom: {
     noun: "study",
     nouns: "studies",

@@ -11,6 +11,7 @@ import type { Viewer, ViewerMaker } from "./viewer.ts";
 /** The picture's comes with the page, so that a first picture waits for nothing; the others when they are needed. */
 const MAKERS: Record<StoredKind, () => ViewerMaker | Promise<ViewerMaker>> = {
   image: () => pictureViewer,
+  bytes: () => import("./bytes/index.ts").then(({ bytesViewer }) => bytesViewer),
   dicom: () => import("./study/index.ts").then(({ studyViewer }) => studyViewer),
   sketch: () => pictureViewer,
   audio: () => import("./audio/index.ts").then((module) => module.audioViewer),

@@ -1,0 +1,64 @@
+/** The viewer of a file of any kind: how large it is, and its first and last bytes. There is nothing in it to edit. */
+
+import { computed, effect, signal, untracked } from "@preact/signals-core";
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { Overlays } from "../../overlays.ts";
+import type { Bench } from "../../state.ts";
+import { number } from "../../words.ts";
+import type { Viewer } from "../viewer.ts";
+import "./bytes.css";
+import { lines } from "./lines.ts";
+
+const SHOWN = 512;
+
+export function bytesViewer(bench: Bench, _overlays: Overlays, ended: AbortSignal): Viewer {
+  const bytes = signal<Uint8Array | null>(null);
+  const failure = signal<string | null>(null);
+  const here = () => (bench.value.peek()?.kind === "bytes" ? (bench.value.peek()?.url ?? null) : null);
+  const open = (url: string | null): void => {
+    bytes.value = null;
+    failure.value = null;
+    if (url === null) return;
+    fetch(url)
+      .then(async (answer) => {
+        if (!answer.ok) throw new Error(String(answer.status));
+        const data = new Uint8Array(await answer.arrayBuffer());
+        if (here() === url) bytes.value = data;
+      })
+      .catch(() => {
+        if (here() === url) failure.value = "The file did not load. Your work is kept. Try again.";
+      });
+  };
+  const stop = effect(() => {
+    const url = bench.value.value?.kind === "bytes" ? bench.value.value.url : null;
+    untracked(() => open(url));
+  });
+  ended.addEventListener("abort", stop);
+  return {
+    isShown: computed(() => bytes.value !== null),
+    failure,
+    retry: () => open(here()),
+    looking: () => html`<div class="view stage-look"><span class="read">The first and the last bytes</span></div>`,
+    setAside: () => html``,
+    surface: () => surface(bench.open.value?.title ?? "No file yet", bytes.value),
+    extent: () => (bytes.value ? `${number(bytes.value.length, 0)} bytes` : ""),
+    tools: [],
+    trial: () => null,
+    place: () => false,
+    marks: [],
+    describeMark: () => "",
+    key: () => false,
+    keys: { looking: [], editing: [] },
+    thumbnail: () => null,
+  };
+}
+
+function surface(title: string, bytes: Uint8Array | null): TemplateResult {
+  if (bytes === null) return html`<div data-stage tabindex="0" class="bytes" aria-label=${title}></div>`;
+  const isWhole = bytes.length <= 2 * SHOWN;
+  const begin = lines(isWhole ? bytes : bytes.subarray(0, SHOWN), 0);
+  const end = isWhole ? [] : lines(bytes.subarray(bytes.length - SHOWN), bytes.length - SHOWN);
+  return html`<pre data-stage tabindex="0" class="bytes" aria-label="${title}: ${number(bytes.length, 0)} bytes">${begin.join("\n")}${
+    end.length > 0 ? html`\n<span class="faint">…</span>\n${end.join("\n")}` : nothing
+  }</pre>`;
+}
