@@ -9,7 +9,7 @@ from apps.feedback.services import flag_prediction
 from apps.sharing.models import Link
 from atrium.access.principals import NEAR, Role, Scope
 from atrium.tenancy.context import team_context
-from tests.people import Lab
+from tests.people import Lab, explanation_of
 from tests.rights.table import TABLE, Right
 from tests.schema import schema
 from tests.tables import ready_table, run_of, saved_of
@@ -50,6 +50,7 @@ class Things:
                 "endpoint_id": lab.endpoint.pk,
                 "prediction_id": prediction.pk,
                 "artifact_id": picture,
+                "explanation_id": explanation_of(lab.alice, prediction.pk),
                 "thread_id": flag.thread_id,
                 "link_id": link_id,
                 "dataset_id": table.dataset_id,
@@ -161,6 +162,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("get", "predictions/{prediction_id}"): Operation(READS_PREDICTIONS),
     ("delete", "predictions/{prediction_id}"): Operation(WRITES_FEEDBACK, Right.MANAGE),
     ("post", "predictions/{prediction_id}/cancel"): Operation(frozenset({Scope.PREDICT}), Right.PREDICT, _nothing),
+    ("get", "predictions/{prediction_id}/explanations"): Operation(READS_PREDICTIONS),
+    ("post", "predictions/{prediction_id}/explanations"): Operation(
+        frozenset({Scope.PREDICT}), Right.EXPLAIN, lambda _: {"method": "occlusion"}
+    ),
+    ("post", "predictions/{prediction_id}/explanations/cost"): Operation(
+        frozenset({Scope.PREDICT}), Right.EXPLAIN, lambda _: {"method": "occlusion"}
+    ),
+    ("get", "explanations/{explanation_id}"): Operation(READS_PREDICTIONS),
+    ("post", "explanations/{explanation_id}/cancel"): Operation(frozenset({Scope.PREDICT}), Right.EXPLAIN, _nothing),
     ("get", "pictures/{artifact_id}"): Operation(READS_PREDICTIONS),
     ("get", "endpoints/{endpoint_id}/links"): Operation(frozenset({Scope.LINKS_WRITE, Scope.MODELS_READ})),
     ("post", "endpoints/{endpoint_id}/links"): Operation(frozenset({Scope.LINKS_WRITE}), Right.BUILD, _nothing),

@@ -17,6 +17,7 @@ from uuid6 import uuid7
 from apps.artifacts.services import keep, stage
 from apps.endpoints.models import Endpoint, Example, Prediction, PredictionArtifact
 from apps.endpoints.services import create_endpoint
+from apps.explanations.services import explain
 from apps.projects.models import Project
 from apps.projects.services import create_project
 from apps.registry.models import Model, Version
@@ -105,6 +106,11 @@ class Lab:
         with team_context(self.alice):
             prediction = answered(self, self.alice, **fields)
             return Example.objects.create(endpoint=self.endpoint, prediction=prediction, title="One")
+
+
+def explanation_of(member: Member, prediction_id: UUID) -> UUID:
+    """One that waits for a worker."""
+    return explain(member, prediction_id, {"method": "occlusion"}).pk
 
 
 def ready_version(principal: Member, project: Project, name: str, interface: dict[str, Any] | None = None) -> Version:

@@ -1,6 +1,6 @@
 """Deleting predictions with their jobs, and with the pictures that nothing else holds."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -10,6 +10,21 @@ from apps.jobs.models import Job
 from apps.jobs.services import cancel
 
 from .models import OPEN, Prediction, PredictionArtifact
+
+Forget = Callable[[Sequence[UUID]], None]
+KEPT_ELSEWHERE: list[Forget] = []
+"""How apps above forget what they keep of predictions beyond rows that fall with them."""
+
+
+def register(forget: Forget) -> None:
+    """Called once by an app when it is ready. forget: called inside the team's context, with the predictions' ids."""
+    KEPT_ELSEWHERE.append(forget)
+
+
+def forget_elsewhere(predictions: Sequence[UUID]) -> None:
+    """Also where the row stays and what was asked with it goes."""
+    for forget in KEPT_ELSEWHERE:
+        forget(predictions)
 
 
 def orphaned_by(predictions: "QuerySet[Prediction]") -> list[UUID]:
@@ -33,6 +48,7 @@ def delete_predictions(predictions: "QuerySet[Prediction]") -> int:
     for waiting in wanted.filter(state__in=OPEN).values_list("pk", flat=True):
         cancel(waiting)
     delete_jobs(ids)
+    forget_elsewhere(ids)
     orphans = orphaned_by(wanted)
     Prediction.objects.filter(original_id__in=ids).update(original=None)
     wanted.delete()

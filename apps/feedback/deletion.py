@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from apps.artifacts.deletion import remove
-from apps.endpoints.deletion import delete_jobs, delete_predictions, orphaned_by
+from apps.endpoints.deletion import delete_jobs, delete_predictions, forget_elsewhere, orphaned_by
 from apps.endpoints.models import OPEN, Example, Prediction, PredictionArtifact
 from apps.endpoints.selectors import prediction_for
 from apps.jobs.services import cancel
@@ -109,6 +109,7 @@ def forget_author(author_id: UUID, *, keep_examples: bool) -> int:
     for waiting in found.filter(state__in=OPEN).values_list("pk", flat=True):
         cancel(waiting)  # what its job holds goes with the job's end
     delete_jobs(flagged)
+    forget_elsewhere(list(flagged))
     PredictionArtifact.objects.filter(prediction__in=found).delete()
     Example.objects.filter(prediction__in=found).delete()
     delete_predictions(found.exclude(pk__in=flagged))

@@ -16,6 +16,7 @@ class Job(TeamModel):
     attempt is the fencing token: a result counts only for the attempt that runs. subject: the domain row that `kind`
     writes to. input: what the worker needs; emptied when the job ends. solo: it died with a batch and is tried alone.
     given_back: attempts that a notebook gave back as it left, and did not fail at.
+    progress: the share of it that is done, within a second of what was told; None where nothing was told.
     reserved_ms: device time taken from the quota. request: the id under which web's log knows what asked for it.
     """
 
@@ -48,6 +49,7 @@ class Job(TeamModel):
     input = models.JSONField()
     error = models.JSONField(null=True)
     timings = models.JSONField(null=True)
+    progress = models.FloatField(null=True)
     reserved_ms = models.PositiveIntegerField(default=0)
     request = models.CharField(max_length=36, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)

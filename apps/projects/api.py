@@ -27,6 +27,9 @@ class ProjectInput(serializers.Serializer[Any]):
 class ProjectChange(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120, required=False)
     description = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+    guests_explain = serializers.BooleanField(
+        required=False, help_text="Whether guests with the role `review` may ask why the model answers as it does."
+    )
 
 
 class ProjectOutput(serializers.Serializer[Any]):
@@ -34,6 +37,7 @@ class ProjectOutput(serializers.Serializer[Any]):
     slug = serializers.CharField()
     name = serializers.CharField()
     description = serializers.CharField(allow_blank=True)
+    guests_explain = serializers.BooleanField()
     url = serializers.CharField()
     created_at = serializers.DateTimeField()
 
@@ -45,6 +49,7 @@ def project_shown(project: Project) -> dict[str, Any]:
         "slug": project.slug,
         "name": project.name,
         "description": project.description,
+        "guests_explain": project.guests_explain,
         "url": project_url(project),
         "created_at": project.created_at.isoformat(),
     }

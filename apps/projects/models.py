@@ -16,7 +16,8 @@ class Living(models.Manager["Project"]):
 
 
 class Project(TeamModel):
-    """Holds models, endpoints and their inbox. retention_days: how long unflagged predictions live.
+    """Holds models, endpoints and their inbox. retention_days: how long unflagged predictions live. guests_explain:
+    whether guests with the role `review` may ask why.
 
     deleting_at: when its deletion was asked for. deleting_of: how many predictions it held then, for the progress.
     """
@@ -25,6 +26,7 @@ class Project(TeamModel):
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
     retention_days = models.PositiveIntegerField(default=90)
+    guests_explain = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     deleting_at = models.DateTimeField(null=True)
     deleting_of = models.PositiveIntegerField(default=0, db_default=0)

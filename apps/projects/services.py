@@ -40,15 +40,21 @@ def create_project(
 
 
 def change_project(
-    principal: TeamPrincipal, project_id: UUID, *, name: str | None = None, description: str | None = None
+    principal: TeamPrincipal,
+    project_id: UUID,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    guests_explain: bool | None = None,
 ) -> Project:
-    """The address stays when the name changes."""
+    """The address stays when the name changes. guests_explain: whether reviewers on links may ask why."""
     with team_context(principal):
         require(can_change_projects(principal), "Viewers cannot change projects.")
         project = project_for(principal, project_id)
         project.name = name.strip() if name and name.strip() else project.name
         project.description = project.description if description is None else description
-        project.save(update_fields=["name", "description"])
+        project.guests_explain = project.guests_explain if guests_explain is None else guests_explain
+        project.save(update_fields=["name", "description", "guests_explain"])
         record(principal, "project.changed", project, project_id=project.pk)
     return project
 

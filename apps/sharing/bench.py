@@ -15,6 +15,7 @@ from apps.endpoints.presentation import (
     team_addresses,
 )
 from apps.endpoints.selectors import attempts_of, examples_for, predictions_among
+from apps.explanations.selectors import offered
 from apps.feedback.models import Flag, Thread
 from apps.feedback.selectors import conversations
 from apps.registry.inputs import is_file
@@ -43,6 +44,8 @@ class Place:
             "flag": f"{one}/flag",
             "thread": f"{one}/thread",
             "me": f"{self.base}/me",
+            "explanations": f"{one}/explanations",
+            "explanation": f"{self.base}/explanations/{{id}}",
         }
         if self.is_team:
             project = self.base.rpartition("/endpoints/")[0]
@@ -179,6 +182,7 @@ def bench_state(
         "research_use_only": True,
         **endpoint_facts(endpoint),
         "urls": place.urls(),
+        "explanations": offered(principal, endpoint),
         "opened": [str(each.original_id or each.pk) for each in first],
         **_cases(principal, examples, attempts, place),
     }

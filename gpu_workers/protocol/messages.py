@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from .datasets import Dataset, Ingest, Join
 from .debugger import Ask
+from .explanations import Method, Target
 from .interface import Answer, Interface
 from .mapping import Mapping
 from .transfers import Put
@@ -252,12 +253,25 @@ class Apply(Struct, frozen=True, tag="apply"):
     put: Put
 
 
+class Explain(Struct, frozen=True, tag="explain"):
+    """Ask a model about one case that is changed a little each time, and put together what its answers tell.
+
+    subject: the job's. inputs: as the model saw them. put: where a picture of the result goes."""
+
+    subject: UUID
+    model: Model
+    inputs: dict[str, Value]
+    method: Method
+    target: Target
+    put: Put
+
+
 class Call(Struct, frozen=True, tag="call"):
     """Have a connection's function answer. What it is given is read from the job's row by the web process that holds
     the connection, so that no input of it travels here."""
 
 
-Work = Predict | Inspect | Ingest | Ask | Apply | Join | Call
+Work = Predict | Inspect | Ingest | Ask | Apply | Join | Explain | Call
 
 
 class Assign(Struct, frozen=True, tag=True):

@@ -9,6 +9,7 @@ import sys
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from gpu_workers.bundle import Files
 from gpu_workers.protocol.interface import DicomInput, Interface, Output
@@ -18,11 +19,14 @@ from gpu_workers.sandbox.channel import Channel, Closed
 from . import frames, studies
 from .batch import run_batched
 from .binding import Bound, bound_inputs, bound_out, bound_outputs
-from .frames import Broken, Predict, Predicted, Ran, Ready, Reply, Run, Setup, Tokens
+from .frames import Broken, Predict, Predicted, Ran, Ready, Reply, Run, Setup, Tokens, Vary
 from .preprocess import prepare_all
 from .steps import Chain, Model
 from .tensors import Array, Signature, pack_all, unpack_all
 from .tokens import Tokenizers
+
+if TYPE_CHECKING:
+    from .varying import Varied
 
 
 class Held:
@@ -44,6 +48,7 @@ class Held:
         self._tokens = Tokenizers(files.read)
         self._interface = setup.interface
         self._axis = setup.batch_axis
+        self._varied: Varied | None = None
         self.steps = {step.name: self._models[step.file].signature for step in steps}
         self.signature = next(iter(self._models.values())).signature
         if setup.interface and not steps:  # what does not bind is told now; steps are bound once they were looked at
@@ -56,6 +61,13 @@ class Held:
     @cached_property
     def _outputs(self) -> list[tuple[Output, str]]:
         return bound_outputs(self._given, self.signature)
+
+    @cached_property
+    def _by_frame(self) -> list[str]:
+        """Tensors of studies whose frames are answered one by one."""
+        return [
+            tensor for field, tensor, *_ in self._inputs if isinstance(field, DicomInput) and field.frames == "each"
+        ]
 
     @cached_property
     def _chain(self) -> Chain:
@@ -78,10 +90,7 @@ class Held:
         begun = perf_counter()
         cases = [prepare_all(self._inputs, case, self._tokens) for case in work.cases]
         prepared = perf_counter()
-        by_frame = [
-            tensor for field, tensor, *_ in self._inputs if isinstance(field, DicomInput) and field.frames == "each"
-        ]
-        by_case = [studies.split(case, by_frame) for case in cases]
+        by_case = [studies.split(case, self._by_frame) for case in cases]
         alone, largest = run_batched(self._runtime.run, [part for parts in by_case for part in parts], self._axis)
         given = iter(alone)
         answers = [studies.averaged([next(given) for _ in parts]) for parts in by_case]
@@ -99,6 +108,41 @@ class Held:
 
     def tokens(self, work: Tokens) -> Ran:
         return Ran(pack_all(self._tokens(work.field, work.text)))
+
+    def vary(self, work: Vary) -> Predicted:
+        """As `predict`, and only the output that is wanted of each."""
+        if self._varied is None or self._varied.base != work.base:
+            from .varying import Varied  # most runners are never asked for it
+
+            self._varied = Varied(self._given, work.base)
+        if self._given.steps or self._by_frame:
+            told = self.predict(Predict([self._varied.values(variant) for variant in work.variants]))
+            answers = [{work.output: answer[work.output]} for answer in told.answers]
+            return Predicted(answers, told.prepare, told.run, told.largest)
+        return self._vary_at_once(self._varied, work)
+
+    def _vary_at_once(self, varied: "Varied", work: Vary) -> Predicted:
+        """A variant costs what it changes: the rest is prepared once."""
+        begun, ran, largest = perf_counter(), 0.0, 1
+        tensor = next(tensor for field, tensor in self._outputs if field.name == work.output)
+        packed = []
+        for cases in varied.tensors(work.variants, self._inputs, self._tokens):
+            started = perf_counter()
+            answers, together = run_batched(self._runtime.run, cases, self._axis)
+            ran += perf_counter() - started
+            largest = max(largest, together)
+            packed += [pack_all({work.output: answer[tensor]}) for answer in answers]
+        return Predicted(packed, (perf_counter() - begun - ran) * 1000, ran * 1000, largest)
+
+
+def _done(held: Held, work: Run | Predict | Vary) -> Reply:
+    match work:
+        case Run():
+            return held.run(work)
+        case Predict():
+            return held.predict(work)
+        case Vary():
+            return held.vary(work)
 
 
 def broken(error: BaseException, file: str) -> Broken:
@@ -133,7 +177,7 @@ def main() -> None:
             elif isinstance(work, Tokens):
                 answer = held.tokens(work)
             else:
-                answer = held.run(work) if isinstance(work, Run) else held.predict(work)
+                answer = _done(held, work)
         except Exception as error:  # whatever a stranger's model raises is an answer
             answer = broken(error, file)
         try:

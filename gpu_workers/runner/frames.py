@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from gpu_workers.protocol.edits import Edit
 from gpu_workers.protocol.interface import Interface, TextInput
 from gpu_workers.protocol.messages import Value
 
@@ -40,6 +41,22 @@ class Tokens(Struct, frozen=True, tag=True):
     text: str
 
 
+class Variant(Struct, frozen=True, omit_defaults=True):
+    """A case that differs a little from another one. values: in place of the other's, by input. edits: done to its
+    pictures before the model sees them, by input."""
+
+    values: dict[str, Value] = {}
+    edits: dict[str, tuple[Edit, ...]] = {}
+
+
+class Vary(Struct, frozen=True, tag=True):
+    """Variants of one case, which travels once. output: the only one of which the answers are wanted."""
+
+    base: dict[str, Value]
+    variants: list[Variant]
+    output: str
+
+
 class Ready(Struct, frozen=True, tag=True):
     """steps: the model's of each step, by its name, where the interface has steps; signature is then the first's."""
 
@@ -71,7 +88,7 @@ class Broken(Struct, frozen=True, tag=True):
     memory: bool = False
 
 
-Request = Setup | Run | Predict | Tokens
+Request = Setup | Run | Predict | Tokens | Vary
 Reply = Ready | Ran | Predicted | Broken
 
 request = msgspec.msgpack.Decoder(Request).decode

@@ -1,6 +1,7 @@
 """Raw outputs of one case to the answers that the interface declares. Runs in the worker; nothing here is trusted."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from math import isfinite
 
@@ -56,17 +57,48 @@ def _answer(field: LabelOutput | NumberOutput | TextOutput | ImageOutput, raw: R
         return _picture(field, raw)
     if isinstance(field, TextOutput) and field.decode == "ctc":
         return TextAnswer(storable(read_line(field, raw))[:MAX_TEXT])
-    value = _only(field.name, raw)
     if isinstance(field, TextOutput):
-        return TextAnswer(_text(field, value))
+        return TextAnswer(_text(field, _only(field.name, raw)))
+    return NumberAnswer(_number(field, raw), field.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Of one answer the score that is followed, and the class with the highest one; "" of a number."""
+
+    score: float
+    top: str
+
+
+def reading(field: LabelOutput | NumberOutput, raw: Raw, label: str) -> Reading:
+    """label: the class that is followed, among all that there are. Raises Unanswered."""
+    if isinstance(field, NumberOutput):
+        return Reading(_number(field, raw), "")
+    names, scores = _scores(field, raw)
+    if label not in names:
+        raise Unanswered("model_failed", f"“{field.name}” has no class “{label}”.")
+    return Reading(float(scores[list(names).index(label)]), names[int(np.argmax(scores))])
+
+
+def _number(field: NumberOutput, raw: Raw) -> float:
+    value = _only(field.name, raw)
     if isinstance(value, str):
         raise Unanswered("model_failed", f"The model answered text for “{field.name}”, which is declared as a number.")
     number = float(value) * field.scale + field.offset
     _must_be_finite(field.name, number)
-    return NumberAnswer(number, field.unit)
+    return number
 
 
 def _label(field: LabelOutput, raw: Raw) -> LabelAnswer:
+    names, scores = _scores(field, raw)
+    # A stable sort keeps ties in the order of the classes.
+    order = np.argsort(-scores, kind="stable")
+    kept = order[:KEPT_SCORES].tolist()
+    return LabelAnswer(tuple((names[index], float(scores[index])) for index in kept), len(order) > KEPT_SCORES)
+
+
+def _scores(field: LabelOutput, raw: Raw) -> tuple[Sequence[str], NDArray[np.float64]]:
+    """The classes and the score of each, in the model's order."""
     names: Sequence[str]
     if isinstance(raw, np.ndarray):
         if raw.size > MAX_SCORES:
@@ -90,11 +122,7 @@ def _label(field: LabelOutput, raw: Raw) -> LabelAnswer:
         )
     if not np.isfinite(scores).all():
         raise _not_finite(field.name)
-    scores = _activated(field.activation, scores)
-    # A stable sort keeps ties in the order of the classes.
-    order = np.argsort(-scores, kind="stable")
-    kept = order[:KEPT_SCORES].tolist()
-    return LabelAnswer(tuple((names[index], float(scores[index])) for index in kept), len(order) > KEPT_SCORES)
+    return names, _activated(field.activation, scores)
 
 
 def _activated(activation: str, scores: NDArray[np.float64]) -> NDArray[np.float64]:

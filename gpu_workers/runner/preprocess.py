@@ -85,12 +85,22 @@ def _study(field: DicomInput, value: Value) -> Array:
         raise Mismatch(str(unfit)) from unfit
 
 
-def _image(field: ImageInput, value: Value) -> Array:
-    """(1, C, H, W), (1, H, W, C) or (1, H, W) as the layout says."""
+def prepare_picture(field: ImageInput, picture: Image.Image, rank: int | None) -> Array:
+    """As `prepare`, of a picture that is open."""
+    return _fit_rank(picture_tensor(field, picture), rank, field.name)
+
+
+def opened(field: ImageInput, value: Value) -> Image.Image:
+    """The picture, not yet read; whoever opens it closes it."""
     if not isinstance(value, Blob) or value.data is None:
         raise Mismatch(f"“{field.name}” takes a picture")
-    with Image.open(BytesIO(value.data), formats=["PNG"]) as opened:
-        return picture_tensor(field, opened)
+    return Image.open(BytesIO(value.data), formats=["PNG"])
+
+
+def _image(field: ImageInput, value: Value) -> Array:
+    """(1, C, H, W), (1, H, W, C) or (1, H, W) as the layout says."""
+    with opened(field, value) as picture:
+        return picture_tensor(field, picture)
 
 
 def picture_tensor(field: ImageInput, opened: Image.Image) -> Array:

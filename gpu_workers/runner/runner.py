@@ -15,7 +15,7 @@ from gpu_workers.sandbox.kept import Kept, Lost
 
 from . import frames
 from .failure import RunnerFailed
-from .frames import Broken, Predict, Predicted, Ran, Ready, Reply, Request, Run, Setup, Tokens
+from .frames import Broken, Predict, Predicted, Ran, Ready, Reply, Request, Run, Setup, Tokens, Variant, Vary
 from .tensors import Array, Packed, Raw, Signature, check_text, pack_all, unpack_all
 
 RawAnswer = dict[str, Raw]
@@ -82,8 +82,17 @@ class Runner:
 
     def predict(self, cases: Sequence[dict[str, Value]], *, seconds: float | None = None) -> list[RawAnswer]:
         """Pre-processes, batches and runs. One bad case fails all: the caller halves (see `worker.holding`)."""
-        predicted = self._ask(Predict(list(cases)), Predicted, seconds)
-        if len(predicted.answers) != len(cases):
+        return self._predicted(Predict(list(cases)), len(cases), seconds)
+
+    def vary(
+        self, base: dict[str, Value], variants: Sequence[Variant], output: str, *, seconds: float | None = None
+    ) -> list[RawAnswer]:
+        """As `predict`, of variants of one case, and of each this output alone."""
+        return self._predicted(Vary(base, list(variants), output), len(variants), seconds)
+
+    def _predicted(self, work: Predict | Vary, count: int, seconds: float | None) -> list[RawAnswer]:
+        predicted = self._ask(work, Predicted, seconds)
+        if len(predicted.answers) != count:
             raise self._lost("it answered another number of cases than it was given")
         self.measured = predicted
         return self._unpacked(predicted.answers)

@@ -56,6 +56,16 @@ class Blobs:
         finally:
             await parted.drop()
 
+    async def put(self, put: Put, data: bytes) -> None:
+        """A few bytes at the key that was assigned to them. Raises FetchFailed."""
+        async with self._slots:
+            try:
+                response = await self._client.put(put.url, content=data, headers={"Content-Type": put.content_type})
+                response.raise_for_status()
+            except httpx.HTTPError as error:
+                message = "The answer's file could not be stored; try again later."
+                raise FetchFailed("unavailable", message, type(error).__name__, passing=is_passing(error)) from error
+
     async def put_file(self, put: Put, path: Path, size: int) -> None:
         """A file at the key that was assigned to it, a piece at a time. Raises FetchFailed."""
         headers = {"Content-Type": put.content_type, "Content-Length": str(size)}
@@ -91,13 +101,5 @@ class Blobs:
         put = puts.get(name)
         if put is None:
             raise FetchFailed("internal", f"No place was assigned to the file “{name}”.")
-        async with self._slots:
-            try:
-                response = await self._client.put(
-                    put.url, content=file.data, headers={"Content-Type": put.content_type}
-                )
-                response.raise_for_status()
-            except httpx.HTTPError as error:
-                message = "The answer's file could not be stored; try again later."
-                raise FetchFailed("unavailable", message, type(error).__name__, passing=is_passing(error)) from error
+        await self.put(put, file.data)
         return replace(file.answer, key=put.key, sha256=sha256(file.data).hexdigest(), size=len(file.data))

@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
 from typing import ParamSpec, TypeVar
@@ -18,10 +17,12 @@ from typing import ParamSpec, TypeVar
 from gpu_workers.protocol.interface import Answer
 from gpu_workers.protocol.messages import Model, Timings, Value
 from gpu_workers.runner import Runner, RunnerFailed
+from gpu_workers.runner.frames import Variant
 from gpu_workers.runner.postprocess import Unanswered, Unplaced, answers
 
 from .arrivals import Arrivals
 from .cache import FetchFailed
+from .cases import Case, Slice, Solved, Varied
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -32,30 +33,6 @@ MAX_DEATHS = 12
 """Runners lost over one batch before the rest of it fails: one guilty case of 32 costs six."""
 CANCEL_GRACE = 1.0
 """Seconds that a call nobody waits for any more may go on before its runner is replaced."""
-
-
-@dataclass(frozen=True)
-class Solved:
-    answers: dict[str, Answer | Unplaced]
-    timings: Timings
-
-
-@dataclass(eq=False)
-class Case:
-    """deadline: in the loop's time, beyond which nobody waits."""
-
-    values: dict[str, Value]
-    deadline: float
-    arrived: float
-    solved: asyncio.Future[Solved] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-
-    def fail(self, error: Exception) -> None:
-        if not self.solved.done():
-            self.solved.set_exception(error)
-
-    def solve(self, solved: Solved) -> None:
-        if not self.solved.done():
-            self.solved.set_result(solved)
 
 
 class Holding:
@@ -79,6 +56,8 @@ class Holding:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="runner")
         self._waiting: deque[Case] = deque()
         self._running: list[Case] = []
+        self._slices: deque[Slice] = deque()
+        self._slice: Slice | None = None
         self._wake = asyncio.Event()
         self._arrivals = Arrivals()
         self._deaths = 0
@@ -87,7 +66,12 @@ class Holding:
 
     @property
     def idle(self) -> bool:
-        return not self._waiting and not self._running
+        return not self._running and not self._others
+
+    @property
+    def _others(self) -> list[Case | Slice]:
+        """Whoever waits, and the slice that is being answered."""
+        return [*self._waiting, *([self._slice] if self._slice else ()), *self._slices]
 
     @property
     def started(self) -> bool:
@@ -117,6 +101,21 @@ class Holding:
             self._abandon(case)
             raise
 
+    async def vary(self, base: dict[str, Value], variants: Sequence[Variant], output: str, deadline: float) -> Varied:
+        """As `solve`, of variants of one case in one call, which comes after every single case that waits."""
+        part = Slice(base, variants, output, deadline)
+        self.used = perf_counter()
+        self._slices.append(part)
+        self._wake.set()
+        try:
+            return await part.done
+        except asyncio.CancelledError:
+            with suppress(ValueError):
+                self._slices.remove(part)
+            if self._slice is part:
+                asyncio.get_running_loop().call_later(CANCEL_GRACE, self._give_up_slice, self._runner, part)
+            raise
+
     def heal(self) -> None:
         """Replaces a runner that died while nobody used it."""
         if self.idle and self._loop is not None and not self._runner.alive():
@@ -129,7 +128,7 @@ class Holding:
             if self._loop is not None:
                 self._loop.cancel()
                 await asyncio.gather(self._loop, return_exceptions=True)
-            for case in (*self._running, *self._waiting):
+            for case in (*self._running, *self._others):
                 case.fail(RunnerFailed("model_crashed"))
             await self._on_thread(self._runner.close)
         except Exception:
@@ -141,19 +140,25 @@ class Holding:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._waiting:
-                await self._gather()
-                self._running = self._take()
+            while self._waiting or self._slices:
+                if self._waiting:
+                    await self._gather()
+                    self._running = self._take()
+                else:
+                    self._slice = self._slices.popleft()
                 self._deaths = 0
                 try:
-                    await self._solve(self._running)
+                    if self._slice is not None:
+                        await self._solve_slice(self._slice)
+                    else:
+                        await self._solve(self._running)
                 except Exception as error:  # ours; were this loop to end, its cases would wait for nobody
                     log.exception("a round of %s broke off", self.model.version)
-                    for case in self._running:
+                    for case in [self._slice] if self._slice else self._running:
                         case.fail(error)
                     self._runner.kill()
                 finally:
-                    self._running = []
+                    self._running, self._slice = [], None
                     self.used = perf_counter()
             self._changed()
             # The next case is not to wait for what the last one broke.
@@ -193,6 +198,24 @@ class Holding:
             middle = len(cases) // 2
             await self._solve(cases[:middle])
             await self._solve(cases[middle:])
+
+    async def _solve_slice(self, part: Slice) -> None:
+        """In one call: who asked takes less at once where it fails."""
+        loop = asyncio.get_running_loop()
+        if part.deadline <= loop.time():
+            part.fail(RunnerFailed("deadline_exceeded"))
+        if part.done.done() or (not self._runner.alive() and not await self._replace()):
+            return part.fail(RunnerFailed("model_crashed"))
+        runner = self._runner
+        killer = loop.call_at(min(loop.time() + self._seconds, part.deadline), runner.kill, "model_too_slow")
+        try:
+            raws = await self._on_thread(runner.vary, part.base, part.variants, part.output)
+        except RunnerFailed as failure:
+            return part.fail(failure)
+        finally:
+            killer.cancel()
+        if not part.done.done():
+            part.done.set_result(Varied(raws, runner.measured.run / 1000))
 
     async def _call(self, cases: Sequence[Case]) -> None:
         loop = asyncio.get_running_loop()
@@ -238,9 +261,10 @@ class Holding:
         except Exception as failure:  # of the model, of the store or of the sandbox
             if not isinstance(failure, RunnerFailed | FetchFailed):
                 log.exception("the runner of %s cannot be started", self.model.version)
-            for case in (*cases, *self._waiting):
+            for case in (*cases, *self._others):
                 case.fail(failure)
             self._waiting.clear()
+            self._slices.clear()
             return False
         return True
 
@@ -253,6 +277,10 @@ class Holding:
 
     def _give_up(self, runner: Runner, running: list[Case]) -> None:
         if self._running is running:
+            runner.kill("model_too_slow")
+
+    def _give_up_slice(self, runner: Runner, part: Slice) -> None:
+        if self._slice is part:
             runner.kill("model_too_slow")
 
     async def _on_thread(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -10,10 +10,12 @@ from msgspec.structs import replace
 
 from gpu_workers.protocol.messages import Model, Value
 from gpu_workers.runner import Runner
+from gpu_workers.runner.frames import Variant
 from gpu_workers.sandbox import Limits
 
 from .cache import Cache
-from .holding import Holding, Solved
+from .cases import Solved, Varied
+from .holding import Holding
 from .settings import Settings
 
 
@@ -37,15 +39,17 @@ class Holdings:
         Raises FetchFailed, RunnerFailed, Unanswered, and OSError of the sandbox.
         """
         begun = time.perf_counter()
-        self._wanted[model.version] += 1
-        try:
-            holding = await self._loaded(model)
-        finally:
-            self._wanted[model.version] -= 1
-            self._changed.set()
+        holding = await self._found(model)
         load = (time.perf_counter() - begun) * 1000
         solved = await holding.solve(values, deadline)
         return Solved(solved.answers, replace(solved.timings, load=load))
+
+    async def vary(
+        self, model: Model, base: dict[str, Value], variants: Sequence[Variant], output: str, deadline: float
+    ) -> Varied:
+        """Variants of one case in one call, and of each this output alone. Raises as `solve` does."""
+        holding = await self._found(model)
+        return await holding.vary(base, variants, output, deadline)
 
     async def solve_all(
         self, model: Model, cases: Sequence[dict[str, Value]], deadline: float
@@ -57,6 +61,14 @@ class Holdings:
             return await asyncio.gather(
                 *(holding.solve(case, deadline, alone=False) for case in cases), return_exceptions=True
             )
+        finally:
+            self._wanted[model.version] -= 1
+            self._changed.set()
+
+    async def _found(self, model: Model) -> Holding:
+        self._wanted[model.version] += 1
+        try:
+            return await self._loaded(model)
         finally:
             self._wanted[model.version] -= 1
             self._changed.set()

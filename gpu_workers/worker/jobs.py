@@ -13,15 +13,18 @@ from msgspec.structs import replace
 from gpu_workers.debugger.failure import Unanswerable
 from gpu_workers.protocol.datasets import Applied, Ingest, Join, Joined, Reading
 from gpu_workers.protocol.debugger import Ask
+from gpu_workers.protocol.explanations import Explained
 from gpu_workers.protocol.interface import Answer
 from gpu_workers.protocol.messages import (
     Apply,
     Assign,
+    Explain,
     Failure,
     Finished,
     FromWorker,
     Inspect,
     Predict,
+    Progress,
     Report,
     Timings,
 )
@@ -30,6 +33,7 @@ from gpu_workers.runner.postprocess import Unanswered
 
 from .blobs import Blobs
 from .cache import Cache, FetchFailed
+from .explanations import Explanations, Unexplained
 from .holdings import Holdings
 from .ingestions import Ingestions
 from .inspections import Inspections
@@ -59,11 +63,13 @@ class Jobs:
         ingestions: Ingestions,
         tables: Tables,
         runs: Runs,
+        explanations: Explanations,
         cache: Cache,
     ) -> None:
         self._worker, self._post = worker, post
         self._holdings, self._blobs, self._inspections = holdings, blobs, inspections
         self._ingestions, self._tables, self._runs, self._cache = ingestions, tables, runs, cache
+        self._explanations = explanations
         self._tasks: dict[UUID, tuple[int, asyncio.Task[None]]] = {}
         self._empty = asyncio.Event()
         self._empty.set()
@@ -128,6 +134,10 @@ class Jobs:
                         joined = await self._join(assign.work, deadline)
                         timings = Timings(run=joined.seconds * 1000)
                         ended = replace(ended, made=msgspec.msgpack.encode(joined), timings=timings)
+                    case Explain():
+                        explained = await self._explain(assign, assign.work, deadline)
+                        timings = Timings(run=explained.seconds * 1000)
+                        ended = replace(ended, made=msgspec.msgpack.encode(explained), timings=timings)
                     case Ask():
                         told = await self._ask(assign.work, deadline)
                         took = msgspec.json.decode(told, type=_Took)
@@ -138,7 +148,7 @@ class Jobs:
             ended = _failed(ended, "deadline_exceeded", "It was not answered in its time and was stopped.")
         except Unanswered as unanswered:
             ended = _failed(ended, unanswered.code, str(unanswered))
-        except (RunnerFailed, FetchFailed, Unanswerable, Unrun) as failed:
+        except (RunnerFailed, FetchFailed, Unanswerable, Unrun, Unexplained) as failed:
             ended = _failed(ended, failed.code, failed.message, failed.detail)
         except Exception as unexpected:
             log.exception("a job failed by our fault", extra=facts_of(assign))
@@ -183,6 +193,17 @@ class Jobs:
             await _patiently(deadline, lambda: self._blobs.put_file(work.put, table, joined.size))
             return joined
 
+    async def _explain(self, assign: Assign, work: Explain, deadline: float) -> Explained:
+        def tell(share: float, text: str) -> None:
+            self._post(Progress(self._worker, assign.job, assign.attempt, work.subject, share, text))
+
+        base = await _patiently(deadline, lambda: self._blobs.filled(work.inputs))
+        found = await _patiently(deadline, lambda: self._explanations.explain(work, base, deadline, tell))
+        if found.png is not None:
+            png = found.png
+            await _patiently(deadline, lambda: self._blobs.put(work.put, png))
+        return Explained(found.result, found.calls, found.seconds, found.overlay)
+
     async def _ask(self, work: Ask, deadline: float) -> bytes:
         return await _patiently(deadline, lambda: self._tables.ask(work, deadline))
 
@@ -205,7 +226,7 @@ class _Took(msgspec.Struct):
 def facts_of(assign: Assign) -> dict[str, object]:
     """What a line about a job carries besides its words."""
     facts = {"request": assign.request, "job": str(assign.job), "attempt": assign.attempt}
-    if isinstance(assign.work, Predict | Apply):
+    if isinstance(assign.work, Predict | Apply | Explain):
         facts["version"] = str(assign.work.model.version)
     if isinstance(assign.work, Ask | Join):
         facts["version"] = str(assign.work.dataset.version)

@@ -1,7 +1,4 @@
-"""A model run over rows of a table, and a table written anew with what came of it.
-
-Few rows are asked at once, so that somebody who tries the same model meanwhile waits for those alone.
-"""
+"""A model run over rows of a table, and a table written anew with what came of it."""
 
 import asyncio
 import time
@@ -26,16 +23,15 @@ from gpu_workers.runner import RunnerFailed
 from gpu_workers.runner.postprocess import Unanswered, Unplaced
 
 from .cache import Cache
-from .holding import MAX_BATCH, Solved
+from .cases import Solved
 from .holdings import Holdings
+from .pace import Pace
 
 T = TypeVar("T")
 
 MAX_CASES = 64 << 20
 """Bytes of rows that are handed over at once."""
 MAX_JOINED = 1 << 20
-QUICK, SLOW = 0.1, 0.2
-"""Seconds that a batch may take, and beyond which the next one is smaller."""
 MOST_DEATHS = 20
 """Rows over which the model may end in one part, before it is given up."""
 REASONS = 10
@@ -156,9 +152,9 @@ class Runs:
 
     async def _asked(self, work: Apply, rows: Sequence[dict[str, Value] | str], told: _Told, deadline: float) -> None:
         """In batches that grow while they are quick. Those that cannot be asked have their place among the answers."""
-        most, at = 1, 0
+        pace, at = Pace(), 0
         while at < len(rows):
-            batch = rows[at : at + most]
+            batch = rows[at : at + pace.most]
             begun = time.perf_counter()
             cases = [row for row in batch if isinstance(row, dict)]
             solved = iter(await self._holdings.solve_all(work.model, cases, deadline))
@@ -168,8 +164,7 @@ class Runs:
                 else:
                     told.take(next(solved))
             at += len(batch)
-            took = time.perf_counter() - begun
-            most = min(most * 2, MAX_BATCH) if took < QUICK else max(most // 2, 1) if took > SLOW else most
+            pace.took(time.perf_counter() - begun)
 
     async def _joined(self, work: Join, table: Path, files: Path, out: Path, deadline: float) -> Joined:
         child = Once("gpu_workers.ingestion.joining_child", replace(LIMITS, file_size=work.limit))

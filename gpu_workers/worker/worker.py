@@ -16,6 +16,7 @@ from gpu_workers.sandbox import Floor, Limits, floor, floor_reason
 from .blobs import Blobs
 from .cache import Cache
 from .devices import files_of, of_tables, try_out
+from .explanations import Explanations
 from .holdings import Holdings
 from .ingestions import Ingestions
 from .inspections import Inspections
@@ -55,6 +56,7 @@ class Worker:
             ingestions=Ingestions(self._cache, settings.ingestion),
             tables=self._tables,
             runs=Runs(self._cache, self._holdings, settings.ingestion),
+            explanations=Explanations(self._holdings),
             cache=self._cache,
         )
         self._draining = asyncio.Event()

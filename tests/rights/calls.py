@@ -78,6 +78,13 @@ def _bench(base: str) -> dict[tuple[str, str], list[Call]]:
         (f"{one}/flag", "POST"): [Call(Right.JUDGE, json=lambda _: {"verdict": "right"})],
         (f"{one}/thread", "GET"): [Call(Right.SEE)],
         (f"{one}/thread", "POST"): [Call(Right.JUDGE, json=lambda _: {"body": "Seen."})],
+        (f"{one}/explanations", "GET"): [Call(Right.SEE_WHY)],
+        (f"{one}/explanations", "POST"): [Call(Right.EXPLAIN, json=lambda _: {"method": "occlusion"})],
+        (f"{one}/explanations/cost", "POST"): [Call(Right.EXPLAIN, json=lambda _: {"method": "occlusion"})],
+        (f"{base}explanations/<uuid:explanation_id>", "GET"): [Call(Right.SEE_WHY)],
+        (f"{base}explanations/<uuid:explanation_id>/cancel", "POST"): [
+            Call(Right.EXPLAIN, json=_nothing, only_own=True)
+        ],
         (f"{base}socket", "SOCKET"): [Call(Right.SEE), Call(Right.PREDICT)],
     }
 

@@ -16,7 +16,9 @@ from .routes import METHODS, OTHERS, Route, methods_of, patterns
 from .stage import Actor, Stage, Values
 from .table import Outcome, Right, of_guest, of_member
 
+OF_A_CASE = {"prediction_id", "artifact_id", "explanation_id"}
 FOREIGN = {
+    "explanation_id",
     "artifact_id",
     "prediction_id",
     "thread_id",
@@ -117,7 +119,7 @@ def expected_of_program(route: Route, operation: Operation, actor: Actor, stage:
     if actor.token.team_id != stage.lab.team.pk:
         return Outcome.HIDDEN if route.names else Outcome.ALLOWED
     if not operation.allows(actor.token.scopes):
-        hidden = {"prediction_id", "artifact_id"} & route.names and not READS_PREDICTIONS & actor.token.scopes
+        hidden = OF_A_CASE & route.names and not READS_PREDICTIONS & actor.token.scopes
         return Outcome.HIDDEN if hidden else Outcome.FORBIDDEN
     return of_member(operation.right, actor.token.role)
 
@@ -159,7 +161,7 @@ def _of_guests(route: Route, call: Call, stage: Stage) -> Iterator[Cell]:
         assert actor.guest is not None
         told = Outcome.HIDDEN if call.when_over else of_guest(call.right, actor.guest.grant.role)
         yield Cell(route, call, actor, actor.values, told)
-        if {"prediction_id", "artifact_id"} & route.names:
+        if OF_A_CASE & route.names:
             for subject, values in actor.others.items():
                 shown = subject == "an example"
                 if shown and call.only_own:

@@ -17,6 +17,7 @@ from apps.feedback.saved_views import save_view
 from apps.feedback.services import flag_prediction
 from apps.home.mail import mails
 from apps.jobs.models import IdempotencyKey, Job, Quota, UsageEntry
+from apps.projects.services import change_project
 from apps.sharing.models import AccessRequest, GuestVisit, Link, MailedCode
 from apps.sharing.services import introduce, return_secret, revoke_link
 from apps.teams.models import ApiToken
@@ -28,7 +29,7 @@ from atrium.access.guests import guest_cookie, key_cookie
 from atrium.access.mailed import renew_secret
 from atrium.access.principals import Guest, LinkRole, Member, Person, Role, Scope, Token
 from atrium.tenancy.context import team_context
-from tests.people import PIXEL, Lab, answered, new_person
+from tests.people import PIXEL, Lab, answered, explanation_of, new_person
 from tests.tables import ready_table, run_of, saved_of, taken_of
 
 Values = dict[str, Any]
@@ -152,12 +153,13 @@ class Stage:
 
     def case_of(self, author: Guest | Member) -> Values:
         prediction = self.lab.prediction(author)
-        return {"prediction_id": prediction.pk, "artifact_id": prediction.inputs["film"]["original"]}
+        may_ask = not isinstance(author, Guest) or author.grant.role >= LinkRole.REVIEW
+        return explained_case(prediction, author if may_ask else self.lab.alice)
 
     def example_case(self) -> Values:
         with team_context(self.lab.alice):
             prediction = Example.objects.select_related("prediction").get(pk=self.here["example_id"]).prediction
-        return {"prediction_id": prediction.pk, "artifact_id": prediction.inputs["film"]["original"]}
+        return explained_case(prediction, self.lab.alice)
 
     def elsewhere(self) -> Values:
         """An example of another endpoint of the same team."""
@@ -168,10 +170,7 @@ class Stage:
             with team_context(lab.alice):
                 prediction = answered(second, lab.alice)
                 Example.objects.create(endpoint=endpoint, prediction=prediction)
-            self.here["elsewhere"] = {
-                "prediction_id": prediction.pk,
-                "artifact_id": prediction.inputs["film"]["original"],
-            }
+            self.here["elsewhere"] = explained_case(prediction, lab.alice)
         values: Values = self.here["elsewhere"]
         return values
 
@@ -208,7 +207,16 @@ class Stage:
 
 
 def case_values(values: Values) -> Values:
-    return {name: values[name] for name in ("prediction_id", "artifact_id")}
+    return {name: values[name] for name in ("prediction_id", "artifact_id", "explanation_id")}
+
+
+def explained_case(prediction: Prediction, asker: Guest | Member) -> Values:
+    """What addresses name of a case, with an explanation of it."""
+    return {
+        "prediction_id": prediction.pk,
+        "artifact_id": prediction.inputs["film"]["original"],
+        "explanation_id": explanation_of(asker, prediction.pk),
+    }
 
 
 def judge(lab: Lab, reviewer: Guest | Member, prediction_id: UUID) -> None:
@@ -236,6 +244,7 @@ def judge(lab: Lab, reviewer: Guest | Member, prediction_id: UUID) -> None:
 def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
     """One of each thing that an address can name, with a row in every table of the team."""
     alice, endpoint, version = lab.alice, lab.endpoint, lab.version
+    change_project(alice, lab.project.pk, guests_explain=True)
     prediction = lab.prediction(alice, picture=picture)
     flag = flag_prediction(alice, prediction.pk, verdict="wrong")
     example = lab.example(picture=picture)
@@ -290,6 +299,7 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
         "prediction_id": prediction.pk,
         "artifact_id": prediction.inputs["film"]["original"],
         "example_id": example.pk,
+        "explanation_id": explanation_of(alice, prediction.pk),
         "thread_id": flag.thread_id,
         "view_id": view.pk,
         "link_id": link_id,

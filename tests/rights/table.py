@@ -19,6 +19,8 @@ class Right(StrEnum):
     SEE = "see projects, versions, endpoints, inbox"
     PREDICT = "predict"
     JUDGE = "flag, write in a thread, edit labels and status"
+    SEE_WHY = "see explanations; of guests those whom the project has opened it to"
+    EXPLAIN = "ask for explanations, likewise"
     BUILD = "upload, deploy, promote, share, make own tokens"
     MANAGE = "members, others' tokens, audit, quota, retention, delete a project"
     OWN = "hand over, delete the team"
@@ -36,6 +38,8 @@ TABLE = {
     Right.SEE: Least(Role.VIEWER, LinkRole.VIEW),
     Right.PREDICT: Least(Role.MEMBER, LinkRole.TRY),
     Right.JUDGE: Least(Role.MEMBER, LinkRole.REVIEW),
+    Right.SEE_WHY: Least(Role.VIEWER, LinkRole.REVIEW),
+    Right.EXPLAIN: Least(Role.MEMBER, LinkRole.REVIEW),
     Right.BUILD: Least(Role.MEMBER, None),
     Right.MANAGE: Least(Role.ADMIN, None),
     Right.OWN: Least(Role.OWNER, None),

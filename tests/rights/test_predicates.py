@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from apps.endpoints.models import Endpoint, Prediction
+from apps.explanations.models import Explanation
 from apps.feedback.models import Thread
 from apps.feedback.services import flag_prediction
 from atrium.access.principals import (
@@ -62,6 +64,9 @@ SAYS = {
     "endpoints.can_change_endpoints": Says(Right.BUILD, WRITES_MODELS),
     "endpoints.can_predict": Says(Right.PREDICT, frozenset({Scope.PREDICT}), guests=True, system=True),
     "endpoints.can_see_prediction": Says(Right.SEE, READS_PREDICTIONS, guests=True, system=True),
+    "explanations.can_see_explanations": Says(Right.SEE_WHY, READS_PREDICTIONS, guests=True, system=True),
+    "explanations.can_explain": Says(Right.EXPLAIN, frozenset({Scope.PREDICT}), guests=True, system=True),
+    "explanations.can_stop": Says(Right.EXPLAIN, frozenset({Scope.PREDICT}), guests=True, system=True),
     "feedback.can_flag": Says(Right.JUDGE, WRITES_FEEDBACK, guests=True),
     "feedback.can_read_inbox": Says(Right.SEE, READS_FEEDBACK),
     "feedback.can_write_inbox": Says(Right.JUDGE, WRITES_FEEDBACK),
@@ -113,10 +118,22 @@ class Subjects:
             "endpoints.can_see_endpoint": lambda: (self.lab.endpoint.pk,),
             "endpoints.can_predict": lambda: (self.lab.endpoint,),
             "endpoints.can_see_prediction": lambda: (self.lab.prediction(author), False),
+            "explanations.can_see_explanations": lambda: (self.open_endpoint(),),
+            "explanations.can_explain": lambda: (self.open_endpoint(),),
+            "explanations.can_stop": lambda: (self.explanation_by(author),),
             "feedback.can_flag": lambda: (self.lab.prediction(author),),
             "feedback.can_write_in_thread": lambda: (self.thread_of(author),),
         }
         return asked.get(name, tuple)()
+
+    def open_endpoint(self) -> Endpoint:
+        """Of a project that has opened explanations to guests."""
+        self.lab.endpoint.project.guests_explain = True
+        return self.lab.endpoint
+
+    def explanation_by(self, author: Guest | Member) -> Explanation:
+        asker_id = author.guest_id if isinstance(author, Guest) else author.user_id
+        return Explanation(prediction=Prediction(endpoint=self.open_endpoint()), asker_id=asker_id)
 
     def thread_of(self, author: Guest | Member) -> Thread:
         """Judged when the link still lent that."""

@@ -39,8 +39,8 @@ class Inbox:
     """What was heard and not yet acted upon; `wake` is set when there is something.
 
     submitted: by job the version that is asked, and its kind. lost: (job, attempt) that a worker does not have.
-    given_back: those that a notebook had as it left. beats: the latest of each worker since the last sweep. dropped:
-    messages that did not verify.
+    given_back: those that a notebook had as it left. beats: the latest of each worker since the last sweep, progress:
+    of each job. dropped: messages that did not verify.
     """
 
     def __init__(self, pool: str, pool_key: bytes, sessions: Sessions, voice: Voice) -> None:
@@ -52,6 +52,7 @@ class Inbox:
         self.lost: list[tuple[UUID, int]] = []
         self.given_back: list[tuple[UUID, int]] = []
         self.beats: dict[str, Heartbeat] = {}
+        self.progress: dict[UUID, Progress] = {}
         self.sweep_due = True
         self.wake = asyncio.Event()
         self.dropped = 0
@@ -121,6 +122,7 @@ class Inbox:
                 await self._voice.to_worker(session, Heard())
             case Progress() if message.job in session.assigned:
                 self._voice.progressed(message)
+                self.progress[message.job] = message
             case Finished() if session.hello.serves is None or message.job in session.assigned:
                 session.assigned.pop(message.job, None)
                 session.resident |= set(message.resident)

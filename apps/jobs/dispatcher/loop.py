@@ -151,6 +151,9 @@ class Dispatcher:
         running = [pair for beat in beats.values() for pair in beat.running]
         if running:
             await self._database(rows.renew, running, self.lease)
+        progress, self.inbox.progress = self.inbox.progress, {}
+        if progress:
+            await self._database(rows.record_progress, list(progress.values()))
         for name in beats:
             session = self.sessions.get(name)
             if session is not None and session.hello.serves is None:

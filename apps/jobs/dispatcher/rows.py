@@ -20,7 +20,7 @@ from apps.jobs.models import Job, Worker
 from atrium.errors.register import REGISTER
 from atrium.tenancy.statements import jsonb, run, send, together
 from gpu_workers.protocol.interface import Answer
-from gpu_workers.protocol.messages import Failure, Report
+from gpu_workers.protocol.messages import Failure, Progress, Report
 
 from .queue import Waiting
 from .sessions import Session
@@ -108,6 +108,21 @@ def renew(running: Sequence[tuple[UUID, int]], lease: timedelta) -> None:
 RENEW = """
     UPDATE jobs_job j SET lease_until = %s FROM unnest(%s::uuid[], %s::smallint[]) AS r(id, attempt)
     WHERE j.id = r.id AND j.attempt = r.attempt AND j.state = 'running'
+"""
+
+
+def record_progress(told: Sequence[Progress]) -> None:
+    """How far attempts that run are, for whoever looks at their rows."""
+    shares = [(each.job, each.attempt, each.share) for each in told if each.share is not None]
+    if shares:
+        jobs, attempts, share = zip(*shares, strict=True)
+        send(PROGRESS, list(jobs), list(attempts), list(share))
+
+
+PROGRESS = """
+    UPDATE jobs_job j SET progress = p.share
+    FROM unnest(%s::uuid[], %s::smallint[], %s::float8[]) AS p(id, attempt, share)
+    WHERE j.id = p.id AND j.attempt = p.attempt AND j.state = 'running'
 """
 
 

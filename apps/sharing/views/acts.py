@@ -13,6 +13,11 @@ from apps.endpoints.api.predict import answer, read_request
 from apps.endpoints.models import Prediction
 from apps.endpoints.predictions import ask, cancel, keep
 from apps.endpoints.selectors import prediction_for
+from apps.explanations.models import Explanation
+from apps.explanations.presentation import cost_shown, explanation_shown, explanations_shown
+from apps.explanations.selectors import explanation_for, explanations_of
+from apps.explanations.services import cancel as cancel_explanation
+from apps.explanations.services import cost_before, explain
 from apps.feedback.services import flag_prediction, write_message
 from apps.sharing.bench import Place, prediction_view, thread_of, thread_view
 from atrium.access.limits import limit
@@ -24,6 +29,7 @@ from atrium.tenancy.context import team_context
 
 PREDICTIONS_A_MINUTE = 240
 FLAGS_A_MINUTE = 30
+EXPLANATIONS_A_MINUTE = 30
 LIVE_SECONDS = 1.0
 """How long a form waits for a function in a notebook; after that the bench's socket tells how far it is."""
 
@@ -82,6 +88,45 @@ def cancel_attempt(seat: Seat, prediction_id: UUID) -> dict[str, Any]:
     with team_context(seat.principal):
         cancel(seat.principal, _prediction(seat, prediction_id).pk)
     return shown(seat, prediction_id)
+
+
+def explanations(seat: Seat, prediction_id: UUID) -> dict[str, Any]:
+    """What was found about a prediction, the oldest first."""
+    with team_context(seat.principal):
+        found = list(explanations_of(seat.principal, _prediction(seat, prediction_id).pk).order_by("id"))
+        return {"results": explanations_shown(found, seat.place.addresses, team=seat.place.is_team)}
+
+
+def cost_of(seat: Seat, prediction_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    with team_context(seat.principal):
+        return cost_shown(cost_before(seat.principal, _prediction(seat, prediction_id).pk, body))
+
+
+def ask_why(seat: Seat, prediction_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    with team_context(seat.principal):
+        return _why_shown(seat, explain(seat.principal, _prediction(seat, prediction_id).pk, body))
+
+
+def explanation(seat: Seat, explanation_id: UUID) -> dict[str, Any]:
+    with team_context(seat.principal):
+        return _why_shown(seat, _explanation(seat, explanation_id))
+
+
+def stop_explaining(seat: Seat, explanation_id: UUID) -> dict[str, Any]:
+    with team_context(seat.principal):
+        return _why_shown(seat, cancel_explanation(seat.principal, _explanation(seat, explanation_id).pk))
+
+
+def _explanation(seat: Seat, explanation_id: UUID) -> Explanation:
+    """One about a prediction of this bench's endpoint."""
+    found = explanation_for(seat.principal, explanation_id)
+    if found.prediction.endpoint_id != seat.endpoint_id:
+        raise NotFound
+    return found
+
+
+def _why_shown(seat: Seat, found: Explanation) -> dict[str, Any]:
+    return explanation_shown(found, seat.place.addresses, team=seat.place.is_team)
 
 
 def judge(seat: Seat, prediction_id: UUID, body: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from atrium.errors.middleware import wants_document
 from atrium.tenancy.context import team_context
 
 from . import acts
-from .acts import FLAGS_A_MINUTE, PREDICTIONS_A_MINUTE, Seat, limited
+from .acts import EXPLANATIONS_A_MINUTE, FLAGS_A_MINUTE, PREDICTIONS_A_MINUTE, Seat, limited
 from .closed import closed_page
 from .codes import ask_at_door
 from .opening import ask_passcode
@@ -109,6 +109,34 @@ def named_guest(guest: Guest, body: dict[str, Any]) -> Guest:
         raise Invalid(FieldError("name", "text", "A name and an address are text."))
     visit = introduce(guest, name=name, email=email)
     return Guest(guest.team_id, guest.guest_id, guest.grant, visit.name)
+
+
+class ExplanationsView(GuestView):
+    """Why: what was found about a case, and asking."""
+
+    holds_context = False
+
+    def get(self, request: HttpRequest, prediction_id: UUID) -> HttpResponseBase:
+        return JsonResponse(acts.explanations(seat_of(self.guest), prediction_id))
+
+    def post(self, request: HttpRequest, prediction_id: UUID) -> HttpResponseBase:
+        limited(seat_of(self.guest), "explain", EXPLANATIONS_A_MINUTE)
+        return JsonResponse(acts.ask_why(seat_of(self.guest), prediction_id, body_of(request)), status=202)
+
+
+class CostView(GuestView):
+    def post(self, request: HttpRequest, prediction_id: UUID) -> HttpResponseBase:
+        return JsonResponse(acts.cost_of(seat_of(self.guest), prediction_id, body_of(request)))
+
+
+class ExplanationView(GuestView):
+    def get(self, request: HttpRequest, explanation_id: UUID) -> HttpResponseBase:
+        return JsonResponse(acts.explanation(seat_of(self.guest), explanation_id))
+
+
+class StopView(GuestView):
+    def post(self, request: HttpRequest, explanation_id: UUID) -> HttpResponseBase:
+        return JsonResponse(acts.stop_explaining(seat_of(self.guest), explanation_id), status=202)
 
 
 class ThreadView(GuestView):

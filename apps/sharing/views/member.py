@@ -18,7 +18,7 @@ from atrium.tenancy.context import team_context
 from gpu_workers.protocol.debugger import MOST_TAKEN
 
 from . import acts
-from .acts import FLAGS_A_MINUTE, PREDICTIONS_A_MINUTE, Seat, limited
+from .acts import EXPLANATIONS_A_MINUTE, FLAGS_A_MINUTE, PREDICTIONS_A_MINUTE, Seat, limited
 
 
 def seat_of(member: Member, team: str, endpoint: Endpoint) -> Seat:
@@ -79,6 +79,33 @@ class FlagView(BenchBase):
         seat = self.seat(project, endpoint)
         limited(seat, "flag", FLAGS_A_MINUTE)
         return JsonResponse(acts.judge(seat, prediction_id, body_of(request)), status=201)
+
+
+class ExplanationsView(BenchBase):
+    """Why: what was found about a case, and asking."""
+
+    def get(self, request: HttpRequest, project: str, endpoint: str, prediction_id: UUID) -> HttpResponseBase:
+        return JsonResponse(acts.explanations(self.seat(project, endpoint), prediction_id))
+
+    def post(self, request: HttpRequest, project: str, endpoint: str, prediction_id: UUID) -> HttpResponseBase:
+        seat = self.seat(project, endpoint)
+        limited(seat, "explain", EXPLANATIONS_A_MINUTE)
+        return JsonResponse(acts.ask_why(seat, prediction_id, body_of(request)), status=202)
+
+
+class CostView(BenchBase):
+    def post(self, request: HttpRequest, project: str, endpoint: str, prediction_id: UUID) -> HttpResponseBase:
+        return JsonResponse(acts.cost_of(self.seat(project, endpoint), prediction_id, body_of(request)))
+
+
+class ExplanationView(BenchBase):
+    def get(self, request: HttpRequest, project: str, endpoint: str, explanation_id: UUID) -> HttpResponseBase:
+        return JsonResponse(acts.explanation(self.seat(project, endpoint), explanation_id))
+
+
+class StopView(BenchBase):
+    def post(self, request: HttpRequest, project: str, endpoint: str, explanation_id: UUID) -> HttpResponseBase:
+        return JsonResponse(acts.stop_explaining(self.seat(project, endpoint), explanation_id), status=202)
 
 
 class ThreadView(BenchBase):

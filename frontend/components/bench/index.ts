@@ -1,6 +1,6 @@
 /** The bench: where a reviewer tries a model. A component like any other, and on its own page it starts itself. */
 
-import { effect } from "@preact/signals-core";
+import { effect, untracked } from "@preact/signals-core";
 import { render as draw } from "lit-html";
 import { mount, type RenderProps, stateOf } from "../../host/index.ts";
 import { AnswerPanel } from "./answer.ts";
@@ -11,7 +11,10 @@ import "./sheets/panel.css";
 import "./sheets/forms.css";
 import "./sheets/looking.css";
 import "./sheets/small.css";
+import "../why/why.css";
 import { ensureIcons } from "../../host/icons.ts";
+import { Asking } from "../why/asking.ts";
+import { subjectOf } from "../why/subject.ts";
 import { Cases } from "./cases.ts";
 import { isSoon, said, timeLeft, watchEnd } from "./expiry.ts";
 import { Keeper } from "./keeper.ts";
@@ -36,7 +39,10 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
     draw(page(parts), el);
   };
   const panel = new AnswerPanel(bench, live, redraw);
-  const parts: Parts = { bench, viewers, live, cases, panel };
+  const { urls, explanations: methods } = bench.page;
+  const why = { explanations: urls.explanations, explanation: urls.explanation, methods, mayAsk: bench.mayFlag };
+  const asking = new Asking(why, signal);
+  const parts: Parts = { bench, viewers, live, cases, panel, asking };
   new Shortcuts(bench, live, signal);
   new Keeper(bench, signal);
   const { expires_at } = bench.page;
@@ -61,6 +67,10 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
         redraw();
         const isDrawn = bench.answer.value !== null && (bench.stored.length === 0 || bench.viewer.value?.isShown.value);
         if (isDrawn || bench.original.value === null || bench.ended.value !== null) resolve();
+      }),
+      effect(() => {
+        const subject = subjectOf(bench.answer.value);
+        untracked(() => asking.about(subject));
       }),
       effect(() => {
         const all = bench.open.value?.attempts.map((one) => one.original) ?? [];

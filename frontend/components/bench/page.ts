@@ -2,6 +2,8 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
+import type { Asking } from "../why/asking.ts";
+import { panel as why } from "../why/panel.ts";
 import type { AnswerPanel } from "./answer.ts";
 import { attempts } from "./attempts.ts";
 import type { Cases } from "./cases.ts";
@@ -21,7 +23,7 @@ import { type KeyRow, stageFocus } from "./viewers/viewer.ts";
 import type { Viewers } from "./viewers/viewers.ts";
 import { brief, capital, change, titleOf, unanswered } from "./words.ts";
 
-export type Parts = { bench: Bench; viewers: Viewers; live: Live; cases: Cases; panel: AnswerPanel };
+export type Parts = { bench: Bench; viewers: Viewers; live: Live; cases: Cases; panel: AnswerPanel; asking: Asking };
 
 export function page(parts: Parts): TemplateResult {
   const { bench, cases } = parts;
@@ -39,7 +41,7 @@ export function page(parts: Parts): TemplateResult {
       ${purpose(bench)}
       ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms(bench, cases.start)}</div>`}
       ${attempts(bench, parts.live)}
-      <div class="right">${ending(bench)}${parts.panel.render()}${cases.note()}${changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${hasStage && bench.forms.length ? html`<section>${forms(bench, cases.start)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
+      <div class="right">${ending(bench)}${parts.panel.render()}${cases.note()}${changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${why(parts.asking)}${hasStage && bench.forms.length ? html`<section>${forms(bench, cases.start)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
     </main>
     ${foot(bench)}
     ${dock(parts)}

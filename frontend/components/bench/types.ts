@@ -3,6 +3,7 @@
 import type { Problem } from "../../host/http.ts";
 import type { Edit } from "./edits.ts";
 import type { Mark } from "./marks.ts";
+import type { Method } from "../why/types.ts";
 
 export * from "./edits.ts";
 export * from "./marks.ts";
@@ -138,6 +139,9 @@ export type BenchState = {
     flag: string;
     thread: string;
     me: string;
+    /** Of `{id}`, a prediction; and one explanation. */
+    explanations: string;
+    explanation: string;
     /** “Not you?”; only where a guest came through a link. */
     leave?: string;
     /** What the guest brought and wrote, as an archive. */
@@ -147,6 +151,8 @@ export type BenchState = {
     /** The debugger of the table's version `{version}` that a case is a row of; where `back` is. */
     table?: string;
   };
+  /** The methods that suit the model; null where explanations are not shown. */
+  explanations: Method[] | null;
   examples: { id: string; title: string; prediction: Prediction; thumbnail?: string | null; thread?: Thread | null }[];
   /** Originals of the cases that come first, as the address named them. */
   opened?: string[];

@@ -10,6 +10,7 @@ from apps.datasets import runs_api as runs
 from apps.endpoints.api import views as endpoints
 from apps.endpoints.api.predict import predict
 from apps.endpoints.live.api import FunctionsView
+from apps.explanations import api as explanations
 from apps.feedback import api as feedback
 from apps.home import api as home
 from apps.projects import api as projects
@@ -60,6 +61,10 @@ urlpatterns = [
     path("predictions/<uuid:prediction_id>", feedback.PredictionView.as_view()),
     path("predictions/<uuid:prediction_id>/cancel", endpoints.CancelView.as_view()),
     path("predictions/<uuid:prediction_id>/flag", feedback.FlagView.as_view()),
+    path("predictions/<uuid:prediction_id>/explanations", explanations.ExplanationsView.as_view()),
+    path("predictions/<uuid:prediction_id>/explanations/cost", explanations.ExplanationCostView.as_view()),
+    path("explanations/<uuid:explanation_id>", explanations.ExplanationView.as_view()),
+    path("explanations/<uuid:explanation_id>/cancel", explanations.ExplanationCancelView.as_view()),
     path("pictures/<uuid:artifact_id>", endpoints.PictureView.as_view()),
     path("projects/<uuid:project_id>/threads", feedback.ThreadsView.as_view()),
     path("projects/<uuid:project_id>/threads/export", feedback.ExportView.as_view()),

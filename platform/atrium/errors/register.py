@@ -96,6 +96,9 @@ REGISTER: dict[str, Entry] = {
     "model_out_of_memory": Entry(502, "The model ran out of memory", "It needs more memory than a runner has."),
     "model_too_slow": Entry(504, "The model took too long", "The model was stopped at its deadline. Try again."),
     "answer_not_finite": Entry(422, "The answer is not a number", "The model answered NaN or infinity."),
+    "not_explainable": Entry(
+        422, "This cannot be explained", "No method of explanation suits this kind of model or input yet."
+    ),
     "question_refused": Entry(422, "This cannot be asked", "The question does not fit the dataset."),
     "dataset_too_large": Entry(
         422, "The dataset is too large", "It needs more memory than a worker has for one. Upload fewer rows or columns."

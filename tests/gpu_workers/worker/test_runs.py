@@ -29,7 +29,8 @@ from gpu_workers.protocol.interface import (
 )
 from gpu_workers.protocol.messages import Apply, Cancel, Model
 from gpu_workers.protocol.transfers import Put
-from gpu_workers.worker.holding import MAX_BATCH, Solved
+from gpu_workers.worker.cases import Solved
+from gpu_workers.worker.holding import MAX_BATCH
 from gpu_workers.worker.worker import Worker
 from tests.gpu_workers.runner import tiny_models
 from tests.gpu_workers.runner.test_preprocess import png

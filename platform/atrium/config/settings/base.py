@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "apps.jobs",
     "apps.registry",
     "apps.endpoints",
+    "apps.explanations",
     "apps.feedback",
     "apps.datasets",
     "apps.analyses",

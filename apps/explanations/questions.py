@@ -1,0 +1,120 @@
+"""Reading a question of why: a method with its options, and whose score is followed. And what it costs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from apps.endpoints.models import Prediction
+from apps.jobs.services import expected_ms, last_used
+from apps.registry.functions import LIVE
+from apps.registry.inputs import is_file
+from apps.registry.interfaces import field_error, read_interface
+from atrium.errors import Conflict, FieldError, Invalid, Problem
+from gpu_workers.protocol.explanations import MOST_CALLS, Method, Target
+from gpu_workers.protocol.interface import Interface, LabelOutput, NumberOutput
+
+from .words import METHODS
+
+LIVE_REFUSED = (
+    "What answers here runs in somebody's notebook, which explanations do not reach yet. Upload the model as a file to "
+    "ask why it answers as it does."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All of it written out, so that the same question is the same bytes."""
+
+    method: Method
+    target: Target
+
+    @property
+    def digest(self) -> bytes:
+        return sha256(msgspec.json.encode(self.as_json, order="sorted")).digest()
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        return {"method": msgspec.to_builtins(self.method), "target": msgspec.to_builtins(self.target)}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """calls: how often the model is asked. ms: of the device, by what a case of the version takes. is_measured: whether
+    any was answered yet; else it is a guess."""
+
+    calls: int
+    ms: int
+    is_measured: bool
+
+
+def question_about(prediction: Prediction, body: Mapping[str, Any]) -> Question:
+    """body: `{method, options?, target?}`. Raises what forbids it, and Invalid with what is wrong with it."""
+    if prediction.version.format == LIVE:
+        raise Problem("not_explainable", LIVE_REFUSED)
+    if prediction.state != Prediction.State.SUCCEEDED:
+        raise Conflict("Only a case that was answered can be explained.")
+    interface = read_interface(prediction.version.interface)
+    method = _method(interface, body)
+    if METHODS[body["method"]].is_stored and not is_file(prediction.inputs.get(method.input, {})):
+        raise Conflict("What this case was asked with has been withdrawn.")
+    if method.calls > MOST_CALLS:
+        told = f"That asks the model {method.calls:,} times; {MOST_CALLS:,} is the most. Take larger steps."
+        raise Invalid(FieldError("options", "too_many", told))
+    return Question(method, _target(interface, prediction, body.get("target")))
+
+
+def cost_of(prediction: Prediction, question: Question) -> Cost:
+    """In the open context."""
+    version_id = prediction.version_id
+    calls = question.method.calls
+    return Cost(calls, calls * expected_ms("predict", version_id), last_used("predict", version_id).exists())
+
+
+def _method(interface: Interface, body: Mapping[str, Any]) -> Method:
+    name, options = body.get("method"), body.get("options") or {}
+    if not isinstance(name, str) or name not in METHODS:
+        raise Invalid(FieldError("method", "unknown", f"Give one of {', '.join(METHODS)}."))
+    if not isinstance(options, Mapping) or "method" in options:
+        raise Invalid(FieldError("options", "invalid", "Give the options by their names."))
+    try:
+        method = msgspec.convert({**options, "method": name}, Method)
+    except msgspec.ValidationError as error:
+        raise Invalid(field_error(error, "options", Method)) from error
+    suits = [field.name for field in interface.inputs if isinstance(field, METHODS[name].inputs)]
+    if not suits:
+        raise Problem(
+            "not_explainable", f"{METHODS[name].title} needs {METHODS[name].needs}, and this model takes none."
+        )
+    if method.input and method.input not in suits:
+        raise Invalid(FieldError("options.input", "unknown", f"It is one of {', '.join(suits)}."))
+    return msgspec.structs.replace(method, input=method.input or suits[0])
+
+
+def _target(interface: Interface, prediction: Prediction, given: Any) -> Target:
+    """The first label's top class, or the first number, where nothing else is said."""
+    try:
+        target = msgspec.convert(given or {}, Target)
+    except msgspec.ValidationError as error:
+        raise Invalid(field_error(error, "target", Target)) from error
+    followed = [field for field in interface.outputs if isinstance(field, LabelOutput | NumberOutput)]
+    if not followed:
+        told = "This model answers with neither scores nor a number, so there is nothing to watch while it is changed."
+        raise Problem("not_explainable", told)
+    labels = [field for field in followed if isinstance(field, LabelOutput)]
+    named = target.output or (labels or followed)[0].name
+    output = next((field for field in followed if field.name == named), None)
+    if output is None:
+        names = ", ".join(field.name for field in followed)
+        raise Invalid(FieldError("target.output", "unknown", f"It is one of {names}."))
+    if isinstance(output, NumberOutput):
+        if target.label:
+            raise Invalid(FieldError("target.label", "unknown", f"“{named}” is a number and has no classes."))
+        return Target(named)
+    scored = [label for label, _ in (prediction.answer or {})[named]["scores"]]
+    label = target.label or scored[0]
+    if label not in (*scored, *output.classes):
+        raise Invalid(FieldError("target.label", "unknown", f"“{named}” has no class “{label[:80]}”."))
+    return Target(named, label)

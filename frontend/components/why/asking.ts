@@ -1,0 +1,146 @@
+/** Asking why: what was found about a case, what another look would cost, and the one that is being made. */
+
+import { signal } from "@preact/signals-core";
+import { get, post, Refusal } from "../../host/http.ts";
+import type { Cost, Explanation, Method, Place, Subject, Target } from "./types.ts";
+
+const POLL = 1000; // ms between two looks at one that is being made
+
+export type Options = Record<string, unknown>;
+
+export class Asking {
+  readonly place: Place;
+  readonly subject = signal<Subject | null>(null);
+  readonly isOpen = signal(false);
+  readonly found = signal<Explanation[]>([]);
+  readonly shown = signal("");
+  readonly method = signal("");
+  readonly options = signal<Options>({});
+  readonly target = signal<Target | null>(null);
+  readonly cost = signal<Cost | null>(null);
+  readonly trouble = signal("");
+  readonly isAsking = signal(false);
+  readonly opacity = signal(0.6);
+  readonly #end: AbortSignal;
+  #looking = 0;
+
+  constructor(place: Place, end: AbortSignal) {
+    this.place = place;
+    this.#end = end;
+    this.method.value = place.methods?.[0]?.method ?? "";
+  }
+
+  get chosen(): Method | null {
+    return this.place.methods?.find((one) => one.method === this.method.value) ?? null;
+  }
+
+  /** Another case is looked at; null for none. */
+  about(subject: Subject | null): void {
+    if (subject?.id === this.subject.value?.id) return;
+    this.subject.value = subject;
+    this.target.value = subject?.targets[0] ?? null;
+    this.found.value = [];
+    this.shown.value = "";
+    this.trouble.value = "";
+    this.cost.value = null;
+    if (subject && this.isOpen.value) void this.#look();
+  }
+
+  open(isOpen: boolean): void {
+    if (isOpen === this.isOpen.value) return;
+    this.isOpen.value = isOpen;
+    if (isOpen) void this.#look();
+  }
+
+  choose(method: string, options: Options, target: Target | null): void {
+    this.method.value = method;
+    this.options.value = options;
+    this.target.value = target;
+    void this.#price();
+  }
+
+  async ask(): Promise<void> {
+    const subject = this.subject.value;
+    if (!subject || this.isAsking.value) return;
+    this.isAsking.value = true;
+    try {
+      const made = await this.#try(() => post<Explanation>(this.#address(subject), this.#question()));
+      if (made && subject.id === this.subject.value?.id) {
+        this.#take(made);
+        this.shown.value = made.id;
+        void this.#follow(made.id);
+      }
+    } finally {
+      this.isAsking.value = false;
+    }
+  }
+
+  async cancel(id: string): Promise<void> {
+    const stopped = await this.#try(() => post<Explanation>(`${this.#one(id)}/cancel`, {}));
+    if (stopped) this.#take(stopped);
+  }
+
+  #question() {
+    return { method: this.method.value, options: this.options.value, target: this.target.value ?? {} };
+  }
+
+  #address(subject: Subject): string {
+    return this.place.explanations.replace("{id}", subject.id);
+  }
+
+  #one(id: string): string {
+    return this.place.explanation.replace("{id}", id);
+  }
+
+  /** What was found before, and what is being made. */
+  async #look(): Promise<void> {
+    const subject = this.subject.value;
+    if (!subject) return;
+    void this.#price();
+    const all = await this.#try(() => get<{ results: Explanation[] }>(this.#address(subject), this.#end));
+    if (!all || subject.id !== this.subject.value?.id) return;
+    this.found.value = all.results.filter((one) => one.state === "queued" || one.state === "succeeded");
+    this.shown.value = this.found.value.at(-1)?.id ?? "";
+    for (const one of this.found.value) if (one.state === "queued") void this.#follow(one.id);
+  }
+
+  async #price(): Promise<void> {
+    const subject = this.subject.value;
+    if (!subject || !this.place.mayAsk || !this.method.value) return;
+    this.#looking += 1;
+    const turn = this.#looking;
+    const cost = await this.#try(() => post<Cost>(`${this.#address(subject)}/cost`, this.#question(), this.#end));
+    if (turn === this.#looking) this.cost.value = cost;
+  }
+
+  /** Until it ends, or another case is looked at. */
+  async #follow(id: string): Promise<void> {
+    while (this.found.value.some((one) => one.id === id && one.state === "queued") && !this.#end.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, POLL));
+      if (!this.found.value.some((one) => one.id === id)) return;
+      try {
+        this.#take(await get<Explanation>(this.#one(id), this.#end));
+      } catch (error) {
+        if (error instanceof Refusal) return;
+      }
+    }
+  }
+
+  #take(told: Explanation): void {
+    const others = this.found.value.filter((one) => one.id !== told.id);
+    this.found.value = told.state === "cancelled" ? others : [...others, told].sort((a, b) => (a.id < b.id ? -1 : 1));
+    if (told.state === "failed") this.trouble.value = told.error?.message ?? "It could not be explained.";
+  }
+
+  async #try<T>(call: () => Promise<T>): Promise<T | null> {
+    try {
+      const answer = await call();
+      this.trouble.value = "";
+      return answer;
+    } catch (error) {
+      if (this.#end.aborted) return null;
+      this.trouble.value = error instanceof Refusal ? error.message : "No connection just now. Try again in a moment.";
+      return null;
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/** A prediction as what is asked about it. */
+
+import type { Subject, Target } from "./types.ts";
+
+const SHOWN = 20; // classes of which one can follow the score
+
+type Scored = { kind: string; scores?: [string, number][] };
+export type Answered = {
+  id: string;
+  state: string;
+  rendered?: Record<string, string>;
+  answer: Record<string, Scored> | null;
+};
+
+/** null where there is no answer to explain. */
+export function subjectOf(prediction: Answered | null): Subject | null {
+  if (prediction?.state !== "succeeded") return null;
+  const targets: Target[] = [];
+  for (const [output, answer] of Object.entries(prediction.answer ?? {})) {
+    if (answer.kind === "number") targets.push({ output, label: "" });
+    for (const [label] of answer.scores?.slice(0, SHOWN) ?? []) targets.push({ output, label });
+  }
+  return { id: prediction.id, rendered: prediction.rendered ?? {}, targets };
+}

@@ -1,0 +1,60 @@
+"""Occlusion (Zeiler and Fergus 2014): a window covers one place after another, and the score is watched.
+
+A place's value is the drop of the score, averaged over the windows that cover it. Windows that do not overlap give
+what captum's `Occlusion` gives with the same fill.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from gpu_workers.protocol.edits import Occlude
+from gpu_workers.protocol.explanations import Box, Map, Occlusion, starts
+from gpu_workers.runner.frames import Variant
+from gpu_workers.runner.postprocess import Reading
+
+
+class Occluded:
+    """The case itself comes first, then its windows, row by row."""
+
+    def __init__(self, method: Occlusion) -> None:
+        self._method = method
+        self._starts = starts(method.window, method.stride)
+        places = [(x, y) for y in self._starts for x in self._starts]
+        self._covers = [Occlude(x=x, y=y, w=method.window, h=method.window, fill=method.fill) for x, y in places]
+        self.variants: Sequence[Variant] = [
+            Variant(),
+            *(Variant(edits={method.input: (cover,)}) for cover in self._covers),
+        ]
+
+    def result(self, readings: Sequence[Reading]) -> Map:
+        score = readings[0].score
+        scores = np.array([reading.score for reading in readings[1:]])
+        side = len(self._starts)
+        edges, covered = _cells(self._starts, self._method.window)
+        counts = covered.sum(0)
+        sums = covered.T @ (score - scores).reshape(side, side) @ covered
+        values = sums / np.outer(counts, counts)
+        most = int(np.argmax(np.abs(score - scores)))
+        at = self._covers[most]
+        return Map(
+            input=self._method.input,
+            x=edges,
+            y=edges,
+            values=tuple(map(tuple, values.tolist())),
+            score=score,
+            strongest=Box(at.x, at.y, at.w, at.h, float(scores[most])),
+        )
+
+
+def _cells(begins: Sequence[float], window: float) -> tuple[tuple[float, ...], np.ndarray]:
+    """(borders of the cells that the windows' borders cut one side into; (windows, cells), 1 where one covers one)."""
+    ends = [begin + window for begin in begins]
+    borders: list[float] = []
+    for border in sorted((*begins, *ends)):
+        if not borders or border - borders[-1] > 1e-9:
+            borders.append(border)
+    middles = np.array([(left + right) / 2 for left, right in pairwise(borders)])
+    covered = (np.array(begins)[:, None] < middles) & (middles < np.array(ends)[:, None])
+    return tuple(borders), covered.astype(np.float64)

@@ -1,0 +1,33 @@
+"""A map as a picture to be laid over another: red where covering lowers the score, blue where it raises it."""
+
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from gpu_workers.protocol.explanations import Map
+
+SIDE = 512
+"""Pixels of either side; whoever shows it stretches it over the picture."""
+LOWERS, RAISES = (214, 48, 49), (41, 98, 200)
+
+
+def overlay(found: Map) -> bytes:
+    """A PNG of SIDE × SIDE with transparency: nothing where covering changes nothing, full where it changes most."""
+    values = np.array(found.values)
+    largest = np.abs(values).max()
+    shares = values / largest if largest > 0 else values
+    rows, columns = (_at(borders) for borders in (found.y, found.x))
+    spread = shares[np.ix_(rows, columns)]
+    pixels = np.zeros((SIDE, SIDE, 4), np.uint8)
+    pixels[..., :3] = np.where(spread[..., None] >= 0, np.array(LOWERS), np.array(RAISES))
+    pixels[..., 3] = np.rint(np.abs(spread) * 255)
+    written = BytesIO()
+    Image.fromarray(pixels).save(written, "PNG", compress_level=6)
+    return written.getvalue()
+
+
+def _at(borders: tuple[float, ...]) -> np.ndarray:
+    """(SIDE,) the cell that each pixel's centre lies in."""
+    centres = (np.arange(SIDE) + 0.5) / SIDE
+    return np.clip(np.searchsorted(borders, centres, side="right") - 1, 0, len(borders) - 2)

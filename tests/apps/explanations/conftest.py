@@ -1,0 +1,3 @@
+from tests.apps.endpoints.conftest import served
+
+__all__ = ["served"]

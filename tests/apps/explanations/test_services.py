@@ -1,0 +1,83 @@
+"""Who asks, what is kept, and what it draws on; no worker runs."""
+
+import pytest
+
+from apps.explanations.models import Explanation
+from apps.explanations.services import cancel, cost_before, explain
+from apps.feedback.deletion import forget_author
+from apps.feedback.services import flag_prediction
+from apps.jobs.models import Job, Quota
+from apps.projects.services import change_project
+from atrium.access.principals import LinkRole, Role
+from atrium.errors import Conflict, NotPermitted, Problem
+from atrium.tenancy.context import team_context
+from tests.people import Lab
+
+ASKED = {"method": "occlusion"}
+
+
+def test_a_guest_asks_where_the_project_has_opened_it(lab: Lab) -> None:
+    guest = lab.guest()
+    mine = lab.prediction(guest)
+    with pytest.raises(NotPermitted):
+        explain(guest, mine.pk, ASKED)
+    change_project(lab.alice, lab.project.pk, guests_explain=True)
+    assert explain(guest, mine.pk, ASKED).asker_id == guest.guest_id
+    trying = lab.guest(LinkRole.TRY)
+    with pytest.raises(NotPermitted):
+        explain(trying, lab.prediction(trying).pk, ASKED)
+
+
+def test_a_viewer_looks_and_does_not_ask(lab: Lab) -> None:
+    with pytest.raises(NotPermitted):
+        explain(lab.member("Vera", Role.VIEWER), lab.prediction(lab.alice).pk, ASKED)
+
+
+def test_it_is_one_of_a_links_cases(lab: Lab) -> None:
+    change_project(lab.alice, lab.project.pk, guests_explain=True)
+    guest = lab.guest(quota=1)
+    case = lab.prediction(guest).pk
+    explain(guest, case, ASKED)
+    assert explain(guest, case, ASKED).stored
+    with pytest.raises(Problem, match="All cases of this link are used"):
+        explain(guest, case, ASKED | {"options": {"fill": "black"}})
+    with team_context(lab.alice):
+        assert Quota.objects.get(subject=guest.grant.link_id).used == 1
+        assert Explanation.objects.filter(prediction=case).count() == 1
+
+
+def test_what_was_stopped_is_asked_anew(lab: Lab) -> None:
+    case = lab.prediction(lab.alice).pk
+    first = explain(lab.alice, case, ASKED)
+    assert cancel(lab.member("Bob", Role.MEMBER), first.pk).state == "cancelled"
+    again = explain(lab.alice, case, ASKED)
+    assert again.pk != first.pk
+    with team_context(lab.alice):
+        assert Job.objects.get(subject=first.pk).cancel_requested
+        assert list(Explanation.objects.filter(prediction=case).values_list("pk", flat=True)) == [again.pk]
+
+
+def test_a_case_without_an_answer_has_no_why(lab: Lab) -> None:
+    failed = lab.prediction(lab.alice, state="failed")
+    with pytest.raises(Conflict, match="Only a case that was answered"):
+        cost_before(lab.alice, failed.pk, ASKED)
+
+
+def test_what_a_live_function_answered_is_refused_in_words(lab: Lab) -> None:
+    prediction = lab.prediction(lab.alice)
+    with team_context(lab.alice):
+        type(lab.version).objects.filter(pk=lab.version.pk).update(format="live")
+    with pytest.raises(Problem, match="somebody's notebook"):
+        explain(lab.alice, prediction.pk, ASKED)
+
+
+def test_what_was_withdrawn_is_not_explained_any_more(lab: Lab) -> None:
+    guest = lab.guest()
+    prediction = lab.prediction(guest)
+    flag_prediction(guest, prediction.pk, verdict="wrong")
+    found = explain(lab.alice, prediction.pk, ASKED)
+    with team_context(lab.alice):
+        forget_author(guest.guest_id, keep_examples=False)
+        assert not Explanation.objects.filter(pk=found.pk).exists()
+    with pytest.raises(Conflict, match="has been withdrawn"):
+        explain(lab.alice, prediction.pk, ASKED)
