@@ -108,9 +108,9 @@ class Lab:
             return Example.objects.create(endpoint=self.endpoint, prediction=prediction, title="One")
 
 
-def explanation_of(member: Member, prediction_id: UUID) -> UUID:
+def explanation_of(asker: Member | Guest, prediction_id: UUID) -> UUID:
     """One that waits for a worker."""
-    return explain(member, prediction_id, {"method": "occlusion"}).pk
+    return explain(asker, prediction_id, {"method": "occlusion"}).pk
 
 
 def ready_version(principal: Member, project: Project, name: str, interface: dict[str, Any] | None = None) -> Version:

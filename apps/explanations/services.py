@@ -121,5 +121,4 @@ def cancel(principal: TeamPrincipal, explanation_id: UUID) -> Explanation:
                 found.prediction,
                 project_id=found.prediction.endpoint.project_id,
             )
-            found.state = State.CANCELLED
-        return found
+        return explanation_for(principal, explanation_id)

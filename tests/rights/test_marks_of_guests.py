@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -13,12 +13,13 @@ from apps.endpoints.selectors import attempts_of
 from apps.endpoints.services import create_endpoint
 from apps.feedback.selectors import conversations
 from apps.feedback.services import flag_prediction, write_message
+from apps.projects.services import change_project
 from apps.registry.services import change_version
 from apps.sharing.services import introduce
 from atrium.access.guests import guest_cookie, key_cookie
 from atrium.access.principals import Guest
 from atrium.tenancy.context import team_context
-from tests.people import Lab, answered
+from tests.people import Lab, answered, explanation_of
 
 from .calls import CALLS, LINK
 from .canaries import received
@@ -50,11 +51,13 @@ class Scene:
     dana: Guest
     client: Client
     predictions: tuple[Prediction, ...]
+    explanation_id: UUID
 
 
 @pytest.fixture(scope="module")
 def scene() -> Scene:
     lab = Lab.make()
+    change_project(lab.alice, lab.project.pk, guests_explain=True)
     example = lab.example().prediction
     first = lab.guest(label="label-of-the-link")
     neighbour = Guest(first.team_id, first.guest_id, first.grant, "neighbours-name")
@@ -77,7 +80,7 @@ def scene() -> Scene:
     client = Client()
     client.cookies["key"] = key_cookie(dana.grant.link_id, "")
     client.cookies["guest"] = guest_cookie(dana.grant.link_id, dana.guest_id)
-    return Scene(lab, dana, client, (example, own, failed))
+    return Scene(lab, dana, client, (example, own, failed), explanation_of(dana, own.pk))
 
 
 def read(scene: Scene) -> str:
@@ -90,6 +93,7 @@ def read(scene: Scene) -> str:
                     "link_id": scene.dana.grant.link_id,
                     "prediction_id": prediction.pk,
                     "artifact_id": prediction.inputs["film"]["original"],
+                    "explanation_id": scene.explanation_id,
                 }
                 answer = scene.client.get(Route(pattern, method).address(names))
                 assert answer.status_code == 200

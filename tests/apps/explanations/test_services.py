@@ -16,6 +16,15 @@ from tests.people import Lab
 ASKED = {"method": "occlusion"}
 
 
+@pytest.fixture
+def lab(lab: Lab) -> Lab:
+    """Its endpoint is of a pool that nobody serves."""
+    lab.endpoint.pool = "deserted"
+    with team_context(lab.alice):
+        lab.endpoint.save(update_fields=["pool"])
+    return lab
+
+
 def test_a_guest_asks_where_the_project_has_opened_it(lab: Lab) -> None:
     guest = lab.guest()
     mine = lab.prediction(guest)

@@ -246,6 +246,7 @@ SPECTACULAR_SETTINGS = {
         "DatasetStateEnum": "apps.datasets.models.DatasetVersion.State",
         "DatasetFormatEnum": "apps.datasets.models.DatasetVersion.Format",
         "RunStateEnum": "apps.datasets.models.PredictionRun.State",
+        "PredictionStateEnum": "apps.endpoints.models.Prediction.State",
     },
     "SERVE_PERMISSIONS": [],
     "SERVE_AUTHENTICATION": [],
