@@ -59,6 +59,18 @@ def until_decided(api: Told, version: str, under_way: str = "inspecting") -> dic
     return found
 
 
+def explanations(api: Told, prediction: str) -> None:
+    """Why it was answered so, and what that costs."""
+    asked = {"method": "occlusion", "options": {"window": 0.5, "stride": 0.5}}
+    path = f"predictions/{prediction}/explanations"
+    assert api.ask("POST", f"{path}/cost", asked)["calls"] == 5
+    made = api.ask("POST", path, asked, 202)
+    found = until_decided(api, f"explanations/{made['id']}", "queued")
+    assert (found["state"], found["result"]["kind"]) == ("succeeded", "map")
+    assert api.ask("GET", path)["results"] == [found]
+    assert api.ask("POST", f"explanations/{made['id']}/cancel", {}, 202)["state"] == "succeeded"
+
+
 def tables(api: Told, project: str) -> None:
     """A dataset, and what is asked of it."""
     dataset = api.ask("POST", f"projects/{project}/datasets", {"name": "Films"}, 201)["id"]
@@ -168,6 +180,7 @@ def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
         assert api.ask("GET", picture).startswith(b"\x89PNG")  # the address as it stands, without a base
     assert api.ask("POST", f"predictions/{prediction}/cancel", {}, 202)["state"] == "succeeded"
 
+    explanations(api, prediction)
     flag = api.ask("POST", f"predictions/{prediction}/flag", {"verdict": "wrong", "message": "No."}, 201)
     thread = flag["thread"]
     assert api.ask("GET", f"projects/{project}/threads?status=open")["results"][0]["id"] == thread
