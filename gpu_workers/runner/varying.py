@@ -52,8 +52,9 @@ class Varied:
         for name, value in variant.values.items():
             changed |= prepare_all([bound[name]], {name: value}, tokens)
         for name in variant.edits:
-            field, tensor, rank, *_ = bound[name]
-            changed[tensor] = prepare_picture(self._image(name), self._edited(name, variant), rank)
+            changed[bound[name].tensor] = prepare_picture(
+                self._image(name), self._edited(name, variant), bound[name].rank
+            )
         return self._prepared | changed
 
     def _edited(self, name: str, variant: Variant) -> Image.Image:

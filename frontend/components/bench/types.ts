@@ -1,9 +1,9 @@
 /** What the page, the server and the bench say to each other. The interface and edits mirror `gpu_workers/protocol`. */
 
 import type { Problem } from "../../host/http.ts";
+import type { Method } from "../why/types.ts";
 import type { Edit } from "./edits.ts";
 import type { Mark } from "./marks.ts";
-import type { Method } from "../why/types.ts";
 
 export * from "./edits.ts";
 export * from "./marks.ts";
