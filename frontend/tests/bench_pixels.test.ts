@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  addNoise,
   applyTone,
   blur,
   fullContrast,
+  isGrey,
   isPlain,
   meanOf,
   toneTable,
 } from "../components/bench/viewers/picture/pixels.ts";
+import noise from "./noise.json" with { type: "json" };
 
 const grey = (...values: number[]) => new Uint8ClampedArray(values.flatMap((value) => [value, value, value, 255]));
 
@@ -64,4 +67,20 @@ test("full contrast leaves out a few outliers", () => {
   const values = [...Array<number>(1000).fill(60), ...Array<number>(1000).fill(180), 0, 255];
   const { width, centre } = fullContrast(grey(...values));
   assert.deepEqual([width, centre], [120, 120]);
+});
+
+test("noise is numpy's, value by value, and a grey picture stays grey", () => {
+  for (const { name, channels, sigma, seed, values, expected } of noise) {
+    const rgba = new Uint8ClampedArray((values.length / channels) * 4);
+    for (let pixel = 0; pixel < rgba.length / 4; pixel += 1)
+      for (let channel = 0; channel < 3; channel += 1)
+        rgba[4 * pixel + channel] = values[pixel * channels + (channels === 1 ? 0 : channel)] as number;
+    assert.equal(isGrey(rgba), channels === 1);
+    addNoise(rgba, sigma, seed, channels === 1);
+    const found = Array.from({ length: values.length }, (_, i) =>
+      channels === 1 ? rgba[4 * i] : rgba[4 * Math.floor(i / 3) + (i % 3)],
+    );
+    assert.deepEqual(found, expected, name);
+    assert.equal(isGrey(rgba), channels === 1);
+  }
 });

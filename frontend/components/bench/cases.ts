@@ -11,6 +11,8 @@ import type { Bench } from "./state.ts";
 import type { Prediction } from "./types.ts";
 import { byField, sentAs } from "./values.ts";
 import { KINDS, type Note, nounOf, nounsOf } from "./viewers/kinds.ts";
+import type { MakerOf } from "./viewers/maker.ts";
+import { stageFocus } from "./viewers/viewer.ts";
 import { titleOf } from "./words.ts";
 
 const LARGEST = 25_000_000;
@@ -216,10 +218,34 @@ export class Cases {
     const kind = KINDS[this.#bench.kind.value ?? "image"];
     const file = html`<label class=${look}>${icon("plus")} Choose a ${kind.noun}<input class="visually-hidden" type="file" accept=${kind.accept} ?multiple=${Boolean(kind.gather)} @change=${this.chosen}></label>`;
     // A phone has no folders to choose
+    const own = kind.make;
+    if (own)
+      return html`${file}<button type="button" class="button large" @click=${() => this.make(own.load)}>${icon(own.icon)} ${own.label}</button>`;
     return kind.gather && "webkitdirectory" in HTMLInputElement.prototype
       ? html`${file}<label class="button large by-hand">${icon("data")} Or a folder<input class="visually-hidden" type="file" webkitdirectory @change=${this.chosen}></label>`
       : file;
   }
+
+  /** The stage becomes a microphone, or a sheet to draw on. */
+  async make(load: () => Promise<MakerOf>): Promise<void> {
+    const bench = this.#bench;
+    bench.isPicking.value = false;
+    try {
+      const maker = (await load())(bench, (file) => {
+        this.endMaking();
+        this.take(file);
+      });
+      if (!this.#signal.aborted) bench.maker.value = maker;
+      requestAnimationFrame(stageFocus);
+    } catch {
+      bench.notice.value = "What this is made with did not load. Try again, or choose a file.";
+    }
+  }
+
+  readonly endMaking = (): void => {
+    this.#bench.maker.value?.end();
+    this.#bench.maker.value = null;
+  };
 
   /** What was done to the files of the open case before they were sent. */
   note(): TemplateResult | typeof nothing {

@@ -85,6 +85,7 @@ function about(bench: Bench): TemplateResult {
 
 function theStage(parts: Parts): TemplateResult {
   const { bench } = parts;
+  if (bench.maker.value) return bench.maker.value.render();
   const viewer = bench.viewer.value;
   const mode = viewer ? bench.mode.value : "look";
   const enter = () => {
@@ -172,6 +173,7 @@ function footKeys(bench: Bench): [readonly string[], string][] {
     [["F"], "judge"],
     [["J", "K"], "case"],
   ];
+  if (bench.maker.value) return [[["Esc"], "cancel"]];
   if (!viewer) return always.filter(([, word]) => word !== "mark");
   if (bench.mode.value !== "edit")
     return [...own(viewer.keys.looking), [["E"], "edit"], [["A"], "original"], ...always];

@@ -42,12 +42,20 @@ export class Shortcuts {
       return;
     }
     if (target.matches(FIELDS)) return;
+    const maker = this.#bench.maker.value;
+    if (maker) {
+      if (maker.key(event)) event.preventDefault();
+      return;
+    }
     if (this.#everywhere(event) || this.#onStage(event)) event.preventDefault();
   }
 
   #escape(): void {
     const bench = this.#bench;
-    if (bench.isPicking.value) bench.isPicking.value = false;
+    if (bench.maker.value) {
+      bench.maker.value.end();
+      bench.maker.value = null;
+    } else if (bench.isPicking.value) bench.isPicking.value = false;
     else if (bench.draft.value) bench.draft.value = null;
     else if (bench.mode.value !== "look") go(bench, "look");
     else if (bench.viewer.value?.escape?.()) return;

@@ -27,6 +27,7 @@ import type {
 } from "./types.ts";
 import { defaults, valuesOf } from "./values.ts";
 import { isStored } from "./viewers/kinds.ts";
+import type { Maker } from "./viewers/maker.ts";
 import { editsOf, type Frame, frameOf, type Size } from "./viewers/picture/geometry.ts";
 import type { EditTool, Viewer } from "./viewers/viewer.ts";
 
@@ -89,6 +90,8 @@ export class Bench {
   readonly tool = signal("occlude");
   readonly fill = signal<Fill>("black");
   readonly shape = signal<"box" | "ellipse">("box");
+  /** Of a line that is drawn: a fraction of the shorter side, and of the full range. */
+  readonly pen = signal({ width: 0.02, value: 0 });
   readonly markKind = signal<MarkKind>("box");
   readonly gesture = signal<Gesture>(matchMedia("(pointer: coarse)").matches ? "pan" : "window");
   readonly input = signal("");
@@ -102,6 +105,8 @@ export class Bench {
   /** The stage has the whole screen. */
   readonly isFull = signal(false);
   readonly isPicking = signal(false);
+  /** Has the stage while an input is made on the page. */
+  readonly maker = signal<Maker | null>(null);
   readonly notice = signal("");
   /** The case in which a reply has come that nobody has looked at. */
   readonly replyIn = signal<string | null>(null);

@@ -19,8 +19,8 @@ export type Column = {
   choices?: string[];
 };
 export type ImageInput = Named & { kind: "image" };
-/** A picture that is drawn on the page, or sent as a file. */
-export type SketchInput = Named & { kind: "sketch" };
+/** A picture that is drawn on the page, or sent as a file. size: height and width of what the model is given. */
+export type SketchInput = Named & { kind: "sketch"; size?: [number, number] | null };
 export type AudioInput = Named & {
   kind: "audio";
   rate_hz?: number | null;

@@ -2,6 +2,7 @@
 
 import type { Bench } from "../state.ts";
 import type { FormInput, Input, StoredKind } from "../types.ts";
+import type { MakerOf } from "./maker.ts";
 
 export type Kind = {
   /** One of it, and several. */
@@ -13,6 +14,8 @@ export type Kind = {
   wayIn: { label: string; icon: string; tool: string; hint: string };
   /** Several files, or a folder of them, are one input: makes of them the one that is sent. tell: how far it is. */
   gather?(files: readonly File[], tell: (words: string) => void): Promise<Gathered>;
+  /** How one is made on the page itself. */
+  make?: { label: string; icon: string; load(): Promise<MakerOf> };
   /** Beside the file field, in place of what is said of pictures. */
   advice?: string;
 };
@@ -61,10 +64,15 @@ export const KINDS: Record<StoredKind, Kind> = {
     nouns: "sketches",
     accept: "image/*,.tif,.tiff",
     wayIn: {
-      label: "Change the sketch",
+      label: "Cover a part",
+      icon: "occlude",
+      tool: "occlude",
+      hint: "Cover, crop or turn it, and watch the answer change.",
+    },
+    make: {
+      label: "Draw one",
       icon: "draw",
-      tool: "draw",
-      hint: "Draw on it, cover, crop or turn it, and watch the answer change.",
+      load: () => import("./sketch/index.ts").then(({ sketchMaker }) => sketchMaker),
     },
   },
   audio: {
@@ -77,17 +85,23 @@ export const KINDS: Record<StoredKind, Kind> = {
       tool: "mask",
       hint: "Silence, amplify or filter what it hears, and watch the answer change.",
     },
+    make: {
+      label: "Record one",
+      icon: "mic",
+      load: () => import("./audio/recorder.ts").then(({ recorder }) => recorder),
+    },
   },
   series: {
     noun: "signal",
     nouns: "signals",
-    accept: ".csv,.tsv,.zip,.hea,.dat,.dcm,.arrow,.edf",
+    accept: ".csv,.tsv,.txt,.zip,.hea,.dat,.mat,.arrow",
     wayIn: {
       label: "Silence a part",
       icon: "occlude",
       tool: "mask",
       hint: "Silence, amplify or filter leads, and watch the answer change.",
     },
+    gather: async (files) => (await import("./series/gather.ts")).gather(files),
   },
 };
 

@@ -1,11 +1,16 @@
 /** One picture and its previews: painted by the edits, toned by edits and view, at most 2,048 pixels a side. */
 
-import type { Adjust, Edit, Occlude, Point } from "../../types.ts";
+import type { Adjust, Blur, Draw, Edit, Noise, Occlude, Point } from "../../types.ts";
 import { frameOf, type Matrix, outline, type Size } from "./geometry.ts";
-import { applyTone, blur, fullContrast, isPlain, meanOf, toneTable, type Window } from "./pixels.ts";
+import { addNoise, applyTone, blur, fullContrast, isGrey, isPlain, meanOf, toneTable, type Window } from "./pixels.ts";
 
 const LONGEST = 2048;
 const REDUCED_SIGMA = 6;
+const COVER_SIGMA = 1 / 32;
+
+/** Edits that paint, in the frame of the original. */
+type Paint = Occlude | Blur | Noise | Draw;
+const isPaint = (edit: Edit): edit is Paint => ["occlude", "blur", "noise", "draw"].includes(edit.kind);
 
 type Canvas = { canvas: HTMLCanvasElement; context: CanvasRenderingContext2D };
 
@@ -26,6 +31,7 @@ export class Film {
   readonly #painted: Canvas;
   readonly #toned: Canvas;
   readonly #mean: string;
+  readonly #isGrey: boolean;
   #pixels: ImageData | null = null;
   #paintedBy = "";
   #tonedBy = "";
@@ -41,6 +47,7 @@ export class Film {
     this.#source.context.drawImage(picture, 0, 0, width, height);
     const { data } = this.#source.context.getImageData(0, 0, width, height);
     this.#mean = `rgb(${meanOf(data).join(" ")})`;
+    this.#isGrey = isGrey(data);
     this.contrast = fullContrast(data);
     this.#painted = canvasOf(width, height);
     this.#toned = canvasOf(width, height);
@@ -85,7 +92,7 @@ export class Film {
   }
 
   #tone(edits: readonly Edit[], table: Uint8ClampedArray): HTMLCanvasElement {
-    const painted = this.#paint(edits.filter((edit): edit is Occlude => edit.kind === "occlude"));
+    const painted = this.#paint(edits.filter(isPaint));
     if (isPlain(table)) return painted;
     const key = `${this.#paintedBy}|${table.join()}`;
     if (key !== this.#tonedBy) {
@@ -98,15 +105,27 @@ export class Film {
     return this.#toned.canvas;
   }
 
-  #paint(covers: readonly Occlude[]): HTMLCanvasElement {
-    const key = JSON.stringify(covers);
+  #paint(paints: readonly Paint[]): HTMLCanvasElement {
+    const key = JSON.stringify(paints);
     if (key !== this.#paintedBy || key === "[]") {
       const { context } = this.#painted;
       context.drawImage(this.#source.canvas, 0, 0);
-      for (const cover of covers) this.#cover(context, cover);
+      for (const paint of paints) this.#put(context, paint);
       this.#paintedBy = key;
     }
     return this.#painted.canvas;
+  }
+
+  #put(context: CanvasRenderingContext2D, paint: Paint): void {
+    const { width, height } = this.#painted.canvas;
+    if (paint.kind === "occlude") this.#cover(context, paint);
+    else if (paint.kind === "draw") drawLine(context, paint);
+    else if (paint.kind === "blur") context.drawImage(this.#blurred(paint.sigma), 0, 0, width, height);
+    else {
+      const pixels = context.getImageData(0, 0, width, height);
+      addNoise(pixels.data, paint.sigma, paint.seed, this.#isGrey);
+      context.putImageData(pixels, 0, 0);
+    }
   }
 
   #cover(context: CanvasRenderingContext2D, cover: Occlude): void {
@@ -118,7 +137,7 @@ export class Film {
       else context.moveTo(x * width, y * height);
     });
     context.clip();
-    if (cover.fill === "blur") context.drawImage(this.#blurred(), 0, 0, width, height);
+    if (cover.fill === "blur") context.drawImage(this.#blurred(COVER_SIGMA), 0, 0, width, height);
     else {
       context.fillStyle = cover.fill === "mean" ? this.#mean : "rgb(0 0 0)";
       context.fillRect(0, 0, width, height);
@@ -126,10 +145,10 @@ export class Film {
     context.restore();
   }
 
-  /** What is painted so far, blurred on a reduced picture as the renderer does. */
-  #blurred(): HTMLCanvasElement {
+  /** What is painted so far, blurred on a reduced picture as the renderer does. share: sigma, of the shorter side. */
+  #blurred(share: number): HTMLCanvasElement {
     const { width, height } = this.#painted.canvas;
-    const sigma = Math.min(width, height) / 32;
+    const sigma = Math.min(width, height) * share;
     const factor = Math.max(1, Math.floor(sigma / REDUCED_SIGMA));
     const [w, h] = [Math.ceil(width / factor), Math.ceil(height / factor)];
     const small = canvasOf(w, h);
@@ -140,6 +159,24 @@ export class Film {
     small.context.putImageData(pixels, 0, 0);
     return small.canvas;
   }
+}
+
+/** Round at its ends and corners; one point is a dot. */
+function drawLine(context: CanvasRenderingContext2D, { points, width, value }: Draw): void {
+  const { width: w, height: h } = context.canvas;
+  const grey = Math.round(255 * value);
+  context.save();
+  context.strokeStyle = `rgb(${grey} ${grey} ${grey})`;
+  context.lineWidth = width * Math.min(w, h);
+  context.lineCap = "round";
+  context.lineJoin = "round";
+  context.beginPath();
+  for (const [i, [x, y]] of points.entries()) {
+    if (i === 0) context.moveTo(x * w, y * h);
+    context.lineTo(x * w, y * h);
+  }
+  context.stroke();
+  context.restore();
 }
 
 /** In fractions of the original. */

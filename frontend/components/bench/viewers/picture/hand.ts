@@ -177,7 +177,9 @@ export class Hand {
     const to = this.#stage.toDraft(at);
     const first = bench.draft.value?.[0];
     if (!to || !first) return;
-    bench.draft.value = bench.draft.value?.length === 1 ? [to] : [first, to];
+    const isLine = bench.mode.value === "edit" && bench.tool.value === "draw";
+    if (isLine) bench.draft.value = [...(bench.draft.value ?? []), to];
+    else bench.draft.value = bench.draft.value?.length === 1 ? [to] : [first, to];
   }
 
   #corner(corner: Point, at: Point): void {

@@ -46,6 +46,38 @@ export function meanOf(rgba: Uint8ClampedArray): [number, number, number] {
   return [Math.round(sum[0] / count), Math.round(sum[1] / count), Math.round(sum[2] / count)];
 }
 
+/** Murmur's last steps, on 32 bits: every bit of the result hangs on every bit of what goes in. */
+function mixed(bits: number): number {
+  let h = bits;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/**
+ * Normal noise, in place: one value a pixel of a grey picture, one a channel else. The same seed makes the same noise,
+ * value by value: a hash of the value's place (row by row, channels innermost) through Box and Muller's cosine.
+ * sigma: a fraction of the full range.
+ */
+export function addNoise(rgba: Uint8ClampedArray, sigma: number, seed: number, isGrey: boolean): void {
+  const channels = isGrey ? 1 : 3;
+  const hash = (k: number) => mixed((Math.imul(k, 0x9e3779b1) + Math.imul(seed, 0x85ebca77)) | 0);
+  const normal = (i: number) =>
+    Math.sqrt(-2 * Math.log((hash(2 * i) + 1) / 2 ** 32)) * Math.cos((2 * Math.PI * hash(2 * i + 1)) / 2 ** 32);
+  for (let pixel = 0; pixel < rgba.length / 4; pixel += 1) {
+    for (let channel = 0; channel < 3; channel += 1) {
+      const at = 4 * pixel + channel;
+      if (channel >= channels) rgba[at] = rgba[4 * pixel] as number;
+      else rgba[at] = Math.floor((rgba[at] as number) + 255 * sigma * normal(pixel * channels + channel) + 0.5);
+    }
+  }
+}
+
+export function isGrey(rgba: Uint8ClampedArray): boolean {
+  for (let i = 0; i < rgba.length; i += 4) if (rgba[i] !== rgba[i + 1] || rgba[i] !== rgba[i + 2]) return false;
+  return true;
+}
+
 /** A Gaussian blur as three box blurs (Wells 1986); edges repeat. In place. */
 export function blur(rgba: Uint8ClampedArray, width: number, height: number, sigma: number): void {
   const radius = Math.max(1, Math.round((Math.sqrt(4 * sigma * sigma + 1) - 1) / 2));

@@ -179,6 +179,7 @@ export class Stage {
 
   #draft(context: CanvasRenderingContext2D, draft: readonly Point[], { size, frame, view, whole }: Matrices): void {
     const { bench } = this;
+    if (bench.tool.value === "draw") return; // the line itself is on the picture
     if (bench.tool.value === "crop") {
       const points = outline("box", draft).points.map((p) => apply(view, toPixels(p, frame)));
       trace(

@@ -3,21 +3,34 @@
 import { batch } from "@preact/signals-core";
 import type { Bench } from "../../state.ts";
 import { go, on } from "../../tools.ts";
-import type { Adjust, Edit, Mark, Point, Rotate } from "../../types.ts";
+import type { Adjust, Draw, Edit, Mark, Point, Rotate } from "../../types.ts";
 import { boxOf, clamp } from "./geometry.ts";
 import { lookOf, type Reel, type Sheet, short } from "./sheet.ts";
 
 const LEAST = 0.008; // a smaller drag is a slip of the hand
+const MOST_POINTS = 500; // of a line
 
 function isBig(points: readonly Point[]): boolean {
   const [a, b] = [points[0], points[points.length - 1]];
   return a !== undefined && b !== undefined && Math.abs(a[0] - b[0]) > LEAST && Math.abs(a[1] - b[1]) > LEAST;
 }
 
+/** The line under the hand; corners of a keyboard's draft are its two ends. */
+function drawnLine(bench: Bench, points: readonly Point[]): Draw | null {
+  const { width, value } = bench.pen.value;
+  const [first] = points;
+  if (!first || points.every(([x, y]) => x === first[0] && y === first[1])) return null;
+  const every = Math.ceil(points.length / MOST_POINTS);
+  const some = points.filter((_, i) => i % every === 0 || i === points.length - 1);
+  const rounded = some.map(([x, y]): Point => [short(x), short(y)]);
+  return { kind: "draw", points: rounded, width, value, ...on(bench) };
+}
+
 /** The edit that the shape under the hand would make; null while it is none. */
 function draftEdit(bench: Bench, reel: Reel | null): Edit | null {
-  const points = bench.draft.value;
-  const [a, b] = points ?? [];
+  const points = bench.draft.value ?? [];
+  const [a, b] = points;
+  if (bench.mode.value === "edit" && bench.tool.value === "draw") return drawnLine(bench, points);
   if (bench.mode.value !== "edit" || !a || !b || !isBig([a, b])) return null;
   const { x, y, w, h } = boxOf(a, b);
   const box = {
@@ -34,10 +47,10 @@ function draftEdit(bench: Bench, reel: Reel | null): Edit | null {
 
 const alone = (reel: Reel | null): { frame?: number } => (reel?.isAlone.value ? { frame: reel.at.value } : {});
 
-/** Only a cover is tried while it is drawn. */
+/** Only a cover or a line is tried while it is drawn. */
 export function trialEdit(bench: Bench, reel: Reel | null = null): Edit | null {
   const edit = draftEdit(bench, reel);
-  return edit?.kind === "occlude" ? edit : null;
+  return edit?.kind === "occlude" || edit?.kind === "draw" ? edit : null;
 }
 
 /** Puts down the shape under the hand. Returns whether something came of it. */

@@ -15,6 +15,7 @@ export class Screen {
   readonly stageHeight = signal(0);
   readonly isFocused = signal(false);
   #observer: ResizeObserver | null = null;
+  #isNew = false; // a canvas on which nothing has been drawn
 
   constructor(ended: AbortSignal) {
     ended.addEventListener("abort", () => this.#observer?.disconnect());
@@ -29,13 +30,16 @@ export class Screen {
     this.canvas = (element as HTMLCanvasElement | undefined) ?? null;
     const { canvas } = this;
     if (!canvas) return;
+    this.#isNew = true;
     this.#observer = new ResizeObserver(() => {
       const { clientWidth: width, clientHeight: height } = canvas;
       canvas.width = Math.round(width * this.ratio);
       canvas.height = Math.round(height * this.ratio);
       batch(() => {
         this.stageHeight.value = canvas.parentElement?.clientHeight ?? height;
-        if (width !== this.box.peek().width || height !== this.box.peek().height) this.box.value = { width, height };
+        const { box } = this;
+        if (this.#isNew || width !== box.peek().width || height !== box.peek().height) box.value = { width, height };
+        this.#isNew = false;
       });
     });
     this.#observer.observe(canvas);

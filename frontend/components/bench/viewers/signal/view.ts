@@ -56,4 +56,5 @@ export function clock(seconds: number, step = 0.01): string {
 }
 
 /** How long it is, in words. */
-export const lasting = (seconds: number): string => clock(seconds, 0.1) + (seconds < 60 ? "" : " min");
+export const lasting = (seconds: number): string =>
+  seconds < 60 ? clock(seconds, 0.1) : `${clock(Math.round(seconds), 1)} min`;
