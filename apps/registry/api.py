@@ -81,7 +81,8 @@ class ModelOutput(serializers.Serializer[Any]):
 
 
 INTERFACE = (
-    '{"inputs": […], "outputs": […]}, each with a name, a kind and its options, as a version shows it. Inputs: '
+    '{"inputs": […], "outputs": […]}, each with a name, a kind and its options, as a version shows it; "steps": […] '
+    "where its models run in more than one call. Inputs: bytes, "
     "image, text, number, choice, table. Outputs: label, number, text, image. Left out, one is proposed to confirm."
 )
 

@@ -51,7 +51,8 @@ def names_in(text: str | bytes) -> tuple[str, ...]:
 
     One a line, a blank in front of a letter or alone being part of it; or JSON (or a Python literal, as some exporters
     write into metadata): a list of names, an object from number to name or from name to number, either of these inside
-    an object under `id2label`, `labels`, `classes`, `names` or `charset`.
+    an object under `id2label`, `labels`, `classes`, `names` or `charset`, or as
+    its only list.
     """
     if isinstance(text, bytes):
         try:
@@ -88,6 +89,9 @@ def _listed(value: object, depth: int = 0) -> Sequence[object]:
     if not isinstance(value, dict) or not value:
         return ()
     within = next((value[key] for key in _LISTS if isinstance(value.get(key), dict | list)), None)
+    if within is None:
+        lists = [each for each in value.values() if isinstance(each, list) and len(each) > 1]
+        within = lists[0] if len(lists) == 1 and len(value) > 1 else None
     if within is not None and depth == 0:
         return _listed(within, 1)
     numbers = {str(number) for number in range(len(value))}

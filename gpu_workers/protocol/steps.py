@@ -61,11 +61,14 @@ class Windows(_Part, frozen=True, kw_only=True):
 
 
 class Feed(_Part, frozen=True, kw_only=True):
-    """A tensor that an earlier step answered. shape: it is given that shape before, -1 taking what is left."""
+    """A tensor that an earlier step answered, as `value * scale + offset`. shape: it is given that shape, -1 taking
+    what is left."""
 
     step: Name
     output: Tensor
     shape: Annotated[tuple[Annotated[int, Meta(ge=-1, le=1_000_000)], ...], Meta(max_length=8)] | None = None
+    scale: float = 1.0
+    offset: float = 0.0
 
 
 class Step(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):

@@ -7,7 +7,7 @@ import numpy as np
 
 from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import Value
-from gpu_workers.protocol.steps import MAX_WINDOWS, Constant, Step, Windows
+from gpu_workers.protocol.steps import MAX_WINDOWS, Constant, Feed, Step, Windows
 
 from .binding import Bound, bound_in
 from .preprocess import Mismatch, prepare_all
@@ -43,9 +43,7 @@ class Chain:
             for constant in step.constants:
                 tensors[constant.tensor] = _constant(constant, dtypes[constant.tensor])
             for feed in step.feeds:
-                tensors[feed.tensor] = _fed(
-                    answered[feed.step].get(feed.output), feed.shape, dtypes[feed.tensor], feed.tensor
-                )
+                tensors[feed.tensor] = _fed(feed, answered[feed.step].get(feed.output), dtypes[feed.tensor])
             answered[step.name] = run_step(step, model.run, tensors, dtypes)
         return answered
 
@@ -114,18 +112,20 @@ def _constant(constant: Constant, dtype: str) -> Array:
     return np.ascontiguousarray(whole).reshape(constant.shape)
 
 
-def _fed(raw: Raw | None, shape: tuple[int, ...] | None, dtype: str, name: str) -> Array:
+def _fed(feed: Feed, raw: Raw | None, dtype: str) -> Array:
     if raw is None:
-        raise Mismatch(f"“{name}” is fed by a tensor that the step before does not answer")
-    array = _array(raw, name).astype(dtype, copy=False)
-    if shape is None:
+        raise Mismatch(f"“{feed.tensor}” is fed by a tensor that the step before does not answer")
+    array = _array(raw, feed.tensor)
+    if (feed.scale, feed.offset) != (1.0, 0.0):
+        array = array.astype(np.float64) * feed.scale + feed.offset
+    array = array.astype(dtype, copy=False)
+    if feed.shape is None:
         return array
     try:
-        return array.reshape(shape)
+        return array.reshape(feed.shape)
     except ValueError:
-        raise Mismatch(
-            f"“{name}” cannot have the shape {list(shape)}: it was answered as {list(array.shape)}"
-        ) from None
+        shapes = f"{list(feed.shape)}: it was answered as {list(array.shape)}"
+        raise Mismatch(f"“{feed.tensor}” cannot have the shape {shapes}") from None
 
 
 def _array(raw: Raw, name: str) -> Array:

@@ -61,12 +61,15 @@ class Windows(_Part):
 
 @dataclass(frozen=True)
 class Feed(_Part):
-    """A tensor that an earlier step answered as `output`; shape: it is given that shape before, -1 takes the rest."""
+    """A tensor that an earlier step answered as `output`, times scale plus offset; shape: it is given that shape, -1
+    takes the rest."""
 
     tensor: str
     step: str
     output: str
     shape: Sequence[int] | None = None
+    scale: float = 1.0
+    offset: float = 0.0
 
 
 @dataclass(frozen=True)

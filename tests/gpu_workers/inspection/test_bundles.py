@@ -114,6 +114,8 @@ NAMES = {
     b'{"dog": 1, "cat": 0}': ("cat", "dog"),
     b'{"0": ["n01", "cat"], "1": ["n02", "dog"]}': ("cat", "dog"),
     b'{"model_type": "bert", "id2label": {"0": "cat", "1": "dog"}, "label2id": {}}': ("cat", "dog"),
+    b'{"size": 1024, "label_space": ["cat", "dog"], "map": {}}': ("cat", "dog"),
+    b'{"a": ["cat", "dog"], "b": ["x", "y"], "c": 1}': (),
     b"{0: 'cat', 1: 'dog'}": ("cat", "dog"),
     b'{"0": "cat", "2": "dog"}': (),
     b"[" * 100_000: (),

@@ -72,7 +72,7 @@ def test_one_model_feeds_the_other_and_both_can_answer(tmp_path: Path) -> None:
             name="add",
             file="add.onnx",
             constants=(RATE, Constant(tensor="state", values=(1.0,), shape=(2, 1))),
-            feeds=(Feed(tensor="x", step="square", output="b", shape=(2, -1)),),
+            feeds=(Feed(tensor="x", step="square", output="b", shape=(2, -1), scale=0.5, offset=1.0),),
         ),
     )
     outputs = (LabelOutput(name="sums", tensor="y"), LabelOutput(name="squared", tensor="b", step="square"))
@@ -81,7 +81,7 @@ def test_one_model_feeds_the_other_and_both_can_answer(tmp_path: Path) -> None:
     found = answered(path, "bundle", interface, {"x": VALUES})
     squared = np.square(np.arange(1, 11))
     np.testing.assert_array_equal(found["squared"], [squared])
-    np.testing.assert_array_equal(found["sums"], 1 + 2 * squared.reshape(2, 5).sum(axis=1, keepdims=True))
+    np.testing.assert_array_equal(found["sums"], 1 + 2 * (squared.reshape(2, 5) / 2 + 1).sum(axis=1, keepdims=True))
     report = examine(path, "bundle", interface, {"x": VALUES})
     assert (report.verdict, report.batch_axis) == ("ready", None), report.reason
     assert report.interface == interface

