@@ -13,12 +13,12 @@ from atrium.access.principals import TeamPrincipal
 from atrium.errors import FieldError, Invalid, Problem, require
 from gpu_workers.protocol import mapping as mappings
 from gpu_workers.protocol.datasets import Column, Role
-from gpu_workers.protocol.interface import ImageInput, ImageOutput, Interface, LabelOutput, TextInput
+from gpu_workers.protocol.interface import ImageInput, Interface, LabelOutput, TextInput
 from gpu_workers.protocol.mapping import Slot
 
 from .models import DatasetVersion
 from .permissions import can_run_models
-from .predicting import Outputs, outputs_of
+from .predicting import Outputs, dropped_words, outputs_of
 from .roles import OF_A_MODEL
 from .selectors import version_for
 from .tables import columns_of
@@ -37,7 +37,7 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What running a version over a table comes to. model: the name of its columns. dropped: outputs that are not kept.
+    """What running a version over a table comes to. model: the name of its columns. dropped: why outputs are not kept.
 
     faults: by place of an input, a sentence. clash: what is wrong with the name, or "".
     """
@@ -93,7 +93,7 @@ def plan_of(principal: TeamPrincipal, source_id: UUID, version_id: UUID, *, give
     name = " ".join(model.split()) or version.model.name.replace(":", " ")[:LONGEST_NAME].strip()
     outputs = outputs_of(interface, name)
     if not outputs:
-        raise Invalid(FieldError("version", "pictures", f"{version} answers pictures only, which no column holds."))
+        raise Invalid(FieldError("version", "pictures", f"{version} answers nothing that a column holds."))
     mapping = _corrected(mappings.guess(interface, columns), given)
     try:
         faults = mappings.faults(interface, columns, mapping)
@@ -107,7 +107,7 @@ def plan_of(principal: TeamPrincipal, source_id: UUID, version_id: UUID, *, give
         name,
         mapping,
         outputs,
-        tuple(field.name for field in interface.outputs if isinstance(field, ImageOutput)),
+        tuple(dropped_words(interface)),
         tuple(faults),
         _clash(name, [each for _, each in outputs], columns),
     )

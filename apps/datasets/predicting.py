@@ -36,6 +36,23 @@ def outputs_of(interface: Interface, model: str) -> Outputs:
     return tuple(zip(kept, names, strict=True))
 
 
+_DROPPED = {
+    "image": "is a picture",
+    "mask": "is a mask",
+    "boxes": "says where things are",
+    "points": "says where things are",
+    "spans": "says where things are",
+    "json": "is of any form",
+}
+
+
+def dropped_words(interface: Interface) -> list[str]:
+    """Why each of the other outputs becomes no column, a sentence each."""
+    kept = LabelOutput | NumberOutput | TextOutput
+    others = [msgspec.to_builtins(field) for field in interface.outputs if not isinstance(field, kept)]
+    return [f"“{each['name']}” {_DROPPED.get(each['kind'], 'is a file')}, which no column holds." for each in others]
+
+
 def part_payload(part: RunPart) -> dict[str, Any]:
     """What the row of a job about some rows holds; the part with its run and that one's source."""
     if part.place is None:

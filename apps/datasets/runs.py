@@ -26,12 +26,12 @@ from atrium.audit.services import record
 from atrium.errors import Conflict, FieldError, Invalid, Problem, require
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.datasets import Joined
-from gpu_workers.protocol.interface import ImageOutput, Interface
+from gpu_workers.protocol.interface import Interface
 
 from .models import PredictionRun, RunPart
 from .permissions import can_change_data, can_run_models
 from .plans import NEEDS, field_of, plan_of, rows_a_part
-from .predicting import join_payload, part_payload
+from .predicting import dropped_words, join_payload, part_payload
 from .roles import words_of
 from .selectors import run_for
 from .services import VIEWERS, create_dataset, version_from
@@ -214,9 +214,8 @@ def _make_version(principal: System, run: PredictionRun) -> None:
     told = msgspec.convert(run.joined, Joined)
     progress = progress_of(run)
     interface = None if run.version is None else msgspec.convert(run.version.interface, Interface)
-    pictures = [] if interface is None else [each.name for each in interface.outputs if isinstance(each, ImageOutput)]
     notes = [unanswered_words(progress, run.source.rows)] if progress.unanswered else []
-    notes += [f"“{name}” is a picture, which no column holds." for name in pictures]
+    notes += [] if interface is None else dropped_words(interface)
     made_from = {
         "what": f"{run.version_name} as “{run.model}”",
         "notes": [*notes, *told.notes],

@@ -19,8 +19,9 @@ from apps.registry.inputs import Given, Stored, described, new_file, prepare, st
 from apps.registry.interfaces import field_error
 from atrium import rendering
 from atrium.errors import FieldError, Invalid
-from gpu_workers.protocol.edits import Edit, Edits
+from gpu_workers.protocol.edits import Crop, Edit, Edits, Flip, Rotate
 from gpu_workers.protocol.interface import FILES, Interface, kind_of, stored_as
+from gpu_workers.protocol.messages import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,26 @@ def inputs_of(prepared: Prepared) -> dict[str, Any]:
 def payload_of(team_id: UUID, interface: Interface, prepared: Prepared) -> dict[str, Any]:
     """As the job's row holds them, with the key of each file that the model will answer."""
     seen = {**prepared.given, **prepared.rendered}
-    inputs = {name: value.payload(team_id) if isinstance(value, Stored) else value for name, value in seen.items()}
+    inputs: dict[str, Any] = {
+        name: value.payload(team_id) if isinstance(value, Stored) else value for name, value in seen.items()
+    }
+    for name, value in seen.items():
+        if isinstance(value, Stored) and (origin := _origin(interface, prepared, name)) is not None:
+            inputs[name] |= {"origin": msgspec.to_builtins(origin)}
     files = [output.name for output in interface.outputs if type(output) in FILES]
     return {"inputs": inputs, "puts": {name: key_of(team_id, uuid7()) for name in files}}
+
+
+def _origin(interface: Interface, prepared: Prepared, name: str) -> Origin | None:
+    """Of a picture, so that what is found in what edits made of it is told of the original."""
+    original = prepared.given[name]
+    if not isinstance(original, Stored):
+        return None
+    facts = original.facts
+    width, height = facts.get("width") or facts.get("columns"), facts.get("height") or facts.get("rows")
+    spacing = facts.get("spacing_mm")
+    if not width or not height:
+        return None
+    edits = _edits_by_input(interface, prepared.edits).get(name, ())
+    moving = tuple(edit for edit in edits if isinstance(edit, Crop | Rotate | Flip))
+    return Origin(width, height, moving, (spacing[0], spacing[1]) if spacing else None)

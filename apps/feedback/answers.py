@@ -4,9 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apps.endpoints.findings import FOUND, Told, as_text, findings_of, how_many, told
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import Addresses
 from apps.endpoints.words import number, signed
+
+from .findings import text_of
+from .models import Flag
 
 SHOWN = 8
 
@@ -24,6 +28,17 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingShown:
+    """A finding as the model has it, and what the reviewer says of it. verdict: "" where nothing. corrected: in words,
+    as it should be. model: None where the model missed it."""
+
+    model: Told | None
+    verdict: str
+    word: str
+    corrected: Told | None
+
+
+@dataclass(frozen=True, slots=True)
 class OutputShown:
     """One output of an answer. said: its leading value in words; before: the original's, "" where not compared."""
 
@@ -38,19 +53,52 @@ class OutputShown:
     left_out: int = 0
     url: str = ""
     corrected: str = ""
+    findings: tuple[FindingShown, ...] = ()
+
+
+VERDICTS = {"accepted": "Accepted", "rejected": "Rejected", "corrected": "Corrected", "added": "Missed by the model"}
 
 
 def outputs_of(
-    prediction: Prediction, original: Prediction | None, correction: Mapping[str, Any] | None, addresses: Addresses
+    prediction: Prediction, original: Prediction | None, flag: Flag | None, addresses: Addresses
 ) -> list[OutputShown]:
-    """In the interface's order. original: None where the prediction is the original, or that one is gone."""
+    """In the interface's order. original: None where the prediction is the original, or that one is gone. flag: what is
+    said of it."""
     was = (original.answer or {}) if original is not None else {}
     now = prediction.answer or {}
     titles = {output["name"]: output.get("title") or output["name"] for output in _outputs(prediction)}
-    return [
-        _output(titles.get(name, name), value, was.get(name), (correction or {}).get(name), addresses)
-        for name, value in sorted(now.items(), key=lambda pair: _place(titles, pair[0]))
-    ]
+    correction = (flag.correction if flag else None) or {}
+    shown = []
+    for name, value in sorted(now.items(), key=lambda pair: _place(titles, pair[0])):
+        title = titles.get(name, name)
+        if value["kind"] in FOUND:
+            shown.append(_found(title, name, value, was.get(name), prediction, flag))
+        else:
+            shown.append(_output(title, value, was.get(name), correction.get(name), addresses))
+    return shown
+
+
+def _found(
+    title: str,
+    name: str,
+    now: Mapping[str, Any],
+    was: Mapping[str, Any] | None,
+    prediction: Prediction,
+    flag: Flag | None,
+) -> OutputShown:
+    text = text_of(name, prediction)
+    said = {each["id"]: each for each in (flag.findings if flag else ()) if each["output"] == name}
+    kind, findings = now["kind"], []
+    for finding in findings_of(now) or ():
+        judged = said.get(finding["id"], {})
+        verdict = judged.get("verdict", "")
+        correction = judged.get("correction")
+        corrected = told(kind, {**finding, **correction}, text) if correction else None
+        findings.append(FindingShown(told(kind, finding, text), verdict, VERDICTS.get(verdict, ""), corrected))
+    missed = [each for each in (flag.added if flag else ()) if each["output"] == name]
+    findings += [FindingShown(None, "added", VERDICTS["added"], told(kind, each, text)) for each in missed]
+    before = how_many(was) if was is not None and was["kind"] == kind else ""
+    return OutputShown(title, kind, said=how_many(now), before=before, findings=tuple(findings))
 
 
 def _outputs(prediction: Prediction) -> Sequence[Mapping[str, Any]]:
@@ -78,8 +126,9 @@ def _output(
             return _number(title, now, was, right)
         case _ if "artifact" in now:
             return OutputShown(title, kind, url=addresses.file(now["artifact"]))
-    before = str(was["value"]) if was else ""
-    return OutputShown(title, kind, said=str(now["value"]), before=before, corrected=right)
+    say = as_text if kind == "json" else str
+    before = say(was["value"]) if was else ""
+    return OutputShown(title, kind, said=say(now["value"]), before=before, corrected=right)
 
 
 def _label(

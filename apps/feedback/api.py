@@ -20,7 +20,7 @@ from atrium.errors import FieldError, Invalid
 from atrium.tenancy.context import team_context
 
 from .deletion import delete_prediction
-from .exports import as_csv, as_zip
+from .exports import FORMATS, exported
 from .filters import read_filters
 from .models import Flag, Thread
 from .presentation import flag_shown, message_shown, thread_shown
@@ -41,6 +41,20 @@ class FlagInput(serializers.Serializer[Any]):
         help_text='Each {"kind": "box", "points": [[0.1, 0.1], [0.3, 0.4]]} in fractions of the picture; '
         "kinds: point, line, box, ellipse, polygon.",
     )
+    findings = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        default=list,
+        help_text='What is said of single findings: {"output": "nodules", "id": "b0", "verdict": "accepted"}, or '
+        'rejected, or corrected with a correction: {"label": …, "x": …, "y": …, "w": …, "h": …}, as far as it differs.',
+    )
+    added = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        default=list,
+        help_text='What the model missed: {"output": "nodules", "label": "nodule", "x": 0.1, "y": 0.2, "w": 0.1, '
+        '"h": 0.1}; of points name, x, y; of spans label, start, end; of a mask name, contours.',
+    )
 
 
 class FlagOutput(serializers.Serializer[Any]):
@@ -50,6 +64,8 @@ class FlagOutput(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(choices=Flag.Verdict.values)
     correction = serializers.DictField(allow_null=True)
     marks = serializers.ListField(child=serializers.DictField())
+    findings = serializers.ListField(child=serializers.DictField())
+    added = serializers.ListField(child=serializers.DictField())
     message = serializers.CharField(allow_blank=True)
     reviewer = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
@@ -179,13 +195,14 @@ class MessagesView(TeamAPIView):
 class ExportView(TeamAPIView):
     @extend_schema(
         operation_id="threads_export",
-        parameters=[OpenApiParameter("format", str, enum=["csv", "zip"], default="csv")],
-        responses={(200, "text/csv"): OpenApiTypes.BINARY, (200, "application/zip"): OpenApiTypes.BINARY},
+        parameters=[OpenApiParameter("format", str, enum=list(FORMATS), default="csv")],
+        responses={
+            (200, "text/csv"): OpenApiTypes.BINARY,
+            (200, "application/json"): OpenApiTypes.BINARY,
+            (200, "application/zip"): OpenApiTypes.BINARY,
+        },
     )
     def get(self, request: Request, project_id: UUID) -> HttpResponseBase:
         with team_context(self.principal):
             project = project_for(self.principal, project_id)
-        wanted = request.query_params.get("format", "csv")
-        if wanted not in ("csv", "zip"):
-            raise Invalid(FieldError("format", "choice", "A format is csv or zip."))
-        return as_csv(self.principal, project) if wanted == "csv" else as_zip(self.principal, project)
+        return exported(self.principal, project, request.query_params.get("format", "csv"))

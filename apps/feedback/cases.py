@@ -165,7 +165,7 @@ def _flag(flag: Flag, addresses: Addresses, link: ReviewerLink | None) -> FlagSh
         milliseconds=(prediction.timings or {}).get("total"),
         pictures=tuple(pictures_of(prediction, flag.marks, addresses)),
         plain=tuple(plain_of(prediction, original)),
-        outputs=tuple(outputs_of(prediction, original, flag.correction, addresses)),
+        outputs=tuple(outputs_of(prediction, original, flag, addresses)),
         compared=original is not None,
         edits=counted(len(prediction.edits), "edit"),
         marks=counted(len(flag.marks), "mark"),

@@ -18,6 +18,7 @@ from atrium.errors import NotFound, require
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.interface import LabelOutput
 
+from .findings import without_words
 from .models import Flag, Message, Thread
 from .permissions import can_delete_cases
 from .selectors import thread_for
@@ -125,10 +126,13 @@ def forget_author(author_id: UUID, *, keep_examples: bool) -> int:
 
 
 def _unsay(author_id: UUID) -> None:
-    """Its flags keep the verdict and a class; its messages say that there was one."""
+    """Its flags keep verdicts and a class; its messages say that there was one."""
     flags = Flag.objects.filter(reviewer_id=author_id)
-    flags.update(message="", marks=[], reviewer_name=WITHDRAWN)
+    flags.update(message="", marks=[], added=[], reviewer_name=WITHDRAWN)
     for flag in flags.exclude(correction=None).select_related("prediction__version"):
         flag.correction = _classes_of(flag) or None
         flag.save(update_fields=["correction"])
+    for flag in flags.exclude(findings=[]):
+        flag.findings = without_words(flag.findings)
+        flag.save(update_fields=["findings"])
     Message.objects.filter(author_id=author_id).update(body=WITHDRAWN, author_name=WITHDRAWN)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -10,18 +10,19 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
+from django.db.models import QuerySet
 
 from apps.artifacts.models import Artifact
 from apps.projects.models import Project
 from apps.registry.inputs import is_file
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
-from atrium.errors import require
+from atrium.errors import FieldError, Invalid, require
 from atrium.tenancy.context import team_context
-from gpu_workers.protocol.rendering import ENDINGS
 from gpu_workers.protocol.spreadsheets import defused
 
 from .archive import Download, archive, intact, spool
+from .coco import coco_of, file_name
 from .models import Flag
 from .permissions import can_read_inbox
 from .presentation import flag_shown
@@ -40,6 +41,8 @@ COLUMNS = (
     "reviewer",
     "edits",
     "marks",
+    "findings",
+    "added",
     "prediction",
 )
 AT_ONCE = 100
@@ -64,16 +67,24 @@ def _gather(principal: TeamPrincipal, project: Project, format: str) -> _Gathere
     found = _Gathered()
     try:
         with team_context(principal):
-            require(can_read_inbox(principal), "Your role or token does not allow reading the inbox.")
-            flags = Flag.objects.filter(thread__project=project).select_related(
-                "thread__endpoint", "prediction__version__model"
-            )
-            record(principal, "feedback.exported", project, project_id=project.pk, format=format, flags=flags.count())
+            flags = _recorded(principal, project, format)
             _write(found, flags.order_by("created_at").iterator(AT_ONCE))
     except BaseException:
         found.close()
         raise
     return found
+
+
+def _flags(project: Project) -> "QuerySet[Flag]":
+    return Flag.objects.filter(thread__project=project).select_related("thread__endpoint", "prediction__version__model")
+
+
+def _recorded(principal: TeamPrincipal, project: Project, format: str) -> "QuerySet[Flag]":
+    """The flags, for somebody who may have them."""
+    require(can_read_inbox(principal), "Your role or token does not allow reading the inbox.")
+    flags = _flags(project)
+    record(principal, "feedback.exported", project, project_id=project.pk, format=format, flags=flags.count())
+    return flags
 
 
 def _write(found: _Gathered, flags: Iterator[Flag]) -> None:
@@ -111,6 +122,8 @@ def _cells(flag: Flag) -> tuple[str, ...]:
         flag.reviewer_name,
         _json(prediction.edits),
         _json(flag.marks),
+        _json(flag.findings),
+        _json(flag.added),
         str(prediction.pk),
     )
 
@@ -126,14 +139,11 @@ def _full(flag: Flag) -> dict[str, Any]:
 
 
 def _files(flag: Flag) -> Iterator[tuple[str, UUID]]:
-    """Numbered, since two inputs' names can become one in a file's name."""
-    for number, (name, value) in enumerate(flag.prediction.inputs.items(), 1):
+    for name, value in flag.prediction.inputs.items():
         if is_file(value):
-            safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in name)[:60]
-            suffix, folder = ENDINGS[value["kind"]], "pictures" if value["kind"] == "image" else "files"
             for which in ("original", "rendered"):
                 if which in value:
-                    yield f"{folder}/{flag.pk}/{number}-{safe}-{which}.{suffix}", UUID(value[which])
+                    yield file_name(flag, name, which), UUID(value[which])
 
 
 def as_csv(principal: TeamPrincipal, project: Project) -> Download:
@@ -143,8 +153,28 @@ def as_csv(principal: TeamPrincipal, project: Project) -> Download:
     return Download(found.table, f"{project.slug}-flags.csv", "text/csv; charset=utf-8")
 
 
+def as_json(principal: TeamPrincipal, project: Project) -> Download:
+    """Every flag of a project with the answer that it is of, as one list."""
+    found = _gather(principal, project, "json")
+    found.table.close()
+    return Download(found.full, f"{project.slug}-flags.json", "application/json")
+
+
+def as_coco(principal: TeamPrincipal, project: Project) -> Download:
+    """What reviewers hold for true of boxes and masks, in COCO's form; see `coco`."""
+    with team_context(principal):
+        _recorded(principal, project, "coco")
+    return Download(_coco(principal, project), f"{project.slug}-coco.json", "application/json")
+
+
+def _coco(principal: TeamPrincipal, project: Project) -> IO[bytes]:
+    with team_context(principal):
+        return coco_of(_flags(project).order_by("-created_at").iterator(AT_ONCE), project.name)
+
+
 def as_zip(principal: TeamPrincipal, project: Project) -> Download:
-    """The table, every flag as JSON, and the files: as they came and as the model saw them.
+    """The table, every flag as JSON, the findings in COCO's form, and the files: as they came and as the model saw
+    them.
 
     Called without an open context: the files come from the store. `damaged.json` names those that are damaged.
     """
@@ -153,13 +183,29 @@ def as_zip(principal: TeamPrincipal, project: Project) -> Download:
     def entries() -> Iterator[tuple[str, bytes | IO[bytes]]]:
         yield "flags.csv", found.table
         yield "flags.json", found.full
+        yield "coco.json", coco
         damaged: list[str] = []
         yield from intact(_artifacts(principal, found.files), damaged)
         if damaged:
             yield "damaged.json", msgspec.json.encode(damaged)
 
-    with closing(found):
+    with closing(found), closing(_coco(principal, project)) as coco:
         return archive(f"{project.slug}-flags.zip", entries())
+
+
+FORMATS: dict[str, Callable[[TeamPrincipal, Project], Download]] = {
+    "csv": as_csv,
+    "json": as_json,
+    "zip": as_zip,
+    "coco": as_coco,
+}
+
+
+def exported(principal: TeamPrincipal, project: Project, format: str) -> Download:
+    """Called without an open context. Raises Invalid for a format that there is not."""
+    if format not in FORMATS:
+        raise Invalid(FieldError("format", "choice", f"A format is {', '.join(FORMATS)}."))
+    return FORMATS[format](principal, project)
 
 
 def _artifacts(principal: TeamPrincipal, files: list[tuple[str, UUID]]) -> Iterator[tuple[str, Artifact]]:

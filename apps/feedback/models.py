@@ -42,7 +42,10 @@ class Thread(TeamModel):
 
 
 class Flag(TeamModel):
-    """One reviewer's judgement of a prediction. correction: by output name. marks: in fractions of the original."""
+    """One reviewer's judgement of a prediction. correction: by output name. marks: in fractions of the original.
+
+    findings: `{output, id, verdict, correction?}` of single findings; added: what the model missed. See `findings.py`.
+    """
 
     class Verdict(models.TextChoices):
         RIGHT = "right", "Right"
@@ -58,6 +61,8 @@ class Flag(TeamModel):
     verdict = models.CharField(max_length=20, choices=Verdict.choices)
     correction = models.JSONField(null=True)
     marks = models.JSONField(default=list)
+    findings = models.JSONField(default=list, db_default=[])
+    added = models.JSONField(default=list, db_default=[])
     message = models.TextField(blank=True)
     created_at = models.DateTimeField()
 

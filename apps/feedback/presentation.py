@@ -17,6 +17,8 @@ def flag_shown(flag: Flag) -> dict[str, Any]:
         "verdict": flag.verdict,
         "correction": flag.correction,
         "marks": flag.marks,
+        "findings": flag.findings,
+        "added": flag.added,
         "message": flag.message,
         "reviewer": flag.reviewer_name,
         "created_at": flag.created_at.isoformat(),

@@ -23,6 +23,7 @@ from atrium.chores import defer
 from atrium.errors import FieldError, Invalid, NotFound, require
 from atrium.tenancy.context import team_context
 
+from .findings import read_added, read_findings
 from .judgements import read_correction, read_marks, read_message, read_verdict
 from .models import Flag, Message, Thread
 from .notices import tell_inbox, tell_reviewers
@@ -64,14 +65,17 @@ def flag_prediction(
     message: str = "",
     correction: Any = None,
     marks: Any = (),
+    findings: Any = (),
+    added: Any = (),
     key: str = "",
     body: bytes = b"",
 ) -> Flag:
     """Record one reviewer's judgement of a prediction, joining the case's thread or opening one.
 
-    marks: geometries in fractions of the original, 0..1. A second call by the same reviewer replaces the first. key,
-    body: the Idempotency-Key and the request's body. Raises NotFound for what the principal cannot see, NotPermitted
-    for what it may only look at, QuotaExceeded for a guest's draft when all cases of its link are used.
+    marks: geometries in fractions of the original, 0..1. findings: what is said of single ones of the answer; added:
+    what it lacks. A second call by the same reviewer replaces the first. key, body: the Idempotency-Key and the
+    request's body. Raises NotFound for what the principal cannot see, NotPermitted for what it may only look at,
+    QuotaExceeded for a guest's draft when all cases of its link are used.
     """
     with team_context(principal):
         prediction = prediction_for(principal, prediction_id)
@@ -83,6 +87,8 @@ def flag_prediction(
             "message": read_message(message),
             "correction": read_correction(correction, prediction.version.interface),
             "marks": read_marks(marks),
+            "findings": read_findings(findings, prediction),
+            "added": read_added(added, prediction),
             "created_at": timezone.now(),
         }
         kind, reviewer = author_of(principal)

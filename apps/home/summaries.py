@@ -69,7 +69,7 @@ SUMMARIES: dict[str, str] = {
     "links_destroy": "Revoke a link: requests are refused at once, open pages close within a second.",
     "predictions_flag_create": "Judge a prediction: verdict, correction, marks, a sentence.",
     "threads_list": "The inbox: a project's threads, the newest case first.",
-    "threads_export": "Every flag of a project as CSV, or as a zip with the pictures.",
+    "threads_export": "Every flag of a project as CSV, JSON or zip; its boxes and masks in COCO’s form.",
     "threads_read": "A thread with its flags and messages.",
     "threads_partial_update": "Assign, resolve by a version, or reopen.",
     "threads_messages_create": "Write to the reviewers, or with “internal” to the team only.",

@@ -3,7 +3,9 @@
 from base64 import b64decode, b64encode
 from typing import Any
 
-from gpu_workers.protocol.messages import Blob, Value
+import msgspec
+
+from gpu_workers.protocol.messages import Blob, Origin, Value
 
 from .kinds import Presigned
 
@@ -19,6 +21,7 @@ def value_from(payload: Any, presigned: Presigned) -> Value:
     if not isinstance(payload, dict):
         value: Value = payload
         return value
+    origin = msgspec.convert(payload.get("origin"), Origin | None)
     if "data" in payload:
-        return Blob(payload["sha256"], payload["content_type"], data=b64decode(payload["data"]))
-    return Blob(payload["sha256"], payload["content_type"], url=presigned.get(payload["key"]))
+        return Blob(payload["sha256"], payload["content_type"], data=b64decode(payload["data"]), origin=origin)
+    return Blob(payload["sha256"], payload["content_type"], url=presigned.get(payload["key"]), origin=origin)

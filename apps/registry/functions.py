@@ -38,6 +38,11 @@ _TAKEN = {
         "number": {"unit", "scale", "offset"},
         "text": {"classes"},
         "image": {"mode"},
+        "mask": {"classes", "input"},
+        "boxes": {"classes", "input"},
+        "points": {"classes", "input"},
+        "spans": {"classes", "input"},
+        "json": set(),
     },
 }
 """Options that mean something to a function; the others say how a tensor of an uploaded model is made."""

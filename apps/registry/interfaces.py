@@ -9,7 +9,7 @@ from msgspec import inspect
 from msgspec.structs import replace
 
 from atrium.errors import FieldError, Invalid
-from gpu_workers.protocol.interface import ChoiceInput, Interface, LabelOutput, TableInput
+from gpu_workers.protocol.interface import ChoiceInput, Interface, TableInput, TextOutput
 
 
 def field_error(error: msgspec.ValidationError, root: str, shape: Any) -> FieldError:
@@ -129,7 +129,7 @@ def differences(old: Interface, new: Interface) -> tuple[list[str], list[str]]:
         other = gives.get(output.name)
         if type(other) is not type(output):
             forbids.append(f"The output “{output.name}” is gone or of another kind.")
-        elif isinstance(output, LabelOutput) and isinstance(other, LabelOutput) and other.classes != output.classes:
+        elif getattr(other, "classes", ()) != getattr(output, "classes", ()) and not isinstance(output, TextOutput):
             forbids.append(f"The output “{output.name}” has other classes.")
     notices += [f"The output “{name}” is new." for name in gives if name not in {o.name for o in old.outputs}]
     return forbids, notices

@@ -21,11 +21,16 @@ class Setting:
     default: object = ""
 
 
+def _yes_no(key: str, label: str, hint: str = "", *, default: bool = False) -> Setting:
+    return Setting(key, label, "flag", hint, (("no", "No"), ("yes", "Yes")), default)
+
+
 def _same(*values: str) -> tuple[tuple[str, str], ...]:
     return tuple((value, value) for value in values)
 
 
 _DTYPE = Setting("dtype", "Type of the tensor", "choice", choices=_same(*DTYPES), default="float32")
+_FOUND = Setting("input", "Lies in the input", "text", "Its name; empty is the first that it can be.")
 _UNIT = Setting("unit", "Unit", "text", "Shown beside the number, as mmHg.")
 _LAYOUT = Setting(
     "layout",
@@ -47,7 +52,17 @@ INPUT_KINDS: dict[str, str] = {
     "dicom": "DICOM study",
     "bytes": "File",
 }
-OUTPUT_KINDS: dict[str, str] = {"label": "Label", "number": "Number", "text": "Text", "image": "Image"}
+OUTPUT_KINDS: dict[str, str] = {
+    "label": "Label",
+    "number": "Number",
+    "text": "Text",
+    "image": "Image",
+    "mask": "Mask",
+    "boxes": "Boxes",
+    "points": "Points",
+    "spans": "Spans of a text",
+    "json": "JSON",
+}
 
 _IMAGE = (
     Setting(
@@ -167,6 +182,123 @@ _LABELS = Setting(
     "A file of the upload, as labels.txt, or metadata:KEY; it is read when the version is inspected.",
 )
 _CLASSES = Setting("classes", "Classes", "lines", "One a line, in the order of the model’s scores.", default=[])
+_ACTIVATION = Setting(
+    "activation",
+    "What the scores are",
+    "choice",
+    "",
+    (
+        ("none", "Probabilities already"),
+        ("softmax", "Logits of classes that exclude each other (softmax)"),
+        ("sigmoid", "Logits, each on its own (sigmoid)"),
+    ),
+    "none",
+)
+_RELATIVE = _yes_no("relative", "In fractions of the model’s picture", "No: in its pixels.")
+_BOXES = (
+    _CLASSES,
+    Setting(
+        "layout",
+        "How the model gives them",
+        "choice",
+        "M boxes, C classes.",
+        (
+            ("separate", "Boxes, scores and labels as tensors of their own"),
+            ("rows", "One tensor, a row a box: M × (4 + C)"),
+            ("columns", "One tensor, a column a box: (4 + C) × M"),
+            ("detections", "One tensor, rows of box, score, class: M × 6"),
+        ),
+        "separate",
+    ),
+    Setting("scores_tensor", "Tensor of the scores", "text", "Where they are a tensor of their own."),
+    Setting("labels_tensor", "Tensor of the labels", "text", "Indices of the classes, where there are any."),
+    Setting(
+        "format",
+        "The four numbers",
+        "choice",
+        "",
+        (
+            ("xyxy", "Two corners: x, y, x, y"),
+            ("xywh", "Corner and size: x, y, width, height"),
+            ("cxcywh", "Centre and size: x, y, width, height"),
+            ("yxyx", "Two corners, y first: y, x, y, x"),
+        ),
+        "xyxy",
+    ),
+    _RELATIVE,
+    _yes_no("objectness", "A score for all classes stands behind the four", "Each class’s is multiplied with it."),
+    _ACTIVATION,
+    _yes_no("background", "The first class is the background"),
+    Setting("score_threshold", "Least score", "number", "Boxes below it are left out.", default=0.25),
+    Setting(
+        "iou_threshold",
+        "Most overlap",
+        "number",
+        "Of two boxes of one class that share more of their area, the lower goes; 1 keeps all.",
+        default=0.45,
+    ),
+    Setting("most", "Most boxes", "whole", default=100),
+    _LABELS,
+    _FOUND,
+)
+_POINTS = (
+    Setting("classes", "Names", "lines", "One a line, in the order of the model’s points.", default=[]),
+    Setting(
+        "layout",
+        "How the model gives them",
+        "choice",
+        "",
+        (("rows", "A row a point: x and y, or x, y and score"), ("heatmaps", "A map a point, highest at its place")),
+        "rows",
+    ),
+    Setting("scores_tensor", "Tensor of the scores", "text", "Where they are a tensor of their own."),
+    Setting("order", "The two numbers", "choice", "", (("xy", "x, y"), ("yx", "y, x")), "xy"),
+    _RELATIVE,
+    Setting(
+        "activation",
+        "What the scores are",
+        "choice",
+        "",
+        (("none", "As they should be shown"), ("sigmoid", "Logits (sigmoid)")),
+        "none",
+    ),
+    Setting("score_threshold", "Least score", "number", "Points below it are left out.", default=0.0),
+    _LABELS,
+    _FOUND,
+)
+_SPANS = (
+    _CLASSES,
+    Setting("labels_tensor", "Tensor of the labels", "text", "Indices of the classes, where they stand by themselves."),
+    Setting("scores_tensor", "Tensor of the scores", "text", "Where they are a tensor of their own."),
+    Setting("unit", "Start and end count", "choice", "", _same("code points", "bytes"), "code points"),
+    Setting("score_threshold", "Least score", "number", "Spans below it are left out.", default=0.0),
+    _LABELS,
+    _FOUND,
+)
+_MASK = (
+    Setting("classes", "Classes", "lines", "One a line, without the background, in the model’s order.", default=[]),
+    Setting(
+        "channels",
+        "What the model gives",
+        "choice",
+        "",
+        (("scores", "Scores, a plane a class"), ("indices", "The class of each pixel as a number")),
+        "scores",
+    ),
+    _yes_no("background", "The first plane, or number 0, is the background", default=True),
+    _ACTIVATION,
+    Setting(
+        "threshold",
+        "Least score",
+        "number",
+        "A pixel below it is background. Empty: 0.5 without a background of the model’s own, none with one.",
+        default=None,
+    ),
+    _LAYOUT,
+    _yes_no("resize_back", "Brought back to the original’s size and frame", default=True),
+    _LABELS,
+    _FOUND,
+)
 
 SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
     ("inputs", "image"): _IMAGE,
@@ -196,18 +328,7 @@ SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
     ("outputs", "label"): (
         _CLASSES,
         _LABELS,
-        Setting(
-            "activation",
-            "What the scores are",
-            "choice",
-            "",
-            (
-                ("none", "Probabilities already"),
-                ("softmax", "Logits of classes that exclude each other (softmax)"),
-                ("sigmoid", "Logits, each on its own (sigmoid)"),
-            ),
-            "none",
-        ),
+        _ACTIVATION,
     ),
     ("outputs", "number"): (
         _UNIT,
@@ -235,6 +356,11 @@ SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
         Setting("offset", "Then added", "number", default=0.0),
         _LAYOUT,
     ),
+    ("outputs", "mask"): _MASK,
+    ("outputs", "boxes"): _BOXES,
+    ("outputs", "points"): _POINTS,
+    ("outputs", "spans"): _SPANS,
+    ("outputs", "json"): (),
 }
 """By (side, kind)."""
 

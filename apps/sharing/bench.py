@@ -68,7 +68,14 @@ def member_place(team: str, endpoint: Endpoint) -> Place:
 
 
 def _flag(flag: Flag) -> dict[str, Any]:
-    return {"verdict": flag.verdict, "correction": flag.correction, "marks": flag.marks, "message": flag.message}
+    return {
+        "verdict": flag.verdict,
+        "correction": flag.correction,
+        "marks": flag.marks,
+        "findings": flag.findings,
+        "added": flag.added,
+        "message": flag.message,
+    }
 
 
 def prediction_view(principal: Guest | Member, prediction: Prediction, place: Place) -> dict[str, Any]:

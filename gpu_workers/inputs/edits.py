@@ -11,11 +11,11 @@ import numpy as np
 from PIL import Image
 
 from gpu_workers.protocol.edits import Edit, Occlude
+from gpu_workers.protocol.geometry import Geometry, geometry
 from gpu_workers.protocol.rendering import Made
 
 from . import painting, tone
 from .decode import open_original, picture
-from .geometry import Geometry, geometry
 
 
 def render(data: bytes, edits: Sequence[Edit]) -> Made:
@@ -40,7 +40,7 @@ def _painted(original: Image.Image, edits: Sequence[Edit], placed: Geometry) -> 
     for edit in occlusions:
         painting.occlude(pixels, edit, mean)
     for corners in placed.kept:
-        _keep_only(pixels, painting.polygon(corners, *original.size))
+        _keep_only(pixels, painting.polygon(np.array(corners), *original.size))
     return Image.fromarray(pixels)
 
 
@@ -65,7 +65,7 @@ def _moved(image: Image.Image, placed: Geometry) -> Image.Image:
     return image.transform(
         (placed.width, placed.height),
         Image.Transform.AFFINE,
-        placed.inverse[:2].ravel().tolist(),
+        placed.inverse,
         resample=Image.Resampling.NEAREST if placed.exact else Image.Resampling.BILINEAR,
         fillcolor=0,
     )

@@ -14,9 +14,10 @@ from gpu_workers.protocol.interface import (
     TableInput,
     TextInput,
 )
+from gpu_workers.protocol.messages import Value
 from gpu_workers.protocol.values import said
 from gpu_workers.runner import Raw, Signature, TensorInfo
-from gpu_workers.runner.binding import Bound, bound_inputs, bound_outputs
+from gpu_workers.runner.binding import Bound, bound_inputs, bound_outputs, raw_of
 from gpu_workers.runner.postprocess import Unanswered, answers
 
 from .observed import seen, words
@@ -55,16 +56,19 @@ def check_bound(bound: Sequence[Bound], signature: Signature, held: Sequence[str
             _check_length(field, tensors[tensor])
 
 
-def check_outputs(interface: Interface, signature: Signature, observed: Mapping[str, Raw]) -> None:
-    """After it. observed: one case's outputs by tensor name. Raises Disagreement."""
+def check_outputs(
+    interface: Interface, signature: Signature, observed: Mapping[str, Raw], values: Mapping[str, Value]
+) -> None:
+    """After it. observed: one case's outputs by tensor name. values: its inputs. Raises Disagreement."""
     bound = bound_outputs(interface, signature)
-    for field, tensor in bound:
+    for field, tensors in bound:
         if isinstance(field, LabelOutput):
-            _check_classes(field, observed[tensor])
+            _check_classes(field, observed[tensors[0]])
     try:
-        answers(interface, {field.name: observed[tensor] for field, tensor in bound})
+        answers(interface, {field.name: raw_of(tensors, observed) for field, tensors in bound}, values)
     except Unanswered as unanswered:
-        shown = ", ".join(f"“{tensor}” as {words(seen(tensor, observed[tensor]))}" for _, tensor in bound)
+        names = dict.fromkeys(name for _, tensors in bound for name in tensors)
+        shown = ", ".join(f"“{name}” as {words(seen(name, observed[name]))}" for name in names)
         raise Disagreement(f"{unanswered} On the example the model answered {shown}. Change the declaration.") from None
 
 

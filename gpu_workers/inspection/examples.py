@@ -47,10 +47,13 @@ class Unusable(ValueError):
 
 @dataclass
 class Case:
-    """tensors: the inputs by the model's names. proposed: the input that made each, None for one that was filled with
-    another. made_up: without an example."""
+    """tensors: the inputs by the model's names; values: what they were made of, by the fields'.
+
+    proposed: the input that made each, None for one that was filled with another. made_up: without an example.
+    """
 
     tensors: dict[str, Array] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
     proposed: dict[str, Input | None] = field(default_factory=dict)
     made_up: list[str] = field(default_factory=list)
 
@@ -71,6 +74,7 @@ def declared_case(interface: Interface, signature: Signature, example: Mapping[s
         if value is None:
             value = _made_up(each)
             case.made_up.append(each.name)
+        case.values[each.name] = value
         try:
             if isinstance(each, TextInput) and each.tokenizer:
                 case.tensors |= _tokens(bound, value, tokens)
@@ -149,7 +153,10 @@ def undeclared_case(
             case.tensors[info.name] = _from_shape(info, room)
             case.made_up.append(info.name)
         else:
-            case.tensors[info.name] = _from_value(info, case.proposed.get(info.name), value)
+            proposed = case.proposed.get(info.name)
+            case.tensors[info.name] = _from_value(info, proposed, value)
+            if proposed is not None:
+                case.values[proposed.name] = value
     return case
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from gpu_workers.bundle import BESIDE, Files
-from gpu_workers.protocol.interface import MAX_CLASSES
+from gpu_workers.protocol.fields import MAX_CLASSES
 from gpu_workers.refusal import Refused
 from gpu_workers.wording import decoded, readable
 

@@ -12,7 +12,7 @@ from gpu_workers.protocol.interface import Answer, Interface
 from gpu_workers.protocol.messages import Report, Value
 from gpu_workers.refusal import Refused
 from gpu_workers.runner import Raw, Runner, RunnerFailed
-from gpu_workers.runner.binding import Unbound, bound_outputs
+from gpu_workers.runner.binding import Unbound, bound_outputs, raw_of
 from gpu_workers.runner.postprocess import Unanswered, Unplaced, answers
 from gpu_workers.wording import readable
 
@@ -96,10 +96,10 @@ class _Trial:
         interface = self._declared
         if interface is not None:
             try:
-                check_outputs(interface, signature, outputs)
+                check_outputs(interface, signature, outputs, case.values)
             except (Disagreement, Unbound) as error:
                 raise Refused("interface_mismatch", str(error)) from None
-            named = {tensor for _, tensor in bound_outputs(interface, signature)}
+            named = {name for _, tensors in bound_outputs(interface, signature) for name in tensors}
             left_out = {name: "The interface does not name it." for name in outputs if name not in named}
         else:
             try:
@@ -116,7 +116,7 @@ class _Trial:
             batch_axis=batching.axis,
             batch_note=batching.note,
             facts=self._facts,
-            answers=self._answers(interface, outputs),
+            answers=self._answers(interface, outputs, case.values),
             memory=self._runner.resident(),
             seconds=took,
         )
@@ -145,7 +145,7 @@ class _Trial:
         self._facts["observed"] = msgspec.to_builtins({"inputs": [], "outputs": all_seen(outputs)})
         self._facts["example"] = f"made up: {', '.join(made_up)}" if made_up else "given"
         try:
-            found = answers(interface, outputs)
+            found = answers(interface, outputs, values)
         except Unanswered as unanswered:
             raise Refused("interface_mismatch", f"{unanswered} Change the declaration.") from None
         return Report(
@@ -220,12 +220,14 @@ class _Trial:
         self._facts["batch_difference"] = found.difference
         return found
 
-    def _answers(self, interface: Interface | None, outputs: dict[str, Raw]) -> dict[str, Answer]:
+    def _answers(
+        self, interface: Interface | None, outputs: dict[str, Raw], values: Mapping[str, Value]
+    ) -> dict[str, Answer]:
         if interface is None:
             return {}
         bound = bound_outputs(interface, self._runner.signature())
         try:
-            found = answers(interface, {field.name: outputs[tensor] for field, tensor in bound})
+            found = answers(interface, {field.name: raw_of(tensors, outputs) for field, tensors in bound}, values)
         except Unanswered:
             return {}  # a proposal that the person has yet to mend
         return {name: answer for name, answer in found.items() if not isinstance(answer, Unplaced)}

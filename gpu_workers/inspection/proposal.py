@@ -10,9 +10,10 @@ from typing import Literal
 import numpy as np
 from msgspec.structs import replace
 
+from gpu_workers.protocol.fields import DType
+from gpu_workers.protocol.findings import FindingsOutput
 from gpu_workers.protocol.interface import (
     Column,
-    DType,
     ImageInput,
     ImageOutput,
     Input,
@@ -30,6 +31,7 @@ from gpu_workers.runner.tensors import Array
 from gpu_workers.wording import readable
 
 from .observed import seen, words
+from .places import propose_place
 
 _MAX_SIDE = 8192
 _MAX_COLUMNS, _MAX_CLASSES = 2000, 20_000
@@ -74,7 +76,7 @@ def with_labels(interface: Interface, found: Mapping[str, tuple[str, ...]]) -> I
 
 
 def _named(field: Output, found: Mapping[str, tuple[str, ...]]) -> Output:
-    if isinstance(field, LabelOutput | TextOutput) and field.labels in found and not field.classes:
+    if isinstance(field, LabelOutput | TextOutput | FindingsOutput) and field.labels in found and not field.classes:
         return replace(field, classes=found[field.labels])
     return field
 
@@ -95,7 +97,7 @@ def propose(
     given, left_out = [], {}
     for name, raw in answers.items():
         try:
-            given.append(_propose_output(name, raw, labels))
+            given.append(_propose_output(name, raw, taken, labels))
         except NoProposal as none:
             left_out[name] = str(none)
     if not given:
@@ -138,7 +140,9 @@ def _propose_image(info: TensorInfo, name: str, tensor: str, dtype: DType, multi
     )
 
 
-def _propose_output(tensor_name: str, raw: Raw, labels: Mapping[str, tuple[str, ...]]) -> Output:
+def _propose_output(
+    tensor_name: str, raw: Raw, inputs: Sequence[Input], labels: Mapping[str, tuple[str, ...]]
+) -> Output:
     name = tensor_name[:120] or "output"
     tensor = "" if name == tensor_name else tensor_name
     if not isinstance(raw, np.ndarray):
@@ -160,6 +164,8 @@ def _propose_output(tensor_name: str, raw: Raw, labels: Mapping[str, tuple[str, 
             source = next((source for source, names in labels.items() if len(names) == raw.shape[-1]), "")
             classes = labels.get(source) or tuple(f"class_{index}" for index in range(raw.shape[-1]))
             return LabelOutput(name=name, tensor=tensor, classes=classes, labels=source, activation=_activation(raw))
+        if (place := propose_place(name, tensor, raw, inputs, labels)) is not None:
+            return place
         if raw.ndim == 3 and raw.dtype.kind == "f" and (line := _propose_line(name, tensor, raw, labels)):
             return line
         if raw.ndim == 4 and raw.shape[0] == 1:

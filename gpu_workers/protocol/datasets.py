@@ -148,7 +148,9 @@ class Applied(Struct, frozen=True, omit_defaults=True):
     seconds: float = 0.0
 
 
-Answers = list[dict[str, LabelAnswer | NumberAnswer | TextAnswer] | None]
+Kept = LabelAnswer | NumberAnswer | TextAnswer
+"""Answers that columns hold: neither files nor findings."""
+Answers = list[dict[str, Kept] | None]
 """By row what the outputs answered; None for a row without an answer. As msgpack the file that an `Apply` makes."""
 
 

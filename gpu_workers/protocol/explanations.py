@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from .interface import Name
+from .fields import Name
 
 Share = Annotated[float, Meta(ge=0.01, le=1)]
 Fill = Literal["mean", "black", "blur"]

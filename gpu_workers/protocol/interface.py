@@ -8,34 +8,24 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
+from .fields import MAX_CLASSES, Classes, DType, Field, File, Name, Side
+from .findings import (
+    BoxesAnswer,
+    BoxesOutput,
+    FindingsOutput,
+    JsonAnswer,
+    JsonOutput,
+    MaskClass,
+    MaskOutput,
+    PointsAnswer,
+    PointsOutput,
+    SpansAnswer,
+    SpansOutput,
+)
 from .steps import Step, check_steps
 
-Name = Annotated[str, Meta(min_length=1, max_length=120)]
-Title = Annotated[str, Meta(max_length=200)]
-Side = Annotated[int, Meta(ge=1, le=8192)]
-DType = Literal["float32", "float16", "float64", "uint8", "int32", "int64", "string", "bool"]
-File = Annotated[str, Meta(max_length=120, pattern="^([A-Za-z0-9_][A-Za-z0-9._-]*|metadata:.+)?$")]
-"""The name of a file that came with the upload, empty for none."""
-MAX_CLASSES = 20_000
-Classes = Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=MAX_CLASSES)]
 
-
-class _Field(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="kind"):
-    """What every input and output has.
-
-    name: how people and the API call it. tensor: the model's own name for it; empty means the tensor of the same
-    name, else the one at the same position. step: whose tensor that is where the version runs in steps; empty is the
-    first of them for an input, the last for an output. help: one line shown beside the field.
-    """
-
-    name: Name
-    tensor: Annotated[str, Meta(max_length=500)] = ""
-    step: Annotated[str, Meta(max_length=120)] = ""
-    title: Title = ""
-    help: Annotated[str, Meta(max_length=500)] = ""
-
-
-class ImageInput(_Field, frozen=True, kw_only=True, tag="image"):
+class ImageInput(Field, frozen=True, kw_only=True, tag="image"):
     """A picture, given to the model as `(pixel * scale - mean) / std`.
 
     size: (height, width) in pixels, or None to keep the picture's own. resize: `stretch` ignores the aspect ratio,
@@ -65,7 +55,7 @@ class SketchInput(ImageInput, frozen=True, kw_only=True, tag="sketch"):
     """A picture that is drawn on the page, or sent as a file."""
 
 
-class TextInput(_Field, frozen=True, kw_only=True, tag="text"):
+class TextInput(Field, frozen=True, kw_only=True, tag="text"):
     """A string; the model receives a string tensor of shape (N,) or (N, 1), whichever its rank says.
 
     tokenizer: with it the model receives the numbers of its tokens, (N, tokens), of the type that it takes. A file of
@@ -86,7 +76,7 @@ class TextInput(_Field, frozen=True, kw_only=True, tag="text"):
     types: Annotated[str, Meta(max_length=500)] = ""
 
 
-class NumberInput(_Field, frozen=True, kw_only=True, tag="number"):
+class NumberInput(Field, frozen=True, kw_only=True, tag="number"):
     """A finite number; minimum and maximum are inclusive, unit is shown beside it."""
 
     minimum: float | None = None
@@ -96,7 +86,7 @@ class NumberInput(_Field, frozen=True, kw_only=True, tag="number"):
     dtype: DType = "float32"
 
 
-class ChoiceInput(_Field, frozen=True, kw_only=True, tag="choice"):
+class ChoiceInput(Field, frozen=True, kw_only=True, tag="choice"):
     """One of several strings, given to the model as that string (`dtype` string) or as its index (a number dtype)."""
 
     choices: Annotated[tuple[str, ...], Meta(min_length=1, max_length=1000)]
@@ -115,7 +105,7 @@ class Column(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     choices: tuple[str, ...] = ()
 
 
-class TableInput(_Field, frozen=True, kw_only=True, tag="table"):
+class TableInput(Field, frozen=True, kw_only=True, tag="table"):
     """One row of a table; the model receives a tensor of shape (N, columns)."""
 
     columns: Annotated[tuple[Column, ...], Meta(min_length=1, max_length=2000)]
@@ -129,7 +119,7 @@ class Window(Struct, frozen=True, forbid_unknown_fields=True):
     width: Annotated[float, Meta(gt=0, le=1e7)]
 
 
-class DicomInput(_Field, frozen=True, kw_only=True, tag="dicom"):
+class DicomInput(Field, frozen=True, kw_only=True, tag="dicom"):
     """A study: one DICOM file or the files of one series, given to the model as `(value * scale - mean) / std`.
 
     frames: `first` is the first frame, `each` every frame as a case of its own whose answers are averaged before
@@ -155,7 +145,7 @@ class DicomInput(_Field, frozen=True, kw_only=True, tag="dicom"):
     dtype: DType = "float32"
 
 
-class BytesInput(_Field, frozen=True, kw_only=True, tag="bytes"):
+class BytesInput(Field, frozen=True, kw_only=True, tag="bytes"):
     """A file of any kind as the numbers of its bytes, 0..255, in a tensor (N, numbers).
 
     first, last: so many bytes of its beginning and of its end, one behind the other; both 0 gives all of it. They are
@@ -196,7 +186,7 @@ def decoding(field: Input) -> dict[str, Any]:
     return {"mode": field.mode} if isinstance(field, ImageInput) else {}
 
 
-class LabelOutput(_Field, frozen=True, kw_only=True, tag="label"):
+class LabelOutput(Field, frozen=True, kw_only=True, tag="label"):
     """Scores over classes. softmax: they exclude each other and sum to one; sigmoid: each on its own.
 
     The tensor is (N, classes), or a list of maps from class to score as scikit-learn's converters write;
@@ -209,7 +199,7 @@ class LabelOutput(_Field, frozen=True, kw_only=True, tag="label"):
     activation: Literal["none", "softmax", "sigmoid"] = "none"
 
 
-class NumberOutput(_Field, frozen=True, kw_only=True, tag="number"):
+class NumberOutput(Field, frozen=True, kw_only=True, tag="number"):
     """One number per case: the tensor holds one value per row. Shown as `value * scale + offset` with its unit."""
 
     unit: Annotated[str, Meta(max_length=40)] = ""
@@ -217,7 +207,7 @@ class NumberOutput(_Field, frozen=True, kw_only=True, tag="number"):
     offset: float = 0.0
 
 
-class TextOutput(_Field, frozen=True, kw_only=True, tag="text"):
+class TextOutput(Field, frozen=True, kw_only=True, tag="text"):
     """One string per case; numbers (a class label, say) are written as text, through `classes` where it is given.
 
     decode: `value` is that; `ctc` reads a line: the tensor holds scores of each class at each step, laid out as layout
@@ -234,7 +224,7 @@ class TextOutput(_Field, frozen=True, kw_only=True, tag="text"):
     layout: Literal["NTC", "TNC"] = "NTC"
 
 
-class ImageOutput(_Field, frozen=True, kw_only=True, tag="image"):
+class ImageOutput(Field, frozen=True, kw_only=True, tag="image"):
     """A picture made by the model: `clip(value * scale + offset, 0, 255)` as 8-bit pixels."""
 
     mode: Literal["L", "RGB"] = "L"
@@ -243,7 +233,17 @@ class ImageOutput(_Field, frozen=True, kw_only=True, tag="image"):
     layout: Literal["NCHW", "NHWC", "NHW"] = "NCHW"
 
 
-Output = LabelOutput | NumberOutput | TextOutput | ImageOutput
+Output = (
+    LabelOutput
+    | NumberOutput
+    | TextOutput
+    | ImageOutput
+    | MaskOutput
+    | BoxesOutput
+    | PointsOutput
+    | SpansOutput
+    | JsonOutput
+)
 
 
 class Interface(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -275,6 +275,20 @@ class Interface(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
                 _check_frames(field)
             elif isinstance(field, TextInput):
                 _check_text(field)
+        for output in self.outputs:
+            if isinstance(output, FindingsOutput):
+                self.found_in(output)
+
+    def found_in(self, output: FindingsOutput) -> Input:
+        """The input in which an output's findings lie. Raises ValueError."""
+        is_of_text = isinstance(output, SpansOutput)
+        for field in self.inputs:
+            fits = isinstance(field, TextInput if is_of_text else ImageInput | DicomInput)
+            if fits and output.input in ("", field.name):
+                return field
+        named = f" “{output.input}”" if output.input else ""
+        word = "a text" if is_of_text else "a picture"
+        raise ValueError(f"“{output.name}” says where in {word} something is, but there is no such input{named}")
 
     @property
     def files(self) -> frozenset[str]:
@@ -284,9 +298,7 @@ class Interface(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     @property
     def labels(self) -> frozenset[str]:
         """Where names of classes are to be read from."""
-        return frozenset(
-            field.labels for field in self.outputs if isinstance(field, LabelOutput | TextOutput) and field.labels
-        )
+        return frozenset(name for field in self.outputs if (name := getattr(field, "labels", "")))
 
 
 def _check_image(field: ImageInput) -> None:
@@ -366,6 +378,16 @@ class ImageAnswer(FileAnswer, frozen=True, tag="image"):
     height: int
 
 
-Answer = LabelAnswer | NumberAnswer | TextAnswer | ImageAnswer
-FILES: dict[type[Output], type[FileAnswer]] = {ImageOutput: ImageAnswer}
+class MaskAnswer(FileAnswer, frozen=True, tag="mask"):
+    """A PNG of 8-bit class indices, 0 the background, as `MaskOutput` says."""
+
+    content_type: ClassVar[str] = "image/png"
+    width: int
+    height: int
+    classes: tuple[MaskClass, ...] = ()
+
+
+InStore = ImageAnswer | MaskAnswer
+Answer = InStore | LabelAnswer | NumberAnswer | TextAnswer | BoxesAnswer | PointsAnswer | SpansAnswer | JsonAnswer
+FILES: dict[type[Output], type[InStore]] = {ImageOutput: ImageAnswer, MaskOutput: MaskAnswer}
 """Outputs whose answers are files in the store, and what such an answer says."""

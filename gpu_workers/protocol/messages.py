@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from .datasets import Dataset, Ingest, Join
 from .debugger import Ask
+from .edits import Crop, Flip, Rotate
 from .explanations import Method, Target
 from .interface import Answer, Interface
 from .mapping import Mapping
@@ -207,13 +208,26 @@ class Model(Struct, frozen=True):
     batch_axis: int | None = None
 
 
+class Origin(Struct, frozen=True, omit_defaults=True):
+    """The original of a picture that edits made, so that what is found in it is told of the original.
+
+    width, height: pixels. edits: those that move pixels, in their order. spacing_mm: of rows, of columns.
+    """
+
+    width: int
+    height: int
+    edits: tuple[Crop | Rotate | Flip, ...] = ()
+    spacing_mm: tuple[float, float] | None = None
+
+
 class Blob(Struct, frozen=True, omit_defaults=True):
-    """Bytes of an input: in the message itself, or to be fetched and verified."""
+    """Bytes of an input: in the message itself, or to be fetched and verified. origin: None where it is its own."""
 
     sha256: str
     content_type: str
     data: bytes | None = None
     url: str = ""
+    origin: Origin | None = None
 
 
 Value = str | float | list[float] | Blob

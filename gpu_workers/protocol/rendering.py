@@ -19,16 +19,17 @@ MAX_BYTES = 25 * 1000 * 1000
 MAX_MADE = 64 * 1000 * 1000
 """Of our own bytes of one input, which are not packed as tightly as what people send."""
 
-KINDS = {"bytes": "application/octet-stream", "image": "image/png", "study": "application/zip"}
+KINDS = {"bytes": "application/octet-stream", "image": "image/png", "mask": "image/png", "study": "application/zip"}
 """By kind the content type of our own bytes.
 
 bytes: as they came. facts: bytes (how many).
 image: a PNG, upright, 8 bits a channel, L or RGB, no metadata. facts: width, height (pixels).
 study: as `study` says. facts: frames, rows, columns, spacing_mm, modality, photometric.
+mask: a PNG of class indices, 8 bits; an answer, no input. facts: width, height, classes (as `MaskClass`).
 """
-ENDINGS = {"bytes": "bin", "image": "png", "study": "zip"}
+ENDINGS = {"bytes": "bin", "image": "png", "mask": "png", "study": "zip"}
 """Of the name of such a file, where one is taken away."""
-KIND_OF = {content_type: kind for kind, content_type in KINDS.items()}
+KIND_OF = {content_type: kind for kind, content_type in KINDS.items() if kind != "mask"}
 
 
 class Decode(Struct, frozen=True, tag=True):

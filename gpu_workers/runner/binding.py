@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from gpu_workers.protocol.interface import Input, Interface, Output, TextInput
 from gpu_workers.protocol.steps import Step
 
-from .tensors import Signature, TensorInfo
+from .tensors import Raw, Signature, TensorInfo
 
 BESIDE = {"mask": "attention_mask", "types": "token_type_ids"}
 """What a text's tokens fill besides their own tensor, and how models usually call it."""
@@ -47,12 +49,12 @@ def step_of(field: Output, interface: Interface) -> str:
     return field.step or interface.steps[-1].name
 
 
-def bound_out(interface: Interface, signatures: Mapping[str, Signature]) -> list[tuple[Output, str, str]]:
-    """(field, step, tensor's name) in the interface's order. signatures: of each step's model, by step."""
+def bound_out(interface: Interface, signatures: Mapping[str, Signature]) -> list[tuple[Output, str, tuple[str, ...]]]:
+    """(field, step, names of its tensors) in the interface's order. signatures: of each step's model, by step."""
     bound, taken = [], Counter[str]()
     for field in interface.outputs:
         step = step_of(field, interface)
-        bound.append((field, step, _tensor_of(field, taken[step], signatures[step].outputs).name))
+        bound.append((field, step, _tensors_of(field, taken[step], signatures[step].outputs)))
         taken[step] += 1
     return bound
 
@@ -79,9 +81,34 @@ def _beside(field: Input, tensors: Sequence[TensorInfo]) -> dict[str, str]:
     return found
 
 
-def bound_outputs(interface: Interface, signature: Signature) -> list[tuple[Output, str]]:
-    """(field, tensor's name) in the interface's order."""
-    return [(field, _tensor_of(field, index, signature.outputs).name) for index, field in enumerate(interface.outputs)]
+def bound_outputs(interface: Interface, signature: Signature) -> list[tuple[Output, tuple[str, ...]]]:
+    """(field, names of its tensors) in the interface's order."""
+    return [(field, _tensors_of(field, index, signature.outputs)) for index, field in enumerate(interface.outputs)]
+
+
+def _tensors_of(field: Output, index: int, tensors: Sequence[TensorInfo]) -> tuple[str, ...]:
+    """Its own, then those that it names besides."""
+    return _tensor_of(field, index, tensors).name, *_others(field, tensors)
+
+
+def raw_of(tensors: Sequence[str], outputs: Mapping[str, Raw]) -> Raw:
+    """What a model answered for an output; of several tensors a list of them."""
+    first, *others = (outputs[name] for name in tensors)
+    if not others:
+        return first
+    pieces = [each for each in (first, *others) if isinstance(each, np.ndarray)]
+    if len(pieces) <= len(others):
+        raise ValueError(f"“{tensors[0]}” and what belongs to it are no plain tensors")
+    return pieces
+
+
+def _others(field: Output, tensors: Sequence[TensorInfo]) -> list[str]:
+    """Of an output whose scores or labels are tensors of their own."""
+    wanted = [name for part in ("scores_tensor", "labels_tensor") if (name := getattr(field, part, ""))]
+    for name in wanted:
+        if all(info.name != name for info in tensors):
+            raise Unbound(f"“{field.name}” needs the tensor “{name}”, but the model has {_listed(tensors)}")
+    return wanted
 
 
 def _tensor_of(field: Input | Output, index: int, tensors: Sequence[TensorInfo]) -> TensorInfo:

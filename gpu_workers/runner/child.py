@@ -18,7 +18,7 @@ from gpu_workers.sandbox.channel import Channel, Closed
 
 from . import frames, studies
 from .batch import run_batched
-from .binding import Bound, bound_inputs, bound_out, bound_outputs
+from .binding import Bound, bound_inputs, bound_out, bound_outputs, raw_of
 from .frames import Broken, Predict, Predicted, Ran, Ready, Reply, Run, Setup, Tokens, Vary
 from .preprocess import prepare_all
 from .steps import Chain, Model
@@ -59,7 +59,7 @@ class Held:
         return bound_inputs(self._given, self.signature)
 
     @cached_property
-    def _outputs(self) -> list[tuple[Output, str]]:
+    def _outputs(self) -> list[tuple[Output, tuple[str, ...]]]:
         return bound_outputs(self._given, self.signature)
 
     @cached_property
@@ -95,7 +95,9 @@ class Held:
         given = iter(alone)
         answers = [studies.averaged([next(given) for _ in parts]) for parts in by_case]
         ran = perf_counter()
-        packed = [pack_all({field.name: answer[tensor] for field, tensor in self._outputs}) for answer in answers]
+        packed = [
+            pack_all({field.name: raw_of(tensors, answer) for field, tensors in self._outputs}) for answer in answers
+        ]
         return Predicted(packed, (prepared - begun) * 1000, (ran - prepared) * 1000, largest)
 
     def _in_steps(self, work: Predict) -> Predicted:
@@ -103,7 +105,9 @@ class Held:
         bound = bound_out(self._given, self.steps)
         answers = [self._chain(case) for case in work.cases]
         ran = perf_counter()
-        packed = [pack_all({field.name: answer[step][tensor] for field, step, tensor in bound}) for answer in answers]
+        packed = [
+            pack_all({field.name: raw_of(names, answer[step]) for field, step, names in bound}) for answer in answers
+        ]
         return Predicted(packed, 0.0, (ran - begun) * 1000, 1)
 
     def tokens(self, work: Tokens) -> Ran:
@@ -124,7 +128,7 @@ class Held:
     def _vary_at_once(self, varied: "Varied", work: Vary) -> Predicted:
         """A variant costs what it changes: the rest is prepared once."""
         begun, ran, largest = perf_counter(), 0.0, 1
-        tensor = next(tensor for field, tensor in self._outputs if field.name == work.output)
+        tensor = next(tensors[0] for field, tensors in self._outputs if field.name == work.output)
         packed = []
         for cases in varied.tensors(work.variants, self._inputs, self._tokens):
             started = perf_counter()

@@ -6,7 +6,6 @@ centre. Arithmetic is in float64 and rounded once to the declared type; integer 
 clipped to their range.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from io import BytesIO
@@ -28,6 +27,7 @@ from gpu_workers.protocol.messages import Blob, Value
 
 from . import studies
 from .binding import Bound
+from .sight import resized
 from .tensors import Array
 from .tokens import IDS, Tokenizers
 
@@ -148,30 +148,17 @@ def _tables(dtype: str, mode: str, scale: float, mean: tuple[float, ...], std: t
 
 
 def _resized(field: ImageInput, picture: Image.Image) -> Image.Image:
-    width, height = picture.size
-    resample = _FILTERS[field.interpolation]
-    if field.size is None:
-        step = field.multiple_of
-        target = (-(-width // step) * step, -(-height // step) * step)
-        return picture if target == picture.size else picture.resize(target, resample)
-    target = (field.size[1], field.size[0])
-    if target == picture.size:
+    became = resized(field, *picture.size)
+    if became.scaled != picture.size:
+        picture = picture.resize(became.scaled, _FILTERS[field.interpolation])
+    if became.target == became.scaled:
         return picture
-    if field.resize == "stretch":
-        return picture.resize(target, resample)
-    if field.resize == "height":
-        wide = math.ceil(width * target[1] / height)
-        return picture.resize((wide if field.free_width else min(wide, target[0]), target[1]), resample)
-    ratios = (target[0] / width, target[1] / height)
-    ratio = min(ratios) if field.resize == "fit" else max(ratios)
-    scaled = (max(1, round(width * ratio)), max(1, round(height * ratio)))
     if field.resize == "fit":
-        canvas = Image.new(picture.mode, target)
-        canvas.paste(picture.resize((min(scaled[0], target[0]), min(scaled[1], target[1])), resample))
+        canvas = Image.new(picture.mode, became.target)
+        canvas.paste(picture)
         return canvas
-    scaled = (max(scaled[0], target[0]), max(scaled[1], target[1]))
-    left, top = (scaled[0] - target[0]) // 2, (scaled[1] - target[1]) // 2
-    return picture.resize(scaled, resample).crop((left, top, left + target[0], top + target[1]))
+    left, top = became.left, became.top
+    return picture.crop((left, top, left + became.target[0], top + became.target[1]))
 
 
 def _row(field: TableInput, value: Value) -> Array:

@@ -95,7 +95,7 @@ class Blobs:
                 raise FetchFailed("unavailable", message, type(error).__name__, passing=is_passing(error)) from error
         if sha256(data).hexdigest() != blob.sha256:
             raise FetchFailed("artifact_damaged", "A stored input is damaged; send it again.")
-        return Blob(blob.sha256, blob.content_type, bytes(data))
+        return replace(blob, data=bytes(data))
 
     async def _put(self, name: str, file: Unplaced, puts: Mapping[str, Put]) -> Answer:
         put = puts.get(name)

@@ -245,9 +245,9 @@ class Holding:
         raws = self._runner.predict(values)
         begun = perf_counter()
         outcomes: list[dict[str, Answer | Unplaced] | Unanswered] = []
-        for raw in raws:
+        for raw, given in zip(raws, values, strict=True):
             try:
-                outcomes.append(answers(self.model.interface, raw))
+                outcomes.append(answers(self.model.interface, raw, given))
             except Unanswered as unanswered:
                 outcomes.append(unanswered)
         return outcomes, (perf_counter() - begun) * 1000

@@ -16,11 +16,10 @@ import msgspec
 from gpu_workers.ingestion import LIMITS
 from gpu_workers.ingestion.cases import Cases
 from gpu_workers.ingestion.once import Ended, Once, Overlong, Stopped
-from gpu_workers.protocol.datasets import Answers, Applied, Count, Dataset, Join, Joined, joined
-from gpu_workers.protocol.interface import FileAnswer
+from gpu_workers.protocol.datasets import Answers, Applied, Count, Dataset, Join, Joined, Kept, joined
 from gpu_workers.protocol.messages import Apply, Value
 from gpu_workers.runner import RunnerFailed
-from gpu_workers.runner.postprocess import Unanswered, Unplaced
+from gpu_workers.runner.postprocess import Unanswered
 
 from .cache import Cache
 from .cases import Solved
@@ -64,9 +63,7 @@ class _Told:
         """The answer of the next row, or why there is none. Raises what is about the model or about us, not a row."""
         if isinstance(solved, Solved):
             self.seconds += solved.timings.run / max(solved.timings.batch, 1) / 1000
-            kept = {
-                name: answer for name, answer in solved.answers.items() if not isinstance(answer, Unplaced | FileAnswer)
-            }
+            kept = {name: answer for name, answer in solved.answers.items() if isinstance(answer, Kept)}
             self.answers.append(kept)
             return
         if isinstance(solved, Unanswered):

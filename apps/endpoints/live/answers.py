@@ -14,7 +14,9 @@ import msgspec
 
 from atrium import rendering, storage
 from atrium.errors import Problem
+from gpu_workers.protocol.findings import BoxesOutput, JsonOutput, MaskOutput, PointsOutput, SpansOutput
 from gpu_workers.protocol.interface import (
+    FILES,
     KEPT_SCORES,
     MAX_NAME,
     MAX_SCORES,
@@ -22,69 +24,66 @@ from gpu_workers.protocol.interface import (
     Answer,
     ImageAnswer,
     ImageOutput,
+    InStore,
     Interface,
     LabelAnswer,
     LabelOutput,
+    MaskAnswer,
     NumberAnswer,
     NumberOutput,
+    Output,
     TextAnswer,
     TextOutput,
 )
 from gpu_workers.protocol.live import LARGEST
 from gpu_workers.protocol.texts import storable
 
+from .findings import form, found, origin_of
+from .unusable import Unusable
+
 PLAIN = 2 * 2**20
 """Bytes of an answer that is no picture, as JSON."""
 
 
-class Unusable(Exception):
-    """What was returned is not the declared answer. code: of the register; the message is a sentence for people, who
-    may be guests; detail is for the team, and may hold what the function said."""
-
-    def __init__(self, message: str, code: str = "model_failed", *, detail: str = "") -> None:
-        self.code, self.detail = code, storable(detail)
-        super().__init__(message)
-
-    @property
-    def told(self) -> str:
-        """To the notebook."""
-        return self.detail or str(self)
-
-
 def largest_of(interface: Interface) -> int:
     """Bytes that a message of this function may have."""
-    if any(isinstance(field, ImageOutput) for field in interface.outputs):
+    if any(type(field) in FILES for field in interface.outputs):
         return LARGEST
     return min(len(interface.outputs) * PLAIN, LARGEST)
 
 
 def read(interface: Interface, given: Mapping[str, msgspec.Raw]) -> dict[str, Any]:
-    """The values that a message holds: of a picture only its text, however much else stands there. Raises Unusable."""
-    pictures = {field.name for field in interface.outputs if isinstance(field, ImageOutput)}
+    """The values that a message holds: of a file only its text, however much else stands there. Raises Unusable."""
+    files = {field.name for field in interface.outputs if type(field) in FILES}
     values: dict[str, Any] = {}
     for name, raw in given.items():
-        if name not in pictures and len(raw) > PLAIN:
+        if name not in files and len(raw) > PLAIN:
             raise Unusable("The function's answer is too large.", detail=f"“{name[:MAX_NAME]}” is too large.")
         try:
-            values[name] = msgspec.json.decode(raw, type=str if name in pictures else Any)
+            values[name] = msgspec.json.decode(raw, type=str if name in files else Any)
         except msgspec.ValidationError:
-            values[name] = None if bytes(raw) == b"null" else ()  # no picture
+            values[name] = None if bytes(raw) == b"null" else ()  # no file
         except (msgspec.DecodeError, RecursionError):
             raise Unusable("The function's answer cannot be read.") from None
     return values
 
 
-def unfinished_of(interface: Interface, given: Mapping[str, Any]) -> dict[str, Answer]:
-    """Those of the answers that can be told before the end: no pictures. Raises Unusable."""
+def unfinished_of(interface: Interface, given: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Answer]:
+    """Those of the answers that can be told before the end: no files. Raises Unusable."""
     return {
-        field.name: _plain(field, given[field.name])
+        field.name: _plain(interface, field, given[field.name], inputs)
         for field in interface.outputs
-        if field.name in given and not isinstance(field, ImageOutput)
+        if field.name in given and type(field) not in FILES
     }
 
 
-async def answers_of(interface: Interface, given: Mapping[str, Any], puts: Mapping[str, str]) -> dict[str, Answer]:
-    """By output. puts: the key of the store for each picture. Raises Unusable, and Problem where a part is away."""
+async def answers_of(
+    interface: Interface, given: Mapping[str, Any], puts: Mapping[str, str], inputs: Mapping[str, Any]
+) -> dict[str, Answer]:
+    """By output. puts: the key of the store for each file. inputs: what was asked, as the job's row holds it.
+
+    Raises Unusable, and Problem where a part is away.
+    """
     names = {field.name for field in interface.outputs}
     for name in given:
         if name not in names:
@@ -97,21 +96,34 @@ async def answers_of(interface: Interface, given: Mapping[str, Any], puts: Mappi
     for field in interface.outputs:
         if given.get(field.name) is None:
             raise Unusable(f"The function gave no “{field.name}”.")
+        value = given[field.name]
         if isinstance(field, ImageOutput):
-            answers[field.name] = await _picture(field, given[field.name], puts[field.name])
+            made = await _made(field.name, value, "image", {"mode": field.mode})
+            answers[field.name] = await _put(made, puts[field.name], ImageAnswer)
+        elif isinstance(field, MaskOutput):
+            origin = origin_of(inputs.get(interface.found_in(field).name))
+            options = {"classes": field.classes, "origin": msgspec.to_builtins(origin)}
+            made = await _made(field.name, value, "mask", options)
+            answers[field.name] = await _put(made, puts[field.name], MaskAnswer)
         else:
-            answers[field.name] = _plain(field, given[field.name])
+            answers[field.name] = _plain(interface, field, value, inputs)
     return answers
 
 
-def _plain(field: LabelOutput | NumberOutput | TextOutput, value: Any) -> Answer:
+def _plain(interface: Interface, field: Output, value: Any, inputs: Mapping[str, Any]) -> Answer:
     match field:
         case LabelOutput():
             return _label(field, value)
         case NumberOutput():
             number = _finite(field.name, _finite(field.name, value) * field.scale + field.offset)
             return NumberAnswer(number, field.unit)
-    return TextAnswer(_text(field, value))
+        case TextOutput():
+            return TextAnswer(_text(field, value))
+        case JsonOutput():
+            return form(field, value)
+        case BoxesOutput() | PointsOutput() | SpansOutput():
+            return found(field, value, inputs, interface.found_in(field).name)
+    raise Unusable(f"“{field.name}” is of a kind that no function answers.")
 
 
 def _label(field: LabelOutput, value: Any) -> LabelAnswer:
@@ -179,18 +191,23 @@ def _text(field: TextOutput, value: Any) -> str:
     return field.classes[int(number)]
 
 
-async def _picture(field: ImageOutput, value: Any, key: str) -> ImageAnswer:
+async def _made(name: str, value: Any, kind: str, options: Mapping[str, Any]) -> rendering.Made:
+    """A picture, sent as a data URL, as our own bytes."""
     try:
         if not isinstance(value, str) or not value.startswith("data:"):
             raise ValueError
         data = await to_thread(b64decode, value.partition(";base64,")[2], validate=True)
     except (NotBase64, ValueError):
-        raise Unusable(f"The function's answer for “{field.name}” is not a picture.") from None
+        raise Unusable(f"The function's answer for “{name}” is not a picture.") from None
     try:
-        made = await rendering.decode(data, "image", {"mode": field.mode}, field.name)
+        return await rendering.decode(data, kind, options, name)
     except Problem as problem:
         if problem.status >= 500:
             raise
-        raise Unusable(f"The picture that the function answered for “{field.name}”: {problem.message}") from problem
+        raise Unusable(f"The picture that the function answered for “{name}”: {problem.message}") from problem
+
+
+async def _put(made: rendering.Made, key: str, answer: type[InStore]) -> InStore:
     await to_thread(storage.put, key, made.data, made.content_type)
-    return ImageAnswer(key, made.sha256, len(made.data), **made.facts)
+    facts = made.facts | {"kind": made.kind, "key": key, "sha256": made.sha256, "size": len(made.data)}
+    return msgspec.convert(facts, answer)

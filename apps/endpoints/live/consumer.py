@@ -58,10 +58,11 @@ from gpu_workers.protocol.live import (
 from gpu_workers.protocol.messages import Assign, Failure
 from gpu_workers.protocol.texts import storable
 
-from .answers import Unusable, answers_of, largest_of, read, unfinished_of
+from .answers import answers_of, largest_of, read, unfinished_of
 from .bridge import CALL_SECONDS, Bridge
 from .calls import Given, given_to, inputs_of
 from .presence import SEATS, leave_seat, set_offline, set_online, take_seat
+from .unusable import Unusable
 
 log = logging.getLogger("atrium.live")
 CONNECTIONS_A_MINUTE = 60
@@ -276,7 +277,7 @@ class FunctionSocket(BrowserSocket):
             return
         with suppress(Unusable):  # its end says what is wrong with it
             part = message.answers
-            answers = None if part is None else unfinished_of(self.interface, read(self.interface, part))
+            answers = None if part is None else unfinished_of(self.interface, read(self.interface, part), given.inputs)
             await bridge.tell(given, message, answers)
 
     async def _ended(self, bridge: Bridge, given: Given | None, message: Answered | Raised | Stopped) -> None:
@@ -305,7 +306,8 @@ class FunctionSocket(BrowserSocket):
             if given.puts and not await self._is_first(bridge, given, message.answers):
                 bridge.ending.pop(given.running.job, None)
                 return ANSWERED
-            answers = await answers_of(self.interface, read(self.interface, message.answers), given.puts)
+            told = read(self.interface, message.answers)
+            answers = await answers_of(self.interface, told, given.puts, given.inputs)
             await bridge.finish(given, answers=answers, seconds=message.seconds)
         except Unusable as unusable:
             error = Failure(unusable.code, str(unusable), unusable.detail)

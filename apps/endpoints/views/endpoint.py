@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
+from apps.endpoints.findings import FOUND, as_text, brief
 from apps.endpoints.models import Prediction
 from apps.endpoints.permissions import can_change_endpoints, can_predict
 from apps.endpoints.presentation import Addresses, team_addresses
@@ -83,6 +84,10 @@ def _answer(prediction: Prediction) -> str:
                 return str(value["value"])[:60]
             case "image":
                 return "a picture"
+            case "json":
+                return as_text(value["value"])[:60]
+            case kind if kind in FOUND:
+                return brief(value)
     return "no answer"
 
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
+from apps.endpoints.findings import FOUND, as_text, told_of
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import prediction_shown, team_addresses
 from apps.endpoints.selectors import prediction_for
@@ -35,7 +36,7 @@ class PredictionPage(TeamView):
             "origin": origin_words(found.came_from) if found.came_from else "",
             "table": table_page(base, found.came_from) if found.came_from else "",
             "inputs": _inputs(view),
-            "answers": [(name, _answer(value)) for name, value in (view["answer"] or {}).items()],
+            "answers": [(name, _answer(value, view["inputs"])) for name, value in (view["answer"] or {}).items()],
             "endpoint": endpoint,
             "thread": _thread_of(found),
             "base": base,
@@ -61,9 +62,16 @@ def _inputs(view: dict[str, Any]) -> list[dict[str, Any]]:
     return shown
 
 
-def _answer(value: dict[str, object]) -> dict[str, object]:
-    scores = value.get("scores")
-    return {**value, "scores": scores[:SHOWN_SCORES]} if isinstance(scores, list) else value
+def _answer(value: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
+    """With what its kind is told by: the first scores, findings in words, a value of any form as text."""
+    match value["kind"]:
+        case "label":
+            return {**value, "scores": value["scores"][:SHOWN_SCORES]}
+        case "json":
+            return {**value, "text": as_text(value["value"])}
+        case kind if kind in FOUND:
+            return {**value, "findings": told_of(value, inputs)}
+    return value
 
 
 def _thread_of(prediction: Prediction) -> UUID | None:

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from apps.endpoints.presentation import team_addresses
 from apps.feedback.cases import CaseShown, case_for
 from apps.feedback.deletion import delete_case
-from apps.feedback.exports import as_csv, as_zip
+from apps.feedback.exports import FORMATS, exported
 from apps.feedback.permissions import can_delete_cases, can_write_inbox
 from apps.feedback.saved_views import delete_view, save_view
 from apps.feedback.selectors import InboxRow, counts_for, inbox_for
@@ -225,9 +225,6 @@ class ExportView(InboxBase):
     def get(self, request: HttpRequest, project: str, format: str) -> HttpResponseBase:
         with team_context(self.member):
             self.open_project(project)
-        match format:
-            case "csv":
-                return as_csv(self.member, self.project)
-            case "zip":
-                return as_zip(self.member, self.project)
-        raise NotFound
+        if format not in FORMATS:
+            raise NotFound
+        return exported(self.member, self.project, format)

@@ -30,6 +30,7 @@ from atrium.tenancy.context import team_context
 PREDICTIONS_A_MINUTE = 240
 FLAGS_A_MINUTE = 30
 EXPLANATIONS_A_MINUTE = 30
+JUDGEMENT = ("verdict", "message", "correction", "marks", "findings", "added")
 LIVE_SECONDS = 1.0
 """How long a form waits for a function in a notebook; after that the bench's socket tells how far it is."""
 
@@ -131,7 +132,7 @@ def _why_shown(seat: Seat, found: Explanation) -> dict[str, Any]:
 
 def judge(seat: Seat, prediction_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     """Flag a prediction; the flag and the case's thread as the bench shows them."""
-    judgement = {name: body[name] for name in ("verdict", "message", "correction", "marks") if name in body}
+    judgement = {name: body[name] for name in JUDGEMENT if name in body}
     judgement.setdefault("verdict", "")
     with team_context(seat.principal):
         prediction = _prediction(seat, prediction_id)

@@ -1,6 +1,6 @@
 """Renders a list of edits on a study of ours: painting, then geometry, then the window; see `protocol.edits`.
 
-Shapes and maps are those of pictures (`inputs.painting`, `inputs.geometry`), on values at their full depth. Frames
+Shapes and maps are those of pictures (`inputs.painting`, `protocol.geometry`), on values at their full depth. Frames
 that no edit touches are taken over as they lie.
 """
 
@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from gpu_workers.inputs.geometry import Geometry, geometry
 from gpu_workers.inputs.painting import BLUR_SHARE, Region, polygon, region_of
 from gpu_workers.protocol.edits import Edit, Occlude
 from gpu_workers.protocol.edits import Window as WindowEdit
+from gpu_workers.protocol.geometry import Geometry, geometry
 from gpu_workers.protocol.study import Reader, Study, Window, Writer
 
 from .frames import Values
@@ -59,7 +59,7 @@ def _frame(
         for cover in covers:
             _occlude(values, cover, dark, means)
         for corners in placed.kept:
-            _keep_only(values, polygon(corners, reader.study.columns, reader.study.rows), dark)
+            _keep_only(values, polygon(np.array(corners), reader.study.columns, reader.study.rows), dark)
     values = _moved(values, placed, dark)
     if window is not None:
         values = np.clip(values, *_ends(reader.study, index, window))
@@ -109,7 +109,7 @@ def _moved(values: Values, placed: Geometry, dark: int) -> Values:
     if placed.is_identity:
         return values
     size = (placed.width, placed.height)
-    inverse = placed.inverse[:2].ravel().tolist()
+    inverse = placed.inverse
     how = Image.Resampling.NEAREST if placed.exact else Image.Resampling.BILINEAR
     if values.dtype == np.uint8:
         return np.asarray(Image.fromarray(values).transform(size, Image.Transform.AFFINE, inverse, how, fillcolor=0))
@@ -165,7 +165,7 @@ def _header(study: Study, placed: Geometry, window: WindowEdit | None) -> Study:
     """What the header says of the study as it lies now."""
     if placed.is_identity and window is None:
         return study
-    linear = placed.inverse[:2, :2]  # of a step in the rendered frame, to pixels of the original
+    linear = np.reshape(placed.inverse, (2, 3))[:, :2]  # of a step in the rendered frame, to pixels of the original
     spacing, orientation = study.spacing_mm, study.orientation
     if spacing is not None and not placed.is_identity:
         steps = np.array([spacing[1], spacing[0]])[:, None] * linear  # millimetres, by column

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.endpoints.live.answers import PLAIN, Unusable, answers_of, largest_of, read, unfinished_of
+from apps.endpoints.live.answers import PLAIN, answers_of, largest_of, read, unfinished_of
+from apps.endpoints.live.unusable import Unusable
 from gpu_workers.protocol.interface import ImageOutput, Interface, LabelOutput, NumberOutput, TextInput, TextOutput
 from gpu_workers.protocol.live import LARGEST
 from gpu_workers.runner.postprocess import Unanswered, answers
@@ -29,7 +30,7 @@ def of_a_runner(output: Any, raw: Any) -> Any:
 
 def of_a_function(output: Any, value: Any) -> Any:
     try:
-        return asyncio.run(answers_of(Interface((INPUT,), (output,)), {"out": value}, {}))["out"]
+        return asyncio.run(answers_of(Interface((INPUT,), (output,)), {"out": value}, {}, {}))["out"]
     except Unusable as failed:
         return failed.code
 
@@ -91,12 +92,12 @@ def test_what_is_no_score_is_refused(value: Any) -> None:
 def test_what_is_no_picture_is_refused(value: Any) -> None:
     interface = Interface((INPUT,), (ImageOutput(name="out"),))
     with pytest.raises(Unusable, match="not a picture"):
-        asyncio.run(answers_of(interface, {"out": value}, {"out": "key"}))
+        asyncio.run(answers_of(interface, {"out": value}, {"out": "key"}, {}))
 
 
 def test_parts_have_no_pictures() -> None:
     interface = Interface((INPUT,), (ImageOutput(name="film"), TextOutput(name="said")))
-    assert set(unfinished_of(interface, {"film": "data:", "said": "so far", "more": 1})) == {"said"}
+    assert set(unfinished_of(interface, {"film": "data:", "said": "so far", "more": 1}, {})) == {"said"}
 
 
 def test_values_are_read_by_what_is_declared() -> None:

@@ -69,7 +69,7 @@ def test_the_archive_holds_the_pictures(lab: Lab) -> None:
         assert archive.read(f"pictures/{flag.pk}/1-film-original.png") == PIXEL
         [shown] = json.loads(archive.read("flags.json"))
         rows = list(csv.DictReader(io.StringIO(archive.read("flags.csv").decode("utf-8-sig"))))
-    assert names == ["flags.csv", "flags.json", f"pictures/{flag.pk}/1-film-original.png"]
+    assert names == ["flags.csv", "flags.json", "coco.json", f"pictures/{flag.pk}/1-film-original.png"]
     assert shown["message"] == "It reads the marker."
     assert rows[0]["flag"] == str(flag.pk)
 
@@ -103,7 +103,7 @@ def test_no_connection_is_held_while_the_store_is_read(lab: Lab, monkeypatch: py
     flags = [flagged(lab) for _ in range(3)]
     found = unzipped(get(lab, lab.alice, "export.zip"))
     assert [shown["id"] for shown in json.loads(found["flags.json"])] == [str(flag.pk) for flag in flags]
-    assert list(found)[2:] == [f"pictures/{flag.pk}/1-film-original.png" for flag in flags]
+    assert list(found)[3:] == [f"pictures/{flag.pk}/1-film-original.png" for flag in flags]
     address = f"/api/v1/projects/{lab.project.pk}/threads/export"
     told = Client().get(address, {"format": "zip"}, headers={"Authorization": f"Bearer {lab.token()}"})
     assert unzipped(told).keys() == found.keys()

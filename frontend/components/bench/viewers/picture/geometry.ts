@@ -54,7 +54,7 @@ export function about(x: number, y: number, matrix: Matrix): Matrix {
 /**
  * Crop, rotate and flip as one map. A crop counts in fractions of the frame that the edits before it left, moves to
  * whole pixels and makes that part the frame; rotate and flip turn about the frame's centre and keep it. The same
- * rules, rounding included, as `gpu_workers/inputs/geometry.py`.
+ * rules, rounding included, as `gpu_workers/protocol/geometry.py`.
  */
 export function frameOf(edits: readonly Edit[], original: Size): Frame {
   let { width, height } = original;

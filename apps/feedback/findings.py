@@ -1,0 +1,184 @@
+"""What a reviewer says of single findings: read from a stranger's JSON, and the truth that comes of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from apps.endpoints.findings import FOUND, findings_of
+from apps.endpoints.models import Prediction
+from apps.registry.interfaces import field_error, read_interface
+from atrium.access.parsing import unstorable
+from atrium.errors import FieldError, Invalid
+from gpu_workers.protocol.edits import Fraction, Point
+from gpu_workers.protocol.findings import MOST, FindingsOutput
+from gpu_workers.protocol.interface import Interface
+
+from .models import Flag
+
+MOST_CORNERS = 5000
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Ring = Annotated[tuple[Point, ...], Meta(min_length=3, max_length=2000)]
+
+
+class Said(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A finding in a reviewer's words: the parts of a finding of its kind. What is left out stands as the model said.
+
+    label: of boxes and spans, name: of points and of a mask's classes. contours: of a mask's class, in fractions.
+    """
+
+    label: Name | None = None
+    name: Name | None = None
+    x: Fraction | None = None
+    y: Fraction | None = None
+    w: Annotated[float, Meta(gt=0, le=1)] | None = None
+    h: Annotated[float, Meta(gt=0, le=1)] | None = None
+    start: Annotated[int, Meta(ge=0)] | None = None
+    end: Annotated[int, Meta(ge=1)] | None = None
+    contours: Annotated[tuple[Ring, ...], Meta(min_length=1, max_length=200)] | None = None
+
+
+class Judged(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """output: by name; id: of one of its findings."""
+
+    output: str
+    id: str
+    verdict: Literal["accepted", "rejected", "corrected"]
+    correction: Said | None = None
+
+
+class Missed(Said, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """What the model did not find."""
+
+    output: str
+
+
+_All = Annotated[tuple[Judged, ...], Meta(max_length=64 * MOST)]
+_Missed = Annotated[tuple[Missed, ...], Meta(max_length=MOST)]
+PARTS = {
+    "boxes": ("label", "x", "y", "w", "h"),
+    "points": ("name", "x", "y"),
+    "spans": ("label", "start", "end"),
+    "mask": ("name", "contours"),
+}
+"""By kind of answer what is said of a finding."""
+
+
+def read_findings(value: Any, prediction: Prediction) -> list[dict[str, Any]]:
+    """Raises Invalid with the path of what is wrong."""
+    judged = _converted(value, "findings", _All)
+    answer = prediction.answer or {}
+    known = {name: {each["id"]: dict(each) for each in findings_of(one) or ()} for name, one in answer.items()}
+    seen: set[tuple[str, str]] = set()
+    for place, each in enumerate(judged):
+        field = f"findings.{place}"
+        if each.id not in known.get(each.output, {}):
+            raise _invalid(f"{field}.id", f"“{each.output}” of this answer has no finding “{each.id}”.")
+        if (each.output, each.id) in seen:
+            raise _invalid(f"{field}.id", f"“{each.id}” of “{each.output}” is judged twice; judge it once.")
+        seen.add((each.output, each.id))
+        if (each.verdict == "corrected") != (each.correction is not None):
+            raise _invalid(f"{field}.correction", "Say how it is corrected, and only then give a correction.")
+        if each.correction is not None:
+            whole = known[each.output][each.id] | _built(each.correction)
+            _check(f"{field}.correction", each.output, each.correction, whole, prediction)
+    return [_built(each) for each in judged]
+
+
+def read_added(value: Any, prediction: Prediction) -> list[dict[str, Any]]:
+    """What the model missed. Raises Invalid with the path of what is wrong."""
+    missed = _converted(value, "added", _Missed)
+    for place, each in enumerate(missed):
+        _check(f"added.{place}", each.output, each, _built(each), prediction)
+    return [_built(each) for each in missed]
+
+
+def _converted(value: Any, field: str, shape: Any) -> Any:
+    try:
+        found = msgspec.convert(value or (), shape)
+    except msgspec.ValidationError as error:
+        raise Invalid(field_error(error, field, shape)) from error
+    if errors := list(unstorable([_built(each) for each in found], field)):
+        raise Invalid(*errors)
+    return found
+
+
+def _built(value: Any) -> dict[str, Any]:
+    built: dict[str, Any] = msgspec.to_builtins(value)
+    return built
+
+
+def _check(field: str, output: str, said: Said, whole: Mapping[str, Any], prediction: Prediction) -> None:
+    """whole: the finding as it then is."""
+    kind = kind_of(output, prediction)
+    if kind is None:
+        raise _invalid(f"{field}.output", f"There is no output “{output}” with findings.")
+    parts = PARTS[kind]
+    other = next((part for part in _built(said) if part not in (*parts, "output")), None)
+    if other is not None:
+        raise _invalid(f"{field}.{other}", f"“{output}” holds {kind}; of one {', '.join(parts)} can be said.")
+    # A class of a mask that is called otherwise keeps its pixels; a new one needs lines around it
+    lacking = next((part for part in parts if whole.get(part) is None), None)
+    if lacking is not None:
+        raise _invalid(f"{field}.{lacking}", f"Give {', '.join(parts)}.")
+    if kind == "boxes" and (whole["x"] + whole["w"] > 1 + 1e-6 or whole["y"] + whole["h"] > 1 + 1e-6):
+        raise _invalid(field, "The box reaches beyond the picture.")
+    if kind == "spans":
+        length = len(text_of(output, prediction))
+        if not 0 <= whole["start"] < whole["end"] <= length:
+            raise _invalid(f"{field}.end", f"A span begins before it ends, within {length:,} characters.")
+    if kind == "mask" and sum(map(len, whole["contours"])) > MOST_CORNERS:
+        raise _invalid(f"{field}.contours", f"Lines have at most {MOST_CORNERS:,} corners together.")
+
+
+def kind_of(output: str, prediction: Prediction) -> str | None:
+    """boxes, points, spans or mask."""
+    outputs = (prediction.version.interface or {}).get("outputs", ())
+    kinds = {each["name"]: str(each["kind"]) for each in outputs}
+    return kinds[output] if kinds.get(output) in FOUND else None
+
+
+def source_of(output: str, prediction: Prediction) -> str:
+    """The name of the input in which an output's findings lie; "" where it has none."""
+    interface: Interface = read_interface(prediction.version.interface)
+    field = next((each for each in interface.outputs if each.name == output), None)
+    return interface.found_in(field).name if isinstance(field, FindingsOutput) else ""
+
+
+def text_of(output: str, prediction: Prediction) -> str:
+    """The text in which spans lie."""
+    value = prediction.inputs.get(source_of(output, prediction), {}).get("value")
+    return value if isinstance(value, str) else ""
+
+
+def _invalid(field: str, message: str) -> Invalid:
+    return Invalid(FieldError(field, "invalid", message))
+
+
+def truth_of(flag: Flag) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(output, verdict, the finding as it should be) of what the reviewer holds for true: accepted, corrected, added.
+
+    In the interface's order. Of an answer that is right as a whole, what was not judged by itself is accepted.
+    """
+    prediction = flag.prediction
+    judged = {(each["output"], each["id"]): each for each in flag.findings}
+    answers = prediction.answer or {}
+    for field in (prediction.version.interface or {}).get("outputs", ()):
+        output, answer = field["name"], answers.get(field["name"])
+        if answer is None:
+            continue
+        for finding in findings_of(answer) or ():
+            said = judged.get((output, finding["id"]))
+            verdict = said["verdict"] if said else "accepted" if flag.verdict == Flag.Verdict.RIGHT else ""
+            if verdict == "accepted":
+                yield output, verdict, dict(finding)
+            elif said and verdict == "corrected":
+                yield output, verdict, {**finding, **said["correction"]}
+    for missed in flag.added:
+        yield missed["output"], "added", {part: value for part, value in missed.items() if part != "output"}
+
+
+def without_words(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Verdicts alone: what is left of a withdrawn flag, so that figures stay true."""
+    return [{part: each[part] for part in ("output", "id", "verdict")} for each in found]
