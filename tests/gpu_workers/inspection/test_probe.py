@@ -9,6 +9,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from gpu_workers.inspection.probe import examine
+from gpu_workers.protocol.findings import BoxesOutput, MaskOutput
 from gpu_workers.protocol.interface import (
     Column,
     ImageInput,
@@ -194,13 +195,48 @@ def test_where_no_output_fits_nothing_is_proposed_and_each_reason_is_told(write:
             helper.make_node("Concat", ["x"] * 8, ["many"], axis=1),
             helper.make_node("Concat", ["x"] * 2, ["two"], axis=1),
         ],
-        [("x", FLOAT, ["n", 1, 16, 16])],
-        [("many", FLOAT, ["n", 8, 16, 16]), ("two", FLOAT, ["n", 2, 16, 16])],
+        [("x", FLOAT, ["n", 1, "h", "w"])],
+        [("many", FLOAT, ["n", 8, "h", "w"]), ("two", FLOAT, ["n", 2, "h", "w"])],
     )
     report = examine(path, "onnx")
     assert (report.verdict, report.interface, report.facts["not_shown"]) == ("ready", None, [])
     assert "“many” has 8 channels" in str(report.facts["no_proposal"])
     assert "“two” has 2 channels" in str(report.facts["no_proposal"])
+
+
+def test_planes_as_large_as_the_picture_are_proposed_as_a_mask(write: Write) -> None:
+    path = write(
+        [helper.make_node("Concat", ["x"] * 4, ["planes"], axis=1)],
+        [("x", FLOAT, ["n", 1, 16, 16])],
+        [("planes", FLOAT, ["n", 4, 16, 16])],
+    )
+    report = examine(path, "onnx")
+    assert report.interface is not None
+    (output,) = report.interface.outputs
+    assert isinstance(output, MaskOutput)
+    assert output.classes == ("class_0", "class_1", "class_2")
+
+
+@pytest.mark.parametrize(
+    ("shape", "layout", "classes", "objectness"),
+    [((1, 6, 84), "columns", 2, False), ((1, 252, 7), "rows", 2, True)],
+)
+def test_a_cell_at_each_of_three_strides_is_proposed_as_a_box(
+    write: Write, shape: tuple[int, ...], layout: str, classes: int, objectness: bool
+) -> None:
+    """64 × 64 pixels are 64 + 16 + 4 cells of 8, 16 and 32."""
+    nodes = [
+        helper.make_node("ReduceMean", ["x"], ["mean"], keepdims=0),
+        helper.make_node("Expand", ["mean", "shape"], ["found"]),
+    ]
+    inputs = [("x", FLOAT, ["n", 3, 64, 64])]
+    path = write(nodes, inputs, [("found", FLOAT, list(shape))], {"shape": np.array(shape, dtype=np.int64)})
+    report = examine(path, "onnx")
+    assert report.interface is not None
+    (output,) = report.interface.outputs
+    assert isinstance(output, BoxesOutput)
+    assert (output.layout, len(output.classes), output.objectness) == (layout, classes, objectness)
+    assert output.format == "cxcywh"
 
 
 def test_a_shape_that_lies_is_replaced_by_what_was_observed(write: Write) -> None:
