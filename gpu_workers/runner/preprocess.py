@@ -151,7 +151,7 @@ def _resized(field: ImageInput, picture: Image.Image) -> Image.Image:
     became = resized(field, *picture.size)
     if became.scaled != picture.size:
         picture = picture.resize(became.scaled, _FILTERS[field.interpolation])
-    if became.target == became.scaled:
+    if became.target == became.scaled or field.resize == "height":
         return picture
     if field.resize == "fit":
         canvas = Image.new(picture.mode, became.target)

@@ -175,8 +175,8 @@ def test_an_output_that_fits_no_kind_stays_out_of_the_proposal(channels: int, wr
             helper.make_node("Concat", ["x"] * channels, ["many"], axis=1),
             helper.make_node("Identity", ["x"], ["picture"]),
         ],
-        [("x", FLOAT, ["n", 1, 16, 16])],
-        [("many", FLOAT, ["n", channels, 16, 16]), ("picture", FLOAT, ["n", 1, 16, 16])],
+        [("x", FLOAT, ["n", 1, "h", "w"])],
+        [("many", FLOAT, ["n", channels, "h", "w"]), ("picture", FLOAT, ["n", 1, "h", "w"])],
     )
     report = examine(path, "onnx")
     assert report.proposed, report.reason
