@@ -15,7 +15,8 @@ from django.utils import timezone
 from uuid6 import uuid7
 
 from apps.artifacts.services import keep, stage
-from apps.endpoints.models import Endpoint, Example, Prediction, PredictionArtifact
+from apps.endpoints.authors import author_of
+from apps.endpoints.models import Endpoint, Example, Prediction, PredictionArtifact, Quarantined
 from apps.endpoints.services import create_endpoint
 from apps.explanations.services import explain
 from apps.projects.models import Project
@@ -101,6 +102,18 @@ class Lab:
     def prediction(self, author: Member | Guest, **fields: Any) -> Prediction:
         """An answered prediction, as the dispatcher leaves it."""
         return answered(self, author, **fields)
+
+    def held(self, author: Member | Guest, study: bytes = b"a study", **fields: Any) -> Quarantined:
+        """A study of an author's own that is kept aside."""
+        staged = stage(self.team.pk, study, "application/zip")
+        kind, author_id = author_of(author)
+        given = {"facts": {"frames": 1}, "reasons": ["Text stands in the pixels."], "input": "study"} | fields
+        given.setdefault("ends_at", timezone.now() + timedelta(days=1))
+        with team_context(self.alice):
+            [artifact] = keep([staged])
+            return Quarantined.objects.create(
+                endpoint=self.endpoint, artifact=artifact, author_kind=kind, author_id=author_id, **given
+            )
 
     def example(self, **fields: Any) -> Example:
         with team_context(self.alice):

@@ -15,7 +15,8 @@ from atrium.tenancy.context import current_team_id
 
 from .deletion import delete_predictions
 from .first_example import SHOWABLE
-from .models import OPEN, Example, Prediction
+from .models import OPEN, Example, Prediction, Quarantined
+from .quarantine import delete as delete_quarantined
 
 DRAFT_LIFE = timedelta(hours=1)
 
@@ -32,7 +33,9 @@ def sweep_team() -> bool:
     _remove_dead_examples()
     now = timezone.now()
     drafts = Prediction.objects.filter(kept=False, created_at__lt=now - DRAFT_LIFE)
-    counts = [delete_predictions(Prediction.objects.filter(pk__in=_unneeded(drafts)))]
+    over = Quarantined.objects.filter(ends_at__lt=now).values_list("pk", flat=True)[:BATCH]
+    counts = [delete_quarantined(Quarantined.objects.filter(pk__in=list(over)))]
+    counts += [delete_predictions(Prediction.objects.filter(pk__in=_unneeded(drafts)))]
     for project in Project.objects.all():
         ends = now - timedelta(days=project.retention_days)
         old = Prediction.objects.filter(endpoint__project=project, created_at__lt=ends)

@@ -96,6 +96,45 @@ class PredictionArtifact(TeamModel):
         deletion = Deletion.REMOVE
 
 
+class Quarantined(TeamModel):
+    """A study in whose pixels somebody may be named, kept aside until it is covered, released, withdrawn or over.
+
+    artifact: in our own bytes, its headers de-identified. input: the endpoint's. reasons: sentences. boxes: where text
+    was found, `{x, y, w, h}` in fractions; frame: on which first. released_by: a member's user, who looked at it.
+    Ready ones are named as `{quarantine: id}` by whoever sent them.
+    """
+
+    class State(models.TextChoices):
+        HELD = "held"
+        READY = "ready"
+
+    endpoint = TeamForeignKey(Endpoint, models.CASCADE, related_name="quarantined")
+    artifact = TeamForeignKey("artifacts.Artifact", models.CASCADE, related_name="+")
+    author_kind = models.CharField(max_length=8)
+    author_id = models.UUIDField()
+    link_id = models.UUIDField(null=True)
+    input = models.CharField(max_length=120)
+    facts = models.JSONField()
+    reasons = models.JSONField()
+    boxes = models.JSONField(default=list)
+    frame = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
+    released_by = models.UUIDField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["team_id", "ends_at"], name="quarantined_over"),
+            models.Index(fields=["team_id", "author_id"], name="quarantined_by"),
+        ]
+
+    class Tenancy:
+        retention = Retention.DAYS
+        export = "quarantined"
+        deletion = Deletion.REMOVE
+
+
 class Example(TeamModel):
     """A case that the team shows on an endpoint, with its stored answer."""
 

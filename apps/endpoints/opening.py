@@ -15,6 +15,7 @@ from atrium.tenancy.context import look_up, team_context
 from .models import Endpoint, Prediction
 from .permissions import can_predict
 from .preparation import Asked, Original, Serving
+from .quarantine import ready_one
 from .selectors import SERVING, prediction_for, serving_endpoint
 
 
@@ -39,16 +40,16 @@ def open_endpoint(principal: TeamPrincipal, endpoint_id: UUID, asked: Asked) -> 
 def _originals(
     principal: TeamPrincipal, endpoint: Endpoint, asked: Asked
 ) -> tuple[dict[str, Original], Prediction | None]:
-    """(by input what earlier predictions hold of it, one of them), for values that are `{prediction: id}`."""
-    named = {
-        name: value["prediction"]
-        for name, value in asked.values.items()
-        if isinstance(value, Mapping) and set(value) == {"prediction"}
-    }
-    if not named:
+    """(by input what earlier predictions hold of it, one of them), for values that are `{prediction: id}`; and what was
+    kept aside, for `{quarantine: id}`."""
+    named, aside = _named(asked, "prediction"), _named(asked, "quarantine")
+    if not named and not aside:
         return {}, None
     originals: dict[str, Original] = {}
+    earlier = None
     with team_context(principal):
+        for name, held_id in aside.items():
+            originals[name] = ready_one(principal, endpoint.pk, name, held_id)
         for name, prediction_id in named.items():
             earlier = _earlier(principal, endpoint, name, prediction_id)
             stored = earlier.inputs.get(name)
@@ -57,6 +58,13 @@ def _originals(
             file = Artifact.objects.get(pk=stored["original"]) if is_file(stored) else None
             originals[name] = (stored, file)
     return originals, earlier
+
+
+def _named(asked: Asked, word: str) -> dict[str, Any]:
+    """By input the id in values that are `{word: id}`."""
+    return {
+        name: value[word] for name, value in asked.values.items() if isinstance(value, Mapping) and set(value) == {word}
+    }
 
 
 def _earlier(principal: TeamPrincipal, endpoint: Endpoint, name: str, prediction_id: Any) -> Prediction:

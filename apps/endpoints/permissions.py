@@ -16,7 +16,7 @@ from atrium.access.principals import (
     allows_one_of,
 )
 
-from .models import Endpoint, Prediction
+from .models import Endpoint, Prediction, Quarantined
 
 SEES_PREDICTIONS = frozenset({Scope.PREDICT, Scope.MODELS_READ, Scope.FEEDBACK_READ, Scope.FEEDBACK_WRITE})
 
@@ -39,6 +39,18 @@ def can_predict(principal: Principal, endpoint: Endpoint) -> bool:
         case System():
             return True
     return allows(principal, Scope.PREDICT, Role.MEMBER)
+
+
+def can_handle_quarantine(principal: Principal) -> bool:
+    """To see what anybody of the team or behind its links sent, to release and to delete it."""
+    return allows(principal, Scope.PREDICT, Role.MEMBER)
+
+
+def can_see_quarantined(principal: Principal, held: Quarantined) -> bool:
+    """Of guests whoever sent it, on its own link's endpoint. Of a team those who may predict: that is asked, too."""
+    if isinstance(principal, Guest):
+        return held.author_id == principal.guest_id and held.endpoint_id == principal.grant.endpoint_id
+    return True
 
 
 def can_see_prediction(principal: Principal, prediction: Prediction, is_example: bool) -> bool:

@@ -18,6 +18,7 @@ from apps.jobs.replies import awaiting, reply_channel
 from apps.jobs.services import cancel as cancel_job
 from apps.jobs.services import follow
 from apps.jobs.waiting import until_settled
+from apps.registry.inputs import Suspected
 from atrium.access.principals import Guest, TeamPrincipal
 from atrium.audit.services import record
 from atrium.errors import Problem, require
@@ -34,6 +35,7 @@ from .models import OPEN, Prediction
 from .opening import open_endpoint
 from .permissions import can_predict
 from .preparation import Asked, Serving, prepared_of
+from .quarantine import set_aside
 from .selectors import prediction_for
 
 REFUSALS = frozenset({"queue_full", "quota_exceeded"})
@@ -49,7 +51,10 @@ async def prepare(
     prediction_id = uuid7()
     if serving is None:
         serving = await in_database(open_endpoint, principal, endpoint_id, asked)
-    prepared = await prepared_of(serving, asked)
+    try:
+        prepared = await prepared_of(serving, asked)
+    except Suspected as suspected:
+        raise await set_aside(principal, endpoint_id, suspected) from suspected
     return Submission(prediction_id, principal, asked, serving, prepared, token)
 
 

@@ -15,7 +15,7 @@ from uuid6 import uuid7
 
 from apps.artifacts.models import Artifact, key_of
 from apps.artifacts.services import read
-from apps.registry.inputs import Given, Stored, described, new_file, prepare, stored_file
+from apps.registry.inputs import Given, Stored, described, facts_of, is_file, new_file, prepare, stored_file
 from apps.registry.interfaces import field_error
 from atrium import rendering
 from atrium.errors import FieldError, Invalid
@@ -41,7 +41,8 @@ class Asked:
 
 
 Original = tuple[dict[str, Any], Artifact | None]
-"""One input of an earlier prediction, as its row holds it, and its file's artifact."""
+"""One input of an earlier prediction, as its row holds it, and its file's artifact; or what was in quarantine, without
+`original`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,13 @@ async def prepared_of(serving: Serving, asked: Asked) -> Prepared:
     for name, (stored, artifact) in serving.originals.items():
         if artifact is None:
             values[name] = stored["value"]
-        elif artifact.inline is not None:
-            values[name] = stored_file(stored, artifact, bytes(artifact.inline))
-        else:
-            data = await sync_to_async(read, thread_sensitive=False)(artifact)
+            continue
+        small = artifact.inline
+        data = await sync_to_async(read, thread_sensitive=False)(artifact) if small is None else bytes(small)
+        if is_file(stored):
             values[name] = stored_file(stored, artifact, data)
+        else:  # from quarantine, whose bytes end before the prediction does
+            values[name] = await new_file(rendering.Made(data, "", stored["kind"], facts_of(stored)))
     given = await prepare(serving.interface, values)
     rendered = {}
     for name, mine in _edits_by_input(serving.interface, edits).items():

@@ -7,7 +7,8 @@ from django.db.models import Q, QuerySet
 
 from apps.artifacts.deletion import remove
 from apps.endpoints.deletion import delete_jobs, delete_predictions, forget_elsewhere, orphaned_by
-from apps.endpoints.models import OPEN, Example, Prediction, PredictionArtifact
+from apps.endpoints.models import OPEN, Example, Prediction, PredictionArtifact, Quarantined
+from apps.endpoints.quarantine import delete as delete_quarantined
 from apps.endpoints.selectors import prediction_for
 from apps.jobs.services import cancel
 from apps.registry.interfaces import read_interface
@@ -111,6 +112,7 @@ def forget_author(author_id: UUID, *, keep_examples: bool) -> int:
         cancel(waiting)  # what its job holds goes with the job's end
     delete_jobs(flagged)
     forget_elsewhere(list(flagged))
+    aside = delete_quarantined(Quarantined.objects.filter(author_id=author_id))
     PredictionArtifact.objects.filter(prediction__in=found).delete()
     Example.objects.filter(prediction__in=found).delete()
     delete_predictions(found.exclude(pk__in=flagged))
@@ -122,7 +124,7 @@ def forget_author(author_id: UUID, *, keep_examples: bool) -> int:
         prediction.answer = {name: value for name, value in answer if value["kind"] == "label"}
         prediction.save(update_fields=["inputs", "edits", "came_from", "answer"])
     _unsay(author_id)
-    return remove(pictures)
+    return remove(pictures) + aside
 
 
 def _unsay(author_id: UUID) -> None:

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from apps.artifacts.models import Artifact
-from apps.endpoints.models import Prediction
+from apps.endpoints.models import Prediction, Quarantined
+from apps.endpoints.quarantine import shown as quarantined_shown
 from gpu_workers.protocol.rendering import ENDINGS, KINDS
 
 from .archive import Download, archive, intact
@@ -35,8 +36,11 @@ def own_data(author_id: UUID, folder: str = "") -> OwnData:
         for prediction in found
         for held in prediction.artifacts.all()
     }
+    aside = list(Quarantined.objects.filter(author_id=author_id).select_related("artifact"))
+    pictures |= {held.artifact: f"{folder}quarantined/{held.pk}.{ENDINGS['study']}" for held in aside}
     told = {
         Prediction.Tenancy.export: [_prediction(prediction, pictures) for prediction in found],
+        Quarantined.Tenancy.export: [quarantined_shown(held) for held in aside],
         Flag.Tenancy.export: [flag_shown(flag) for flag in Flag.objects.filter(reviewer_id=author_id)],
         SavedView.Tenancy.export: [
             {"name": view.name, "query": view.query} for view in SavedView.objects.filter(owner__user_id=author_id)

@@ -46,6 +46,20 @@ class Stored:
 
 
 Given = Stored | Plain
+
+
+class Suspected(Problem):
+    """Our own bytes of a file in which somebody may be named; kept aside or refused, never used as they are."""
+
+    def __init__(self, name: str, made: rendering.Made) -> None:
+        told = (
+            f"{' '.join(made.suspicion.reasons)} Cover what identifies somebody before you send it, or send it where "
+            "it can be kept aside: as a case."
+        )
+        super().__init__("input_quarantined", told, errors=[FieldError(f"inputs.{name}", "input_quarantined", told)])
+        self.name, self.made = name, made
+
+
 NOT_FACTS = frozenset({"kind", "original", "sha256", "rendered", "rendered_sha256"})
 """Of a file as a row's JSON holds it, what is no fact about its kind."""
 
@@ -123,6 +137,8 @@ async def _decoded(field: Input, data: bytes) -> Stored:
     except Problem as problem:
         error = FieldError(f"inputs.{field.name}", problem.code, problem.message)
         raise Problem(problem.code, problem.message, errors=[error], retry_after=problem.retry_after) from problem
+    if made.suspicion:
+        raise Suspected(field.name, made)
     return await new_file(made)
 
 

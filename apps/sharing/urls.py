@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import closed, codes, guest, member, opening, requests, team
+from .views import closed, codes, guest, member, opening, quarantine, requests, team
 
 LINKS = "t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/links/"
 BENCH = "t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/bench/"
@@ -34,6 +34,9 @@ urlpatterns = [
     path("r/<uuid:link_id>/explanations/<uuid:explanation_id>", guest.ExplanationView.as_view()),
     path("r/<uuid:link_id>/explanations/<uuid:explanation_id>/cancel", guest.StopView.as_view()),
     path("r/<uuid:link_id>/pictures/<uuid:artifact_id>", guest.PictureView.as_view()),
+    path("r/<uuid:link_id>/quarantine/<uuid:held_id>", quarantine.GuestHeldView.as_view()),
+    path("r/<uuid:link_id>/quarantine/<uuid:held_id>/picture", quarantine.GuestPictureView.as_view()),
+    path("r/<uuid:link_id>/quarantine/<uuid:held_id>/cover", quarantine.GuestCoverView.as_view()),
     path(BENCH, member.BenchView.as_view(), name="member-bench"),
     path(f"{BENCH}me", member.MeView.as_view()),
     path(f"{BENCH}predictions", member.predict),
@@ -46,4 +49,7 @@ urlpatterns = [
     path(f"{ATTEMPT}/explanations/cost", member.CostView.as_view()),
     path(f"{BENCH}explanations/<uuid:explanation_id>", member.ExplanationView.as_view()),
     path(f"{BENCH}explanations/<uuid:explanation_id>/cancel", member.StopView.as_view()),
+    path(f"{BENCH}quarantine/<uuid:held_id>", quarantine.MemberHeldView.as_view()),
+    path(f"{BENCH}quarantine/<uuid:held_id>/picture", quarantine.MemberPictureView.as_view()),
+    path(f"{BENCH}quarantine/<uuid:held_id>/cover", quarantine.MemberCoverView.as_view()),
 ]

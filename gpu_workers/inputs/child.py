@@ -14,7 +14,7 @@ from gpu_workers.inputs.media import maker
 from gpu_workers.inputs.refusal import TOO_MUCH_MEMORY, Refusal
 from gpu_workers.protocol import rendering
 from gpu_workers.protocol.edits import Adjust, Crop, Occlude, Rotate
-from gpu_workers.protocol.rendering import Cover, Decode, Refused, Render, Reply, Request
+from gpu_workers.protocol.rendering import Cover, Decode, Look, Refused, Render, Reply, Request
 
 _WARM_UP = (
     Occlude(w=0.5, h=0.5, fill="blur"),
@@ -61,6 +61,10 @@ def answer(request: Request) -> Reply:
             from gpu_workers.inputs.study.maker import cover
 
             return cover(request.data, request.boxes)
+        if isinstance(request, Look):
+            from gpu_workers.inputs.study.maker import look
+
+            return look(request.data, request.frame, request.side)
         make = maker(request.kind)
         if isinstance(request, Decode):
             return make.decode(request.data, request.options, request.name)

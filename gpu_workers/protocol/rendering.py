@@ -68,6 +68,15 @@ class Cover(Struct, frozen=True, tag=True):
     kind: str = "study"
 
 
+class Look(Struct, frozen=True, tag=True):
+    """A PNG of one frame of a study of ours by its first window, its longer side at most `side` pixels."""
+
+    data: bytes
+    frame: Annotated[int, Meta(ge=0)]
+    side: Annotated[int, Meta(ge=16, le=2048)] = 1024
+    kind: str = "study"
+
+
 class Made(Struct, frozen=True, tag=True):
     """Our own bytes; facts about them by kind as `KINDS` says, as JSON holds them; sha256 in hex.
 
@@ -92,7 +101,7 @@ class Refused(Struct, frozen=True, tag=True):
     message: str
 
 
-Request = Decode | Render | Thumbnail | Cover
+Request = Decode | Render | Thumbnail | Cover | Look
 Reply = Made | Refused
 
 encode = msgspec.msgpack.encode

@@ -67,7 +67,7 @@ def _form(**fields: Any) -> Callable[[Values], dict[str, Any]]:
 
 def _bench(base: str) -> dict[tuple[str, str], list[Call]]:
     """A guest's and a member's bench are the same page with the same acts."""
-    one = f"{base}{ONE}"
+    one, held = f"{base}{ONE}", f"{base}quarantine/<uuid:held_id>"
     return {
         (base, "GET"): [Call(Right.SEE)],
         (f"{base}me", "POST"): [Call(Right.SEE, json=_nothing)],
@@ -85,6 +85,10 @@ def _bench(base: str) -> dict[tuple[str, str], list[Call]]:
         (f"{base}explanations/<uuid:explanation_id>/cancel", "POST"): [
             Call(Right.EXPLAIN, json=_nothing, only_own=True)
         ],
+        (held, "GET"): [Call(Right.PREDICT)],
+        (held, "DELETE"): [Call(Right.PREDICT, json=_nothing)],
+        (f"{held}/picture", "GET"): [Call(Right.PREDICT, query="?frame=first")],
+        (f"{held}/cover", "POST"): [Call(Right.PREDICT, json=_nothing)],
         (f"{base}socket", "SOCKET"): [Call(Right.SEE), Call(Right.PREDICT)],
     }
 

@@ -30,6 +30,7 @@ FOREIGN = {
     "answer_id",
     "slice_id",
     "analysis_id",
+    "held_id",
 }
 """Names of an address that no slug before them confines to the team."""
 
@@ -168,6 +169,9 @@ def _of_guests(route: Route, call: Call, stage: Stage) -> Iterator[Cell]:
                     yield Cell(route, call, actor, values, Outcome.FORBIDDEN, subject)
                 else:
                     yield Cell(route, call, actor, values, told if shown else Outcome.HIDDEN, subject)
+        if "held_id" in route.names:
+            for subject, values in actor.held.items():
+                yield Cell(route, call, actor, values, Outcome.HIDDEN, subject)
     for actor in stage.late:
         yield Cell(route, call, actor, actor.values, Outcome.ALLOWED if call.when_over else Outcome.GONE)
     for actor in (stage.lost, stage.visitors[0], stage.nobody, stage.tokens[-2]):

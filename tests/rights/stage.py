@@ -39,7 +39,8 @@ Values = dict[str, Any]
 class Actor:
     """Somebody with a credential. Exactly one of member, guest and token says who it is; a person has none of them.
 
-    lab: the team whose addresses it uses. values: what its addresses name. others: for a guest, what it may not see.
+    lab: the team whose addresses it uses. values: what its addresses name. others, held: for a guest, cases and
+    studies kept aside that it may not see.
     ended: a link that is over.
     """
 
@@ -53,6 +54,7 @@ class Actor:
     token: Token | None = None
     ended: bool = False
     others: dict[str, Values] = field(default_factory=dict)
+    held: dict[str, Values] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.name
@@ -131,14 +133,19 @@ class Stage:
         client = Client(raise_request_exception=False)
         client.cookies["key"] = key_cookie(guest.grant.link_id, "")
         client.cookies["guest"] = guest_cookie(guest.grant.link_id, guest.guest_id)
-        values = self.here | own | {"link_id": guest.grant.link_id}
+        values = self.here | own | {"link_id": guest.grant.link_id, "held_id": self.lab.held(guest).pk}
+        held = {
+            "a neighbour's study": values | {"held_id": self.lab.held(neighbour).pk},
+            "a member's study": values | {"held_id": self.here["held_id"]},
+            "another team's study": values | {"held_id": self.there["held_id"]},
+        }
         others = {
             "an example": values | example,
             "a neighbour's case": values | self.case_of(neighbour),
             "a case of another endpoint": values | self.elsewhere(),
             "another team's case": values | case_values(self.there),
         }
-        return Actor(f"Dana, link: {role.word}", client, self.lab, values, guest=guest, others=others)
+        return Actor(f"Dana, link: {role.word}", client, self.lab, values, guest=guest, others=others, held=held)
 
     def over(self, how: str) -> Actor:
         actor = self.dana(LinkRole.REVIEW)
@@ -303,6 +310,7 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
         "thread_id": flag.thread_id,
         "view_id": view.pk,
         "link_id": link_id,
+        "held_id": lab.held(alice).pk,
         "invitation_id": invitation.pk,
         "request_id": request.pk,
         "token_id": token.pk,

@@ -3,9 +3,13 @@
 It holds no connection while it decodes and while it waits for the answer.
 """
 
+from collections.abc import Iterable
 from hashlib import sha256
+from io import BytesIO
+from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
@@ -35,9 +39,10 @@ EDITS = (
     'In order, in fractions of the picture: {"kind": "crop", x, y, w, h}, {"kind": "occlude", x, y, w, h, fill, '
     'shape}, {"kind": "rotate", degrees}, {"kind": "flip", axis: "x" or "y"}, {"kind": "adjust", brightness, '
     "contrast, gamma}. fill: black, mean, blur. shape: box, ellipse, or polygon with points. In a form, inputs and "
-    "edits are fields of JSON, and each picture is a file under its input's name."
+    "edits are fields of JSON, and each file stands under its input's name; several of one name are one study or record."
 )
 
+VALUES = "By name: a value, a base64 data URL, {prediction: id}, or {quarantine: id} of what was kept aside."
 KEEP = "false: a draft, deleted after an hour unless it is kept or judged meanwhile."
 
 
@@ -168,10 +173,20 @@ def _form(request: HttpRequest) -> tuple[dict[str, Any], bytes]:
         given["keep"] = False
     digest.update(msgspec.json.encode(given, order="sorted"))
     for name in sorted(request.FILES):
-        data = request.FILES[name].read()  # type: ignore[union-attr]
+        files = request.FILES.getlist(name)
+        data = files[0].read() if len(files) == 1 else zipped((file.name or "", file.read()) for file in files)
         given["inputs"][name] = data
         digest.update(name.encode() + b"\x00" + sha256(data).digest())
     return given, digest.digest()
+
+
+def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Several files of one input as one, each under its own name and place: the same files give the same bytes."""
+    stream = BytesIO()
+    with ZipFile(stream, "w", ZIP_STORED) as archive:
+        for place, (name, data) in enumerate(files):
+            archive.writestr(ZipInfo(f"{place:05d}/{PurePosixPath(name).name}"), data)
+    return stream.getvalue()
 
 
 def add_to_schema(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
@@ -181,7 +196,10 @@ def add_to_schema(result: dict[str, Any], generator: Any, request: Any, public: 
     result["components"]["schemas"]["PredictionInputRequest"] = {
         "type": "object",
         "properties": {
-            "inputs": {"type": "object", "description": "By name: a value, a base64 data URL, or {prediction: id}."},
+            "inputs": {
+                "type": "object",
+                "description": VALUES,
+            },
             "edits": {"type": "array", "items": {"type": "object"}, "description": EDITS},
             "keep": {"type": "boolean", "default": True, "description": KEEP},
         },

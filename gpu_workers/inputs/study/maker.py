@@ -18,7 +18,7 @@ from . import decode as decoding
 from .edits import edited
 from .suspicion import values_of
 
-__all__ = ["cover", "decode", "render", "thumbnail"]
+__all__ = ["cover", "decode", "look", "render", "thumbnail"]
 
 
 def decode(data: bytes, options: Mapping[str, Any], name: str = "") -> Made:
@@ -44,7 +44,17 @@ def render(data: bytes, edits: Sequence[Edit]) -> Made:
 def thumbnail(data: bytes, side: int) -> Made:
     """The middle frame by the study's first window."""
     reader = _opened(data)
-    image = Image.fromarray(shown(reader, reader.study.frames // 2))
+    return _small(reader, reader.study.frames // 2, side)
+
+
+def look(data: bytes, frame: int, side: int) -> Made:
+    """One frame, the last where it has not so many."""
+    reader = _opened(data)
+    return _small(reader, min(frame, reader.study.frames - 1), side)
+
+
+def _small(reader: Reader, frame: int, side: int) -> Made:
+    image = Image.fromarray(shown(reader, frame))
     longer = max(image.size)
     if longer > side:
         width, height = (max(1, round(length * side / longer)) for length in image.size)

@@ -7,6 +7,7 @@ from apps.analyses.api import views as analyses
 from apps.analyses.api.ask import ask
 from apps.datasets import api as datasets
 from apps.datasets import runs_api as runs
+from apps.endpoints.api import quarantine
 from apps.endpoints.api import views as endpoints
 from apps.endpoints.api.predict import predict
 from apps.endpoints.live.api import FunctionsView
@@ -65,6 +66,11 @@ urlpatterns = [
     path("predictions/<uuid:prediction_id>/explanations/cost", explanations.ExplanationCostView.as_view()),
     path("explanations/<uuid:explanation_id>", explanations.ExplanationView.as_view()),
     path("explanations/<uuid:explanation_id>/cancel", explanations.ExplanationCancelView.as_view()),
+    path("projects/<uuid:project_id>/quarantine", quarantine.QuarantineView.as_view()),
+    path("quarantine/<uuid:held_id>", quarantine.QuarantinedView.as_view()),
+    path("quarantine/<uuid:held_id>/picture", quarantine.QuarantinedPictureView.as_view()),
+    path("quarantine/<uuid:held_id>/cover", quarantine.CoverView.as_view()),
+    path("quarantine/<uuid:held_id>/release", quarantine.ReleaseView.as_view()),
     path("pictures/<uuid:artifact_id>", endpoints.PictureView.as_view()),
     path("projects/<uuid:project_id>/threads", feedback.ThreadsView.as_view()),
     path("projects/<uuid:project_id>/threads/export", feedback.ExportView.as_view()),

@@ -28,6 +28,7 @@ def document(problem: Problem, request_id: str = "") -> dict[str, Any]:
         "detail": problem.message,
         "errors": [{"field": e.field, "code": e.code, "message": e.message} for e in problem.errors],
         "request_id": request_id,
+        **problem.more,
     }
 
 

@@ -1,7 +1,8 @@
 """The exceptions that carry a code of the register."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .register import REGISTER, Entry
 
@@ -19,12 +20,20 @@ class Problem(Exception):
     """Something the asker is to be told. An unknown code is a bug and raises at once."""
 
     def __init__(
-        self, code: str, message: str = "", *, errors: Sequence[FieldError] = (), retry_after: int | None = None
+        self,
+        code: str,
+        message: str = "",
+        *,
+        errors: Sequence[FieldError] = (),
+        retry_after: int | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
+        """more: members of its own that the problem's document has beside the usual ones."""
         self.code = code
         self.entry: Entry = REGISTER[code]
         self.message = message or self.entry.sentence
         self.errors = tuple(errors)
+        self.more = dict(more or {})
         self.retry_after = retry_after if retry_after is not None else (1 if self.entry.status in (429, 503) else None)
         super().__init__(f"{code}: {self.message}")
 

@@ -72,6 +72,11 @@ REGISTER: dict[str, Entry] = {
     "input_too_slow": Entry(422, "The input takes too long to read", "Save it in a simpler form, a PNG for example."),
     "input_not_an_image": Entry(422, "Not a picture", "Send a PNG, JPEG, WebP, TIFF, BMP or GIF."),
     "input_unsupported": Entry(422, "This kind of file is not supported", "Send a PNG, JPEG, WebP, TIFF, BMP or GIF."),
+    "input_quarantined": Entry(
+        422,
+        "A name may stand in the pixels",
+        "The study is kept aside. Cover what identifies somebody and go on, or withdraw it.",
+    ),
     "input_damaged": Entry(422, "The file is damaged", "It ends early or contradicts itself. Save it again."),
     # models and jobs
     "not_ready": Entry(409, "Not ready", "The version is not ready to serve yet."),

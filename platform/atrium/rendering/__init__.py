@@ -13,11 +13,12 @@ from typing import Any
 from atrium.errors import Problem
 from atrium.telemetry.metrics import REFUSED_INPUTS
 from gpu_workers.protocol.edits import Edit
-from gpu_workers.protocol.rendering import MAX_BYTES, Decode, Made, Render, Reply, Request, Thumbnail
+from gpu_workers.protocol.rendering import MAX_BYTES, Cover, Decode, Look, Made, Render, Reply, Request, Thumbnail
+from gpu_workers.protocol.study import Box
 
 from . import connections
 
-__all__ = ["Made", "decode", "decode_now", "render", "small_now", "thumbnail_now"]
+__all__ = ["Made", "cover_now", "decode", "decode_now", "frame_now", "render", "small_now", "thumbnail_now"]
 
 _one = Lock()
 """Held by who has a small picture made."""
@@ -46,6 +47,17 @@ def thumbnail_now(data: bytes, kind: str = "image", side: int = 160) -> Made:
     """
     with _in_turn():
         return _made(connections.ask_now(Thumbnail(data, kind, side)))
+
+
+def cover_now(data: bytes, boxes: Sequence[Box]) -> Made:
+    """A study that `decode` gave with regions blacked out, and whether something in it is still suspected."""
+    return _made(connections.ask_now(Cover(data, tuple(boxes))))
+
+
+def frame_now(data: bytes, frame: int, side: int = 1024) -> Made:
+    """A picture of one frame of a study; in turn, as `thumbnail_now`."""
+    with _in_turn():
+        return _made(connections.ask_now(Look(data, frame, side)))
 
 
 def small_now(data: bytes, side: int) -> Made:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 from django.db.models import CASCADE
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -24,7 +25,7 @@ from apps.artifacts.services import keep, stage
 from apps.datasets.chores import RUN_LIFE, forget_runs
 from apps.datasets.models import PredictionRun
 from apps.endpoints.chores import sweep_team as sweep_predictions
-from apps.endpoints.models import Prediction
+from apps.endpoints.models import Prediction, Quarantined
 from apps.jobs.chores import JOB_LIFE, KEY_LIFE
 from apps.jobs.chores import sweep_team as sweep_jobs
 from apps.jobs.models import IdempotencyKey, Job, Quota, UsageEntry
@@ -62,6 +63,10 @@ def prediction(lab: Lab, age: timedelta) -> UUID:
     made = lab.prediction(lab.alice)
     Prediction.objects.filter(pk=made.pk).update(created_at=timezone.now() - age)
     return made.pk
+
+
+def quarantined(lab: Lab, age: timedelta) -> UUID:
+    return lab.held(lab.alice, ends_at=timezone.now() + QUARANTINE_LIFE - age).pk
 
 
 def job(lab: Lab, age: timedelta) -> UUID:
@@ -125,8 +130,10 @@ def model_run(lab: Lab, age: timedelta) -> UUID:
     return run_of(lab.alice, table, lab.version, state="failed", ended_at=timezone.now() - age).pk
 
 
+QUARANTINE_LIFE = timedelta(hours=settings.QUARANTINE_HOURS)
 SWEPT: dict[type[TeamModel], Swept] = {
     Prediction: Swept("endpoints.sweep", sweep_predictions, timedelta(days=90), prediction),
+    Quarantined: Swept("endpoints.sweep", sweep_predictions, QUARANTINE_LIFE, quarantined),
     Job: Swept("jobs.sweep", sweep_jobs, JOB_LIFE, job),
     IdempotencyKey: Swept("jobs.sweep", sweep_jobs, KEY_LIFE, key),
     UsageEntry: Swept("jobs.sweep", sweep_jobs, AUDIT_LIFE, usage),
