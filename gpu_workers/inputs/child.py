@@ -14,7 +14,7 @@ from gpu_workers.inputs.media import maker
 from gpu_workers.inputs.refusal import TOO_MUCH_MEMORY, Refusal
 from gpu_workers.protocol import rendering
 from gpu_workers.protocol.edits import Adjust, Crop, Occlude, Rotate
-from gpu_workers.protocol.rendering import Cover, Decode, Look, Refused, Render, Reply, Request
+from gpu_workers.protocol.rendering import Cover, Decode, Long, Look, Refused, Render, Reply, Request
 
 _WARM_UP = (
     Occlude(w=0.5, h=0.5, fill="blur"),
@@ -56,6 +56,8 @@ def _answer_bytes(body: bytes) -> bytes:
 
 
 def answer(request: Request) -> Reply:
+    if isinstance(request, Long):
+        request = request.request
     try:
         if isinstance(request, Cover):
             from gpu_workers.inputs.study.maker import cover

@@ -9,7 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable
 
-from gpu_workers.protocol.rendering import Refused, encode
+from gpu_workers.protocol.rendering import LONG_SECONDS, Refused, encode, is_long
 
 from .process import Ended, Process
 from .refusal import TOO_MUCH_MEMORY
@@ -23,6 +23,9 @@ _FAILED_STARTS = 5
 _TOO_SLOW = Refused(
     "input_too_slow", "Reading the picture took longer than two seconds. Scale it down, or save it as 8-bit PNG."
 )
+_TOO_LONG = Refused(
+    "input_too_slow", "Reading the study took longer than ten seconds. Send fewer of its pictures at a time."
+)
 _DAMAGED = Refused(
     "input_damaged", "The file is damaged in a way that stops its reader. Open it in a viewer and save it anew."
 )
@@ -34,11 +37,13 @@ class Broken(RuntimeError):
 
 
 class Pool:
-    """count: requests worked on at once. deadline: seconds that one may take, from its turn on."""
+    """count: requests worked on at once. deadline: seconds that one may take, from its turn on; one that is `Long` has
+    more."""
 
     def __init__(self, count: int, deadline: float = DEADLINE) -> None:
         self.count, self.deadline = count, deadline
         self._turns = asyncio.Semaphore(count)
+        self._long_turns = asyncio.Semaphore(max(1, count - 1))  # so that pictures need not wait for studies
         self._idle: deque[Process] = deque()
         self._idle_again = asyncio.Condition()
         self._processes: set[Process] = set()
@@ -59,9 +64,15 @@ class Pool:
 
     async def ask(self, request: bytes) -> bytes:
         """The reply to an encoded request; a `Refused` where the child reached a limit or died of it twice."""
+        if is_long(request):
+            async with self._long_turns:
+                return await self._in_turn(request, max(self.deadline, LONG_SECONDS), _TOO_LONG)
+        return await self._in_turn(request, self.deadline, _TOO_SLOW)
+
+    async def _in_turn(self, request: bytes, seconds: float, too_slow: Refused) -> bytes:
         async with self._turns:
-            until = asyncio.get_running_loop().time() + self.deadline
-            reply = await self._try(request, until) or await self._try(request, until)
+            until = asyncio.get_running_loop().time() + seconds
+            reply = await self._try(request, until, too_slow) or await self._try(request, until, too_slow)
             return reply if reply is not None else encode(_DAMAGED)
 
     async def close(self) -> None:
@@ -76,7 +87,7 @@ class Pool:
     def pids(self) -> list[int]:
         return [process.pid for process in self._processes]
 
-    async def _try(self, request: bytes, until: float) -> bytes | None:
+    async def _try(self, request: bytes, until: float, too_slow: Refused) -> bytes | None:
         """A reply, or None where the child went away for no limit of ours: another is to be asked once."""
         process: Process | None = None
         try:
@@ -86,8 +97,8 @@ class Pool:
         except TimeoutError:
             if process is None:
                 return encode(BUSY)
-            self._discard(process, f"not done within {self.deadline:g} s")
-            return encode(_TOO_SLOW)
+            self._discard(process, "not done in its time")
+            return encode(too_slow)
         except Ended as ended:
             return encode(TOO_MUCH_MEMORY) if ended.memory else None
         except asyncio.CancelledError:

@@ -101,9 +101,29 @@ class Refused(Struct, frozen=True, tag=True):
     message: str
 
 
-Request = Decode | Render | Thumbnail | Cover | Look
+class Long(Struct, frozen=True, tag=True):
+    """A request about many pictures at once, which may take `LONG_SECONDS`."""
+
+    request: Decode | Render | Thumbnail | Cover | Look
+
+
+Asked = Decode | Render | Thumbnail | Cover | Look
+Request = Asked | Long
 Reply = Made | Refused
 
 encode = msgspec.msgpack.encode
 request = msgspec.msgpack.Decoder(Request).decode
 reply = msgspec.msgpack.Decoder(Reply).decode
+
+LONG_SECONDS = 10.0
+_LONG = encode(Long(Thumbnail(b"", "")))[: len(b"?\xa4type\xa4Long")]
+
+
+def is_long(body: bytes) -> bool:
+    """Whether an encoded request is a `Long`: told by its first bytes, so that nothing is taken apart."""
+    return body.startswith(_LONG)
+
+
+def patient(asked: Asked) -> Request:
+    """The request, as a `Long` where it is about a study."""
+    return Long(asked) if asked.kind == "study" else asked

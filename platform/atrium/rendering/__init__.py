@@ -13,7 +13,7 @@ from typing import Any
 from atrium.errors import Problem
 from atrium.telemetry.metrics import REFUSED_INPUTS
 from gpu_workers.protocol.edits import Edit
-from gpu_workers.protocol.rendering import MAX_BYTES, Cover, Decode, Look, Made, Render, Reply, Request, Thumbnail
+from gpu_workers.protocol.rendering import MAX_BYTES, Asked, Cover, Decode, Look, Made, Render, Reply, Thumbnail
 from gpu_workers.protocol.study import Box
 
 from . import connections
@@ -79,7 +79,7 @@ def _in_turn() -> Iterator[None]:
         _one.release()
 
 
-def _decode(data: bytes, kind: str, options: Mapping[str, Any], name: str) -> Request:
+def _decode(data: bytes, kind: str, options: Mapping[str, Any], name: str) -> Asked:
     if len(data) > MAX_BYTES:
         raise Problem("input_too_large", f"The file has {len(data) / 1e6:.1f} MB; one may have 25 MB.")
     return Decode(data, kind, dict(options), name)

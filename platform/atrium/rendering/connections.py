@@ -15,7 +15,7 @@ from atrium.access.admission import resting
 from atrium.errors import Problem
 from atrium.telemetry import watch
 from gpu_workers.protocol import rendering
-from gpu_workers.protocol.rendering import Reply, Request
+from gpu_workers.protocol.rendering import LONG_SECONDS, Asked, Long, Reply
 
 TIMEOUT = 10.0  # beyond a full queue's wait and the two seconds of one request
 _KEPT_OPEN = 32
@@ -25,12 +25,12 @@ _idle: deque[socket.socket] = deque()
 _busy: set[socket.socket] = set()
 
 
-async def ask(request: Request) -> Reply:
+async def ask(request: Asked) -> Reply:
     """The reply. Where a connection is lost a new one is tried once; then `inputs_unavailable` is raised."""
-    message = _framed(request)
+    message, seconds = _framed(request)
     try:
         with resting():
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(seconds):
                 try:
                     connection = _kept()
                     if connection is None:
@@ -43,17 +43,17 @@ async def ask(request: Request) -> Reply:
         raise Problem("inputs_unavailable") from error
 
 
-def ask_now(request: Request) -> Reply:
+def ask_now(request: Asked) -> Reply:
     """The same for code that may block."""
-    message = _framed(request)
+    message, seconds = _framed(request)
     try:
         try:
-            return _over_now(_kept() or _connected(), message)
+            return _over_now(_kept() or _connected(), message, seconds)
         except TimeoutError:
             raise
         except (OSError, EOFError):
             close_all()
-            return _over_now(_connected(), message)
+            return _over_now(_connected(), message, seconds)
     except (OSError, EOFError) as error:
         raise Problem("inputs_unavailable") from error
 
@@ -75,10 +75,10 @@ async def _over(connection: socket.socket, message: bytes) -> Reply:
     return _done(connection, received)
 
 
-def _over_now(connection: socket.socket, message: bytes) -> Reply:
+def _over_now(connection: socket.socket, message: bytes, seconds: float) -> Reply:
     _busy.add(connection)
     try:
-        connection.settimeout(TIMEOUT)
+        connection.settimeout(seconds)
         connection.sendall(message)
         received = bytearray()
         while _missing(received):
@@ -91,9 +91,11 @@ def _over_now(connection: socket.socket, message: bytes) -> Reply:
     return _done(connection, received)
 
 
-def _framed(request: Request) -> bytes:
-    body = rendering.encode(request)
-    return len(body).to_bytes(4, "big") + body
+def _framed(request: Asked) -> tuple[bytes, float]:
+    """The message, and the seconds that its reply may take."""
+    asked = rendering.patient(request)
+    body = rendering.encode(asked)
+    return len(body).to_bytes(4, "big") + body, TIMEOUT + (LONG_SECONDS if isinstance(asked, Long) else 0)
 
 
 def _missing(received: bytearray) -> bool:

@@ -182,7 +182,9 @@ def test_its_time_ends_whatever_happened(ward: Ward, state: str) -> None:
 
 def test_a_guest_takes_it_away_and_deletes_it_with_the_rest(ward: Ward) -> None:
     told = ward.held()
-    archive = b"".join(take_data(ward.guest).streaming_content)  # type: ignore[arg-type]
+    taken = take_data(ward.guest)
+    archive = b"".join(taken.streaming_content)  # type: ignore[arg-type]
+    taken.close()
     assert f"quarantined/{told['id']}.zip".encode() in archive
     withdraw(ward.guest)
     with team_context(ward.lab.alice):
