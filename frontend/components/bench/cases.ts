@@ -26,6 +26,8 @@ export class Cases {
   readonly #files = new Map<string, File>();
   /** What was done to the file on its way, and to those of cases that it became. */
   #note: Note | undefined;
+  /** The file found no connection. */
+  #isWaiting = false;
   readonly notes = signal<Readonly<Record<string, Note>>>({});
   /** How far several files are on their way to be one; null while none are. */
   readonly preparing = signal<string | null>(null);
@@ -140,6 +142,17 @@ export class Cases {
     if (file) void this.#upload(file.name);
   };
 
+  #waitForLine(name: string): void {
+    this.#isWaiting = true;
+    this.#bench.notice.value = `${name} was not sent: no connection just now. It is kept while this page is open, and goes when the connection is back.`;
+  }
+
+  /** The line is back. */
+  readonly goOn = (): void => {
+    if (this.#isWaiting && this.hasFile) this.again();
+    this.#isWaiting = false;
+  };
+
   get hasFile(): boolean {
     return this.#files.size > 0;
   }
@@ -181,8 +194,7 @@ export class Cases {
         else if (this.hasFile) this.#waitsOn = bench.caseId.value;
         bench.fieldErrors.value = beside;
         bench.notice.value = Object.keys(beside).length ? notSent(beside, bench, this.#files.size) : said;
-      } else if (error instanceof Unreachable)
-        bench.notice.value = `${name} was not sent: no connection just now. It is kept until this page is closed.`;
+      } else if (error instanceof Unreachable) this.#waitForLine(name);
       else if (!this.#signal.aborted) throw error;
     } finally {
       bench.uploading.value = null;

@@ -45,6 +45,7 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
   const parts: Parts = { bench, viewers, live, cases, panel, asking };
   new Shortcuts(bench, live, signal);
   new Keeper(bench, signal);
+  bench.outbox.watch(signal, cases.goOn);
   const { expires_at } = bench.page;
   watchEnd(
     expires_at,

@@ -2,12 +2,12 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
-import { post, Refusal } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import type { Live } from "./live.ts";
+import type { Letter } from "./outbox.ts";
 import type { Bench } from "./state.ts";
 import { go, removeMark } from "./tools.ts";
-import type { Flag, Mark, MarkKind, Output, Thread, Verdict } from "./types.ts";
+import type { Flag, Mark, MarkKind, Output, Verdict } from "./types.ts";
 import { nounOf } from "./viewers/kinds.ts";
 import { stageFocus } from "./viewers/viewer.ts";
 import { capital, corrected, titleOf, VERDICTS } from "./words.ts";
@@ -118,7 +118,7 @@ function form(bench: Bench, live: Live): TemplateResult {
     <div class="field"><label for="bench-say">In one sentence</label>
       <textarea class="textarea" id="bench-say" rows="2" maxlength="2000" .value=${fresh(said.message)} @input=${(event: Event) => bench.judge({ message: (event.target as HTMLTextAreaElement).value })}></textarea></div>
     ${bench.isGuest ? who(bench) : nothing}
-    <div class="row go">${state === "failed" ? html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${message}</div></div>` : nothing}<button type="submit" class="button primary" aria-busy=${state === "sending"}>${state === "sending" ? html`${icon("spinner")} Sending…` : html`${icon("flag")} <span>Send to ${bench.page.team}</span>`}</button>
+    <div class="row go">${state === "failed" ? html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${message}</div></div>` : state === "waits" ? html`<div class="notice warn" role="status">${icon("offline")}<div>${message}</div></div>` : nothing}<button type="submit" class="button primary" aria-busy=${state === "sending"}>${state === "sending" ? html`${icon("spinner")} Sending…` : html`${icon("flag")} <span>Send to ${bench.page.team}</span>`}</button>
       <button type="button" class="button quiet" @click=${() => putAway(bench)}>Close</button></div>
     <p class="tiny faint">The team receives the ${bench.stored.length ? `${nounOf(bench)}, your attempts, marks and` : "values, your attempts and"} sentence.</p>
   </form>`;
@@ -236,36 +236,19 @@ async function send(bench: Bench, live: Live): Promise<void> {
   if (bench.mode.value === "mark") bench.viewer.value?.place(); // a polygon that nobody has closed
   go(bench, "look");
   live.keep();
-  bench.sending.value = { state: "sending", message: "" };
-  try {
-    const body = {
+  const letter: Letter = {
+    caseId,
+    prediction,
+    body: {
       verdict,
       correction: correctionOf(bench),
       marks: bench.marks.value,
       message: message.trim(),
       name: name.trim(),
       email: email.trim(),
-    };
-    const done = await post<{ flag: Flag; thread: Thread }>(bench.page.urls.flag.replace("{id}", prediction.id), body);
-    bench.changeCase(caseId, (one) => ({
-      ...one,
-      attempts: one.attempts.map((other) =>
-        other.id === prediction.id ? { ...other, kept: true, flag: done.flag } : other,
-      ),
-      threads: { ...one.threads, [prediction.original]: done.thread?.messages ?? [] },
-    }));
-    if (bench.answer.value?.id === prediction.id) bench.answer.value = { ...prediction, kept: true, flag: done.flag };
-    bench.judge({ open: false, verdict: null, correction: {}, message: "" });
-    bench.marks.value = [];
-    bench.sending.value = { state: "sent", message: email.trim() };
-  } catch (error) {
-    if (error instanceof Refusal && error.isEnd) bench.ended.value = error.message;
-    fail(
-      error instanceof Refusal
-        ? error.message
-        : "Not sent: no connection just now. What you wrote is kept; send it again.",
-    );
-  }
+    },
+  };
+  await bench.outbox.send(letter);
 }
 
 function sent(bench: Bench): TemplateResult {

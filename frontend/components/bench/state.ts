@@ -6,6 +6,7 @@
 
 import { batch, computed, signal } from "@preact/signals-core";
 import type { Model } from "../../host/index.ts";
+import { Outbox } from "./outbox.ts";
 import { type Case, gather, ownTitle, thumbnailOf } from "./record.ts";
 import { type Judgement, Store, type View, type Work } from "./storage.ts";
 import type {
@@ -34,7 +35,7 @@ import type { EditTool, Viewer } from "./viewers/viewer.ts";
 export type Mode = "look" | "edit" | "mark";
 /** What a drag does while looking. */
 export type Gesture = "window" | "pan" | "zoom" | "scroll" | "length" | "angle" | "ellipse";
-export type Sending = { state: "idle" | "sending" | "sent" | "failed"; message: string };
+export type Sending = { state: "idle" | "sending" | "sent" | "failed" | "waits"; message: string };
 
 export const homeView: View = {
   zoom: 1,
@@ -55,6 +56,7 @@ export class Bench {
   readonly page: BenchState;
   readonly model: Model<BenchKeys>;
   readonly store: Store;
+  readonly outbox = new Outbox(this);
   /** Inputs on the stage, and those in plain fields. */
   readonly stored: StoredInput[];
   readonly forms: FormInput[];

@@ -91,8 +91,13 @@ export class Store {
     this.#write();
   }
 
+  /** Of the case that is open. */
   save(id: string, work: Work): void {
     this.#kept.at = id;
+    this.put(id, work);
+  }
+
+  put(id: string, work: Work): void {
     this.#kept.work[id] = work;
     this.#write();
   }

@@ -1,6 +1,7 @@
 /** One picture and its previews: painted by the edits, toned by edits and view, at most 2,048 pixels a side. */
 
 import type { Adjust, Blur, Draw, Edit, Noise, Occlude, Point } from "../../types.ts";
+import { drawFramed } from "./framing.ts";
 import { frameOf, type Matrix, outline, type Size } from "./geometry.ts";
 import { addNoise, applyTone, blur, fullContrast, isGrey, isPlain, meanOf, toneTable, type Window } from "./pixels.ts";
 
@@ -72,23 +73,10 @@ export class Film {
       window,
     );
     const picture = this.#tone(edits, table);
-    const frame = frameOf(edits, this.size);
     const dark = table[0] ?? 0;
-    context.save();
-    context.transform(...screen);
-    context.fillStyle = `rgb(${dark} ${dark} ${dark})`;
-    context.fillRect(0, 0, frame.width, frame.height);
-    context.beginPath();
-    context.rect(0, 0, frame.width, frame.height);
-    context.clip();
-    context.transform(...frame.matrix);
-    for (const quadrilateral of frame.kept) {
-      context.beginPath();
-      for (const point of quadrilateral) context.lineTo(...point);
-      context.clip();
-    }
-    context.drawImage(picture, 0, 0, this.size.width, this.size.height);
-    context.restore();
+    drawFramed(context, screen, frameOf(edits, this.size), `rgb(${dark} ${dark} ${dark})`, () =>
+      context.drawImage(picture, 0, 0, this.size.width, this.size.height),
+    );
   }
 
   #tone(edits: readonly Edit[], table: Uint8ClampedArray): HTMLCanvasElement {

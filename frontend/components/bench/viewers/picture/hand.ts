@@ -4,9 +4,9 @@ import type { Overlays } from "../../overlays.ts";
 import { type Bench, type Gesture, homeView } from "../../state.ts";
 import type { Point } from "../../types.ts";
 import { apply, clamp, invert, moved, resized, toFractions, zoomAbout } from "./geometry.ts";
+import { Leafing } from "./leafing.ts";
 import { POINTS } from "./measures.ts";
 import { measureKind } from "./measuring.ts";
-import type { Reel } from "./sheet.ts";
 import type { Stage } from "./stage.ts";
 import { place } from "./tools.ts";
 
@@ -23,6 +23,7 @@ export class Hand {
   readonly #bench: Bench;
   readonly #stage: Stage;
   readonly #overlays: Overlays;
+  readonly #leafing: Leafing;
   readonly #down = new Map<number, Point>();
   #last: Point = [0, 0];
   #pressed: Point | null = null; // where one pointer went down to look, while it has not moved
@@ -31,13 +32,13 @@ export class Hand {
   #isCornerLoose = false; // a polygon's last corner is still on its way, by arrows
   #grip: { index: number; point: number } | null = null; // the end of a measure that is moved
   #before: Gesture; // what a drag did before something was measured
-  #rolled = 0; // of the wheel, or of a drag, since the last frame
 
   constructor(bench: Bench, stage: Stage, overlays: Overlays) {
     this.#bench = bench;
     this.#stage = stage;
     this.#overlays = overlays;
     this.#before = bench.gesture.value;
+    this.#leafing = new Leafing(stage.sheet.reel);
   }
 
   #at(event: PointerEvent | WheelEvent): Point {
@@ -53,7 +54,7 @@ export class Hand {
     this.#last = at;
     const isLooking = this.#bench.mode.value === "look" && !this.#stage.measuring.kind.value;
     this.#pressed = this.#down.size === 1 && event.button === 0 && isLooking ? at : null;
-    this.#rolled = 0;
+    this.#leafing.begin();
     if (this.#down.size === 2) {
       this.#isDrawing = false;
       this.#grip = null;
@@ -111,9 +112,8 @@ export class Hand {
   /** Leafs through the frames where there are several, else zooms; with Ctrl it always zooms, as a pad's pinch does. */
   readonly wheel = (event: WheelEvent): void => {
     event.preventDefault();
-    const { reel } = this.#stage.sheet;
-    if (reel && reel.count.value > 1 && !event.ctrlKey) {
-      this.#roll(event.deltaMode === 0 ? event.deltaY / NOTCH_PX : Math.sign(event.deltaY));
+    if (this.#leafing.isOn && !event.ctrlKey) {
+      this.#leafing.roll(event.deltaMode === 0 ? event.deltaY / NOTCH_PX : Math.sign(event.deltaY));
       return;
     }
     this.zoom(Math.exp(-clamp(event.deltaY, -120, 120) * 0.0022), this.#at(event));
@@ -123,16 +123,6 @@ export class Hand {
     const { width, height } = this.#stage.screen;
     const { zoom, x, y } = zoomAbout(this.#bench.view.value, factor, at ?? [width / 2, height / 2], { width, height });
     this.#bench.setView({ zoom, x, y });
-  }
-
-  /** By so many frames, fractions of which are kept for the next time. */
-  #roll(by: number): void {
-    const { reel } = this.#stage.sheet;
-    if (!reel) return;
-    this.#rolled += by;
-    const whole = Math.trunc(this.#rolled);
-    this.#rolled -= whole;
-    if (whole) reel.show(clamp(reel.at.value + whole, 0, reel.count.value - 1));
   }
 
   #drag(at: Point): void {
@@ -209,7 +199,7 @@ export class Hand {
     const gesture = isMiddle ? "pan" : bench.gesture.value;
     if (gesture === "pan") bench.setView({ x: x + dx, y: y + dy });
     else if (gesture === "zoom") this.zoom(Math.exp(-dy * 0.006));
-    else if (gesture === "scroll" && sheet.reel) this.#roll(dy / SCROLL_PX);
+    else if (gesture === "scroll" && this.#leafing.isOn) this.#leafing.roll(dy / SCROLL_PX);
     else bench.setView(sheet.levelled({ width, centre }, dx, dy));
     this.#last = at;
   }
@@ -224,10 +214,10 @@ export class Hand {
     };
     const arrow = arrows[event.key];
     const bench = this.#bench;
-    const { reel } = this.#stage.sheet;
     const measured = this.#stage.measuring.kind.value;
-    if (bench.mode.value === "look" && !measured) {
-      if (reel && reel.count.value > 1) return this.#leaf(event.key, reel);
+    const isLooking = bench.mode.value === "look" && !measured;
+    if (this.#leafing.key(event.key, isLooking)) return true;
+    if (isLooking) {
       if (!arrow) return false;
       bench.setView({ x: bench.view.value.x - arrow[0] * 24, y: bench.view.value.y - arrow[1] * 24 });
       return true;
@@ -293,26 +283,6 @@ export class Hand {
     else if (isAngle && draft.length < POINTS.angle) bench.draft.value = [...draft, ...draft.slice(-1)];
     else if (isAngle || !isByCorners || !this.#isCornerLoose) this.place();
     this.#isCornerLoose = isByCorners && (!draft || (isAngle && bench.draft.value !== null));
-  }
-
-  /** Arrows are one frame, Page up and down ten, Home and End the first and the last. */
-  #leaf(key: string, reel: Reel): boolean {
-    const last = reel.count.value - 1;
-    const at = reel.at.value;
-    const to: Record<string, number> = {
-      ArrowUp: at - 1,
-      ArrowLeft: at - 1,
-      ArrowDown: at + 1,
-      ArrowRight: at + 1,
-      PageUp: at - 10,
-      PageDown: at + 10,
-      Home: 0,
-      End: last,
-    };
-    const next = to[key];
-    if (next === undefined) return false;
-    reel.show(clamp(next, 0, last));
-    return true;
   }
 
   /** What a drag does from now on; taken again, a measure is put away. */

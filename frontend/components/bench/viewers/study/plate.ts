@@ -2,6 +2,7 @@
 
 import type { Adjust, Edit, Occlude } from "../../types.ts";
 import { coverOutline } from "../picture/film.ts";
+import { drawFramed } from "../picture/framing.ts";
 import { frameOf, type Matrix, type Size } from "../picture/geometry.ts";
 import type { Ground } from "../picture/measures.ts";
 import { toneTable, type Window } from "../picture/pixels.ts";
@@ -54,28 +55,16 @@ export class StudyPlate implements Plate {
     return { size, spacing, at, value: isColour ? colour : grey, unit };
   }
 
-  draw(context: CanvasRenderingContext2D, screen: Matrix, edits: readonly Edit[], window: Window | null): void {
+  draw(context: CanvasRenderingContext2D, screen: Matrix, all: readonly Edit[], window: Window | null): void {
+    const edits = all.filter((edit) => !edit.off);
     const level = window ?? { ...this.#level(), invert: false };
     const adjusts = edits.filter((edit): edit is Adjust => edit.kind === "adjust");
     this.#paint(level, adjusts);
-    const frame = frameOf(edits, this.size);
-    context.save();
-    context.transform(...screen);
-    context.fillStyle = level.invert ? "#fff" : "#000";
-    context.fillRect(0, 0, frame.width, frame.height);
-    context.beginPath();
-    context.rect(0, 0, frame.width, frame.height);
-    context.clip();
-    context.transform(...frame.matrix);
-    for (const quadrilateral of frame.kept) {
-      context.beginPath();
-      for (const point of quadrilateral) context.lineTo(...point);
-      context.clip();
-    }
-    context.drawImage(this.#canvas, 0, 0);
-    for (const edit of edits)
-      if (edit.kind === "occlude" && isOnFrame(edit, this.#frame)) this.#cover(context, edit, level.invert);
-    context.restore();
+    drawFramed(context, screen, frameOf(edits, this.size), level.invert ? "#fff" : "#000", () => {
+      context.drawImage(this.#canvas, 0, 0);
+      for (const edit of edits)
+        if (edit.kind === "occlude" && isOnFrame(edit, this.#frame)) this.#cover(context, edit, level.invert);
+    });
   }
 
   #paint({ width, centre, invert }: Window, adjusts: readonly Adjust[]): void {
