@@ -29,7 +29,7 @@ from .errors import (
     Rejected,
     Unavailable,
 )
-from .fields import Bytes, Card, Choice, Column, Image, Label, Number, Sketch, Table, Text
+from .fields import Bytes, Card, Choice, Column, Dicom, Image, Label, Number, Sketch, Table, Text
 from .functions import Call, Cancelled
 from .links import Link
 from .projects import Project
@@ -53,6 +53,7 @@ __all__ = [
     "Conflict",
     "Constant",
     "DatasetVersion",
+    "Dicom",
     "Endpoint",
     "ExportDiffers",
     "Failed",

@@ -58,7 +58,7 @@ class Field:
 
 _SHARED = {"name", "tensor", "title", "help", "step"}
 _PLACES = {
-    "input": "Inputs are Image, Sketch, Bytes, Text, Number, Choice and Table.",
+    "input": "Inputs are Image, Sketch, Dicom, Bytes, Text, Number, Choice and Table.",
     "output": "Outputs are Label, Number, Text and Image.",
 }
 
@@ -117,6 +117,52 @@ class Sketch(Image):
 
     kind: ClassVar[str] = "sketch"
     output_options: ClassVar[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True, repr=False)
+class Dicom(Field):
+    """A study: a DICOM file, or the files of one series. Inputs only.
+
+    The model receives `(value * scale - mean) / std`. frames: `first`, `each` (each frame alone, the answers averaged)
+    or `volume`, of which `depth` gives so many frames, picked evenly. size: (height, width). hu: the file's rescale is
+    applied (the default). window: (center, width) in those values, which becomes 0..1. mode: `L` (the default) or
+    `RGB`. layout: `NCHW` (the default), `NHWC`, `NHW`; of a volume `NCDHW`, `NDHWC`, `NDHW`.
+
+    A value is a path of a file, folder or zip, bytes, a pydicom Dataset, or a list of these. It is de-identified before
+    it is sent: `pip install 'atrium-client[dicom]'`.
+    """
+
+    frames: Literal["first", "each", "volume"] | None = None
+    depth: int | None = None
+    size: tuple[int, int] | None = None
+    window: tuple[float, float] | Mapping[str, float] | None = None
+    hu: bool | None = None
+    mode: Literal["L", "RGB"] | None = None
+    scale: float | None = None
+    mean: float | Sequence[float] | None = None
+    std: float | Sequence[float] | None = None
+    interpolation: Literal["bilinear", "nearest", "bicubic", "area"] | None = None
+    layout: Literal["NCHW", "NHWC", "NHW", "NCDHW", "NDHWC", "NDHW"] | None = None
+    dtype: DType | None = None
+    tensor: str = ""
+    title: str = ""
+    help: str = ""
+    step: str = ""
+    kind: ClassVar[str] = "dicom"
+    input_options: ClassVar[frozenset[str]] = frozenset(
+        {"frames", "depth", "size", "window", "hu", "mode", "scale", "mean", "std", "interpolation", "layout", "dtype"}
+    )
+
+    def __post_init__(self) -> None:
+        for name in ("mean", "std"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, (float(value),) if _is_number(value) else tuple(map(float, value)))
+        if self.size is not None:
+            object.__setattr__(self, "size", (int(self.size[0]), int(self.size[1])))
+        if self.window is not None and not isinstance(self.window, Mapping):
+            center, width = self.window
+            object.__setattr__(self, "window", {"center": float(center), "width": float(width)})
 
 
 @dataclass(frozen=True, repr=False)
@@ -287,7 +333,7 @@ class Label(Field):
         object.__setattr__(self, "classes", tuple(map(str, self.classes)))
 
 
-Input: TypeAlias = Image | Sketch | Bytes | Text | Number | Choice | Table
+Input: TypeAlias = Image | Sketch | Dicom | Bytes | Text | Number | Choice | Table
 Output: TypeAlias = Label | Number | Text | Image
 
 
@@ -311,7 +357,7 @@ class Card:
 
 
 _TYPES: Mapping[str, type[Field]] = {
-    item.kind: item for item in (Image, Sketch, Bytes, Text, Number, Choice, Table, Label)
+    item.kind: item for item in (Image, Sketch, Dicom, Bytes, Text, Number, Choice, Table, Label)
 }
 
 
