@@ -1,6 +1,6 @@
 """What the bench is told when it opens: the endpoint, its examples, and one's own cases."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,16 @@ from apps.teams.models import Team
 from atrium.access.principals import Guest, Member, Role
 
 from .models import GuestVisit, Link
+
+VIEWERS = {
+    "image": "picture",
+    "sketch": "picture",
+    "audio": "audio",
+    "series": "series",
+    "dicom": "study",
+    "bytes": "bytes",
+}
+"""By an input's kind the folder of what shows it, as `frontend/components/bench/viewers/viewers.ts` has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +203,14 @@ def bench_state(
         "opened": [str(each.original_id or each.pk) for each in first],
         **_cases(principal, examples, attempts, place),
     }
+
+
+def viewer_of(state: Mapping[str, Any]) -> str:
+    """The module that shows the first input of a bench that lies in the store, so that its page can ask for it at
+    once; "" where there is none."""
+    kinds = (field["kind"] for field in state["interface"]["inputs"])
+    viewer = next((VIEWERS[kind] for kind in kinds if kind in VIEWERS), "")
+    return f"components/bench/viewers/{viewer}/index.ts" if viewer else ""
 
 
 def _thumbnail(prediction: Prediction, place: Place) -> str | None:

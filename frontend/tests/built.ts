@@ -1,22 +1,29 @@
 /** What `vite build` writes, built once for all tests that read it. */
-import { build } from "vite";
+import { build, type Rollup } from "vite";
 
 export type Built = { name: string; text: string };
+export type Chunk = Rollup.OutputChunk;
 
-let built: Promise<Built[]> | undefined;
+type Output = (Rollup.OutputChunk | Rollup.OutputAsset)[];
+let built: Promise<Output> | undefined;
 
-async function buildAll(): Promise<Built[]> {
+async function buildAll(): Promise<Output> {
   const output = await build({
     configFile: new URL("../vite.config.ts", import.meta.url).pathname,
     logLevel: "error",
     build: { write: false },
   });
-  return (Array.isArray(output) ? output : [output])
-    .flatMap((one) => ("output" in one ? one.output : []))
-    .map((one) => ({ name: one.fileName, text: one.type === "asset" ? String(one.source) : one.code }));
+  return (Array.isArray(output) ? output : [output]).flatMap((one) => ("output" in one ? one.output : []));
 }
 
 export async function builtFiles(ending: ".css" | ".js"): Promise<Built[]> {
   built ??= buildAll();
-  return (await built).filter(({ name }) => name.endsWith(ending));
+  return (await built)
+    .map((one) => ({ name: one.fileName, text: one.type === "asset" ? String(one.source) : one.code }))
+    .filter(({ name }) => name.endsWith(ending));
+}
+
+export async function builtChunks(): Promise<Chunk[]> {
+  built ??= buildAll();
+  return (await built).filter((one): one is Chunk => one.type === "chunk");
 }

@@ -5,15 +5,16 @@ import type { Overlays } from "../overlays.ts";
 import type { Bench } from "../state.ts";
 import type { StoredKind } from "../types.ts";
 import { KINDS } from "./kinds.ts";
-import { pictureViewer } from "./picture/index.ts";
 import type { Viewer, ViewerMaker } from "./viewer.ts";
 
-/** The picture's comes with the page, so that a first picture waits for nothing; the others when they are needed. */
-const MAKERS: Record<StoredKind, () => ViewerMaker | Promise<ViewerMaker>> = {
-  image: () => pictureViewer,
+const picture = () => import("./picture/index.ts").then((module) => module.pictureViewer);
+
+/** The page asks beforehand for that of its first input. */
+const MAKERS: Record<StoredKind, () => Promise<ViewerMaker>> = {
+  image: picture,
   bytes: () => import("./bytes/index.ts").then(({ bytesViewer }) => bytesViewer),
   dicom: () => import("./study/index.ts").then(({ studyViewer }) => studyViewer),
-  sketch: () => pictureViewer,
+  sketch: picture,
   audio: () => import("./audio/index.ts").then((module) => module.audioViewer),
   series: () => import("./series/index.ts").then((module) => module.seriesViewer),
 };
@@ -47,13 +48,8 @@ export class Viewers {
       this.#show(kind, known);
       return;
     }
-    const made = MAKERS[kind]();
-    if (!(made instanceof Promise)) {
-      this.#take(kind, made(this.#bench, this.#overlays, this.#ended));
-      return;
-    }
     this.#bench.viewer.value = null;
-    made
+    MAKERS[kind]()
       .then((make) => {
         if (!this.#ended.aborted && !this.#made.has(kind))
           this.#take(kind, make(this.#bench, this.#overlays, this.#ended));
