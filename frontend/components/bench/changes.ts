@@ -1,4 +1,7 @@
-/** The list of edits: what was changed of the input, in order; each can be moved, switched off and taken back. */
+/**
+ * The list of edits: what was changed of the input, in order; each can be moved, switched off and
+ * taken back. Where there is a stage, its editing bar has the undo.
+ */
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
@@ -14,7 +17,7 @@ export function changes(bench: Bench): TemplateResult | typeof nothing {
   if (edits.length === 0) return nothing;
   const hasNext = bench.group.value.length > 1 + bench.group.value.findIndex((one) => one.id === bench.caseId.value);
   return html`<section class="changes" aria-labelledby="changes-title"><div class="spread"><h2 class="small muted" id="changes-title">What you changed</h2>
-      <span class="row"><button type="button" class="button quiet square" aria-label="Undo (Z)" title="Undo (Z)" @click=${() => undo(bench)}>${icon("undo", "small")}</button>${hasNext ? html`<button type="button" class="button quiet" @click=${() => applyToNext(bench)}>Apply to next case ${icon("right", "small")}</button>` : nothing}</span></div>
+      <span class="row">${bench.stored.length ? nothing : html`<button type="button" class="button quiet square" aria-label="Undo" title="Undo" @click=${() => undo(bench)}>${icon("undo", "small")}</button>`}${hasNext ? html`<button type="button" class="button quiet" @click=${() => applyToNext(bench)}>Apply to next case ${icon("right", "small")}</button>` : nothing}</span></div>
     <ol class="edits">${repeat(
       edits,
       (edit, i) => keyOf(edit, edits.slice(0, i)),
