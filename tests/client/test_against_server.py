@@ -14,6 +14,8 @@ from atrium.access.principals import Scope
 from atrium_client import (
     Atrium,
     Card,
+    Carried,
+    Constant,
     Endpoint,
     Image,
     Invalid,
@@ -23,9 +25,15 @@ from atrium_client import (
     NotPermitted,
     Project,
     Rejected,
+    Step,
+    Table,
+    Windows,
 )
 from atrium_client.command import main
 from infra.dev.processes import Process
+from tests.gpu_workers.bundles import tokenizer
+from tests.gpu_workers.inspection.test_bundles import counts
+from tests.gpu_workers.runner.test_steps import adding
 from tests.people import Lab
 from tests.services import site
 
@@ -180,6 +188,40 @@ def test_a_proposed_interface_is_confirmed(project: Project, worker_process: Pro
     assert version.proposed
     assert version.confirm(version.proposed_inputs, [Label("kind", tensor="probabilities", classes=["a", "b", "c"])])
     assert "kind" in version.deploy().predict(X[0])
+
+
+def test_a_model_comes_with_its_labels_and_its_tokenizer(
+    project: Project, worker_process: Process, tmp_path: Path
+) -> None:
+    files = {"tokenizer.json": tokenizer("good", "bad"), "config.json": b'{"id2label": {"0": "a", "1": "b", "2": "c"}}'}
+    version = project.upload("words", counts(tmp_path / "m.onnx"), files=files, example="good BAD")
+    assert [field.as_input()["tokenizer"] for field in version.proposed_inputs] == ["tokenizer.json"]
+    version.confirm(version.proposed_inputs, [Label("sum", tensor="logits", labels="config.json")])
+    answer = version.deploy().predict("good good")["sum"]
+    assert isinstance(answer, LabelResult)
+    assert dict(answer.scores) == {"a": 2 + 4 + 4 + 3, "b": 2 * 13, "c": 0}  # [CLS] good good [SEP]
+    again = project.upload("words", counts(tmp_path / "m.onnx"), files=files, example="good BAD")
+    assert again.id == version.id, "the same files are the same version"
+
+
+def test_what_one_window_leaves_reaches_the_next(project: Project, worker_process: Process, tmp_path: Path) -> None:
+    step = Step(
+        "add",
+        constants=[Constant("rate", 2)],
+        carried=[Carried("state", output="state_out", shape=(1, 1))],
+        windows=Windows("x", size=2),
+    )
+    version = project.upload(
+        "sums",
+        adding(tmp_path / "m.onnx"),
+        inputs=[Table("x", columns=list("abcd"))],
+        outputs=[Label("sums", tensor="y")],
+        steps=[step],
+    )
+    assert [each.json() for each in version.steps] == [step.json()]
+    answer = version.deploy().predict([1.0, 2.0, 3.0, 4.0])["sums"]
+    assert isinstance(answer, LabelResult)
+    assert dict(answer.scores) == {"0": 6, "1": 20}
 
 
 def _iris() -> bytes:
