@@ -22,7 +22,7 @@ from .findings import (
     SpansAnswer,
     SpansOutput,
 )
-from .steps import Step, check_steps
+from .steps import Carried, Constant, Feed, Part, Windows, check_steps
 
 
 class ImageInput(Field, frozen=True, kw_only=True, tag="image"):
@@ -186,6 +186,50 @@ def decoding(field: Input) -> dict[str, Any]:
     return {"mode": field.mode} if isinstance(field, ImageInput) else {}
 
 
+class Crop(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """A step runs once for each region that stands out on a map which an earlier step answered, on that part of a
+    picture: a detector's lines, each read by another model. Its answers are as many, in the order in which one reads.
+
+    image: the input that is cropped, as the person sees it. step, output: whose map it is, (N, 1, H, W) or (N, H, W),
+    of the whole picture. A region's places are above threshold, its mean inside its box at least `least`, its box at
+    least `side` places thick; the box is grown by area * grow / perimeter on each side. most: the highest are kept.
+    picture: what each part becomes, and for which tensor.
+    """
+
+    image: Name
+    step: Name
+    output: Annotated[str, Meta(min_length=1, max_length=500)]
+    picture: ImageInput
+    threshold: float = 0.3
+    least: float = 0.6
+    side: Annotated[int, Meta(ge=1, le=1000)] = 3
+    grow: Annotated[float, Meta(ge=0, le=20)] = 1.6
+    most: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+class Step(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """One model of the version, run for a case. file: of the upload; empty for the only one there is.
+
+    A person's inputs go to the step that they name, else to the first; an answer is that of the step it names, else of
+    the last. Every tensor of the model is filled by an input, a constant, what is carried, a feed, or a crop.
+    """
+
+    name: Name
+    file: Annotated[str, Meta(max_length=100)] = ""
+    constants: Annotated[tuple[Constant, ...], Meta(max_length=32)] = ()
+    carried: Annotated[tuple[Carried, ...], Meta(max_length=32)] = ()
+    windows: Windows | None = None
+    feeds: Annotated[tuple[Feed, ...], Meta(max_length=32)] = ()
+    crop: Crop | None = None
+
+    @property
+    def filled(self) -> list[str]:
+        """The tensors that no input of a person fills."""
+        parts: tuple[Part, ...] = (*self.constants, *self.carried, *self.feeds)
+        crop = [self.crop.picture.tensor] if self.crop else []
+        return [part.tensor for part in parts] + crop
+
+
 class LabelOutput(Field, frozen=True, kw_only=True, tag="label"):
     """Scores over classes. softmax: they exclude each other and sum to one; sigmoid: each on its own.
 
@@ -267,6 +311,9 @@ class Interface(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
         for field in (*self.inputs, *self.outputs):
             if field.step and field.step not in known:
                 raise ValueError(f"“{field.name}” names the step “{field.step}”, which is none of the interface's")
+        for step in self.steps:
+            if step.crop is not None:
+                _check_crop(step.crop, self.inputs)
         for field in self.inputs:
             if isinstance(field, ImageInput):
                 _check_image(field)
@@ -327,6 +374,14 @@ def _check_channels(field: ImageInput | DicomInput) -> None:
             raise ValueError(f"{label} of “{field.name}” has {len(values)} values; give one, or one for each channel")
     if any(value == 0 for value in field.std):
         raise ValueError(f"std of “{field.name}” contains 0")
+
+
+def _check_crop(crop: Crop, inputs: tuple[Input, ...]) -> None:
+    if not any(field.name == crop.image and isinstance(field, ImageInput) for field in inputs):
+        raise ValueError(f"a step crops “{crop.image}”, which is no picture among the inputs")
+    if not crop.picture.tensor:
+        raise ValueError(f"the picture that is cropped of “{crop.image}” names no tensor")
+    _check_image(crop.picture)
 
 
 def _check_text(field: TextInput) -> None:

@@ -1,9 +1,12 @@
 """How the models of a version run for one case, as data: what they are given besides a person's inputs."""
 
 from math import prod
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
+
+if TYPE_CHECKING:
+    from .interface import Step
 
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 """Of a step."""
@@ -14,13 +17,13 @@ MAX_HELD = 4_000_000
 MAX_WINDOWS = 20_000
 
 
-class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """tensor: of the step's model, which this fills or cuts."""
 
     tensor: Tensor
 
 
-class Constant(_Part, frozen=True, kw_only=True):
+class Constant(Part, frozen=True, kw_only=True):
     """A tensor that is the same for every case: a sampling rate, a threshold, an empty state.
 
     values: one for all places, or one for each in C order. shape: of a scalar empty, as `[2, 1, 64]` else.
@@ -30,7 +33,7 @@ class Constant(_Part, frozen=True, kw_only=True):
     shape: Shape = ()
 
 
-class Carried(_Part, frozen=True, kw_only=True):
+class Carried(Part, frozen=True, kw_only=True):
     """What one window leaves to the next: the tensor `output` that the model answered is its `tensor` there. The first
     window finds the shape filled with `start`."""
 
@@ -39,7 +42,7 @@ class Carried(_Part, frozen=True, kw_only=True):
     start: float = 0.0
 
 
-class Windows(_Part, frozen=True, kw_only=True):
+class Windows(Part, frozen=True, kw_only=True):
     """A long input is given to the model a window at a time, in order, and the answers are joined.
 
     tensor: the one that is cut, along axis (counted from the end where negative), into windows of `size` that begin
@@ -60,7 +63,7 @@ class Windows(_Part, frozen=True, kw_only=True):
     trim: Annotated[int, Meta(ge=0, le=100_000)] = 0
 
 
-class Feed(_Part, frozen=True, kw_only=True):
+class Feed(Part, frozen=True, kw_only=True):
     """A tensor that an earlier step answered, as `value * scale + offset`. shape: it is given that shape, -1 taking
     what is left."""
 
@@ -71,28 +74,7 @@ class Feed(_Part, frozen=True, kw_only=True):
     offset: float = 0.0
 
 
-class Step(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """One model of the version, run for a case. file: of the upload; empty for the only one there is.
-
-    A person's inputs go to the step that they name, else to the first; an answer is that of the step it names, else of
-    the last. Every tensor of the model is filled by an input, a constant, what is carried, or a feed.
-    """
-
-    name: Name
-    file: Annotated[str, Meta(max_length=100)] = ""
-    constants: Annotated[tuple[Constant, ...], Meta(max_length=32)] = ()
-    carried: Annotated[tuple[Carried, ...], Meta(max_length=32)] = ()
-    windows: Windows | None = None
-    feeds: Annotated[tuple[Feed, ...], Meta(max_length=32)] = ()
-
-    @property
-    def filled(self) -> list[str]:
-        """The tensors that no input of a person fills."""
-        parts: tuple[_Part, ...] = (*self.constants, *self.carried, *self.feeds)
-        return [part.tensor for part in parts]
-
-
-def check_steps(steps: tuple[Step, ...]) -> None:
+def check_steps(steps: "tuple[Step, ...]") -> None:
     """Raises ValueError with a sentence where they contradict themselves."""
     known: list[str] = []
     for step in steps:
@@ -114,10 +96,12 @@ def check_steps(steps: tuple[Step, ...]) -> None:
         if twice is not None:
             raise ValueError(f"the tensor “{twice}” of the step “{step.name}” is filled twice")
         _check_sizes(step)
+        if step.crop is not None and step.crop.step not in known:
+            raise ValueError(f"the step “{step.name}” crops what “{step.crop.step}” found, which is no step before it")
         known.append(step.name)
 
 
-def _check_sizes(step: Step) -> None:
+def _check_sizes(step: "Step") -> None:
     parts: tuple[Constant | Carried, ...] = (*step.constants, *step.carried)
     for held in parts:
         size, what = prod(held.shape), f"“{held.tensor}” of the step “{step.name}”"

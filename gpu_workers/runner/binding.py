@@ -6,13 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gpu_workers.protocol.interface import Input, Interface, Output, TextInput
-from gpu_workers.protocol.steps import Step
+from gpu_workers.protocol.interface import Input, Interface, Output, Step, TextInput
 
 from .tensors import Raw, Signature, TensorInfo
 
 BESIDE = {"mask": "attention_mask", "types": "token_type_ids"}
 """What a text's tokens fill besides their own tensor, and how models usually call it."""
+
+FOUND = "found"
+"""The tensor of a step that crops, in which stands where it cropped: (1, n, 6), corners in shares of the picture, the
+score, the class 0."""
 
 
 class Unbound(ValueError):
@@ -51,9 +54,14 @@ def step_of(field: Output, interface: Interface) -> str:
 
 def bound_out(interface: Interface, signatures: Mapping[str, Signature]) -> list[tuple[Output, str, tuple[str, ...]]]:
     """(field, step, names of its tensors) in the interface's order. signatures: of each step's model, by step."""
-    bound, taken = [], Counter[str]()
+    bound: list[tuple[Output, str, tuple[str, ...]]] = []
+    taken = Counter[str]()
+    crops = {step.name for step in interface.steps if step.crop is not None}
     for field in interface.outputs:
         step = step_of(field, interface)
+        if step in crops and FOUND in (field.tensor, field.name):
+            bound.append((field, step, (FOUND,)))
+            continue
         bound.append((field, step, _tensors_of(field, taken[step], signatures[step].outputs)))
         taken[step] += 1
     return bound

@@ -10,6 +10,13 @@ from .failure import Unanswered
 from .tensors import Raw
 
 
+def read_lines(field: TextOutput, raw: Raw) -> str:
+    """One line; or of a step that crops, which answers each part by itself, a line for each. Raises Unanswered."""
+    if isinstance(raw, np.ndarray):
+        return read_line(field, raw)
+    return "\n".join(read_line(field, part) for part in raw if isinstance(part, np.ndarray))
+
+
 def read_line(field: TextOutput, raw: Raw) -> str:
     """raw: one case's scores (1, T, C) or (T, 1, C), or the best classes (1, T). Raises Unanswered."""
     best = _best(field, raw)

@@ -40,8 +40,8 @@ def resized(field: ImageInput, width: int, height: int) -> Resized:
         return Resized(target, target)
     if field.resize == "height":
         wide = ceil(width * target[1] / height)
-        if field.free_width:
-            return Resized((wide, target[1]), (wide, target[1]))
+        if field.free_width:  # filled up at the right to the least width
+            return Resized((max(wide, target[0]), target[1]), (wide, target[1]))
         return Resized(target, (min(wide, target[0]), target[1]))
     ratios = (target[0] / width, target[1] / height)
     ratio = min(ratios) if field.resize == "fit" else max(ratios)

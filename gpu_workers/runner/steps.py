@@ -1,16 +1,21 @@
 """The models of a version run for one case, as `protocol.steps` says. Inside the sandbox only."""
 
 from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
+from PIL import Image
 
-from gpu_workers.protocol.interface import Interface
-from gpu_workers.protocol.messages import Value
-from gpu_workers.protocol.steps import MAX_WINDOWS, Constant, Feed, Step, Windows
+from gpu_workers.protocol.interface import Crop, Input, Interface, Step
+from gpu_workers.protocol.messages import Blob, Value
+from gpu_workers.protocol.steps import MAX_WINDOWS, Constant, Feed, Windows
 
-from .binding import Bound, bound_in
-from .preprocess import Mismatch, prepare_all
+from .binding import FOUND, Bound, bound_in
+from .preprocess import Mismatch, picture_tensor, prepare_all
+from .regions import Noise, regions
+from .sight import sight
 from .tensors import Array, Raw, Signature
 from .tokens import Tokenizers
 
@@ -44,7 +49,12 @@ class Chain:
                 tensors[constant.tensor] = _constant(constant, dtypes[constant.tensor])
             for feed in step.feeds:
                 tensors[feed.tensor] = _fed(feed, answered[feed.step].get(feed.output), dtypes[feed.tensor])
-            answered[step.name] = run_step(step, model.run, tensors, dtypes)
+            if step.crop is not None:
+                picture = next(field for field in self._interface.inputs if field.name == step.crop.image)
+                parts = parts_of(step.crop, picture, values[step.crop.image], answered[step.crop.step])
+                answered[step.name] = each_part(step, model, tensors, parts, dtypes)
+            else:
+                answered[step.name] = run_step(step, model.run, tensors, dtypes)
         return answered
 
 
@@ -68,6 +78,46 @@ def run_step(step: Step, run: Run, tensors: dict[str, Array], dtypes: Mapping[st
     for name in parts[0]:
         joined[name] = join(step.windows, [_array(part[name], name) for part in parts], name)
     return joined
+
+
+def parts_of(crop: Crop, field: Input, value: Value, answered: Mapping[str, Raw]) -> tuple[list[Array], Array]:
+    """What each region becomes for the model, and where they lie: (n, 6) as x0, y0, x1, y1 in shares of what the first
+    model saw, the mean score, and 0 for the class."""
+    seen = sight(field, replace(value, origin=None)) if isinstance(value, Blob) else None
+    if seen is None or not isinstance(value, Blob) or value.data is None:
+        raise Mismatch(f"“{crop.image}” takes a picture")
+    scores = np.squeeze(_array(answered[crop.output], crop.output)).astype(np.float64)
+    if scores.ndim != 2 or not np.isfinite(scores).all():
+        raise Mismatch(f"“{crop.output}” is no map of one picture: it was answered as {list(scores.shape)}")
+    try:
+        boxes = regions(
+            scores, threshold=crop.threshold, least=crop.least, side=crop.side, grow=crop.grow, most=crop.most
+        )
+    except Noise as noise:
+        raise Mismatch(f"“{crop.output}”: {noise}") from None
+    shares = boxes[:, :4] / np.tile(scores.shape[::-1], 2)
+    places = seen.clipped((shares * np.tile(seen.model, 2)).reshape(-1, 2))
+    on_picture = seen.to_original(places).reshape(-1, 4)
+    with Image.open(BytesIO(value.data), formats=["PNG"]) as opened:
+        size = np.tile(opened.size, 2)
+        corners = [tuple(np.rint(box * size).astype(int).tolist()) for box in on_picture]
+        parts = [picture_tensor(crop.picture, opened.crop(_thick(*corner))) for corner in corners]
+    return parts, np.column_stack([shares, boxes[:, 4], np.zeros(len(boxes))])
+
+
+def _thick(left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int]:
+    return left, top, max(right, left + 1), max(bottom, top + 1)
+
+
+def each_part(
+    step: Step, model: Model, tensors: dict[str, Array], parts: tuple[list[Array], Array], dtypes: Mapping[str, str]
+) -> dict[str, Raw]:
+    """What the model answered of each, as a list; FOUND beside them says where they were."""
+    assert step.crop is not None
+    answers = [run_step(step, model.run, {**tensors, step.crop.picture.tensor: part}, dtypes) for part in parts[0]]
+    names = [info.name for info in model.signature.outputs]
+    told: dict[str, Raw] = {name: [_array(answer[name], name) for answer in answers] for name in names}
+    return {**told, FOUND: parts[1][None].astype(np.float32)}
 
 
 def held_out(step: Step, held: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:

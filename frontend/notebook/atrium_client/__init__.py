@@ -35,7 +35,7 @@ from .links import Link
 from .projects import Project
 from .runs import Run
 from .serving import Served
-from .steps import Carried, Constant, Feed, Step, Windows
+from .steps import Carried, Constant, Crop, Feed, Step, Windows
 from .threads import Flag, Inbox, Message, Thread
 from .versions import Version
 
@@ -52,6 +52,7 @@ __all__ = [
     "Column",
     "Conflict",
     "Constant",
+    "Crop",
     "DatasetVersion",
     "Dicom",
     "Endpoint",

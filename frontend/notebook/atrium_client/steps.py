@@ -73,6 +73,32 @@ class Feed(_Part):
 
 
 @dataclass(frozen=True)
+class Crop:
+    """A step runs once for each region that stands out on a map which an earlier step answered, on that part of the
+    picture: a detector's lines, each read by another model.
+
+    image: the input that is cropped. step, output: whose map it is. threshold, least: of a place's score, and of the
+    mean in a region's box; side: the least of a box; grow: it is grown by area * grow / perimeter on each side.
+    most: the highest are kept. picture: an Image that says what each part becomes, and its tensor.
+    A Text output of this step has a line for each; a Boxes output of its tensor “found” says where they are.
+    """
+
+    image: str
+    step: str
+    output: str
+    picture: Any
+    threshold: float = 0.3
+    least: float = 0.6
+    side: int = 3
+    grow: float = 1.6
+    most: int = 50
+
+    def json(self) -> JSON:
+        given = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "picture"}
+        return {**given, "picture": self.picture.as_input()}
+
+
+@dataclass(frozen=True)
 class Step(_Part):
     """One model of the version, run for a case. file: its name in the upload, empty for the only one there is."""
 
@@ -82,11 +108,14 @@ class Step(_Part):
     carried: Sequence[Carried] = ()
     windows: Windows | None = None
     feeds: Sequence[Feed] = ()
+    crop: Crop | None = None
 
     @classmethod
     def read(cls, form: JSON) -> "Step":
         """A step of a JSON form."""
-        windows = form.get("windows")
+        from .fields import field_from
+
+        windows, crop = form.get("windows"), form.get("crop")
         return cls(
             name=form["name"],
             file=form.get("file", ""),
@@ -94,11 +123,12 @@ class Step(_Part):
             carried=tuple(Carried(**each) for each in form.get("carried", ())),
             windows=None if windows is None else Windows(**windows),
             feeds=tuple(Feed(**each) for each in form.get("feeds", ())),
+            crop=None if crop is None else Crop(**{**crop, "picture": field_from(crop["picture"])}),
         )
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, _Part):
+    if isinstance(value, _Part | Crop):
         return value.json()
     if isinstance(value, int | float | str | bool) or value is None:
         return value

@@ -17,7 +17,7 @@ from gpu_workers.protocol.interface import (
 )
 from gpu_workers.protocol.messages import Value
 from gpu_workers.protocol.texts import storable
-from gpu_workers.runner.ctc import read_line
+from gpu_workers.runner.ctc import read_lines
 from gpu_workers.runner.failure import Unanswered
 from gpu_workers.runner.sight import Sight, sight
 from gpu_workers.runner.tensors import Raw
@@ -64,7 +64,7 @@ def _answer(interface: Interface, field: Output, raw: Raw, values: Mapping[str, 
         case JsonOutput():
             return form(field, raw)
         case TextOutput(decode="ctc"):
-            return TextAnswer(storable(read_line(field, raw))[:MAX_TEXT])
+            return TextAnswer(storable(read_lines(field, raw))[:MAX_TEXT])
         case TextOutput():
             return TextAnswer(text(field, only(field.name, raw)))
         case NumberOutput():

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as Pillow
 
-from atrium_client import Image, Label, Text
+from atrium_client import Crop, Image, Label, Step, Text
 
 from .cases import Case, Prepared
 from .packages import CAPTCHA, DDDDOCR, GUTENYE, ORIENTATION, RAPIDOCR, Package
-from .tensors import BICUBIC, Array, Plain, by_height, channels_first, line, normalised, photo, pixels, png
+from .tensors import BICUBIC, Array, Plain, by_height, channels_first, line, normalised, page, photo, pixels, png
 
 HALF = (0.5,)
 
@@ -107,6 +107,44 @@ def _dddd(file: str, charset: str) -> Callable[[Path], Prepared]:
     return prepare
 
 
+def _page_reader(folder: Path) -> Prepared:
+    """Detect, crop, read. The regions are SciPy's."""
+    from scipy import ndimage
+
+    detector, reader = (RAPIDOCR.read(folder, f"ch_PP-OCRv4_{part}_infer.onnx") for part in ("det", "rec"))
+    mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+    picture = page()
+    (found,) = Plain(detector)(x=channels_first(normalised(pixels(picture), 1 / 255, mean, std, bgr=True))).values()
+    scores = found[0, 0].astype(np.float64)
+    marked, _ = ndimage.label(scores > 0.3, structure=np.ones((3, 3)))
+    plain, lines = Plain(reader), []
+    names = ["", *plain.metadata["character"].rstrip("\n").split("\n"), " "]
+    for rows, columns in ndimage.find_objects(marked):
+        high, wide = rows.stop - rows.start, columns.stop - columns.start
+        if scores[rows, columns].mean() < 0.6 or min(high, wide) < 3:
+            continue
+        grown = high * wide * 1.6 / (2 * (high + wide))
+        left, top = max(columns.start - grown, 0), max(rows.start - grown, 0)
+        right, bottom = min(columns.stop + grown, scores.shape[1]), min(rows.stop + grown, scores.shape[0])
+        part = picture.crop((round(left), round(top), round(right), round(bottom)))
+        tensor = channels_first(normalised(by_height(part, 48), 1 / 255, HALF, HALF, bgr=True))
+        tensor = np.pad(tensor, ((0, 0), (0, 0), (0, 0), (0, max(0, 320 - tensor.shape[3]))))
+        (steps,) = plain(x=tensor).values()
+        lines.append((top, read(steps[0].argmax(axis=-1).tolist(), names)))
+    line_of = Image("line", tensor="x", size=(48, 320), resize="height", free_width=True, order="BGR",
+                    scale=1 / 255, mean=0.5, std=0.5)  # fmt: skip
+    crop = Crop("page", "find", "sigmoid_0.tmp_0", picture=line_of)
+    return Prepared(
+        detector,
+        [Image("page", tensor="x", multiple_of=32, order="BGR", scale=1 / 255, mean=mean, std=std)],
+        [Text("text", labels="characters.txt", decode="ctc", blank=0, space=True, tensor="softmax_11.tmp_0")],
+        {"page": png(picture)},
+        {"text": "\n".join(text for _, text in sorted(lines))},
+        {"reader.onnx": reader, "characters.txt": plain.metadata["character"].encode()},
+        [Step("find", file="model.onnx"), Step("read", file="reader.onnx", crop=crop)],
+    )
+
+
 def _json(names: list[str]) -> bytes:
     import json
 
@@ -136,6 +174,7 @@ def _orientation(folder: Path) -> Prepared:
 
 _READER = "height with a free width, characters, CTC"
 CASES = [
+    Case("PP-OCRv4, whole pages", RAPIDOCR, "two models: what the first finds is cropped and read", _page_reader),
     Case(
         "PP-OCRv4 reader",
         RAPIDOCR,

@@ -11,11 +11,24 @@ from hypothesis import strategies as st
 from onnx import helper
 
 from gpu_workers.inspection.probe import examine
-from gpu_workers.protocol.interface import Column, Interface, LabelOutput, NumberOutput, TableInput
-from gpu_workers.protocol.steps import Carried, Constant, Feed, Step, Windows
+from gpu_workers.protocol.interface import (
+    Column,
+    Crop,
+    ImageInput,
+    Interface,
+    LabelOutput,
+    NumberOutput,
+    Step,
+    TableInput,
+    TextAnswer,
+    TextOutput,
+)
+from gpu_workers.protocol.steps import Carried, Constant, Feed, Windows
 from gpu_workers.runner import Runner
+from gpu_workers.runner.postprocess import answers
 from gpu_workers.runner.steps import cut, join
 from tests.gpu_workers.bundles import bundle
+from tests.gpu_workers.runner.test_preprocess import png
 from tests.gpu_workers.runner.tiny_models import FLOAT, INT64, constant, save, value
 
 ROW = TableInput(name="x", columns=tuple(Column(name=str(index)) for index in range(10)))
@@ -115,6 +128,51 @@ def test_answers_are_trimmed_and_joined() -> None:
     parts = [np.arange(6).reshape(1, 6) + 10 * index for index in range(3)]
     joined = join(Windows(tensor="x", size=1, axis_out=1, trim=2), list(parts), "y")
     assert joined.tolist() == [[2, 3, 12, 13, 22, 23]]
+
+
+def standing_out(path: Path) -> Path:
+    """The picture itself as a map."""
+    node = helper.make_node("Identity", ["page"], ["map"])
+    return save(path, [node], [value("page", FLOAT, "n", 1, "h", "w")], [value("map", FLOAT, "n", 1, "h", "w")])
+
+
+def strokes(path: Path) -> Path:
+    """Of each column how dark and how bright it is: the blank, and a stroke."""
+    nodes = [
+        helper.make_node("ReduceMean", ["line", "rows"], ["bright"], keepdims=0),
+        helper.make_node("Sub", ["one", "bright"], ["dark"]),
+        helper.make_node("Concat", ["dark", "bright"], ["both"], axis=1),
+        helper.make_node("Transpose", ["both"], ["scores"], perm=[0, 2, 1]),
+    ]
+    held = [constant("rows", np.array([2])), constant("one", np.array(1, dtype=np.float32))]
+    ends = [value("line", FLOAT, 1, 1, 8, "w")]
+    return save(path, nodes, ends, [value("scores", FLOAT, 1, "t", 2)], held)
+
+
+def test_what_stands_out_is_cropped_and_read(tmp_path: Path) -> None:
+    page = ImageInput(name="page", mode="L", scale=1 / 255)
+    line = ImageInput(
+        name="line", tensor="line", size=(8, 4), resize="height", free_width=True, mode="L", scale=1 / 255
+    )
+    crop = Crop(image="page", step="find", output="map", picture=line, grow=0.0)
+    steps = (Step(name="find", file="find.onnx"), Step(name="read", file="read.onnx", crop=crop))
+    text = TextOutput(name="text", tensor="scores", classes=("|",), decode="ctc")
+    files = {"find.onnx": standing_out(tmp_path / "a.onnx"), "read.onnx": strokes(tmp_path / "b.onnx")}
+    path = bundle(tmp_path / "bundle", files)
+    interface = Interface((page,), (text, LabelOutput(name="found")), steps)
+    pixels = np.zeros((40, 60), np.uint8)
+    pixels[4:12, 4:20] = 255
+    pixels[20:28, 10:50] = 255
+    pixels[20:28, 24:27] = 150  # dim columns in the middle of a line: still one region, read as one stroke
+    found = answered(path, "bundle", interface, {"page": png(pixels)})
+    np.testing.assert_allclose(
+        found["found"][0, :, :4] * [60, 40, 60, 40], [[4, 4, 20, 12], [10, 20, 50, 28]], rtol=1e-6
+    )
+    assert answers(Interface((page,), (text,), steps), found)["text"] == TextAnswer("|\n|")
+    nothing = answered(path, "bundle", interface, {"page": png(np.zeros((40, 60)))})
+    assert nothing["found"].shape == (1, 0, 6)
+    assert answers(Interface((page,), (text,), steps), nothing)["text"] == TextAnswer("")
+    assert examine(path, "bundle", Interface((page,), (text,), steps)).verdict == "ready"
 
 
 WRONG: dict[str, tuple[Step, str]] = {
