@@ -1,6 +1,6 @@
 """How edits, marks and numbers are said on pages; the bench says them the same way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import floor, hypot, isfinite
 from typing import Any
 
@@ -60,6 +60,12 @@ def edit_words(edit: Mapping[str, Any]) -> tuple[str, str]:
             return ("flip", "Flip left and right") if edit["axis"] == "x" else ("flip-v", "Flip top and bottom")
         case "adjust":
             return "contrast", _tone(edit)
+        case "blur":
+            return "blur", f"Blur {edit['sigma'] * 100:.1f} %"
+        case "noise":
+            return "noise", f"Noise {_whole(edit['sigma'] * 100)} %"
+        case "draw":
+            return "draw", f"Line, {_span(edit['points'])}"
         case "window":
             return (
                 "contrast",
@@ -70,10 +76,16 @@ def edit_words(edit: Mapping[str, Any]) -> tuple[str, str]:
 
 def _extent(edit: Mapping[str, Any]) -> str:
     if edit.get("shape") == "polygon":
-        xs, ys = zip(*edit["points"], strict=True)
-        w, h = max(xs) - min(xs), max(ys) - min(ys)
-    else:
-        w, h = edit.get("w", 0), edit.get("h", 0)
+        return _span(edit["points"])
+    return _per_cent(edit.get("w", 0), edit.get("h", 0))
+
+
+def _span(points: Sequence[tuple[float, float]]) -> str:
+    xs, ys = zip(*points, strict=True)
+    return _per_cent(max(xs) - min(xs), max(ys) - min(ys))
+
+
+def _per_cent(w: float, h: float) -> str:
     return f"{_whole(w * 100)} × {_whole(h * 100)} %"
 
 

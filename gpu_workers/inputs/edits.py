@@ -1,8 +1,9 @@
 """Renders a list of edits on a stored original: painting, then geometry, then tone.
 
-Occlusions are painted in the original's frame in their order; crop, rotate and flip compose to one affine map that is
-resampled once, bilinear, with black beyond the original; adjustments come last. All edits given are applied, whatever
-input they name: choosing those of one input is the caller's. The same list on the same bytes gives the same bytes.
+Occlusions, blurs, noise and lines are painted in the original's frame in their order; crop, rotate and flip compose to
+one affine map that is resampled once, bilinear, with black beyond the original; adjustments come last. All edits given
+are applied, whatever input they name: choosing those of one input is the caller's. The same list on the same bytes
+gives the same bytes.
 """
 
 from collections.abc import Sequence
@@ -10,11 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from gpu_workers.protocol.edits import Edit, Occlude
+from gpu_workers.protocol.edits import Blur, Draw, Edit, Noise, Occlude
 from gpu_workers.protocol.geometry import Geometry, geometry
 from gpu_workers.protocol.rendering import Made
 
-from . import painting, tone
+from . import noise, painting, tone
 from .decode import open_original, picture
 
 
@@ -32,13 +33,21 @@ def apply(original: Image.Image, edits: Sequence[Edit]) -> Image.Image:
 
 
 def _painted(original: Image.Image, edits: Sequence[Edit], placed: Geometry) -> Image.Image:
-    occlusions = [edit for edit in edits if isinstance(edit, Occlude)]
-    if not occlusions and not placed.kept:
+    paints = [edit for edit in edits if isinstance(edit, Occlude | Blur | Noise | Draw)]
+    if not paints and not placed.kept:
         return original
     pixels = np.array(original)
-    mean = _mean(original) if any(edit.fill == "mean" for edit in occlusions) else np.zeros(1, np.uint8)
-    for edit in occlusions:
-        painting.occlude(pixels, edit, mean)
+    for edit in paints:
+        match edit:
+            case Occlude():
+                mean = _mean(original) if edit.fill == "mean" else np.zeros(1, np.uint8)
+                painting.occlude(pixels, edit, mean)
+            case Blur():
+                painting.blur(pixels, edit.sigma)
+            case Noise():
+                noise.add(pixels, edit.sigma, edit.seed)
+            case Draw():
+                painting.draw(pixels, edit)
     for corners in placed.kept:
         _keep_only(pixels, painting.polygon(np.array(corners), *original.size))
     return Image.fromarray(pixels)

@@ -1,4 +1,4 @@
-"""Shapes as pixels, and what an occlusion puts there.
+"""Shapes as pixels, and what is painted there.
 
 A pixel belongs to a shape when its centre lies inside, so the same fractions cover the same region at any resolution.
 """
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from gpu_workers.protocol.edits import Occlude
+from gpu_workers.protocol.edits import Draw, Occlude
 
 Pixels = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -40,9 +40,31 @@ def occlude(pixels: Pixels, edit: Occlude, mean: Pixels) -> None:
     if edit.fill == "mean":
         paint = mean
     elif edit.fill == "blur":
-        paint = _blurred(pixels, region)
+        paint = _blurred(pixels, region, BLUR_SHARE)
     where = region.mask if pixels.ndim == 2 else region.mask[:, :, None]
     np.copyto(pixels[region.rows, region.columns], paint, where=where)
+
+
+def blur(pixels: Pixels, share: float) -> None:
+    """The whole picture, with a sigma of `share` of its shorter side."""
+    height, width = pixels.shape[:2]
+    pixels[...] = _blurred(pixels, Region(0, 0, np.ones((height, width), np.bool_)), share)
+
+
+def draw(pixels: Pixels, edit: Draw) -> None:
+    """A pixel belongs to the line when its centre is at most half the width away; a single point is a dot."""
+    height, width = pixels.shape[:2]
+    reach = edit.width * min(height, width) / 2
+    points = np.array(edit.points, np.float64) * (width, height)
+    for start, end in zip(points, points[1:] if len(points) > 1 else points, strict=False):
+        left, top = np.clip(np.floor(np.minimum(start, end) - reach), 0, (width, height)).astype(int)
+        right, bottom = np.clip(np.ceil(np.maximum(start, end) + reach) + 1, 0, (width, height)).astype(int)
+        x = np.arange(left, right)[None, :] + 0.5 - start[0]
+        y = np.arange(top, bottom)[:, None] + 0.5 - start[1]
+        dx, dy = end - start
+        along = np.clip((x * dx + y * dy) / ((dx * dx + dy * dy) or 1.0), 0, 1)
+        near = (x - along * dx) ** 2 + (y - along * dy) ** 2 <= reach * reach
+        pixels[top:bottom, left:right][near] = floor(255 * edit.value + 0.5)
 
 
 def polygon(points: npt.NDArray[np.float64], width: int, height: int) -> Region:
@@ -83,14 +105,15 @@ def _covered(start: float, length: float, side: int) -> tuple[int, int]:
     return first, last
 
 
-def _blurred(pixels: Pixels, region: Region) -> Pixels:
-    """The region's box of the blurred picture: only as much around it is blurred as can reach into it.
+def _blurred(pixels: Pixels, region: Region, share: float) -> Pixels:
+    """The region's box of the picture blurred by `share` of its shorter side: only as much around it is blurred as can
+    reach into it.
 
     A wide blur works on a reduced picture, whose averaging and enlargement widen it by less than a hundredth: quick at
     any size, within a few levels of the Gaussian. The grid of the reduction is the picture's, so that neighbouring
     regions meet without a seam.
     """
-    sigma = min(pixels.shape[:2]) * BLUR_SHARE
+    sigma = min(pixels.shape[:2]) * share
     factor = max(1, floor(sigma / _REDUCED_SIGMA))
     reach = ceil(4 * sigma) + 2 * factor
     left, top = ((edge - reach) // factor * factor for edge in (region.left, region.top))

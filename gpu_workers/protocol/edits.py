@@ -77,6 +77,28 @@ class Occlude(_Shaped, frozen=True, kw_only=True, tag="occlude"):
             _inside(self.x, self.y, self.w, self.h)
 
 
+class Blur(_Edit, frozen=True, kw_only=True, tag="blur"):
+    """Of the whole picture as painted so far. sigma: of the Gaussian, a fraction of the shorter side."""
+
+    sigma: Annotated[float, Meta(gt=0, le=0.25)]
+
+
+class Noise(_Edit, frozen=True, kw_only=True, tag="noise"):
+    """Normal noise. sigma: a fraction of the full range. seed: the same one makes the same noise, value by value."""
+
+    sigma: Annotated[float, Meta(gt=0, le=1)]
+    seed: Annotated[int, Meta(ge=0, lt=2**32)]
+
+
+class Draw(_Edit, frozen=True, kw_only=True, tag="draw"):
+    """A line through points, round at its ends and corners. width: a fraction of the shorter side; value: of the full
+    range, the same on every channel."""
+
+    points: Annotated[tuple[Point, ...], Meta(min_length=1, max_length=500)]
+    width: Annotated[float, Meta(gt=0, le=1)]
+    value: Fraction
+
+
 class Rotate(_Shaped, frozen=True, kw_only=True, tag="rotate"):
     """Clockwise, about the centre of the frame."""
 
@@ -106,7 +128,7 @@ class Window(_Edit, frozen=True, kw_only=True, tag="window"):
     on: ClassVar[frozenset[str]] = frozenset({"study"})
 
 
-Edit = Crop | Occlude | Rotate | Flip | Adjust | Window
+Edit = Crop | Occlude | Blur | Noise | Draw | Rotate | Flip | Adjust | Window
 TAKEN_BY: dict[str, frozenset[str]] = {str(kind.__struct_config__.tag): kind.on for kind in get_args(Edit)}
 """By an edit's kind the kinds of values that take it."""
 Edits = Annotated[tuple[Edit, ...], Meta(max_length=100)]

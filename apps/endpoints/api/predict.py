@@ -38,8 +38,10 @@ SHORT_BODY = 1 << 18
 EDITS = (
     'In order, in fractions of the picture: {"kind": "crop", x, y, w, h}, {"kind": "occlude", x, y, w, h, fill, '
     'shape}, {"kind": "rotate", degrees}, {"kind": "flip", axis: "x" or "y"}, {"kind": "adjust", brightness, '
-    "contrast, gamma}. fill: black, mean, blur. shape: box, ellipse, or polygon with points. In a form, inputs and "
-    "edits are fields of JSON, and each file stands under its input's name; several of one name are one study."
+    'contrast, gamma}, {"kind": "blur", sigma}, {"kind": "noise", sigma, seed}, {"kind": "draw", points, width, '
+    "value}. One that is off: true does nothing. fill: black, mean, blur. shape: box, ellipse, or polygon with points. "
+    "In a form, inputs and edits are fields of JSON, and each file stands under its input's name; several of one name "
+    "are one study."
 )
 
 VALUES = "By name: a value, a base64 data URL, {prediction: id}, or {quarantine: id} of what was kept aside."

@@ -64,10 +64,10 @@ export const KINDS: Record<StoredKind, Kind> = {
     nouns: "sketches",
     accept: "image/*,.tif,.tiff",
     wayIn: {
-      label: "Cover a part",
-      icon: "occlude",
-      tool: "occlude",
-      hint: "Cover, crop or turn it, and watch the answer change.",
+      label: "Change the sketch",
+      icon: "draw",
+      tool: "draw",
+      hint: "Draw on it, cover, crop or turn it, and watch the answer change.",
     },
     make: {
       label: "Draw one",

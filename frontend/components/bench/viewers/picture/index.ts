@@ -12,6 +12,7 @@ import type { KeyRow, Thumbnail, Viewer, ViewerMaker } from "../viewer.ts";
 import { lookingBar, setAsideBar, tools } from "./bars.ts";
 import { isOutside } from "./geometry.ts";
 import { Hand } from "./hand.ts";
+import { paintTools } from "./painting.ts";
 import { PictureSheet, type Sheet } from "./sheet.ts";
 import { Stage } from "./stage.ts";
 import { thumbnail } from "./thumbnail.ts";
@@ -42,7 +43,7 @@ export const pictureViewer: ViewerMaker = (bench, overlays, ended) => {
   const hand = new Hand(bench, stage, overlays);
   return {
     ...stageViewer(bench, stage, hand, overlays),
-    tools: tools(bench),
+    tools: [...tools(bench), ...paintTools(bench)],
     surface: () => surface(bench, stage, hand, overlays),
     keys: { looking: LOOKING, editing: EDITING },
   };
