@@ -12,6 +12,7 @@ from atrium.tenancy.context import team_context
 from tests.people import Lab, explanation_of
 from tests.rights.table import TABLE, Right
 from tests.schema import schema
+from tests.sorting import sorting_of
 from tests.tables import ready_table, run_of, saved_of
 
 READS_MODELS = frozenset({Scope.MODELS_READ, Scope.MODELS_WRITE})
@@ -38,6 +39,7 @@ class Things:
         link_id, _ = lab.link()
         table = ready_table(lab.alice, lab.project, "rows")
         saved = saved_of(lab.alice, table)
+        sorted_by = sorting_of(lab, flag.thread_id)
         with team_context(lab.alice):
             assert Link.objects.filter(pk=link_id).exists()
             picture = UUID(prediction.inputs["film"]["original"])
@@ -60,6 +62,7 @@ class Things:
                 "slice_id": saved.slice_id,
                 "analysis_id": saved.analysis_id,
                 "run_id": run_of(lab.alice, table, lab.version).pk,
+                **sorted_by,
             },
         )
 
@@ -93,6 +96,17 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("get", "projects/{project_id}"): Operation(NEAR),
     ("patch", "projects/{project_id}"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"description": "New"}),
     ("delete", "projects/{project_id}"): Operation(WRITES_MODELS, Right.MANAGE),
+    ("get", "projects/{project_id}/webhooks"): Operation(WRITES_MODELS, Right.MANAGE),
+    ("post", "projects/{project_id}/webhooks"): Operation(
+        WRITES_MODELS, Right.MANAGE, lambda _: {"url": "https://example.org/", "events": ["flag.created"]}
+    ),
+    ("get", "webhooks/{hook_id}"): Operation(WRITES_MODELS, Right.MANAGE),
+    ("patch", "webhooks/{hook_id}"): Operation(WRITES_MODELS, Right.MANAGE, lambda _: {"note": "New"}),
+    ("delete", "webhooks/{hook_id}"): Operation(WRITES_MODELS, Right.MANAGE),
+    ("post", "webhooks/{hook_id}/rotate"): Operation(WRITES_MODELS, Right.MANAGE),
+    ("post", "webhooks/{hook_id}/test"): Operation(WRITES_MODELS, Right.MANAGE),
+    ("get", "webhooks/{hook_id}/deliveries"): Operation(WRITES_MODELS, Right.MANAGE),
+    ("post", "deliveries/{delivery_id}/redeliver"): Operation(WRITES_MODELS, Right.MANAGE),
     ("get", "projects/{project_id}/models"): Operation(READS_MODELS),
     ("post", "projects/{project_id}/models"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"name": "reader"}),
     ("get", "models/{model_id}"): Operation(READS_MODELS),
@@ -105,6 +119,21 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("get", "versions/{version_id}/upload"): Operation(WRITES_MODELS, Right.BUILD),
     ("post", "versions/{version_id}/complete"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"parts": []}),
     ("post", "versions/{version_id}/inspect"): Operation(WRITES_MODELS, Right.BUILD),
+    ("get", "models/{model_id}/suite"): Operation(READS_FEEDBACK, also=frozenset({Scope.MODELS_READ})),
+    ("post", "models/{model_id}/suite/cases"): Operation(
+        WRITES_FEEDBACK, Right.JUDGE, lambda _: {}, frozenset({Scope.MODELS_READ})
+    ),
+    ("patch", "suite-cases/{case_id}"): Operation(
+        WRITES_FEEDBACK, Right.JUDGE, lambda _: {"expected": {"finding": {"is": "as_before"}}}
+    ),
+    ("delete", "suite-cases/{case_id}"): Operation(WRITES_FEEDBACK, Right.JUDGE),
+    ("get", "versions/{version_id}/suite-report"): Operation(READS_FEEDBACK, also=frozenset({Scope.MODELS_READ})),
+    ("post", "versions/{version_id}/suite-report"): Operation(
+        WRITES_FEEDBACK, Right.JUDGE, None, frozenset({Scope.PREDICT, Scope.MODELS_READ})
+    ),
+    ("post", "suite-runs/{suite_run_id}/cancel"): Operation(
+        WRITES_FEEDBACK, Right.JUDGE, None, frozenset({Scope.PREDICT})
+    ),
     ("get", "projects/{project_id}/datasets"): Operation(READS_DATA),
     ("post", "projects/{project_id}/datasets"): Operation(WRITES_DATA, Right.BUILD, lambda _: {"name": "rows"}),
     ("get", "datasets/{dataset_id}"): Operation(READS_DATA),
@@ -188,6 +217,25 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("get", "projects/{project_id}/threads"): Operation(READS_FEEDBACK),
     ("get", "projects/{project_id}/threads/export"): Operation(READS_FEEDBACK),
     ("get", "threads/{thread_id}"): Operation(READS_FEEDBACK),
+    ("post", "projects/{project_id}/threads/many"): Operation(
+        WRITES_FEEDBACK, Right.JUDGE, lambda _: {"act": "due", "filters": {"status": "open"}}
+    ),
+    ("post", "threads/{thread_id}/replays"): Operation(
+        WRITES_FEEDBACK,
+        Right.JUDGE,
+        lambda things: {"version": str(things.lab.version.pk)},
+        frozenset({Scope.PREDICT, Scope.MODELS_READ}),
+    ),
+    ("post", "thread-changes/{change_id}/undo"): Operation(WRITES_FEEDBACK, Right.JUDGE),
+    ("get", "projects/{project_id}/labels"): Operation(READS_FEEDBACK),
+    ("post", "projects/{project_id}/labels"): Operation(WRITES_FEEDBACK, Right.JUDGE, lambda _: {"name": "New"}),
+    ("patch", "labels/{label_id}"): Operation(WRITES_FEEDBACK, Right.JUDGE, lambda _: {"colour": "teal"}),
+    ("delete", "labels/{label_id}"): Operation(WRITES_FEEDBACK, Right.JUDGE),
+    ("get", "projects/{project_id}/views"): Operation(READS_FEEDBACK),
+    ("post", "projects/{project_id}/views"): Operation(
+        WRITES_FEEDBACK, Right.JUDGE, lambda _: {"name": "New", "query": {"q": "marker"}}
+    ),
+    ("delete", "views/{view_id}"): Operation(WRITES_FEEDBACK, Right.JUDGE),
     ("patch", "threads/{thread_id}"): Operation(WRITES_FEEDBACK, Right.JUDGE, lambda _: {"status": "open"}),
     ("post", "threads/{thread_id}/messages"): Operation(WRITES_FEEDBACK, Right.JUDGE, lambda _: {"body": "Seen."}),
     ("get", "usage"): Operation(frozenset({Scope.ADMIN_READ}), Right.MANAGE),

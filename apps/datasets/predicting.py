@@ -162,6 +162,7 @@ def _finish_joins(results: Sequence[Result]) -> None:
         [(_, place)] = found
         if result.made is None:
             _fail(result, result.subject)
+            _go_on(result, result.subject)
             continue
         told = joined(result.made)
         insert(_artifact(result, place, told.sha256, told.size, PARQUET))

@@ -22,6 +22,7 @@ from apps.jobs.services import cancel as cancel_job
 from apps.jobs.services import expected_ms, submit
 from atrium.access.door import system
 from atrium.access.principals import System, TeamPrincipal
+from atrium.audit.models import Event
 from atrium.audit.services import record
 from atrium.errors import Conflict, FieldError, Invalid, Problem, require
 from atrium.tenancy.context import team_context
@@ -167,6 +168,8 @@ def advance(team_id: UUID, run_id: UUID) -> None:
     """Do what is next of a run, if anything is."""
     with system(team_id, "run a model over a dataset") as principal:
         run = _locked(run_id)
+        if run is not None and run.state == State.FAILED:
+            _note_end(principal, run)
         if run is None or run.state not in PredictionRun.OPEN:
             return
         if run.state == State.JOINING:
@@ -179,6 +182,7 @@ def advance(team_id: UUID, run_id: UUID) -> None:
         except Problem as problem:
             if problem.code != "queue_full":  # then the next look is early enough
                 _end(run, State.FAILED, {"code": problem.code, "message": problem.message})
+                _note_end(principal, run)
 
 
 def _ask_next(run: PredictionRun) -> None:
@@ -238,6 +242,18 @@ def _make_version(principal: System, run: PredictionRun) -> None:
     run.parts.update(answers=None)
     remove(answers)
     _end(run, State.SUCCEEDED)
+    _note_end(principal, run)
+
+
+def _note_end(principal: System, run: PredictionRun) -> None:
+    """Once: what the dispatcher let fail is noted by the chore after it."""
+    told = {
+        "run": str(run.pk),
+        "state": str(run.state),
+        "ended": "" if run.ended_at is None else run.ended_at.isoformat(),
+    }
+    if not Event.objects.filter(subject_id=run.source_id, what="dataset.finished_run", data__contains=told).exists():
+        record(principal, "dataset.finished_run", run.source, project_id=_project(run), **told)
 
 
 def _end(run: PredictionRun, state: PredictionRun.State, error: dict[str, str] | None = None) -> None:

@@ -10,6 +10,7 @@ class EndpointsConfig(AppConfig):
 
         from .inference import PREDICT
         from .live.calls import CALL
+        from .replaying import REPLAY
 
-        register(PREDICT)
-        register(CALL)
+        for kind in (PREDICT, REPLAY, CALL):
+            register(kind)

@@ -52,8 +52,8 @@ def _remove_dead_examples() -> None:
 
 
 def _unneeded(predictions: "QuerySet[Prediction]") -> list[UUID]:
-    """Those that no flag, no example and no attempt that stays hangs on, and that have ended."""
+    """Those that no flag, no replay, no suite, no example and no attempt that stays hangs on, and that have ended."""
     attempts = Prediction.objects.filter(original=OuterRef("pk"))
-    found = predictions.exclude(state__in=OPEN)
-    found = found.filter(flags=None).exclude(Exists(Example.objects.filter(prediction=OuterRef("pk"))))
-    return list(found.exclude(Exists(attempts)).values_list("pk", flat=True)[:BATCH])
+    examples = Example.objects.filter(prediction=OuterRef("pk"))
+    found = predictions.exclude(state__in=OPEN).filter(flags=None, replays=None, suite_results=None)
+    return list(found.exclude(Exists(examples)).exclude(Exists(attempts)).values_list("pk", flat=True)[:BATCH])

@@ -24,7 +24,7 @@ log = logging.getLogger("atrium.dispatcher")
 MODEL_URL_SECONDS = 7 * 24 * 3600
 
 
-def _build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -> Predict:
+def build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -> Predict:
     if model is None:
         raise KeyError("a prediction's version is gone")
     types = {field.name: FILES[type(field)].content_type for field in model.interface.outputs if type(field) in FILES}
@@ -129,4 +129,4 @@ def take(prediction: Prediction, state: str, outcome: Outcome) -> None:
     prediction.timings = outcome.timings
 
 
-PREDICT = JobKind("predict", timedelta(minutes=5), _build, finish_many, load_models)
+PREDICT = JobKind("predict", timedelta(minutes=5), build, finish_many, load_models)

@@ -143,22 +143,24 @@ def payload_of(team_id: UUID, interface: Interface, prepared: Prepared) -> dict[
         name: value.payload(team_id) if isinstance(value, Stored) else value for name, value in seen.items()
     }
     for name, value in seen.items():
-        if isinstance(value, Stored) and (origin := _origin(interface, prepared, name)) is not None:
-            inputs[name] |= {"origin": msgspec.to_builtins(origin)}
-    files = [output.name for output in interface.outputs if type(output) in FILES]
-    return {"inputs": inputs, "puts": {name: key_of(team_id, uuid7()) for name in files}}
+        original = prepared.given[name]
+        if isinstance(value, Stored) and isinstance(original, Stored):
+            inputs[name] |= origin_told(interface, original.facts, prepared.edits, name)
+    return {"inputs": inputs, "puts": puts_of(team_id, interface)}
 
 
-def _origin(interface: Interface, prepared: Prepared, name: str) -> Origin | None:
-    """Of a picture, so that what is found in what edits made of it is told of the original."""
-    original = prepared.given[name]
-    if not isinstance(original, Stored):
-        return None
-    facts = original.facts
+def puts_of(team_id: UUID, interface: Interface) -> dict[str, str]:
+    """By output the key under which the worker puts the file that it answers."""
+    return {output.name: key_of(team_id, uuid7()) for output in interface.outputs if type(output) in FILES}
+
+
+def origin_told(interface: Interface, facts: Mapping[str, Any], edits: Sequence[Edit], name: str) -> dict[str, Any]:
+    """`{origin}` of a picture, so that what is found in what edits made of it is told of the original; else nothing."""
     width, height = facts.get("width") or facts.get("columns"), facts.get("height") or facts.get("rows")
     spacing = facts.get("spacing_mm")
     if not width or not height:
-        return None
-    edits = _edits_by_input(interface, prepared.edits).get(name, ())
-    moving = tuple(edit for edit in edits if isinstance(edit, Crop | Rotate | Flip))
-    return Origin(width, height, moving, (spacing[0], spacing[1]) if spacing else None)
+        return {}
+    mine = _edits_by_input(interface, edits).get(name, ())
+    moving = tuple(edit for edit in mine if isinstance(edit, Crop | Rotate | Flip))
+    origin = Origin(width, height, moving, (spacing[0], spacing[1]) if spacing else None)
+    return {"origin": msgspec.to_builtins(origin)}

@@ -7,6 +7,7 @@ from django.db.models import Max
 from apps.jobs import idempotency
 from apps.projects.addresses import slug_of
 from apps.projects.selectors import project_for
+from apps.registry.gates import judged
 from apps.registry.interfaces import differences, read_interface
 from apps.registry.models import Version
 from apps.registry.selectors import version_for
@@ -20,7 +21,7 @@ from .permissions import can_change_endpoints
 from .selectors import endpoint_for, prediction_for
 
 
-def _require_servable(version: Version) -> None:
+def require_servable(version: Version) -> None:
     if version.state != Version.State.READY:
         raise Problem("not_ready", f"{version} is {version.state}; only a version that is ready can be served.")
     if version.interface is None:
@@ -40,7 +41,7 @@ def create_endpoint(
         version = version_for(principal, version_id)
         if version.model.project_id != project.pk:
             raise Invalid(FieldError("version", "invalid", "The version belongs to another project."))
-        _require_servable(version)
+        require_servable(version)
         endpoint = Endpoint(project=project, name=name.strip(), slug=slug, version=version)
         earlier = idempotency.claim(principal, key, body, endpoint.pk)
         if earlier is not None:
@@ -53,17 +54,21 @@ def create_endpoint(
 
 
 def promote(principal: TeamPrincipal, endpoint_id: UUID, version_id: UUID) -> tuple[Endpoint, list[str]]:
-    """Serve another version at the same address; (endpoint, notices). Refused where the interface differs."""
+    """Serve another version at the same address; (endpoint, notices). Refused where the interface differs, or a suite
+    that refuses does not pass."""
     with team_context(principal):
         require(can_change_endpoints(principal), "Viewers cannot promote.")
         endpoint = endpoint_for(principal, endpoint_id)
         version = version_for(principal, version_id)
         if version.model.project_id != endpoint.project_id:
             raise Invalid(FieldError("version", "invalid", "The version belongs to another project."))
-        _require_servable(version)
+        require_servable(version)
         forbids, notices = differences(read_interface(endpoint.version.interface), read_interface(version.interface))
         if forbids:
             raise Conflict(" ".join(forbids) + " Deploy it as an endpoint of its own.", code="interface_differs")
+        told = judged(version)
+        if told.forbids:
+            raise Conflict(" ".join(told.forbids), code="suite_failing")
         before = endpoint.version_id
         endpoint.version = version
         endpoint.save(update_fields=["version"])
@@ -75,7 +80,7 @@ def promote(principal: TeamPrincipal, endpoint_id: UUID, version_id: UUID) -> tu
             before=str(before),
             version=str(version.pk),
         )
-    return endpoint, notices
+    return endpoint, [*notices, *told.warns]
 
 
 def rename_endpoint(principal: TeamPrincipal, endpoint_id: UUID, *, name: str) -> Endpoint:

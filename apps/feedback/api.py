@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from apps.endpoints.api import views as endpoints
 from apps.endpoints.api.shapes import PredictionOutput, ServedVersion
+from apps.endpoints.models import Prediction
 from apps.projects.selectors import project_for
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
@@ -21,11 +22,13 @@ from atrium.tenancy.context import team_context
 
 from .deletion import delete_prediction
 from .exports import FORMATS, exported
-from .filters import read_filters
+from .labels import set_labels
 from .models import Flag, Thread
 from .presentation import flag_shown, message_shown, thread_shown
+from .replays import try_on
 from .selectors import listed_threads, messages_of, thread_for
-from .services import assign, flag_prediction, set_status, write_message
+from .services import assign, flag_prediction, set_due, set_status, write_message
+from .sorting_api import LabelOutput, filters_of
 
 
 class FlagInput(serializers.Serializer[Any]):
@@ -95,6 +98,25 @@ class Assignee(serializers.Serializer[Any]):
     name = serializers.CharField(allow_blank=True)
 
 
+class ReplayOutput(serializers.Serializer[Any]):
+    """What another version says of what was judged."""
+
+    judged = serializers.UUIDField(help_text="The prediction that was judged.")
+    version = ServedVersion()
+    prediction = serializers.UUIDField(allow_null=True)
+    state = serializers.ChoiceField(choices=[*Prediction.State.values, "refused"])
+    refused = serializers.CharField(allow_blank=True, help_text="Why it could not be asked.")
+    answer = serializers.DictField(allow_null=True)
+    met = serializers.DictField(
+        child=serializers.BooleanField(allow_null=True), help_text="By flag: whether its correction is what it says."
+    )
+    told = serializers.BooleanField(help_text="Whether reviewers see it: the version resolved the case.")
+
+
+class ReplayInput(serializers.Serializer[Any]):
+    version = serializers.UUIDField()
+
+
 class ThreadOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Thread.Status.values)
@@ -103,8 +125,11 @@ class ThreadOutput(serializers.Serializer[Any]):
     endpoint = EndpointNamed()
     assignee = Assignee(allow_null=True)
     resolved_by_version = ServedVersion(allow_null=True)
+    labels = LabelOutput(many=True)
+    due_on = serializers.DateField(allow_null=True, help_text="The day in UTC.")
     flags = FlagOutput(many=True)
     prediction = PredictionOutput(allow_null=True)
+    replays = ReplayOutput(many=True)
     messages = MessageOutput(many=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -115,6 +140,13 @@ class ThreadChange(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Thread.Status.values, required=False)
     assignee = serializers.UUIDField(required=False, allow_null=True)
     resolved_by_version = serializers.UUIDField(required=False, allow_null=True)
+    labels = serializers.ListField(
+        child=serializers.UUIDField(),
+        max_length=60,
+        required=False,
+        help_text="These labels, and no others.",
+    )
+    due_on = serializers.DateField(required=False, allow_null=True)
 
 
 class PredictionView(endpoints.PredictionView):
@@ -147,7 +179,13 @@ class ThreadsView(_ThreadBase):
                 'endpoints: each from its beginning, "in quotes" beside each other, `or`, -word for what is not there.',
             ),
             OpenApiParameter("status", str, enum=["open", "resolved"]),
-            OpenApiParameter("assignee", str, description="A membership’s id, or none."),
+            OpenApiParameter("assignee", str, description="A membership’s id, me, or none."),
+            OpenApiParameter("label", UUID),
+            OpenApiParameter("due", str, enum=["overdue", "week", "later", "none"], description="By the day in UTC."),
+            OpenApiParameter(
+                "mentions", str, description="A membership’s id, or me: who is named in a message for the team."
+            ),
+            OpenApiParameter("view", UUID, description="A saved view’s id; other filters are left aside."),
             OpenApiParameter("verdict", str, enum=Flag.Verdict.values),
             OpenApiParameter("endpoint", UUID),
             OpenApiParameter("version", UUID),
@@ -155,10 +193,8 @@ class ThreadsView(_ThreadBase):
         responses=listed(ThreadOutput),
     )
     def get(self, request: Request, project_id: UUID) -> Response:
-        filters, wrong = read_filters(request.query_params.dict())
-        if wrong:
-            raise Invalid(*wrong)
         with team_context(self.principal):
+            filters = filters_of(self.principal, project_id, request.query_params.dict())
             threads = listed_threads(self.principal, project_id, filters)
             return Response(page(request, threads, self.shown))
 
@@ -175,12 +211,24 @@ class ThreadView(_ThreadBase):
         with team_context(self.principal):
             if "assignee" in change:
                 assign(self.principal, thread_id, change["assignee"])
+            if "labels" in change:
+                set_labels(self.principal, thread_id, change["labels"])
+            if "due_on" in change:
+                set_due(self.principal, thread_id, change["due_on"])
             version = change.get("resolved_by_version")
             if "status" in change:
                 set_status(self.principal, thread_id, change["status"], version_id=version)
             elif version is not None:
                 raise Invalid(FieldError("resolved_by_version", "invalid", "Send it together with status: resolved."))
             return Response(self.shown(thread_for(self.principal, thread_id)))
+
+
+class ReplaysView(_ThreadBase):
+    @extend_schema(operation_id="threads_try", request=ReplayInput, responses={202: ThreadOutput})
+    def post(self, request: Request, thread_id: UUID) -> Response:
+        with team_context(self.principal):
+            try_on(self.principal, thread_id, parse(ReplayInput, request)["version"])
+            return Response(self.shown(thread_for(self.principal, thread_id)), status=202)
 
 
 class MessagesView(TeamAPIView):

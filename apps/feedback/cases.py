@@ -1,9 +1,11 @@
 """A case as the inbox shows it: everything read and worded, nothing lazy left for the template."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+
+from django.utils.dateformat import format as date_words
 
 from apps.endpoints.models import Example, Prediction
 from apps.endpoints.presentation import Addresses
@@ -15,12 +17,37 @@ from atrium.access.principals import TeamPrincipal
 from atrium.audit.models import Event
 
 from .answers import OutputShown, outputs_of
-from .models import Flag, Message, Thread
+from .beside import Beside, beside
+from .expectations import meets
+from .models import Flag, Label, Message, Replay, Thread
 from .pictures import PictureShown, PlainShown, pictures_of, plain_of
 from .reviewer_links import ReviewerLink, links_of
-from .selectors import flags_of, messages_of, thread_for
+from .selectors import flags_of, is_overdue, labels_of, messages_of, replays_of, thread_for
+from .words import NOWHERE
 
-HAPPENED = ("thread.assigned", "thread.resolved", "thread.reopened")
+HAPPENED = (
+    "thread.assigned",
+    "thread.resolved",
+    "thread.reopened",
+    "thread.labelled",
+    "thread.unlabelled",
+    "thread.set_due",
+    "thread.tried",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayShown:
+    """What another version says. state: queued, succeeded, failed, cancelled or refused. is_met: the correction; None
+    where there is none."""
+
+    version: str
+    state: str
+    problem: str
+    outputs: tuple[OutputShown, ...]
+    is_met: bool | None
+    tells: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +67,7 @@ class FlagShown:
     plain: tuple[PlainShown, ...]
     outputs: tuple[OutputShown, ...]
     compared: bool
+    replays: tuple[ReplayShown, ...]
     edits: str
     marks: str
     link: ReviewerLink | None
@@ -84,8 +112,12 @@ class CaseShown:
     talk: tuple[Line, ...]
     assignee: UUID | None
     assignee_name: str
+    labels: tuple[Label, ...]
+    due_on: date | None
+    is_overdue: bool
     resolved_by: str
     reviewers: tuple[Reviewer, ...]
+    beside: tuple[Beside, ...]
     stamp: str
 
     @property
@@ -106,6 +138,9 @@ def case_for(principal: TeamPrincipal, thread_id: UUID, addresses: Addresses, pr
     links = links_of(guests)
     reviewers = tuple(Reviewer(guest, name, links.get(guest)) for guest, name in guests.items())
     messages = messages_of(principal, thread)
+    replays: dict[UUID, list[Replay]] = {}
+    for made in replays_of(thread):
+        replays.setdefault(made.judged_id, []).append(made)
     return CaseShown(
         id=thread.pk,
         title=_title(flags),
@@ -115,13 +150,22 @@ def case_for(principal: TeamPrincipal, thread_id: UUID, addresses: Addresses, pr
         endpoint=thread.endpoint.name,
         endpoint_slug=thread.endpoint.slug,
         model_id=thread.endpoint.version.model_id,
-        flags=tuple(_flag(flag, addresses, links.get(flag.reviewer_id)) for flag in flags),
+        flags=tuple(
+            _flag(flag, addresses, links.get(flag.reviewer_id), replays.get(flag.prediction_id, ())) for flag in flags
+        ),
         talk=tuple(sorted([*_said(messages, guests), *_happened(thread)], key=lambda line: line.at)),
         assignee=thread.assignee_id,
         assignee_name=str(thread.assignee.user) if thread.assignee else "",
+        labels=labels_of(thread),
+        due_on=thread.due_on,
+        is_overdue=is_overdue(thread),
         resolved_by=str(thread.resolved_version) if thread.resolved_version else "",
         reviewers=reviewers,
-        stamp="-".join(f"{flag.pk.hex[-6:]}{flag.created_at.timestamp():.0f}" for flag in flags),
+        beside=tuple(beside(thread, project_page)),
+        stamp="-".join(
+            [f"{flag.pk.hex[-6:]}{flag.created_at.timestamp():.0f}" for flag in flags]
+            + [f"{made.pk.hex[-6:]}{made.answered.state if made.answered else ''}" for made in thread.replays.all()]
+        ),
     )
 
 
@@ -141,16 +185,31 @@ def _title(flags: Sequence[Flag]) -> str:
         return titles[0]
     if original.came_from:
         return origin_words(original.came_from)
-    for output in outputs_of(flags[0].prediction, None, None, _NOWHERE):
+    for output in outputs_of(flags[0].prediction, None, None, NOWHERE):
         if output.said:
             return f"{output.said} {output.score}".strip()[:120]
     return f"A case on {flags[0].prediction.endpoint.name}"
 
 
-_NOWHERE = Addresses(str, str, str)
+def _replay(made: Replay, flag: Flag, addresses: Addresses) -> ReplayShown:
+    """Beside what was judged."""
+    answered = made.answered
+    if answered is None:
+        problem = made.refused or "Its answer was deleted."
+        return ReplayShown(str(made.version), "refused", problem, (), None, made.tells, made.created_at)
+    is_there = answered.state == Prediction.State.SUCCEEDED
+    return ReplayShown(
+        version=str(made.version),
+        state=answered.state,
+        problem=str((answered.error or {}).get("message", "")),
+        outputs=tuple(outputs_of(answered, flag.prediction, flag.correction, addresses)) if is_there else (),
+        is_met=meets(flag.correction, answered.answer) if is_there else None,
+        tells=made.tells,
+        at=made.created_at,
+    )
 
 
-def _flag(flag: Flag, addresses: Addresses, link: ReviewerLink | None) -> FlagShown:
+def _flag(flag: Flag, addresses: Addresses, link: ReviewerLink | None, replays: Sequence[Replay] = ()) -> FlagShown:
     prediction = flag.prediction
     original = prediction.original if _is_changed(prediction) else None
     return FlagShown(
@@ -167,6 +226,7 @@ def _flag(flag: Flag, addresses: Addresses, link: ReviewerLink | None) -> FlagSh
         plain=tuple(plain_of(prediction, original)),
         outputs=tuple(outputs_of(prediction, original, flag, addresses)),
         compared=original is not None,
+        replays=tuple(_replay(made, flag, addresses) for made in replays),
         edits=counted(len(prediction.edits), "edit"),
         marks=counted(len(flag.marks), "mark"),
         link=link,
@@ -197,27 +257,32 @@ def _said(messages: Sequence[Message], guests: Mapping[UUID, str]) -> list[Line]
 
 
 def _happened(thread: Thread) -> list[Line]:
-    """Assigned, resolved, opened again: from the audit, in words."""
+    """Assigned, labelled, due, resolved, opened again: from the audit, in words."""
     events = list(Event.objects.filter(subject_id=thread.pk, what__in=HAPPENED).order_by("at"))
     people = {str(user.pk): str(user) for user in User.objects.filter(pk__in={event.user_id for event in events})}
     members = {
         str(member.pk): str(member.user)
-        for member in Membership.objects.filter(
-            pk__in={event.data.get("assignee") for event in events} - {None}
-        ).select_related("user")
+        for member in Membership.objects.filter(pk__in=_told(events, "assignee")).select_related("user")
     }
     versions = {
         str(version.pk): str(version)
-        for version in Version.objects.filter(
-            pk__in={event.data.get("version") for event in events} - {None}
-        ).select_related("model")
+        for version in Version.objects.filter(pk__in=_told(events, "version")).select_related("model")
     }
-    names = members | versions
+    labels = {str(label.pk): f"“{label.name}”" for label in Label.objects.filter(pk__in=_told(events, "label"))}
+    names = members | versions | labels
     return [_event(event, people.get(str(event.user_id), "Atrium"), names) for event in events]
 
 
+def _day(iso: str) -> str:
+    return date_words(date.fromisoformat(iso), "j F Y")
+
+
+def _told(events: Iterable[Event], name: str) -> set[str]:
+    return {event.data.get(name) for event in events} - {None}
+
+
 def _event(event: Event, who: str, names: Mapping[str, str]) -> Line:
-    """names: of members and versions, by id."""
+    """names: of members, versions and labels, by id."""
     match event.what:
         case "thread.resolved":
             version = names.get(event.data.get("version") or "", "")
@@ -226,6 +291,16 @@ def _event(event: Event, who: str, names: Mapping[str, str]) -> Line:
             )
         case "thread.reopened":
             return Line(event.at, who, "opened this again", icon="reset")
+        case "thread.tried":
+            version = names.get(event.data.get("version") or "", "a version that is gone")
+            return Line(event.at, who, f"tried this on {version}", icon="play")
+        case "thread.labelled" | "thread.unlabelled":
+            label = names.get(event.data.get("label", ""), "a label that is gone")
+            took = "labelled this" if event.what == "thread.labelled" else "took off the label"
+            return Line(event.at, who, f"{took} {label}", icon="tag")
+        case "thread.set_due":
+            day = event.data.get("due")
+            return Line(event.at, who, f"set this due on {_day(day)}" if day else "took the due date off", icon="clock")
     to = event.data.get("assignee", "")
     if to is None:
         return Line(event.at, who, "took the assignee off", icon="user")

@@ -1,6 +1,6 @@
 """The socket of a project's pages: says that a case changed, and how many there are now. The page fetches the rest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -76,17 +76,19 @@ class InboxSocket(BrowserSocket):
         if self.listener is not None:
             await self.listener.hear(event)
 
-    async def _changed(self, thread_id: UUID) -> None:
-        """Somebody judged, wrote, assigned or resolved in this team; told where it is this project's."""
-        counts = await database_sync_to_async(self._counts_after)(thread_id)
-        if counts is not None:
+    async def _changed(self, thread_ids: Collection[UUID]) -> None:
+        """Somebody judged, wrote, assigned or resolved in this team; told where it is this project's, and of many cases
+        at once by the last of them: the page looks at all anew."""
+        found = await database_sync_to_async(self._counts_after)(thread_ids)
+        if found is not None:
+            thread_id, counts = found
             await self._say({"type": "changed", "thread": str(thread_id), "counts": counts})
 
-    def _counts_after(self, thread_id: UUID) -> dict[str, int] | None:
+    def _counts_after(self, thread_ids: Collection[UUID]) -> tuple[UUID, dict[str, int]] | None:
         with team_context(self.member):
-            if not Thread.objects.filter(pk=thread_id, project=self.project).exists():
-                return None
-        return self._counts()
+            mine = Thread.objects.filter(pk__in=thread_ids, project=self.project).order_by("-updated_at")
+            last = mine.values_list("pk", flat=True).first()
+        return None if last is None else (last, self._counts())
 
     def _counts(self) -> dict[str, int]:
         with team_context(self.member):

@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 
 from atrium.errors import FieldError
 
-from .models import Flag, Thread
+from .models import Flag, Mention, Thread, ThreadLabel
 
 NOBODY = "none"
 SEARCH_LENGTH = 200
+MOST_FOUND = 2000
+"""Cases that a search leads to; of more, those that changed last."""
+DUES = ("", "overdue", "week", "later", "none")
 STATUSES = ("", *Thread.Status.values)
 VERDICTS = ("", *Flag.Verdict.values)
 
@@ -33,6 +38,9 @@ class InboxFilters:
     verdict: str = ""
     endpoint: UUID | None = None
     version: UUID | None = None
+    label: UUID | None = None
+    due: str = ""
+    mentions: UUID | None = None
     search: str = ""
 
     def chosen(self, threads: "QuerySet[Thread]", project_id: UUID) -> "QuerySet[Thread]":
@@ -48,6 +56,12 @@ class InboxFilters:
             threads = threads.filter(assignee=None)
         if self.endpoint is not None:
             threads = threads.filter(endpoint_id=self.endpoint)
+        if self.label is not None:
+            threads = threads.filter(Exists(ThreadLabel.objects.filter(thread=OuterRef("pk"), label=self.label)))
+        if self.due:
+            threads = threads.filter(**_due(self.due))
+        if self.mentions is not None:
+            threads = threads.filter(Exists(Mention.objects.filter(thread=OuterRef("pk"), member=self.mentions)))
         judged: dict[str, Any] = {}
         if self.verdict:
             judged["verdict"] = self.verdict
@@ -56,8 +70,13 @@ class InboxFilters:
         if judged:
             threads = threads.filter(Exists(Flag.objects.filter(thread=OuterRef("pk"), **judged)))
         if self.search:
-            threads = threads.filter(pk__in=RawSQL("SELECT atrium.cases_found(%s, %s)", (project_id, self.search)))
+            threads = threads.filter(pk__in=self._found(project_id))
         return threads
+
+    def _found(self, project_id: UUID) -> RawSQL:
+        """No more than MOST_FOUND, so that a word of nearly every case costs no more than another."""
+        sought = (project_id, self.search, self.status, MOST_FOUND)
+        return RawSQL("SELECT atrium.cases_sought(%s, %s, %s, %s)", sought)
 
     def by_rank(self) -> RawSQL:
         """How well a thread fits the words that are searched."""
@@ -71,9 +90,25 @@ class InboxFilters:
             "verdict": self.verdict,
             "endpoint": str(self.endpoint or ""),
             "version": str(self.version or ""),
+            "label": str(self.label or ""),
+            "due": self.due,
+            "mentions": str(self.mentions or ""),
             "search": self.search,
         }
         return {name: value for name, value in written.items() if value}
+
+
+def _due(word: str) -> dict[str, Any]:
+    """Days in UTC."""
+    today = timezone.now().date()
+    week = today + timedelta(days=7)
+    days: dict[str, dict[str, Any]] = {
+        "overdue": {"due_on__lt": today},
+        "week": {"due_on__gte": today, "due_on__lte": week},
+        "later": {"due_on__gt": week},
+        "none": {"due_on": None},
+    }
+    return days[word]
 
 
 def read_filters(given: Mapping[str, str]) -> tuple[InboxFilters, list[FieldError]]:
@@ -103,6 +138,9 @@ def read_filters(given: Mapping[str, str]) -> tuple[InboxFilters, list[FieldErro
         verdict=one_of("verdict", VERDICTS),
         endpoint=an_id("endpoint", "Give an endpoint's id."),
         version=an_id("version", "Give a version's id."),
+        label=an_id("label", "Give a label's id."),
+        due=one_of("due", DUES),
+        mentions=an_id("mentions", "Give a membership's id."),
         search=given.get("search", "").replace("\x00", "").strip()[:SEARCH_LENGTH],
     )
     return filters, wrong

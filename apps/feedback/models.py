@@ -1,6 +1,7 @@
 """Judgements of predictions, gathered by case into threads."""
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from apps.endpoints.models import Endpoint, Prediction
 from apps.projects.models import Project
@@ -12,7 +13,7 @@ from atrium.tenancy.models import Deletion, Retention, TeamForeignKey, TeamModel
 class Thread(TeamModel):
     """The conversation about a case = one endpoint and one original; it gathers the flags on it.
 
-    waiting: the last word is a reviewer's, so the team owes an answer.
+    waiting: the last word is a reviewer's, so the team owes an answer. due_on: the day, in UTC, by which it is to be.
     """
 
     class Status(models.TextChoices):
@@ -26,6 +27,7 @@ class Thread(TeamModel):
     waiting = models.BooleanField(default=True)
     assignee = TeamForeignKey(Membership, models.SET_NULL, null=True, related_name="+")
     resolved_version = TeamForeignKey(Version, models.SET_NULL, null=True, related_name="+")
+    due_on = models.DateField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()
 
@@ -96,6 +98,112 @@ class Message(TeamModel):
     class Tenancy:
         retention = Retention.PARENT
         export = "messages"
+        deletion = Deletion.REMOVE
+
+
+class Replay(TeamModel):
+    """What a version answers to what was judged of another. answered: its prediction; None where it could not be asked,
+    for the reason `refused`, or where that went. tells: whether the reviewers see it: a version that resolved the case.
+    """
+
+    thread = TeamForeignKey(Thread, models.CASCADE, related_name="replays")
+    judged = TeamForeignKey(Prediction, models.CASCADE, related_name="replayed")
+    version = TeamForeignKey(Version, models.CASCADE, related_name="+")
+    answered = TeamForeignKey(Prediction, models.SET_NULL, null=True, related_name="replays")
+    refused = models.CharField(max_length=300, blank=True)
+    tells = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team_id", "judged", "version"], name="replay_once_a_version")]
+        ordering = ["pk"]
+
+    class Tenancy:
+        retention = Retention.PARENT
+        export = None
+        deletion = Deletion.REMOVE
+
+
+class Mention(TeamModel):
+    """A member who is named in a message for the team."""
+
+    message = TeamForeignKey(Message, models.CASCADE, related_name="mentions")
+    thread = TeamForeignKey(Thread, models.CASCADE, related_name="mentions")
+    member = TeamForeignKey(Membership, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team_id", "message", "member"], name="mention_once")]
+        indexes = [models.Index(fields=["team_id", "member"], name="mention_of_member")]
+
+    class Tenancy:
+        retention = Retention.PARENT
+        export = None
+        deletion = Deletion.REMOVE
+
+
+class Label(TeamModel):
+    """A word of the project's own that cases are sorted by."""
+
+    class Colour(models.TextChoices):
+        """The categorical colours of charts: they are told apart by people who see few colours, too."""
+
+        BLUE = "blue"
+        ORANGE = "orange"
+        TEAL = "teal"
+        PLUM = "plum"
+        SKY = "sky"
+        OLIVE = "olive"
+        VIOLET = "violet"
+        GREY = "grey"
+
+    project = TeamForeignKey(Project, models.CASCADE, related_name="labels")
+    name = models.CharField(max_length=40)
+    colour = models.CharField(max_length=8, choices=Colour.choices, default=Colour.BLUE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("team_id", "project", Lower("name"), name="label_once_a_name")]
+        ordering = [Lower("name"), "pk"]
+
+    class Tenancy:
+        retention = Retention.TEAM
+        export = None
+        deletion = Deletion.REMOVE
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ThreadLabel(TeamModel):
+    """A label on a case."""
+
+    thread = TeamForeignKey(Thread, models.CASCADE, related_name="labelled")
+    label = TeamForeignKey(Label, models.CASCADE, related_name="labelled")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team_id", "thread", "label"], name="label_once_a_thread")]
+
+    class Tenancy:
+        retention = Retention.PARENT
+        export = None
+        deletion = Deletion.REMOVE
+
+
+class BulkChange(TeamModel):
+    """One act on many cases at once, kept for a while so that it can be undone.
+
+    was: by case, what it had before: ids, states and times only. became: what all of them have since.
+    """
+
+    project = TeamForeignKey(Project, models.CASCADE, related_name="+")
+    act = models.CharField(max_length=10)
+    was = models.JSONField()
+    became = models.JSONField()
+    made_at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Tenancy:
+        retention = Retention.DAYS
+        export = None
         deletion = Deletion.REMOVE
 
 

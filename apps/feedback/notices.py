@@ -7,9 +7,9 @@ what was recorded in their teams: a page hears of each event once, whichever way
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -25,8 +25,18 @@ log = logging.getLogger("atrium.feedback")
 LOOK_SECONDS = 1.0
 OVERLAP = timedelta(seconds=5)
 """How much further back than it slept a look goes: commits are not instantaneous."""
-REMEMBERED = 500
+REMEMBERED = 12_000
+"""Events that a page was told of, so that the next look, which finds them again, tells none twice."""
 TOLD_SINCE = "SELECT event_id, team_id, thread_id, at, replied FROM atrium.told_since(%s::uuid[], %s) ORDER BY at"
+
+
+class Found(NamedTuple):
+    """replied: whether the case's reviewers are told as well."""
+
+    event: UUID
+    thread: UUID
+    at: datetime
+    replied: bool
 
 
 def inbox_group(team_id: UUID) -> str:
@@ -56,10 +66,14 @@ def tell_reviewers(team_id: UUID, thread_id: UUID, event_id: UUID) -> None:
     _send(reviewers_group(team_id), thread_id, event_id)
 
 
-class Listener:
-    """One open page of a team, from now on. changed: called with a thread's id. reviewer: hears of replies only."""
+Changed = Callable[[Collection[UUID]], Awaitable[None]]
 
-    def __init__(self, team_id: UUID, changed: Callable[[UUID], Awaitable[None]], *, reviewer: bool = False) -> None:
+
+class Listener:
+    """One open page of a team, from now on. changed: called with threads' ids: of one, or of all that changed together.
+    reviewer: hears of replies only."""
+
+    def __init__(self, team_id: UUID, changed: Changed, *, reviewer: bool = False) -> None:
         self._team_id, self._changed, self._reviewer = team_id, changed, reviewer
         self._since = timezone.now()
         self._told: deque[UUID] = deque(maxlen=REMEMBERED)
@@ -74,21 +88,30 @@ class Listener:
 
     async def hear(self, notice: dict[str, Any]) -> None:
         """What the channel layer brought."""
-        await self._tell(UUID(notice["event"]), UUID(notice["thread"]))
+        await self._tell({UUID(notice["event"]): UUID(notice["thread"])})
 
-    async def find(self, event_id: UUID, thread_id: UUID, at: datetime, replied: bool) -> None:
+    async def find(self, found: Iterable[Found]) -> None:
         """What a look found."""
-        if at > self._since and (replied or not self._reviewer):
-            await self._tell(event_id, thread_id)
+        await self._tell(
+            {
+                each.event: each.thread
+                for each in found
+                if each.at > self._since and (each.replied or not self._reviewer)
+            }
+        )
 
-    async def _tell(self, event_id: UUID, thread_id: UUID) -> None:
-        if event_id in self._told:
+    async def _tell(self, threads: Mapping[UUID, UUID]) -> None:
+        """threads: by event."""
+        known = set(self._told)
+        new = {event: thread for event, thread in threads.items() if event not in known}
+        if not new:
             return
-        self._told.append(event_id)
+        self._told.extend(new)
         try:
-            await self._changed(thread_id)
+            await self._changed(list(dict.fromkeys(new.values())))
         except BaseException:
-            self._told.remove(event_id)  # the next look tries again
+            for event in new:
+                self._told.remove(event)  # the next look tries again
             raise
 
 
@@ -117,10 +140,13 @@ async def _look() -> None:
         except DatabaseError:
             log.warning("could not look for changed threads; looking again", exc_info=True)
             found = []
+        by_team: dict[UUID, list[Found]] = {}
         for event_id, team_id, thread_id, at, replied in found:
+            by_team.setdefault(team_id, []).append(Found(event_id, thread_id, at, replied))
+        for team_id, told in by_team.items():
             for listener in tuple(_listening.get(team_id, ())):
                 try:
-                    await listener.find(event_id, thread_id, at, replied)
+                    await listener.find(told)
                 except Exception:  # one page that is gone already must not keep the others in the dark
                     log.warning("a page could not be told of a changed thread", exc_info=True)
         await asyncio.sleep(LOOK_SECONDS)

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from apps.endpoints.presentation import api_addresses, prediction_shown, version_named
+from apps.endpoints.models import Prediction
+from apps.endpoints.presentation import Addresses, answer_shown, api_addresses, prediction_shown, version_named
 from apps.projects.addresses import project_url
 
-from .models import Flag, Message, Thread
-from .selectors import flags_of
+from .expectations import meets
+from .models import Flag, Label, Message, Replay, Thread
+from .selectors import flags_of, labels_of, replays_of
 
 
 def flag_shown(flag: Flag) -> dict[str, Any]:
@@ -36,10 +38,35 @@ def message_shown(message: Message) -> dict[str, Any]:
     }
 
 
+def replay_shown(made: Replay, addresses: Addresses) -> dict[str, Any]:
+    """met: of each reviewer's correction to what was judged, by flag; None where there was none."""
+    answered = made.answered
+    there = answered is not None and answered.state == Prediction.State.SUCCEEDED
+    flags = [flag for flag in flags_of(made.thread) if flag.prediction_id == made.judged_id] if there else []
+    answer = None if answered is None else answered.answer
+    return {
+        "judged": str(made.judged_id),
+        "version": version_named(made.version),
+        "prediction": None if answered is None else str(made.answered_id),
+        "state": "refused" if answered is None else answered.state,
+        "refused": made.refused,
+        "answer": answer_shown(answer, addresses),
+        "met": {str(flag.pk): meets(flag.correction, answered.answer) for flag in flags}
+        if answered is not None
+        else {},
+        "told": made.tells,
+    }
+
+
+def label_shown(label: Label) -> dict[str, Any]:
+    return {"id": str(label.pk), "name": label.name, "colour": label.colour}
+
+
 def thread_shown(thread: Thread, messages: list[Message]) -> dict[str, Any]:
     """Called inside the team's context."""
     flags = flags_of(thread)
     last = flags[-1].prediction if flags else None
+    addresses = api_addresses(thread)
     return {
         "id": str(thread.pk),
         "status": thread.status,
@@ -48,8 +75,11 @@ def thread_shown(thread: Thread, messages: list[Message]) -> dict[str, Any]:
         "endpoint": {"id": str(thread.endpoint_id), "name": thread.endpoint.name},
         "assignee": {"id": str(thread.assignee_id), "name": thread.assignee.user.name} if thread.assignee else None,
         "resolved_by_version": version_named(thread.resolved_version) if thread.resolved_version else None,
+        "labels": [label_shown(label) for label in labels_of(thread)],
+        "due_on": thread.due_on.isoformat() if thread.due_on else None,
         "flags": [flag_shown(flag) for flag in flags],
-        "prediction": prediction_shown(last, api_addresses(thread), team=True) if last else None,
+        "prediction": prediction_shown(last, addresses, team=True) if last else None,
+        "replays": [replay_shown(made, addresses) for made in replays_of(thread)],
         "messages": [message_shown(message) for message in messages],
         "created_at": thread.created_at.isoformat(),
         "updated_at": thread.updated_at.isoformat(),

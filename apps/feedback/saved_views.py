@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from apps.projects.models import Project
-from atrium.access.principals import Member
+from atrium.access.principals import Member, Token
 from atrium.audit.services import record
 from atrium.errors import FieldError, Invalid, NotFound, require
 from atrium.tenancy.context import team_context
@@ -19,13 +19,22 @@ MOST = 30
 """Of one person or one project."""
 
 
-def views_for(member: Member, project: Project) -> "QuerySet[SavedView]":
+def views_for(member: Member | Token, project: Project) -> "QuerySet[SavedView]":
     """A project's own and the member's."""
     require(can_read_inbox(member))
     return SavedView.objects.filter(Q(owner=None) | Q(owner=member.membership_id), project=project)
 
 
-def save_view(member: Member, project: Project, *, name: str, query: Mapping[str, str], shared: bool) -> SavedView:
+def view_for(member: Member | Token, project: Project, view_id: UUID) -> SavedView:
+    view = views_for(member, project).filter(pk=view_id).first()
+    if view is None:
+        raise NotFound
+    return view
+
+
+def save_view(
+    member: Member | Token, project: Project, *, name: str, query: Mapping[str, str], shared: bool
+) -> SavedView:
     """Keep it; one of the same name is replaced. shared: for all of the project, who may replace and delete it too."""
     name = name.replace("\x00", "").strip()
     if not 0 < len(name) <= NAME_LENGTH:
@@ -43,11 +52,9 @@ def save_view(member: Member, project: Project, *, name: str, query: Mapping[str
     return view
 
 
-def delete_view(member: Member, project: Project, view_id: UUID) -> None:
+def delete_view(member: Member | Token, project: Project, view_id: UUID) -> None:
     with team_context(member):
         require(can_write_inbox(member), "Viewers cannot delete views.")
-        view = views_for(member, project).filter(pk=view_id).first()
-        if view is None:
-            raise NotFound
+        view = view_for(member, project, view_id)
         record(member, "inbox_view.deleted", view, project_id=project.pk)
         view.delete()

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models.functions import Lower
+from django.utils import timezone
 
 from apps.projects.models import Project
 from apps.projects.selectors import project_for
@@ -13,8 +15,8 @@ from apps.registry.inputs import is_file
 from atrium.access.principals import Guest, Member, TeamPrincipal
 from atrium.errors import NotFound, require
 
-from .filters import InboxFilters
-from .models import Flag, Message, Thread
+from .filters import MOST_FOUND, InboxFilters
+from .models import Flag, Label, Message, Replay, Thread, ThreadLabel
 from .permissions import can_read_inbox
 
 
@@ -34,6 +36,9 @@ class InboxRow:
     version: str
     endpoint: str
     assignee: str
+    labels: tuple[Label, ...]
+    due_on: date | None
+    is_overdue: bool
     thumbnail: str
     updated_at: datetime
 
@@ -44,6 +49,21 @@ class InboxCounts:
     waiting: int
     mine: int
     resolved: int
+    mentions: int
+
+
+LABELS = Prefetch("labelled", ThreadLabel.objects.select_related("label").order_by(Lower("label__name")))
+
+
+def labels_of(thread: Thread) -> tuple[Label, ...]:
+    """By name; a list fetches LABELS for all its rows at once."""
+    prefetch_related_objects([thread], LABELS)
+    return tuple(each.label for each in thread.labelled.all())
+
+
+def is_overdue(thread: Thread) -> bool:
+    """Open, and its day is over in UTC."""
+    return thread.due_on is not None and thread.status == Thread.Status.OPEN and thread.due_on < timezone.now().date()
 
 
 def inbox_for(principal: TeamPrincipal, project: Project, filters: InboxFilters, limit: int = 100) -> list[InboxRow]:
@@ -53,12 +73,25 @@ def inbox_for(principal: TeamPrincipal, project: Project, filters: InboxFilters,
     first = filters.by_rank().desc() if filters.search else F("waiting").desc()
     threads = (
         threads.select_related("endpoint", "assignee__user")
-        .prefetch_related("flags")
+        .prefetch_related("flags", LABELS)
         .order_by(first, "-updated_at")[:limit]
     )
     flags = [(thread, list(thread.flags.all())) for thread in threads]
     prefetch_related_objects([judged[-1] for _, judged in flags if judged], "prediction__version__model")
     return [_row(thread, judged) for thread, judged in flags]
+
+
+def counted(project: Project, filters: InboxFilters) -> int:
+    """How many cases are meant."""
+    return filters.chosen(Thread.objects.all(), project.pk).count()
+
+
+def is_cut(project: Project, filters: InboxFilters) -> bool:
+    """Whether the words stand in more cases than a search leads to."""
+    return (
+        InboxFilters(status=filters.status, search=filters.search).chosen(Thread.objects.all(), project.pk).count()
+        >= MOST_FOUND
+    )
 
 
 def _row(thread: Thread, flags: list[Flag]) -> InboxRow:
@@ -77,6 +110,9 @@ def _row(thread: Thread, flags: list[Flag]) -> InboxRow:
         version=str(last.prediction.version) if last else "",
         endpoint=thread.endpoint.name,
         assignee=str(thread.assignee.user) if thread.assignee else "",
+        labels=labels_of(thread),
+        due_on=thread.due_on,
+        is_overdue=is_overdue(thread),
         thumbnail=(file.get("rendered") or file["original"]) if file else "",
         updated_at=thread.updated_at,
     )
@@ -95,6 +131,9 @@ def counts_for(principal: TeamPrincipal, project: Project, membership_id: UUID |
         waiting=open_threads.filter(waiting=True).count(),
         mine=open_threads.filter(assignee_id=membership_id).count() if membership_id else 0,
         resolved=Thread.objects.filter(project=project, status=Thread.Status.RESOLVED).count(),
+        mentions=InboxFilters(status="open", mentions=membership_id).chosen(Thread.objects.all(), project.pk).count()
+        if membership_id
+        else 0,
     )
 
 
@@ -110,6 +149,15 @@ def thread_for(principal: TeamPrincipal, thread_id: UUID) -> Thread:
     else:
         require(can_read_inbox(principal))
     return thread
+
+
+REPLAYS = Prefetch("replays", Replay.objects.select_related("version__model", "answered__version__model"))
+
+
+def replays_of(thread: Thread) -> list[Replay]:
+    """What other versions said of the case, oldest first; a list fetches REPLAYS for all its rows at once."""
+    prefetch_related_objects([thread], REPLAYS)
+    return list(thread.replays.all())
 
 
 FLAGS = Prefetch(
@@ -128,7 +176,7 @@ def listed_threads(principal: TeamPrincipal, project_id: UUID, filters: InboxFil
     require(can_read_inbox(principal), "This needs the scope feedback:read.")
     found = filters.chosen(Thread.objects.all(), project_for(principal, project_id).pk)
     beside = ("project", "endpoint", "assignee__user", "resolved_version__model")
-    return found.select_related(*beside).prefetch_related(FLAGS, "messages")
+    return found.select_related(*beside).prefetch_related(FLAGS, LABELS, REPLAYS, "messages")
 
 
 def messages_of(principal: TeamPrincipal, thread: Thread) -> list[Message]:

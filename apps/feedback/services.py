@@ -1,10 +1,9 @@
 """Judging predictions, and the conversation that follows."""
 
-from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from apps.endpoints.authors import author_of
@@ -17,7 +16,6 @@ from apps.registry.selectors import version_for
 from apps.teams.models import Membership
 from apps.users.models import User
 from atrium.access.principals import Guest, Member, System, TeamPrincipal, Token
-from atrium.audit.models import Event
 from atrium.audit.services import record
 from atrium.chores import defer
 from atrium.errors import FieldError, Invalid, NotFound, require
@@ -25,10 +23,13 @@ from atrium.tenancy.context import team_context
 
 from .findings import read_added, read_findings
 from .judgements import read_correction, read_marks, read_message, read_verdict
+from .mentions import note_mentions
 from .models import Flag, Message, Thread
 from .notices import tell_inbox, tell_reviewers
 from .permissions import can_flag, can_write_in_thread, can_write_inbox
+from .replays import answer_anew
 from .selectors import thread_for
+from .telling import after_commit
 
 UNNAMED = "A reviewer"
 
@@ -108,15 +109,16 @@ def flag_prediction(
             keep(principal, prediction.pk)  # a draft that is judged is one of the link's cases, as any other kept one
         else:
             Prediction.objects.filter(pk=prediction.pk, kept=False).update(kept=True)
-        done = record(principal, "prediction.flagged", prediction, project_id=thread.project_id, verdict=flag.verdict)
-        _after_commit(tell_inbox, thread, done)
+        done = record(
+            principal,
+            "prediction.flagged",
+            prediction,
+            project_id=thread.project_id,
+            verdict=flag.verdict,
+            thread=str(thread.pk),
+        )
+        after_commit(tell_inbox, thread, done)
     return flag
-
-
-def _after_commit(tell: Callable[[UUID, UUID, UUID], None], thread: Thread, done: Event) -> None:
-    """done: the event of what is told, as `notices` knows it (`atrium.told_since`)."""
-    team_id, thread_id, event_id = thread.team_id, thread.pk, done.pk
-    transaction.on_commit(lambda: tell(team_id, thread_id, event_id))
 
 
 def write_message(
@@ -131,7 +133,8 @@ def write_message(
 ) -> Message:
     """Add a sentence to a thread. internal: for the team only. to_reviewer: for one of several reviewers alone.
 
-    A team's sentence is mailed to the reviewers who left an address. key, sent: the Idempotency-Key and the request's
+    A team's sentence is mailed to the reviewers who left an address; members who are named in one for the team only are
+    noted, and mailed as they wish. key, sent: the Idempotency-Key and the request's
     body: a repeat returns the message that is there.
     """
     text = read_message(body, "body")
@@ -160,16 +163,18 @@ def write_message(
         if earlier is not None:
             return Message.objects.get(pk=earlier)
         message.save(force_insert=True)
-        if not message.internal:
+        if message.internal:
+            note_mentions(message, author_id)
+        else:
             thread.waiting = from_guest
         thread.updated_at = timezone.now()
         if from_guest and thread.status == Thread.Status.RESOLVED:
             thread.status = Thread.Status.OPEN
         thread.save(update_fields=["waiting", "updated_at", "status"])
         done = record(principal, "thread.wrote", thread, project_id=thread.project_id, internal=message.internal)
-        _after_commit(tell_inbox, thread, done)
+        after_commit(tell_inbox, thread, done)
         if not from_guest and not message.internal:
-            _after_commit(tell_reviewers, thread, done)
+            after_commit(tell_reviewers, thread, done)
             for guest_id in sorted(guests):  # one chore each: an address that fails is tried again alone
                 defer(
                     "sharing.mail_reply",
@@ -191,12 +196,25 @@ def assign(principal: TeamPrincipal, thread_id: UUID, membership_id: UUID | None
         thread.save(update_fields=["assignee"])
         assignee = None if membership_id is None else str(membership_id)
         done = record(principal, "thread.assigned", thread, project_id=thread.project_id, assignee=assignee)
-        _after_commit(tell_inbox, thread, done)
+        after_commit(tell_inbox, thread, done)
+    return thread
+
+
+def set_due(principal: TeamPrincipal, thread_id: UUID, day: date | None) -> Thread:
+    """By which day the case is to be resolved; None for none."""
+    with team_context(principal):
+        thread = thread_for(principal, thread_id)
+        require(can_write_inbox(principal), "Viewers cannot set a due date.")
+        thread.due_on = day
+        thread.save(update_fields=["due_on"])
+        told = None if day is None else day.isoformat()
+        done = record(principal, "thread.set_due", thread, project_id=thread.project_id, due=told)
+        after_commit(tell_inbox, thread, done)
     return thread
 
 
 def set_status(principal: TeamPrincipal, thread_id: UUID, status: str, *, version_id: UUID | None = None) -> Thread:
-    """Resolve a case, by a version where one mends it, or open it again."""
+    """Resolve a case, by a version where one mends it, or open it again. The version is asked what was judged."""
     if status not in Thread.Status.values:
         raise Invalid(FieldError("status", "choice", "A status is open or resolved."))
     with team_context(principal):
@@ -207,6 +225,8 @@ def set_status(principal: TeamPrincipal, thread_id: UUID, status: str, *, versio
         thread.resolved_version = version if status == Thread.Status.RESOLVED else None
         thread.waiting = thread.waiting and status == Thread.Status.OPEN
         thread.save(update_fields=["status", "updated_at", "resolved_version", "waiting"])
+        if thread.resolved_version is not None:
+            answer_anew(principal, thread, thread.resolved_version)
         done = record(
             principal,
             f"thread.{'resolved' if status == 'resolved' else 'reopened'}",
@@ -214,6 +234,6 @@ def set_status(principal: TeamPrincipal, thread_id: UUID, status: str, *, versio
             project_id=thread.project_id,
             version=str(thread.resolved_version.pk) if thread.resolved_version else None,
         )
-        _after_commit(tell_inbox, thread, done)
-        _after_commit(tell_reviewers, thread, done)
+        after_commit(tell_inbox, thread, done)
+        after_commit(tell_reviewers, thread, done)
     return thread

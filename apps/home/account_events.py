@@ -14,6 +14,7 @@ WORDS = {
     "account.refused_code": ("alert", "A wrong code was entered"),
     "account.changed_password": ("key", "Password changed"),
     "account.changed_name": ("settings", "Name changed"),
+    "account.chose_mails": ("send", "Chosen which mails to get"),
     "account.asked_for_address": ("send", "Another address entered, to be confirmed"),
     "account.confirmed_address": ("check-circle", "Address confirmed"),
     "account.changed_address": ("send", "Address changed"),

@@ -51,6 +51,10 @@ KINDS = {
     "example": "Examples",
     "prediction": "Predictions and flags",
     "thread": "Threads",
+    "label": "Labels",
+    "suite": "Suites",
+    "webhook": "Webhooks",
+    "inbox": "Acts on many cases",
     "feedback": "Feedback exports",
     "audit": "Audit exports",
 }

@@ -10,6 +10,7 @@ from .views import settings_usage as usage
 
 urlpatterns = [
     path("account/", account.AccountView.as_view(), name="account"),
+    path("account/mails", account.MailsView.as_view(), name="account-mails"),
     path("account/sessions/<int:session_id>/end", account.EndSessionView.as_view()),
     path("invitations/<str:secret>/", invitations.InvitationView.as_view(), name="invitation"),
     path("t/<slug:team>/settings/", members.MembersView.as_view(), name="settings"),

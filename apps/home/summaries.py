@@ -77,6 +77,35 @@ SUMMARIES: dict[str, str] = {
     "audit": "Who did what, the newest first. For admins.",
 }
 
+SUMMARIES |= {
+    "threads_change": "Do one thing to many cases, in one transaction: assign, due, label, unlabel, resolve, reopen.",
+    "threads_try": "Ask another version what was judged; the thread shows what it says, and stays as it is.",
+    "suite_read": "The suite of a model: flagged cases that every new version is asked.",
+    "suite_add": "Put flagged cases into the suite: those named, or all that hold a correction.",
+    "suite_cases_partial_update": "Say what is expected of a case.",
+    "suite_cases_destroy": "Take a case out; it stays in the inbox.",
+    "suite_report": "How a version did in its model's suite. 404 where the suite is empty.",
+    "suite_run": "Ask a version all cases of the suite, in place of its earlier run.",
+    "suite_cancel": "Stop a run; what was answered stays.",
+    "webhooks_list": "The project's webhooks. For admins, as all of these.",
+    "projects_webhooks_create": "Make a webhook; its secret is told this once. Repeated by its key it answers 409.",
+    "webhooks_read": "One webhook.",
+    "webhooks_partial_update": "Change it, or switch it on or off.",
+    "webhooks_destroy": "Delete it with its log.",
+    "webhooks_rotate": "A new secret, told this once; for a day the one before signs as well.",
+    "webhooks_test": "Send a test.",
+    "webhooks_deliveries": "What it was told, the newest first, for a month.",
+    "webhooks_redeliver": "Send one again, under the same id.",
+    "threads_undo": "Undo that, within a week. What somebody changed since stays.",
+    "labels_list": "The project's labels.",
+    "projects_labels_create": "Make a label. 409 where its name is taken.",
+    "labels_partial_update": "Rename or colour a label, on every case that has it.",
+    "labels_destroy": "Delete a label; its cases stay.",
+    "views_list": "Saved views of the inbox: the project's and one's own.",
+    "projects_views_create": "Save a view; one of the same name is replaced.",
+    "views_destroy": "Delete a saved view; its cases stay.",
+}
+
 BODIES: dict[str, Any] = {
     "projects_create": {"name": "Chest films", "description": "Which need a radiologist first"},
     "projects_partial_update": {"description": "Which films need a radiologist first"},
@@ -134,6 +163,19 @@ BODIES: dict[str, Any] = {
         "marks": [{"kind": "box", "points": [[0.7, 0.05], [0.9, 0.15]], "note": "the marker"}],
     },
     "threads_partial_update": {"status": "resolved"},
+    "threads_change": {"act": "due", "value": "2026-12-01", "filters": {"status": "open", "verdict": "wrong"}},
+    "threads_try": {"version": "{version_id}"},
+    "projects_webhooks_create": {"url": "https://example.org/atrium", "events": ["flag.created", "version.ready"]},
+    "webhooks_partial_update": {"is_on": True},
+    "suite_add": {"predictions": ["{prediction_id}"]},
+    "suite_cases_partial_update": {"expected": {"size": {"is": "number", "value": 12.4, "tolerance": 2}}},
+    "projects_labels_create": {"name": "Artefact", "colour": "teal"},
+    "labels_partial_update": {"colour": "plum"},
+    "projects_views_create": {
+        "name": "Wrong, overdue",
+        "query": {"verdict": "wrong", "due": "overdue"},
+        "shared": True,
+    },
     "threads_messages_create": {"body": "Thank you. Fixed in v3."},
 }
 

@@ -11,11 +11,20 @@ from atrium import storage
 from atrium.access.door import system
 from atrium.audit.services import record
 from atrium.chores.sweeps import each_team
+from atrium.chores.trying import PATIENT
 
+from .deciding import act_on
 from .examples import files_of
 from .models import Version
 
 UPLOAD_LIFE = timedelta(days=7)
+
+
+@app.task(name="registry.version_decided", retry=PATIENT)
+def version_decided(team_id: str, version_id: str) -> None:
+    """Tell the apps above."""
+    with system(UUID(team_id), "a version was decided") as principal:
+        act_on(principal, UUID(version_id))
 
 
 @app.periodic(cron="20 3 * * *")

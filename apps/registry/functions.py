@@ -18,6 +18,7 @@ from atrium.tenancy.context import team_context
 from gpu_workers.protocol.interface import Interface
 
 from .cards import checked_card
+from .deciding import decided
 from .interfaces import as_json, read_interface
 from .models import Model, Version
 from .permissions import can_change_models
@@ -87,6 +88,7 @@ def declare_function(
         version.number = 1 if before is None else before.number + 1
         version.save(force_insert=True)
         record(principal, "version.declared", version, project_id=project.pk)
+        decided(version)
     return version
 
 

@@ -9,10 +9,14 @@ from django.utils import timezone
 
 from apps.jobs.kinds import JobKind, Presigned, Result
 from apps.jobs.payload import value_from
+from atrium.tenancy.statements import send
 from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import Failure, Inspect, Model, Report
 
 from .models import Version
+
+DECIDED = "SELECT atrium.version_decided(%s, %s)"
+"""The chore `registry.version_decided`, in the transaction of the end."""
 
 
 def _build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -> Inspect:
@@ -42,6 +46,7 @@ def _finish_many(results: Sequence[Result]) -> None:
     for result in results:
         rows = Version.objects.filter(pk=result.subject, team_id=result.team_id, state=Version.State.INSPECTING)
         rows.update(**_changes(result.report, result.error))
+        send(DECIDED, result.team_id, result.subject)
 
 
 INSPECT = JobKind("inspect", timedelta(hours=1), _build, _finish_many, at_once=2)

@@ -28,6 +28,7 @@ from atrium.tenancy.context import team_context
 from gpu_workers.protocol.interface import Interface
 
 from .cards import checked_card
+from .deciding import decided
 from .examples import example_payload, files_of, read_example
 from .inputs import described, new_bytes
 from .interfaces import as_json, read_interface, require_same_steps, with_read_labels
@@ -197,6 +198,7 @@ def confirm_interface(principal: TeamPrincipal, version_id: UUID, interface: Any
         version.interface, version.proposed = as_json(confirmed), None
         version.save(update_fields=["interface", "proposed"])
         record(principal, "version.confirmed_interface", version, project_id=version.model.project_id)
+        decided(version)
     return version
 
 

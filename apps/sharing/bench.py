@@ -16,7 +16,8 @@ from apps.endpoints.presentation import (
 )
 from apps.endpoints.selectors import attempts_of, examples_for, predictions_among
 from apps.explanations.selectors import offered
-from apps.feedback.models import Flag, Thread
+from apps.feedback.models import Flag, Replay, Thread
+from apps.feedback.replays import anew_for
 from apps.feedback.selectors import conversations
 from apps.registry.inputs import is_file
 from apps.teams.models import Team
@@ -129,23 +130,54 @@ def _threads_of(principal: Guest | Member, attempts: Collection[Prediction]) -> 
 def _thread_views(principal: Guest | Member, threads: Collection[Thread]) -> dict[UUID, dict[str, Any]]:
     mine = author_of(principal)[1]
     said = conversations(principal, threads)
+    anew = _anew(principal, threads)
     return {
         thread.pk: {
             "id": str(thread.pk),
             "status": thread.status,
-            "messages": [
-                {
-                    "id": str(message.pk),
-                    "author": message.author_name,
-                    "body": message.body,
-                    "created_at": message.created_at.isoformat(),
-                    "mine": message.author_id == mine,
-                }
-                for message in said[thread.pk]
-            ],
+            "messages": sorted(
+                [
+                    *(
+                        {
+                            "id": str(message.pk),
+                            "author": message.author_name,
+                            "body": message.body,
+                            "created_at": message.created_at.isoformat(),
+                            "mine": message.author_id == mine,
+                        }
+                        for message in said[thread.pk]
+                    ),
+                    *anew.get(thread.pk, ()),
+                ],
+                key=lambda message: str(message["created_at"]),
+            ),
         }
         for thread in threads
     }
+
+
+def _anew(principal: Guest | Member, threads: Collection[Thread]) -> dict[UUID, list[dict[str, Any]]]:
+    """By thread, what versions that resolved it say of what this reviewer judged, as messages of Atrium's."""
+    flags = Flag.objects.filter(thread__in=threads, reviewer_id=author_of(principal)[1]).exclude(
+        prediction__replayed=None
+    )
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    for flag in flags:
+        made = Replay.objects.filter(judged=flag.prediction_id).select_related("version__model", "answered__version")
+        for replay in made:
+            told = anew_for(flag, replay)
+            if told is not None and replay.answered is not None:
+                at = replay.answered.finished_at or replay.created_at
+                found.setdefault(flag.thread_id, []).append(
+                    {
+                        "id": str(replay.pk),
+                        "author": "Atrium",
+                        "body": told.sentence,
+                        "created_at": at.isoformat(),
+                        "mine": False,
+                    }
+                )
+    return found
 
 
 def _cases(

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
@@ -15,7 +15,7 @@ from apps.endpoints.models import OPEN
 from apps.endpoints.predictions import accept, cancel, has_ended, keep
 from apps.endpoints.preparation import Asked
 from apps.endpoints.selectors import endpoint_by_slug, endpoint_for, prediction_for
-from apps.feedback.models import Thread
+from apps.feedback.models import Flag
 from apps.feedback.notices import Listener, reviewers_group
 from apps.jobs.replies import opened
 from apps.projects.selectors import project_by_slug
@@ -227,23 +227,20 @@ class BenchConsumer(BrowserSocket):
         if self.listener is not None:
             await self.listener.hear(event)
 
-    async def _changed(self, thread_id: UUID) -> None:
-        """Somebody wrote in a thread of this team: told where this reviewer has a flag in it."""
+    async def _changed(self, thread_ids: Collection[UUID]) -> None:
+        """Somebody wrote in threads of this team: told of each in which this reviewer has a flag."""
 
-        def read() -> tuple[list[str], dict[str, Any] | None]:
+        def read() -> list[tuple[str, dict[str, Any]]]:
             with team_context(self.principal):
-                thread = Thread.objects.filter(pk=thread_id, endpoint_id=self.endpoint_id).first()
-                mine = None if thread is None else thread.flags.filter(reviewer_id=self._me())
-                if thread is None or mine is None or not mine.exists():
-                    return [], None
-                originals = {
-                    str(flag.prediction.original_id or flag.prediction_id) for flag in mine.select_related("prediction")
-                }
-                return sorted(originals), thread_view(self.principal, thread)
+                mine = Flag.objects.filter(
+                    thread__in=thread_ids, thread__endpoint=self.endpoint_id, reviewer_id=self._me()
+                ).select_related("prediction", "thread")
+                views = {flag.thread_id: thread_view(self.principal, flag.thread) for flag in mine}
+                told = {str(flag.prediction.original_id or flag.prediction_id): views[flag.thread_id] for flag in mine}
+                return sorted(told.items(), key=lambda pair: pair[0])
 
-        originals, view = await database_sync_to_async(read)()
-        for original in originals:
-            await self._say({"type": "thread", "original": original, "messages": view["messages"] if view else []})
+        for original, view in await database_sync_to_async(read)():
+            await self._say({"type": "thread", "original": original, "messages": view["messages"]})
 
     def _me(self) -> UUID:
         return self.principal.guest_id if isinstance(self.principal, Guest) else self.principal.user_id

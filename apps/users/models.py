@@ -18,7 +18,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person, known by an e-mail address. is_staff makes an operator, who sees counts and pools, never content.
 
-    deleting_at: when the person asked to be deleted; from then on the account is closed.
+    deleting_at: when the person asked to be deleted; from then on the account is closed. mails_mentions: whether a
+    colleague's sentence that names the person is mailed, too.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -28,6 +29,7 @@ class User(AbstractBaseUser):
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
     deleting_at = models.DateTimeField(null=True)
+    mails_mentions = models.BooleanField(default=True, db_default=True)
 
     objects: ClassVar[UserManager] = UserManager()
 

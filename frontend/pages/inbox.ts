@@ -1,7 +1,9 @@
 /** The inbox: pictures replayed, the list and the open case kept fresh, the half-written reply kept safe. */
 import htmx from "htmx.org";
 import { keepDrafts, restoreDraft } from "./inbox/drafts.ts";
+import { offerNames } from "./inbox/mentions.ts";
 import { replayPictures } from "./inbox/replay.ts";
+import { keepSelection, showSelection } from "./inbox/selection.ts";
 import type { Changed } from "./shell/inbox.ts";
 
 type Swap = { target: HTMLElement; fragment: DocumentFragment | Element; shouldSwap: boolean };
@@ -34,7 +36,11 @@ function openFirst(): void {
 function spare(event: Event): void {
   const { detail } = event as CustomEvent<Swap>;
   const { target } = detail;
-  if (target.id === "props" && target.contains(document.activeElement) && document.activeElement?.matches("select"))
+  if (
+    target.id === "props" &&
+    target.contains(document.activeElement) &&
+    document.activeElement?.matches("select, input")
+  )
     detail.shouldSwap = false;
   if (target.id !== "evidence") return;
   const incoming = detail.fragment.querySelector<HTMLElement>("#evidence");
@@ -62,11 +68,16 @@ function assignByKey(event: KeyboardEvent): void {
 
 keepDrafts();
 restoreDraft(document);
+keepSelection();
+offerNames();
 replayPictures(document);
 document.addEventListener("keydown", assignByKey);
 document.addEventListener("atrium:inbox", (event) => {
   const live = document.getElementById("live");
   if (live) htmx.trigger(live, "inbox-changed", (event as CustomEvent<Changed>).detail);
+});
+document.addEventListener("htmx:oobAfterSwap", (event) => {
+  if ((event as CustomEvent<Swap>).detail.target.id === "items") showSelection();
 });
 document.addEventListener("htmx:oobBeforeSwap", spare);
 document.addEventListener("htmx:beforeSwap", showInvalid);
@@ -83,6 +94,7 @@ document.addEventListener("htmx:load", (event) => {
   replayPictures(around);
   restoreDraft(around);
   if (element === document.body) openFirst();
+  if (element.id === "items") showSelection();
   if (element.id !== "thread") return;
   showOne();
   if (isOpenedByHand) element.focus({ preventScroll: true });

@@ -76,7 +76,7 @@ def start(started: list[Process]) -> None:
     if port != wanted:
         say(f"port {wanted} is in use: taking {port} (choose another by PORT=)")
     site = describe(f"http://{public_host(bind)}:{port}")
-    for name in ("postgres", "valkey", "s3", "inputs", "web", "dispatch", "chores", "worker"):
+    for name in ("postgres", "valkey", "s3", "inputs", "web", "dispatch", "chores", "webhooks", "worker"):
         rotate(LOG / f"{name}.log")
 
     if not frontend.is_built():
@@ -94,7 +94,7 @@ def start(started: list[Process]) -> None:
     else:
         with step("database migrated"):
             site_processes.migrate(site, stamp)
-    with step("web, inputs, dispatcher, chores, worker"):
+    with step("web, inputs, dispatcher, chores, webhooks, worker"):
         site.inputs_socket.parent.mkdir(mode=0o700, exist_ok=True)
         site.inputs_socket.unlink(missing_ok=True)
         launch(
@@ -103,6 +103,7 @@ def start(started: list[Process]) -> None:
                 site_processes.web(site, bind, port),
                 site_processes.dispatch(site),
                 site_processes.chores(site),
+                site_processes.webhooks(site),
                 site_processes.worker(site),
             ],
             started,

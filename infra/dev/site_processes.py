@@ -71,8 +71,20 @@ def chores(site: Site) -> Process:
     """Describe the process of mail, exports and sweeps; it is ready when it listens for new ones."""
     return Process(
         "chores",
-        [*MANAGE, "procrastinate", "worker"],
+        [*MANAGE, "procrastinate", "worker", "--queues", "default"],
         logs(site) / "chores.log",
+        environment=site.web(),
+        ready=lambda: site.postgres.listens(site.database),
+        patience=60.0,
+    )
+
+
+def webhooks(site: Site) -> Process:
+    """Describe the process that tells receivers of others: slow ones keep no mail and no sweep waiting."""
+    return Process(
+        "webhooks",
+        [*MANAGE, "procrastinate", "worker", "--queues", "webhooks", "--concurrency", "8"],
+        logs(site) / "webhooks.log",
         environment=site.web(),
         ready=lambda: site.postgres.listens(site.database),
         patience=60.0,

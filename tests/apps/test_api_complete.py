@@ -43,7 +43,7 @@ class Told(LiveApi):
 
 
 @pytest.fixture(scope="module")
-def api(web_process: Process, worker_process: Process) -> Iterator[Told]:
+def api(web_process: Process, worker_process: Process, chores_process: Process) -> Iterator[Told]:
     lab = Lab.make()
     made = Told(site().url, lab.token())
     made.lab = lab  # type: ignore[attr-defined]
@@ -117,6 +117,61 @@ def tables(api: Told, project: str) -> None:
     assert api.ask("DELETE", f"datasets/{dataset}", status=204) == b""
 
 
+def sorting(api: Told, project: str, thread: str, me: str) -> None:
+    """Labels, a saved view, and one act on many cases."""
+    label = api.ask("POST", f"projects/{project}/labels", {"name": "Artefact"}, 201)
+    assert api.ask("PATCH", f"labels/{label['id']}", {"colour": "teal"})["colour"] == "teal"
+    changed = api.ask("PATCH", f"threads/{thread}", {"labels": [label["id"]], "due_on": "2026-12-24"})
+    assert (changed["labels"][0]["name"], changed["due_on"]) == ("Artefact", "2026-12-24")
+    assert api.ask("GET", f"projects/{project}/labels")["results"][0]["id"] == label["id"]
+    body = {"name": "Artefacts", "query": {"show": "open", "label": label["id"]}, "shared": True}
+    view = api.ask("POST", f"projects/{project}/views", body, 201)
+    assert (view["cases"], view["query"]) == (1, body["query"])
+    assert api.ask("GET", f"projects/{project}/views")["results"] == [view]
+    assert api.ask("GET", f"projects/{project}/threads?view={view['id']}")["results"][0]["id"] == thread
+    assert api.ask("GET", f"projects/{project}/threads?mentions=me")["results"] == []
+    many = {"act": "assign", "value": "me", "filters": {"label": label["id"]}}
+    done = api.ask("POST", f"projects/{project}/threads/many", many)
+    assert (done["changed"], done["unchanged"]) == (1, 0)
+    assert api.ask("GET", f"threads/{thread}")["assignee"]["id"] == me
+    assert api.ask("POST", f"thread-changes/{done['change']}/undo")["changed"] == 1
+    assert api.ask("DELETE", f"views/{view['id']}", status=204) == b""
+    assert api.ask("DELETE", f"labels/{label['id']}", status=204) == b""
+
+
+def suite(api: Told, model: str, version: str, prediction: str) -> None:
+    """A flagged case becomes one that every version is asked."""
+    assert api.ask("GET", f"models/{model}/suite")["cases"] == []
+    body = {"predictions": [prediction], "expected": {"finding": {"is": "as_before"}}}
+    [case] = api.ask("POST", f"models/{model}/suite/cases", body, 201)["cases"]
+    assert api.ask("GET", f"versions/{version}/suite-report")["state"] == "not_run"
+    run = api.ask("POST", f"versions/{version}/suite-report", {}, 202)["run"]
+    until(lambda: api.ask("GET", f"versions/{version}/suite-report")["state"] == "finished")
+    report = api.ask("GET", f"versions/{version}/suite-report")
+    assert (report["passes"], report["counts"]["passed"]) == (True, 1), report
+    assert api.ask("POST", f"suite-runs/{run}/cancel", {})["state"] == "finished"
+    wrong = {"expected": {"finding": {"is": "label", "value": "no such class"}}}
+    assert api.ask("PATCH", f"suite-cases/{case['id']}", wrong)["expected"] == wrong["expected"]
+    assert api.ask("GET", f"versions/{version}/suite-report")["is_old"]
+    assert api.ask("DELETE", f"suite-cases/{case['id']}", status=204) == b""
+
+
+def hooks(api: Told, project: str) -> None:
+    """A webhook's whole way is told by `tests/apps/webhooks`."""
+    body = {"url": "https://example.org/atrium", "events": ["flag.created"]}
+    made = api.ask("POST", f"projects/{project}/webhooks", body, 201)
+    hook = f"webhooks/{made['id']}"
+    assert made["secret"].startswith("whsec_")
+    assert api.ask("GET", f"projects/{project}/webhooks")["results"][0]["url"] == body["url"]
+    assert api.ask("PATCH", hook, {"note": "Ours", "is_on": False})["note"] == "Ours"
+    assert api.ask("POST", f"{hook}/rotate")["secret"] != made["secret"]
+    told = api.ask("POST", f"{hook}/test", status=202)
+    assert api.ask("GET", f"{hook}/deliveries")["results"][0]["id"] == told["id"]
+    assert api.ask("POST", f"deliveries/{told['delivery']}/redeliver", status=202)["event"] == "webhook.test"
+    assert api.ask("GET", hook)["is_on"] is False
+    assert api.ask("DELETE", hook, status=204) == b""
+
+
 def runs(api: Told, project: str, table: str) -> None:
     """A model is run over a dataset: its whole way is told by `tests/apps/datasets/test_run_for_real.py`."""
     model = api.ask("POST", f"projects/{project}/models", {"name": "Double"}, 201)["id"]
@@ -187,6 +242,12 @@ def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
     assert api.ask("POST", f"threads/{thread}/messages", {"body": "Seen."}, 201)["author"] == "Alice"
     refused = api.ask("PATCH", f"threads/{thread}", {"resolved_by_version": version}, 400)
     assert refused["errors"][0]["field"] == "resolved_by_version"
+    sorting(api, project, thread, str(lab.alice.membership_id))
+    assert api.ask("POST", f"threads/{thread}/replays", {"version": version}, 202)["status"] == "open"
+    until(lambda: api.ask("GET", f"threads/{thread}")["replays"][0]["state"] != "queued")
+    [anew] = api.ask("GET", f"threads/{thread}")["replays"]
+    assert (anew["state"], anew["answer"], anew["told"]) == ("succeeded", answered["answer"], False)
+    suite(api, model, version, prediction)
     body = {"status": "resolved", "resolved_by_version": version, "assignee": str(lab.alice.membership_id)}
     assert api.ask("PATCH", f"threads/{thread}", body)["status"] == "resolved"
     shown = api.ask("GET", f"threads/{thread}")
@@ -201,6 +262,7 @@ def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
     assert api.ask("DELETE", f"predictions/{prediction}", status=204) == b""
     assert api.ask("GET", f"predictions/{prediction}", status=404)["code"] == "not_found"
 
+    hooks(api, project)
     tables(api, project)
     echo = {"inputs": [{"kind": "text", "name": "word"}], "outputs": [{"kind": "text", "name": "said"}]}
     api.ask("POST", f"projects/{project}/functions", {"name": "Echo", "interface": echo}, 201)

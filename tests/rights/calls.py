@@ -112,6 +112,8 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     ("invitations/<str:secret>/", "GET"): [Call(Right.OPEN, swaps={"secret": "invitation"})],
     ("account/", "GET"): [Call(Right.ACCOUNT)],
     ("account/", "POST"): [Call(Right.ACCOUNT, form=_form(name="Somebody"))],
+    ("account/mails", "GET"): [Call(Right.ACCOUNT)],
+    ("account/mails", "POST"): [Call(Right.ACCOUNT, form=_form(mentions="on"))],
     ("account/sessions/<int:session_id>/end", "POST"): [Call(Right.ACCOUNT, form=_nothing, nobodys=True)],
     ("account/data", "GET"): [Call(Right.ACCOUNT)],
     ("account/delete/", "GET"): [Call(Right.ACCOUNT)],
@@ -138,6 +140,19 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     (f"{PROJECT}settings/retention", "POST"): [Call(Right.MANAGE, form=_form(days="30"))],
     (f"{PROJECT}settings/delete", "GET"): [Call(Right.SEE)],
     (f"{PROJECT}settings/delete", "POST"): [Call(Right.MANAGE, form=_form(name="Another name"))],
+    (f"{PROJECT}settings/webhooks/", "GET"): [Call(Right.MANAGE)],
+    (f"{PROJECT}settings/webhooks/", "POST"): [
+        Call(Right.MANAGE, form=_form(url="https://example.org/", events=["flag.created"]))
+    ],
+    (f"{PROJECT}settings/webhooks/<uuid:hook_id>/", "GET"): [Call(Right.MANAGE)],
+    (f"{PROJECT}settings/webhooks/<uuid:hook_id>/", "POST"): [
+        Call(Right.MANAGE, form=_act("rotate")),
+        Call(Right.MANAGE, form=_act("test")),
+        Call(Right.MANAGE, form=_act("off")),
+        Call(Right.MANAGE, form=_act("delete")),
+        Call(Right.MANAGE, form=_form(url="https://example.org/", events=["flag.created"])),
+    ],
+    (f"{PROJECT}settings/webhooks/deliveries/<uuid:delivery_id>", "POST"): [Call(Right.MANAGE, form=_nothing)],
     (MODELS, "GET"): [Call(Right.SEE)],
     (f"{MODELS}<slug:model>/", "GET"): [Call(Right.SEE)],
     (VERSION, "GET"): [Call(Right.SEE)],
@@ -153,6 +168,21 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     (f"{VERSION}interface/", "POST"): [Call(Right.BUILD, form=_act("confirm"))],
     (f"{VERSION}card/", "GET"): [Call(Right.BUILD)],
     (f"{VERSION}card/", "POST"): [Call(Right.BUILD, form=_form(purpose="New"))],
+    (f"{MODELS}<slug:model>/suite/", "GET"): [Call(Right.SEE)],
+    (f"{MODELS}<slug:model>/suite/", "POST"): [
+        Call(Right.BUILD, form=_act("add_corrected")),
+        Call(Right.MANAGE, form=_act("refuses")),
+    ],
+    (f"{MODELS}<slug:model>/suite/cases/<uuid:case_id>", "POST"): [
+        Call(Right.BUILD, form=lambda _: {"kind:finding": "label", "value:finding": "none"}),
+        Call(Right.BUILD, form=_act("remove")),
+    ],
+    (f"{MODELS}<slug:model>/suite/runs/v<int:number>/", "GET"): [Call(Right.SEE)],
+    (f"{MODELS}<slug:model>/suite/runs/v<int:number>/", "POST"): [
+        Call(Right.BUILD, form=_nothing),
+        Call(Right.BUILD, form=_act("cancel")),
+    ],
+    (f"{CASE}suite", "POST"): [Call(Right.JUDGE, form=_nothing)],
     (f"{VERSION}promote/", "GET"): [Call(Right.BUILD, query="?endpoint=reader")],
     (f"{VERSION}promote/", "POST"): [Call(Right.BUILD, form=lambda values: {"endpoint": values["endpoint"]})],
     (DATASETS, "GET"): [Call(Right.SEE)],
@@ -233,6 +263,18 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     ],
     (f"{PROJECT}inbox/views", "POST"): [Call(Right.JUDGE, form=_form(name="New"), query="?q=marker")],
     (f"{PROJECT}inbox/views/<uuid:view_id>/delete", "POST"): [Call(Right.JUDGE, form=_nothing)],
+    (f"{PROJECT}inbox/many", "POST"): [
+        Call(Right.JUDGE, form=lambda values: {"change": "due", "thread": values["thread_id"]}, foreign=True)
+    ],
+    (f"{PROJECT}inbox/many/<uuid:change_id>/undo", "POST"): [Call(Right.JUDGE, form=_nothing)],
+    (f"{PROJECT}inbox/labels", "POST"): [Call(Right.JUDGE, form=_form(name="New", colour="teal"))],
+    (f"{PROJECT}inbox/labels/<uuid:label_id>", "POST"): [
+        Call(Right.JUDGE, form=_form(name="Renamed", colour="teal")),
+        Call(Right.JUDGE, form=_act("delete")),
+    ],
+    (f"{CASE}labels", "POST"): [Call(Right.JUDGE, form=lambda values: {"label": values["label_id"]}, foreign=True)],
+    (f"{CASE}try", "POST"): [Call(Right.JUDGE, form=lambda values: {"version": values["version_id"]}, foreign=True)],
+    (f"{CASE}due", "POST"): [Call(Right.JUDGE, form=_form(day="2026-12-24"))],
     (f"{CASE}delete", "POST"): [Call(Right.MANAGE, form=_nothing)],
     (f"{CASE}status", "POST"): [Call(Right.JUDGE, form=_form(status="resolved"))],
     # ---- a team's settings ----

@@ -13,7 +13,6 @@ from django.utils import timezone
 from apps.endpoints.models import Example, Prediction
 from apps.endpoints.services import create_endpoint
 from apps.feedback.models import Flag, Message, Thread
-from apps.feedback.saved_views import save_view
 from apps.feedback.services import flag_prediction
 from apps.home.mail import mails
 from apps.jobs.models import IdempotencyKey, Job, Quota, UsageEntry
@@ -30,6 +29,7 @@ from atrium.access.mailed import renew_secret
 from atrium.access.principals import Guest, LinkRole, Member, Person, Role, Scope, Token
 from atrium.tenancy.context import team_context
 from tests.people import PIXEL, Lab, answered, explanation_of, new_person
+from tests.sorting import sorting_of
 from tests.tables import ready_table, run_of, saved_of, taken_of
 
 Values = dict[str, Any]
@@ -261,7 +261,7 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
     token, _ = create_token(alice, name="program", scopes=frozenset(Scope))
     table = ready_table(alice, lab.project, "rows")
     saved = saved_of(alice, table)
-    view = save_view(alice, lab.project, name="Wrong ones", query={"verdict": "wrong"}, shared=True)
+    sorted_by = sorting_of(lab, flag.thread_id)
     invitation = invite(alice, email=f"guest-{guest.guest_id.hex[:8]}@example.org", role=Role.MEMBER)
     with system(lab.team.pk, "a test") as principal:
         invited, way_back = renew_secret(invitation), return_secret(principal, visit)
@@ -308,7 +308,7 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
         "example_id": example.pk,
         "explanation_id": explanation_of(alice, prediction.pk),
         "thread_id": flag.thread_id,
-        "view_id": view.pk,
+        **sorted_by,
         "link_id": link_id,
         "held_id": lab.held(alice).pk,
         "invitation_id": invitation.pk,

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from apps.endpoints.inference import finish_many
+from apps.endpoints.replaying import finish_replays
 from apps.jobs.kinds import JobKind, Presigned
 from apps.jobs.models import Job
 from apps.registry.functions import LIVE
@@ -27,7 +27,7 @@ def _build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -
     return Call()
 
 
-CALL = JobKind(LIVE, timedelta(hours=HOURS), _build, finish_many, by_connection=True)
+CALL = JobKind(LIVE, timedelta(hours=HOURS), _build, finish_replays, by_connection=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from apps.endpoints.permissions import can_change_endpoints
 from apps.endpoints.selectors import endpoint_by_slug
 from apps.endpoints.services import promote
 from apps.registry.drafts import Told, told
+from apps.registry.gates import judged, sections_of
 from apps.registry.interfaces import differences, read_interface
 from apps.registry.views.base import ModelsBase
 from atrium.access.views import see
@@ -34,6 +35,8 @@ class PromotionPage(ModelsBase):
             "endpoint": self.endpoint,
             "forbids": forbids,
             "notices": notices,
+            "judged": judged(self.version),
+            "sections": sections_of(self.member, self.version),
             "sides": [("Takes", _beside(was, now, "inputs")), ("Answers", _beside(was, now, "outputs"))],
         }
         return TemplateResponse(request, "endpoints/promote.html", context)

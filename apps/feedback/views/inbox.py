@@ -1,5 +1,6 @@
 """The inbox: a project's cases, one of them open beside the list. A fragment is the same page, cut by the browser."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,25 +14,30 @@ from apps.endpoints.presentation import team_addresses
 from apps.feedback.cases import CaseShown, case_for
 from apps.feedback.deletion import delete_case
 from apps.feedback.exports import FORMATS, exported
+from apps.feedback.labels import labels_for
+from apps.feedback.models import Label
 from apps.feedback.permissions import can_delete_cases, can_write_inbox
+from apps.feedback.replays import try_on
 from apps.feedback.saved_views import delete_view, save_view
-from apps.feedback.selectors import InboxRow, counts_for, inbox_for
+from apps.feedback.selectors import InboxRow, counted, counts_for, inbox_for, is_cut
 from apps.feedback.services import assign, set_status, write_message
 from apps.projects.views import ProjectView
 from apps.registry.models import Version
 from apps.teams.models import Membership
 from atrium.access.principals import Role
 from atrium.access.views import see
-from atrium.errors import Invalid, NotFound
-from atrium.pages.forms import optional_id
+from atrium.errors import Invalid, NotFound, Problem
+from atrium.pages.forms import id_in, optional_id
 from atrium.tenancy.context import team_context
 
+from .changes import change_shown
 from .narrowing import ALL, MOST, PAGE, SHOWS, choices, members, narrowed, saved_views
 
 EMPTY = {
     "open": ("No open cases", "What reviewers flag appears here. Send someone a link to start."),
     "mine": ("Nothing is assigned to you", "Open a case and choose yourself as its assignee, or press A."),
     "waiting": ("Nobody waits for an answer", "A case waits when a reviewer had the last word."),
+    "mentions": ("Nobody has named you", "Who writes @ and your name in a message for the team brings the case here."),
     "resolved": (
         "Nothing is resolved yet",
         "Resolve a case when its question is answered, by a version if one mends it.",
@@ -92,6 +98,13 @@ class InboxBase(ProjectView):
             "may_delete": can_delete_cases(self.member),
             "error": error,
             "draft": request.POST if error else None,
+            "labels": list(labels_for(self.member, self.project)),
+            "colours": Label.Colour.choices,
+            "people": members(),
+            "matching": counted(self.project, by.filters),
+            "is_cut": bool(by.filters.search) and is_cut(self.project, by.filters),
+            "done": change_shown(self.project, request.GET.get("done", "")),
+            "names": json.dumps([name for _, name in members(Role.VIEWER)]),
         }
         if case:
             context |= self.acts(case) if may_write else {"admins": self.admins()}
@@ -102,11 +115,13 @@ class InboxBase(ProjectView):
 
     def acts(self, case: CaseShown) -> dict[str, Any]:
         """Whom a case can go to, and which versions can have mended it."""
-        versions = Version.objects.filter(model_id=case.model_id, state=Version.State.READY).select_related("model")
+        ready = Version.objects.filter(model__project=self.project, state=Version.State.READY, archived_at=None)
+        versions = ready.filter(interface__isnull=False).select_related("model").order_by("model__name", "-number")
+        mine_first = sorted(versions, key=lambda version: version.model_id != case.model_id)
         mine = self.member.membership_id
         return {
             "members": [(pk, f"{name} (you)" if pk == mine else name) for pk, name in members()],
-            "versions": [(version.pk, str(version)) for version in versions],
+            "versions": [(version.pk, str(version)) for version in mine_first],
         }
 
     def admins(self) -> str:
@@ -180,6 +195,25 @@ class StatusView(InboxBase):
         self.open_project(project)
         version = optional_id(request.POST.get("version", ""), "version")
         set_status(self.member, thread_id, request.POST.get("status", ""), version_id=version)
+        return self.back(request, thread_id)
+
+
+class TryView(InboxBase):
+    """Ask another version what was judged, and resolve nothing."""
+
+    def post(self, request: HttpRequest, project: str, thread_id: UUID) -> HttpResponseBase:
+        self.open_project(project)
+        version = id_in(request.POST.get("version", ""), "version")
+        try:
+            made = try_on(self.member, thread_id, version)
+        except Problem as problem:
+            if problem.status not in (400, 409, 410, 429):
+                raise
+            messages.error(request, problem.message)
+            return self.back(request, thread_id)
+        refused = next((each.refused for each in made if each.refused), "")
+        if refused:
+            messages.error(request, refused)
         return self.back(request, thread_id)
 
 

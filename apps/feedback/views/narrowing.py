@@ -8,18 +8,19 @@ from uuid import UUID
 
 from apps.endpoints.models import Endpoint
 from apps.feedback.filters import NOBODY, InboxFilters, read_filters
-from apps.feedback.models import Flag, Thread
+from apps.feedback.models import Flag, Label, Thread
 from apps.feedback.saved_views import views_for
 from apps.projects.models import Project
 from apps.registry.models import Version
 from apps.teams.models import Membership
-from atrium.access.principals import Member, Role
+from atrium.access.principals import Member, Role, Token
 
 PAGE = 50
 MOST = 1000
-SHOWS = {"open": "Open", "mine": "Mine", "waiting": "Waiting", "resolved": "Resolved"}
+SHOWS = {"open": "Open", "mine": "Mine", "waiting": "Waiting", "mentions": "@ me", "resolved": "Resolved"}
 ALL = "all"
-FIELDS = ("verdict", "assignee", "endpoint", "version")
+FIELDS = ("label", "verdict", "assignee", "due", "endpoint", "version")
+DUE_WORDS = (("overdue", "Overdue"), ("week", "Within a week"), ("later", "Later"), ("none", "Without a date"))
 Choices = Sequence[tuple[str, str]]
 
 
@@ -59,7 +60,7 @@ class Narrowed:
         return urlencode({"show": self.show})
 
 
-def narrowed(member: Member, query: Mapping[str, str], resolved: bool = False) -> Narrowed:
+def narrowed(member: Member | Token, query: Mapping[str, str], resolved: bool = False) -> Narrowed:
     """resolved: whether the open case is, which chooses the list where the address does not."""
     show = query.get("show", "")
     if show not in (*SHOWS, ALL):
@@ -73,6 +74,8 @@ def narrowed(member: Member, query: Mapping[str, str], resolved: bool = False) -
     if show == "mine":
         filters = replace(filters, assignee=member.membership_id, unassigned=False)
         given.pop("assignee", None)
+    if show == "mentions":
+        filters = replace(filters, mentions=member.membership_id)
     return Narrowed(show, filters, given, _number(query.get("rows", "")))
 
 
@@ -97,9 +100,12 @@ def choices(project: Project, by: Narrowed) -> list[Choice]:
     endpoints = Endpoint.objects.filter(project=project).order_by("name").values_list("pk", "name")
     versions = Version.objects.filter(pk__in=judged).select_related("model").order_by("model__name", "-number")
     people = [(str(pk), name) for pk, name in members()]
+    labels = Label.objects.filter(project=project).values_list("pk", "name")
     offered: dict[str, tuple[str, Choices]] = {
+        "label": ("Label", [(str(pk), name) for pk, name in labels]),
         "verdict": ("Verdict", Flag.Verdict.choices),
         "assignee": ("Assignee", [(NOBODY, "Nobody"), *people]),
+        "due": ("Due", DUE_WORDS),
         "endpoint": ("Endpoint", [(str(pk), name) for pk, name in endpoints]),
         "version": ("Version", [(str(version.pk), str(version)) for version in versions]),
     }
@@ -139,9 +145,9 @@ def saved_views(member: Member, project: Project, by: Narrowed) -> list[ViewShow
     ]
 
 
-def members() -> list[tuple[UUID, str]]:
-    """Whom a case can be given to."""
-    found: Any = Membership.objects.filter(role__gte=Role.MEMBER).select_related("user").order_by("user__name")
+def members(least: Role = Role.MEMBER) -> list[tuple[UUID, str]]:
+    """Whom a case can be given to; from viewers on, who can be named."""
+    found: Any = Membership.objects.filter(role__gte=least).select_related("user").order_by("user__name")
     return [(one.pk, str(one.user)) for one in found]
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from apps.home.account_events import account_acts
 from apps.teams.selectors import teams_of
 from apps.users.models import User
-from apps.users.services import rename_user
+from apps.users.services import choose_mails, rename_user
 from apps.users.sessions import end_session
 from atrium.access.views import PersonView, see
 
@@ -44,6 +44,18 @@ class AccountView(PersonView):
             "acts": account_acts(self.person),
         }
         return TemplateResponse(request, "home/account.html", context, status=status)
+
+
+class MailsView(PersonView):
+    """Which mails one gets beside those that an account needs."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        return see("/account/")
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        choose_mails(self.person, mentions=request.POST.get("mentions") == "on")
+        messages.success(request, "Saved.")
+        return see("/account/")
 
 
 class EndSessionView(PersonView):

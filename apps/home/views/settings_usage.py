@@ -26,6 +26,7 @@ OUTCOMES = {
 }
 KINDS = {
     "predict": "Predictions",
+    "replay": "Cases asked anew",
     "live": "Cases for notebooks",
     "inspect": "Inspections",
     "ingest": "Datasets read",

@@ -14,6 +14,7 @@ from apps.projects.acts import ActsOnVersion
 from apps.registry.cards import CARD, card_of
 from apps.registry.drafts import told
 from apps.registry.functions import LIVE
+from apps.registry.gates import sections_of
 from apps.registry.models import Version
 from apps.registry.permissions import can_change_models, can_download_models
 from apps.registry.services import change_version, delete_version, download_version, retry_inspection
@@ -44,6 +45,7 @@ class VersionPage(ModelsBase):
             "card": [(CARD[name], said) for name, said in card_of(version).items()],
             "serving": serving,
             "others": others,
+            "sections": sections_of(self.member, version),
             "sha256": bytes(version.artifact.sha256).hex(),
             **_waiting(version),
             "may_change": can_change_models(self.member),

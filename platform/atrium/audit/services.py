@@ -8,6 +8,7 @@ from django.db.models import Model
 from atrium.access.principals import Guest, Member, System, TeamPrincipal, Token
 from atrium.tenancy.statements import insert
 
+from .listeners import tell
 from .models import AccountEvent, Event
 
 
@@ -17,6 +18,7 @@ def record(
     """Append what the principal did. what: `noun.past_verb`; data: ids, numbers, roles; never text or addresses."""
     done = event(principal, what, subject, project_id=project_id, **data)
     insert(done)
+    tell([done])
     return done
 
 

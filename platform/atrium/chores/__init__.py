@@ -11,3 +11,9 @@ from procrastinate.contrib.django import app
 def defer(chore: str, **ids: Any) -> None:
     """Put a chore, by its registered name, into the transaction that is open: it runs only if that commits."""
     app.configure_task(name=chore, allow_unknown=True).defer(**ids)
+
+
+def put_off(chore: str, queue: str, seconds: int, **ids: Any) -> None:
+    """The same for a chore of a queue of its own, in so many seconds at the earliest."""
+    later: dict[str, Any] = {"schedule_in": {"seconds": seconds}} if seconds else {}
+    app.configure_task(name=chore, allow_unknown=True, queue=queue, **later).defer(**ids)

@@ -13,11 +13,14 @@ from apps.endpoints.api.predict import predict
 from apps.endpoints.live.api import FunctionsView
 from apps.explanations import api as explanations
 from apps.feedback import api as feedback
+from apps.feedback import sorting_api as sorting
 from apps.home import api as home
 from apps.projects import api as projects
 from apps.registry import api as registry
 from apps.sharing import api as sharing
+from apps.suites import api as suites
 from apps.teams import api as teams
+from apps.webhooks import api as webhooks
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -75,7 +78,25 @@ urlpatterns = [
     path("projects/<uuid:project_id>/threads", feedback.ThreadsView.as_view()),
     path("projects/<uuid:project_id>/threads/export", feedback.ExportView.as_view()),
     path("threads/<uuid:thread_id>", feedback.ThreadView.as_view()),
+    path("threads/<uuid:thread_id>/replays", feedback.ReplaysView.as_view()),
     path("threads/<uuid:thread_id>/messages", feedback.MessagesView.as_view()),
+    path("projects/<uuid:project_id>/threads/many", sorting.ManyView.as_view()),
+    path("thread-changes/<uuid:change_id>/undo", sorting.UndoView.as_view()),
+    path("projects/<uuid:project_id>/labels", sorting.LabelsView.as_view()),
+    path("labels/<uuid:label_id>", sorting.LabelView.as_view()),
+    path("projects/<uuid:project_id>/views", sorting.ViewsView.as_view()),
+    path("views/<uuid:view_id>", sorting.ViewView.as_view()),
+    path("models/<uuid:model_id>/suite", suites.SuiteView.as_view()),
+    path("models/<uuid:model_id>/suite/cases", suites.SuiteCasesView.as_view()),
+    path("suite-cases/<uuid:case_id>", suites.SuiteCaseView.as_view()),
+    path("versions/<uuid:version_id>/suite-report", suites.ReportView.as_view()),
+    path("suite-runs/<uuid:suite_run_id>/cancel", suites.CancelView.as_view()),
+    path("projects/<uuid:project_id>/webhooks", webhooks.WebhooksView.as_view()),
+    path("webhooks/<uuid:hook_id>", webhooks.WebhookView.as_view()),
+    path("webhooks/<uuid:hook_id>/rotate", webhooks.RotateView.as_view()),
+    path("webhooks/<uuid:hook_id>/test", webhooks.TestView.as_view()),
+    path("webhooks/<uuid:hook_id>/deliveries", webhooks.DeliveriesView.as_view()),
+    path("deliveries/<uuid:delivery_id>/redeliver", webhooks.RedeliverView.as_view()),
     path("usage", home.UsageView.as_view()),
     path("audit", home.AuditView.as_view()),
 ]

@@ -22,10 +22,12 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("apps.sharing.urls")),
     path("", include("apps.home.settings_urls")),
+    path("", include("apps.webhooks.urls")),
     path("", include("apps.registry.urls")),
     path("", include("apps.endpoints.urls")),
     path("", include("apps.datasets.urls")),
     path("", include("apps.analyses.urls")),
+    path("", include("apps.suites.urls")),
     path("", include("apps.feedback.urls")),
     path("", include("apps.home.urls")),
 ]

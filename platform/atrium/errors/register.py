@@ -44,6 +44,7 @@ REGISTER: dict[str, Entry] = {
     "already_created": Entry(409, "Already created", "It exists; its secret was shown once and cannot be shown again."),
     "in_use": Entry(409, "In use", "An endpoint serves it. Promote another version first."),
     "interface_differs": Entry(409, "The interface differs", "Deploy it as an endpoint of its own."),
+    "suite_failing": Entry(409, "The suite does not pass", "Look at the report of the version."),
     "gone": Entry(410, "No longer there", "It was withdrawn or its time is over."),
     "link_expired": Entry(410, "This link has expired", "Ask the person who sent it for a new one."),
     "link_revoked": Entry(410, "This link was withdrawn", "Ask the person who sent it for a new one."),

@@ -56,6 +56,11 @@ def post(lab: Lab, who: Member, thread_id: UUID, act: str, values: Mapping[str, 
     return signed_in(who).post(f"{base(lab)}{thread_id}/{act}", values)
 
 
+def followed(client: Client, url: str, values: Mapping[str, Any] | None = None) -> Any:
+    """What a form's answer leads to."""
+    return client.get(client.post(url, values or {})["Location"])
+
+
 def words(answer: Any) -> str:
     """A page's text with its white space folded: templates wrap sentences."""
     return " ".join(answer.content.decode().split())

@@ -52,11 +52,11 @@ class TestFlagPrediction:
         assert flag.correction == {"finding": "Atelectasis"}
 
     def test_is_audited_without_what_was_written(self, lab: Lab, dana: Guest, prediction: Prediction) -> None:
-        flag_prediction(dana, prediction.pk, verdict="wrong", message="The fluid is hidden")
+        flag = flag_prediction(dana, prediction.pk, verdict="wrong", message="The fluid is hidden")
         with team_context(lab.alice):
             event = Event.objects.get(what="prediction.flagged")
         assert (event.who, event.who_id, event.subject_id) == ("guest", dana.guest_id, prediction.pk)
-        assert event.data == {"verdict": "wrong"}
+        assert event.data == {"verdict": "wrong", "thread": str(flag.thread_id)}
 
     def test_a_second_judgement_replaces_the_first(self, lab: Lab, dana: Guest, prediction: Prediction) -> None:
         first = flag_prediction(dana, prediction.pk, verdict="wrong", message="Hidden", marks=[BOX])

@@ -39,16 +39,19 @@ def heard(socket: ClientConnection) -> dict[str, Any]:
 def test_every_change_is_told_with_the_counts(lab: Lab) -> None:
     bob = lab.member("Bob", Role.MEMBER)
     with opened(lab, bob) as socket:
-        assert heard(socket) == {"type": "counts", "counts": {"open": 0, "waiting": 0, "mine": 0, "resolved": 0}}
+        assert heard(socket) == {
+            "type": "counts",
+            "counts": {"open": 0, "waiting": 0, "mine": 0, "resolved": 0, "mentions": 0},
+        }
         flag = flagged(lab)
         told = {"type": "changed", "thread": str(flag.thread_id)}
-        assert heard(socket) == told | {"counts": {"open": 1, "waiting": 1, "mine": 0, "resolved": 0}}
+        assert heard(socket) == told | {"counts": {"open": 1, "waiting": 1, "mine": 0, "resolved": 0, "mentions": 0}}
         assign(lab.alice, flag.thread_id, bob.membership_id)
         assert heard(socket)["counts"]["mine"] == 1
         write_message(lab.alice, flag.thread_id, body="Thank you")
         assert heard(socket)["counts"]["waiting"] == 0
         set_status(lab.alice, flag.thread_id, "resolved")
-        assert heard(socket) == told | {"counts": {"open": 0, "waiting": 0, "mine": 0, "resolved": 1}}
+        assert heard(socket) == told | {"counts": {"open": 0, "waiting": 0, "mine": 0, "resolved": 1, "mentions": 0}}
 
 
 def test_a_viewer_hears_and_another_team_does_not(lab: Lab, other_lab: Lab) -> None:

@@ -26,6 +26,9 @@ from apps.datasets.chores import RUN_LIFE, forget_runs
 from apps.datasets.models import PredictionRun
 from apps.endpoints.chores import sweep_team as sweep_predictions
 from apps.endpoints.models import Prediction, Quarantined
+from apps.feedback.bulk import UNDONE_WITHIN
+from apps.feedback.chores import sweep_team as sweep_changes
+from apps.feedback.models import BulkChange
 from apps.jobs.chores import JOB_LIFE, KEY_LIFE
 from apps.jobs.chores import sweep_team as sweep_jobs
 from apps.jobs.models import IdempotencyKey, Job, Quota, UsageEntry
@@ -36,6 +39,9 @@ from apps.teams.chores import KNOWN_AFTER_ITS_END
 from apps.teams.chores import sweep as sweep_all_invitations
 from apps.teams.chores import sweep_team as sweep_invitations
 from apps.teams.models import Invitation
+from apps.webhooks.chores import LOG_LIFE
+from apps.webhooks.chores import sweep_team as sweep_deliveries
+from apps.webhooks.models import Delivery, Webhook
 from atrium.access.principals import Role
 from atrium.audit.chores import sweep_team as sweep_events
 from atrium.audit.models import Event
@@ -130,6 +136,19 @@ def model_run(lab: Lab, age: timedelta) -> UUID:
     return run_of(lab.alice, table, lab.version, state="failed", ended_at=timezone.now() - age).pk
 
 
+def change(lab: Lab, age: timedelta) -> UUID:
+    made = BulkChange.objects.create(project=lab.project, act="due", was={}, became={"due_on": None})
+    BulkChange.objects.filter(pk=made.pk).update(made_at=timezone.now() - age)
+    return made.pk
+
+
+def delivery(lab: Lab, age: timedelta) -> UUID:
+    hook = Webhook.objects.create(project=lab.project, url="https://example.org/", secret="")
+    made = Delivery.objects.create(hook=hook, event="flag.created", body={})
+    Delivery.objects.filter(pk=made.pk).update(created_at=timezone.now() - age)
+    return made.pk
+
+
 QUARANTINE_LIFE = timedelta(hours=settings.QUARANTINE_HOURS)
 SWEPT: dict[type[TeamModel], Swept] = {
     Prediction: Swept("endpoints.sweep", sweep_predictions, timedelta(days=90), prediction),
@@ -142,6 +161,8 @@ SWEPT: dict[type[TeamModel], Swept] = {
     ReturnLink: Swept("sharing.sweep", sweep_ways_back, KNOWN_AFTER_ITS_END, way_back),
     MailedCode: Swept("sharing.sweep", sweep_ways_back, CODES_KEPT, code),
     PredictionRun: Swept("datasets.sweep", forget_runs, RUN_LIFE, model_run),
+    BulkChange: Swept("feedback.sweep", sweep_changes, timedelta(days=UNDONE_WITHIN), change),
+    Delivery: Swept("webhooks.sweep", sweep_deliveries, LOG_LIFE, delivery),
     Answer: Swept("analyses.sweep", sweep_answers, ANSWER_LIFE, answer),
     Event: Swept("audit.sweep", sweep_events, AUDIT_LIFE, event),
 }

@@ -40,12 +40,14 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "apps.teams",
     "apps.projects",
+    "apps.webhooks",
     "apps.artifacts",
     "apps.jobs",
     "apps.registry",
     "apps.endpoints",
     "apps.explanations",
     "apps.feedback",
+    "apps.suites",
     "apps.datasets",
     "apps.analyses",
     "apps.sharing",
@@ -263,6 +265,8 @@ SPECTACULAR_SETTINGS = {
 
 LOGGING = {"version": 1, "disable_existing_loggers": False}
 LOGGING_CONFIG = "atrium.telemetry.logs.configure"
+WEBHOOK_PRIVATE_HOSTS = env.list("WEBHOOK_PRIVATE_HOSTS", [])  # `host` or `host:port`, of one's own network
+
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 REQUESTS_AT_ONCE = env.int("REQUESTS_AT_ONCE", 8)

@@ -1,0 +1,32 @@
+"""Whether an answer is what it should be: a label, a number within a tolerance, a text."""
+
+from collections.abc import Mapping
+from typing import Any
+
+RELATIVE = 0.05
+"""Within how much of a corrected number an answer meets it, where nothing else is said."""
+LEAST = 1e-6
+
+
+def is_met(wanted: Any, answer: Mapping[str, Any] | None, tolerance: float | None = None) -> bool:
+    """One output. wanted: a class, a number or a text. tolerance: of a number, in its unit; None for RELATIVE of it."""
+    if answer is None:
+        return False
+    match answer["kind"]:
+        case "label":
+            return bool(answer["scores"]) and answer["scores"][0][0] == wanted
+        case "number":
+            if answer["value"] is None or not isinstance(wanted, int | float):
+                return False
+            within = max(abs(wanted) * RELATIVE, LEAST) if tolerance is None else tolerance
+            return bool(abs(answer["value"] - wanted) <= within)
+        case "text":
+            return bool(str(answer["value"]).strip() == str(wanted).strip())
+    return False
+
+
+def meets(correction: Mapping[str, Any] | None, answer: Mapping[str, Any] | None) -> bool | None:
+    """All that a reviewer corrected; None where nothing was."""
+    if not correction or answer is None:
+        return None
+    return all(is_met(wanted, answer.get(name)) for name, wanted in correction.items())

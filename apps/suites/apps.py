@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+
+
+class SuitesConfig(AppConfig):
+    name = "apps.suites"
+    label = "suites"
+
+    def ready(self) -> None:
+        from apps.feedback.beside import register as beside
+        from apps.feedback.replays import on_end
+        from apps.registry.deciding import on_decided
+        from apps.registry.gates import register as gate
+
+        from .gate import judge, look, show, version_decided
+        from .runs import answered
+
+        gate(show, judge)
+        beside(look)
+        on_end(answered)
+        on_decided(version_decided)

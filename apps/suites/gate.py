@@ -1,0 +1,130 @@
+"""How a version did in its model's suite, on its page, before its promotion, and beside each case."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from apps.feedback.beside import Beside
+from apps.feedback.models import Thread
+from apps.feedback.words import answer_words
+from apps.projects.addresses import project_url
+from apps.registry.gates import Judged, Section
+from apps.registry.models import Version
+from atrium.access.principals import Member, System
+
+from .expected import words_of
+from .models import SuiteCase, SuiteResult
+from .permissions import can_run_suites, can_see_suites
+from .runs import begin_for
+from .selectors import Report, report_of
+
+Outcome = SuiteResult.Outcome
+WORDS = {
+    Outcome.WAITING: ("clock", "", "waits"),
+    Outcome.ASKED: ("spinner", "", "is being asked"),
+    Outcome.PASSED: ("check-circle", "good", "passed"),
+    Outcome.FAILED: ("x-circle", "bad", "failed"),
+    Outcome.CHANGED: ("alert", "warn", "changed"),
+    Outcome.UNANSWERED: ("x-circle", "bad", "no answer"),
+}
+ORDER = [Outcome.FAILED, Outcome.CHANGED, Outcome.UNANSWERED, Outcome.ASKED, Outcome.WAITING, Outcome.PASSED]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultShown:
+    """url: the case in the inbox. before, after: the judged answer and the version's, in words."""
+
+    url: str
+    expected: str
+    before: str
+    after: str
+    icon: str
+    tone: str
+    word: str
+    problem: str
+
+
+def results_shown(report: Report, inbox: str) -> list[ResultShown]:
+    """What is not as it should be first."""
+    ordered = sorted(report.results, key=lambda result: (ORDER.index(Outcome(result.outcome)), result.pk))
+    return [_shown(result, inbox) for result in ordered]
+
+
+def _shown(result: SuiteResult, inbox: str) -> ResultShown:
+    icon, tone, word = WORDS[Outcome(result.outcome)]
+    now = result.answered
+    return ResultShown(
+        url=f"{inbox}{result.case.thread_id}/",
+        expected="; ".join(words_of(name, wanted) for name, wanted in result.case.expected.items()),
+        before=answer_words(result.case.judged) if result.case.judged.answer else "withdrawn",
+        after=answer_words(now) if now is not None and now.answer else "–",
+        icon=icon,
+        tone=tone,
+        word=word,
+        problem=result.problem,
+    )
+
+
+def show(member: Member, version: Version) -> Section | None:
+    report = report_of(version) if can_see_suites(member) and version.servable else None
+    if report is None:
+        return None
+    base = project_url(version.model.project)
+    suite = f"{base}models/{version.model.slug}/suite/"
+    return Section(
+        "suites/parts/report.html",
+        {
+            "report": report,
+            "results": results_shown(report, f"{base}inbox/"),
+            "url": suite,
+            "run_url": f"{suite}runs/v{version.number}/",
+            "may_run": can_run_suites(member),
+            "version": version,
+        },
+    )
+
+
+def judge(version: Version) -> Judged:
+    """A version that fails, or was not asked, is warned of; refused where the suite says so."""
+    report = report_of(version)
+    if report is None or report.passes:
+        return Judged()
+    if report.run is None:
+        told = f"{version} has not been asked the cases of its suite."
+    elif report.is_open:
+        told = f"{version} is being asked the cases of its suite: {report.done} of {len(report.results)}."
+    elif report.is_old:
+        told = f"The suite was changed since {version} was asked. Run it again."
+    elif report.run.state == report.run.State.CANCELLED:
+        told = f"The run of the suite over {version} was cancelled."
+    else:
+        cases = len(report.results)
+        told = f"{report.bad} of {cases} case{'' if cases == 1 else 's'} of the suite did not pass on {version}."
+    return Judged(forbids=[told]) if report.suite.refuses else Judged(warns=[told])
+
+
+def look(thread: Thread, project_page: str) -> Beside | None:
+    """Whether the case is in a suite, which keeps its inputs; else how it comes into one."""
+    case = SuiteCase.objects.filter(thread=thread).select_related("suite__model").first()
+    if case is not None:
+        model = case.suite.model
+        return Beside(
+            f"In the suite of {model}: its inputs are kept while it is there.",
+            link=f"{project_page}models/{model.slug}/suite/",
+            linked="Open the suite",
+        )
+    return Beside(
+        "In no suite: new versions are not asked this case.",
+        act=f"{project_page}inbox/{thread.pk}/suite",
+        button="Put into the suite",
+    )
+
+
+def version_decided(principal: System, version: Version) -> None:
+    begin_for(principal, version.pk)
+
+
+def model_of(thread: Thread) -> UUID:
+    """Of the latest judgement: whose suite the case comes into."""
+    last = thread.flags.order_by("-created_at").values_list("prediction__version__model_id", flat=True).first()
+    found: UUID = last if last is not None else thread.endpoint.version.model_id
+    return found

@@ -1,0 +1,161 @@
+"""Asking a version all cases of its model's suite: begun by people and by a new version, led on as answers come.
+
+The rows of a run say how far it is, so whoever dies over it loses nothing: `advance` looks and does what is next, as
+often as it is called.
+"""
+
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.endpoints.models import OPEN, Prediction
+from apps.endpoints.replaying import replay
+from apps.jobs.models import Job
+from apps.jobs.services import cancel as cancel_job
+from apps.registry.models import Version
+from apps.registry.selectors import version_for
+from atrium.access.door import system
+from atrium.access.principals import System, TeamPrincipal
+from atrium.audit.services import record
+from atrium.errors import Conflict, Problem, require
+from atrium.tenancy.context import team_context
+
+from .expected import outcome_of
+from .models import Suite, SuiteResult, SuiteRun
+from .permissions import can_run_suites
+from .selectors import run_for
+
+State, Outcome = SuiteRun.State, SuiteResult.Outcome
+WINDOW = 8
+"""Cases of a run that wait for a worker or are at one."""
+NEEDS = "Running a suite needs the role member, and of a token the scopes feedback:write and predict."
+
+
+def start_run(principal: TeamPrincipal, version_id: UUID) -> SuiteRun:
+    """Ask the version every case, in place of an earlier run of its own. Raises Conflict where there is nothing to ask,
+    or it is under way."""
+    with team_context(principal):
+        require(can_run_suites(principal), NEEDS)
+        version = version_for(principal, version_id)
+        return _begin(principal, version)
+
+
+def begin_for(principal: System, version_id: UUID) -> SuiteRun | None:
+    """A version has become ready: it is asked before anybody promotes it. None where there is nothing to ask."""
+    with team_context(principal):
+        version = Version.objects.select_related("model").filter(pk=version_id).first()
+        if version is None or not version.servable or SuiteRun.objects.filter(version=version).exists():
+            return None
+        if not Suite.objects.filter(model=version.model_id, cases__isnull=False).exists():
+            return None
+        return _begin(principal, version)
+
+
+def _begin(principal: TeamPrincipal, version: Version) -> SuiteRun:
+    suite = Suite.objects.select_for_update().filter(model=version.model_id).first()
+    cases = [] if suite is None else list(suite.cases.all())
+    if suite is None or not cases:
+        raise Conflict(f"The suite of {version.model} is empty: put flagged cases into it first.")
+    if not version.servable:
+        raise Problem("not_ready", f"{version} is not ready, or its interface is not confirmed.")
+    earlier = SuiteRun.objects.filter(suite=suite, version=version).first()
+    if earlier is not None:
+        if earlier.state == State.RUNNING:
+            raise Conflict(f"{version} is being asked already.")
+        earlier.delete()
+    run = SuiteRun.objects.create(suite=suite, version=version)
+    SuiteResult.objects.bulk_create(SuiteResult(run=run, case=case) for case in cases)
+    record(principal, "suite.began_run", version, project_id=version.model.project_id, cases=len(cases))
+    _go_on(principal, run)
+    return run
+
+
+def cancel_run(principal: TeamPrincipal, run_id: UUID) -> SuiteRun:
+    """What was answered stays. One that ended stays so."""
+    with team_context(principal):
+        require(can_run_suites(principal), NEEDS)
+        run = _locked(run_for(principal, run_id).pk)
+        if run is not None and run.state == State.RUNNING:
+            for asked in Prediction.objects.filter(suite_results__run=run, state__in=OPEN):
+                cancel_job(asked.pk)
+            run.results.filter(outcome__in=[Outcome.WAITING, Outcome.ASKED]).update(
+                outcome=Outcome.UNANSWERED, problem="The run was cancelled."
+            )
+            _end(run, State.CANCELLED)
+            record(principal, "suite.cancelled_run", run.version, project_id=run.version.model.project_id)
+        return run_for(principal, run_id)
+
+
+def open_runs() -> list[tuple[UUID, UUID]]:
+    """(team, run) of all that are not over, outside any team's context."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT team_id, id FROM atrium.open_suite_runs()")
+        return [(team, run) for team, run in cursor.fetchall()]
+
+
+def answered(prediction_id: UUID) -> None:
+    """A case that was asked anew has ended, in the open context: the run of which it is one goes on."""
+    for run_id in SuiteResult.objects.filter(answered=prediction_id).values_list("run_id", flat=True):
+        run = _locked(run_id)
+        if run is not None and run.state == State.RUNNING:
+            _go_on(System(run.team_id, "run a suite"), run)
+
+
+def advance(team_id: UUID, run_id: UUID) -> None:
+    """Do what is next of a run, if anything is."""
+    with system(team_id, "run a suite") as principal:
+        run = _locked(run_id)
+        if run is not None and run.state == State.RUNNING:
+            _go_on(principal, run)
+
+
+def _go_on(principal: TeamPrincipal, run: SuiteRun) -> None:
+    """Judge what was answered, ask what waits, and end the run where nothing is left."""
+    beside = ("case__judged__endpoint", "case__judged__version", "answered")
+    results = list(run.results.select_related(*beside))
+    for result in results:
+        if result.outcome == Outcome.ASKED and (result.answered is None or result.answered.state not in OPEN):
+            _judge(result)
+    room = WINDOW - sum(result.outcome == Outcome.ASKED for result in results)
+    for result in [each for each in results if each.outcome == Outcome.WAITING]:
+        if room <= 0:
+            return
+        try:
+            with transaction.atomic():
+                made = replay(principal, result.case.judged, run.version, priority=Job.Priority.BATCH)
+        except Problem as problem:
+            if problem.code == "queue_full":
+                return  # the next look is early enough
+            result.outcome, result.problem = Outcome.UNANSWERED, problem.message[:300]
+        else:
+            result.answered, result.outcome = made, Outcome.ASKED
+            room -= 1
+        result.save(update_fields=["answered", "outcome", "problem"])
+    if all(result.outcome not in (Outcome.WAITING, Outcome.ASKED) for result in results):
+        _end(run, State.FINISHED)
+        bad = sum(result.outcome != Outcome.PASSED for result in results)
+        facts = {"cases": len(results), "not_passed": bad}
+        record(principal, "suite.finished_run", run.version, project_id=run.version.model.project_id, **facts)
+
+
+def _judge(result: SuiteResult) -> None:
+    now = result.answered
+    if now is None or now.state != Prediction.State.SUCCEEDED:
+        told = "Its answer was deleted." if now is None else (now.error or {}).get("message", "It gave no answer.")
+        result.outcome, result.problem = Outcome.UNANSWERED, str(told)[:300]
+    else:
+        before = result.case.judged.answer or {}
+        result.outcome = Outcome(outcome_of(result.case.expected, before, now.answer or {}))
+    result.save(update_fields=["outcome", "problem"])
+
+
+def _end(run: SuiteRun, state: SuiteRun.State) -> None:
+    run.state, run.ended_at = state, timezone.now()
+    run.save(update_fields=["state", "ended_at"])
+
+
+def _locked(run_id: UUID) -> SuiteRun | None:
+    """The run, and nobody else goes on with it until this transaction ends."""
+    found = SuiteRun.objects.select_for_update(of=("self",)).select_related("version__model", "suite")
+    return found.filter(pk=run_id).first()

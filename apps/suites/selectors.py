@@ -1,0 +1,93 @@
+"""Reads of suites and of how versions did, inside the team's context."""
+
+from collections import Counter
+from dataclasses import dataclass
+from uuid import UUID
+
+from apps.registry.models import Model, Version
+from atrium.access.principals import TeamPrincipal
+from atrium.errors import NotFound, require
+
+from .models import Suite, SuiteCase, SuiteResult, SuiteRun
+from .permissions import can_see_suites
+
+Outcome = SuiteResult.Outcome
+BAD = (Outcome.FAILED, Outcome.CHANGED, Outcome.UNANSWERED)
+NEEDS = "This needs the scope feedback:read."
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a version did. run: None where it was not asked. is_old: the suite was changed since it was begun."""
+
+    suite: Suite
+    run: SuiteRun | None
+    results: tuple[SuiteResult, ...]
+    is_old: bool
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """By outcome."""
+        found = Counter(result.outcome for result in self.results)
+        return {outcome: found[outcome] for outcome in Outcome.values}
+
+    @property
+    def done(self) -> int:
+        return sum(self.counts[outcome] for outcome in (*BAD, Outcome.PASSED))
+
+    @property
+    def bad(self) -> int:
+        return sum(self.counts[outcome] for outcome in BAD)
+
+    @property
+    def is_open(self) -> bool:
+        return self.run is not None and self.run.state == SuiteRun.State.RUNNING
+
+    @property
+    def passes(self) -> bool:
+        """All cases of the suite as it is now, each as it should be."""
+        ended = self.run is not None and self.run.state == SuiteRun.State.FINISHED
+        return ended and not self.is_old and self.bad == 0
+
+
+def suite_for(principal: TeamPrincipal, model: Model) -> Suite | None:
+    """None where nothing was put into it yet."""
+    require(can_see_suites(principal), NEEDS)
+    return Suite.objects.filter(model=model).select_related("model__project").first()
+
+
+def cases_of(suite: Suite) -> list[SuiteCase]:
+    """With what was judged."""
+    beside = ("judged__version__model", "judged__endpoint", "thread")
+    return list(suite.cases.select_related(*beside))
+
+
+def case_for(principal: TeamPrincipal, case_id: UUID) -> SuiteCase:
+    require(can_see_suites(principal), NEEDS)
+    beside = ("suite__model__project", "judged__version__model")
+    case = SuiteCase.objects.select_related(*beside).filter(pk=case_id, suite__model__project__deleting_at=None).first()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def run_for(principal: TeamPrincipal, run_id: UUID) -> SuiteRun:
+    require(can_see_suites(principal), NEEDS)
+    beside = ("suite__model__project", "version__model__project")
+    run = SuiteRun.objects.select_related(*beside).filter(pk=run_id, suite__model__project__deleting_at=None).first()
+    if run is None:
+        raise NotFound
+    return run
+
+
+def report_of(version: Version) -> Report | None:
+    """None where the version's model has no suite, or an empty one. Whoever calls has asked who may see it."""
+    suite = Suite.objects.filter(model=version.model_id).select_related("model__project").first()
+    if suite is None or not suite.cases.exists():
+        return None
+    run = SuiteRun.objects.filter(suite=suite, version=version).first()
+    if run is None:
+        return Report(suite, None, (), False)
+    beside = ("case__judged__version__model", "case__thread", "answered__version__model")
+    results = tuple(SuiteResult.objects.filter(run=run).select_related(*beside))
+    return Report(suite, run, results, suite.changed_at > run.created_at)

@@ -1,0 +1,192 @@
+"""A model's suite: its cases with what is expected of each, how each version did, and what can be changed."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+
+from apps.feedback.permissions import can_write_inbox
+from apps.feedback.selectors import thread_for
+from apps.feedback.words import answer_words
+from apps.projects.views import ProjectView
+from apps.registry.selectors import versions_of
+from apps.registry.views.base import ModelsBase
+from apps.suites.expected import words_of
+from apps.suites.gate import model_of, results_shown
+from apps.suites.permissions import can_change_suites, can_run_suites
+from apps.suites.runs import cancel_run, start_run
+from apps.suites.selectors import NEEDS, cases_of, report_of, suite_for
+from apps.suites.services import add_cases, change_case, remove_case, set_refuses
+from atrium.access.principals import Role
+from atrium.access.views import see
+from atrium.errors import NotFound, Problem, require
+from atrium.pages.shell import Place
+
+TOLD = (400, 409, 429)
+"""Statuses of problems that the page itself tells."""
+
+
+class SuiteBase(ModelsBase):
+    @property
+    def suite_url(self) -> str:
+        return f"{self.url}models/{self.model.slug}/suite/"
+
+    def tried(self, request: HttpRequest, act: Any, done: str, to: str = "") -> HttpResponseBase:
+        try:
+            act()
+        except Problem as problem:
+            if problem.status not in TOLD:
+                raise
+            messages.error(request, problem.errors[0].message if problem.errors else problem.message)
+        else:
+            if done:
+                messages.success(request, done)
+        return see(to or self.suite_url)
+
+
+class SuitePage(SuiteBase):
+    def get(self, request: HttpRequest, project: str, model: str) -> HttpResponseBase:
+        self.find(project, model)
+        suite = suite_for(self.member, self.model)
+        cases = [] if suite is None else cases_of(suite)
+        versions = [version for version in versions_of(self.member, self.model) if version.servable]
+        inbox = f"{self.url}inbox/"
+        context = {
+            "shell": self.shell("Suite", *self.way()),
+            "model": self.model,
+            "here": self.suite_url,
+            "suite": suite,
+            "cases": [
+                {
+                    "id": case.pk,
+                    "url": f"{inbox}{case.thread_id}/",
+                    "judged": answer_words(case.judged) if case.judged.answer else "withdrawn",
+                    "version": str(case.judged.version),
+                    "outputs": [
+                        (name, wanted, words_of(name, wanted), (case.judged.answer or {}).get(name, {}).get("kind"))
+                        for name, wanted in case.expected.items()
+                    ],
+                    "added_at": case.added_at,
+                }
+                for case in cases
+            ],
+            "versions": [(version, report_of(version)) for version in versions[:20]],
+            "may_change": can_change_suites(self.member),
+            "may_run": can_run_suites(self.member),
+            "may_refuse": self.member.role >= Role.ADMIN,
+            "inbox": inbox,
+        }
+        return TemplateResponse(request, "suites/suite.html", context)
+
+    def post(self, request: HttpRequest, project: str, model: str) -> HttpResponseBase:
+        """All with a correction come in; or, for admins, whether a failing version can be promoted."""
+        self.find(project, model)
+        match request.POST.get("act", ""):
+            case "add_corrected":
+                require(can_change_suites(self.member), "Viewers cannot change a suite.")
+                made = add_cases(self.member, self.model.pk, None)
+                cases = f"{len(made)} case{'' if len(made) == 1 else 's'}"
+                messages.success(request, f"{cases} added." if made else "All that hold a correction are in already.")
+            case "refuses":
+                set_refuses(self.member, self.model.pk, request.POST.get("refuses") == "on")
+                messages.success(request, "Saved.")
+            case _:
+                raise Problem("malformed", "There is no such button.")
+        return see(self.suite_url)
+
+
+class CaseAct(SuiteBase):
+    """What is expected of a case, or that it goes."""
+
+    def post(self, request: HttpRequest, project: str, model: str, case_id: UUID) -> HttpResponseBase:
+        self.find(project, model)
+        if request.POST.get("act") == "remove":
+            return self.tried(request, lambda: remove_case(self.member, case_id), "It is out of the suite.")
+        expected = {
+            name.removeprefix("value:"): _wanted(request, name.removeprefix("value:"))
+            for name in request.POST
+            if name.startswith("value:")
+        }
+        return self.tried(request, lambda: change_case(self.member, case_id, expected=expected), "Saved.")
+
+
+def _wanted(request: HttpRequest, output: str) -> dict[str, Any]:
+    kind, value = request.POST.get(f"kind:{output}", ""), request.POST.get(f"value:{output}", "")
+    tolerance = request.POST.get(f"tolerance:{output}", "")
+    wanted: dict[str, Any] = {"is": kind}
+    if kind != "as_before":
+        wanted["value"] = _number(value) if kind == "number" else value
+    if tolerance:
+        wanted["tolerance"] = _number(tolerance)
+    return wanted
+
+
+def _number(text: str) -> Any:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return text
+
+
+class RunPage(SuiteBase):
+    """How one version did; while it is asked, how far it is."""
+
+    def get(self, request: HttpRequest, project: str, model: str, number: int) -> HttpResponseBase:
+        self.find(project, model, number)
+        if suite_for(self.member, self.model) is None:
+            raise NotFound
+        report = report_of(self.version)
+        if report is None:
+            raise NotFound
+        context = {
+            "shell": self.shell(f"v{number}", *self.way(), Place("Suite", self.suite_url)),
+            "gate": {
+                "report": report,
+                "results": results_shown(report, f"{self.url}inbox/"),
+                "url": self.suite_url,
+                "run_url": f"{self.suite_url}runs/v{number}/",
+                "may_run": can_run_suites(self.member),
+                "version": self.version,
+            },
+            "version": self.version,
+        }
+        was = request.GET.get("was")
+        if was is not None and not report.is_open:
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        template = "suites/parts/progress.html" if was is not None else "suites/run.html"
+        return TemplateResponse(request, template, context)
+
+    def post(self, request: HttpRequest, project: str, model: str, number: int) -> HttpResponseBase:
+        self.find(project, model, number)
+        here = f"{self.suite_url}runs/v{number}/"
+        if request.POST.get("act") == "cancel":
+            report = report_of(self.version)
+            if report is None or report.run is None:
+                raise NotFound
+            run = report.run
+            return self.tried(request, lambda: cancel_run(self.member, run.pk), "Cancelled.", here)
+        return self.tried(request, lambda: start_run(self.member, self.version.pk), "", here)
+
+
+class AddCase(ProjectView):
+    """The case that is open in the inbox comes into the suite of the model that was judged last."""
+
+    here = "inbox"
+
+    def post(self, request: HttpRequest, project: str, thread_id: UUID) -> HttpResponseBase:
+        self.open_project(project)
+        thread = thread_for(self.member, thread_id)
+        require(can_write_inbox(self.member), NEEDS)
+        last = thread.flags.order_by("-created_at").values_list("prediction_id", flat=True).first()
+        try:
+            add_cases(self.member, model_of(thread), [last] if last else [])
+        except Problem as problem:
+            if problem.status not in TOLD:
+                raise
+            messages.error(request, problem.errors[0].message if problem.errors else problem.message)
+        else:
+            messages.success(request, "It is in the suite: new versions are asked it before they are promoted.")
+        return see(f"{self.url}inbox/{thread_id}/")
