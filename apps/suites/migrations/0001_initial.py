@@ -23,8 +23,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('endpoints', '0005_replay_ended'),
-        ('feedback', '0008_replays'),
+        ('endpoints', '0006_replay_ended'),
+        ('feedback', '0009_replays'),
         ('registry', '0003_version_decided'),
     ]
 

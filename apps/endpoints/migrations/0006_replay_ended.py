@@ -17,7 +17,7 @@ GRANT EXECUTE ON FUNCTION atrium.replay_ended(uuid, uuid) TO atrium_dispatcher;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("endpoints", "0004_prediction_came_from"),
+        ("endpoints", "0005_quarantined"),
         ("procrastinate", "0041_post_retry_failed_job"),
     ]
     operations = [migrations.RunSQL(ENDED, "DROP FUNCTION atrium.replay_ended(uuid, uuid)")]

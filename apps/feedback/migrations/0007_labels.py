@@ -13,7 +13,7 @@ from atrium.tenancy.operations import TenantTable
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('feedback', '0005_saved_views'),
+        ('feedback', '0006_findings'),
         ('projects', '0004_ended_projects'),
         ('teams', '0005_shut_out'),
         ('tenancy', '0001_team'),

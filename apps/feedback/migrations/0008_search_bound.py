@@ -42,7 +42,7 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("feedback", "0006_labels"), ("audit", "0006_tombstones")]
+    dependencies = [("feedback", "0007_labels"), ("audit", "0006_tombstones")]
     operations = [
         migrations.RunSQL(SOUGHT, "DROP FUNCTION atrium.cases_sought(uuid, text, text, integer)"),
         migrations.RunSQL(TOLD_SINCE, migrations.RunSQL.noop),

@@ -12,8 +12,8 @@ from atrium.tenancy.operations import TenantTable
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('endpoints', '0005_replay_ended'),
-        ('feedback', '0007_search_bound'),
+        ('endpoints', '0006_replay_ended'),
+        ('feedback', '0008_search_bound'),
         ('registry', '0002_walls'),
     ]
 
