@@ -198,11 +198,12 @@ def _replay(made: Replay, flag: Flag, addresses: Addresses) -> ReplayShown:
         problem = made.refused or "Its answer was deleted."
         return ReplayShown(str(made.version), "refused", problem, (), None, made.tells, made.created_at)
     is_there = answered.state == Prediction.State.SUCCEEDED
+    wanted = Flag(correction=flag.correction)  # what was said of single findings is about those of the judged answer
     return ReplayShown(
         version=str(made.version),
         state=answered.state,
         problem=str((answered.error or {}).get("message", "")),
-        outputs=tuple(outputs_of(answered, flag.prediction, flag.correction, addresses)) if is_there else (),
+        outputs=tuple(outputs_of(answered, flag.prediction, wanted, addresses)) if is_there else (),
         is_met=meets(flag.correction, answered.answer) if is_there else None,
         tells=made.tells,
         at=made.created_at,
