@@ -3,6 +3,8 @@
 import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../host/icons.ts";
+import { isFound } from "./findings.ts";
+import type { FoundPanel } from "./found.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
 import type { Answer, Output } from "./types.ts";
@@ -17,10 +19,12 @@ export class AnswerPanel {
   readonly #bench: Bench;
   readonly #live: Live;
   readonly #all = new Set<string>(); // outputs whose every class is on show
+  readonly #found: FoundPanel;
   readonly #again: () => void;
 
-  constructor(bench: Bench, live: Live, again: () => void) {
+  constructor(bench: Bench, live: Live, found: FoundPanel, again: () => void) {
     this.#bench = bench;
+    this.#found = found;
     this.#live = live;
     this.#again = again;
   }
@@ -85,7 +89,10 @@ export class AnswerPanel {
   }
 
   #one(output: Output, now: Answer, was: Answer | undefined): TemplateResult {
+    if (isFound(now)) return this.#found.render(output, now);
     switch (now.kind) {
+      case "json":
+        return html`<pre class="form-value" tabindex="0" aria-label=${titleOf(output)}>${typeof now.value === "string" ? now.value : JSON.stringify(now.value, null, 2)}</pre>`;
       case "label":
         return this.#scores(output, now.scores, was?.kind === "label" ? was.scores : null);
       case "number": {

@@ -9,6 +9,7 @@ import "./sheets/stage.css";
 import "./sheets/attempts.css";
 import "./sheets/panel.css";
 import "./sheets/forms.css";
+import "./sheets/found.css";
 import "./sheets/looking.css";
 import "./sheets/small.css";
 import "../why/why.css";
@@ -17,6 +18,7 @@ import { Asking } from "../why/asking.ts";
 import { subjectOf } from "../why/subject.ts";
 import { Cases } from "./cases.ts";
 import { isSoon, said, timeLeft, watchEnd } from "./expiry.ts";
+import { FoundPanel } from "./found.ts";
 import { Keeper } from "./keeper.ts";
 import { Live } from "./live.ts";
 import { Overlays } from "./overlays.ts";
@@ -38,7 +40,9 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
   const redraw = (): void => {
     draw(page(parts), el);
   };
-  const panel = new AnswerPanel(bench, live, redraw);
+  const found = new FoundPanel(bench, overlays, redraw);
+  overlays.add(found.layer);
+  const panel = new AnswerPanel(bench, live, found, redraw);
   const { urls, explanations: methods } = bench.page;
   const why = { explanations: urls.explanations, explanation: urls.explanation, methods, mayAsk: bench.mayFlag };
   const asking = new Asking(why, signal);

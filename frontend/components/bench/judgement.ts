@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
 import { icon } from "../../host/icons.ts";
+import { FOUND } from "./findings.ts";
 import type { Live } from "./live.ts";
 import type { Letter } from "./outbox.ts";
 import type { Bench } from "./state.ts";
@@ -97,6 +98,7 @@ function takeUp(bench: Bench): void {
   );
   bench.judge({ verdict: flag.verdict, message: flag.message, correction });
   bench.marks.value = [...flag.marks];
+  bench.say({ findings: flag.findings ?? [], added: flag.added ?? [] });
 }
 
 function form(bench: Bench, live: Live): TemplateResult {
@@ -134,7 +136,7 @@ function who(bench: Bench): TemplateResult {
 }
 
 function correction(bench: Bench, output: Output): TemplateResult | typeof nothing {
-  if (output.kind === "image") return nothing;
+  if (output.kind === "image" || output.kind === "json" || FOUND.includes(output.kind)) return nothing;
   const id = `bench-correct-${output.name}`;
   const many = bench.page.interface.outputs.length > 1;
   const label = many ? `Correct answer: ${titleOf(output)}` : "Correct answer";
@@ -243,6 +245,7 @@ async function send(bench: Bench, live: Live): Promise<void> {
       verdict,
       correction: correctionOf(bench),
       marks: bench.marks.value,
+      ...bench.said.value,
       message: message.trim(),
       name: name.trim(),
       email: email.trim(),

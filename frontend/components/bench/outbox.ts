@@ -85,6 +85,7 @@ export class Outbox {
       if (bench.caseId.value === caseId) {
         bench.judge({ open: false, verdict: null, correction: {}, message: "" });
         bench.marks.value = [];
+        bench.ruling.value = { prediction: "", findings: [], added: [] };
         bench.sending.value = { state: "sent", message: body.email };
       } else this.#forget(caseId);
     });
@@ -97,6 +98,7 @@ export class Outbox {
     if (!work) return;
     const { name, email, reply } = work.judgement;
     const rest = Object.fromEntries(Object.entries({ name, email, reply }).filter(([, value]) => value !== undefined));
-    store.put(caseId, { ...work, marks: [], judgement: rest });
+    const { said: _, ...others } = work;
+    store.put(caseId, { ...others, marks: [], judgement: rest });
   }
 }

@@ -6,9 +6,10 @@
 
 import { batch, computed, signal } from "@preact/signals-core";
 import type { Model } from "../../host/index.ts";
+import type { FoundKind } from "./findings.ts";
 import { Outbox } from "./outbox.ts";
 import { type Case, gather, ownTitle, thumbnailOf } from "./record.ts";
-import { type Judgement, Store, type View, type Work } from "./storage.ts";
+import { type Judgement, type Said, Store, type View, type Work } from "./storage.ts";
 import type {
   Answers,
   BenchKeys,
@@ -81,6 +82,14 @@ export class Bench {
     email: "",
     reply: "",
   });
+  /** What is said of single findings, for the answer that it names. */
+  readonly ruling = signal<Said>({ prediction: "", findings: [], added: [] });
+  /** How findings are drawn above the picture. */
+  readonly looks = signal({ isShown: true, fill: 0.15 });
+  /** The finding whose place the hand draws now; id: null for one that the model missed. */
+  readonly drawing = signal<{ output: string; kind: FoundKind; id: string | null } | null>(null);
+  /** Takes a shape that was put down, where it is a finding's; set by whoever knows. */
+  takeMark: (mark: Mark) => boolean = () => false;
   readonly sending = signal<Sending>({ state: "idle", message: "" });
   readonly replying = signal<Sending>({ state: "idle", message: "" });
   /** Leaving this guest, or deleting what it gave. */
@@ -169,6 +178,13 @@ export class Bench {
   readonly marksHere = computed(() =>
     this.marksShown.value.filter((mark) => (mark.input || this.stored[0]?.name) === this.input.value),
   );
+  /** Of the answer on show: what is said now, or where nothing is, what was sent. */
+  readonly said = computed<Pick<Said, "findings" | "added">>(() => {
+    const { prediction, findings, added } = this.ruling.value;
+    const shown = this.answer.value;
+    if (prediction === shown?.id) return { findings, added };
+    return { findings: shown?.flag?.findings ?? [], added: shown?.flag?.added ?? [] };
+  });
   /** The answer on show is not the answer to what is on the stage. */
   readonly isStale = computed(
     () => this.isWaiting.value || this.trouble.value !== null || Object.keys(this.fieldErrors.value).length > 0,
@@ -232,6 +248,8 @@ export class Bench {
         ...valuesOf(this.original.value, this.forms),
       };
       this.marks.value = work?.marks ?? [];
+      this.ruling.value = work?.said ?? { prediction: "", findings: [], added: [] };
+      this.drawing.value = null;
       this.views.value = work?.views ?? {};
       this.judgement.value = {
         ...{
@@ -261,6 +279,7 @@ export class Bench {
       edits: this.edits.value,
       values: this.values.value,
       marks: this.marks.value,
+      said: this.ruling.value,
       judgement: this.judgement.value,
       views: this.views.value,
     };
@@ -314,6 +333,20 @@ export class Bench {
 
   judge(change: Partial<Judgement>): void {
     this.judgement.value = { ...this.judgement.value, ...change };
+  }
+
+  /** What is said of the findings on show so far, to be changed. */
+  begun(): Pick<Said, "findings" | "added"> {
+    return this.said.value;
+  }
+
+  say({ findings, added }: Pick<Said, "findings" | "added">): void {
+    this.ruling.value = { prediction: this.answer.value?.id ?? "", findings, added };
+  }
+
+  /** Puts a mark down: of a finding that is drawn, or for people. */
+  addMark(mark: Mark): void {
+    if (!this.takeMark(mark)) this.marks.value = [...this.marks.value, mark];
   }
 
   stepCase(by: number): void {

@@ -1,5 +1,6 @@
 /** What a browser keeps of a link's work: for a reload, a cut or a closed tab, at most twelve hours. */
 
+import type { Judged, Missed } from "./findings.ts";
 import type { Edit, Mark, Verdict } from "./types.ts";
 
 export type Judgement = {
@@ -26,10 +27,15 @@ export type View = {
   invert: boolean;
 };
 
+/** prediction: whose findings these are; another answer has others. */
+export type Said = { prediction: string; findings: Judged[]; added: Missed[] };
+
 export type Work = {
   edits: Edit[];
   values: Record<string, unknown>;
   marks: Mark[];
+  /** What is said of single findings; of work from before there were any, nothing. */
+  said?: Said;
   judgement: Partial<Judgement>;
   /** By input, in the words of its viewer. */
   views: Record<string, object>;

@@ -14,6 +14,7 @@ export function go(bench: Bench, mode: Mode, what?: string): void {
   if (mode === "edit" && bench.viewer.peek()?.tools.length === 0) return; // what it shows has nothing to edit
   if (mode === "mark" && (!bench.mayFlag || bench.stored.length === 0)) return;
   bench.draft.value = null;
+  bench.drawing.value = null;
   if (mode === "edit" && what) bench.tool.value = what;
   if (mode === "mark") {
     bench.markKind.value = (what as MarkKind | undefined) ?? bench.markKind.value;

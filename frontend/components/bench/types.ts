@@ -3,6 +3,7 @@
 import type { Problem } from "../../host/http.ts";
 import type { Method } from "../why/types.ts";
 import type { Edit } from "./edits.ts";
+import type { Found, FoundKind, Judged, Missed } from "./findings.ts";
 import type { Mark } from "./marks.ts";
 
 export * from "./edits.ts";
@@ -55,14 +56,22 @@ export type StoredKind = StoredInput["kind"];
 export type FormInput = TextInput | NumberInput | ChoiceInput | TableInput;
 export type Input = StoredInput | FormInput;
 
-export type Output = Named & { kind: "label" | "number" | "text" | "image"; unit?: string; classes?: string[] };
+export type Output = Named & {
+  kind: "label" | "number" | "text" | "image" | "json" | FoundKind;
+  unit?: string;
+  classes?: string[];
+  /** The input in which something is found; left out, the first that it can be. */
+  input?: string;
+};
 export type Interface = { inputs: Input[]; outputs: Output[] };
 
 export type Answer =
   | { kind: "label"; scores: [string, number][]; truncated?: boolean }
   | { kind: "number"; value: number | null; unit?: string }
   | { kind: "text"; value: string }
-  | { kind: "image"; url: string; width: number; height: number };
+  | { kind: "image"; url: string; width: number; height: number }
+  | { kind: "json"; value: unknown }
+  | Found;
 export type Answers = Record<string, Answer>;
 
 export type Verdict = "right" | "right_wrong_reason" | "wrong" | "unsure";
@@ -70,6 +79,9 @@ export type Flag = {
   verdict: Verdict;
   correction: Record<string, unknown> | null;
   marks: Mark[];
+  /** What is said of single findings, and what the model missed. */
+  findings?: Judged[];
+  added?: Missed[];
   message: string;
 };
 

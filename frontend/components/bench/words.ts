@@ -1,5 +1,6 @@
 /** How numbers, answers and marks are said. */
 
+import { counted, findingsOf, isFound, nameOf } from "./findings.ts";
 import type { Answer, Mark, MarkKind, Output, Prediction, Verdict, Waiting } from "./types.ts";
 
 export const titleOf = (field: { name: string; title?: string }): string => field.title || field.name;
@@ -58,7 +59,14 @@ export function brief(
   missing = "No answer",
 ): { name: string; value: number | null; text: string } {
   if (!answer) return { name: missing, value: null, text: "" };
+  if (isFound(answer)) {
+    const first = findingsOf(answer)[0];
+    const text = first ? `${nameOf(first)}${first.score == null ? "" : ` ${score(first.score)}`}` : "";
+    return { name: counted(answer), value: null, text };
+  }
   switch (answer.kind) {
+    case "json":
+      return { name: output ? titleOf(output) : "JSON", value: null, text: "" };
     case "label": {
       const [name, value] = answer.scores[0] ?? ["No class", 0];
       return { name, value, text: score(value) };

@@ -83,7 +83,7 @@ function placeMark(bench: Bench, points: readonly Point[], frame?: number): bool
   const ends = kind === "point" ? [b] : kind === "polygon" ? [...points] : [a, b];
   const place = { ...on(bench), ...(frame === undefined ? {} : { frame }) };
   const mark: Mark = { kind, points: ends.map(([x, y]): Point => [short(x), short(y)]), ...place };
-  bench.marks.value = [...bench.marks.value, mark];
+  bench.addMark(mark);
   go(bench, "look");
   return true;
 }

@@ -1,0 +1,350 @@
+/** The list of findings beside the picture, what is drawn above it, and one word of the reviewer on each. */
+
+import { batch, computed, type ReadonlySignal } from "@preact/signals-core";
+import { html, nothing, type TemplateResult } from "lit-html";
+import { live as fresh } from "lit-html/directives/live.js";
+import { repeat } from "lit-html/directives/repeat.js";
+import { icon } from "../../host/icons.ts";
+import {
+  colourOf,
+  cornersOf,
+  corrected,
+  counted,
+  DRAWN,
+  drawnAs,
+  type Finding,
+  type Found,
+  type FoundKind,
+  findingsOf,
+  isFound,
+  keyOf,
+  nameKey,
+  nameOf,
+  ONES,
+  piecesOf,
+  type Ruling,
+  ruled,
+  type Said,
+  type Span,
+  whereOf,
+} from "./findings.ts";
+import type { Overlay, Overlays } from "./overlays.ts";
+import type { Bench } from "./state.ts";
+import { go } from "./tools.ts";
+import type { Mark, Output } from "./types.ts";
+import { stageFocus } from "./viewers/viewer.ts";
+import { score, titleOf } from "./words.ts";
+
+const SHOWN = 40;
+const RULINGS: [Ruling, string, string][] = [
+  ["accepted", "check", "Accept"],
+  ["rejected", "x", "Reject"],
+  ["corrected", "draw", "Correct"],
+];
+const SAID: Record<Ruling, string> = { accepted: "accepted", rejected: "rejected", corrected: "corrected" };
+const MISSED = "added";
+
+/** A finding as it is shown: corrected where the reviewer has, or what the model missed. */
+type Shown = { key: string; id: string; finding: Finding; ruling: Ruling | "added" | "" };
+
+export class FoundPanel {
+  readonly #bench: Bench;
+  readonly #overlays: Overlays;
+  readonly #all = new Set<string>();
+  readonly #again: () => void;
+  /** What is drawn above the picture. */
+  readonly layer: ReadonlySignal<readonly Overlay[]>;
+
+  constructor(bench: Bench, overlays: Overlays, again: () => void) {
+    this.#bench = bench;
+    this.#overlays = overlays;
+    this.#again = again;
+    this.layer = computed(() => this.#drawn());
+    bench.takeMark = (mark) => this.#take(mark);
+    overlays.act = (key) => document.querySelector<HTMLElement>(`[data-finding="${CSS.escape(key)}"] button`)?.focus();
+  }
+
+  /** All of an output's, those that are missed last. A judgement that was sent is shown until another is begun. */
+  shown(output: Output, answer: Found): Shown[] {
+    const { findings, added } = this.#bench.said.value;
+    const judged = new Map(findings.filter((one) => one.output === output.name).map((one) => [one.id, one]));
+    const found = findingsOf(answer).map((finding): Shown => {
+      const said = judged.get(finding.id);
+      const whole = { ...finding, ...said?.correction };
+      return { key: keyOf(output.name, finding.id), id: finding.id, finding: whole, ruling: said?.verdict ?? "" };
+    });
+    const missed = added.flatMap((one, i): Shown[] =>
+      one.output === output.name
+        ? [{ key: keyOf(output.name, `+${i}`), id: `+${i}`, finding: { ...one, id: `+${i}` }, ruling: MISSED }]
+        : [],
+    );
+    return [...found, ...missed];
+  }
+
+  render(output: Output, answer: Found): TemplateResult {
+    const bench = this.#bench;
+    const all = this.shown(output, answer);
+    const isLong = all.length > SHOWN && !this.#all.has(output.name);
+    const rows = isLong ? all.slice(0, SHOWN) : all;
+    const chosen = this.#overlays.chosen.value;
+    return html`<div class="found">
+      <p class="headline"><b>${counted(answer)}</b>${"truncated" in answer && answer.truncated ? html` <span class="small muted">the highest of more</span>` : nothing}</p>
+      ${answer.kind === "spans" ? this.#text(output, all) : this.#looks()}
+      ${
+        rows.length
+          ? html`<ol class="findings">${repeat(
+              rows,
+              (one) => one.key,
+              (one) => this.#row(output, answer.kind, one, one.key === chosen),
+            )}</ol>`
+          : html`<p class="muted small">Nothing was found.</p>`
+      }
+      ${isLong ? html`<button type="button" class="button quiet more" @click=${() => this.#showAll(output.name)}>Show all ${all.length}</button>` : nothing}
+      ${bench.mayFlag && !bench.whyNot.value ? html`<button type="button" class="button quiet" @click=${() => this.#add(output, answer)}>${icon("plus", "small")} Add a ${ONES[answer.kind][0]} that it missed</button>` : nothing}
+    </div>`;
+  }
+
+  #showAll(name: string): void {
+    this.#all.add(name);
+    this.#again();
+  }
+
+  /** How findings are drawn above the picture. */
+  #looks(): TemplateResult {
+    const { looks } = this.#bench;
+    const set = (change: Partial<typeof looks.value>) => {
+      looks.value = { ...looks.value, ...change };
+    };
+    return html`<div class="found-looks" role="group" aria-label="How findings are drawn">
+      <button type="button" class="button quiet" aria-pressed=${looks.value.isShown} @click=${() => set({ isShown: !looks.value.isShown })}>${icon("eye", "small")} Show</button>
+      <label class="small">Fill <input type="range" min="0" max="60" step="5" .value=${fresh(String(Math.round(looks.value.fill * 100)))} @input=${(event: Event) => set({ fill: Number((event.target as HTMLInputElement).value) / 100 })} aria-valuetext="${Math.round(looks.value.fill * 100)} per cent"></label></div>`;
+  }
+
+  #row(output: Output, kind: FoundKind, one: Shown, isChosen: boolean): TemplateResult {
+    const bench = this.#bench;
+    const { finding, ruling, key } = one;
+    const name = nameOf(finding) || "Without a name";
+    const where = whereOf(kind, finding, this.#textOf(output));
+    const choose = () => {
+      this.#overlays.chosen.value = key;
+    };
+    const state = ruling === MISSED ? "added by you" : ruling ? SAID[ruling] : "not judged";
+    const mayJudge = bench.mayFlag && !bench.whyNot.value;
+    return html`<li class="finding" data-finding=${key} data-ruling=${ruling || nothing} aria-current=${isChosen ? "true" : nothing} @pointerenter=${choose} @focusin=${choose}>
+      <div class="finding-words"><span class="swatch" style="--colour: ${this.#colour(output, finding)}" aria-hidden="true"></span><span class="clip"><b>${name}</b> <span class="small muted num">${where}</span></span>${finding.score == null ? nothing : html`<span class="num">${score(finding.score)}</span>`}<span class="visually-hidden">, ${state}</span></div>
+      ${mayJudge ? (ruling === MISSED ? this.#missed(output, kind, one) : this.#rulings(output, kind, one, name)) : nothing}
+      ${mayJudge && (ruling === "corrected" || ruling === MISSED) ? this.#correction(output, kind, one) : nothing}
+    </li>`;
+  }
+
+  #rulings(output: Output, kind: FoundKind, one: Shown, name: string): TemplateResult {
+    return html`<div class="finding-acts" role="group" aria-label="${name}, ${one.id}">${RULINGS.map(
+      ([ruling, mark, words]) =>
+        html`<button type="button" class="button quiet square" aria-pressed=${one.ruling === ruling} aria-label=${words} title=${words} @click=${() => this.#rule(output, kind, one, ruling)}>${icon(mark, "small")}</button>`,
+    )}</div>`;
+  }
+
+  #missed(output: Output, kind: FoundKind, one: Shown): TemplateResult {
+    return html`<div class="finding-acts"><button type="button" class="button quiet square" aria-label="Take back this ${ONES[kind][0]}" @click=${() => this.#takeBack(output, one)}>${icon("x", "small")}</button></div>`;
+  }
+
+  /** Its name among the classes or in words, and its place by hand or, of a span, by the chosen text. */
+  #correction(output: Output, kind: FoundKind, one: Shown): TemplateResult {
+    const name = nameOf(one.finding);
+    const id = `bench-name-${one.key}`;
+    const set = (event: Event) => {
+      const value = (event.target as HTMLInputElement).value.trim();
+      if (value) this.#say(output, one, { [nameKey(kind)]: value });
+    };
+    const list = `${id}-all`;
+    const again = kind === "spans" ? "Use the chosen text" : `Draw the ${ONES[kind][0]}`;
+    const draw = () => (kind === "spans" ? this.#useText(output, one) : this.#draw(output, kind, one));
+    return html`<div class="finding-correction"><label class="visually-hidden" for=${id}>Should be</label>
+      <input class="input" id=${id} list=${list} maxlength="200" placeholder="Should be" .value=${fresh(name)} @change=${set}>
+      <datalist id=${list}>${(output.classes ?? []).map((each) => html`<option value=${each}></option>`)}</datalist>
+      <button type="button" class="button" aria-pressed=${this.#bench.drawing.value?.id === one.id} @click=${draw}>${icon(kind === "spans" ? "draw" : "box", "small")} ${again}</button></div>`;
+  }
+
+  // ---- what a reviewer says ----
+
+  #rule(output: Output, kind: FoundKind, one: Shown, ruling: Ruling): void {
+    const bench = this.#bench;
+    const { findings, added } = bench.begun();
+    if (ruling === "corrected" && one.ruling !== "corrected") {
+      bench.say({
+        findings: corrected(findings, output.name, one.id, { [nameKey(kind)]: nameOf(one.finding) }),
+        added,
+      });
+    } else bench.say({ findings: ruled(findings, output.name, one.id, ruling), added });
+    this.#suggest();
+  }
+
+  #say(output: Output, one: Shown, said: Said): void {
+    const bench = this.#bench;
+    const { findings, added } = bench.begun();
+    if (one.ruling === MISSED) {
+      const at = Number(one.id.slice(1));
+      bench.say({ findings, added: added.map((each, i) => (i === at ? { ...each, ...said } : each)) });
+    } else bench.say({ findings: corrected(findings, output.name, one.id, said), added });
+    this.#suggest();
+  }
+
+  #takeBack(_: Output, one: Shown): void {
+    const { findings, added } = this.#bench.begun();
+    const at = Number(one.id.slice(1));
+    this.#bench.say({ findings, added: added.filter((_each, i) => i !== at) });
+  }
+
+  /** The verdict on the whole, as long as nobody has chosen one. */
+  #suggest(): void {
+    const bench = this.#bench;
+    const { findings, added } = bench.said.value;
+    const isWrong = added.length > 0 || findings.some((one) => one.verdict !== "accepted");
+    const answers = Object.values(bench.answer.value?.answer ?? {}).filter(isFound);
+    const count = answers.reduce((all, one) => all + findingsOf(one).length, 0);
+    const isRight = !isWrong && findings.length === count;
+    bench.judge({
+      open: true,
+      ...(bench.judgement.value.verdict ? {} : isWrong ? { verdict: "wrong" } : isRight ? { verdict: "right" } : {}),
+    });
+  }
+
+  // ---- places by hand ----
+
+  #draw(output: Output, kind: FoundKind, one: Shown): void {
+    if (kind === "spans") return;
+    const bench = this.#bench;
+    batch(() => {
+      go(bench, "mark", DRAWN[kind]);
+      bench.drawing.value = { output: output.name, kind, id: one.id };
+      bench.draft.value = cornersOf(kind, one.finding);
+    });
+    stageFocus();
+  }
+
+  #add(output: Output, answer: Found): void {
+    const bench = this.#bench;
+    const name = output.classes?.[0] ?? titleOf(output);
+    if (answer.kind === "spans") {
+      const chosen = chosenText();
+      if (!chosen) {
+        bench.notice.value = "Choose the words in the text first, then add them.";
+        return;
+      }
+      const { findings, added } = bench.begun();
+      bench.say({ findings, added: [...added, { output: output.name, label: name, ...chosen }] });
+      this.#suggest();
+      return;
+    }
+    const { kind } = answer;
+    batch(() => {
+      go(bench, "mark", DRAWN[kind]);
+      bench.drawing.value = { output: output.name, kind, id: null };
+    });
+    stageFocus();
+  }
+
+  /** A shape that was put down while a finding is drawn is that finding's. Returns whether it was taken. */
+  #take(mark: Mark): boolean {
+    const bench = this.#bench;
+    const drawing = bench.drawing.value;
+    if (!drawing) return false;
+    const output = bench.page.interface.outputs.find((one) => one.name === drawing.output);
+    if (!output) return false;
+    const said = drawnAs(drawing.kind, mark.points);
+    bench.drawing.value = null;
+    if (drawing.id === null) {
+      const { findings, added } = bench.begun();
+      const name = output.classes?.[0] ?? titleOf(output);
+      bench.say({ findings, added: [...added, { output: output.name, [nameKey(drawing.kind)]: name, ...said }] });
+      this.#suggest();
+    } else {
+      const ruling = drawing.id.startsWith("+") ? MISSED : "corrected";
+      this.#say(output, { key: "", id: drawing.id, finding: { id: drawing.id }, ruling }, said);
+    }
+    return true;
+  }
+
+  // ---- spans of a text ----
+
+  #textOf(output: Output): string {
+    const bench = this.#bench;
+    const name = output.input || bench.page.interface.inputs.find((one) => one.kind === "text")?.name || "";
+    const value = bench.answer.value?.inputs[name];
+    return value && "value" in value && typeof value.value === "string" ? value.value : "";
+  }
+
+  #text(output: Output, all: readonly Shown[]): TemplateResult {
+    const spans = all.flatMap(({ key, finding }) =>
+      finding.start === undefined || finding.end === undefined ? [] : [{ ...finding, id: key } as Span],
+    );
+    const chosen = this.#overlays.chosen.value;
+    return html`<p class="found-text" data-text>${piecesOf(this.#textOf(output), spans).map((piece) => {
+      const top = piece.spans[piece.spans.length - 1];
+      return top
+        ? html`<mark data-start=${piece.start} style="--colour: ${this.#colour(output, top)}" data-chosen=${piece.spans.some((one) => one.id === chosen)} title=${piece.spans.map(nameOf).join(", ")}>${piece.text}</mark>`
+        : html`<span data-start=${piece.start}>${piece.text}</span>`;
+    })}</p>`;
+  }
+
+  #useText(output: Output, one: Shown): void {
+    const chosen = chosenText();
+    if (chosen) this.#say(output, one, chosen);
+    else this.#bench.notice.value = "Choose the words in the text first.";
+  }
+
+  // ---- above the picture ----
+
+  #drawn(): Overlay[] {
+    const bench = this.#bench;
+    const { isShown, fill } = bench.looks.value;
+    if (!isShown) return [];
+    return bench.page.interface.outputs.flatMap((output) => {
+      const answer = bench.answer.value?.answer?.[output.name];
+      if (!isFound(answer) || answer.kind === "spans") return [];
+      return this.shown(output, answer).flatMap((one): Overlay[] => {
+        const shape = shapeOf(answer.kind, one.finding);
+        if (!shape) return [];
+        const { finding } = one;
+        const told = finding.score == null ? nameOf(finding) : `${nameOf(finding)} ${score(finding.score)}`;
+        const ruling = one.ruling === MISSED ? ", added by you" : one.ruling ? `, ${SAID[one.ruling]}` : "";
+        return [
+          {
+            key: one.key,
+            shape,
+            name: told + ruling,
+            colour: this.#colour(output, finding),
+            ...(output.input ? { input: output.input } : {}),
+            fill: shape.kind === "point" ? 0 : fill,
+            isFaint: one.ruling === "rejected",
+          },
+        ];
+      });
+    });
+  }
+
+  #colour(output: Output, finding: Said): string {
+    return colourOf(nameOf(finding), output.classes ?? []);
+  }
+}
+
+function shapeOf(kind: FoundKind, finding: Said): Overlay["shape"] | null {
+  if (kind === "mask") return finding.contours?.length ? { kind: "rings", rings: finding.contours } : null;
+  const corners = cornersOf(kind, finding);
+  return corners && { kind: kind === "points" ? "point" : "box", points: corners };
+}
+
+/** The words that are chosen in a text of spans, in its code points. */
+function chosenText(): { start: number; end: number } | null {
+  const selection = document.getSelection();
+  const range = selection?.rangeCount ? selection.getRangeAt(0) : null;
+  if (!range || range.collapsed) return null;
+  const [start, end] = [placeIn(range.startContainer, range.startOffset), placeIn(range.endContainer, range.endOffset)];
+  return start === null || end === null || start >= end ? null : { start, end };
+}
+
+function placeIn(node: Node, offset: number): number | null {
+  const piece = (node instanceof Element ? node : node.parentElement)?.closest<HTMLElement>("[data-text] [data-start]");
+  if (!piece || node instanceof Element) return null;
+  return Number(piece.dataset.start) + [...(node.textContent ?? "").slice(0, offset)].length;
+}
