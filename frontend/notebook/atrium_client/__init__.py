@@ -30,8 +30,10 @@ from .errors import (
     Unavailable,
 )
 from .fields import Bytes, Card, Choice, Column, Dicom, Image, Label, Number, Sketch, Table, Text
+from .findings import BoxesResult, JsonResult, MaskResult, PointsResult, SpansResult
 from .functions import Call, Cancelled
 from .links import Link
+from .places import Boxes, Json, Mask, Points, Spans
 from .projects import Project
 from .runs import Run
 from .serving import Served
@@ -43,6 +45,8 @@ __all__ = [
     "Answer",
     "Atrium",
     "AtriumError",
+    "Boxes",
+    "BoxesResult",
     "Bytes",
     "Call",
     "Cancelled",
@@ -66,14 +70,20 @@ __all__ = [
     "ImageResult",
     "Inbox",
     "Invalid",
+    "Json",
+    "JsonResult",
     "Label",
     "LabelResult",
     "Link",
+    "Mask",
+    "MaskResult",
     "Message",
     "NotFound",
     "NotPermitted",
     "Number",
     "NumberResult",
+    "Points",
+    "PointsResult",
     "Project",
     "QuotaExceeded",
     "Rejected",
@@ -82,6 +92,8 @@ __all__ = [
     "Sketch",
     "Slice",
     "Slices",
+    "Spans",
+    "SpansResult",
     "Step",
     "Table",
     "Text",

@@ -8,6 +8,7 @@ from typing import Any
 from .cards import bars, card
 from .connection import Connection
 from .errors import Failed, NotFound
+from .findings import Place, place_from
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class ImageResult:
         return f"picture of {self.width}×{self.height}"
 
 
-Result = LabelResult | NumberResult | TextResult | ImageResult
+Result = LabelResult | NumberResult | TextResult | ImageResult | Place
 
 
 @dataclass(frozen=True)
@@ -174,4 +175,7 @@ def _result(form: Mapping[str, Any], connection: Connection) -> Result:
         case "image":
             return ImageResult(str(form["url"]), int(form["width"]), int(form["height"]), connection)
         case kind:
+            place = place_from(form, connection)
+            if place is not None:
+                return place
             raise NotFound(f"The answer is of the kind “{kind}”, which this client does not know; upgrade the client.")

@@ -59,7 +59,7 @@ class Field:
 _SHARED = {"name", "tensor", "title", "help", "step"}
 _PLACES = {
     "input": "Inputs are Image, Sketch, Dicom, Bytes, Text, Number, Choice and Table.",
-    "output": "Outputs are Label, Number, Text and Image.",
+    "output": "Outputs are Label, Number, Text, Image, Mask, Boxes, Points, Spans and Json.",
 }
 
 
@@ -334,7 +334,7 @@ class Label(Field):
 
 
 Input: TypeAlias = Image | Sketch | Dicom | Bytes | Text | Number | Choice | Table
-Output: TypeAlias = Label | Number | Text | Image
+Output: TypeAlias = Field
 
 
 @dataclass(frozen=True)
@@ -356,7 +356,7 @@ class Card:
         return cls(**{item.name: str((form or {}).get(item.name) or "") for item in fields(cls)})
 
 
-_TYPES: Mapping[str, type[Field]] = {
+_TYPES: dict[str, type[Field]] = {
     item.kind: item for item in (Image, Sketch, Dicom, Bytes, Text, Number, Choice, Table, Label)
 }
 
@@ -374,7 +374,9 @@ def interface_json(inputs: Sequence[Field], outputs: Sequence[Field], steps: Seq
 
 def field_from(form: Mapping[str, Any]) -> Field:
     """The field for one JSON form of an interface."""
-    kind = _TYPES.get(str(form.get("kind")))
+    from .places import PLACES  # they are fields
+
+    kind = (_TYPES | {item.kind: item for item in PLACES}).get(str(form.get("kind")))
     if kind is None:
         raise Invalid(
             f"The server uses the type “{form.get('kind')}”, which this client does not know; upgrade the client."

@@ -15,6 +15,8 @@ import numpy as np
 from . import png
 from .errors import AtriumError, Invalid
 from .fields import Choice, Field, Image, Label, Number, Table
+from .findings import plain
+from .places import PLACES
 from .values import column_names, picture
 
 _TOLD_EVERY = 0.1
@@ -156,6 +158,8 @@ def answer(field: Field, value: Any) -> Any:
     """One output as JSON: scores by class or in the classes' order, a number, a text, a data URL."""
     if isinstance(field, Image):
         return picture(field.name, value).data_url()
+    if isinstance(field, PLACES):
+        return _place(field, value)
     if hasattr(value, "detach"):  # a torch tensor, without importing torch
         value = value.detach().cpu().numpy()
     if isinstance(field, Label):
@@ -169,6 +173,14 @@ def answer(field: Field, value: Any) -> Any:
             raise Invalid(f"“{field.name}” is not a finite number: {value}.")
         return float(value)
     return value if isinstance(value, str) else str(value)
+
+
+def _place(field: Field, value: Any) -> Any:
+    try:
+        told = plain(field.kind, field.name, value)
+    except ValueError as error:
+        raise Invalid(f"{error}.") from None
+    return picture(field.name, told).data_url() if isinstance(told, bytes) else told
 
 
 def _scores(field: Label, value: Any) -> dict[str, float] | list[float]:

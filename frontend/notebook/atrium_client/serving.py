@@ -23,6 +23,7 @@ from .errors import AtriumError, NotPermitted
 from .fields import Image
 from .functions import Call, Cancelled, Function
 from .links import Link
+from .places import Mask
 
 ALIVE_EVERY = 4.0
 TOGETHER = 16
@@ -279,7 +280,7 @@ class Served:
 
     def _tell(self, key: Key, share: float | None, text: str, answers: Any) -> None:
         if answers is not None:  # pictures are shown at the end only
-            pictures = {field.name for field in self._function.outputs if isinstance(field, Image)}
+            pictures = {field.name for field in self._function.outputs if isinstance(field, Image | Mask)}
             answers = {name: value for name, value in answers.items() if name not in pictures}
         message = {"type": "told", **_named(key), "share": share, "text": text, "answers": answers}
         if answers is None or len(_frame(message)) <= PART:

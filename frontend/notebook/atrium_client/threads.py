@@ -37,7 +37,8 @@ class Flag:
     """One reviewer's judgement of an answer.
 
     verdict: `right`, `right_wrong_reason`, `wrong` or `unsure`. correction: the right answer by output, if given.
-    marks: geometries in fractions of the picture. prediction: the id of the judged one.
+    marks: geometries in fractions of the picture. prediction: the id of the judged one. findings: what is said of
+    single ones, `{"output", "id", "verdict", "correction"}`; added: what the model missed.
     """
 
     id: str
@@ -48,6 +49,8 @@ class Flag:
     reviewer: str
     prediction: str
     created_at: datetime | None
+    findings: tuple[Mapping[str, Any], ...] = ()
+    added: tuple[Mapping[str, Any], ...] = ()
 
     def __str__(self) -> str:
         said = f": {self.message}" if self.message else ""
@@ -197,15 +200,15 @@ class Inbox:
             ) from None
         return pandas.DataFrame([thread.row() for thread in self], columns=_COLUMNS)
 
-    def download(self, path: str | Path, format: Literal["zip", "csv"] = "zip") -> Path:
+    def download(self, path: str | Path, format: Literal["zip", "csv", "json", "coco"] = "zip") -> Path:
         """Write every flag of the project, resolved ones too; the path of the file.
 
-        format: `zip` with the pictures, or `csv`. path: a file, or a folder (one that exists, or ends with /), where
-        the file is named after the project.
+        format: `zip` with the pictures, `csv`, `json`, or `coco`: boxes and masks as reviewers have them, in COCO's
+        form. path: a file, or a folder (one that exists, or ends with /), where the file is named after the project.
         """
         target = Path(path)
         if target.is_dir() or str(path).endswith(("/", "\\")):
-            target = target / f"{self._slug}-threads.{format}"
+            target = target / f"{self._slug}-threads.{'coco.json' if format == 'coco' else format}"
         url = f"projects/{self._project}/threads/export?format={format}"
         return self._connection.save(url, target, action="download the inbox")
 
@@ -219,6 +222,7 @@ def _flag(form: Mapping[str, Any]) -> Flag:
         str(form["id"]), str(form.get("verdict") or ""), str(form.get("message") or ""),
         dict(form.get("correction") or {}), tuple(form.get("marks") or ()), _named(form.get("reviewer")),
         str(form.get("prediction") or ""), parse(form.get("created_at")),
+        tuple(form.get("findings") or ()), tuple(form.get("added") or ()),
     )  # fmt: skip
 
 

@@ -25,13 +25,18 @@ def must_be_finite(name: str, value: float) -> None:
 
 def numbers(name: str, raw: Raw) -> NDArray[np.float64]:
     """In its shape; finite."""
-    try:
-        found = np.asarray(raw).astype(np.float64)
-    except (TypeError, ValueError):
-        raise unfit(f"“{name}” holds no numbers.") from None
+    found = any_numbers(name, raw)
     if not np.isfinite(found).all():
         raise not_finite(name)
     return found
+
+
+def any_numbers(name: str, raw: Raw) -> NDArray[np.float64]:
+    """In its shape."""
+    try:
+        return np.asarray(raw).astype(np.float64)
+    except (TypeError, ValueError):
+        raise unfit(f"“{name}” holds no numbers.") from None
 
 
 def pieces(name: str, raw: Raw, least: int, most: int) -> list[NDArray[np.float64]]:

@@ -19,7 +19,7 @@ from gpu_workers.protocol.interface import (
 from gpu_workers.protocol.texts import storable
 from gpu_workers.runner.tensors import Raw
 
-from .unanswered import must_be_finite, numbers, unfit
+from .unanswered import any_numbers, must_be_finite, not_finite, unfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _scores(field: LabelOutput, raw: Raw) -> tuple[Sequence[str], NDArray[np.flo
     if isinstance(raw, np.ndarray):
         if raw.size > MAX_SCORES:
             raise unfit(f"“{field.name}” is declared as a label, but holds {raw.size:,} numbers.")
-        scores = numbers(field.name, raw).ravel()
+        scores = any_numbers(field.name, raw).ravel()
         if sum(side > 1 for side in raw.shape) > 1:
             raise unfit(f"“{field.name}” is declared as a label, but has the shape {list(raw.shape)}.")
         names = field.classes or [str(index) for index in range(scores.size)]
@@ -72,12 +72,14 @@ def _scores(field: LabelOutput, raw: Raw) -> tuple[Sequence[str], NDArray[np.flo
         if len(raw) != 1 or not isinstance(raw[0], dict):
             raise unfit(f"“{field.name}” does not hold one map of scores for a case.")
         keys = sorted(raw[0], key=lambda key: (isinstance(key, str), key))
-        scores = numbers(field.name, np.asarray([raw[0][key] for key in keys], dtype=object))
+        scores = any_numbers(field.name, np.asarray([raw[0][key] for key in keys], dtype=object))
         names = field.classes or [storable(str(key))[:MAX_NAME] for key in keys]
     if len(names) != scores.size:
         raise unfit(
             f"“{field.name}” names {len(names)} classes, but the model answered {scores.size} scores.",
         )
+    if not np.isfinite(scores).all():
+        raise not_finite(field.name)
     return names, activated(field.activation, scores)
 
 

@@ -5,8 +5,9 @@ import getpass
 import sys
 from typing import Any
 
-from atrium_client.answers import Answer, ImageResult, LabelResult, NumberResult
+from atrium_client.answers import Answer, ImageResult, LabelResult, NumberResult, TextResult
 from atrium_client.atrium import Atrium
+from atrium_client.findings import form_of
 
 from .arguments import Command, Told, json_of, values_of
 
@@ -74,7 +75,9 @@ def _answer(answer: Answer) -> dict[str, Any]:
                 results[name] = {"value": result.value, "unit": result.unit}
             case ImageResult():
                 results[name] = {"url": result.url, "width": result.width, "height": result.height}
-            case _:
+            case TextResult():
                 results[name] = {"value": result.value}
+            case _:
+                results[name] = form_of(result)
     version = {"id": answer.version.id, "number": answer.version.number, "model_name": answer.version.model_name}
     return {"id": answer.id, "answer": results, "version": version, "timings": answer.timings, "url": answer.url}
