@@ -1,5 +1,6 @@
 """A detector's boxes on the bench: accepted, corrected, added, flagged, and seen by the team."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,7 @@ def test_boxes_are_judged_one_by_one(served: tuple[Lab, Project, Endpoint], visi
     assert flag.findings[2]["correction"]["x"] == pytest.approx(18 / 32 - 0.03, abs=0.002)
     (missed,) = flag.added
     assert (missed["output"], missed["label"]) == ("nodules", "nodule")
+    bench.visitor.keep_picture("findings-bench") if os.environ.get("SHOTS") else None
     written = project.inbox().download(tmp_path / "truth.json", format="coco").read_text()
     assert written.count('"bbox"') == 3
     bench.visitor.sees_a_sound_page()

@@ -3,6 +3,7 @@
 import { batch, computed, type ReadonlySignal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
+import { ref } from "lit-html/directives/ref.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../host/icons.ts";
 import {
@@ -131,7 +132,7 @@ export class FoundPanel {
     const state = ruling === MISSED ? "added by you" : ruling ? SAID[ruling] : "not judged";
     const mayJudge = bench.mayFlag && !bench.whyNot.value;
     return html`<li class="finding" data-finding=${key} data-ruling=${ruling || nothing} aria-current=${isChosen ? "true" : nothing} @pointerenter=${choose} @focusin=${choose}>
-      <div class="finding-words"><span class="swatch" style="--colour: ${this.#colour(output, finding)}" aria-hidden="true"></span><span class="clip"><b>${name}</b> <span class="small muted num">${where}</span></span>${finding.score == null ? nothing : html`<span class="num">${score(finding.score)}</span>`}<span class="visually-hidden">, ${state}</span></div>
+      <div class="finding-words"><span class="swatch" ${this.#inked(output, finding)} aria-hidden="true"></span><span class="clip"><b>${name}</b> <span class="small muted num">${where}</span></span>${finding.score == null ? nothing : html`<span class="num">${score(finding.score)}</span>`}<span class="visually-hidden">, ${state}</span></div>
       ${mayJudge ? (ruling === MISSED ? this.#missed(output, kind, one) : this.#rulings(output, kind, one, name)) : nothing}
       ${mayJudge && (ruling === "corrected" || ruling === MISSED) ? this.#correction(output, kind, one) : nothing}
     </li>`;
@@ -282,7 +283,7 @@ export class FoundPanel {
     return html`<p class="found-text" data-text>${piecesOf(this.#textOf(output), spans).map((piece) => {
       const top = piece.spans[piece.spans.length - 1];
       return top
-        ? html`<mark data-start=${piece.start} style="--colour: ${this.#colour(output, top)}" data-chosen=${piece.spans.some((one) => one.id === chosen)} title=${piece.spans.map(nameOf).join(", ")}>${piece.text}</mark>`
+        ? html`<mark data-start=${piece.start} ${this.#inked(output, top)} data-chosen=${piece.spans.some((one) => one.id === chosen)} title=${piece.spans.map(nameOf).join(", ")}>${piece.text}</mark>`
         : html`<span data-start=${piece.start}>${piece.text}</span>`;
     })}</p>`;
   }
@@ -321,6 +322,12 @@ export class FoundPanel {
         ];
       });
     });
+  }
+
+  /** Set on the element itself: a page takes no styles as attributes. */
+  #inked(output: Output, finding: Said): ReturnType<typeof ref> {
+    const colour = this.#colour(output, finding);
+    return ref((element) => (element as HTMLElement | undefined)?.style.setProperty("--colour", colour));
   }
 
   #colour(output: Output, finding: Said): string {
