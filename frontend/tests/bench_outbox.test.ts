@@ -21,6 +21,7 @@ function desk(caseId = "c1") {
     sending: signal({ state: "idle", message: "" }),
     answer: signal<Prediction | null>(prediction),
     marks: signal<Mark[]>([]),
+    ruling: signal({ prediction: "", findings: [], added: [] }),
     judged: [] as object[],
     judge: (change: object) => bench.judged.push(change),
     changeCase: () => undefined,
