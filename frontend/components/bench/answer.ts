@@ -1,9 +1,10 @@
 /** The answer, always beside the original's: a tick on each bar and a signed difference. */
 
+import type { ReadonlySignal } from "@preact/signals-core";
 import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../host/icons.ts";
-import { isFound } from "./findings.ts";
+import { counted, isFound } from "./findings.ts";
 import type { FoundPanel } from "./found.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
@@ -19,10 +20,10 @@ export class AnswerPanel {
   readonly #bench: Bench;
   readonly #live: Live;
   readonly #all = new Set<string>(); // outputs whose every class is on show
-  readonly #found: FoundPanel;
+  readonly #found: ReadonlySignal<FoundPanel | null>;
   readonly #again: () => void;
 
-  constructor(bench: Bench, live: Live, found: FoundPanel, again: () => void) {
+  constructor(bench: Bench, live: Live, found: ReadonlySignal<FoundPanel | null>, again: () => void) {
     this.#bench = bench;
     this.#found = found;
     this.#live = live;
@@ -89,7 +90,8 @@ export class AnswerPanel {
   }
 
   #one(output: Output, now: Answer, was: Answer | undefined): TemplateResult {
-    if (isFound(now)) return this.#found.render(output, now);
+    if (isFound(now))
+      return this.#found.value?.render(output, now) ?? html`<p class="headline"><b>${counted(now)}</b></p>`;
     switch (now.kind) {
       case "json":
         return html`<pre class="form-value" tabindex="0" aria-label=${titleOf(output)}>${typeof now.value === "string" ? now.value : JSON.stringify(now.value, null, 2)}</pre>`;

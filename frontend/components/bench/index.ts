@@ -1,6 +1,6 @@
 /** The bench: where a reviewer tries a model. A component like any other, and on its own page it starts itself. */
 
-import { effect, untracked } from "@preact/signals-core";
+import { effect, signal as state, untracked } from "@preact/signals-core";
 import { render as draw } from "lit-html";
 import { mount, type RenderProps, stateOf } from "../../host/index.ts";
 import { AnswerPanel } from "./answer.ts";
@@ -18,7 +18,8 @@ import { Asking } from "../why/asking.ts";
 import { subjectOf } from "../why/subject.ts";
 import { Cases } from "./cases.ts";
 import { isSoon, said, timeLeft, watchEnd } from "./expiry.ts";
-import { FoundPanel } from "./found.ts";
+import { FOUND } from "./findings.ts";
+import type { FoundPanel } from "./found.ts";
 import { Keeper } from "./keeper.ts";
 import { Live } from "./live.ts";
 import { Overlays } from "./overlays.ts";
@@ -40,9 +41,14 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
   const redraw = (): void => {
     draw(page(parts), el);
   };
-  const found = new FoundPanel(bench, overlays, redraw);
-  overlays.add(found.layer);
+  const found = state<FoundPanel | null>(null);
   const panel = new AnswerPanel(bench, live, found, redraw);
+  if (bench.page.interface.outputs.some(({ kind }) => FOUND.includes(kind))) {
+    void import("./found.ts").then(({ FoundPanel }) => {
+      found.value = new FoundPanel(bench, overlays, redraw);
+      overlays.add(found.value.layer);
+    });
+  }
   const { urls, explanations: methods } = bench.page;
   const why = { explanations: urls.explanations, explanation: urls.explanation, methods, mayAsk: bench.mayFlag };
   const asking = new Asking(why, signal);
