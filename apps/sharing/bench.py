@@ -57,6 +57,7 @@ class Place:
             "me": f"{self.base}/me",
             "explanations": f"{one}/explanations",
             "explanation": f"{self.base}/explanations/{{id}}",
+            "quarantine": f"{self.base}/quarantine/{{id}}",
         }
         if self.is_team:
             project = self.base.rpartition("/endpoints/")[0]

@@ -4,6 +4,8 @@ import { effect, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { post, Refusal, Unreachable } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
+import { Aside } from "./aside.ts";
+import { heldOf } from "./aside_boxes.ts";
 import { filesOf } from "./folder.ts";
 import type { Case } from "./record.ts";
 import { settled } from "./socket.ts";
@@ -24,6 +26,9 @@ export class Cases {
   readonly #signal: AbortSignal;
   /** Kept for “Try again”, and where a model wants several pictures, until all are there. */
   readonly #files = new Map<string, File>();
+  /** By input a study that was kept aside and is ready, in the place of its file. */
+  readonly #covered = new Map<string, string>();
+  readonly aside: Aside;
   /** What was done to the file on its way, and to those of cases that it became. */
   #note: Note | undefined;
   /** The file found no connection. */
@@ -39,6 +44,10 @@ export class Cases {
   constructor(bench: Bench, signal: AbortSignal) {
     this.#bench = bench;
     this.#signal = signal;
+    this.aside = new Aside(bench.page.urls.quarantine, (held) => {
+      this.#covered.set(held.input, held.id);
+      this.again();
+    });
     if (!bench.mayTry || bench.stored.length === 0) return;
     document.addEventListener("paste", (event) => this.#paste(event), { signal });
     for (const type of ["dragenter", "dragover"])
@@ -128,6 +137,7 @@ export class Cases {
       return;
     }
     this.#files.set(bench.input.value, file);
+    this.#covered.delete(bench.input.value);
     const missing = bench.original.value ? undefined : bench.stored.find((input) => !this.#files.has(input.name));
     if (missing) {
       bench.input.value = missing.name;
@@ -163,7 +173,9 @@ export class Cases {
     const inputs: Record<string, unknown> = {};
     for (const field of bench.page.interface.inputs) {
       const file = this.#files.get(field.name);
-      if (file) body.append(field.name, file, file.name);
+      const covered = this.#covered.get(field.name);
+      if (covered) inputs[field.name] = { quarantine: covered };
+      else if (file) body.append(field.name, file, file.name);
       else inputs[field.name] = sentAs(field, bench.caseId.value, bench.values.value);
     }
     body.append("inputs", JSON.stringify(inputs));
@@ -177,12 +189,15 @@ export class Cases {
       // Of one that waits for a live function the socket tells how far it is, for as long as that takes
       const prediction = sent.waiting ? sent : await settled(sent, bench.page.urls.prediction, this.#signal);
       this.#files.clear();
+      this.#covered.clear();
       bench.addCase(prediction);
       if (this.#note) this.notes.value = { ...this.notes.value, [prediction.original]: this.#note };
       if (prediction.state === "failed")
         bench.trouble.value = prediction.error?.message ?? "The model gave no answer. Try again.";
     } catch (error) {
+      const held = error instanceof Refusal ? heldOf(error.problem) : null;
       if (error instanceof Refusal && error.isEnd) bench.ended.value = error.message;
+      else if (held) this.aside.show(held);
       else if (error instanceof Refusal) {
         const said = [...this.#files].reduce(
           (words, [field, file]) => words.replace(`“${field}”`, `“${file.name}”`),

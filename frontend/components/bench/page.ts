@@ -46,7 +46,7 @@ export function page(parts: Parts): TemplateResult {
     ${foot(bench)}
     ${dock(parts)}
   </div>
-  ${about(bench)}${dialogs(bench)}`;
+  ${about(bench)}${dialogs(bench)}${cases.aside.render()}`;
 }
 
 /** The name of the house; for a member the way back to the endpoint. */

@@ -154,6 +154,8 @@ export type BenchState = {
     /** Of `{id}`, a prediction; and one explanation. */
     explanations: string;
     explanation: string;
+    /** Of `{id}`, a study that is kept aside. */
+    quarantine: string;
     /** “Not you?”; only where a guest came through a link. */
     leave?: string;
     /** What the guest brought and wrote, as an archive. */
