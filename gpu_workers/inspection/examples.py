@@ -27,6 +27,7 @@ from gpu_workers.protocol.study import Rescale, Study, packed
 from gpu_workers.runner import RunnerFailed, Signature, TensorInfo
 from gpu_workers.runner.binding import Bound, bound_inputs
 from gpu_workers.runner.preprocess import Mismatch, prepare, tokens_placed
+from gpu_workers.runner.studies import Unfit, split
 from gpu_workers.runner.tensors import MAX_RANK, Array
 
 from .observed import words
@@ -79,8 +80,11 @@ def declared_case(interface: Interface, signature: Signature, example: Mapping[s
             if isinstance(each, TextInput) and each.tokenizer:
                 case.tensors |= _tokens(bound, value, tokens)
             else:
-                case.tensors[bound.tensor] = prepare(each, value, bound.rank)
-        except (Mismatch, OSError) as error:
+                tensor = prepare(each, value, bound.rank)
+                if isinstance(each, DicomInput) and each.frames == "each":  # tried on the first frame
+                    tensor = split({bound.tensor: tensor}, {bound.tensor: bound.rank})[0][bound.tensor]
+                case.tensors[bound.tensor] = tensor
+        except (Mismatch, Unfit, OSError) as error:
             raise Unusable(f"The example for “{each.name}” does not fit its declaration: {error}.") from None
     return case
 

@@ -320,11 +320,25 @@ class Interface(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
             elif isinstance(field, DicomInput):
                 _check_channels(field)
                 _check_frames(field)
+                self._check_averages(field)
             elif isinstance(field, TextInput):
                 _check_text(field)
         for output in self.outputs:
             if isinstance(output, FindingsOutput):
                 self.found_in(output)
+
+    def _check_averages(self, field: DicomInput) -> None:
+        """What is answered to each frame can be averaged where it is scores or numbers, and where one model answers."""
+        if field.frames != "each":
+            return
+        if self.steps:
+            raise ValueError(f"frames of “{field.name}” is each, which does not go with steps; declare first or volume")
+        other = next((one for one in self.outputs if not isinstance(one, LabelOutput | NumberOutput)), None)
+        if other is not None:
+            raise ValueError(
+                f"frames of “{field.name}” is each, whose answers are averaged; “{other.name}” cannot be. "
+                "Declare first or volume"
+            )
 
     def found_in(self, output: FindingsOutput) -> Input:
         """The input in which an output's findings lie. Raises ValueError."""

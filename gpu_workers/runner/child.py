@@ -63,11 +63,13 @@ class Held:
         return bound_outputs(self._given, self.signature)
 
     @cached_property
-    def _by_frame(self) -> list[str]:
-        """Tensors of studies whose frames are answered one by one."""
-        return [
-            tensor for field, tensor, *_ in self._inputs if isinstance(field, DicomInput) and field.frames == "each"
-        ]
+    def _by_frame(self) -> dict[str, int | None]:
+        """The ranks of tensors of studies whose frames are answered one by one."""
+        return {
+            bound.tensor: bound.rank
+            for bound in self._inputs
+            if isinstance(bound.field, DicomInput) and bound.field.frames == "each"
+        }
 
     @cached_property
     def _chain(self) -> Chain:

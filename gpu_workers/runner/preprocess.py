@@ -47,14 +47,16 @@ def prepare(field: Input, value: Value, rank: int | None) -> Array:
     """The tensor of one case, its batch axis of size 1 included.
 
     rank: how many axes the model's input has where it says so; one less than the interface's drops the batch axis,
-    and a text or number follows it between (), (1,) and (1, 1).
+    and a text or number follows it between (), (1,) and (1, 1). Of a study given frame by frame its frames stand on the
+    batch axis: `studies.split` parts them.
     """
     if isinstance(field, ImageInput):
         return _fit_rank(_image(field, value), rank, field.name)
     if isinstance(field, BytesInput):
         return _fit_rank(_bytes(field, value), rank, field.name)
     if isinstance(field, DicomInput):
-        return _fit_rank(_study(field, value), rank, field.name)
+        tensor = _study(field, value)
+        return tensor if field.frames == "each" else _fit_rank(tensor, rank, field.name)
     if isinstance(field, TableInput):
         return _fit_rank(_row(field, value), rank, field.name)
     return _single(field, value).reshape((1,) * (1 if rank is None else min(rank, 2)))
@@ -206,7 +208,7 @@ def _cast(values: Array, dtype: str) -> Array:
 def _fit_rank(tensor: Array, rank: int | None, name: str) -> Array:
     if rank is None or rank == tensor.ndim:
         return tensor
-    if rank == tensor.ndim - 1 and len(tensor) == 1:
+    if rank == tensor.ndim - 1:
         return tensor.reshape(tensor.shape[1:])
     raise Mismatch(f"“{name}” becomes a tensor with {tensor.ndim} axes, but the model takes {rank}")
 

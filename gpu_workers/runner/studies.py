@@ -55,17 +55,27 @@ def values_of(field: DicomInput, value: Value) -> Numbers:
     return _laid_out(field, stack)
 
 
-def split(tensors: Mapping[str, Array], names: Sequence[str]) -> list[dict[str, Array]]:
-    """One case for each frame of those inputs that are given frame by frame. names: of their tensors."""
-    counts = {len(tensors[name]) for name in names}
+def split(tensors: Mapping[str, Array], ranks: Mapping[str, int | None]) -> list[dict[str, Array]]:
+    """One case for each frame of those inputs that are given frame by frame.
+
+    ranks: of their tensors in the model, by name; None where it says none. One less drops the axis of cases.
+    """
+    counts = {len(tensors[name]) for name in ranks}
     if not counts:
         return [dict(tensors)]
     if len(counts) > 1:
         raise Unfit(f"the studies have different numbers of frames: {', '.join(map(str, sorted(counts)))}")
     return [
-        {name: tensor[index : index + 1] if name in names else tensor for name, tensor in tensors.items()}
+        {name: _of_frame(tensor, index, ranks[name]) if name in ranks else tensor for name, tensor in tensors.items()}
         for index in range(counts.pop())
     ]
+
+
+def _of_frame(frames: Array, index: int, rank: int | None) -> Array:
+    if rank not in (None, frames.ndim, frames.ndim - 1):
+        raise Unfit(f"a frame becomes a tensor with {frames.ndim} axes, but the model takes {rank}")
+    alone: Array = frames[index] if rank == frames.ndim - 1 else frames[index : index + 1]
+    return alone
 
 
 def averaged(answers: Sequence[Mapping[str, Raw]]) -> dict[str, Raw]:
