@@ -17,6 +17,8 @@ export class Aside {
   readonly #frame = signal(0);
   readonly #said = signal("");
   readonly #isBusy = signal(false);
+  /** How often it was covered: each time the picture is another. */
+  #turn = 0;
   #from: readonly [number, number] | null = null;
   readonly #url: string;
   readonly #goOn: (held: Held) => void;
@@ -68,6 +70,7 @@ export class Aside {
     });
 
   #settle(now: Held): void {
+    this.#turn += 1;
     if (now.state === "ready") {
       this.#close();
       this.#goOn(now);
@@ -121,7 +124,7 @@ export class Aside {
       <header><h2 id="aside-title">A name may stand in this study</h2><p>${held.reasons.join(" ")} Nothing was asked of the model yet.</p></header>
       <p>Drag over what identifies somebody: a name, a number, a date, a hospital. What was found is marked already; it may not be all. It is blacked out in every frame, for good.</p>
       <div class="aside-picture" @pointerdown=${this.#down} @pointermove=${this.#move} @pointerup=${this.#up}>
-        <img alt="Frame ${this.#frame.value + 1} of the study" src=${this.#address(`/picture?frame=${this.#frame.value}&of=${length}`)} draggable="false">
+        <img alt="Frame ${this.#frame.value + 1} of the study" src=${this.#address(`/picture?frame=${this.#frame.value}&turn=${this.#turn}`)} draggable="false">
         <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">${drawn.map((box) => svg`<rect x=${box.x} y=${box.y} width=${box.w} height=${box.h} />`)}</svg>
       </div>
       ${held.frames > 1 ? html`<label class="aside-frame">Frame ${this.#frame.value + 1} of ${held.frames}<input type="range" min="0" max=${held.frames - 1} .value=${String(this.#frame.value)} @change=${(event: Event) => (this.#frame.value = Number((event.target as HTMLInputElement).value))}></label>` : nothing}

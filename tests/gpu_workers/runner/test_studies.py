@@ -73,8 +73,8 @@ def test_each_frame_is_a_case_and_answers_are_averaged() -> None:
     assert ours.split({"y": tensor}, {}) == [{"y": tensor}]
     told = ours.averaged([{"y": np.array([[1.0, 3.0]], np.float32)}, {"y": np.array([[3.0, 5.0]], np.float32)}])
     assert told["y"].tolist() == [[2.0, 4.0]]  # type: ignore[union-attr]
-    first: list[dict[str | int, float | int | str]] = [{"a": 1.0}]
-    assert ours.averaged([{"y": first}, {"y": [{"a": 2.0}]}]) == {"y": [{"a": 1.5}]}
+    maps: list[list[dict[str | int, float | int | str]]] = [[{"a": 1.0}], [{"a": 2.0}]]
+    assert ours.averaged([{"y": each} for each in maps]) == {"y": [{"a": 1.5}]}
     with pytest.raises(ours.Unfit, match="cannot be averaged"):
         ours.averaged([{"y": np.array(["a"], object)}, {"y": np.array(["b"], object)}])
 
