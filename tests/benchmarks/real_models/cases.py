@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from atrium_client import Step
 from atrium_client.fields import Field
@@ -45,5 +47,7 @@ def difference(found: Any, expected: Any) -> float:
         kept = scores if len(scores) < len(expected) else expected  # an answer keeps the hundred highest
         return max(abs(float(scores[name]) - float(expected[name])) for name in kept)
     if isinstance(expected, np.ndarray):
-        return float(np.abs(np.asarray(found, np.float64) - expected).max(initial=0.0))
+        with Image.open(BytesIO(found.read())) as picture:  # of 8 bits, shown as shares of the brightest
+            shown = np.asarray(picture, np.float64) / 255
+        return float(np.abs(shown - expected).max(initial=0.0))
     return abs(float(found) - float(expected))

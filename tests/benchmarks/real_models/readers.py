@@ -145,6 +145,25 @@ def _page_reader(folder: Path) -> Prepared:
     )
 
 
+def _text_map(package: Package) -> Callable[[Path], Prepared]:
+    """Where text is, as a picture: each place's probability times 255, rounded."""
+
+    def prepare(folder: Path) -> Prepared:
+        model = package.read(folder, "ch_PP-OCRv4_det_infer.onnx")
+        mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+        picture = page()
+        (found,) = Plain(model)(x=channels_first(normalised(pixels(picture), 1 / 255, mean, std, bgr=True))).values()
+        return Prepared(
+            model,
+            [Image("page", tensor="x", multiple_of=32, order="BGR", scale=1 / 255, mean=mean, std=std)],
+            [Image("text", tensor="sigmoid_0.tmp_0")],
+            {"page": png(picture)},
+            {"text": np.rint(found[0, 0] * np.float32(255)) / 255},
+        )
+
+    return prepare
+
+
 def _json(names: list[str]) -> bytes:
     import json
 
@@ -199,6 +218,8 @@ CASES = [
         "height, squeezed into a width",
         _upside_down(GUTENYE, "ch_ppocr_mobile_v2.0_cls_infer.onnx"),
     ),
+    Case("PP-OCRv4 text map", RAPIDOCR, "sides of multiples of 32, a map as a picture", _text_map(RAPIDOCR)),
+    Case("PP-OCRv4 text map", GUTENYE, "sides of multiples of 32, a map as a picture", _text_map(GUTENYE)),
     Case("captcha CRNN", CAPTCHA, "BGR, CTC with time first, letters from a file", _captcha),
     Case(
         "ddddocr",
