@@ -120,10 +120,12 @@ def _tone(edit: Mapping[str, Any]) -> str:
 
 
 def mark_words(mark: Mapping[str, Any], width: int, height: int) -> str:
-    """What a mark is and how large, in pixels of the original."""
+    """What a mark is and how large, in pixels of the original; of a signal when."""
     xs = [x * width for x, _ in mark["points"]]
     ys = [y * height for _, y in mark["points"]]
     kind = str(mark["kind"])
+    if mark.get("start_s") is not None:
+        return f"{kind.capitalize()} {_when(mark)}"
     w, h = max(xs) - min(xs), max(ys) - min(ys)
     place = "" if mark.get("frame") is None else f", frame {mark['frame'] + 1}"
     if kind == "point":
@@ -131,6 +133,11 @@ def mark_words(mark: Mapping[str, Any], width: int, height: int) -> str:
     if kind == "line":
         return f"Line, {hypot(w, h):.0f} px{place}"
     return f"{kind.capitalize()}, {w:.0f} × {h:.0f} px{place}"
+
+
+def _when(mark: Mapping[str, Any]) -> str:
+    start, end = mark["start_s"], mark.get("end_s")
+    return f"at {start:,.2f} s" if end is None or end == start else f"from {start:,.2f} to {end:,.2f} s"
 
 
 def counted(count: int, one: str, many: str = "") -> str:

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Point = tuple[Fraction, Fraction]
 Frame = Annotated[int, Meta(ge=0, lt=100_000)]
+Seconds = Annotated[float, Meta(ge=0, le=1e7)]
 
 
 class _Edit(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="kind"):
@@ -138,6 +139,8 @@ class Mark(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a judge marks for people, unseen by the model, in fractions of the original.
 
     point: 1 point · line: 2 · box and ellipse: 2 opposite corners · polygon: 3 and more. frame: of a study, from 0.
+    start_s, end_s: of a signal, whose points are fractions of its length and of the height of its channels, one below
+    the other, of a recording of the frequencies from half its rate down to 0.
     """
 
     kind: Literal["point", "line", "box", "polygon", "ellipse"]
@@ -145,6 +148,8 @@ class Mark(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     note: Annotated[str, Meta(max_length=500)] = ""
     input: str = ""
     frame: Frame | None = None
+    start_s: Seconds | None = None
+    end_s: Seconds | None = None
 
     def __post_init__(self) -> None:
         need = {"point": 1, "line": 2, "box": 2, "ellipse": 2}.get(self.kind)

@@ -42,6 +42,8 @@ def test_a_kind_without_words_is_a_bug_and_not_a_tone() -> None:
         (Mark("box", ((0, 0), (0.5, 0.5))), "Box, 50 × 40 px"),
         (Mark("ellipse", ((0, 0), (0.5, 0.5))), "Ellipse, 50 × 40 px"),
         (Mark("polygon", ((0, 0), (0.5, 0), (0, 0.5))), "Polygon, 50 × 40 px"),
+        (Mark("point", ((0.5, 0.2),), start_s=1.5, end_s=1.5), "Point at 1.50 s"),
+        (Mark("box", ((0.25, 0), (0.5, 1)), start_s=1, end_s=2.25), "Box from 1.00 to 2.25 s"),
     ],
 )
 def test_a_mark_is_told_with_its_size(mark: Any, told: str) -> None:
