@@ -43,7 +43,9 @@ function offer(): void {
   const begun = BEGUN.exec(field.value.slice(0, field.selectionStart));
   const sought = begun?.[2]?.toLocaleLowerCase();
   if (sought === undefined) return;
-  const fitting = names().filter((name) => name.toLocaleLowerCase().startsWith(sought) && name.toLocaleLowerCase() !== sought.trim());
+  const fitting = names().filter(
+    (name) => name.toLocaleLowerCase().startsWith(sought) && name.toLocaleLowerCase() !== sought.trim(),
+  );
   if (!fitting.length) return;
   list = document.createElement("ul");
   list.className = "menu mention-list";

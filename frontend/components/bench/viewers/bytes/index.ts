@@ -49,8 +49,23 @@ export function bytesViewer(bench: Bench, _overlays: Overlays, ended: AbortSigna
     describeMark: () => "",
     key: () => false,
     keys: { looking: [], editing: [] },
-    thumbnail: () => null,
+    thumbnail: () => {
+      const now = bytes.value;
+      return now && { key: bench.value.value?.url ?? "", draw: (canvas) => squares(canvas, now) };
+    },
   };
+}
+
+/** The first bytes as grey squares, row by row, as the small pictures of lists show them. */
+function squares(canvas: HTMLCanvasElement, bytes: Uint8Array): void {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const side = Math.min(64, Math.ceil(Math.sqrt(bytes.length)));
+  const [width, height] = [canvas.width / side, canvas.height / side];
+  for (const [place, byte] of bytes.subarray(0, side * side).entries()) {
+    context.fillStyle = `rgb(${byte} ${byte} ${byte})`;
+    context.fillRect((place % side) * width, Math.floor(place / side) * height, width + 1, height + 1);
+  }
 }
 
 function surface(title: string, bytes: Uint8Array | null): TemplateResult {
