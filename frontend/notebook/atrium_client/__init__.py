@@ -29,6 +29,7 @@ from .errors import (
     Rejected,
     Unavailable,
 )
+from .explanations import Cost, Explanation
 from .fields import Bytes, Card, Choice, Column, Dicom, Image, Label, Number, Sketch, Table, Text
 from .findings import BoxesResult, JsonResult, MaskResult, PointsResult, SpansResult
 from .functions import Call, Cancelled
@@ -56,10 +57,12 @@ __all__ = [
     "Column",
     "Conflict",
     "Constant",
+    "Cost",
     "Crop",
     "DatasetVersion",
     "Dicom",
     "Endpoint",
+    "Explanation",
     "ExportDiffers",
     "Failed",
     "Feed",

@@ -8,6 +8,8 @@ from typing import Any
 from .cards import bars, card
 from .connection import Connection
 from .errors import Failed, NotFound
+from .explanations import Cost, Explanation
+from .fields import JSON
 from .findings import Place, place_from
 
 
@@ -119,8 +121,42 @@ class Answer(Mapping[str, Result]):
         self.original = str(form.get("original") or form["id"])
         self.stored = bool(form.get("stored"))
         self.url = str(form.get("url") or "")
+        self._connection = connection
+        self._rendered: dict[str, str] = dict(form.get("rendered") or {})
         answer = form.get("answer") or {}
         self._results = {str(name): _result(item, connection) for name, item in answer.items()}
+
+    def explain(
+        self,
+        method: str = "occlusion",
+        target: str | tuple[str, str] | None = None,
+        timeout: float = 3600.0,
+        progress: bool = True,
+        **options: Any,
+    ) -> Explanation:
+        """Ask why: the same case again and again, changed a little each time; returns what that showed.
+
+        method: `occlusion` covers one place of a picture after another (window, stride: shares of each side; fill:
+        mean, black or blur; input: which picture). target: whose score is followed: a class, or (output, class); the
+        highest class where it is None. The same question is answered from what was found before.
+        Raises Invalid for what cannot be asked, Failed where it could not be made, QuotaExceeded.
+        """
+        asked = _question(method, target, options)
+        form = self._connection.post(f"predictions/{self.id}/explanations", asked, action="ask why")
+        return Explanation(form, self._connection, self._rendered).wait(timeout, progress)
+
+    def cost(self, method: str = "occlusion", target: str | tuple[str, str] | None = None, **options: Any) -> Cost:
+        """What `explain` would come to; nothing is asked of the model."""
+        asked = _question(method, target, options)
+        form = self._connection.post(f"predictions/{self.id}/explanations/cost", asked, action="ask what it costs")
+        seconds = float(form["expected_seconds"])
+        return Cost(int(form["calls"]), seconds, bool(form["measured"]), str(form["message"]))
+
+    @property
+    def explanations(self) -> list[Explanation]:
+        """What was asked about it so far, the newest first."""
+        forms = self._connection.pages(f"predictions/{self.id}/explanations", action="list what was found")
+        return [Explanation(form, self._connection, self._rendered) for form in forms]
 
     def __getitem__(self, name: str) -> Result:
         try:
@@ -150,6 +186,11 @@ class Answer(Mapping[str, Result]):
             facts=facts,
             extra="".join(bars(name, scores) for name, scores in lists),
         )
+
+
+def _question(method: str, target: str | tuple[str, str] | None, options: Mapping[str, Any]) -> JSON:
+    output, label = ("", target or "") if not isinstance(target, tuple) else target
+    return {"method": method, "options": dict(options), "target": {"output": output, "label": label}}
 
 
 def finished(form: Mapping[str, Any], connection: Connection) -> Answer:
