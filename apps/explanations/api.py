@@ -36,8 +36,10 @@ class ExplanationInput(serializers.Serializer[Any]):
     method = serializers.ChoiceField(choices=list(METHODS))
     options = serializers.DictField(
         required=False,
-        help_text="Of occlusion: window and stride as shares of each side (0.125 and 0.0625), fill: mean, black or "
-        "blur; input: which picture.",
+        help_text="input: which one is changed; else the first that suits. occlusion: window and stride as shares of "
+        "each side (0.125, 0.0625), fill (mean, black, blur). ablation: regions (superpixels, marks), count (40), "
+        "compactness (10), marks, fill. what_if: fields (inputs, or input.column; else all), points (21). words: mask "
+        "(what stands in a word's place). stress: changes (else all), seed.",
     )
     target = TargetShape(required=False)
 

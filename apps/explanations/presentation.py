@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from apps.endpoints.presentation import Addresses
-from gpu_workers.protocol.explanations import Map, Result, Target
+from gpu_workers.protocol.explanations import Map, Regions, Result, Target
 
 from .models import Explanation
 from .questions import Cost
@@ -49,7 +49,7 @@ def _shown(
         "expected_seconds": explanation.expected_ms / 1000,
         "found": "" if result is None else found_words(result, target),
         "result": explanation.result,
-        "overlay": addresses.file(explanation.overlay_id) if isinstance(result, Map) else None,
+        "overlay": addresses.file(explanation.overlay_id) if isinstance(result, Map | Regions) else None,
         "error": error,
         "timings": explanation.timings or {},
         "stored": explanation.stored,

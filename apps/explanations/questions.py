@@ -13,8 +13,18 @@ from apps.registry.functions import LIVE
 from apps.registry.inputs import is_file
 from apps.registry.interfaces import field_error, read_interface
 from atrium.errors import Conflict, FieldError, Invalid, Problem
-from gpu_workers.protocol.explanations import MOST_CALLS, Method, Target
-from gpu_workers.protocol.interface import Interface, LabelOutput, NumberOutput
+from gpu_workers.protocol.asked import calls_of, fields_of
+from gpu_workers.protocol.explanations import MOST_CALLS, Method, Target, WhatIf
+from gpu_workers.protocol.interface import (
+    ChoiceInput,
+    Input,
+    Interface,
+    LabelOutput,
+    NumberInput,
+    NumberOutput,
+    TableInput,
+    TextInput,
+)
 
 from .words import METHODS
 
@@ -26,10 +36,11 @@ LIVE_REFUSED = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """All of it written out, so that the same question is the same bytes."""
+    """All of it written out, so that the same question is the same bytes. calls: how often it asks the model."""
 
     method: Method
     target: Target
+    calls: int
 
     @property
     def digest(self) -> bytes:
@@ -58,19 +69,36 @@ def question_about(prediction: Prediction, body: Mapping[str, Any]) -> Question:
         raise Conflict("Only a case that was answered can be explained.")
     interface = read_interface(prediction.version.interface)
     method = _method(interface, body)
-    if METHODS[body["method"]].is_stored and not is_file(prediction.inputs.get(method.input, {})):
+    if not all(_is_there(field, prediction.inputs.get(field.name)) for field in interface.inputs):
         raise Conflict("What this case was asked with has been withdrawn.")
-    if method.calls > MOST_CALLS:
-        told = f"That asks the model {method.calls:,} times; {MOST_CALLS:,} is the most. Take larger steps."
+    values = {name: value["value"] for name, value in prediction.inputs.items() if not is_file(value)}
+    calls = calls_of(method, interface, values)
+    if calls > MOST_CALLS:
+        told = f"That asks the model {calls:,} times; {MOST_CALLS:,} is the most. Take larger steps, or fewer parts."
         raise Invalid(FieldError("options", "too_many", told))
-    return Question(method, _target(interface, prediction, body.get("target")))
+    return Question(method, _target(interface, prediction, body.get("target")), calls)
+
+
+def _is_there(field: Input, stored: Mapping[str, Any] | None) -> bool:
+    """Whether the case still holds what it was asked with; a word stands in the place of what was withdrawn."""
+    if stored is None:
+        return False
+    match field:
+        case NumberInput():
+            return bool(stored["kind"] == "number")
+        case TableInput():
+            return bool(stored["kind"] == "table")
+        case TextInput() | ChoiceInput():
+            return not is_file(stored)
+    return is_file(stored)
 
 
 def cost_of(prediction: Prediction, question: Question) -> Cost:
     """In the open context."""
     version_id = prediction.version_id
-    calls = question.method.calls
-    return Cost(calls, calls * expected_ms("predict", version_id), last_used("predict", version_id).exists())
+    return Cost(
+        question.calls, question.calls * expected_ms("predict", version_id), last_used("predict", version_id).exists()
+    )
 
 
 def _method(interface: Interface, body: Mapping[str, Any]) -> Method:
@@ -80,7 +108,7 @@ def _method(interface: Interface, body: Mapping[str, Any]) -> Method:
     if not isinstance(options, Mapping) or "method" in options:
         raise Invalid(FieldError("options", "invalid", "Give the options by their names."))
     try:
-        method = msgspec.convert({**options, "method": name}, Method)
+        method: Method = msgspec.convert({**options, "method": name}, Method)
     except msgspec.ValidationError as error:
         raise Invalid(field_error(error, "options", Method)) from error
     suits = [field.name for field in interface.inputs if isinstance(field, METHODS[name].inputs)]
@@ -88,9 +116,23 @@ def _method(interface: Interface, body: Mapping[str, Any]) -> Method:
         raise Problem(
             "not_explainable", f"{METHODS[name].title} needs {METHODS[name].needs}, and this model takes none."
         )
+    if isinstance(method, WhatIf):
+        return _varying(method, interface)
     if method.input and method.input not in suits:
         raise Invalid(FieldError("options.input", "unknown", f"It is one of {', '.join(suits)}."))
     return msgspec.structs.replace(method, input=method.input or suits[0])
+
+
+def _varying(method: WhatIf, interface: Interface) -> WhatIf:
+    """It changes more than one input, and names them by itself."""
+    if method.input:
+        raise Invalid(FieldError("options.input", "unknown", "Name what is varied in fields."))
+    there = fields_of(interface)
+    unknown = next((name for name in method.fields if name not in there), None)
+    if unknown is not None:
+        names = ", ".join(there[:20])
+        raise Invalid(FieldError("options.fields", "unknown", f"There is no “{unknown}”; there is {names}."))
+    return method
 
 
 def _target(interface: Interface, prediction: Prediction, given: Any) -> Target:

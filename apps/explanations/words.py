@@ -4,21 +4,27 @@ with these."""
 from dataclasses import dataclass
 from typing import Any
 
-from gpu_workers.protocol.explanations import Map, Result, Target
-from gpu_workers.protocol.interface import ImageInput, Input, Interface
+from gpu_workers.protocol.explanations import Curve, Curves, Map, Regions, Result, Table, Target, Weighed
+from gpu_workers.protocol.interface import (
+    ChoiceInput,
+    ImageInput,
+    Input,
+    Interface,
+    NumberInput,
+    TableInput,
+    TextInput,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """inputs: kinds that it changes. needs: the same in words. shows, not_shown: in sentences. is_stored: whether what
-    it changes lies in the store."""
+    """inputs: kinds that it changes. needs: the same in words. shows, not_shown: in sentences."""
 
     title: str
     inputs: tuple[type[Input], ...]
     needs: str
     shows: str
     not_shown: str
-    is_stored: bool = False
 
 
 METHODS = {
@@ -29,16 +35,57 @@ METHODS = {
         "Where covering the picture changes this score: red where covering lowers it, blue where it raises it.",
         "It does not show what the model thinks, nor why a place matters. A covered picture is one that the model may "
         "never have met, and what lies in two places at once can look as if neither mattered.",
-        is_stored=True,
+    ),
+    "ablation": Words(
+        "Covering regions",
+        (ImageInput,),
+        "a picture",
+        "How this score changes while one region is covered, and what is left of it while only that region is seen.",
+        "It does not show what the model sees in a region. Regions are parted by colour and nearness, not by what they "
+        "are, and several that only matter together look as if none of them did.",
+    ),
+    "what_if": Words(
+        "What-if curves",
+        (NumberInput, ChoiceInput, TableInput),
+        "a number, a choice or a row of a table",
+        "How this score would be for this case, were one value another and all others as they are.",
+        "It does not show what would happen to a patient or a thing whose value changed, nor values that change "
+        "together: some of these combinations may never occur.",
+    ),
+    "words": Words(
+        "Words left out",
+        (TextInput,),
+        "a text",
+        "How this score changes while one word is left out.",
+        "It does not show what a word means to the model. A text with a word missing may be one that it never met, and "
+        "words that say the same twice look as if neither mattered.",
+    ),
+    "stress": Words(
+        "Stress test",
+        (ImageInput,),
+        "a picture",
+        "Whether the answer to this picture stands while it is made noisier, blurred, turned, shifted, brighter or "
+        "darker, at five severities.",
+        "It does not show how often the model errs: it is one case, and these changes stand for few of those that "
+        "happen. Frost, snow, spatter and bent or shaken pictures are not among them.",
     ),
 }
 
 
 def found_words(result: Result, target: Target) -> str:
     """What was found, in a sentence."""
+    followed = target.label or target.output
     match result:
         case Map():
-            return _map(result, target.label or target.output)
+            return _map(result, followed)
+        case Regions():
+            return _regions(result, followed)
+        case Curves():
+            return _curves(result, followed)
+        case Weighed():
+            return _weighed(result, followed)
+        case Table():
+            return _table(result)
 
 
 def _map(found: Map, followed: str) -> str:
@@ -49,6 +96,53 @@ def _map(found: Map, followed: str) -> str:
     where = f"{_percent(at.x + at.w / 2)} from the left and {_percent(at.y + at.h / 2)} from the top"
     change = f"{verb} “{followed}” from {number(found.score)} to {number(at.score)}"
     return f"Covering the place {where} {change}: the most of all places."
+
+
+def _regions(found: Regions, followed: str) -> str:
+    at = max(found.regions, key=lambda region: abs(found.score - region.covered))
+    if at.covered == found.score:
+        return f"Covering any one of {len(found.regions)} regions left “{followed}” at {number(found.score)}."
+    verb = "lowered" if at.covered < found.score else "raised"
+    where = f"the region about {_percent(at.x)} from the left and {_percent(at.y)} from the top"
+    change = f"{verb} “{followed}” from {number(found.score)} to {number(at.covered)}"
+    return f"Covering {where} {change}; that region alone gives {number(at.alone)}."
+
+
+def _curves(found: Curves, followed: str) -> str:
+    def reach(curve: Curve) -> float:
+        scores = [point.score for point in curve.points]
+        return max(scores) - min(scores)
+
+    most = max(found.curves, key=reach, default=None)
+    if most is None or reach(most) == 0:
+        return f"None of these values alone changes “{followed}”, which is {number(found.score)}."
+    scores = [point.score for point in most.points]
+    between = f"{number(min(scores))} and {number(max(scores))}"
+    return f"“{most.field}” moves “{followed}” most: between {between}, now {number(found.score)}."
+
+
+def _weighed(found: Weighed, followed: str) -> str:
+    most = max(found.words, key=lambda word: abs(found.score - word.score), default=None)
+    if most is None or most.score == found.score:
+        return f"No single word changes “{followed}”, which is {number(found.score)}."
+    verb = "lowers" if most.score < found.score else "raises"
+    word = found.text[most.start : most.end][:80]
+    return f"Leaving out “{word}” {verb} “{followed}” most: from {number(found.score)} to {number(most.score)}."
+
+
+def _table(found: Table) -> str:
+    tried = [(row, at) for row in found.rows for at in row.at]
+    fell = [(row, at) for row, at in tried if at.changed]
+    if not found.top:
+        scores = [at.score for _, at in tried]
+        return (
+            f"The number was {number(found.score)}, and between {number(min(scores))} and {number(max(scores))} then."
+        )
+    if not fell:
+        return f"“{found.top}” stood through all {len(tried)} changes."
+    row, at = min(fell, key=lambda each: each[1].severity)
+    first = f"“{row.title}” at severity {at.severity} makes it “{at.top}”"
+    return f"“{found.top}” stood through {len(tried) - len(fell)} of {len(tried)} changes; {first}."
 
 
 def _percent(share: float) -> str:

@@ -9,8 +9,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from gpu_workers.protocol.asked import starts
 from gpu_workers.protocol.edits import Occlude
-from gpu_workers.protocol.explanations import Box, Map, Occlusion, starts
+from gpu_workers.protocol.explanations import Box, Map, Occlusion
 from gpu_workers.runner.frames import Variant
 from gpu_workers.runner.postprocess import Reading
 

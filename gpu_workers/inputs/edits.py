@@ -7,6 +7,7 @@ gives the same bytes.
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from PIL import Image
@@ -50,6 +51,13 @@ def _painted(original: Image.Image, edits: Sequence[Edit], placed: Geometry) -> 
                 painting.draw(pixels, edit)
     for corners in placed.kept:
         _keep_only(pixels, painting.polygon(np.array(corners), *original.size))
+    return Image.fromarray(pixels)
+
+
+def covered(original: Image.Image, mask: painting.Mask, fill: Literal["mean", "black", "blur"]) -> Image.Image:
+    """With the same paint as an occlusion's where the mask, (height, width), says."""
+    pixels = np.array(original)
+    painting.cover(pixels, painting.Region(0, 0, mask), fill, _mean(original))
     return Image.fromarray(pixels)
 
 

@@ -33,13 +33,17 @@ def occlude(pixels: Pixels, edit: Occlude, mean: Pixels) -> None:
     outermost pixels repeated beyond the edge.
     """
     height, width = pixels.shape[:2]
-    region = region_of(edit, width, height)
+    cover(pixels, region_of(edit, width, height), edit.fill, mean)
+
+
+def cover(pixels: Pixels, region: Region, fill: str, mean: Pixels) -> None:
+    """The same with a region that is there already."""
     if not region.mask.any():
         return
     paint: npt.NDArray[np.uint8] | int = 0
-    if edit.fill == "mean":
+    if fill == "mean":
         paint = mean
-    elif edit.fill == "blur":
+    elif fill == "blur":
         paint = _blurred(pixels, region, BLUR_SHARE)
     where = region.mask if pixels.ndim == 2 else region.mask[:, :, None]
     np.copyto(pixels[region.rows, region.columns], paint, where=where)
@@ -84,6 +88,14 @@ def polygon(points: npt.NDArray[np.float64], width: int, height: int) -> Region:
         flips[rows - top, columns] ^= 1
     inside = np.bitwise_xor.accumulate(flips, axis=1)[:, :-1].astype(np.bool_)
     return Region(left, top, inside)
+
+
+def mask_of(edit: Occlude, width: int, height: int) -> Mask:
+    """(height, width): what it covers of a whole picture."""
+    region = region_of(edit, width, height)
+    mask = np.zeros((height, width), np.bool_)
+    mask[region.rows, region.columns] = region.mask
+    return mask
 
 
 def region_of(edit: Occlude, width: int, height: int) -> Region:

@@ -1,14 +1,14 @@
 """Why a model answers as it does: what is asked, as a method with its options, and what comes of it.
 
-An explanation asks a version again and again about one case that is changed a little each time. What is counted here is
-what web tells before: how many questions a method comes to.
+An explanation asks a version again and again about one case that is changed a little each time. How often, web tells
+before: `protocol.asked` counts it.
 """
 
-from math import ceil
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from .edits import Marks
 from .fields import Name
 
 Share = Annotated[float, Meta(ge=0.01, le=1)]
@@ -39,22 +39,87 @@ class Occlusion(_Method, frozen=True, kw_only=True, tag="occlusion"):
     stride: Share = 0.0625
     fill: Fill = "mean"
 
-    @property
-    def calls(self) -> int:
-        return len(starts(self.window, self.stride)) ** 2 + 1
-
     def __post_init__(self) -> None:
         if self.stride > self.window:
             raise ValueError("the stride is longer than the window, so that parts would never be covered")
 
 
-Method = Occlusion
+class Ablation(_Method, frozen=True, kw_only=True, tag="ablation"):
+    """Regions of the picture are covered one by one, and all but one.
+
+    regions: superpixels (SLIC, Achanta et al. 2012), about `count` of them, or the marks that are given: boxes,
+    ellipses and polygons. compactness: how much more nearness counts than colour.
+    """
+
+    regions: Literal["superpixels", "marks"] = "superpixels"
+    count: Annotated[int, Meta(ge=4, le=200)] = 40
+    compactness: Annotated[float, Meta(ge=0.1, le=100)] = 10.0
+    marks: Marks = ()
+    fill: Fill = "mean"
+
+    def __post_init__(self) -> None:
+        if self.regions == "marks" and not self.marks:
+            raise ValueError("give the marks that are to be covered")
+        if any(mark.kind not in ("box", "ellipse", "polygon") for mark in self.marks):
+            raise ValueError("only a box, an ellipse and a polygon have an inside that can be covered")
 
 
-def starts(window: float, stride: float) -> Fractions:
-    """Where windows begin along one side, as fractions of it: every stride, and the last one flush with the end."""
-    steps = ceil((1 - window) / stride - 1e-9)
-    return (*(step * stride for step in range(steps)), 1 - window)
+class WhatIf(_Method, frozen=True, kw_only=True, tag="what_if"):
+    """Numbers and choices are varied one at a time, the others as they are (Goldstein et al. 2015).
+
+    fields: inputs, or input.column of a table; none for all. points: of a number's range.
+    """
+
+    fields: Annotated[tuple[Annotated[str, Meta(max_length=250)], ...], Meta(max_length=100)] = ()
+    points: Annotated[int, Meta(ge=2, le=101)] = 21
+
+
+class Words(_Method, frozen=True, kw_only=True, tag="words"):
+    """Words of a text are left out one by one. mask: what stands in a word's place; "" takes it out altogether."""
+
+    mask: Annotated[str, Meta(max_length=40)] = ""
+
+
+class Stress(_Method, frozen=True, kw_only=True, tag="stress"):
+    """The picture is made worse in the published ways, at five severities (Hendrycks and Dietterich 2019), and turned,
+    shifted, made brighter and darker. changes: names of `CHANGES`, none for all. seed: of what is random."""
+
+    changes: Annotated[tuple[str, ...], Meta(max_length=40)] = ()
+    seed: Annotated[int, Meta(ge=0, le=2**31)] = 0
+
+    def __post_init__(self) -> None:
+        unknown = next((name for name in self.changes if name not in CHANGES), None)
+        if unknown is not None:
+            raise ValueError(f"there is no change “{unknown[:40]}”; there are {', '.join(CHANGES)}")
+
+
+Method = Occlusion | Ablation | WhatIf | Words | Stress
+
+SEVERITIES = (1, 2, 3, 4, 5)
+CHANGES = {
+    "gaussian_noise": ("Gaussian noise", "noise"),
+    "shot_noise": ("Shot noise", "noise"),
+    "impulse_noise": ("Impulse noise", "noise"),
+    "speckle_noise": ("Speckle noise", "noise"),
+    "gaussian_blur": ("Gaussian blur", "blur"),
+    "defocus_blur": ("Defocus", "blur"),
+    "zoom_blur": ("Zoom blur", "blur"),
+    "fog": ("Fog", "weather"),
+    "brightness": ("Brightness", "weather"),
+    "contrast": ("Contrast", "digital"),
+    "saturate": ("Saturation", "digital"),
+    "pixelate": ("Pixelation", "digital"),
+    "jpeg_compression": ("JPEG compression", "digital"),
+    "darker": ("Darker (gamma)", "intensity"),
+    "lighter": ("Lighter (gamma)", "intensity"),
+    "turn_left": ("Turned to the left", "place"),
+    "turn_right": ("Turned to the right", "place"),
+    "shift_left": ("Shifted to the left", "place"),
+    "shift_right": ("Shifted to the right", "place"),
+    "shift_up": ("Shifted up", "place"),
+    "shift_down": ("Shifted down", "place"),
+}
+"""What a stress test does to a picture: by name its title and its family."""
 
 
 class Box(Struct, frozen=True):
@@ -83,7 +148,90 @@ class Map(Struct, frozen=True, tag_field="kind", tag="map"):
     strongest: Box
 
 
-Result = Map
+class Region(Struct, frozen=True):
+    """share: of the picture's area. x, y: its middle, in fractions. covered: the score while it alone is covered;
+    alone: while all but it is."""
+
+    share: float
+    x: float
+    y: float
+    covered: float
+    alone: float
+
+
+class Regions(Struct, frozen=True, tag_field="kind", tag="regions"):
+    """labels: rows of columns, which region each cell of a grid over the picture is of, from 0; -1: of none. nothing:
+    the score while all of the picture is covered."""
+
+    input: Name
+    labels: tuple[tuple[int, ...], ...]
+    regions: tuple[Region, ...]
+    score: float
+    nothing: float
+
+
+class Point(Struct, frozen=True):
+    """value: a number, or a choice by its name. top: the highest class then, "" where the output is a number."""
+
+    value: float | str
+    score: float
+    top: str
+
+
+class Curve(Struct, frozen=True):
+    """field: the input, or input.column. value: of the case itself."""
+
+    field: str
+    unit: str
+    value: float | str
+    points: tuple[Point, ...]
+
+
+class Curves(Struct, frozen=True, tag_field="kind", tag="curves"):
+    curves: tuple[Curve, ...]
+    score: float
+    top: str
+
+
+class Word(Struct, frozen=True):
+    """start, end: characters of the text. score: without it."""
+
+    start: int
+    end: int
+    score: float
+
+
+class Weighed(Struct, frozen=True, tag_field="kind", tag="words"):
+    input: Name
+    text: str
+    words: tuple[Word, ...]
+    score: float
+
+
+class Withstood(Struct, frozen=True):
+    """One change at one severity. changed: whether another class was the highest than of the case itself."""
+
+    severity: int
+    score: float
+    top: str
+    changed: bool
+
+
+class Stressed(Struct, frozen=True):
+    change: str
+    title: str
+    family: str
+    at: tuple[Withstood, ...]
+
+
+class Table(Struct, frozen=True, tag_field="kind", tag="stress"):
+    input: Name
+    rows: tuple[Stressed, ...]
+    score: float
+    top: str
+
+
+Result = Map | Regions | Curves | Weighed | Table
 
 
 class Overlay(Struct, frozen=True):

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from gpu_workers.bundle import Files
 from gpu_workers.protocol.interface import DicomInput, Interface, Output
+from gpu_workers.protocol.messages import Value
 from gpu_workers.sandbox import confine
 from gpu_workers.sandbox.channel import Channel, Closed
 
 from . import frames, studies
 from .batch import run_batched
 from .binding import Bound, bound_inputs, bound_out, bound_outputs, raw_of
-from .frames import Broken, Predict, Predicted, Ran, Ready, Reply, Run, Setup, Tokens, Vary
+from .frames import Broken, Part, Predict, Predicted, Ran, Ready, Reply, Run, Setup, Tokens, Vary
 from .preprocess import prepare_all
 from .steps import Chain, Model
 from .tensors import Array, Signature, pack_all, unpack_all
@@ -117,15 +118,23 @@ class Held:
 
     def vary(self, work: Vary) -> Predicted:
         """As `predict`, and only the output that is wanted of each."""
-        if self._varied is None or self._varied.base != work.base:
-            from .varying import Varied  # most runners are never asked for it
-
-            self._varied = Varied(self._given, work.base)
+        varied = self._of(work.base)
         if self._given.steps or self._by_frame:
-            told = self.predict(Predict([self._varied.values(variant) for variant in work.variants]))
+            told = self.predict(Predict([varied.values(variant) for variant in work.variants]))
             answers = [{work.output: answer[work.output]} for answer in told.answers]
             return Predicted(answers, told.prepare, told.run, told.largest)
-        return self._vary_at_once(self._varied, work)
+        return self._vary_at_once(varied, work)
+
+    def part(self, work: Part) -> Ran:
+        return Ran(pack_all({"labels": self._of(work.base).labels(work.input, work.superpixels)}))
+
+    def _of(self, base: dict[str, Value]) -> "Varied":
+        """The case whose variants are asked: what was read of it is kept until another one comes."""
+        if self._varied is None or self._varied.base != base:
+            from .varying import Varied  # most runners are never asked for it
+
+            self._varied = Varied(self._given, base)
+        return self._varied
 
     def _vary_at_once(self, varied: "Varied", work: Vary) -> Predicted:
         """A variant costs what it changes: the rest is prepared once."""
@@ -141,7 +150,7 @@ class Held:
         return Predicted(packed, (perf_counter() - begun - ran) * 1000, ran * 1000, largest)
 
 
-def _done(held: Held, work: Run | Predict | Vary) -> Reply:
+def _done(held: Held, work: Run | Predict | Vary | Part) -> Reply:
     match work:
         case Run():
             return held.run(work)
@@ -149,6 +158,8 @@ def _done(held: Held, work: Run | Predict | Vary) -> Reply:
             return held.predict(work)
         case Vary():
             return held.vary(work)
+        case Part():
+            return held.part(work)
 
 
 def broken(error: BaseException, file: str) -> Broken:

@@ -1,11 +1,11 @@
 """Messages between the worker and a runner, by `gpu_workers.sandbox.channel`."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from gpu_workers.protocol.edits import Edit
+from gpu_workers.protocol.edits import Edit, Occlude
 from gpu_workers.protocol.interface import Interface, TextInput
 from gpu_workers.protocol.messages import Value
 
@@ -41,12 +41,52 @@ class Tokens(Struct, frozen=True, tag=True):
     text: str
 
 
+class Superpixels(Struct, frozen=True):
+    """How a picture is parted; see `explanations.superpixels`."""
+
+    count: int
+    compactness: float
+
+
+class Cover(Struct, frozen=True, omit_defaults=True):
+    """One region of a picture is covered, or all but it. shape: the region, where it is no superpixel; label: which of
+    the superpixels. Neither: all of the picture."""
+
+    fill: Literal["mean", "black", "blur"]
+    shape: Occlude | None = None
+    superpixels: Superpixels | None = None
+    label: int = 0
+    but: bool = False
+
+
+class Corruption(Struct, frozen=True):
+    """See `explanations.corruptions`."""
+
+    change: str
+    severity: int
+    seed: int
+
+
 class Variant(Struct, frozen=True, omit_defaults=True):
-    """A case that differs a little from another one. values: in place of the other's, by input. edits: done to its
-    pictures before the model sees them, by input."""
+    """A case that differs a little from another one, all by input. values: in place of the other's. The others are done
+    to its pictures before the model sees them."""
 
     values: dict[str, Value] = {}
     edits: dict[str, tuple[Edit, ...]] = {}
+    covers: dict[str, Cover] = {}
+    corruptions: dict[str, Corruption] = {}
+
+    @property
+    def pictures(self) -> list[str]:
+        return [*self.edits, *self.covers, *self.corruptions]
+
+
+class Part(Struct, frozen=True, tag=True):
+    """Which superpixel each cell of a grid over a picture is of."""
+
+    input: str
+    base: dict[str, Value]
+    superpixels: Superpixels
 
 
 class Vary(Struct, frozen=True, tag=True):
@@ -88,7 +128,7 @@ class Broken(Struct, frozen=True, tag=True):
     memory: bool = False
 
 
-Request = Setup | Run | Predict | Tokens | Vary
+Request = Setup | Run | Predict | Tokens | Vary | Part
 Reply = Ready | Ran | Predicted | Broken
 
 request = msgspec.msgpack.Decoder(Request).decode

@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gpu_workers.protocol.interface import Interface, TextInput
 from gpu_workers.protocol.messages import Value
 from gpu_workers.sandbox import Limits
@@ -15,7 +18,22 @@ from gpu_workers.sandbox.kept import Kept, Lost
 
 from . import frames
 from .failure import RunnerFailed
-from .frames import Broken, Predict, Predicted, Ran, Ready, Reply, Request, Run, Setup, Tokens, Variant, Vary
+from .frames import (
+    Broken,
+    Part,
+    Predict,
+    Predicted,
+    Ran,
+    Ready,
+    Reply,
+    Request,
+    Run,
+    Setup,
+    Superpixels,
+    Tokens,
+    Variant,
+    Vary,
+)
 from .tensors import Array, Packed, Raw, Signature, check_text, pack_all, unpack_all
 
 RawAnswer = dict[str, Raw]
@@ -23,6 +41,8 @@ RawAnswer = dict[str, Raw]
 
 LIMITS = Limits(memory=2 * 2**30)
 START_SECONDS = 60.0
+MOST_REGIONS, MOST_CELLS = 2_000, 128 * 128
+"""Superpixels of a picture, and cells of the grid that tells them."""
 
 T = TypeVar("T", bound=Reply)
 
@@ -89,6 +109,18 @@ class Runner:
     ) -> list[RawAnswer]:
         """As `predict`, of variants of one case, and of each this output alone."""
         return self._predicted(Vary(base, list(variants), output), len(variants), seconds)
+
+    def part(
+        self, base: dict[str, Value], name: str, superpixels: Superpixels, *, seconds: float | None = None
+    ) -> NDArray[np.int64]:
+        """(rows, columns) of a grid over a picture: which superpixel each cell is of, from 0."""
+        [found] = self._unpacked([self._ask(Part(name, base, superpixels), Ran, seconds).outputs])
+        labels = found.get("labels")
+        if not isinstance(labels, np.ndarray) or labels.dtype != np.int64 or labels.ndim != 2 or not labels.size:
+            raise self._lost("it parted a picture into nonsense")
+        if labels.min() < 0 or labels.max() >= MOST_REGIONS or labels.size > MOST_CELLS:
+            raise self._lost("it parted a picture into too much")
+        return labels.astype(np.int64, copy=False)
 
     def _predicted(self, work: Predict | Vary, count: int, seconds: float | None) -> list[RawAnswer]:
         predicted = self._ask(work, Predicted, seconds)

@@ -5,16 +5,21 @@ Edits are those of the inputs process, by its own code: a covered region is the 
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
 from PIL import Image
 
+from gpu_workers.explanations.corruptions import corrupted
+from gpu_workers.explanations.superpixels import Labels
+from gpu_workers.explanations.superpixels import superpixels as parted
 from gpu_workers.inputs.decode import picture
-from gpu_workers.inputs.edits import apply
+from gpu_workers.inputs.edits import apply, covered
+from gpu_workers.inputs.painting import mask_of
 from gpu_workers.protocol.interface import ImageInput, Interface
 from gpu_workers.protocol.messages import Blob, Value
 
 from .batch import MAX_BYTES, Tensors
 from .binding import Bound
-from .frames import Variant
+from .frames import Cover, Superpixels, Variant
 from .preprocess import opened, prepare_all, prepare_picture
 from .tokens import Tokenizers
 
@@ -27,11 +32,12 @@ class Varied:
         self._fields = {field.name: field for field in interface.inputs}
         self._prepared: Tensors = {}
         self._pictures: dict[str, Image.Image] = {}
+        self._labels: dict[tuple[str, int, float], Labels] = {}
 
     def values(self, variant: Variant) -> dict[str, Value]:
         """As a case that was sent so."""
         changed = dict(self.base) | variant.values
-        for name in variant.edits:
+        for name in variant.pictures:
             made = picture(self._edited(name, variant))
             changed[name] = Blob(made.sha256, "image/png", made.data)
         return changed
@@ -51,18 +57,47 @@ class Varied:
         changed: Tensors = {}
         for name, value in variant.values.items():
             changed |= prepare_all([bound[name]], {name: value}, tokens)
-        for name in variant.edits:
+        for name in variant.pictures:
             changed[bound[name].tensor] = prepare_picture(
                 self._image(name), self._edited(name, variant), bound[name].rank
             )
         return self._prepared | changed
 
     def _edited(self, name: str, variant: Variant) -> Image.Image:
+        image = apply(self._opened(name), variant.edits.get(name, ()))
+        if name in variant.covers:
+            image = self._covered(name, image, variant.covers[name])
+        if name in variant.corruptions:
+            done = variant.corruptions[name]
+            image = corrupted(image, done.change, done.severity, done.seed)
+        return image
+
+    def labels(self, name: str, superpixels: Superpixels) -> Labels:
+        """Of the case's own picture."""
+        key = (name, superpixels.count, superpixels.compactness)
+        if key not in self._labels:
+            self._labels[key] = parted(self._opened(name), superpixels.count, superpixels.compactness)
+        return self._labels[key]
+
+    def _covered(self, name: str, image: Image.Image, cover: Cover) -> Image.Image:
+        width, height = image.size
+        if cover.superpixels is not None:
+            labels = self.labels(name, cover.superpixels)
+            rows = (2 * np.arange(height) + 1) * labels.shape[0] // (2 * height)
+            columns = (2 * np.arange(width) + 1) * labels.shape[1] // (2 * width)
+            mask = labels[np.ix_(rows, columns)] == cover.label
+        elif cover.shape is not None:
+            mask = mask_of(cover.shape, width, height)
+        else:
+            mask = np.ones((height, width), np.bool_)
+        return covered(image, ~mask if cover.but else mask, cover.fill)
+
+    def _opened(self, name: str) -> Image.Image:
         if name not in self._pictures:
             with opened(self._image(name), self.base[name]) as read:
                 read.load()
                 self._pictures[name] = read.copy()
-        return apply(self._pictures[name], variant.edits[name])
+        return self._pictures[name]
 
     def _image(self, name: str) -> ImageInput:
         field = self._fields[name]

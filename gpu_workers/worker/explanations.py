@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from gpu_workers.explanations import asking
+from gpu_workers.explanations.asking import asking, superpixels_of
 from gpu_workers.explanations.overlay import overlay
-from gpu_workers.protocol.explanations import Map, Overlay, Result
+from gpu_workers.protocol.explanations import Map, Overlay, Regions, Result
 from gpu_workers.protocol.interface import LabelOutput, NumberOutput
 from gpu_workers.protocol.messages import Explain, Value
 from gpu_workers.runner import RunnerFailed
@@ -58,7 +58,11 @@ class Explanations:
         Raises FetchFailed, RunnerFailed, Unanswered, Unexplained, and OSError of the sandbox.
         """
         output = _followed(work)
-        asked = await asyncio.to_thread(asking, work.method)
+        parting = superpixels_of(work.method)
+        labels = None
+        if parting is not None:
+            labels = await self._holdings.part(work.model, base, work.method.input, parting)
+        asked = await asyncio.to_thread(asking, work.method, work.model.interface, base, labels)
         readings: list[Reading] = []
         pace, seconds, told = Pace(), 0.0, -TOLD
         while len(readings) < len(asked.variants):
@@ -79,7 +83,7 @@ class Explanations:
             told = time.perf_counter()
             tell(len(readings) / len(asked.variants), f"{len(readings):,} of {len(asked.variants):,} answers")
         result = await asyncio.to_thread(asked.result, readings)
-        png = await asyncio.to_thread(overlay, result) if isinstance(result, Map) else None
+        png = await asyncio.to_thread(overlay, result) if isinstance(result, Map | Regions) else None
         return Found(result, len(readings), seconds, png)
 
 

@@ -14,10 +14,13 @@ from functools import partial
 from time import perf_counter
 from typing import ParamSpec, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gpu_workers.protocol.interface import Answer
 from gpu_workers.protocol.messages import Model, Timings, Value
 from gpu_workers.runner import Runner, RunnerFailed
-from gpu_workers.runner.frames import Variant
+from gpu_workers.runner.frames import Superpixels, Variant
 from gpu_workers.runner.postprocess import Unanswered, Unplaced, answers
 
 from .arrivals import Arrivals
@@ -115,6 +118,11 @@ class Holding:
             if self._slice is part:
                 asyncio.get_running_loop().call_later(CANCEL_GRACE, self._give_up_slice, self._runner, part)
             raise
+
+    async def part(self, base: dict[str, Value], name: str, superpixels: Superpixels) -> NDArray[np.int64]:
+        """See `Runner.part`. Raises RunnerFailed."""
+        self.used = perf_counter()
+        return await self._on_thread(self._runner.part, base, name, superpixels, seconds=self._seconds)
 
     def heal(self) -> None:
         """Replaces a runner that died while nobody used it."""

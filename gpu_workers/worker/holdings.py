@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
+import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from gpu_workers.protocol.messages import Model, Value
 from gpu_workers.runner import Runner
-from gpu_workers.runner.frames import Variant
+from gpu_workers.runner.frames import Superpixels, Variant
 from gpu_workers.sandbox import Limits
 
 from .cache import Cache
@@ -50,6 +52,13 @@ class Holdings:
         """Variants of one case in one call, and of each this output alone. Raises as `solve` does."""
         holding = await self._found(model)
         return await holding.vary(base, variants, output, deadline)
+
+    async def part(
+        self, model: Model, base: dict[str, Value], name: str, superpixels: Superpixels
+    ) -> NDArray[np.int64]:
+        """A picture of the case parted; see `Runner.part`. Raises as `solve` does."""
+        holding = await self._found(model)
+        return await holding.part(base, name, superpixels)
 
     async def solve_all(
         self, model: Model, cases: Sequence[dict[str, Value]], deadline: float

@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
 import type { Asking, Options } from "./asking.ts";
+import { curves, regions, stress, words } from "./results.ts";
 import type { Explanation, Target } from "./types.ts";
 
 const DETAIL: [string, string, Options][] = [
@@ -42,7 +43,7 @@ function form(asking: Asking): TemplateResult | typeof nothing {
       (name) => asking.choose(name, {}, asking.target.value),
     )}
     ${target(asking)}
-    ${asking.method.value === "occlusion" ? occlusion(asking) : nothing}
+    ${asking.method.value === "occlusion" ? occlusion(asking) : asking.method.value === "ablation" ? cover(asking) : nothing}
     <p class="small muted" role="status">${asking.cost.value?.message ?? ""}</p>
     <button type="submit" class="button" aria-busy=${asking.isAsking.value}>${icon(asking.isAsking.value ? "spinner" : "eye")} Ask why</button>
   </form>`;
@@ -59,7 +60,13 @@ function occlusion(asking: Asking): TemplateResult {
     DETAIL.map(([name, title]) => [name, title]),
     (name) => set(DETAIL.find(([one]) => one === name)?.[2] ?? {}),
   )}
-    ${select("why-fill", "Cover with", String(options.value.fill ?? "mean"), FILLS, (fill) => set({ fill }))}`;
+    ${cover(asking)}`;
+}
+
+function cover(asking: Asking): TemplateResult | typeof nothing {
+  const { options, method, target } = asking;
+  const set = (fill: string) => asking.choose(method.value, { ...options.value, fill }, target.value);
+  return select("why-fill", "Cover with", String(options.value.fill ?? "mean"), FILLS, set);
 }
 
 function target(asking: Asking): TemplateResult | typeof nothing {
@@ -121,14 +128,29 @@ function waiting(asking: Asking, one: Explanation): TemplateResult {
 }
 
 function result(asking: Asking, one: Explanation): TemplateResult {
-  return html`<div class="stack gap-2"><p class="why-found">${one.found}</p>${picture(asking, one)}
+  return html`<div class="stack gap-2"><p class="why-found">${one.found}</p>${picture(asking, one)}${more(one)}
     <p class="small"><strong>What it shows.</strong> ${one.shows}</p>
     <p class="small"><strong>What it does not.</strong> ${one.does_not_show}</p></div>`;
 }
 
+function more(one: Explanation): TemplateResult | typeof nothing {
+  switch (one.result?.kind) {
+    case "regions":
+      return regions(one.result);
+    case "curves":
+      return curves(one.result);
+    case "words":
+      return words(one.result);
+    case "stress":
+      return stress(one.result);
+    default:
+      return nothing;
+  }
+}
+
 /** The map over what the model saw. */
 function picture(asking: Asking, one: Explanation): TemplateResult | typeof nothing {
-  if (one.result?.kind !== "map" || !one.overlay) return nothing;
+  if ((one.result?.kind !== "map" && one.result?.kind !== "regions") || !one.overlay) return nothing;
   const seen = asking.subject.value?.rendered[one.result.input];
   const slid = (event: Event) => (asking.opacity.value = Number((event.target as HTMLInputElement).value));
   const of = one.target.label || one.target.output;

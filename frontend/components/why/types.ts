@@ -6,7 +6,31 @@ export type Method = { method: string; title: string; shows: string; does_not_sh
 export type Target = { output: string; label: string };
 
 export type MapResult = { kind: "map"; input: string; score: number };
-export type Result = MapResult;
+export type RegionsResult = {
+  kind: "regions";
+  input: string;
+  regions: { share: number; x: number; y: number; covered: number; alone: number }[];
+  score: number;
+  nothing: number;
+};
+export type Point = { value: number | string; score: number; top: string };
+export type Curve = { field: string; unit: string; value: number | string; points: Point[] };
+export type CurvesResult = { kind: "curves"; curves: Curve[]; score: number; top: string };
+export type WordsResult = {
+  kind: "words";
+  input: string;
+  text: string;
+  words: { start: number; end: number; score: number }[];
+  score: number;
+};
+export type Stood = { severity: number; score: number; top: string; changed: boolean };
+export type StressResult = {
+  kind: "stress";
+  rows: { change: string; title: string; family: string; at: Stood[] }[];
+  score: number;
+  top: string;
+};
+export type Result = MapResult | RegionsResult | CurvesResult | WordsResult | StressResult;
 
 export type Explanation = {
   id: string;

@@ -7,21 +7,29 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gpu_workers.explanations import asking
+from gpu_workers.explanations.asking import asking
 from gpu_workers.explanations.overlay import SIDE, overlay
 from gpu_workers.inputs.edits import render
+from gpu_workers.protocol.asked import calls_of, starts
 from gpu_workers.protocol.edits import Occlude
-from gpu_workers.protocol.explanations import Map, Occlusion, starts
+from gpu_workers.protocol.explanations import Map, Occlusion
 from gpu_workers.protocol.interface import ImageInput, Interface, NumberOutput
 from gpu_workers.protocol.messages import Blob, Value
-from gpu_workers.runner import Runner
-from gpu_workers.runner.frames import Variant
+from gpu_workers.runner import RawAnswer, Runner
+from gpu_workers.runner.frames import Corruption, Cover, Superpixels, Variant
 from gpu_workers.runner.postprocess import Reading, reading
 from tests.gpu_workers.runner import tiny_models
 from tests.gpu_workers.runner.test_preprocess import png
 
 Array = np.ndarray[Any, Any]
+GIVEN = Interface((ImageInput(name="x"),), (NumberOutput(name="y"),))
 PIXELS = np.random.default_rng(7).integers(0, 256, (24, 32), dtype=np.uint8)
+
+
+def found_of(method: Occlusion, readings: list[Reading]) -> Map:
+    found = asking(method, GIVEN, {}).result(readings)
+    assert isinstance(found, Map)
+    return found
 
 
 def by_pixels(pixels: Array, score: Callable[[Array], float], window: float, stride: float, paint: float) -> Array:
@@ -56,13 +64,14 @@ def test_it_is_what_a_loop_over_pixels_gives(window: float, stride: float) -> No
     def score(pixels: Array) -> float:
         return float(np.tanh((pixels * weights).sum() / 1000))
 
-    asked = asking(Occlusion(input="x", window=window, stride=stride, fill="black"))
+    method = Occlusion(input="x", window=window, stride=stride, fill="black")
+    asked = asking(method, GIVEN, {})
     readings = [Reading(score(changed(variant)), "") for variant in asked.variants]
-    found = asked.result(readings)
+    found = found_of(method, readings)
     expected = by_pixels(PIXELS, score, window, stride, 0)
     np.testing.assert_allclose(spread(found, *PIXELS.shape), expected, rtol=0, atol=1e-12)
     assert found.score == score(PIXELS)
-    assert len(asked.variants) == Occlusion(window=window, stride=stride).calls
+    assert len(asked.variants) == calls_of(Occlusion(window=window, stride=stride), GIVEN, {})
 
 
 def changed(variant: Variant) -> Array:
@@ -81,8 +90,9 @@ def changed(variant: Variant) -> Array:
 def test_of_a_linear_model_it_is_exact() -> None:
     """Of w·x the drop of a window is the sum of w·x under it."""
     weights = np.random.default_rng(5).normal(size=PIXELS.shape)
-    asked = asking(Occlusion(input="x", window=0.25, stride=0.25, fill="black"))
-    found = asked.result([Reading(float((changed(each) * weights).sum()), "") for each in asked.variants])
+    method = Occlusion(input="x", window=0.25, stride=0.25, fill="black")
+    variants = asking(method, GIVEN, {}).variants
+    found = found_of(method, [Reading(float((changed(each) * weights).sum()), "") for each in variants])
     blocks = (PIXELS * weights).reshape(4, 6, 4, 8).sum((1, 3))
     np.testing.assert_allclose(np.array(found.values), blocks, rtol=1e-12, atol=1e-9)
     assert found.x == found.y == (0, 0.25, 0.5, 0.75, 1)
@@ -101,14 +111,8 @@ def test_the_overlay_is_red_where_covering_lowers_the_score() -> None:
 
     from PIL import Image
 
-    found = Map(
-        "x",
-        (0, 0.5, 1),
-        (0, 1),
-        ((0.2, -0.4),),
-        1.0,
-        asking(Occlusion(input="x")).result([Reading(1, "")] * 226).strongest,
-    )
+    strongest = found_of(Occlusion(input="x"), [Reading(1, "")] * 226).strongest
+    found = Map("x", (0, 0.5, 1), (0, 1), ((0.2, -0.4),), 1.0, strongest)
     with Image.open(BytesIO(overlay(found))) as opened:
         pixels = np.asarray(opened)
     assert pixels.shape == (SIDE, SIDE, 4)
@@ -133,7 +137,7 @@ def test_a_covered_window_is_the_edit_that_covers_it(runner: Runner, fill: Any) 
     picture = png(np.dstack([PIXELS, PIXELS[::-1], PIXELS.T[:24, :1].repeat(32, 1)]))
     assert isinstance(picture, Blob)
     assert picture.data is not None
-    asked = asking(Occlusion(input="x", window=0.3, stride=0.2, fill=fill))
+    asked = asking(Occlusion(input="x", window=0.3, stride=0.2, fill=fill), GIVEN, {})
     base: dict[str, Value] = {"x": picture}
     answers = runner.vary(base, asked.variants, "y")
     field = NumberOutput(name="y")
@@ -142,3 +146,48 @@ def test_a_covered_window_is_the_edit_that_covers_it(runner: Runner, fill: Any) 
         [alone] = runner.predict([{"x": Blob(edited.sha256, "image/png", edited.data)}])
         assert reading(field, answer["y"], "") == reading(field, alone["y"], "")
     assert len({reading(field, answer["y"], "").score for answer in answers}) > 20
+
+
+def test_a_covered_mark_is_the_edit_that_covers_it(runner: Runner) -> None:
+    """And all but it is the rest of the picture; superpixels part the picture without a gap."""
+    picture = png(np.dstack([PIXELS, PIXELS[::-1], PIXELS]))
+    assert isinstance(picture, Blob)
+    assert picture.data is not None
+    base: dict[str, Value] = {"x": picture}
+    shape = Occlude(shape="ellipse", x=0.2, y=0.1, w=0.5, h=0.6, fill="black")
+    parted = Superpixels(8, 10.0)
+    labels = runner.part(base, "x", parted)
+    assert labels.shape == PIXELS.shape
+    count = int(labels.max()) + 1
+    whole, nothing, without, alone, *regions = runner.vary(
+        base,
+        [
+            Variant(),
+            Variant(covers={"x": Cover("black")}),
+            Variant(covers={"x": Cover("black", shape)}),
+            Variant(covers={"x": Cover("black", shape, but=True)}),
+            *(Variant(covers={"x": Cover("black", superpixels=parted, label=label)}) for label in range(count)),
+        ],
+        "y",
+    )
+    edited = render(picture.data, (shape,))
+    [by_hand] = runner.predict([{"x": Blob(edited.sha256, "image/png", edited.data)}])
+    field = NumberOutput(name="y")
+
+    def of(answer: RawAnswer) -> float:
+        return reading(field, answer["y"], "").score
+
+    assert of(without) == of(by_hand)
+    assert of(nothing) == 0
+    assert of(without) + of(alone) == pytest.approx(of(whole), abs=2 / 255)  # rounded once each when it is resized
+    assert sum(of(whole) - of(each) for each in regions) == pytest.approx(of(whole), abs=count / 255)
+
+
+def test_a_worse_picture_reaches_the_model(runner: Runner) -> None:
+    picture = png(np.dstack([PIXELS, PIXELS[::-1], PIXELS]))
+    assert isinstance(picture, Blob)
+    brighter = [Variant(corruptions={"x": Corruption("brightness", severity, 0)}) for severity in (1, 3, 5)]
+    answers = runner.vary({"x": picture}, [Variant(), *brighter], "y")
+    scores = [reading(NumberOutput(name="y"), answer["y"], "").score for answer in answers]
+    assert scores == sorted(scores)
+    assert scores[0] < scores[-1]
