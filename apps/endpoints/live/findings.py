@@ -1,6 +1,7 @@
 """Findings that a function returned: in fractions of the picture that it was given, told in those of the original."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Annotated, Any
 
 import msgspec
@@ -80,6 +81,8 @@ def found(
     except (msgspec.ValidationError, OverflowError) as error:
         told = f"“{field.name}” takes {words}. {error}."
         raise Unusable(f"The function's answer for “{field.name}” is of another form.", detail=told) from None
+    if any(each.score is not None and not isfinite(each.score) for each in given):
+        raise Unusable(f"A score of “{field.name}” is not a finite number.", "answer_not_finite")
     match field:
         case BoxesOutput():
             return _boxes(field, given, inputs.get(source))

@@ -127,7 +127,7 @@ def test_it_is_cancelled_and_goes_on(lab: Lab, alice: Client, page: str) -> None
 
 def test_a_model_that_answers_pictures_only_is_refused_with_a_sentence(lab: Lab, alice: Client, page: str) -> None:
     tabular(lab, Interface(TABULAR.inputs, (ImageOutput(name="map"),)))
-    assert "answers pictures only, which no column holds" in text_of(alice, f"{page}run/", 400)
+    assert "answers nothing that a column holds" in text_of(alice, f"{page}run/", 400)
     tabular(lab, Interface(TABULAR.inputs, (*TABULAR.outputs, ImageOutput(name="map"))))
     assert "“map” is a picture, which no column holds." in text_of(alice, f"{page}run/")
 

@@ -14,7 +14,7 @@ def add(command: Command) -> None:
     inbox.add_argument("project")
     inbox.add_argument("--status", choices=("open", "resolved", "all"), default="open")
     inbox.add_argument("--download", metavar="PATH", help="write to a file or a folder")
-    inbox.add_argument("--format", choices=("zip", "csv"), default="zip")
+    inbox.add_argument("--format", choices=("zip", "csv", "json", "coco"), default="zip")
 
     reply = command("reply", _reply, "Answer the reviewer of a thread.")
     reply.add_argument("thread", help="its id, or the address that `atrium inbox` writes")
