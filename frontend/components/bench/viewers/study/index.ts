@@ -16,7 +16,7 @@ import type { EditTool, KeyRow, ViewerMaker } from "../viewer.ts";
 import { barOf, edgesOf } from "./placing.ts";
 import { ReelBar } from "./reel.ts";
 import { StudySheet } from "./sheet.ts";
-import "./study.css";
+import sheetText from "./study.css?inline";
 
 const LEAFING: KeyRow[] = [
   { keys: ["↑", "↓"], words: "one slice; the wheel does the same", short: "slice" },
@@ -30,6 +30,7 @@ const DRAWN = ["occlude", "crop", "rotate", "flip"];
 const FONT = "600 13px system-ui, sans-serif";
 
 export const studyViewer: ViewerMaker = (bench, overlays, ended) => {
+  dress(ended);
   const sheet = new StudySheet(bench, ended);
   const above = (context: CanvasRenderingContext2D, matrices: Matrices, screen: Size) =>
     drawPlace(context, sheet, matrices, screen);
@@ -65,6 +66,16 @@ export const studyViewer: ViewerMaker = (bench, overlays, ended) => {
     keys: { looking: [...LEAFING, ...common.keys.looking], editing: common.keys.editing },
   };
 };
+
+/** A sheet of its own that comes with the code: a second request for it would be preloaded in vain. */
+function dress(ended: AbortSignal): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(sheetText);
+  document.adoptedStyleSheets.push(sheet);
+  ended.addEventListener("abort", () => {
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
+  });
+}
 
 /** What the model is shown of the grey values; also the way from the view's window, by “Make my view an edit”. */
 function windowTool(bench: Bench, sheet: StudySheet): EditTool {
