@@ -3,15 +3,13 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import onnx
 import pytest
 from onnx import TensorProto, helper
 from playwright.sync_api import Page, Request, expect
 
-from atrium_client import Atrium, Card, Endpoint, Label, Project
-from atrium_client.fields import _TYPES, Field
+from atrium_client import Atrium, Card, Dicom, Endpoint, Label, Project
 from tests import studies
 from tests.journeys.bench import Bench
 from tests.journeys.conftest import Visit
@@ -23,22 +21,6 @@ pytestmark = pytest.mark.journey
 
 NAME = "Doe^Jane"
 SLICES = 5
-
-
-@dataclass(frozen=True, repr=False)
-class Study(Field):
-    """The input as the interface declares it."""
-
-    frames: str = "volume"
-    depth: int = SLICES
-    size: tuple[int, int] = (32, 32)
-    scale: float = 1 / 1000
-    layout: str = "NDHW"
-    kind: ClassVar[str] = "dicom"
-    input_options: ClassVar[frozenset[str]] = frozenset({"frames", "depth", "size", "scale", "layout"})
-
-
-_TYPES["dicom"] = Study
 
 
 @dataclass
@@ -55,7 +37,7 @@ class Served:
         version = project.upload(
             "water",
             water_model(folder),
-            inputs=[Study("scan")],
+            inputs=[Dicom("scan", frames="volume", depth=SLICES, size=(32, 32), scale=1 / 1000, layout="NDHW")],
             outputs=[Label("finding", classes=["water", "air"], activation="softmax")],
             card=Card(purpose="Says how much of a volume is water.", not_for="Diagnosis."),
             progress=False,
