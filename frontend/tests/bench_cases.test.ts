@@ -14,7 +14,9 @@ Object.assign(globalThis, {
 // A picture as a text is something that vite makes
 registerHooks({
   load: (url, context, next) =>
-    url.endsWith("?raw") ? { format: "module", source: 'export default ""', shortCircuit: true } : next(url, context),
+    /\?raw$|\.css$/.test(url)
+      ? { format: "module", source: 'export default ""', shortCircuit: true }
+      : next(url, context),
 });
 const { Bench } = await import("../components/bench/state.ts");
 const { Cases } = await import("../components/bench/cases.ts");

@@ -6,7 +6,6 @@ import { post, Refusal, Unreachable } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import { Aside } from "./aside.ts";
 import { heldOf } from "./aside_boxes.ts";
-import { filesOf } from "./folder.ts";
 import type { Case } from "./record.ts";
 import { settled } from "./socket.ts";
 import type { Bench } from "./state.ts";
@@ -83,7 +82,11 @@ export class Cases {
     const { dataTransfer } = event;
     if (!dataTransfer?.files.length) return;
     event.preventDefault();
-    void filesOf(dataTransfer).then((files) => this.takeAll(files));
+    const files = [...dataTransfer.files];
+    // Asked for now: the browser forgets what was dropped
+    const entries = [...dataTransfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
+    if (!entries.some((entry) => entry?.isDirectory)) void this.takeAll(files);
+    else void import("./folder.ts").then(async ({ filesIn }) => this.takeAll(await filesIn(entries)));
   }
 
   #paste(event: ClipboardEvent): void {
@@ -276,11 +279,7 @@ export class Cases {
 
   /** What was done to the files of the open case before they were sent. */
   note(): TemplateResult | typeof nothing {
-    const note = this.notes.value[this.#bench.caseId.value];
-    if (!note) return nothing;
-    return html`<section class="taken-out" aria-labelledby="taken-out-title"><h2 class="small muted" id="taken-out-title">${icon("shield", "small")} ${note.title}</h2>
-      <p class="small">${note.words}</p>
-      <details class="tiny"><summary>What it was</summary><p>${note.details.join(", ")}.</p></details></section>`;
+    return this.notes.value[this.#bench.caseId.value]?.() ?? nothing;
   }
 
   #openReply(): void {

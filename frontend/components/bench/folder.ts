@@ -1,9 +1,7 @@
-/** The files that a drop brings: single ones, and those of whole folders. */
+/** The files of whole folders, as a drop brings them. */
 
-/** In the order of their paths. Must be called while the drop is being handled; the browser forgets it afterwards. */
-export async function filesOf(transfer: DataTransfer): Promise<File[]> {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
-  if (!entries.some((entry) => entry?.isDirectory)) return [...transfer.files];
+/** In the order of their paths. */
+export async function filesIn(entries: readonly (FileSystemEntry | null)[]): Promise<File[]> {
   const found = await Promise.all(entries.map((entry) => (entry ? walk(entry) : [])));
   return found.flat();
 }

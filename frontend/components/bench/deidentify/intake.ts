@@ -1,5 +1,7 @@
 /** The files of one study on their way: each is stripped here, and only what was stripped is packed to be sent. */
 
+import { html, type TemplateResult } from "lit-html";
+import { icon } from "../../../host/icons.ts";
 import type { Gathered } from "../viewers/kinds.ts";
 import { deflatedZipOf } from "../viewers/study/zip.ts";
 import { isDicom, newKey, stripFile, UnreadableFile } from "./files.ts";
@@ -54,13 +56,16 @@ export async function intake(files: readonly File[], tell: (words: string) => vo
         );
   return {
     file,
-    note: {
-      title: "Taken out before it was sent",
-      words: takenWords(taken, stripped.length),
-      details: detailsOf(taken),
-    },
+    note: () => told(takenWords(taken, stripped.length), detailsOf(taken)),
     ...(unreadable > 0 ? { doubt: doubtWords(unreadable, others, files.length, stripped.length) } : {}),
   };
+}
+
+/** Beside the answer, for as long as the page is open. */
+function told(said: string, details: readonly string[]): TemplateResult {
+  return html`<section class="taken-out" aria-labelledby="taken-out-title"><h2 class="small muted" id="taken-out-title">${icon("shield", "small")} Taken out before it was sent</h2>
+    <p class="small">${said}</p>
+    <details class="tiny"><summary>What it was</summary><p>${details.join(", ")}.</p></details></section>`;
 }
 
 function add(sum: Taken, one: Taken): void {

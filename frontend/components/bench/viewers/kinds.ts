@@ -1,5 +1,6 @@
 /** The kinds of input that are shown on the stage: their words, and the files they come from. */
 
+import type { TemplateResult } from "lit-html";
 import type { Bench } from "../state.ts";
 import type { FormInput, Input, StoredKind } from "../types.ts";
 import type { MakerOf } from "./maker.ts";
@@ -25,7 +26,7 @@ export type Gathered =
   | { file: File; note?: Note; doubt?: string }
   /** refusal: why nothing is sent. */
   | { file: null; refusal: string };
-export type Note = { title: string; words: string; details: string[] };
+export type Note = () => TemplateResult;
 
 export const KINDS: Record<StoredKind, Kind> = {
   image: {
