@@ -116,3 +116,20 @@ def test_a_frame_has_a_line_for_each_thread(project: Project) -> None:
 def test_an_empty_inbox_has_the_columns_too(project: Project, network: Network) -> None:
     network.on("GET", "/api/v1/projects/p1/threads", {"results": [], "next": None})
     assert list(project.inbox().to_pandas().columns) == list(Thread(THREAD, project._connection).row())
+
+
+def test_many_are_changed_by_what_they_are(project: Project, network: Network) -> None:
+    label = {"id": "l1", "name": "Artefact", "colour": "teal"}
+    network.on("GET", "/api/v1/projects/p1/labels", {"results": [label], "next": None})
+    sent: list[Any] = []
+
+    def many(request: Request) -> Answer:
+        sent.append(request.json())
+        return Answer(200, {"act": "label", "changed": 3, "unchanged": 1, "change": "c1"})
+
+    network.on("POST", "/api/v1/projects/p1/threads/many", many)
+    done = project.change_cases("label", project.label("artefact"), status="open", verdict="wrong")
+    assert (done["changed"], done["change"]) == (3, "c1")
+    assert sent == [{"act": "label", "value": "l1", "filters": {"status": "open", "verdict": "wrong"}}]
+    with pytest.raises(AtriumError, match="create=True"):
+        project.label("Device")

@@ -39,7 +39,8 @@ from .projects import Project
 from .runs import Run
 from .serving import Served
 from .steps import Carried, Constant, Crop, Feed, Step, Windows
-from .threads import Flag, Inbox, Message, Thread
+from .suites import Expected, Suite, SuiteReport
+from .threads import Flag, Inbox, Message, Named, Thread
 from .versions import Version
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "DatasetVersion",
     "Dicom",
     "Endpoint",
+    "Expected",
     "Explanation",
     "ExportDiffers",
     "Failed",
@@ -81,6 +83,7 @@ __all__ = [
     "Mask",
     "MaskResult",
     "Message",
+    "Named",
     "NotFound",
     "NotPermitted",
     "Number",
@@ -98,6 +101,8 @@ __all__ = [
     "Spans",
     "SpansResult",
     "Step",
+    "Suite",
+    "SuiteReport",
     "Table",
     "Text",
     "TextResult",

@@ -1,6 +1,6 @@
 """A project: a team's work on one question, where models, endpoints and the inbox live."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from .cards import card
@@ -17,7 +17,7 @@ from .progress import Progress
 from .serving import Served
 from .slugs import slug_of
 from .steps import Step
-from .threads import Inbox
+from .threads import Inbox, Named, Thread, label_id
 from .transfer import Place, send
 from .values import bare, by_tensor, encode_json
 from .versions import Version, id_of
@@ -228,10 +228,16 @@ class Project:
         verdict: Literal["right", "right_wrong_reason", "wrong", "unsure"] | None = None,
         endpoint: Endpoint | None = None,
         version: Version | None = None,
+        label: "Named | str | None" = None,
+        due: Literal["overdue", "week", "later", "none"] | None = None,
+        mentions: str | None = None,
+        view: str | None = None,
     ) -> Inbox:
         """The threads about this project's models, by what each says. status: None for all.
 
-        assignee: a membership's id, or "none" for what nobody has. search: words in sentences, corrections, messages
+        assignee: a membership's id, "me", or "none" for what nobody has. label: one of `labels`. due: by the day in
+        UTC. mentions: whose name stands in a message for the team, "me" or a membership's id. view: the id of a saved
+        view, which says all of this itself. search: words in sentences, corrections, messages
         and names, each from its beginning; "in quotes" beside each other, -word for what is not there.
         """
         chosen = {
@@ -241,8 +247,57 @@ class Project:
             "verdict": verdict,
             "endpoint": None if endpoint is None else endpoint.id,
             "version": None if version is None else id_of(version),
+            "label": None if label is None else label_id(label),
+            "due": due,
+            "mentions": mentions,
+            "view": view,
         }
         return Inbox(self._connection, self.id, self.slug, chosen)
+
+    def labels(self) -> list[Named]:
+        """The project's labels, each with its name and id."""
+        forms = self._connection.pages(f"projects/{self.id}/labels", action="list the labels")
+        return [Named(str(form["id"]), str(form["name"])) for form in forms]
+
+    def label(self, name: str, *, create: bool = False, colour: str = "blue") -> Named:
+        """The label of this name. Raises NotFound unless `create` makes it."""
+        for label in self.labels():
+            if label.name.casefold() == name.casefold():
+                return label
+        if not create:
+            raise NotFound(f"There is no label “{name}”. Pass create=True to make it.")
+        body = {"name": name, "colour": colour}
+        form = self._connection.post(f"projects/{self.id}/labels", body, action=f"make the label {name}")
+        return Named(str(form["id"]), str(form["name"]))
+
+    def views(self) -> list[Named]:
+        """Saved views of the inbox: the project's and one's own. Give the id of one to `inbox(view=…)`."""
+        forms = self._connection.pages(f"projects/{self.id}/views", action="list the views")
+        return [Named(str(form["id"]), str(form["name"])) for form in forms]
+
+    def change_cases(
+        self,
+        act: Literal["assign", "due", "label", "unlabel", "resolve", "reopen"],
+        value: "Named | str" = "",
+        *,
+        threads: Iterable[Thread] | None = None,
+        **chosen: Any,
+    ) -> JSON:
+        """Do one thing to many cases, in one transaction: to these threads, or to all that `inbox` would find.
+
+        value: whom to assign to (a membership's id, or "me"), the day (2026-12-24), or the label; "" for nobody and no
+        day. Returns how many: changed, unchanged, and the id of the change, which `undo_change` takes back.
+        """
+        body: JSON = {"act": act, "value": label_id(value)}
+        if threads is not None:
+            body["threads"] = [thread.id for thread in threads]
+        else:
+            body["filters"] = self.threads(**chosen).chosen
+        return dict(self._connection.post(f"projects/{self.id}/threads/many", body, action="change the cases"))
+
+    def undo_change(self, change: str) -> JSON:
+        """Take back what `change_cases` did, within a week; what somebody changed since stays."""
+        return dict(self._connection.post(f"thread-changes/{change}/undo", action="undo the change"))
 
     def threads(self, search: str | None = None, **chosen: Any) -> Inbox:
         """The same as `inbox`, over open and resolved threads unless `status` is given."""

@@ -75,7 +75,8 @@ class Thread:
     """The conversation about one case, with the flags on it.
 
     status: `open` or `resolved`. endpoint: whose answers it is about. assignee: the member who looks after it, or None.
-    resolved_by: the version that resolved it, or None.
+    resolved_by: the version that resolved it, or None. labels: the project's on it. due_on: a day, 2026-12-24, or None.
+    replays: what other versions say of what was judged, as the API gives each.
     """
 
     def __init__(self, form: Mapping[str, Any], connection: Connection) -> None:
@@ -89,6 +90,9 @@ class Thread:
         self.endpoint = _thing(form["endpoint"])
         self.assignee = _thing(form["assignee"]) if form.get("assignee") else None
         self.resolved_by = version_name(form["resolved_by_version"]) if form.get("resolved_by_version") else None
+        self.labels = [_thing(item) for item in form.get("labels") or ()]
+        self.due_on = str(form["due_on"]) if form.get("due_on") else None
+        self.replays = [dict(item) for item in form.get("replays") or ()]
         self.flags = [_flag(item) for item in form.get("flags") or ()]
         self.messages = [_message(item) for item in form.get("messages") or ()]
         prediction = form.get("prediction")
@@ -119,6 +123,23 @@ class Thread:
         if version is not None:
             body["resolved_by_version"] = id_of(version)
         self._read(self._connection.patch(f"threads/{self.id}", body, action="resolve the thread"))
+        return self
+
+    def label(self, *labels: "Named | str") -> "Thread":
+        """Give it these labels and no others. labels: of `project.labels()`, or their ids."""
+        body = {"labels": [label_id(label) for label in labels]}
+        self._read(self._connection.patch(f"threads/{self.id}", body, action="label the thread"))
+        return self
+
+    def due(self, day: str | None) -> "Thread":
+        """By which day it is to be resolved, as 2026-12-24; None for none."""
+        self._read(self._connection.patch(f"threads/{self.id}", {"due_on": day}, action="set the day"))
+        return self
+
+    def try_on(self, version: Version) -> "Thread":
+        """Ask another version what was judged; `replays` says what it answered, once `refresh` finds it."""
+        body = {"version": id_of(version)}
+        self._read(self._connection.post(f"threads/{self.id}/replays", body, action="try the version"))
         return self
 
     def reopen(self) -> "Thread":
@@ -172,6 +193,11 @@ class Thread:
         facts += [(message.author, message.body) for message in self.messages]
         tone = "good" if self.status == "resolved" else "busy"
         return card("Thread", self.endpoint.name or self.id, url=self.url, state=self.status, tone=tone, facts=facts)
+
+
+def label_id(label: "Named | str") -> str:
+    """The id of a label, or of anything that a thread names."""
+    return label.id if isinstance(label, Named) else label
 
 
 class Inbox:

@@ -9,6 +9,7 @@ from .errors import Conflict, Failed, Invalid, Rejected
 from .fields import JSON, Card, Field, field_from, interface_json
 from .sizes import size
 from .steps import Step
+from .suites import Suite, SuiteReport
 from .waiting import until_settled
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Version:
         self.number = int(form.get("number") or 0)
         self.model_name = str(form.get("model_name") or "")
         self.project_id = str(form.get("project") or "")
+        self.model_id = str(form.get("model") or "")
         self.state = str(form.get("state") or "")
         self.size = int(form.get("size") or 0)
         self.sha256 = str(form.get("sha256") or "")
@@ -202,6 +204,20 @@ class Version:
     def delete(self) -> None:
         """Delete the version and its file. Raises Conflict while an endpoint serves it."""
         self._connection.delete(f"versions/{self.id}", action=f"delete {self}")
+
+    def suite(self) -> Suite:
+        """The suite of its model: flagged cases that every version is asked."""
+        return Suite(self._connection.get(f"models/{self.model_id}/suite", action="read the suite"), self._connection)
+
+    def suite_report(self) -> SuiteReport:
+        """How it did in the suite. Raises NotFound where the suite is empty."""
+        form = self._connection.get(f"versions/{self.id}/suite-report", action="read the suite's report")
+        return SuiteReport(form, self._connection)
+
+    def run_suite(self) -> SuiteReport:
+        """Ask it all cases of the suite, in place of its earlier run; `wait` on the report."""
+        form = self._connection.post(f"versions/{self.id}/suite-report", action=f"run the suite over {self}")
+        return SuiteReport(form, self._connection)
 
     def refresh(self) -> "Version":
         """Read the version again."""
