@@ -71,6 +71,25 @@ def brightness() -> bytes:
     return _file(graph)
 
 
+def loudness() -> bytes:
+    """A recording (n, samples) in; how loud it is on average, and the recording turned upside down, out."""
+    nodes = [
+        helper.make_node("Abs", ["voice"], ["size"]),
+        helper.make_node("ReduceMean", ["size"], ["loudness"], axes=[1], keepdims=1),
+        helper.make_node("Neg", ["voice"], ["turned"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "loudness",
+        [helper.make_tensor_value_info("voice", TensorProto.FLOAT, ["n", "samples"])],
+        [
+            helper.make_tensor_value_info("loudness", TensorProto.FLOAT, ["n", 1]),
+            helper.make_tensor_value_info("turned", TensorProto.FLOAT, ["n", "samples"]),
+        ],
+    )
+    return _file(graph)
+
+
 def _file(graph: onnx.GraphProto) -> bytes:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
     model.ir_version = 9

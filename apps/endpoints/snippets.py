@@ -8,6 +8,9 @@ from typing import Any
 
 import msgspec
 
+from gpu_workers.protocol.interface import FILE_KINDS
+from gpu_workers.protocol.rendering import ENDINGS
+
 from .models import Endpoint, Prediction
 
 
@@ -20,18 +23,23 @@ class Snippets:
     javascript: str
 
 
+_ENDING = {"image": "png", "sketch": "png", "audio": "wav", "series": "csv", "dicom": "dcm"}
+"""Of a file that one would send."""
+
+
 def snippets_for(url: str, endpoint: Endpoint, example: Prediction | None) -> Snippets:
     """url: the site's. example: a prediction whose values are shown, where there is one."""
     interface = endpoint.version.interface or {"inputs": []}
     given = example.inputs if example is not None else {}
-    pictures = [field["name"] for field in interface["inputs"] if field["kind"] == "image"]
+    kinds = {field["name"]: field["kind"] for field in interface["inputs"] if field["kind"] in FILE_KINDS}
     values = {
         field["name"]: given[field["name"]]["value"] if field["name"] in given else _sample(field)
         for field in interface["inputs"]
-        if field["kind"] != "image"
+        if field["kind"] not in FILE_KINDS
     }
-    files = {name: f"{_file(name)}.png" for name in pictures}
-    fetched = {name: given[name]["original"] for name in pictures if name in given}
+    endings = {name: ENDINGS[given[name]["kind"]] if name in given else _ENDING[kind] for name, kind in kinds.items()}
+    files = {name: f"{_file(name)}.{ending}" for name, ending in endings.items()}
+    fetched = {name: given[name]["original"] for name in kinds if name in given}
     return Snippets(
         _curl(url, endpoint, values, files, fetched),
         _python(url, endpoint, values, files),

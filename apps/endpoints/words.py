@@ -18,9 +18,9 @@ def number(value: float) -> str:
     return f"{value:,.{digits}f}".replace("-", "−")
 
 
-def signed(difference: float) -> str:
+def signed(difference: float, places: int = 2) -> str:
     """A difference with its sign; one that would be written as nothing is ±."""
-    text = f"{abs(difference):,.2f}"
+    text = f"{abs(difference):,.{places}f}"
     if not float(text.replace(",", "")):
         return f"±{text}"
     return f"{'+' if difference > 0 else '−'}{text}"
@@ -71,6 +71,13 @@ def edit_words(edit: Mapping[str, Any]) -> tuple[str, str]:
                 "contrast",
                 f"Window {_grey(edit['width'], edit['width'])}, level {_grey(edit['center'], edit['width'])}",
             )
+        case "mask":
+            return "occlude", f"Silence {_stretch(edit)}"
+        case "gain":
+            told = f"Gain {signed(edit['db'], 1)} dB"
+            return "gauge", ", ".join(filter(None, (told, _stretch(edit))))
+        case "filter":
+            return "filter", ", ".join(filter(None, (f"Keep {_band(edit)}", _leads(edit))))
     raise ValueError(f"an edit of the kind {edit['kind']} has no words")
 
 
@@ -117,6 +124,41 @@ def _tone(edit: Mapping[str, Any]) -> str:
         parts.append(f"gamma {number(gamma)}")
     told = ", ".join(parts) or "brightness and contrast"
     return told[0].upper() + told[1:]
+
+
+def _stretch(edit: Mapping[str, Any]) -> str:
+    start, end = edit.get("start_s"), edit.get("end_s")
+    time = "" if start is None or end is None else f"{start:.2f} to {end:.2f} s"
+    return ", ".join(filter(None, (time, _leads(edit))))
+
+
+def _leads(edit: Mapping[str, Any]) -> str:
+    return ", ".join(edit.get("leads") or ())
+
+
+def _band(edit: Mapping[str, Any]) -> str:
+    low, high = (_hertz(edit.get(key)) for key in ("low_hz", "high_hz"))
+    if low and high:
+        return f"{low} to {high} Hz"
+    return f"above {low} Hz" if low else f"below {high} Hz" if high else "all frequencies"
+
+
+def _hertz(value: float | None) -> str:
+    return f"{value:,.{1 if value < 10 else 0}f}" if value else ""
+
+
+def file_words(facts: Mapping[str, Any]) -> str:
+    """What is said of a file beside its name: its size or length, by its kind."""
+    match facts["kind"]:
+        case "image":
+            return f"{facts['width']} × {facts['height']} px"
+        case "audio":
+            channels = {1: "mono", 2: "stereo"}.get(facts["channels"], f"{facts['channels']} channels")
+            return f"{facts['seconds']:,.2f} s, {facts['rate_hz']:,} Hz, {channels}"
+        case "series":
+            unit = f", {facts['unit']}" if facts["unit"] else ""
+            return f"{facts['seconds']:,.2f} s, {facts['rate_hz']:,g} Hz, {counted(len(facts['leads']), 'lead')}{unit}"
+    return counted(facts["frames"], "frame") if "frames" in facts else ""
 
 
 def mark_words(mark: Mapping[str, Any], width: int, height: int) -> str:

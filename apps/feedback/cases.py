@@ -20,7 +20,7 @@ from .answers import OutputShown, outputs_of
 from .beside import Beside, beside
 from .expectations import meets
 from .models import Flag, Label, Message, Replay, Thread
-from .pictures import PictureShown, PlainShown, pictures_of, plain_of
+from .pictures import FileShown, PictureShown, PlainShown, files_of, pictures_of, plain_of
 from .reviewer_links import ReviewerLink, links_of
 from .selectors import flags_of, is_overdue, labels_of, messages_of, replays_of, thread_for
 from .words import NOWHERE
@@ -64,6 +64,7 @@ class FlagShown:
     version: str
     milliseconds: float | None
     pictures: tuple[PictureShown, ...]
+    files: tuple[FileShown, ...]
     plain: tuple[PlainShown, ...]
     outputs: tuple[OutputShown, ...]
     compared: bool
@@ -224,6 +225,7 @@ def _flag(flag: Flag, addresses: Addresses, link: ReviewerLink | None, replays: 
         version=str(prediction.version),
         milliseconds=(prediction.timings or {}).get("total"),
         pictures=tuple(pictures_of(prediction, flag.marks, addresses)),
+        files=tuple(files_of(prediction, addresses)),
         plain=tuple(plain_of(prediction, original)),
         outputs=tuple(outputs_of(prediction, original, flag, addresses)),
         compared=original is not None,

@@ -9,6 +9,7 @@ from atrium.access.parsing import unstorable
 from atrium.errors import FieldError, Invalid
 from gpu_workers.protocol.edits import Marks
 from gpu_workers.protocol.interface import ImageOutput, NumberOutput
+from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
 from gpu_workers.protocol.values import is_finite
 
 from .models import Flag
@@ -56,7 +57,7 @@ def read_correction(value: Any, interface: dict[str, Any]) -> dict[str, Any] | N
     for name, given in value.items():
         field, output = f"correction.{name}", outputs.get(name)
         match output:
-            case None | ImageOutput():
+            case None | ImageOutput() | AudioOutput() | SeriesOutput():
                 raise Invalid(FieldError(field, "unknown", f"There is no output “{name}” that can be corrected."))
             case NumberOutput():
                 if isinstance(given, bool) or not isinstance(given, int | float) or not is_finite(given):

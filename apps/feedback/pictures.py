@@ -8,7 +8,7 @@ import msgspec
 
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import Addresses
-from apps.endpoints.words import counted, edit_words, edited, mark_words
+from apps.endpoints.words import counted, edit_words, edited, file_words, mark_words
 from apps.registry.inputs import is_file
 
 
@@ -28,6 +28,18 @@ class PictureShown:
     def alt(self) -> str:
         edits = ", ".join(words for _, words in self.edits) or "as received"
         return f"{self.title}, {edits}; {counted(len(self.marks), 'mark')}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileShown:
+    """A recording, a series or a study, as the model was given it: a small picture of it, and its bytes."""
+
+    title: str
+    kind: str
+    url: str
+    picture: str
+    told: str
+    edits: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,24 @@ def pictures_of(prediction: Prediction, marks: Sequence[Mapping[str, Any]], addr
             )
         )
     return found
+
+
+def files_of(prediction: Prediction, addresses: Addresses) -> list[FileShown]:
+    """The inputs that are files and no pictures."""
+    kinds = {name: value["kind"] for name, value in prediction.inputs.items()}
+    titles = titles_of(prediction)
+    return [
+        FileShown(
+            titles.get(name, name),
+            value["kind"],
+            addresses.file(value.get("rendered", value["original"])),
+            addresses.thumbnail(value.get("rendered", value["original"])),
+            file_words(value),
+            tuple(edit_words(edit) for edit in prediction.edits if edited(edit, kinds) == name),
+        )
+        for name, value in prediction.inputs.items()
+        if is_file(value) and value["kind"] != "image"
+    ]
 
 
 def plain_of(prediction: Prediction, original: Prediction | None) -> list[PlainShown]:

@@ -63,7 +63,7 @@ SUMMARIES: dict[str, str] = {
     "predictions_destroy": "Delete a prediction with its pictures, the attempts on them and what was said of it. "
     "For admins; a second time it is 204 as well.",
     "predictions_cancel_create": "Stop a prediction that still waits or runs.",
-    "pictures_read": "The bytes of a picture that a prediction holds, as PNG.",
+    "pictures_read": "The bytes of a file that a prediction holds, by its kind; with side, a small PNG of it.",
     "links_list": "The links of an endpoint, without their secrets.",
     "endpoints_links_create": "Make a link for reviewers; its address is in this answer and nowhere else.",
     "links_destroy": "Revoke a link: requests are refused at once, open pages close within a second.",

@@ -11,7 +11,8 @@ import msgspec
 from atrium.errors import FieldError, Invalid
 
 from .models import Version
-from .settings import INPUT_KINDS, NAMES, OUTPUT_KINDS, SETTINGS, Setting
+from .setting import Setting
+from .settings import INPUT_KINDS, NAMES, OUTPUT_KINDS, SETTINGS
 
 SIDES = ("inputs", "outputs")
 MOST_FIELDS = 64

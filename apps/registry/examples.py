@@ -33,11 +33,16 @@ async def read_example(declared: Interface | None, example: Mapping[str, Any]) -
     return await prepare(guessed, example)
 
 
+_DATA = {"audio/": "audio", "video/webm": "audio", "text/csv": "series", "application/dicom": "dicom"}
+"""By how the content type of a data URL begins, what is in it; a picture where nothing is known of it."""
+
+
 def _guess(name: str, value: Any) -> dict[str, Any]:
     """The kind of input that a value by itself looks like."""
     match value:
         case str() if value.startswith("data:"):
-            return {"kind": "image", "name": name}
+            kind = next((kind for mark, kind in _DATA.items() if value.startswith(f"data:{mark}")), "image")
+            return {"kind": kind, "name": name}
         case str():
             return {"kind": "text", "name": name, "max_length": 100_000}
         case list():

@@ -29,6 +29,9 @@ LIVE = "live"
 _TAKEN = {
     "inputs": {
         "image": {"mode"},
+        "sketch": {"mode"},
+        "audio": {"max_seconds"},
+        "series": {"leads", "unit", "max_seconds"},
         "text": {"max_length", "default"},
         "number": {"minimum", "maximum", "unit", "default"},
         "choice": {"choices", "default"},
@@ -44,6 +47,8 @@ _TAKEN = {
         "points": {"classes", "input"},
         "spans": {"classes", "input"},
         "json": set(),
+        "audio": set(),
+        "series": {"leads", "unit"},
     },
 }
 """Options that mean something to a function; the others say how a tensor of an uploaded model is made."""
@@ -104,7 +109,7 @@ def _require_plain(interface: Interface) -> None:
     for side, kinds in _TAKEN.items():
         for index, field in enumerate(getattr(interface, side)):
             form = msgspec.to_builtins(field)
-            for option in sorted(set(form) - _ALWAYS - kinds[form["kind"]]):
+            for option in sorted(set(form) - _ALWAYS - kinds.get(form["kind"], set())):
                 told = f"“{option}” prepares a tensor of an uploaded model; a function does that itself. Leave it out."
                 errors.append(FieldError(f"interface.{side}.{index}.{option}", "not_taken", told))
     if errors:

@@ -1,37 +1,19 @@
 """What each kind of input and output can be set to, in the words of a page."""
 
-from dataclasses import dataclass
-from typing import Literal
+from .setting import DTYPE as _DTYPE
+from .setting import DTYPES, Setting
+from .setting import UNIT as _UNIT
+from .setting import same as _same
+from .signal_settings import AUDIO, AUDIO_ANSWER, SERIES, SERIES_ANSWER
 
-Shape = Literal["text", "number", "whole", "choice", "lines", "numbers", "size", "columns", "flag", "window"]
-
-DTYPES = ("float32", "float16", "float64", "uint8", "int32", "int64", "string", "bool")
 LAYOUTS = ("NCHW", "NHWC", "NHW")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One property of a field of an interface. shape: how it is typed in; default: what is meant by leaving it out."""
-
-    key: str
-    label: str
-    shape: Shape
-    hint: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
-    default: object = ""
 
 
 def _yes_no(key: str, label: str, hint: str = "", *, default: bool = False) -> Setting:
     return Setting(key, label, "flag", hint, (("no", "No"), ("yes", "Yes")), default)
 
 
-def _same(*values: str) -> tuple[tuple[str, str], ...]:
-    return tuple((value, value) for value in values)
-
-
-_DTYPE = Setting("dtype", "Type of the tensor", "choice", choices=_same(*DTYPES), default="float32")
 _FOUND = Setting("input", "Lies in the input", "text", "Its name; empty is the first that it can be.")
-_UNIT = Setting("unit", "Unit", "text", "Shown beside the number, as mmHg.")
 _LAYOUT = Setting(
     "layout",
     "Layout",
@@ -45,6 +27,8 @@ _MODE = Setting("mode", "Colours", "choice", "", (("L", "Grey, one channel"), ("
 INPUT_KINDS: dict[str, str] = {
     "image": "Image",
     "sketch": "Sketch",
+    "audio": "Recording",
+    "series": "Series",
     "text": "Text",
     "number": "Number",
     "choice": "Choice",
@@ -62,6 +46,8 @@ OUTPUT_KINDS: dict[str, str] = {
     "points": "Points",
     "spans": "Spans of a text",
     "json": "JSON",
+    "audio": "Recording",
+    "series": "Series",
 }
 
 _IMAGE = (
@@ -309,6 +295,8 @@ _MASK = (
 SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
     ("inputs", "image"): _IMAGE,
     ("inputs", "sketch"): _IMAGE,
+    ("inputs", "audio"): AUDIO,
+    ("inputs", "series"): SERIES,
     ("inputs", "text"): (
         Setting("max_length", "Most characters", "whole", default=10_000),
         Setting("default", "Where nothing is given", "text", default=None),
@@ -356,6 +344,8 @@ SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
         Setting("space", "A space follows the last class", "flag", "", (("no", "No"), ("yes", "Yes")), False),
         Setting("layout", "Layout of the scores", "choice", "N cases, T steps, C classes.", _same("NTC", "TNC"), "NTC"),
     ),
+    ("outputs", "audio"): AUDIO_ANSWER,
+    ("outputs", "series"): SERIES_ANSWER,
     ("outputs", "image"): (
         Setting("mode", "Colours", "choice", "", _MODE.choices, "L"),
         Setting("scale", "Multiplied by", "number", default=255.0),

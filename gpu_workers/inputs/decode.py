@@ -32,7 +32,7 @@ from gpu_workers.protocol.rendering import Made
 
 from . import kinds, png
 from .depth import DEEP, to_eight_bits
-from .refusal import MAX_PIXELS, Refusal, check_bytes, check_pixels
+from .refusal import MAX_PIXELS, Refusal, called_of, check_bytes, check_pixels
 
 # Named so that they are registered before a file is opened; `Image.open` is always told which of them may read.
 PLUGINS = (BmpImagePlugin, GifImagePlugin, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
@@ -153,8 +153,3 @@ def _from_cmyk(image: Image.Image) -> Image.Image:
     if image.format == "JPEG" and "adobe" not in image.info:
         image = Image.merge("CMYK", [ImageChops.invert(ink) for ink in image.split()])
     return image.convert("RGB")
-
-
-def called_of(name: str) -> str:
-    plain = "".join(letter for letter in name if letter.isprintable())[:80].strip()
-    return f"“{plain}”" if plain else "The file"

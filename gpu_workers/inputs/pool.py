@@ -21,15 +21,16 @@ _SPARES = 1
 _FAILED_STARTS = 5
 
 _TOO_SLOW = Refused(
-    "input_too_slow", "Reading the picture took longer than two seconds. Scale it down, or save it as 8-bit PNG."
+    "input_too_slow",
+    "Reading the file took longer than two seconds. Send a part of it; scale a picture down, or save it as 8-bit PNG.",
 )
 _TOO_LONG = Refused(
     "input_too_slow", "Reading the study took longer than ten seconds. Send fewer of its pictures at a time."
 )
 _DAMAGED = Refused(
-    "input_damaged", "The file is damaged in a way that stops its reader. Open it in a viewer and save it anew."
+    "input_damaged", "The file is damaged in a way that stops its reader. Open it in its program and save it anew."
 )
-BUSY = Refused("busy", "Many pictures are being read at once. Try again in a moment.")
+BUSY = Refused("busy", "Many files are being read at once. Try again in a moment.")
 
 
 class Broken(RuntimeError):

@@ -15,14 +15,16 @@ from gpu_workers.protocol.interface import (
     TextInput,
 )
 from gpu_workers.protocol.messages import Value
+from gpu_workers.protocol.signals import AudioInput, SeriesInput
 from gpu_workers.protocol.values import said
 from gpu_workers.runner import Raw, Signature, TensorInfo
 from gpu_workers.runner.binding import Bound, bound_inputs, bound_outputs, raw_of
 from gpu_workers.runner.postprocess import Unanswered, answers
 
+from . import signals
 from .observed import seen, words
 
-_NUMBERS_ALONE = (BytesInput, ImageInput, TableInput, DicomInput)
+_NUMBERS_ALONE = (BytesInput, ImageInput, TableInput, DicomInput, AudioInput, SeriesInput)
 
 
 class Disagreement(ValueError):
@@ -50,6 +52,9 @@ def check_bound(bound: Sequence[Bound], signature: Signature, held: Sequence[str
             continue
         if isinstance(field, ImageInput | DicomInput):
             _check_picture(field, tensors[tensor])
+        elif isinstance(field, AudioInput | SeriesInput):
+            if told := signals.fault(field, tensors[tensor]):
+                raise Disagreement(told)
         elif isinstance(field, TableInput):
             _check_columns(field, tensors[tensor])
         elif isinstance(field, BytesInput):
@@ -82,9 +87,7 @@ def _check_type(field: Input, info: TensorInfo) -> None:
     wanted = "string" if isinstance(field, TextInput) else field.dtype
     if wanted == info.dtype:
         return
-    if isinstance(field, TextInput) or (
-        isinstance(field, ImageInput | TableInput | DicomInput) and info.dtype == "string"
-    ):
+    if isinstance(field, TextInput) or (isinstance(field, _NUMBERS_ALONE) and info.dtype == "string"):
         raise Disagreement(
             f"“{field.name}” is declared as {said(field)}, but the model takes {words(info)}. Declare another kind"
             + (", or name its tokenizer." if isinstance(field, TextInput) else ".")

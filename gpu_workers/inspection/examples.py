@@ -20,9 +20,11 @@ from gpu_workers.protocol.interface import (
     TableInput,
     TextInput,
     TextOutput,
+    stored_as,
 )
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.rendering import KINDS
+from gpu_workers.protocol.signals import AudioInput, SeriesInput
 from gpu_workers.protocol.study import Rescale, Study, packed
 from gpu_workers.runner import RunnerFailed, Signature, TensorInfo
 from gpu_workers.runner.binding import Bound, bound_inputs
@@ -30,11 +32,13 @@ from gpu_workers.runner.preprocess import Mismatch, prepare, tokens_placed
 from gpu_workers.runner.studies import Unfit, split
 from gpu_workers.runner.tensors import MAX_RANK, Array
 
+from . import signals
 from .observed import words
 from .proposal import NoProposal, propose_input
 
 _FREE_SIDE = 224
 _FREE_DEPTH = 16
+_FREE_LENGTH = 1000
 _UNTRIED_STEP = 32
 # A declaration costs its author nothing, and this process memory: values are made up within bounds.
 _MADE_UP, _MADE_UP_TEXTS, _DECLARED = 16 << 20, 1 << 16, 32 << 20
@@ -154,7 +158,11 @@ def undeclared_case(
             case.proposed[info.name] = propose_input(info, multiple_of=step)
         if value is None:
             room = _MADE_UP - sum(array.size for array in case.tensors.values())
-            case.tensors[info.name] = _from_shape(info, room)
+            sound = case.proposed.get(info.name)
+            if isinstance(sound, AudioInput):
+                case.tensors[info.name] = prepare(sound, signals.made_up(sound), len(info.shape))
+            else:
+                case.tensors[info.name] = _from_shape(info, room)
             case.made_up.append(info.name)
         else:
             proposed = case.proposed.get(info.name)
@@ -173,12 +181,12 @@ def _text_of(signature: Signature) -> TextInput | None:
 def _from_value(info: TensorInfo, proposed: Input | None, value: Value) -> Array:
     rank = len(info.shape) or None
     if isinstance(value, Blob):
-        if not isinstance(proposed, ImageInput):
-            raise Unusable(f"The example for “{info.name}” is a picture, but the model takes {words(info)}.")
+        if proposed is None or KINDS.get(stored_as(proposed)) != value.content_type:
+            raise Unusable(f"The example for “{info.name}” is a file, but the model takes {words(info)}.")
         try:
             return prepare(proposed, value, rank)
         except (Mismatch, OSError) as error:
-            raise Unusable(f"The picture for “{info.name}” cannot be used: {error}.") from None
+            raise Unusable(f"The file for “{info.name}” cannot be used: {error}.") from None
     if (info.dtype == "string") != isinstance(value, str):
         raise Unusable(f"The example for “{info.name}” is of another type than the model takes ({words(info)}).")
     if isinstance(value, str):
@@ -223,6 +231,8 @@ def _from_shape(info: TensorInfo, room: int) -> Array:
 def _free(info: TensorInfo, index: int) -> int:
     if index == 0:
         return 1
+    if signals.is_series(info.shape):
+        return _FREE_LENGTH if index == signals.time_axis(info.shape) else 1
     picture = len(info.shape) == 4
     channel_last = picture and info.shape[-1] in (1, 3)
     if picture and index in ((1, 2) if channel_last else (2, 3)):
@@ -247,6 +257,8 @@ def _made_up(field: Input) -> Value:
         return Blob("", KINDS["bytes"], _TEXT.encode())
     if isinstance(field, DicomInput):
         return _study(field)
+    if isinstance(field, AudioInput | SeriesInput):
+        return signals.made_up(field)
     if isinstance(field, TextInput):
         return field.default or _TEXT
     if isinstance(field, ChoiceInput):

@@ -30,6 +30,7 @@ from gpu_workers.runner import Raw, Signature, TensorInfo
 from gpu_workers.runner.tensors import Array
 from gpu_workers.wording import readable
 
+from . import signals
 from .observed import seen, words
 from .places import propose_place
 
@@ -46,6 +47,9 @@ _NUMBERS: dict[str, DType] = {
 }
 
 
+_NONE = "fits none of image, recording, series, text, number and table row"
+
+
 class NoProposal(Exception):
     """A tensor fits no kind of input or output; the message names it."""
 
@@ -58,16 +62,18 @@ def propose_input(info: TensorInfo, *, multiple_of: int = 1) -> Input:
         return TextInput(name=name, tensor=tensor)
     dtype = _NUMBERS.get(info.dtype)
     if dtype is None:
-        raise NoProposal(f"The input “{info.name}” ({words(info)}) fits none of image, text, number and table row.")
+        raise NoProposal(f"The input “{info.name}” ({words(info)}) {_NONE}.")
     if len(shape) == 4:
         return _propose_image(info, name, tensor, dtype, multiple_of)
+    if (signal := signals.proposed(info, name, tensor, dtype)) is not None:
+        return signal
     last = shape[-1] if shape else 1
     if len(shape) == 2 and isinstance(last, int) and 1 < last <= _MAX_COLUMNS:
         columns = tuple(Column(name=f"column_{index + 1}") for index in range(last))
         return TableInput(name=name, tensor=tensor, columns=columns, dtype=dtype)
     if _one_value(shape):
         return NumberInput(name=name, tensor=tensor, dtype=dtype)
-    raise NoProposal(f"The input “{info.name}” ({words(info)}) fits none of image, text, number and table row.")
+    raise NoProposal(f"The input “{info.name}” ({words(info)}) {_NONE}.")
 
 
 def with_labels(interface: Interface, found: Mapping[str, tuple[str, ...]]) -> Interface:

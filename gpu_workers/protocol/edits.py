@@ -15,6 +15,7 @@ Fraction = Annotated[float, Meta(ge=0, le=1)]
 Point = tuple[Fraction, Fraction]
 Frame = Annotated[int, Meta(ge=0, lt=100_000)]
 Seconds = Annotated[float, Meta(ge=0, le=1e7)]
+"""From the beginning."""
 
 
 class _Edit(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="kind"):
@@ -129,7 +130,47 @@ class Window(_Edit, frozen=True, kw_only=True, tag="window"):
     on: ClassVar[frozenset[str]] = frozenset({"study"})
 
 
-Edit = Crop | Occlude | Blur | Noise | Draw | Rotate | Flip | Adjust | Window
+class _Signal(_Edit, frozen=True, kw_only=True):
+    """Of a recording or a series. leads: channels by name, of a recording by number (`"1"`); None: all of them."""
+
+    leads: Annotated[tuple[Annotated[str, Meta(max_length=120)], ...], Meta(min_length=1, max_length=256)] | None = None
+    on: ClassVar[frozenset[str]] = frozenset({"audio", "series"})
+
+
+class Mask(_Signal, frozen=True, kw_only=True, tag="mask"):
+    """A stretch becomes zero."""
+
+    start_s: Seconds
+    end_s: Seconds
+
+    def __post_init__(self) -> None:
+        _forwards(self.start_s, self.end_s)
+
+
+class Gain(_Signal, frozen=True, kw_only=True, tag="gain"):
+    """A stretch, or the whole, is multiplied by 10^(db / 20)."""
+
+    db: Annotated[float, Meta(ge=-100, le=100)]
+    start_s: Seconds | None = None
+    end_s: Seconds | None = None
+
+    def __post_init__(self) -> None:
+        _forwards(self.start_s or 0.0, self.end_s)
+
+
+class Filter(_Signal, frozen=True, kw_only=True, tag="filter"):
+    """Keeps what lies between two frequencies, without delay; None leaves that side open. At each cut-off half of the
+    amplitude is left."""
+
+    low_hz: Annotated[float, Meta(gt=0, le=1e6)] | None = None
+    high_hz: Annotated[float, Meta(gt=0, le=1e6)] | None = None
+
+    def __post_init__(self) -> None:
+        if self.low_hz is not None and self.high_hz is not None and self.low_hz >= self.high_hz:
+            raise ValueError("low_hz must lie below high_hz")
+
+
+Edit = Crop | Occlude | Blur | Noise | Draw | Rotate | Flip | Adjust | Window | Mask | Gain | Filter
 TAKEN_BY: dict[str, frozenset[str]] = {str(kind.__struct_config__.tag): kind.on for kind in get_args(Edit)}
 """By an edit's kind the kinds of values that take it."""
 Edits = Annotated[tuple[Edit, ...], Meta(max_length=100)]
@@ -164,6 +205,11 @@ class Mark(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
 
 
 Marks = Annotated[tuple[Mark, ...], Meta(max_length=50)]
+
+
+def _forwards(start_s: float, end_s: float | None) -> None:
+    if end_s is not None and end_s <= start_s:
+        raise ValueError("end_s must lie behind start_s")
 
 
 def _inside(x: float, y: float, w: float, h: float) -> None:

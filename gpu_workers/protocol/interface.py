@@ -22,6 +22,8 @@ from .findings import (
     SpansAnswer,
     SpansOutput,
 )
+from .signals import AudioInput, AudioOutput, SeriesInput, SeriesOutput
+from .signals import check as check_signal
 from .steps import Carried, Constant, Feed, Part, Windows, check_steps
 
 
@@ -161,10 +163,21 @@ class BytesInput(Field, frozen=True, kw_only=True, tag="bytes"):
     dtype: DType = "uint8"
 
 
-Input = BytesInput | ImageInput | SketchInput | TextInput | NumberInput | ChoiceInput | TableInput | DicomInput
+Input = (
+    ImageInput
+    | SketchInput
+    | AudioInput
+    | SeriesInput
+    | DicomInput
+    | BytesInput
+    | TextInput
+    | NumberInput
+    | ChoiceInput
+    | TableInput
+)
 
 
-def kind_of(field: Input) -> str:
+def kind_of(field: Field) -> str:
     """As its JSON form names it."""
     kind = field.__struct_config__.tag
     assert isinstance(kind, str)
@@ -174,16 +187,33 @@ def kind_of(field: Input) -> str:
 def stored_as(field: Input) -> str:
     """The kind of our own bytes (`rendering.KINDS`) that a file given for this input becomes; "" where it takes no
     file."""
-    if isinstance(field, DicomInput):
-        return "study"
-    if isinstance(field, BytesInput):
-        return "bytes"
-    return "image" if isinstance(field, ImageInput) else ""
+    match field:
+        case ImageInput():
+            return "image"
+        case DicomInput():
+            return "study"
+        case BytesInput():
+            return "bytes"
+        case AudioInput() | SeriesInput():
+            return kind_of(field)
+    return ""
+
+
+FILE_KINDS = frozenset({"image", "sketch", "audio", "series", "dicom", "bytes"})
+"""Of inputs that take a file."""
 
 
 def decoding(field: Input) -> dict[str, Any]:
     """What the inputs process must know to make them: the options of `rendering.Decode`."""
-    return {"mode": field.mode} if isinstance(field, ImageInput) else {}
+    match field:
+        case ImageInput():
+            return {"mode": field.mode}
+        case AudioInput():
+            return {"max_seconds": field.max_seconds}
+        case SeriesInput():
+            names = ("max_seconds", "leads", "unit", "rate_hz")
+            return {name: getattr(field, name) for name in names}
+    return {}
 
 
 class Crop(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -287,6 +317,8 @@ Output = (
     | PointsOutput
     | SpansOutput
     | JsonOutput
+    | AudioOutput
+    | SeriesOutput
 )
 
 
@@ -323,6 +355,8 @@ class Interface(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
                 self._check_averages(field)
             elif isinstance(field, TextInput):
                 _check_text(field)
+        for each in (*self.inputs, *self.outputs):
+            check_signal(each)
         for output in self.outputs:
             if isinstance(output, FindingsOutput):
                 self.found_in(output)
@@ -456,7 +490,31 @@ class MaskAnswer(FileAnswer, frozen=True, tag="mask"):
     classes: tuple[MaskClass, ...] = ()
 
 
-InStore = ImageAnswer | MaskAnswer
+class AudioAnswer(FileAnswer, frozen=True, tag="audio"):
+    """As `wav` says."""
+
+    content_type: ClassVar[str] = "audio/wav"
+    rate_hz: int
+    channels: int
+    seconds: float
+
+
+class SeriesAnswer(FileAnswer, frozen=True, tag="series"):
+    """An Arrow stream, as `rendering.KINDS` says."""
+
+    content_type: ClassVar[str] = "application/vnd.apache.arrow.stream"
+    rate_hz: float
+    leads: tuple[str, ...]
+    unit: str
+    seconds: float
+
+
+InStore = ImageAnswer | MaskAnswer | AudioAnswer | SeriesAnswer
 Answer = InStore | LabelAnswer | NumberAnswer | TextAnswer | BoxesAnswer | PointsAnswer | SpansAnswer | JsonAnswer
-FILES: dict[type[Output], type[InStore]] = {ImageOutput: ImageAnswer, MaskOutput: MaskAnswer}
+FILES: dict[type[Output], type[InStore]] = {
+    ImageOutput: ImageAnswer,
+    MaskOutput: MaskAnswer,
+    AudioOutput: AudioAnswer,
+    SeriesOutput: SeriesAnswer,
+}
 """Outputs whose answers are files in the store, and what such an answer says."""

@@ -19,15 +19,24 @@ MAX_BYTES = 25 * 1000 * 1000
 MAX_MADE = 64 * 1000 * 1000
 """Of our own bytes of one input, which are not packed as tightly as what people send."""
 
-KINDS = {"bytes": "application/octet-stream", "image": "image/png", "mask": "image/png", "study": "application/zip"}
+KINDS = {
+    "bytes": "application/octet-stream",
+    "image": "image/png",
+    "audio": "audio/wav",
+    "series": "application/vnd.apache.arrow.stream",
+    "study": "application/zip",
+    "mask": "image/png",
+}
 """By kind the content type of our own bytes.
 
 bytes: as they came. facts: bytes (how many).
 image: a PNG, upright, 8 bits a channel, L or RGB, no metadata. facts: width, height (pixels).
+audio: as `wav` says. facts: rate_hz, channels, seconds.
+series: as `gpu_workers.series` says. facts: rate_hz, leads, unit, seconds.
 study: as `study` says. facts: frames, rows, columns, spacing_mm, modality, photometric.
 mask: a PNG of class indices, 8 bits; an answer, no input. facts: width, height, classes (as `MaskClass`).
 """
-ENDINGS = {"bytes": "bin", "image": "png", "mask": "png", "study": "zip"}
+ENDINGS = {"bytes": "bin", "image": "png", "audio": "wav", "series": "arrow", "study": "zip", "mask": "png"}
 """Of the name of such a file, where one is taken away."""
 KIND_OF = {content_type: kind for kind, content_type in KINDS.items() if kind != "mask"}
 

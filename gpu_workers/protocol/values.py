@@ -19,6 +19,8 @@ _SAID = {
     "bytes": "a file",
     "image": "a picture",
     "sketch": "a picture",
+    "audio": "a recording",
+    "series": "a series",
     "text": "text",
     "number": "a number",
     "choice": "a choice",

@@ -24,8 +24,9 @@ from gpu_workers.protocol.interface import (
     TextInput,
 )
 from gpu_workers.protocol.messages import Blob, Value
+from gpu_workers.protocol.signals import AudioInput, SeriesInput
 
-from . import studies
+from . import signals, studies
 from .binding import Bound
 from .sight import resized
 from .tensors import Array
@@ -57,6 +58,8 @@ def prepare(field: Input, value: Value, rank: int | None) -> Array:
     if isinstance(field, DicomInput):
         tensor = _study(field, value)
         return tensor if field.frames == "each" else _fit_rank(tensor, rank, field.name)
+    if isinstance(field, AudioInput | SeriesInput):
+        return _fit_rank(_signal(field, value), rank, field.name)
     if isinstance(field, TableInput):
         return _fit_rank(_row(field, value), rank, field.name)
     return _single(field, value).reshape((1,) * (1 if rank is None else min(rank, 2)))
@@ -85,6 +88,14 @@ def _study(field: DicomInput, value: Value) -> Array:
         return _cast(studies.values_of(field, value), field.dtype)
     except studies.Unfit as unfit:
         raise Mismatch(str(unfit)) from unfit
+
+
+def _signal(field: AudioInput | SeriesInput, value: Value) -> Array:
+    try:
+        taken = signals.recording(field, value) if isinstance(field, AudioInput) else signals.series(field, value)
+    except signals.Unfit as unfit:
+        raise Mismatch(str(unfit)) from unfit
+    return _cast(taken, field.dtype)
 
 
 def prepare_picture(field: ImageInput, picture: Image.Image, rank: int | None) -> Array:

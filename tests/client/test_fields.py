@@ -79,8 +79,8 @@ def test_what_does_not_fit_its_place_is_told(inputs: list[Any], outputs: list[An
 
 
 def test_a_type_of_a_newer_server_asks_for_an_upgrade() -> None:
-    with pytest.raises(Invalid, match=r"audio.*upgrade"):
-        field_from({"kind": "audio", "name": "heart"})
+    with pytest.raises(Invalid, match=r"hologram.*upgrade"):
+        field_from({"kind": "hologram", "name": "heart"})
 
 
 def test_a_card_keeps_what_it_knows() -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image as Pillow
 
 from atrium_client import Choice, Column, Image, Invalid, Number, Table, Text
-from atrium_client.values import LARGEST_INPUT, Picture, bare, by_name, by_tensor, encode, encode_json, row
+from atrium_client.values import LARGEST_INPUT, File, bare, by_name, by_tensor, encode, encode_json, row
 from gpu_workers.protocol.rendering import MAX_BYTES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,7 +132,7 @@ class TestWithoutInterface:
         assert bare("x", np.float32(2)) == 2.0
         assert bare("x", np.array([[1, 2, 3]])) == [1.0, 2.0, 3.0]
         assert bare("x", np.zeros((4, 4), np.uint8)).startswith("data:image/png")
-        assert bare("x", Picture(b"BM", "image/bmp")).startswith("data:image/bmp")
+        assert bare("x", File(b"BM", "image/bmp")).startswith("data:image/bmp")
 
     def test_names_are_the_tensors(self) -> None:
         assert by_tensor(["x"], ["a"]) == {"x": "a"}

@@ -25,6 +25,7 @@ from atrium.access.creations import repeatable
 from atrium.access.pagination import listed, page
 from atrium.errors import Problem
 from atrium.tenancy.context import team_context
+from gpu_workers.protocol.rendering import KIND_OF
 
 from .shapes import (
     EndpointChange,
@@ -131,7 +132,10 @@ class CancelView(TeamAPIView):
 
 
 class PictureView(TeamAPIView):
-    @extend_schema(operation_id="pictures_read", responses={(200, "image/png"): OpenApiTypes.BINARY})
+    @extend_schema(
+        operation_id="pictures_read",
+        responses={(200, content_type): OpenApiTypes.BINARY for content_type in sorted(KIND_OF)},
+    )
     def get(self, request: Request, artifact_id: UUID) -> HttpResponseBase:
         with team_context(self.principal):
             artifact = file_for(self.principal, artifact_id)

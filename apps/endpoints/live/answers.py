@@ -34,8 +34,10 @@ from gpu_workers.protocol.interface import (
     Output,
     TextAnswer,
     TextOutput,
+    kind_of,
 )
 from gpu_workers.protocol.live import LARGEST
+from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
 from gpu_workers.protocol.texts import storable
 
 from .findings import form, found, origin_of
@@ -105,6 +107,9 @@ async def answers_of(
             options = {"classes": field.classes, "origin": msgspec.to_builtins(origin)}
             made = await _made(field.name, value, "mask", options)
             answers[field.name] = await _put(made, puts[field.name], MaskAnswer)
+        elif isinstance(field, AudioOutput | SeriesOutput):
+            made = await _made(field.name, value, kind_of(field), {})
+            answers[field.name] = await _put(made, puts[field.name], FILES[type(field)])
         else:
             answers[field.name] = _plain(interface, field, value, inputs)
     return answers
@@ -192,22 +197,25 @@ def _text(field: TextOutput, value: Any) -> str:
 
 
 async def _made(name: str, value: Any, kind: str, options: Mapping[str, Any]) -> rendering.Made:
-    """A picture, sent as a data URL, as our own bytes."""
+    """A file, sent as a data URL, as our own bytes."""
     try:
         if not isinstance(value, str) or not value.startswith("data:"):
             raise ValueError
         data = await to_thread(b64decode, value.partition(";base64,")[2], validate=True)
     except (NotBase64, ValueError):
-        raise Unusable(f"The function's answer for “{name}” is not a picture.") from None
+        raise Unusable(f"The function's answer for “{name}” is not {_SAID[kind]}.") from None
     try:
         return await rendering.decode(data, kind, options, name)
     except Problem as problem:
         if problem.status >= 500:
             raise
-        raise Unusable(f"The picture that the function answered for “{name}”: {problem.message}") from problem
+        raise Unusable(f"What the function answered for “{name}”: {problem.message}") from problem
 
 
 async def _put(made: rendering.Made, key: str, answer: type[InStore]) -> InStore:
     await to_thread(storage.put, key, made.data, made.content_type)
     facts = made.facts | {"kind": made.kind, "key": key, "sha256": made.sha256, "size": len(made.data)}
     return msgspec.convert(facts, answer)
+
+
+_SAID = {"image": "a picture", "mask": "a picture", "audio": "a recording", "series": "a series"}

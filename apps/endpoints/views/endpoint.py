@@ -22,6 +22,7 @@ from apps.registry.inputs import is_file
 from atrium.access.views import see
 from atrium.errors import NotFound, Problem
 from atrium.pages.forms import id_in
+from gpu_workers.protocol.interface import FILE_KINDS
 
 from .base import EndpointBase
 
@@ -50,7 +51,7 @@ class EndpointPage(EndpointBase):
             "own": self.offered(addresses),
             "candidates": promotable_to(self.member, found),
             "snippets": snippets_for(settings.ATRIUM_URL, found, first),
-            "has_pictures": any(field["kind"] == "image" for field in interface.get("inputs", ())),
+            "has_files": any(field["kind"] in FILE_KINDS for field in interface.get("inputs", ())),
             "may_change": can_change_endpoints(self.member),
             "may_predict": can_predict(self.member, found),
         }
@@ -88,6 +89,8 @@ def _answer(prediction: Prediction) -> str:
                 return as_text(value["value"])[:60]
             case kind if kind in FOUND:
                 return brief(value)
+            case "audio" | "series" as kind:
+                return f"a {'recording' if kind == 'audio' else kind} of {value['seconds']:,.1f} s"
     return "no answer"
 
 

@@ -11,7 +11,7 @@ from apps.endpoints.findings import FOUND, as_text, told_of
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import prediction_shown, team_addresses
 from apps.endpoints.selectors import prediction_for
-from apps.endpoints.words import edit_words, edited, origin_words, table_page
+from apps.endpoints.words import edit_words, edited, file_words, origin_words, table_page
 from apps.projects.shell import shell_for
 from atrium.access.views import TeamView
 from atrium.pages.shell import Place
@@ -56,6 +56,7 @@ def _inputs(view: dict[str, Any]) -> list[dict[str, Any]]:
                 "name": name,
                 **value,
                 "rendered": rendered if rendered != value.get("url") else None,
+                "told": file_words(value) if "url" in value else "",
                 "edits": [edit_words(edit)[1] for edit in edits],
             }
         )

@@ -12,7 +12,7 @@ for thread in project.inbox():
 
 from ._version import __version__
 from .analyses import Found, Slice, Slices, View
-from .answers import Answer, ImageResult, LabelResult, NumberResult, TextResult
+from .answers import Answer, AudioResult, ImageResult, LabelResult, NumberResult, SeriesResult, TextResult
 from .atrium import Atrium
 from .datasets import DatasetVersion
 from .endpoints import Endpoint
@@ -30,7 +30,7 @@ from .errors import (
     Unavailable,
 )
 from .explanations import Cost, Explanation
-from .fields import Bytes, Card, Choice, Column, Dicom, Image, Label, Number, Sketch, Table, Text
+from .fields import Audio, Bytes, Card, Choice, Column, Dicom, Image, Label, Number, Series, Sketch, Table, Text
 from .findings import BoxesResult, JsonResult, MaskResult, PointsResult, SpansResult
 from .functions import Call, Cancelled
 from .links import Link
@@ -38,6 +38,7 @@ from .places import Boxes, Json, Mask, Points, Spans
 from .projects import Project
 from .runs import Run
 from .serving import Served
+from .sounds import Signal, Sound
 from .steps import Carried, Constant, Crop, Feed, Step, Windows
 from .suites import Expected, Suite, SuiteReport
 from .threads import Flag, Inbox, Message, Named, Thread
@@ -47,6 +48,8 @@ __all__ = [
     "Answer",
     "Atrium",
     "AtriumError",
+    "Audio",
+    "AudioResult",
     "Boxes",
     "BoxesResult",
     "Bytes",
@@ -94,10 +97,14 @@ __all__ = [
     "QuotaExceeded",
     "Rejected",
     "Run",
+    "Series",
+    "SeriesResult",
     "Served",
+    "Signal",
     "Sketch",
     "Slice",
     "Slices",
+    "Sound",
     "Spans",
     "SpansResult",
     "Step",

@@ -11,6 +11,7 @@ from .errors import Failed, NotFound
 from .explanations import Cost, Explanation
 from .fields import JSON
 from .findings import Place, place_from
+from .sounds import Signal, Sound, signal_of, sound_of
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,59 @@ class ImageResult:
         return f"picture of {self.width}×{self.height}"
 
 
-Result = LabelResult | NumberResult | TextResult | ImageResult | Place
+@dataclass(frozen=True)
+class AudioResult:
+    """A recording that the model made. `read` fetches its WAV (float32), `save` writes it, `sound` has its samples."""
+
+    url: str
+    rate_hz: int
+    channels: int
+    seconds: float
+    _connection: Connection
+
+    def read(self) -> bytes:
+        return self._connection.read(self.url, action="fetch the recording")
+
+    def sound(self) -> Sound:
+        return sound_of(self.read())
+
+    def save(self, path: str | Path) -> Path:
+        target = Path(path)
+        target.write_bytes(self.read())
+        return target
+
+    def __repr__(self) -> str:
+        return f"AudioResult({self.seconds:.2f} s, {self.rate_hz} Hz)"
+
+    def __str__(self) -> str:
+        return f"recording of {self.seconds:.2f} s"
+
+
+@dataclass(frozen=True)
+class SeriesResult:
+    """A series that the model made. `read` fetches it as an Arrow stream, `signal` gives its values (with pyarrow)."""
+
+    url: str
+    rate_hz: float
+    leads: tuple[str, ...]
+    unit: str
+    seconds: float
+    _connection: Connection
+
+    def read(self) -> bytes:
+        return self._connection.read(self.url, action="fetch the series")
+
+    def signal(self) -> Signal:
+        return signal_of(self.read())
+
+    def __repr__(self) -> str:
+        return f"SeriesResult({', '.join(self.leads)}; {self.seconds:.2f} s)"
+
+    def __str__(self) -> str:
+        return f"series of {self.seconds:.2f} s"
+
+
+Result = LabelResult | NumberResult | TextResult | ImageResult | AudioResult | SeriesResult | Place
 
 
 @dataclass(frozen=True)
@@ -215,6 +268,14 @@ def _result(form: Mapping[str, Any], connection: Connection) -> Result:
             return TextResult(str(form["value"]))
         case "image":
             return ImageResult(str(form["url"]), int(form["width"]), int(form["height"]), connection)
+        case "audio":
+            facts = (int(form["rate_hz"]), int(form["channels"]), float(form["seconds"]))
+            return AudioResult(str(form["url"]), *facts, connection)
+        case "series":
+            leads, unit = tuple(map(str, form["leads"])), str(form["unit"])
+            return SeriesResult(
+                str(form["url"]), float(form["rate_hz"]), leads, unit, float(form["seconds"]), connection
+            )
         case kind:
             place = place_from(form, connection)
             if place is not None:

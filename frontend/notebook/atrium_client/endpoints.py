@@ -10,7 +10,7 @@ from .connection import Connection, as_json
 from .errors import Invalid, Unavailable
 from .fields import JSON, Card, Field, field_from
 from .links import Link
-from .values import Picture, by_name, encode, encode_json
+from .values import File, by_name, encode, encode_json
 from .versions import Version, id_of
 
 _WAIT = 30  # seconds that the server is asked to hold a request
@@ -152,17 +152,17 @@ class Endpoint:
 
 
 def _body(encoded: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """JSON, or multipart where there are pictures: they then travel as they are rather than a third larger."""
-    pictures = {name: item for name, item in encoded.items() if isinstance(item, Picture)}
-    plain = {name: item for name, item in encoded.items() if name not in pictures}
+    """JSON, or multipart where there are files: they then travel as they are rather than a third larger."""
+    files = {name: item for name, item in encoded.items() if isinstance(item, File)}
+    plain = {name: item for name, item in encoded.items() if name not in files}
     if isinstance(edits, Mapping) or not all(isinstance(edit, Mapping) for edit in edits):
         raise Invalid("edits takes a list of dicts, such as [{'kind': 'flip', 'axis': 'x'}].")
     given = [dict(edit) for edit in edits]
-    if not pictures or {"inputs", "edits"} & set(pictures):
-        inline = {name: item.data_url() for name, item in pictures.items()}
+    if not files or {"inputs", "edits"} & set(files):
+        inline = {name: item.data_url() for name, item in files.items()}
         as_json(plain)  # says what is wrong with a value that JSON does not have
         return {"json": {"inputs": {**plain, **inline}, "edits": given}}
     return {
-        "files": {name: (item.name, item.data, item.media_type) for name, item in pictures.items()},
+        "files": {name: (item.name, item.data, item.media_type) for name, item in files.items()},
         "data": {"inputs": as_json(plain), "edits": as_json(given)},
     }

@@ -14,10 +14,11 @@ import numpy as np
 
 from . import png
 from .errors import AtriumError, Invalid
-from .fields import Choice, Field, Image, Label, Number, Table
+from .fields import Audio, Choice, Field, Image, Label, Number, Series, Table
 from .findings import plain
 from .places import PLACES
-from .values import column_names, picture
+from .sounds import signal_of, sound_of
+from .values import column_names, picture, recording, series
 
 _TOLD_EVERY = 0.1
 
@@ -133,10 +134,14 @@ class Function:
 
 
 def argument(field: Field, value: Any) -> Any:
-    """What the function is given: a uint8 array (height, width) or (height, width, 3) for an image, a str, a float, or
-    a dict by column for a table's row, in which a choice is its word."""
+    """What the function is given: a uint8 array (height, width) or (height, width, 3) for an image, a Sound, a Signal
+    (with pyarrow), a str, a float, or a dict by column for a table's row, in which a choice is its word."""
     if isinstance(field, Image):
         return png.decode(base64.b64decode(value.partition(";base64,")[2]))
+    if isinstance(field, Audio):
+        return sound_of(base64.b64decode(value.partition(";base64,")[2]))
+    if isinstance(field, Series):
+        return signal_of(base64.b64decode(value.partition(";base64,")[2]))
     if isinstance(field, Table):
         return {name: _cell(field, index, cell) for index, (name, cell) in enumerate(_columns(field, value))}
     if isinstance(field, Number):
@@ -160,6 +165,10 @@ def answer(field: Field, value: Any) -> Any:
         return picture(field.name, value).data_url()
     if isinstance(field, PLACES):
         return _place(field, value)
+    if isinstance(field, Audio):
+        return recording(field.name, value).data_url()
+    if isinstance(field, Series):
+        return series(field.name, value).data_url()
     if hasattr(value, "detach"):  # a torch tensor, without importing torch
         value = value.detach().cpu().numpy()
     if isinstance(field, Label):

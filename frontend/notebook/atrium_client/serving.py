@@ -20,7 +20,7 @@ from .cards import card
 from .connection import Connection, backoff, is_loopback
 from .endpoints import Endpoint
 from .errors import AtriumError, NotPermitted
-from .fields import Image
+from .fields import Audio, Image, Series
 from .functions import Call, Cancelled, Function
 from .links import Link
 from .places import Mask
@@ -279,9 +279,9 @@ class Served:
                 socket.send(_frame(message))
 
     def _tell(self, key: Key, share: float | None, text: str, answers: Any) -> None:
-        if answers is not None:  # pictures are shown at the end only
-            pictures = {field.name for field in self._function.outputs if isinstance(field, Image | Mask)}
-            answers = {name: value for name, value in answers.items() if name not in pictures}
+        if answers is not None:  # files are shown at the end only
+            files = {field.name for field in self._function.outputs if isinstance(field, Image | Mask | Audio | Series)}
+            answers = {name: value for name, value in answers.items() if name not in files}
         message = {"type": "told", **_named(key), "share": share, "text": text, "answers": answers}
         if answers is None or len(_frame(message)) <= PART:
             self._send(message)

@@ -13,7 +13,8 @@ import numpy as np
 
 from . import png, studies
 from .errors import Invalid
-from .fields import Bytes, Choice, Dicom, Field, Image, Number, Table, Text
+from .fields import Audio, Bytes, Choice, Dicom, Field, Image, Number, Series, Table, Text
+from .sounds import Signal, Sound
 
 LARGEST_INPUT = 25_000_000
 _SIGNATURES = (
@@ -27,7 +28,7 @@ _SIGNATURES = (
 
 
 @dataclass(frozen=True)
-class Picture:
+class File:
     """The bytes of a file that is an input, and their media type."""
 
     data: bytes
@@ -43,7 +44,7 @@ def by_name(fields: Sequence[Field], value: Any) -> dict[str, Any]:
     names = [field.name for field in fields]
     if isinstance(value, Mapping) and set(value) <= set(names) and value:
         return dict(value)
-    if len(fields) == 1 and not (isinstance(value, Mapping) and isinstance(fields[0], Image)):
+    if len(fields) == 1 and not (isinstance(value, Mapping) and isinstance(fields[0], Image | Audio)):
         only = fields[0]
         wrapped = isinstance(value, list | tuple) and len(value) == 1 and not _is_bare_row(only, value)
         return {only.name: value[0] if wrapped else value}
@@ -57,13 +58,17 @@ def by_name(fields: Sequence[Field], value: Any) -> dict[str, Any]:
 
 
 def encode(field: Field, value: Any) -> Any:
-    """The value of one input as the API takes it: a Picture for an image, else a JSON value. Raises Invalid."""
+    """The value of one input as the API takes it: a File where it takes one, else a JSON value. Raises Invalid."""
     if isinstance(field, Image):
         return picture(field.name, value)
     if isinstance(field, Dicom):
         return study(field.name, value)
     if isinstance(field, Bytes):
         return plain_file(field.name, value)
+    if isinstance(field, Audio):
+        return recording(field.name, value)
+    if isinstance(field, Series):
+        return series(field.name, value)
     if isinstance(field, Table):
         return {"columns": column_names(field), "rows": [row(field, value)]}
     if isinstance(field, Number):
@@ -78,10 +83,10 @@ def encode(field: Field, value: Any) -> Any:
 
 
 def encode_json(fields: Sequence[Field], value: Any) -> dict[str, Any]:
-    """Values by input name as JSON alone, pictures as base64 data URLs."""
+    """Values by input name as JSON alone, files as base64 data URLs."""
     inputs = {field.name: field for field in fields}
     encoded = {name: encode(inputs[name], item) for name, item in by_name(fields, value).items()}
-    return {name: item.data_url() if isinstance(item, Picture) else item for name, item in encoded.items()}
+    return {name: item.data_url() if isinstance(item, File) else item for name, item in encoded.items()}
 
 
 def by_tensor(names: Sequence[str], value: Any) -> dict[str, Any]:
@@ -109,9 +114,9 @@ def bare(name: str, value: Any) -> Any:
     return picture(name, value).data_url()
 
 
-def picture(name: str, value: Any) -> Picture:
+def picture(name: str, value: Any) -> File:
     """A picture from a path, encoded bytes, a PIL image or an array (see `atrium_client.png.encode`)."""
-    if isinstance(value, Picture):
+    if isinstance(value, File):
         return value
     if isinstance(value, str | os.PathLike):
         return _from_file(name, Path(value))
@@ -122,33 +127,63 @@ def picture(name: str, value: Any) -> Picture:
         (value if value.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16") else value.convert("RGB")).save(
             stream, "PNG"
         )
-        return Picture(stream.getvalue(), "image/png", "image.png")
+        return File(stream.getvalue(), "image/png", "image.png")
     if hasattr(value, "detach"):  # a torch tensor, without importing torch
         value = value.detach().cpu().numpy()
     if isinstance(value, np.ndarray):
-        return Picture(png.encode(value), "image/png", "image.png")
+        return File(png.encode(value), "image/png", "image.png")
     raise Invalid(f"“{name}” takes a path, encoded bytes, a PIL image or an array, not {type(value).__name__}.")
 
 
-def plain_file(name: str, value: Any) -> Picture:
+def plain_file(name: str, value: Any) -> File:
     """A file of any kind, from its path or its bytes."""
     if isinstance(value, bytes | bytearray | memoryview):
         data = _bounded(name, bytes(value))
-        return Picture(data, "application/octet-stream", "file.bin")
+        return File(data, "application/octet-stream", "file.bin")
     if isinstance(value, str | os.PathLike):
         made = _from_file(name, Path(value))
-        return Picture(made.data, "application/octet-stream", made.name)
+        return File(made.data, "application/octet-stream", made.name)
     raise Invalid(f"“{name}” takes the path of a file or its bytes, not {type(value).__name__}.")
 
 
-def study(name: str, value: Any) -> Picture:
+def study(name: str, value: Any) -> File:
     """De-identified DICOM; see `atrium_client.studies.packed`."""
-    if isinstance(value, Picture):
+    if isinstance(value, File):
         return value
     data, media_type = studies.packed(name, value)
     if len(data) > LARGEST_INPUT:
         raise Invalid(f"“{name}” takes at most 25 MB; {len(data) / 1e6:.0f} MB are left. Send fewer of its pictures.")
-    return Picture(data, media_type, "study")
+    return File(data, media_type, "study")
+
+
+def recording(name: str, value: Any) -> File:
+    """From a path, encoded bytes, a Sound, or an array with its rate: (samples, rate_hz)."""
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], int | float | np.number):
+        value = Sound(np.asarray(value[0]), int(value[1]))
+    if isinstance(value, Sound):
+        return File(value.wav(), "audio/wav", "recording.wav")
+    return _file(name, value, "a Sound, or an array with its rate: (samples, rate_hz)")
+
+
+def series(name: str, value: Any) -> File:
+    """From a path (CSV, JSON, DICOM, a zip of a WFDB record), encoded bytes, a Signal, or a mapping of its parts."""
+    if isinstance(value, Mapping):
+        if not {"values", "rate_hz"} <= set(value) <= {"values", "rate_hz", "leads", "unit"}:
+            raise Invalid(f"“{name}” takes values and rate_hz, and may name leads and unit; not {', '.join(value)}.")
+        value = Signal(**value)
+    if isinstance(value, Signal):
+        return File(value.json(), "application/json", "series.json")
+    return _file(name, value, "a Signal, or a dict of values and rate_hz")
+
+
+def _file(name: str, value: Any, also: str) -> File:
+    if isinstance(value, File):
+        return value
+    if isinstance(value, str | os.PathLike):
+        return _from_file(name, Path(value))
+    if isinstance(value, bytes | bytearray | memoryview):
+        return _from_bytes(name, bytes(value))
+    raise Invalid(f"“{name}” takes a path, encoded bytes, {also}, not {type(value).__name__}.")
 
 
 def number(name: str, value: Any) -> float:
@@ -210,14 +245,14 @@ def _is_bare_row(field: Field, value: Sequence[Any]) -> bool:
     return isinstance(field, Table) and len(field.columns) == 1 and isinstance(value[0], int | float)
 
 
-def _from_file(name: str, path: Path) -> Picture:
+def _from_file(name: str, path: Path) -> File:
     try:
         if path.stat().st_size > LARGEST_INPUT:
             raise Invalid(f"“{path}” is larger than 25 MB, the most that “{name}” takes.")
         data = path.read_bytes()
     except OSError as error:
         raise Invalid(f"“{path}” for “{name}” cannot be read: {error.strerror or error}.") from None
-    return Picture(data, _media_type(data), path.name)
+    return File(data, _media_type(data), path.name)
 
 
 def _is_picture_file(text: str) -> bool:
@@ -228,8 +263,8 @@ def _is_picture_file(text: str) -> bool:
         return False
 
 
-def _from_bytes(name: str, data: bytes) -> Picture:
-    return Picture(_bounded(name, data), _media_type(data))
+def _from_bytes(name: str, data: bytes) -> File:
+    return File(_bounded(name, data), _media_type(data))
 
 
 def _bounded(name: str, data: bytes) -> bytes:

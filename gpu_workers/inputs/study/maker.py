@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from gpu_workers.inputs.decode import called_of, picture
-from gpu_workers.inputs.refusal import Refusal
+from gpu_workers.inputs.decode import picture
+from gpu_workers.inputs.refusal import Refusal, called_of
 from gpu_workers.protocol.edits import Edit
 from gpu_workers.protocol.rendering import MAX_BYTES, Made
 from gpu_workers.protocol.study import Box, Damaged, Reader, Study, Suspicion

@@ -16,6 +16,7 @@ from gpu_workers.protocol.interface import (
     TextOutput,
 )
 from gpu_workers.protocol.messages import Value
+from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
 from gpu_workers.protocol.texts import storable
 from gpu_workers.runner.ctc import read_lines
 from gpu_workers.runner.failure import Unanswered
@@ -30,6 +31,7 @@ from .points import points
 from .spans import spans
 from .unanswered import unfit
 from .values import Reading, label, number, only, reading, text
+from .waves import recording, series
 
 __all__ = ["Reading", "Unanswered", "Unplaced", "answers", "reading"]
 
@@ -63,6 +65,10 @@ def _answer(interface: Interface, field: Output, raw: Raw, values: Mapping[str, 
             return spans(field, raw, _read(interface, field, values))
         case JsonOutput():
             return form(field, raw)
+        case AudioOutput():
+            return Unplaced(*recording(field, raw))
+        case SeriesOutput():
+            return Unplaced(*series(field, raw))
         case TextOutput(decode="ctc"):
             return TextAnswer(storable(read_lines(field, raw))[:MAX_TEXT])
         case TextOutput():

@@ -64,21 +64,30 @@ REGISTER: dict[str, Entry] = {
     ),
     "unavailable": Entry(503, "Not available now", "A part of Atrium is away. Try again in a moment.", Kind.LATER),
     "inputs_unavailable": Entry(
-        503, "Inputs cannot be read now", "The part that reads pictures is away. Try again in a moment.", Kind.LATER
+        503, "Inputs cannot be read now", "The part that reads files is away. Try again in a moment.", Kind.LATER
     ),
-    "busy": Entry(503, "Busy", "Many pictures are being read at once. Try again in a moment.", Kind.LATER),
+    "busy": Entry(503, "Busy", "Many files are being read at once. Try again in a moment.", Kind.LATER),
     "internal": Entry(500, "Our fault", "Something failed on our side. It is recorded under this id.", Kind.OURS),
     # inputs
-    "input_too_large": Entry(413, "The input is too large", "An input holds at most 25 MB and 50 megapixels."),
-    "input_too_slow": Entry(422, "The input takes too long to read", "Save it in a simpler form, a PNG for example."),
+    "input_too_large": Entry(
+        413, "The input is too large", "An input holds at most 25 MB, and a picture 50 megapixels."
+    ),
+    "input_too_slow": Entry(
+        422,
+        "The input takes too long to read",
+        "Send a part of it, or save it in a simpler form: a picture as PNG, say.",
+    ),
     "input_not_an_image": Entry(422, "Not a picture", "Send a PNG, JPEG, WebP, TIFF, BMP or GIF."),
-    "input_unsupported": Entry(422, "This kind of file is not supported", "Send a PNG, JPEG, WebP, TIFF, BMP or GIF."),
+    "input_unsupported": Entry(
+        422, "This kind of file is not supported", "Save it in a common form: PNG or JPEG, WAV, CSV."
+    ),
     "input_quarantined": Entry(
         422,
         "A name may stand in the pixels",
         "The study is kept aside. Cover what identifies somebody and go on, or withdraw it.",
     ),
     "input_damaged": Entry(422, "The file is damaged", "It ends early or contradicts itself. Save it again."),
+    "edit_unfit": Entry(422, "The edit does not fit", "Take it off, or put it on an input that takes it."),
     # models and jobs
     "not_ready": Entry(409, "Not ready", "The version is not ready to serve yet."),
     "interface_unconfirmed": Entry(409, "Interface not confirmed", "Look at the proposed interface and confirm it."),

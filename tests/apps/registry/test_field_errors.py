@@ -16,7 +16,7 @@ OUTPUT = {"kind": "label", "name": "finding"}
 @pytest.mark.parametrize(
     ("given", "field", "words"),
     [
-        ({"inputs": [{**IMAGE, "kind": "picture"}], "outputs": [OUTPUT]}, "inputs.0.kind", "image, sketch, text"),
+        ({"inputs": [{**IMAGE, "kind": "picture"}], "outputs": [OUTPUT]}, "inputs.0.kind", "image, sketch, audio"),
         ({"inputs": [{**IMAGE, "mode": "G"}], "outputs": [OUTPUT]}, "inputs.0.mode", "it is one of L, RGB."),
         ({"inputs": [IMAGE], "outputs": [{**OUTPUT, "activation": "relu"}]}, "outputs.0.activation", "softmax"),
     ],

@@ -5,7 +5,15 @@ import getpass
 import sys
 from typing import Any
 
-from atrium_client.answers import Answer, ImageResult, LabelResult, NumberResult, TextResult
+from atrium_client.answers import (
+    Answer,
+    AudioResult,
+    ImageResult,
+    LabelResult,
+    NumberResult,
+    SeriesResult,
+    TextResult,
+)
 from atrium_client.atrium import Atrium
 from atrium_client.findings import form_of
 
@@ -75,6 +83,11 @@ def _answer(answer: Answer) -> dict[str, Any]:
                 results[name] = {"value": result.value, "unit": result.unit}
             case ImageResult():
                 results[name] = {"url": result.url, "width": result.width, "height": result.height}
+            case AudioResult():
+                results[name] = {fact: getattr(result, fact) for fact in ("url", "rate_hz", "channels", "seconds")}
+            case SeriesResult():
+                held = ("url", "rate_hz", "leads", "unit", "seconds")
+                results[name] = {fact: getattr(result, fact) for fact in held}
             case TextResult():
                 results[name] = {"value": result.value}
             case _:

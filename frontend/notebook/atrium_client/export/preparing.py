@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from atrium_client.errors import Invalid
-from atrium_client.fields import Choice, Field, Image, Number, Table, Text
-from atrium_client.values import Picture, number, row
+from atrium_client.fields import Audio, Choice, Field, Image, Number, Series, Table, Text
+from atrium_client.values import File, number, row
 
 Array = npt.NDArray[Any]
 _OPEN_SIDE = 64  # pixels of a stand-in where the interface leaves the size open
@@ -34,6 +34,11 @@ def prepare(field: Field, value: Any) -> Array:
         return np.array([[list(field.choices).index(value)]], dtype=field.dtype)
     if isinstance(field, Text | Choice):
         return np.array([[str(value)]], dtype=object)
+    if isinstance(field, Audio | Series):
+        raise Invalid(
+            f"“{field.name}” is made of a file by the server. Export the module yourself, as by torch.onnx.export, "
+            "and give the ONNX file."
+        )
     raise Invalid(f"{type(field).__name__} is no input type.")
 
 
@@ -71,7 +76,7 @@ def _least(default: float | None, minimum: float | None) -> float:
 
 def _pixels(name: str, value: Any) -> Array:
     """Float pixels of 0..255, (height, width, 1 or 3)."""
-    if isinstance(value, Picture):
+    if isinstance(value, File):
         value = value.data
     if hasattr(value, "detach"):
         value = value.detach().cpu().numpy()

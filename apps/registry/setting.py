@@ -1,0 +1,28 @@
+"""One property that a field of an interface can be set to."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Shape = Literal["text", "number", "whole", "choice", "lines", "numbers", "size", "columns", "flag", "window"]
+
+DTYPES = ("float32", "float16", "float64", "uint8", "int32", "int64", "string", "bool")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One property of a field of an interface. shape: how it is typed in; default: what is meant by leaving it out."""
+
+    key: str
+    label: str
+    shape: Shape
+    hint: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    default: object = ""
+
+
+def same(*values: str) -> tuple[tuple[str, str], ...]:
+    return tuple((value, value) for value in values)
+
+
+DTYPE = Setting("dtype", "Type of the tensor", "choice", choices=same(*DTYPES), default="float32")
+UNIT = Setting("unit", "Unit", "text", "Shown beside the number, as mmHg.")
