@@ -47,10 +47,14 @@ def can_handle_quarantine(principal: Principal) -> bool:
 
 
 def can_see_quarantined(principal: Principal, held: Quarantined) -> bool:
-    """Of guests whoever sent it, on its own link's endpoint. Of a team those who may predict: that is asked, too."""
+    """And cover and withdraw it: of guests whoever sent it; and members."""
     if isinstance(principal, Guest):
-        return held.author_id == principal.guest_id and held.endpoint_id == principal.grant.endpoint_id
-    return True
+        return is_guests_own(principal, held) and principal.grant.role >= LinkRole.TRY
+    return can_handle_quarantine(principal)
+
+
+def is_guests_own(guest: Guest, held: Quarantined) -> bool:
+    return held.author_id == guest.guest_id and held.endpoint_id == guest.grant.endpoint_id
 
 
 def can_see_prediction(principal: Principal, prediction: Prediction, is_example: bool) -> bool:

@@ -22,7 +22,7 @@ from apps.projects.selectors import project_for
 from apps.registry.inputs import Suspected
 from apps.registry.interfaces import field_error
 from atrium import rendering
-from atrium.access.principals import Member, TeamPrincipal, Token
+from atrium.access.principals import Guest, Member, TeamPrincipal, Token
 from atrium.audit.services import record
 from atrium.errors import Conflict, FieldError, Invalid, NotFound, Problem, require
 from atrium.tenancy.context import team_context
@@ -32,7 +32,7 @@ from gpu_workers.protocol.study import Box
 
 from .authors import author_of, link_of
 from .models import Quarantined
-from .permissions import can_handle_quarantine, can_predict, can_see_quarantined
+from .permissions import can_handle_quarantine, can_see_quarantined, is_guests_own
 from .selectors import endpoint_for
 
 MOST_HELD = 20
@@ -88,9 +88,9 @@ def held_for(principal: TeamPrincipal, held_id: UUID) -> Quarantined:
     """Inside the team's context. Raises NotFound for what is not there, over, or not the asker's to see."""
     found = Quarantined.objects.select_related("endpoint__project", "artifact")
     held = found.filter(pk=held_id, ends_at__gt=timezone.now(), endpoint__project__deleting_at=None).first()
-    if held is None or not can_see_quarantined(principal, held):
+    if held is None or (isinstance(principal, Guest) and not is_guests_own(principal, held)):
         raise NotFound
-    require(can_predict(principal, held.endpoint), MEMBERS)
+    require(can_see_quarantined(principal, held), MEMBERS)
     return held
 
 

@@ -19,6 +19,7 @@ from apps.sharing.services import introduce
 from atrium.access.guests import guest_cookie, key_cookie
 from atrium.access.principals import Guest
 from atrium.tenancy.context import team_context
+from tests import studies
 from tests.people import Lab, answered, explanation_of
 
 from .calls import CALLS, LINK
@@ -30,6 +31,7 @@ HIDDEN = (
     "neighbours-name",
     "neighbours-address",
     "neighbours-case",
+    "neighbours-study",
     "neighbours-judgement",
     "neighbours-sentence",
     "said-to-the-neighbour",
@@ -40,7 +42,10 @@ HIDDEN = (
     "name-of-another-endpoint",
     "trace-of-the-model",
 )
-SHOWN = ("danas-case", "danas-judgement", "said-to-all")
+SHOWN = ("danas-case", "danas-study", "danas-judgement", "said-to-all")
+
+
+pytestmark = pytest.mark.usefixtures("inputs_process")
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class Scene:
     client: Client
     predictions: tuple[Prediction, ...]
     explanation_id: UUID
+    held_id: UUID
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +83,12 @@ def scene() -> Scene:
     create_endpoint(lab.alice, lab.project.pk, name="name-of-another-endpoint", version_id=lab.version.pk)
     error = {"code": "model_error", "message": "It failed.", "detail": "trace-of-the-model"}
     failed = answered(lab, dana, state=Prediction.State.FAILED, error=error, finished_at=timezone.now())
+    lab.held(neighbour, studies.study(), reasons=["neighbours-study"])
+    aside = lab.held(dana, studies.study(), facts={"frames": 5}, reasons=["danas-study"])
     client = Client()
     client.cookies["key"] = key_cookie(dana.grant.link_id, "")
     client.cookies["guest"] = guest_cookie(dana.grant.link_id, dana.guest_id)
-    return Scene(lab, dana, client, (example, own, failed), explanation_of(dana, own.pk))
+    return Scene(lab, dana, client, (example, own, failed), explanation_of(dana, own.pk), aside.pk)
 
 
 def read(scene: Scene) -> str:
@@ -94,6 +102,7 @@ def read(scene: Scene) -> str:
                     "prediction_id": prediction.pk,
                     "artifact_id": prediction.inputs["film"]["original"],
                     "explanation_id": scene.explanation_id,
+                    "held_id": scene.held_id,
                 }
                 answer = scene.client.get(Route(pattern, method).address(names))
                 assert answer.status_code == 200
