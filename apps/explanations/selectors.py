@@ -9,7 +9,9 @@ from django.db.models import QuerySet
 from apps.endpoints.models import Endpoint, Prediction
 from apps.endpoints.selectors import prediction_for
 from apps.jobs.models import Job
+from apps.registry.functions import LIVE
 from apps.registry.interfaces import read_interface
+from apps.registry.models import Version
 from atrium.access.principals import TeamPrincipal
 from atrium.errors import NotFound, require
 
@@ -46,11 +48,11 @@ def explanation_for(principal: TeamPrincipal, explanation_id: UUID) -> Explanati
     return found
 
 
-def offered(principal: TeamPrincipal, endpoint: Endpoint) -> list[dict[str, Any]] | None:
-    """The methods that suit what an endpoint serves, in words; None where the principal is shown no explanations."""
+def offered(principal: TeamPrincipal, endpoint: Endpoint, version: Version) -> list[dict[str, Any]] | None:
+    """The methods that suit a version, in words; None where the principal is shown no explanations."""
     if not can_see_explanations(principal, endpoint):
         return None
-    return methods_for(read_interface(endpoint.version.interface))
+    return [] if version.format == LIVE else methods_for(read_interface(version.interface))
 
 
 def progress_of(explanations: Sequence[Explanation]) -> dict[UUID, float | None]:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("t/<slug:team>/settings/deletion/", deletion.DeleteTeamView.as_view(), name="settings-deletion"),
     path("t/<slug:team>/<slug:project>/settings/", deletion.ProjectSettings.as_view(), name="project-settings"),
     path("t/<slug:team>/<slug:project>/settings/retention", deletion.RetentionView.as_view()),
+    path("t/<slug:team>/<slug:project>/settings/guests", deletion.GuestsView.as_view()),
     path("t/<slug:team>/<slug:project>/settings/delete", deletion.DeleteProjectView.as_view()),
     path("t/<slug:team>/<slug:project>/", ProjectHome.as_view(), name="project"),
 ]

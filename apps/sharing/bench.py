@@ -232,7 +232,7 @@ def bench_state(
         "research_use_only": True,
         **endpoint_facts(endpoint),
         "urls": place.urls(),
-        "explanations": offered(principal, endpoint),
+        "explanations": offered(principal, endpoint, endpoint.version),
         "opened": [str(each.original_id or each.pk) for each in first],
         **_cases(principal, examples, attempts, place),
     }

@@ -138,6 +138,8 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     (f"{PROJECT}settings/", "GET"): [Call(Right.SEE)],
     (f"{PROJECT}settings/retention", "GET"): [Call(Right.SEE)],
     (f"{PROJECT}settings/retention", "POST"): [Call(Right.MANAGE, form=_form(days="30"))],
+    (f"{PROJECT}settings/guests", "GET"): [Call(Right.SEE)],
+    (f"{PROJECT}settings/guests", "POST"): [Call(Right.BUILD, form=_form(guests_explain="on"))],
     (f"{PROJECT}settings/delete", "GET"): [Call(Right.SEE)],
     (f"{PROJECT}settings/delete", "POST"): [Call(Right.MANAGE, form=_form(name="Another name"))],
     (f"{PROJECT}settings/webhooks/", "GET"): [Call(Right.MANAGE)],

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
+from apps.endpoints.beside import panels_of
 from apps.endpoints.findings import FOUND, as_text, told_of
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import prediction_shown, team_addresses
@@ -40,6 +41,7 @@ class PredictionPage(TeamView):
             "endpoint": endpoint,
             "thread": _thread_of(found),
             "base": base,
+            **panels_of(self.member, found, endpoint.url),
         }
         return TemplateResponse(request, "endpoints/prediction.html", context)
 

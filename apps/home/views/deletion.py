@@ -9,8 +9,8 @@ from django.template.response import TemplateResponse
 from apps.endpoints.models import Prediction
 from apps.home.deletion import ask_project_deletion, ask_team_deletion
 from apps.projects.models import Project
-from apps.projects.permissions import can_change_retention
-from apps.projects.services import change_retention
+from apps.projects.permissions import can_change_projects, can_change_retention
+from apps.projects.services import change_project, change_retention
 from apps.projects.views import ProjectView
 from apps.teams.models import Membership, Team
 from apps.teams.permissions import can_delete_team
@@ -28,6 +28,16 @@ class RetentionForm(forms.Form):
         min_value=1,
         max_value=3650,
         help_text="Those that nobody flagged and that are no example. What is older goes within ten minutes.",
+    )
+
+
+class GuestsForm(forms.Form):
+    """What reviewers on links may do besides."""
+
+    guests_explain = forms.BooleanField(
+        label="Reviewers on links may ask why",
+        required=False,
+        help_text="Each explanation asks the model up to some hundred times; it takes your team's device time.",
     )
 
 
@@ -54,6 +64,8 @@ class ProjectSettings(ProjectView):
             "project": self.project,
             "base": f"{self.url}settings/",
             "may_change": can_change_retention(self.member),
+            "may_open": can_change_projects(self.member),
+            "guests_form": GuestsForm({"guests_explain": self.project.guests_explain}),
             "admins": " or ".join(str(member.user) for member in admins[:3]),
             "days_form": days or RetentionForm({"days": self.project.retention_days}),
             "name_form": name or NameForm(),
@@ -83,6 +95,14 @@ class RetentionView(ProjectAct):
         if not form.is_valid():
             return self.page(request, days=form)
         change_retention(self.member, self.project.pk, days=form.cleaned_data["days"])
+        messages.success(request, "Saved.")
+        return see(f"{self.url}settings/")
+
+
+class GuestsView(ProjectAct):
+    def post(self, request: HttpRequest, project: str) -> HttpResponseBase:
+        self.open_project(project)
+        change_project(self.member, self.project.pk, guests_explain="guests_explain" in request.POST)
         messages.success(request, "Saved.")
         return see(f"{self.url}settings/")
 
