@@ -26,7 +26,7 @@ def decode(data: bytes, options: Mapping[str, Any], name: str = "") -> Made:
 
 def render(data: bytes, edits: Sequence[Edit]) -> Made:
     if edits:
-        raise Refusal("edit_unfit", "A file of any kind has no edits. Send it without.")
+        raise Refusal("malformed", "A file of any kind has no edits. Send it without.")
     return _made(data)
 
 
