@@ -1,6 +1,6 @@
 /** The bench: where a reviewer tries a model. A component like any other, and on its own page it starts itself. */
 
-import { effect, signal as state, untracked } from "@preact/signals-core";
+import { effect, signal as state } from "@preact/signals-core";
 import { render as draw } from "lit-html";
 import { mount, type RenderProps, stateOf } from "../../host/index.ts";
 import { AnswerPanel } from "./answer.ts";
@@ -12,10 +12,7 @@ import "./sheets/forms.css";
 import "./sheets/found.css";
 import "./sheets/looking.css";
 import "./sheets/small.css";
-import "../why/why.css";
 import { ensureIcons } from "../../host/icons.ts";
-import { Asking } from "../why/asking.ts";
-import { subjectOf } from "../why/subject.ts";
 import { Cases } from "./cases.ts";
 import { isSoon, said, timeLeft, watchEnd } from "./expiry.ts";
 import { FOUND } from "./findings.ts";
@@ -50,9 +47,14 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
     });
   }
   const { urls, explanations: methods } = bench.page;
-  const why = { explanations: urls.explanations, explanation: urls.explanation, methods, mayAsk: bench.mayFlag };
-  const asking = new Asking(why, signal);
-  const parts: Parts = { bench, viewers, live, cases, panel, asking };
+  const why: Parts["why"] = state(null);
+  if (methods) {
+    const place = { explanations: urls.explanations, explanation: urls.explanation, methods, mayAsk: bench.mayFlag };
+    void import("../why/beside.ts").then(({ whyBeside }) => {
+      if (!signal.aborted) why.value = whyBeside(place, () => bench.answer.value, signal);
+    });
+  }
+  const parts: Parts = { bench, viewers, live, cases, panel, why };
   new Shortcuts(bench, live, signal);
   new Keeper(bench, signal);
   bench.outbox.watch(signal, cases.goOn);
@@ -78,10 +80,6 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
         redraw();
         const isDrawn = bench.answer.value !== null && (bench.stored.length === 0 || bench.viewer.value?.isShown.value);
         if (isDrawn || bench.original.value === null || bench.ended.value !== null) resolve();
-      }),
-      effect(() => {
-        const subject = subjectOf(bench.answer.value);
-        untracked(() => asking.about(subject));
       }),
       effect(() => {
         const all = bench.open.value?.attempts.map((one) => one.original) ?? [];

@@ -1,9 +1,8 @@
 /** The whole bench: who asks, what the model is for, the desk with stage and answer, the line of keys below. */
 
+import type { Signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
-import type { Asking } from "../why/asking.ts";
-import { panel as why } from "../why/panel.ts";
 import type { AnswerPanel } from "./answer.ts";
 import { attempts } from "./attempts.ts";
 import type { Cases } from "./cases.ts";
@@ -23,7 +22,14 @@ import { type KeyRow, stageFocus } from "./viewers/viewer.ts";
 import type { Viewers } from "./viewers/viewers.ts";
 import { brief, capital, change, titleOf, unanswered } from "./words.ts";
 
-export type Parts = { bench: Bench; viewers: Viewers; live: Live; cases: Cases; panel: AnswerPanel; asking: Asking };
+export type Parts = {
+  bench: Bench;
+  viewers: Viewers;
+  live: Live;
+  cases: Cases;
+  panel: AnswerPanel;
+  why: Signal<(() => TemplateResult | symbol) | null>;
+};
 
 export function page(parts: Parts): TemplateResult {
   const { bench, cases } = parts;
@@ -41,7 +47,7 @@ export function page(parts: Parts): TemplateResult {
       ${purpose(bench)}
       ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms(bench, cases.start)}</div>`}
       ${attempts(bench, parts.live)}
-      <div class="right">${ending(bench)}${parts.panel.render()}${cases.note()}${changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${why(parts.asking)}${hasStage && bench.forms.length ? html`<section>${forms(bench, cases.start)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
+      <div class="right">${ending(bench)}${parts.panel.render()}${cases.note()}${changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${parts.why.value?.()}${hasStage && bench.forms.length ? html`<section>${forms(bench, cases.start)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
     </main>
     ${foot(bench)}
     ${dock(parts)}
