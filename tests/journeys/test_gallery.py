@@ -12,7 +12,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page, Route, expect
 
 from apps.projects.models import Project
+from apps.registry.models import Model
+from apps.suites.services import add_cases
 from apps.users.models import User
+from apps.webhooks.services import create_webhook, send_test
 from atrium.tenancy.context import team_context
 from tests.journeys import films
 from tests.journeys.bench import Bench
@@ -128,6 +131,10 @@ def addresses(served: Served) -> dict[str, str]:
     thread.reply("Only the markers of the ward's machine.", internal=True)
     with team_context(lab.alice):
         of_its = Project.objects.get(slug=served.project.slug)
+        model_id = Model.objects.get(project=of_its, slug="corner").pk
+    add_cases(lab.alice, model_id, None)
+    hook, _ = create_webhook(lab.alice, of_its.pk, url="https://example.org/atrium", events=["flag.created"])
+    send_test(lab.alice, hook.pk)
     run = run_of(lab.alice, ready_table(lab.alice, of_its, "rows"), lab.version, mapping={"Age": "age"})
     team = {"team": lab.team.slug}
     project = team | {"project": served.project.slug}
@@ -139,7 +146,10 @@ def addresses(served: Served) -> dict[str, str]:
             ("team", "settings", "settings-tokens", "settings-usage", "settings-audit", "settings-deletion"), team
         ),
         **dict.fromkeys(("project", "project-settings", "models", "datasets", "endpoints", "inbox"), project),
-        "model": version,
+        **dict.fromkeys(("model", "suite"), version),
+        "suite-run": version | {"number": 1},
+        "webhooks": project,
+        "webhook": project | {"hook_id": hook.pk},
         "promote": version | {"number": 2},
         **dict.fromkeys(("version", "version-interface", "version-card"), version | {"number": 1}),
         **dict.fromkeys(("endpoint", "links", "member-bench"), endpoint),
