@@ -179,6 +179,34 @@ def truth_of(flag: Flag) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield missed["output"], "added", {part: value for part, value in missed.items() if part != "output"}
 
 
+def outlines_of(flag: Flag, source: str) -> list[dict[str, Any]]:
+    """What lies on one picture: `{rings, from}` in fractions, from the `model` where it stands, `dropped` where the
+    reviewer rejected or moved it, or from the `reviewer`."""
+    prediction, found = flag.prediction, []
+    judged = {(each["output"], each["id"]): each for each in flag.findings}
+    on_it = {name for name in prediction.answer or {} if source_of(name, prediction) == source}
+    for output in sorted(on_it):
+        for finding in findings_of((prediction.answer or {})[output]) or ():
+            said = judged.get((output, finding["id"]), {})
+            moved = {**finding, **said.get("correction", {})}
+            is_dropped = said.get("verdict") == "rejected" or _rings(moved) != _rings(finding)
+            found.append({"rings": _rings(finding), "from": "dropped" if is_dropped else "model"})
+            if _rings(moved) != _rings(finding):
+                found.append({"rings": _rings(moved), "from": "reviewer"})
+    found += [{"rings": _rings(each), "from": "reviewer"} for each in flag.added if each["output"] in on_it]
+    return [each for each in found if each["rings"]]
+
+
+def _rings(finding: Mapping[str, Any]) -> list[Any]:
+    """Closed lines around a box or a mask's class; nothing of a point or a span."""
+    if "contours" in finding:
+        return list(finding["contours"])
+    if "w" not in finding:
+        return []
+    x, y, w, h = (finding[part] for part in ("x", "y", "w", "h"))
+    return [[[x, y], [x + w, y], [x + w, y + h], [x, y + h]]]
+
+
 def without_words(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Verdicts alone: what is left of a withdrawn flag, so that figures stay true."""
     return [{part: each[part] for part in ("output", "id", "verdict")} for each in found]

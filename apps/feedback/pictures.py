@@ -11,6 +11,9 @@ from apps.endpoints.presentation import Addresses
 from apps.endpoints.words import counted, edit_words, edited, file_words, mark_words
 from apps.registry.inputs import is_file
 
+from .findings import outlines_of
+from .models import Flag
+
 
 @dataclass(frozen=True, slots=True)
 class PictureShown:
@@ -53,8 +56,9 @@ class PlainShown:
     rows: tuple[tuple[str, str, str], ...] = ()
 
 
-def pictures_of(prediction: Prediction, marks: Sequence[Mapping[str, Any]], addresses: Addresses) -> list[PictureShown]:
+def pictures_of(flag: Flag, addresses: Addresses) -> list[PictureShown]:
     """One for each image input; an edit or mark without an input's name lies on the first."""
+    prediction, marks = flag.prediction, flag.marks
     images = {name: value for name, value in prediction.inputs.items() if value["kind"] == "image"}
     first, kinds = next(iter(images), ""), {name: value["kind"] for name, value in prediction.inputs.items()}
     titles = titles_of(prediction)
@@ -72,6 +76,7 @@ def pictures_of(prediction: Prediction, marks: Sequence[Mapping[str, Any]], addr
             "height": height,
             "edits": edits,
             "marks": mine,
+            "found": outlines_of(flag, name),
             "words": [edit_words(edit)[1] for edit in edits],
         }
         found.append(

@@ -3,7 +3,7 @@
  * that the server rendered; the steps before it are previews by the rules of the bench.
  */
 
-import type { Edit, Mark } from "../../components/bench/types.ts";
+import type { Edit, Mark, Point } from "../../components/bench/types.ts";
 import { type Film, Films } from "../../components/bench/viewers/picture/film.ts";
 import {
   compose,
@@ -14,8 +14,10 @@ import {
   type Matrix,
   viewMatrix,
 } from "../../components/bench/viewers/picture/geometry.ts";
-import { drawCover, drawMark } from "../../components/bench/viewers/picture/ink.ts";
+import { drawCover, drawMark, INK, line, toScreen, trace } from "../../components/bench/viewers/picture/ink.ts";
 
+/** Of two colours that colour-blind eyes tell apart, and dashed where it does not hold. */
+const FOUND = { model: "#56b4e9", dropped: "#56b4e9", reviewer: "#e69f00" };
 const STEP_MS = 900;
 const HOME = { zoom: 1, x: 0, y: 0, turn: 0, flipX: false, flipY: false };
 
@@ -26,6 +28,8 @@ type Replay = {
   height: number;
   edits: Edit[];
   marks: Mark[];
+  /** What the model found, and what the reviewer holds for true instead. */
+  found: { rings: Point[][]; from: "model" | "dropped" | "reviewer" }[];
   words: string[];
 };
 
@@ -158,6 +162,11 @@ class Player {
     this.#inside(context, frame, view, () => {
       const whole = compose(view, frame.matrix);
       for (const edit of edits) if (edit.kind === "occlude" && !edit.off) drawCover(context, edit, whole, size);
+      for (const { rings, from } of this.#replay.found) {
+        trace(context, [], true, ...rings.map((ring) => toScreen(ring, whole, size)));
+        line(context, INK.under, 3.5);
+        line(context, FOUND[from], from === "dropped" ? 1 : 2, from === "dropped" ? [4, 4] : []);
+      }
       for (const [i, mark] of marks.entries())
         if (!isOutside(mark, frame, size)) drawMark(context, mark, String(i + 1), whole, size, screen);
     });
