@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 
 from apps.artifacts.models import Artifact, key_of
@@ -72,6 +73,8 @@ def is_file(described: Mapping[str, Any]) -> bool:
 def _file(field: Input, value: Any) -> bytes:
     if isinstance(value, bytes):
         data = value
+    elif isinstance(value, Mapping) and stored_as(field) == "series":
+        data = msgspec.json.encode(value)
     elif isinstance(value, str) and value.startswith("data:") and ";base64," in value[:100]:
         try:
             data = b64decode(value.partition(";base64,")[2], validate=True)

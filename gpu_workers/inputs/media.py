@@ -9,7 +9,14 @@ from gpu_workers.protocol.rendering import Made
 
 from .refusal import Refusal
 
-MODULES = {"bytes": "plain", "image": "image", "audio": "audio", "mask": "mask", "study": "study.maker"}
+MODULES = {
+    "bytes": "plain",
+    "image": "image",
+    "audio": "audio",
+    "mask": "mask",
+    "series": "series",
+    "study": "study.maker",
+}
 """By kind of `rendering.KINDS`, below this package."""
 
 
