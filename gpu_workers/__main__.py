@@ -1,4 +1,5 @@
-"""A worker: `python -m gpu_workers --pool default --device cpu`."""
+"""A worker: `python -m gpu_workers --pool default --device cpu`, or, of a team's own pool and from behind a firewall,
+`python -m gpu_workers --url https://atrium.example --pool-key FILE`."""
 
 import argparse
 import gc
@@ -13,6 +14,8 @@ def main() -> int:
     parser.add_argument("--pool", default="default", help="the pool to join")
     parser.add_argument("--device", default="cpu", help="what to compute on: cpu, or cuda:N for a GPU")
     parser.add_argument("--credit", type=int, default=32, help="how many jobs to take at once")
+    parser.add_argument("--url", default="", help="the installation to connect out to, for a team's own pool")
+    parser.add_argument("--pool-key", default="", metavar="FILE", help="the file with that pool's key (atp_…)")
     arguments = parser.parse_args()
     logs.configure()
 
@@ -26,7 +29,12 @@ def main() -> int:
 
     try:
         settings = Settings.from_environment(
-            os.environ, pool=arguments.pool, device=arguments.device, credit=arguments.credit
+            os.environ,
+            pool=arguments.pool,
+            device=arguments.device,
+            credit=arguments.credit,
+            url=arguments.url,
+            key_file=arguments.pool_key,
         )
         gc.freeze()  # what is loaded now stays: collections need not look at it again
         uvloop.run(serve())

@@ -7,10 +7,13 @@ class EndpointsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.jobs.kinds import register
+        from apps.jobs.pools import IN_USE
 
         from .inference import PREDICT
         from .live.calls import CALL
         from .replaying import REPLAY
+        from .services import named_by_pool
 
         for kind in (PREDICT, REPLAY, CALL):
             register(kind)
+        IN_USE.append(named_by_pool)

@@ -35,21 +35,21 @@ def build(payload: dict[str, Any], model: Model | None, presigned: Presigned) ->
     )
 
 
-def load_models(versions: Sequence[UUID]) -> dict[UUID, Model]:
+def load_models(versions: Sequence[UUID], public: bool = False) -> dict[UUID, Model]:
     """Their address lives as long as the dispatcher may cache it; the worker fetches a file once and verifies it."""
     models = {}
     for version in Version.objects.filter(pk__in=versions).select_related("artifact"):
         try:
-            models[version.pk] = _model(version)
+            models[version.pk] = _model(version, public)
         except Exception:
             log.exception("version %s cannot be served", version.pk)
     return models
 
 
-def _model(version: Version) -> Model:
+def _model(version: Version, public: bool) -> Model:
     return Model(
         version=version.pk,
-        url=storage.presign_get(version.artifact.key, MODEL_URL_SECONDS),
+        url=storage.presign_get(version.artifact.key, MODEL_URL_SECONDS, public=public),
         sha256=bytes(version.artifact.sha256).hex(),
         size=version.artifact.size,
         format=version.format,

@@ -8,7 +8,10 @@ from atrium.tenancy.models import Deletion, Retention, TeamForeignKey, TeamModel
 
 
 class Endpoint(TeamModel):
-    """Serves one version on a pool, under a name that stays when another version is promoted."""
+    """Serves one version on a pool, under a name that stays when another version is promoted.
+
+    pool: `default`, or one of the team's own by `Place.name`.
+    """
 
     project = TeamForeignKey(Project, models.CASCADE, related_name="endpoints")
     name = models.CharField(max_length=80)

@@ -5,8 +5,11 @@ from uuid import UUID
 from django.db.models import Max
 
 from apps.jobs import idempotency
+from apps.jobs.bridges import POOL as DEFAULT
+from apps.jobs.pools import pool_for
 from apps.projects.addresses import slug_of
 from apps.projects.selectors import project_for
+from apps.registry.functions import LIVE
 from apps.registry.gates import judged
 from apps.registry.interfaces import differences, read_interface
 from apps.registry.models import Version
@@ -92,6 +95,26 @@ def rename_endpoint(principal: TeamPrincipal, endpoint_id: UUID, *, name: str) -
         endpoint.save(update_fields=["name"])
         record(principal, "endpoint.renamed", endpoint, project_id=endpoint.project_id)
     return endpoint
+
+
+def move_endpoint(principal: TeamPrincipal, endpoint_id: UUID, pool_id: UUID | None) -> Endpoint:
+    """Have a team's own pool answer from now on; None: the installation's. What was accepted stays where it waits."""
+    with team_context(principal):
+        require(can_change_endpoints(principal), "Viewers cannot move endpoints.")
+        endpoint = endpoint_for(principal, endpoint_id)
+        if endpoint.version.format == LIVE and pool_id is not None:
+            raise Conflict("A live function is answered by its notebook, on no pool.")
+        pool = DEFAULT if pool_id is None else pool_for(principal, pool_id).place.name
+        if endpoint.pool != pool:
+            before, endpoint.pool = endpoint.pool, pool
+            endpoint.save(update_fields=["pool"])
+            record(principal, "endpoint.moved", endpoint, project_id=endpoint.project_id, before=before, pool=pool)
+    return endpoint
+
+
+def named_by_pool(pool: str) -> list[str]:
+    """The names of the endpoints that answer on a pool; inside the team's context."""
+    return list(Endpoint.objects.filter(pool=pool).order_by("name").values_list("name", flat=True))
 
 
 def add_example(principal: TeamPrincipal, endpoint_id: UUID, prediction_id: UUID, *, title: str = "") -> Example:

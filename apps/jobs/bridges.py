@@ -11,8 +11,10 @@ from uuid import UUID
 
 from django.conf import settings
 
+from gpu_workers.protocol.pools import Place
+
 POOL = "default"
-"""Whose dispatcher hands out what notebooks answer."""
+"""Whose dispatcher hands out what notebooks and teams' own pools answer."""
 PREFIX = "live:"
 """No worker's own name holds a colon."""
 
@@ -29,7 +31,15 @@ def bridge_key() -> bytes:
 
 def introduction_key(pool_key: bytes, name: str) -> bytes:
     """By which a Hello from this name and its Welcome are signed."""
+    if (place := Place.of_worker(name)) is not None:
+        return secret_of(place)
     return bridge_key() if name.startswith(PREFIX) else pool_key
+
+
+def secret_of(place: Place) -> bytes:
+    """The key of a team's own pool: made, not kept, so that web and dispatcher know it and no table does."""
+    told = f"{place.pool}.{place.turn}".encode()
+    return hmac.digest(f"atrium own pools\x01{settings.SECRET_KEY}".encode(), told, sha256)
 
 
 def _secret() -> bytes:

@@ -13,7 +13,9 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from gpu_workers.protocol.messages import VERSION, CancelRequested, Envelope, Submitted, encode
+from gpu_workers.protocol.pools import is_own
 
+from .bridges import POOL
 from .replies import event_loop
 
 log = logging.getLogger("atrium.jobs")
@@ -41,13 +43,13 @@ def _send(pool: str, body: Submitted | CancelRequested) -> None:
 
 async def _quietly(pool: str, body: Submitted | CancelRequested) -> None:
     try:
-        await get_channel_layer().send(dispatcher_channel(pool), _message(body))
+        await get_channel_layer().send(dispatcher_channel(POOL if is_own(pool) else pool), _message(body))
     except Exception as error:  # whatever the layer raises, the job is safe in its row
         log.warning("a hint was lost; the sweep will find the job", exc_info=error)
 
 
 def hint_submitted(pool: str, job_id: UUID, reply_to: str, version_id: UUID | None, kind: str) -> None:
-    _send(pool, Submitted((job_id,), reply_to, version_id, kind))
+    _send(pool, Submitted((job_id,), reply_to, version_id, kind, pool if is_own(pool) else ""))
 
 
 def hint_cancelled(jobs: Sequence[tuple[str, UUID]]) -> None:

@@ -56,7 +56,7 @@ class Presigned:
         return Put(key, "", content_type, Parts(part, own.parts, own.join, own.drop, before))
 
 
-def _no_models(versions: Sequence[UUID]) -> dict[UUID, Model]:
+def _no_models(versions: Sequence[UUID], public: bool) -> dict[UUID, Model]:
     return {}
 
 
@@ -64,7 +64,8 @@ def _no_models(versions: Sequence[UUID]) -> dict[UUID, Model]:
 class JobKind:
     """build: from a job's stored input to the worker's message, using the models that `load_models` found.
 
-    load_models: of version ids, read by the dispatcher's role and cached, since versions never change. It leaves out
+    load_models: of version ids, and whether a team's own worker is to reach their files, which knows the store by its
+        public address only; read by the dispatcher's role and cached, since versions never change. It leaves out
     what cannot be read, so that one bad row fails its own jobs only. Kinds that run no model leave it as it is.
     finish_many: copies state, output and error to the domain rows, inside the dispatcher's commit. It is called within
         `together`, whose statements are one transaction, and so begins none of its own.
@@ -79,7 +80,7 @@ class JobKind:
     deadline: timedelta
     build: Callable[[dict[str, Any], Model | None, Presigned], Work]
     finish_many: Callable[[Sequence[Result]], None]
-    load_models: Callable[[Sequence[UUID]], dict[UUID, Model]] = _no_models
+    load_models: Callable[[Sequence[UUID], bool], dict[UUID, Model]] = _no_models
     at_once: int | None = None
     by_connection: bool = False
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from uuid6 import uuid7
 
 from atrium.tenancy.models import Deletion, Retention, TeamModel
+from gpu_workers.protocol.pools import Place
 
 
 class Job(TeamModel):
@@ -142,6 +143,33 @@ class IdempotencyKey(TeamModel):
         retention = Retention.DAYS
         export = None
         deletion = Deletion.REMOVE
+
+
+class Pool(TeamModel):
+    """Workers that a team runs on machines of its own, for its own endpoints. turn: which of its keys counts.
+
+    Endpoints and jobs name it by `Place.name`. Its key is made of SECRET_KEY (`bridges.secret_of`) and not kept.
+    """
+
+    name = models.CharField(max_length=80)
+    turn = models.PositiveSmallIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team_id", "name"], name="pool_once_a_name")]
+        ordering = ["name", "pk"]
+
+    class Tenancy:
+        retention = Retention.TEAM
+        export = None
+        deletion = Deletion.REMOVE
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def place(self) -> Place:
+        return Place(self.pk, self.turn)
 
 
 class Worker(models.Model):

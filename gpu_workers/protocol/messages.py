@@ -26,12 +26,13 @@ VERSION = 1
 
 class Submitted(Struct, frozen=True, tag=True):
     """Jobs that were just committed. reply_to: the channel that waits for their `Settled`. version: the one that all of
-    them ask, by which a worker that holds it is chosen. kind: of all of them."""
+    them ask, by which a worker that holds it is chosen. kind: of all of them. pool: where it is a team's own."""
 
     jobs: tuple[UUID, ...]
     reply_to: str = ""
     version: UUID | None = None
     kind: str = ""
+    pool: str = ""
 
 
 class CancelRequested(Struct, frozen=True, tag=True):

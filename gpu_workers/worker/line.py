@@ -1,5 +1,7 @@
 """The worker's end of the channel layer: what comes is verified, what goes is sealed and sent in its order.
 
+The layer is Valkey's, or, of a worker of a team's own pool, a WebSocket to web.
+
 Valkey may vanish and come back: the line reconnects, introduces the worker again, and repeats the results of the last
 seconds, which may have been lost on the way (the dispatcher takes each attempt's result once).
 """
@@ -20,6 +22,7 @@ from gpu_workers.protocol.session import Session
 from gpu_workers.protocol.signing import Forged
 
 from .settings import Settings
+from .socket_layer import Refused, SocketLayer
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,11 @@ class Line:
     def __init__(self, settings: Settings, listener: Listener) -> None:
         self._settings, self._listener = settings, listener
         self._session = Session(settings.pool_key, settings.worker)
-        self._layer = ChannelLayer(hosts=[settings.redis_url])
+        self._layer: ChannelLayer | SocketLayer = (
+            ChannelLayer(hosts=[settings.redis_url])
+            if settings.own_key is None
+            else SocketLayer(settings.url, settings.own_key)
+        )
         self._layer.on_reconnect = self._heard_again
         self._outbox: asyncio.Queue[FromWorker] = asyncio.Queue()
         self._recent: deque[tuple[float, Finished]] = deque(maxlen=REPEATED)
@@ -58,6 +65,11 @@ class Line:
     @property
     def welcomed(self) -> bool:
         return self._session.welcomed
+
+    @property
+    def channel(self) -> str:
+        """Where the dispatcher reaches this worker."""
+        return self._settings.channel if isinstance(self._layer, ChannelLayer) else self._layer.channel
 
     def post(self, message: FromWorker) -> None:
         """Sends it after what was posted before; results wait for a Welcome, other messages need one."""
@@ -74,7 +86,8 @@ class Line:
         """Until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen(self._settings.channel, self._take))
-            tasks.create_task(self._listen(self._settings.everyone, self._asked))
+            if isinstance(self._layer, ChannelLayer):
+                tasks.create_task(self._listen(self._settings.everyone, self._asked))
             tasks.create_task(self._write())
             tasks.create_task(self._introduce())
 
@@ -93,6 +106,8 @@ class Line:
             except _DOWN:
                 await asyncio.sleep(RETRY)
                 continue
+            except Refused:
+                raise
             except Exception:  # bytes that are no message at all
                 self.dropped["malformed"] += 1
                 continue
@@ -151,7 +166,8 @@ class Line:
     async def _send(self, channel: str, data: bytes) -> None:
         while True:
             try:
-                return await self._layer.send(channel, {"type": TYPE, "data": data})  # type: ignore[no-any-return]
+                await self._layer.send(channel, {"type": TYPE, "data": data})
+                return
             except _DOWN:
                 # What was sent lately may be lost, a Welcome too: start anew when the line is back.
                 self._introduce_now()

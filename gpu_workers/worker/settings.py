@@ -8,6 +8,8 @@ from secrets import token_hex
 from socket import gethostname
 from typing import Self
 
+from gpu_workers.protocol.pools import PoolKey
+
 LEAST_FOR_TABLES = 512 * 2**20
 """Bytes: what a child and the largest row group of a stored table take while it is read."""
 
@@ -24,14 +26,17 @@ class Settings:
     of any one of them; tables_on_disk: what large ones take beside their files. Times in seconds. call, inspection,
     ingestion: how long one call of a model, one inspection and the reading of one table may take; what waits, for its
     turn or for a store that is away, is bound by the job's deadline alone. life: how long a model that nobody asks is
-    kept, in memory and on disk; a deleted one is asked by nobody.
+    kept, in memory and on disk; a deleted one is asked by nobody. url, own_key: of a worker of a team's own pool, which
+    reaches web alone and has no redis_url.
     """
 
     pool: str
-    redis_url: str
     pool_key: bytes
     cache: Path
     worker: str
+    redis_url: str = ""
+    url: str = ""
+    own_key: PoolKey | None = None
     device: str = "cpu"
     credit: int = 32
     runners: int = 4
@@ -62,20 +67,31 @@ class Settings:
         return f"workers.{self.pool}"
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str], *, pool: str, device: str, credit: int) -> Self:
+    def from_environment(
+        cls, environment: Mapping[str, str], *, pool: str, device: str, credit: int, url: str = "", key_file: str = ""
+    ) -> Self:
         """From REDIS_URL, POOL_KEY_FILE, WORKER_CACHE, and where they are set TABLES_BYTES and TABLES_DISK_BYTES.
 
+        url, key_file: for a worker of a team's own pool, in the place of REDIS_URL, POOL_KEY_FILE and the pool's name.
         Raises Misconfigured.
         """
-        missing = [name for name in ("REDIS_URL", "POOL_KEY_FILE", "WORKER_CACHE") if not environment.get(name)]
+        if url and not url.startswith(("http://", "https://")):
+            raise Misconfigured(f"--url is the address of the installation, as https://atrium.example, not “{url}”.")
+        if bool(url) != bool(key_file):
+            raise Misconfigured("Give both --url and --pool-key: they name the installation and the team's own pool.")
+        wanted = ("WORKER_CACHE",) if url else ("REDIS_URL", "POOL_KEY_FILE", "WORKER_CACHE")
+        missing = [name for name in wanted if not environment.get(name)]
         if missing:
             raise Misconfigured(f"Set {', '.join(missing)} in the environment of the worker.")
+        own = _read_own_key(Path(key_file)) if url else None
         return cls(
-            pool=pool,
-            redis_url=environment["REDIS_URL"],
-            pool_key=_read_key(Path(environment["POOL_KEY_FILE"])),
+            pool=pool if own is None else own.place.name,
+            redis_url="" if own else environment["REDIS_URL"],
+            url=url,
+            own_key=own,
+            pool_key=_read_key(Path(environment["POOL_KEY_FILE"])) if own is None else own.secret,
             cache=Path(environment["WORKER_CACHE"]).resolve(),
-            worker=_name(),
+            worker=_name() if own is None else own.place.worker(_name()),
             device=device,
             credit=credit,
             threads=max(1, (os.cpu_count() or 1) // 2),
@@ -102,6 +118,16 @@ def _read_key(path: Path) -> bytes:
     if len(key) != 32:
         raise Misconfigured(f"POOL_KEY_FILE names {path}, which does not hold 32 bytes as hex.")
     return key
+
+
+def _read_own_key(path: Path) -> PoolKey:
+    try:
+        return PoolKey.read(path.read_text())
+    except OSError as error:
+        raise Misconfigured(f"--pool-key names {path}, which cannot be read: {error}.") from None
+    except ValueError:
+        told = "which holds no key of a pool: copy the line that begins with atp_, from Team settings, Pools"
+        raise Misconfigured(f"--pool-key names {path}, {told}.") from None
 
 
 def _name() -> str:

@@ -96,7 +96,7 @@ class Worker:
             credit=self._credit,
             resident=self._jobs.resident,
             nonce=nonce,
-            channel=settings.channel,
+            channel=self._line.channel,
             floor="full" if self._floor is Floor.FULL else "reduced",
         )
 

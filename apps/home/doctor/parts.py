@@ -20,6 +20,7 @@ from redis import Redis
 
 from apps.jobs.models import Worker
 from atrium import rendering, storage
+from gpu_workers.protocol.pools import is_own
 
 from .findings import REMEDIES, Finding, State
 
@@ -111,7 +112,7 @@ def inputs_answer() -> Finding:
 
 def dispatcher_active() -> Finding:
     """Of each pool that has workers, and of the default one: the dispatcher holds its lock."""
-    pools = {"default", *Worker.objects.values_list("pool", flat=True)}
+    pools = {"default", *(pool for pool in Worker.objects.values_list("pool", flat=True) if not is_own(pool))}
     held = {number for (number,) in _rows(LOCKS)}
     missing = sorted(pool for pool in pools if crc32(f"atrium dispatcher {pool}".encode()) not in held)
     if missing:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,13 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from apps.jobs.bridges import PREFIX, introduction_key
+from apps.jobs.bridges import POOL, PREFIX, introduction_key
 from apps.jobs.hints import dispatcher_channel
+from atrium.errors.register import REGISTER
 from gpu_workers.protocol.messages import (
     CancelRequested,
     Envelope,
+    Failure,
     Finished,
     Goodbye,
     Heard,
@@ -26,28 +29,33 @@ from gpu_workers.protocol.messages import (
     from_web,
     from_worker,
 )
+from gpu_workers.protocol.pools import Place
 from gpu_workers.protocol.signing import Forged, Verifier
 
 from .rows import Ending
-from .sessions import Session, Sessions
+from .sessions import Expected, Session, Sessions
 from .speaking import Voice
 
 log = logging.getLogger("atrium.dispatcher")
+OWN_WORKERS = 32
+"""Of one team's own pool at once."""
+Stands = Callable[[Place], Awaitable[bool]]
+"""Whether a team's own pool is there, and this turn of its key counts."""
 
 
 class Inbox:
     """What was heard and not yet acted upon; `wake` is set when there is something.
 
-    submitted: by job the version that is asked, and its kind. lost: (job, attempt) that a worker does not have.
-    given_back: those that a notebook had as it left. beats: the latest of each worker since the last sweep, progress:
-    of each job. dropped: messages that did not verify.
+    submitted: by job the version that is asked, its kind, and the pool where that is a team's own. lost: (job, attempt)
+    that a worker does not have. given_back: those that a notebook had as it left. beats: the latest of each worker
+    since the last sweep, progress: of each job. dropped: messages that did not verify.
     """
 
-    def __init__(self, pool: str, pool_key: bytes, sessions: Sessions, voice: Voice) -> None:
-        self._pool, self._key = pool, pool_key
+    def __init__(self, pool: str, pool_key: bytes, sessions: Sessions, voice: Voice, stands: Stands) -> None:
+        self._pool, self._key, self._stands = pool, pool_key, stands
         self._sessions, self._voice = sessions, voice
         self._layer: Any = get_channel_layer()
-        self.submitted: dict[UUID, tuple[UUID | None, str]] = {}
+        self.submitted: dict[UUID, tuple[UUID | None, str, str]] = {}
         self.endings: list[Ending] = []
         self.lost: list[tuple[UUID, int]] = []
         self.given_back: list[tuple[UUID, int]] = []
@@ -99,15 +107,25 @@ class Inbox:
             if session is None:  # a worker of an earlier dispatcher, whose key is not known here
                 await self._voice.broadcast()
             raise
-        if not isinstance(hello, Hello) or hello.worker != sealed.sender or hello.pool != self._pool:
+        if not isinstance(hello, Hello) or hello.worker != sealed.sender:
             return
-        if (hello.serves is not None) == hello.worker.startswith(PREFIX):
+        place = Place.of_worker(hello.worker)
+        if place is not None:
+            is_its_own = hello.pool == place.name and hello.serves is None and self._pool == POOL
+            if is_its_own and self._has_room(hello) and await self._stands(place):
+                await self._welcome(hello)
+        elif hello.pool == self._pool and (hello.serves is not None) == hello.worker.startswith(PREFIX):
             await self._welcome(hello)
+
+    def _has_room(self, hello: Hello) -> bool:
+        """A team that loses its key to somebody does not fill this process."""
+        there = self._sessions.workers_of(hello.pool)
+        return len(there) < OWN_WORKERS or self._sessions.get(hello.worker) in there
 
     def _hear_web(self, body: bytes) -> None:
         match from_web(body):
-            case Submitted(jobs=jobs, reply_to=reply_to, version=version, kind=kind):
-                self.submitted |= dict.fromkeys(jobs, (version, kind))
+            case Submitted(jobs=jobs, reply_to=reply_to, version=version, kind=kind, pool=pool):
+                self.submitted |= dict.fromkeys(jobs, (version, kind, pool))
                 self._voice.expect(jobs, reply_to)
             case CancelRequested():
                 self.sweep_due = True
@@ -123,12 +141,16 @@ class Inbox:
             case Progress() if message.job in session.assigned:
                 self._voice.progressed(message)
                 self.progress[message.job] = message
-            case Finished() if session.hello.serves is None or message.job in session.assigned:
-                session.assigned.pop(message.job, None)
+            case Finished() if session.is_trusted or message.job in session.assigned:
+                attempt, _ = session.assigned.pop(message.job, (message.attempt, 0.0))
                 session.resident |= set(message.resident)
-                self.endings.append(_ending(message))
+                if not session.is_own:
+                    self.endings.append(_ending(message))
+                elif attempt == message.attempt:
+                    expected = session.expects.pop(message.job, None)
+                    self.endings.append(_ending(message if _fits(message, expected) else _unfit(message)))
             case Goodbye():
-                left = self.lost if session.hello.serves is None else self.given_back
+                left = self.lost if session.is_trusted else self.given_back
                 left += [(job, attempt) for job, (attempt, _) in session.assigned.items()]
                 self._sessions.close(sealed.sender)
         self.wake.set()
@@ -139,6 +161,18 @@ class Inbox:
         log.info("worker %s joined: %s, floor %s", hello.worker, hello.device, hello.floor)
         self.beats[hello.worker] = Heartbeat(hello.worker, (), hello.resident, hello.credit)
         self.wake.set()
+
+
+def _fits(finished: Finished, expected: Expected | None) -> bool:
+    if finished.error is not None:
+        return finished.error.code in REGISTER
+    return expected is not None and expected.fits(finished.answers)
+
+
+def _unfit(finished: Finished) -> Finished:
+    """What a team's own worker says in the place of an answer is not kept."""
+    failure = Failure("model_failed", "The worker's answer does not fit the model's outputs.")
+    return Finished(finished.worker, finished.job, finished.attempt, error=failure)
 
 
 def _ending(finished: Finished) -> Ending:

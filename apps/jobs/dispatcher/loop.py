@@ -22,13 +22,14 @@ from django.db import connection
 from apps.jobs.kinds import KINDS, Presigned
 from apps.jobs.models import Worker
 from atrium import storage
-from gpu_workers.protocol.messages import Assign, Cancel, Drain, Failure, Model, encode
+from gpu_workers.protocol.messages import Assign, Cancel, Drain, Failure, Heartbeat, Model, encode
+from gpu_workers.protocol.pools import Place
 
 from . import orders, rows
 from .hearing import Inbox
 from .queue import FairQueue, Waiting
 from .rows import Claimed, Ending
-from .sessions import Session, Sessions
+from .sessions import Expected, Session, Sessions
 from .speaking import Voice
 
 log = logging.getLogger("atrium.dispatcher")
@@ -48,8 +49,9 @@ class Dispatcher:
         """Of each kind that takes a part of the places only, its own; of each version that connections answer for, its
         own; "" of all the others."""
         self.voice = Voice(pool, pool_key)
-        self.inbox = Inbox(pool, pool_key, self.sessions, self.voice)
-        self._models: dict[UUID, Model] = {}
+        self.inbox = Inbox(pool, pool_key, self.sessions, self.voice, self._stands)
+        self._models: dict[tuple[UUID, bool], Model] = {}
+        """Of each version, and whether the addresses of its files are those that a team's own worker reaches."""
         self._models_since = time.monotonic()
         self._thread = ThreadPoolExecutor(1, "database")
 
@@ -78,6 +80,9 @@ class Dispatcher:
             clock.cancel()
             self._thread.submit(lambda: connection.close())  # a dispatcher that begins anew has a thread of its own
             self._thread.shutdown()
+
+    async def _stands(self, place: Place) -> bool:
+        return await self._database(rows.stands, place)
 
     async def _tick(self) -> None:
         while True:
@@ -136,7 +141,10 @@ class Dispatcher:
     def _enqueue(self, jobs: Sequence[Waiting]) -> None:
         """What only a connection can answer is left in the table until there is one; the sweep finds it then."""
         for job in jobs:
-            if not _by_connection(job.kind):
+            if job.pool:
+                if job.pool in self.sessions.own_pools:
+                    self.queues[f"{job.kind} {job.pool}"].add(job)
+            elif not _by_connection(job.kind):
                 self.queues["" if _at_once(job.kind) is None else job.kind].add(job)
             elif job.version_id in self.sessions.served:
                 self.queues[f"{job.kind} {job.version_id}"].add(job)
@@ -148,7 +156,10 @@ class Dispatcher:
         if time.monotonic() - self._models_since > MODELS_SECONDS:
             self._models, self._models_since = {}, time.monotonic()
         beats, self.inbox.beats = self.inbox.beats, {}
-        running = [pair for beat in beats.values() for pair in beat.running]
+        for own in self.sessions:
+            if own.is_own:
+                await self._look_after(own)
+        running = [pair for beat in beats.values() for pair in self._runs(beat)]
         if running:
             await self._database(rows.renew, running, self.lease)
         progress, self.inbox.progress = self.inbox.progress, {}
@@ -161,7 +172,8 @@ class Dispatcher:
         await self._obey()
         again, dead = await self._database(rows.expired, self.pool, settings.ATTEMPTS)
         self._enqueue(again)
-        endings, stops = await self._database(rows.overdue, self.pool, bool(self.sessions.workers))
+        pools = self.sessions.own_pools
+        endings, stops = await self._database(rows.overdue, self.pool, bool(self.sessions.workers), pools)
         for job_id, attempt, worker in stops:
             session = self.sessions.get(worker)
             await self._stop(session, job_id, attempt)
@@ -172,7 +184,36 @@ class Dispatcher:
         await self._commit_endings()
         for name in [name for name, queue in self.queues.items() if not queue]:
             del self.queues[name]
-        self._enqueue(await self._database(rows.queued, self.pool, self.sessions.served))
+        self._enqueue(await self._database(rows.queued, self.pool, self.sessions.served, pools))
+
+    def _runs(self, beat: Heartbeat) -> Iterable[tuple[UUID, int]]:
+        """Whose leases it renews."""
+        session = self.sessions.get(beat.worker)
+        if session is None or not session.is_own:
+            return beat.running
+        return [(job, attempt) for job, attempt in beat.running if session.assigned.get(job, (0, 0.0))[0] == attempt]
+
+    async def _look_after(self, session: Session) -> None:
+        """A worker of a team's own pool goes with that pool and its key, and keeps what the rows say is its own."""
+        hello = session.hello
+        place = Place.of_worker(hello.worker)
+        if place is None or not await self._stands(place):
+            self.sessions.close(hello.worker)
+            self.inbox.given_back += [(job, attempt) for job, (attempt, _) in session.assigned.items()]
+            self.inbox.wake.set()
+        elif session.claimed:
+            claimed, session.claimed = session.claimed, {}
+            theirs = await self._database(rows.given_to, hello.worker, hello.pool, claimed)
+            await self._know_models(True, theirs)
+            for claim in theirs:
+                session.assigned[claim.id] = (claim.attempt, time.monotonic())
+                self._expect(session, claim)
+
+    def _expect(self, session: Session, claim: Claimed) -> None:
+        model = None if claim.version_id is None else self._models.get((claim.version_id, True))
+        if session.is_own and model is not None:
+            keys = frozenset(claim.input.get("puts", {}).values())
+            session.expects[claim.id] = Expected(model.interface, keys)
 
     async def _obey(self) -> None:
         """Do what operators want of workers. One that is to drain is told again each second, until it is gone."""
@@ -204,7 +245,7 @@ class Dispatcher:
         submitted = self.inbox.submitted
         if not submitted or any(self.queues.values()) or len(submitted) > self.sessions.free:
             return []
-        if not all(kind in KINDS and _is_plain(kind) for _, kind in submitted.values()):
+        if not all(kind in KINDS and _is_plain(kind) and not pool for _, kind, pool in submitted.values()):
             return []
         self.inbox.submitted = {}
         return [(job, session) for job, told in submitted.items() if (session := self._place(job, *told))]
@@ -214,19 +255,19 @@ class Dispatcher:
         picks: list[tuple[UUID, Session]] = []
         for queue in self.queues.values():
             while (job := queue.pop()) is not None:
-                session = self._place(job.id, job.version_id, job.kind)
+                session = self._place(job.id, job.version_id, job.kind, job.pool)
                 if session is None:
                     queue.push_back(job)
                     break
                 picks.append((job.id, session))
         return picks
 
-    def _place(self, job: UUID, version: UUID | None, kind: str) -> Session | None:
+    def _place(self, job: UUID, version: UUID | None, kind: str, pool: str) -> Session | None:
         at_once = _at_once(kind)
         if _by_connection(kind):
             session = self.sessions.connection_of(version)
         else:
-            session = self.sessions.choose(version, kind, at_once)
+            session = self.sessions.choose(version, kind, at_once, pool)
         if session is not None:
             session.assigned[job] = (0, time.monotonic())
             if at_once is not None:
@@ -238,14 +279,17 @@ class Dispatcher:
             return
         names = [(job, session.hello.worker) for job, session in picks]
         claimed = {claim.id: claim for claim in await self._database(rows.claim, names, self.lease)}
-        await self._know_models(claimed.values())
+        for is_own in (False, True):
+            await self._know_models(
+                is_own, [claimed[job] for job, at in picks if job in claimed and at.is_own == is_own]
+            )
         for job, session in picks:
             claim = claimed.get(job)
             if claim is None:
                 session.assigned.pop(job, None)
                 continue
             try:
-                assignment = encode(self._assignment(claim))
+                assignment = encode(self._assignment(claim, session.is_own))
             except Exception:  # one job that cannot be told must not stop the others
                 log.exception("job %s cannot be assigned", job)
                 session.assigned.pop(job, None)
@@ -254,27 +298,29 @@ class Dispatcher:
                 self.inbox.wake.set()
                 continue
             session.assigned[job] = (claim.attempt, time.monotonic())
+            self._expect(session, claim)
             await self.voice.hand(session, assignment)
 
-    async def _know_models(self, claims: Iterable[Claimed]) -> None:
+    async def _know_models(self, is_own: bool, claims: Iterable[Claimed]) -> None:
         """Read the models that are not yet known, of all kinds at once; a kind that nobody registered has none."""
         unknown: dict[str, set[UUID]] = {}
         for claim in claims:
-            if claim.version_id is not None and claim.version_id not in self._models:
+            if claim.version_id is not None and (claim.version_id, is_own) not in self._models:
                 unknown.setdefault(claim.kind, set()).add(claim.version_id)
         for kind, versions in unknown.items():
             if kind in KINDS:
-                self._models |= await self._database(KINDS[kind].load_models, list(versions))
+                found = await self._database(KINDS[kind].load_models, list(versions), is_own)
+                self._models |= {(version, is_own): model for version, model in found.items()}
 
-    def _assignment(self, claim: Claimed) -> Assign:
+    def _assignment(self, claim: Claimed, is_own: bool) -> Assign:
         seconds = max(int(claim.deadline - time.time()), 1)
         presigned = Presigned(
-            lambda key: storage.presign_get(key, seconds),
-            lambda key, content_type: storage.presign_put(key, seconds, content_type),
+            lambda key: storage.presign_get(key, seconds, public=is_own),
+            lambda key, content_type: storage.presign_put(key, seconds, content_type, public=is_own),
             lambda key, upload, count: storage.presign_multipart(key, upload, count, seconds),
             claim.attempt,
         )
-        model = self._models.get(claim.version_id) if claim.version_id is not None else None
+        model = None if claim.version_id is None else self._models.get((claim.version_id, is_own))
         work = KINDS[claim.kind].build(claim.input, model, presigned)
         return Assign(claim.id, claim.attempt, claim.team_id, claim.deadline, work, claim.request)
 

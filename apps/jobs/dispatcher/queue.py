@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(slots=True)
 class Waiting:
-    """A queued job, as the dispatcher holds it in memory; its row is the truth."""
+    """A queued job, as the dispatcher holds it in memory; its row is the truth. pool: "" but for a team's own."""
 
     id: UUID
     team_id: UUID
@@ -15,6 +15,7 @@ class Waiting:
     version_id: UUID | None
     solo: bool
     kind: str
+    pool: str = ""
 
 
 class FairQueue:

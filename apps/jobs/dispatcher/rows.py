@@ -5,7 +5,7 @@ They run as `atrium_dispatcher`, outside any team's context, in the dispatcher's
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,19 +13,23 @@ from uuid import UUID
 
 import msgspec
 from django.db import InterfaceError, OperationalError, connection
+from django.db.models import Q
 from django.utils import timezone
 
+from apps.jobs.bridges import POOL
 from apps.jobs.kinds import KINDS, Result
-from apps.jobs.models import Job, Worker
+from apps.jobs.models import Job, Pool, Worker
 from atrium.errors.register import REGISTER
 from atrium.tenancy.statements import jsonb, run, send, together
 from gpu_workers.protocol.interface import Answer
 from gpu_workers.protocol.messages import Failure, Progress, Report
+from gpu_workers.protocol.pools import PREFIX, Place, is_own
 
 from .queue import Waiting
 from .sessions import Session
 
 log = logging.getLogger("atrium.dispatcher")
+AWAY = "No worker of the team's own pool was there to run it. Start one, or move the endpoint to another pool."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +62,17 @@ class Claimed:
 
 
 QUEUED = """
-    SELECT id, team_id, priority, version_id, solo, kind
+    SELECT id, team_id, priority, version_id, solo, kind, CASE WHEN pool LIKE 'own:%%' THEN pool ELSE '' END
     FROM jobs_job WHERE {} AND state = 'queued' ORDER BY created_at LIMIT 5000
 """
 
 
-def queued(pool: str, served: Collection[UUID] = ()) -> list[Waiting]:
-    """Queued jobs of the pool in the order of their coming. served: versions that connections answer for; jobs that
-    need one and have none are left out, however many wait."""
+def queued(pool: str, served: Collection[UUID] = (), own: Collection[str] = ()) -> list[Waiting]:
+    """Queued jobs of the pool in the order of their coming. served: versions that connections answer for; own: pools of
+    teams that have workers; jobs that need one and have none are left out, however many wait."""
     connected = [name for name, kind in KINDS.items() if kind.by_connection]
-    which = "pool = %s AND (kind <> ALL(%s) OR version_id = ANY(%s::uuid[]))"
-    return [Waiting(*row) for row in run(QUEUED.format(which), pool, connected, list(served))]
+    which = "pool = ANY(%s) AND (kind <> ALL(%s) OR version_id = ANY(%s::uuid[]))"
+    return [Waiting(*row) for row in run(QUEUED.format(which), [pool, *own], connected, list(served))]
 
 
 def submitted(ids: Sequence[UUID]) -> list[Waiting]:
@@ -273,30 +277,66 @@ def give_back(left: Sequence[tuple[UUID, int]]) -> list[Waiting]:
     return submitted([job for (job,) in run(GIVE_BACK, list(jobs), list(attempts))])
 
 
+def _of(pool: str) -> Q:
+    """The jobs that a pool's dispatcher looks after: those of teams' own pools are that of everybody's."""
+    return Q(pool=pool) | Q(pool__startswith=PREFIX) if pool == POOL else Q(pool=pool)
+
+
 def expired(pool: str, attempts: int) -> tuple[list[Waiting], list[Ending]]:
     """Release every running job whose lease ran out."""
-    rows = Job.objects.filter(pool=pool, state=Job.State.RUNNING, lease_until__lt=timezone.now())
+    rows = Job.objects.filter(_of(pool), state=Job.State.RUNNING, lease_until__lt=timezone.now())
     return release(list(rows.values_list("pk", "attempt")), attempts)
 
 
-def overdue(pool: str, has_workers: bool) -> tuple[list[Ending], list[tuple[UUID, int, str]]]:
-    """Endings of what is past its deadline or was cancelled, and the running ones (job, attempt, worker) to stop."""
-    rows = Job.objects.filter(pool=pool, state__in=[Job.State.QUEUED, Job.State.RUNNING])
+def overdue(
+    pool: str, has_workers: bool, own: Collection[str] = ()
+) -> tuple[list[Ending], list[tuple[UUID, int, str]]]:
+    """Endings of what is past its deadline or was cancelled, and the running ones (job, attempt, worker) to stop.
+
+    own: as in `queued`.
+    """
+    rows = Job.objects.filter(_of(pool), state__in=[Job.State.QUEUED, Job.State.RUNNING])
     late = rows.filter(deadline_at__lt=timezone.now()) | rows.filter(cancel_requested=True)
     endings, stops = [], []
-    for job in late.only("id", "attempt", "state", "kind", "cancel_requested", "worker"):
+    for job in late.only("id", "attempt", "state", "kind", "cancel_requested", "worker", "pool"):
         if job.state == Job.State.RUNNING:
             stops.append((job.pk, job.attempt, job.worker))
         if job.cancel_requested:
             state, error = "cancelled", None
         elif job.state == Job.State.QUEUED and job.kind in KINDS and KINDS[job.kind].by_connection:
             state, error = "failed", Failure("function_offline", REGISTER["function_offline"].sentence)
+        elif job.state == Job.State.QUEUED and is_own(job.pool) and job.pool not in own:
+            state, error = "failed", Failure("no_worker", AWAY)
         elif job.state == Job.State.QUEUED and not has_workers:
             state, error = "failed", Failure("no_worker", "No worker was there to run it. Try again later.")
         else:
             state, error = "failed", Failure("deadline_exceeded", "It was not answered in its time and was stopped.")
         endings.append(Ending(job.pk, job.attempt, state, error=error, queued_too=True))
     return endings, stops
+
+
+def stands(place: Place) -> bool:
+    """Whether a team's own pool is there, and this turn of its key counts."""
+    return Pool.objects.filter(pk=place.pool, turn=place.turn).exists()
+
+
+def given_to(worker: str, pool: str, claimed: Mapping[UUID, int]) -> list[Claimed]:
+    """Of the attempts (by job) that a worker of a team's own pool says that it runs, those that it was given."""
+    rows = Job.objects.filter(pk__in=claimed, pool=pool, worker=worker, state=Job.State.RUNNING)
+    return [
+        Claimed(
+            job.pk,
+            job.attempt,
+            job.team_id,
+            job.kind,
+            job.version_id,
+            job.deadline_at.timestamp(),
+            job.input,
+            job.request,
+        )
+        for job in rows
+        if claimed[job.pk] == job.attempt
+    ]
 
 
 def record_worker(session: Session) -> None:
@@ -319,4 +359,4 @@ def record_worker(session: Session) -> None:
 
 def forget_silent_workers(pool: str) -> None:
     """Rows of workers that said goodbye, fell silent, or were known to an earlier dispatcher."""
-    Worker.objects.filter(pool=pool, seen_at__lt=timezone.now() - Worker.SILENT).delete()
+    Worker.objects.filter(_of(pool), seen_at__lt=timezone.now() - Worker.SILENT).delete()

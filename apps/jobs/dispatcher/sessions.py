@@ -1,14 +1,36 @@
 """The workers of a pool as the dispatcher knows them: who has credit, who holds which model, who fell silent."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from secrets import token_bytes
 from uuid import UUID
 
+from msgspec import Struct
+
 from apps.jobs.bridges import introduction_key
+from gpu_workers.protocol.interface import Answer, Interface
 from gpu_workers.protocol.messages import Heartbeat, Hello
+from gpu_workers.protocol.pools import is_own
 from gpu_workers.protocol.signing import Signer, Verifier, session_key
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What fits a case: answers of its version's outputs, whose files lie under the keys that were handed out."""
+
+    interface: Interface
+    keys: frozenset[str]
+
+    def fits(self, answers: Mapping[str, Answer] | None) -> bool:
+        if answers is None or {output.name for output in self.interface.outputs} != set(answers):
+            return False
+        kinds = all(_tag(output) == _tag(answers[output.name]) for output in self.interface.outputs)
+        return kinds and all(getattr(answer, "key", "") in {"", *self.keys} for answer in answers.values())
+
+
+def _tag(struct: Struct) -> object:
+    return struct.__struct_config__.tag
 
 
 @dataclass(slots=True)
@@ -16,7 +38,8 @@ class Session:
     """One worker from its Hello to its Goodbye. assigned: job -> (attempt, when, on a monotonic clock).
 
     held: in quarantine; it is given nothing new. limited: the kind of what was assigned, where only so many of it may
-    be there at once.
+    be there at once. claimed: what the worker of a team's own pool says that it runs and was not given by this
+    dispatcher; the rows say whether an earlier one did. expects: by job, what such a worker may answer.
     """
 
     hello: Hello
@@ -29,6 +52,23 @@ class Session:
     held: bool = False
     assigned: dict[UUID, tuple[int, float]] = field(default_factory=dict)
     limited: dict[UUID, str] = field(default_factory=dict)
+    claimed: dict[UUID, int] = field(default_factory=dict)
+    expects: dict[UUID, Expected] = field(default_factory=dict)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether a team runs it, on a machine of its own; nothing that it says counts beyond what it was given."""
+        return is_own(self.hello.pool)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether it is a worker of the installation's own, and neither a notebook nor a team's."""
+        return self.hello.serves is None and not self.is_own
+
+    @property
+    def own_pool(self) -> str:
+        """Empty where it is no team's own."""
+        return self.hello.pool if self.is_own else ""
 
     @property
     def free(self) -> int:
@@ -43,7 +83,7 @@ class Session:
 
 
 class Sessions:
-    """All sessions of a pool."""
+    """All sessions of a pool; of the one that is everybody's also those of connections and of teams' own pools."""
 
     def __init__(self, pool_key: bytes) -> None:
         self._key = pool_key
@@ -87,8 +127,17 @@ class Sessions:
 
     @property
     def workers(self) -> list[Session]:
-        """Those of the pool itself, without the connections to notebooks."""
-        return [session for session in self if session.hello.serves is None]
+        """Those of the pool itself, without the connections to notebooks and the teams' own."""
+        return self.workers_of("")
+
+    def workers_of(self, pool: str) -> list[Session]:
+        """pool: the name of a team's own; "" of this one."""
+        return [session for session in self if session.hello.serves is None and session.own_pool == pool]
+
+    @property
+    def own_pools(self) -> set[str]:
+        """Of teams, those that have workers now."""
+        return {session.own_pool for session in self} - {""}
 
     @property
     def served(self) -> set[UUID]:
@@ -100,10 +149,12 @@ class Sessions:
         """Places of all workers together."""
         return sum(max(session.free, 0) for session in self.workers)
 
-    def choose(self, version_id: UUID | None, kind: str = "", at_once: int | None = None) -> Session | None:
+    def choose(
+        self, version_id: UUID | None, kind: str = "", at_once: int | None = None, pool: str = ""
+    ) -> Session | None:
         """The worker for a job: one that holds its model or table, the least loaded first; else the least loaded of
-        all. Of those that have less than `at_once` jobs of its kind."""
-        return _least_loaded(self.workers, version_id, kind, at_once)
+        all. Of those that have less than `at_once` jobs of its kind. pool: as in `workers_of`."""
+        return _least_loaded(self.workers_of(pool), version_id, kind, at_once)
 
     def connection_of(self, version_id: UUID | None) -> Session | None:
         """The least loaded of the connections that answer for a version."""
@@ -123,8 +174,11 @@ class Sessions:
         ]
         for job, _ in lost:
             del session.assigned[job]
-        for job, attempt in running.items():
-            session.assigned.setdefault(job, (attempt, now))
+        unknown = {job: attempt for job, attempt in running.items() if job not in session.assigned}
+        if session.is_own:
+            session.claimed = unknown
+        else:
+            session.assigned |= {job: (attempt, now) for job, attempt in unknown.items()}
         return lost
 
     def silent(self, seconds: float) -> list[Session]:

@@ -177,17 +177,23 @@ def abort_upload(key: str, upload: str) -> None:
         return
 
 
-def presign_get(key: str, seconds: int) -> str:
-    """A URL for a worker."""
+def _address(public: bool) -> str:
+    return settings.S3_PUBLIC_URL if public else settings.S3_URL
+
+
+def presign_get(key: str, seconds: int, *, public: bool = False) -> str:
+    """A URL for a worker. public: for one outside, which reaches the store as browsers do."""
     arguments = {"Bucket": settings.S3_BUCKET, "Key": key}
-    url: str = _client(settings.S3_URL).generate_presigned_url("get_object", arguments, ExpiresIn=max(seconds, 1))
+    client = _client(_address(public))
+    url: str = client.generate_presigned_url("get_object", arguments, ExpiresIn=max(seconds, 1))
     return url
 
 
-def presign_put(key: str, seconds: int, content_type: str = "image/png") -> str:
-    """A URL under which a worker may put bytes of this type."""
+def presign_put(key: str, seconds: int, content_type: str = "image/png", *, public: bool = False) -> str:
+    """A URL under which a worker may put bytes of this type. public: as in `presign_get`."""
     arguments = {"Bucket": settings.S3_BUCKET, "Key": key, "ContentType": content_type}
-    url: str = _client(settings.S3_URL).generate_presigned_url("put_object", arguments, ExpiresIn=max(seconds, 1))
+    client = _client(_address(public))
+    url: str = client.generate_presigned_url("put_object", arguments, ExpiresIn=max(seconds, 1))
     return url
 
 

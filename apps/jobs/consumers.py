@@ -1,0 +1,154 @@
+"""The socket of a team's own pool: a worker behind a firewall connects out, and sealed envelopes go both ways.
+
+This end reads who speaks and to whom, and nothing else: what is sealed is for the dispatcher and the worker. A worker
+reaches no channel but its dispatcher's, under no name but its own.
+"""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+from redis.exceptions import RedisError
+
+from atrium.access.limits import limit
+from atrium.access.principals import System
+from atrium.access.sockets import BrowserSocket
+from atrium.errors import Problem
+from atrium.errors.middleware import problem_from
+from atrium.tenancy.context import team_context
+from atrium.tenancy.threads import in_database
+from gpu_workers.protocol.messages import Hello, envelope, from_worker
+from gpu_workers.protocol.pools import HEADER, MAX_FRAME, Place, Shown
+
+from .bridges import POOL, secret_of
+from .hints import dispatcher_channel
+from .pools import place_of
+
+log = logging.getLogger("atrium.pools")
+CONNECTIONS_A_MINUTE = 120
+GONE_SECONDS = 20.0
+"""Without a word for so long the worker is gone; it beats each two seconds."""
+MESSAGES, BYTES, WINDOW = 4000, 128 * 2**20, 10.0
+"""Of one connection in so many seconds."""
+LOOK_SECONDS = 2.0
+REFUSED = "The key of this pool is not, or no longer, valid. Renew it under Team settings, Pools, and copy it here."
+CODES = {401: 4401, 413: 1009, 429: 4429}
+
+
+class _Kind(msgspec.Struct):
+    """What a message is, the rest of it unread."""
+
+    type: str
+
+
+_kind = msgspec.msgpack.Decoder(_Kind).decode
+
+
+class PoolSocket(BrowserSocket):
+    """One worker's connection."""
+
+    hears = frozenset({"atrium.message"})
+    clock: asyncio.Task[None] | None = None
+    worker: str = ""
+    """Its name, as its first message says it; no other may speak here."""
+
+    async def connect(self) -> None:
+        self.heard = self.since = time.monotonic()
+        self.count = self.bytes = 0
+        self.is_over = False
+        await self.accept()
+        header = dict(self.scope["headers"]).get(HEADER.lower().encode(), b"").decode("latin-1")
+        shown = Shown.read(header)
+        try:
+            if shown is None or shown.place.pool != self.scope["url_route"]["kwargs"]["pool_id"]:
+                raise Problem("unauthenticated", REFUSED)
+            self.shown = shown
+            await in_database(self._admit)
+        except Exception as error:
+            await self._end(problem_from(error))
+            return
+        self.clock = asyncio.create_task(self._tick())
+        await self.send(text_data=msgspec.json.encode({"channel": self.channel_name}).decode())
+
+    def _admit(self) -> None:
+        if not self.shown.is_of(secret_of(self.shown.place)):
+            raise Problem("unauthenticated", REFUSED)
+        limit("pool connections", str(self.shown.place.pool), count=CONNECTIONS_A_MINUTE, seconds=60)
+        self._stands()
+
+    def _stands(self) -> None:
+        with team_context(System(self.shown.team, "pool.connection")):
+            if place_of(self.shown.place) != self.shown.place:
+                raise Problem("unauthenticated", REFUSED)
+
+    async def disconnect(self, code: int) -> None:
+        if self.clock is not None and self.clock is not asyncio.current_task():
+            self.clock.cancel()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if time.monotonic() - self.heard > GONE_SECONDS:
+                await self._end(Problem("gone", "The worker was not heard for too long."))
+                return
+            try:
+                await in_database(self._stands)
+            except Problem as problem:
+                if problem.status == 401:
+                    await self._end(problem)
+                    return
+
+    async def _end(self, problem: Problem) -> None:
+        if not self.is_over:
+            self.is_over = True
+            with suppress(OSError, RuntimeError):
+                await self.send(text_data=msgspec.json.encode({"closed": problem.message}).decode())
+                await self.close(CODES.get(problem.status, 4400))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.is_over or self.clock is None:
+            return
+        now = self.heard = time.monotonic()
+        if now - self.since > WINDOW:
+            self.since, self.count, self.bytes = now, 0, 0
+        data = bytes_data or b""
+        self.count += 1
+        self.bytes += len(data)
+        if len(data) > MAX_FRAME:
+            told = f"A message of {len(data):,} bytes came; a worker's has at most {MAX_FRAME:,}."
+            await self._end(Problem("too_large", told))
+        elif self.count > MESSAGES or self.bytes > BYTES:
+            await self._end(Problem("too_many_requests", "The worker says too much at once."))
+        elif not self._is_own(data):
+            await self._end(Problem("malformed", "That is no message of a worker of this pool."))
+        else:
+            await self._pass_on(data)
+
+    def _is_own(self, data: bytes) -> bool:
+        """Whether it is sealed by a worker of this pool, the same each time, whose Hello names this connection."""
+        try:
+            sealed = envelope(data)
+            if Place.of_worker(sealed.sender) != self.shown.place or self.worker not in ("", sealed.sender):
+                return False
+            self.worker = sealed.sender
+            if _kind(sealed.body).type != Hello.__name__:
+                return True
+            hello = from_worker(sealed.body)
+        except msgspec.MsgspecError:
+            return False
+        return isinstance(hello, Hello) and hello.channel == self.channel_name
+
+    async def _pass_on(self, data: bytes) -> None:
+        try:
+            await self.channel_layer.send(dispatcher_channel(POOL), {"type": "atrium.message", "data": data})
+        except (RedisError, OSError):  # the worker introduces itself anew, and says again what counts
+            log.warning("the message service is away; a worker's message was lost")
+
+    async def atrium_message(self, event: dict[str, Any]) -> None:
+        data = event.get("data")
+        if isinstance(data, bytes) and not self.is_over:
+            with suppress(OSError, RuntimeError):
+                await self.send(bytes_data=data)
