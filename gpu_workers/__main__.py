@@ -22,11 +22,13 @@ def main() -> int:
     import uvloop
 
     from gpu_workers.worker.settings import Misconfigured, Settings
+    from gpu_workers.worker.socket_layer import Refused
     from gpu_workers.worker.worker import Worker
 
     async def serve() -> None:
         await Worker(settings).run()
 
+    failures: list[str] = []
     try:
         settings = Settings.from_environment(
             os.environ,
@@ -38,10 +40,11 @@ def main() -> int:
         )
         gc.freeze()  # what is loaded now stays: collections need not look at it again
         uvloop.run(serve())
-    except Misconfigured as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    return 0
+    except* (Misconfigured, Refused) as errors:  # tasks fail in groups
+        failures = [str(error) for error in errors.exceptions]
+    for failure in failures:
+        sys.stderr.write(f"{failure}\n")
+    return 2 if failures else 0
 
 
 if __name__ == "__main__":

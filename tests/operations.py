@@ -93,6 +93,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("get", "me"): Operation(ANY),
     ("get", "projects"): Operation(NEAR),
     ("post", "projects"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"name": "Another"}),
+    ("get", "pools"): Operation(NEAR),
     ("get", "projects/{project_id}"): Operation(NEAR),
     ("patch", "projects/{project_id}"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"description": "New"}),
     ("delete", "projects/{project_id}"): Operation(WRITES_MODELS, Right.MANAGE),

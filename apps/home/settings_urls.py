@@ -5,6 +5,7 @@ from django.urls import path
 from .views import account, documentation, invitations, operator, operator_pool
 from .views import settings_audit as audit
 from .views import settings_members as members
+from .views import settings_pools as pools
 from .views import settings_tokens as tokens
 from .views import settings_usage as usage
 
@@ -24,6 +25,9 @@ urlpatterns = [
     path("t/<slug:team>/settings/members/<uuid:membership_id>/remove", members.RemoveView.as_view()),
     path("t/<slug:team>/settings/tokens/", tokens.TokensView.as_view(), name="settings-tokens"),
     path("t/<slug:team>/settings/tokens/<uuid:token_id>/revoke", tokens.RevokeTokenView.as_view()),
+    path("t/<slug:team>/settings/pools/", pools.PoolsView.as_view(), name="settings-pools"),
+    path("t/<slug:team>/settings/pools/<uuid:pool_id>/key", pools.PoolKeyView.as_view()),
+    path("t/<slug:team>/settings/pools/<uuid:pool_id>/remove", pools.RemovePoolView.as_view()),
     path("t/<slug:team>/settings/usage/", usage.UsageView.as_view(), name="settings-usage"),
     path("t/<slug:team>/settings/audit/", audit.AuditView.as_view(), name="settings-audit"),
     path("t/<slug:team>/settings/audit/export", audit.AuditExportView.as_view()),

@@ -71,7 +71,7 @@ class PoolSocket(BrowserSocket):
             await self._end(problem_from(error))
             return
         self.clock = asyncio.create_task(self._tick())
-        await self.send(text_data=msgspec.json.encode({"channel": self.channel_name}).decode())
+        await self.send(text_data=msgspec.json.encode({"type": "channel", "channel": self.channel_name}).decode())
 
     def _admit(self) -> None:
         if not self.shown.is_of(secret_of(self.shown.place)):
@@ -105,7 +105,8 @@ class PoolSocket(BrowserSocket):
         if not self.is_over:
             self.is_over = True
             with suppress(OSError, RuntimeError):
-                await self.send(text_data=msgspec.json.encode({"closed": problem.message}).decode())
+                told = {"type": "closed", "code": problem.code, "message": problem.message}
+                await self.send(text_data=msgspec.json.encode(told).decode())
                 await self.close(CODES.get(problem.status, 4400))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

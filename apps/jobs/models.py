@@ -196,6 +196,11 @@ class Worker(models.Model):
         return "healthy" if timezone.now() - self.seen_at < self.SILENT else "lost"
 
     @property
+    def own_name(self) -> str:
+        """As people know it: of a team's own, what its machine calls it."""
+        return self.name.rpartition(":")[2]
+
+    @property
     def places(self) -> int:
         """How many jobs it holds at once; one that drains gives no credit and still has what it runs."""
         return max(self.credit, self.running)

@@ -173,6 +173,16 @@ class Line:
                 self._introduce_now()
                 await asyncio.sleep(RETRY)
 
+    async def _say_hello(self) -> None:
+        """One that could not be sent is made anew: it names the channel of the connection that it goes by."""
+        if not self.channel:
+            return
+        sealed = self._session.introduce(self._listener.hello)
+        try:
+            await self._layer.send(self._settings.dispatcher, {"type": TYPE, "data": sealed})
+        except _DOWN:
+            self._introduced = 0.0
+
     async def _introduce(self) -> None:
         """Says Hello every beat until it is answered, and anew when the dispatcher was silent for long or asked."""
         beat, silence = self._settings.beat, self._settings.silence
@@ -183,7 +193,7 @@ class Line:
                 unanswered or self._introduced == 0.0 or now - max(self._heard, self._introduced) > silence
             ):
                 self._introduced = now
-                await self._send(self._settings.dispatcher, self._session.introduce(self._listener.hello))
+                await self._say_hello()
             with suppress(TimeoutError):
                 async with asyncio.timeout(beat / 4):
                     await self._wake.wait()

@@ -100,6 +100,6 @@ class SocketLayer:
             await self.on_reconnect()
 
     def _hear(self, said: dict[str, str]) -> None:
-        if "closed" in said:
-            raise Refused(said["closed"])
-        self.channel = said.get("channel", self.channel)
+        if said["type"] == "closed":
+            raise Refused(said["message"])
+        self.channel = said["channel"]

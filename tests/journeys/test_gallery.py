@@ -143,7 +143,16 @@ def addresses(served: Served) -> dict[str, str]:
     places: dict[str, dict[str, Any]] = {
         **{name: {} for name in ("teams", "account", "account-delete", "operator-pool", "operator-mail")},
         **dict.fromkeys(
-            ("team", "settings", "settings-tokens", "settings-usage", "settings-audit", "settings-deletion"), team
+            (
+                "team",
+                "settings",
+                "settings-tokens",
+                "settings-pools",
+                "settings-usage",
+                "settings-audit",
+                "settings-deletion",
+            ),
+            team,
         ),
         **dict.fromkeys(("project", "project-settings", "models", "datasets", "endpoints", "inbox"), project),
         **dict.fromkeys(("model", "suite"), version),

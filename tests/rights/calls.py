@@ -257,6 +257,7 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     (f"{PROJECT}inbox/export.<slug:format>", "GET"): [Call(Right.SEE), Call(Right.SEE, swaps={"format": "zip"})],
     (f"{PROJECT}inbox/socket", "SOCKET"): [Call(Right.SEE)],
     (f"{API}versions/<uuid:version_id>/serve", "SOCKET"): [Call(Right.BUILD)],
+    (f"{API}pools/<uuid:pool_id>/work", "SOCKET"): [Call(Right.MANAGE)],
     (CASE, "GET"): [Call(Right.SEE)],
     (f"{CASE}reply", "POST"): [Call(Right.JUDGE, form=_form(body="Seen."))],
     (f"{CASE}assign", "POST"): [
@@ -303,6 +304,10 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     (f"{SETTINGS}tokens/", "GET"): [Call(Right.BUILD)],
     (f"{SETTINGS}tokens/", "POST"): [Call(Right.BUILD, form=_form(name="New", days="30", scopes=["predict"]))],
     (f"{SETTINGS}tokens/<uuid:token_id>/revoke", "POST"): [Call(Right.MANAGE, form=_nothing)],
+    (f"{SETTINGS}pools/", "GET"): [Call(Right.SEE)],
+    (f"{SETTINGS}pools/", "POST"): [Call(Right.MANAGE, form=_form(name="New"))],
+    (f"{SETTINGS}pools/<uuid:pool_id>/key", "POST"): [Call(Right.MANAGE, form=_nothing)],
+    (f"{SETTINGS}pools/<uuid:pool_id>/remove", "POST"): [Call(Right.MANAGE, form=_nothing)],
     (f"{SETTINGS}usage/", "GET"): [Call(Right.MANAGE)],
     (f"{SETTINGS}deletion/", "GET"): [Call(Right.OWN)],
     (f"{SETTINGS}deletion/", "POST"): [Call(Right.OWN, form=_form(name="Another name"))],

@@ -17,6 +17,7 @@ from apps.feedback.services import flag_prediction
 from apps.home.mail import mails
 from apps.jobs.models import IdempotencyKey, Job, Quota, UsageEntry
 from apps.projects.services import change_project
+from apps.jobs.pools import create_pool
 from apps.sharing.models import AccessRequest, GuestVisit, Link, MailedCode
 from apps.sharing.services import introduce, return_secret, revoke_link
 from apps.teams.models import ApiToken
@@ -262,6 +263,8 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
     table = ready_table(alice, lab.project, "rows")
     saved = saved_of(alice, table)
     sorted_by = sorting_of(lab, flag.thread_id)
+    view = save_view(alice, lab.project, name="Wrong ones", query={"verdict": "wrong"}, shared=True)
+    pool, _ = create_pool(alice, "Ward 5")
     invitation = invite(alice, email=f"guest-{guest.guest_id.hex[:8]}@example.org", role=Role.MEMBER)
     with system(lab.team.pk, "a test") as principal:
         invited, way_back = renew_secret(invitation), return_secret(principal, visit)
@@ -314,6 +317,7 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
         "invitation_id": invitation.pk,
         "request_id": request.pk,
         "token_id": token.pk,
+        "pool_id": pool.pk,
         "owner_id": alice.membership_id,
         "membership_id": alice.membership_id,
     }

@@ -92,6 +92,8 @@ SAYS = {
     "teams.can_hand_over": Says(Right.OWN),
     "teams.can_delete_team": Says(Right.OWN),
     "teams.can_make_tokens": Says(Right.BUILD),
+    "teams.can_manage_pools": Says(Right.MANAGE),
+    "teams.can_see_pools": Says(Right.SEE, NEAR),
     "teams.can_read_audit": Says(Right.MANAGE, frozenset({Scope.ADMIN_READ})),
 }
 

@@ -49,6 +49,12 @@ class PredictionOutput(serializers.Serializer[Any]):
     url = serializers.CharField()
 
 
+class PoolWorkers(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    workers = serializers.IntegerField(help_text="That are connected now.")
+
+
 class EndpointOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     slug = serializers.CharField()
@@ -58,6 +64,7 @@ class EndpointOutput(serializers.Serializer[Any]):
     interface = serializers.DictField()
     card = serializers.DictField(child=serializers.CharField(allow_blank=True))
     examples = serializers.IntegerField()
+    pool = PoolWorkers(allow_null=True, help_text="The team's own pool that answers; null for the installation's.")
     url = serializers.CharField()
     notices = serializers.ListField(child=serializers.CharField(), required=False)
 
@@ -70,6 +77,9 @@ class EndpointInput(serializers.Serializer[Any]):
 class EndpointChange(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=80, required=False)
     version = serializers.UUIDField(required=False, help_text="The version that answers from now on.")
+    pool = serializers.UUIDField(
+        required=False, allow_null=True, help_text="The team's own pool that answers; null for the installation's."
+    )
 
 
 class ExampleOutput(serializers.Serializer[Any]):

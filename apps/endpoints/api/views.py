@@ -14,11 +14,13 @@ from rest_framework.response import Response
 from apps.endpoints.first_example import show_first_example
 from apps.endpoints.models import OPEN, Endpoint, Example
 from apps.endpoints.pictures import file_response
+from apps.endpoints.pools import pool_told
 from apps.endpoints.predictions import ask, cancel
 from apps.endpoints.preparation import Asked
 from apps.endpoints.presentation import api_addresses, endpoint_facts, prediction_shown
 from apps.endpoints.selectors import endpoint_for, file_for, listed_endpoints, listed_examples, prediction_for
-from apps.endpoints.services import add_example, create_endpoint, promote, rename_endpoint
+from apps.endpoints.services import add_example, create_endpoint, move_endpoint, promote, rename_endpoint
+from apps.jobs.pools import pools_of
 from apps.projects.addresses import project_url
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
@@ -33,6 +35,7 @@ from .shapes import (
     EndpointOutput,
     ExampleInput,
     ExampleOutput,
+    PoolWorkers,
     PredictionOutput,
 )
 
@@ -52,6 +55,7 @@ def endpoint_shown(endpoint: Endpoint) -> dict[str, Any]:
         "project": str(endpoint.project_id),
         **endpoint_facts(endpoint),
         "examples": endpoint.examples.count(),
+        "pool": pool_told(endpoint),
         "url": f"{project_url(endpoint.project)}endpoints/{endpoint.slug}/",
     }
 
@@ -91,9 +95,20 @@ class EndpointView(TeamAPIView):
         with team_context(self.principal):
             if "version" in change:
                 _, notices = promote(self.principal, endpoint_id, change["version"])
+            if "pool" in change:
+                move_endpoint(self.principal, endpoint_id, change["pool"])
             if "name" in change:
                 rename_endpoint(self.principal, endpoint_id, name=change["name"])
             return Response(endpoint_shown(endpoint_for(self.principal, endpoint_id)) | {"notices": notices})
+
+
+class PoolsView(TeamAPIView):
+    @extend_schema(operation_id="pools_list", responses=listed(PoolWorkers))
+    def get(self, request: Request) -> Response:
+        with team_context(self.principal):
+            shown = pools_of(self.principal)
+            rows = [{"id": str(s.pool.pk), "name": s.pool.name, "workers": len(s.workers)} for s in shown]
+            return Response({"results": rows, "next": None, "previous": None})
 
 
 class ExamplesView(TeamAPIView):

@@ -8,18 +8,19 @@ from apps.registry.models import Version
 from atrium.audit.models import Event
 from atrium.tenancy.context import team_context
 
-from .presence import is_online
+from .presence import is_online, notebooks_of
 
 WENT, CAME = "function.left", "function.joined"
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """since: when the last notebook said that it goes; None where one is here, or was cut off. kept: cases that
-    wait."""
+    """since: when the last notebook said that it goes; None where one is here, or was cut off. notebooks: how many are
+    connected. kept: cases that wait."""
 
     online: bool
     since: datetime | None
+    notebooks: int
     kept: int
 
 
@@ -30,4 +31,5 @@ def answering_for(version: Version) -> Answering:
         kept = Job.objects.filter(version_id=version.pk, state=Job.State.QUEUED).count()
         events = Event.objects.filter(subject_id=version.pk, what__in=(WENT, CAME))
         last = None if online else events.order_by("-at").first()
-    return Answering(online, last.at if last is not None and last.what == WENT else None, kept)
+    since = last.at if last is not None and last.what == WENT else None
+    return Answering(online, since, notebooks_of(version.team_id, version.pk) if online else 0, kept)

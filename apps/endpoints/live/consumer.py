@@ -165,7 +165,7 @@ class FunctionSocket(BrowserSocket):
         await bridge.leave()
         with suppress(RedisError):
             await set_offline(self.version_id)
-            await to_thread(leave_seat, self.principal.team_id, bridge.name)
+            await to_thread(leave_seat, self.principal.team_id, self.version_id, bridge.name)
         await in_database(self._note, "function.left")
 
     async def _end(self, problem: Problem, *, again: bool = False) -> None:
@@ -253,7 +253,7 @@ class FunctionSocket(BrowserSocket):
             return
         name = bridge_name(self.version_id, self.principal.token_id, ready.notebook)
         with suppress(RedisError):
-            if not await to_thread(take_seat, self.principal.team_id, name):
+            if not await to_thread(take_seat, self.principal.team_id, self.version_id, name):
                 await self._end(Problem("too_many_requests", FULL))
                 return
         bridge = Bridge(name, self.version_id, self.channel_name, ready.at_once, self.channel_layer)
@@ -383,7 +383,7 @@ class FunctionSocket(BrowserSocket):
             await bridge.beat(await cache.aget(f"bridge:{bridge.name}") in (None, self.channel_name))
             if bridge.is_welcome:
                 await set_online(self.version_id)
-                await to_thread(take_seat, self.principal.team_id, bridge.name)
+                await to_thread(take_seat, self.principal.team_id, self.version_id, bridge.name)
         except RedisError:
             log.warning("the message service is away; a connection waits for it")
         for given in bridge.overdue:

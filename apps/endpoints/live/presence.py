@@ -55,20 +55,34 @@ async def set_offline(version_id: UUID) -> None:
     await cache.adelete(_name(version_id))
 
 
-def take_seat(team_id: UUID, bridge: str) -> bool:
+def take_seat(team_id: UUID, version_id: UUID, bridge: str) -> bool:
     """A place among the team's connections, kept by each further call; whether there is one. Raises RedisError."""
-    seats = [_seat(team_id, number) for number in range(SEATS)]
-    taken = cache.get_many(seats)
-    mine = next((seat for seat, who in taken.items() if who == bridge), None)
+    who = (str(version_id), bridge)
+    taken = _taken(team_id)
+    mine = next((seat for seat, other in taken.items() if other == who), None)
     if mine is not None:
-        cache.set(mine, bridge, timeout=SEAT_SECONDS)
+        cache.set(mine, who, timeout=SEAT_SECONDS)
         return True
-    return any(cache.add(seat, bridge, timeout=SEAT_SECONDS) for seat in seats if seat not in taken)
+    free = [seat for number in range(SEATS) if (seat := _seat(team_id, number)) not in taken]
+    return any(cache.add(seat, who, timeout=SEAT_SECONDS) for seat in free)
 
 
-def leave_seat(team_id: UUID, bridge: str) -> None:
-    seats = cache.get_many([_seat(team_id, number) for number in range(SEATS)])
-    cache.delete_many([seat for seat, who in seats.items() if who == bridge])
+def leave_seat(team_id: UUID, version_id: UUID, bridge: str) -> None:
+    cache.delete_many([seat for seat, who in _taken(team_id).items() if who == (str(version_id), bridge)])
+
+
+def notebooks_of(team_id: UUID, version_id: UUID) -> int:
+    """How many are connected for a version, those that were cut off within the last half minute among them; 0 where
+    nobody can tell."""
+    try:
+        return sum(version == str(version_id) for version, _ in _taken(team_id).values())
+    except RedisError:
+        return 0
+
+
+def _taken(team_id: UUID) -> dict[str, tuple[str, str]]:
+    found = cache.get_many([_seat(team_id, number) for number in range(SEATS)])
+    return {seat: tuple(who) for seat, who in found.items()}
 
 
 def _seat(team_id: UUID, number: int) -> str:

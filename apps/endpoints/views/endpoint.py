@@ -11,9 +11,17 @@ from django.template.response import TemplateResponse
 from apps.endpoints.findings import FOUND, as_text, brief
 from apps.endpoints.models import Prediction
 from apps.endpoints.permissions import can_change_endpoints, can_predict
+from apps.endpoints.pools import pool_shown
 from apps.endpoints.presentation import Addresses, team_addresses
 from apps.endpoints.selectors import examples_for, offered_to, promotable_to
-from apps.endpoints.services import add_example, move_example, remove_example, rename_endpoint, title_example
+from apps.endpoints.services import (
+    add_example,
+    move_endpoint,
+    move_example,
+    remove_example,
+    rename_endpoint,
+    title_example,
+)
 from apps.endpoints.snippets import snippets_for
 from apps.endpoints.traffic import traffic_of
 from apps.registry.drafts import told
@@ -45,6 +53,7 @@ class EndpointPage(EndpointBase):
             "version_url": f"{self.url}models/{version.model.slug}/v{version.number}/",
             "version": version,
             "is_live": version.format == LIVE,
+            "pool": pool_shown(self.member, found),
             "traffic": traffic_of(self.member, [found])[found.pk],
             "sides": [("Takes", told(interface, "inputs")), ("Answers", told(interface, "outputs"))],
             "examples": [{"example": each, **case(each.prediction, addresses)} for each in examples],
@@ -104,6 +113,11 @@ class EndpointActs(EndpointBase):
             case "rename":
                 renamed = rename_endpoint(self.member, self.endpoint.pk, name=given.get("name", "")[:80])
                 messages.success(request, f"It is called “{renamed.name}” now. The address stays.")
+                return see(self.endpoint_url)
+            case "move":
+                pool_id = id_in(given["pool"], "pool") if given.get("pool") else None
+                move_endpoint(self.member, self.endpoint.pk, pool_id)
+                messages.success(request, "New cases are answered there; what waits already stays where it is.")
                 return see(self.endpoint_url)
             case "add":
                 prediction = id_in(given.get("prediction", ""), "prediction")

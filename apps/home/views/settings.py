@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
 from apps.projects.shell import shell_for
-from apps.teams.permissions import can_delete_team, can_make_tokens, can_read_audit
+from apps.teams.permissions import can_delete_team, can_make_tokens, can_read_audit, can_see_pools
 from atrium.access.principals import Member
 from atrium.access.views import TeamView
 
@@ -23,6 +23,7 @@ class Tab:
 def tabs_for(member: Member, base: str, here: str) -> list[Tab]:
     """The sections that this role may open; the others are not shown."""
     places = [("Members", "", True), ("API tokens", "tokens/", can_make_tokens(member))]
+    places.append(("Pools", "pools/", can_see_pools(member)))
     places += [(name, f"{name.split()[0].lower()}/", can_read_audit(member)) for name in ("Usage and quota", "Audit")]
     places.append(("Delete", "deletion/", can_delete_team(member)))
     return [Tab(name, f"{base}{end}", f"{base}{end}" == here) for name, end, shown in places if shown]

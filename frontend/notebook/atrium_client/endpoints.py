@@ -7,7 +7,7 @@ from typing import Any, Literal
 from .answers import Answer, finished
 from .cards import card
 from .connection import Connection, as_json
-from .errors import Invalid, Unavailable
+from .errors import Invalid, NotFound, Unavailable
 from .fields import JSON, Card, Field, field_from
 from .links import Link
 from .values import File, by_name, encode, encode_json
@@ -21,7 +21,10 @@ _FINAL = frozenset({"succeeded", "failed", "cancelled"})
 
 
 class Endpoint:
-    """A stable name that serves one version and can be shared. url is its page; it stays when versions change."""
+    """A stable name that serves one version and can be shared. url is its page; it stays when versions change.
+
+    pool: the name of the team's own pool that answers; None where the installation's workers do.
+    """
 
     def __init__(self, form: Mapping[str, Any], connection: Connection) -> None:
         self._connection = connection
@@ -39,6 +42,7 @@ class Endpoint:
         self.inputs: list[Field] = [field_from(item) for item in interface.get("inputs", ())]
         self.outputs: list[Field] = [field_from(item) for item in interface.get("outputs", ())]
         self.card = Card.read(form.get("card"))
+        self.pool: str | None = (form.get("pool") or {}).get("name")
 
     def predict(self, value: Any, edits: Sequence[Mapping[str, Any]] = (), timeout: float = _PATIENCE) -> Answer:
         """Ask the model; returns when it has answered.
@@ -78,6 +82,25 @@ class Endpoint:
             )
         )
         return self
+
+    def move(self, pool: str | None) -> "Endpoint":
+        """Have a pool of the team's own machines answer from now on, by its name; None: the installation's workers.
+
+        What waits already stays where it is. Raises NotFound where the team has no such pool.
+        """
+        pools = {} if pool is None else {one["name"]: one["id"] for one in self._pools()}
+        if pool is not None and pool not in pools:
+            known = ", ".join(f"“{name}”" for name in pools) or "none"
+            raise NotFound(
+                f"The team has no pool “{pool}”; it has {known}. Admins make them under Team settings, Pools.",
+                code="not_found",
+            )
+        change = {"pool": None if pool is None else pools[pool]}
+        self._read(self._connection.patch(f"endpoints/{self.id}", change, action=f"move “{self.name}”"))
+        return self
+
+    def _pools(self) -> list[JSON]:
+        return list(self._connection.pages("pools", action="list the team's pools"))
 
     def add_example(self, value: Any, title: str = "") -> None:
         """Add a case that reviewers find on the page, answered already. value: as for `predict`."""

@@ -57,6 +57,7 @@ urlpatterns = [
     path("analyses/<uuid:analysis_id>", analyses.AnalysisView.as_view()),
     path("projects/<uuid:project_id>/endpoints", endpoints.EndpointsView.as_view()),
     path("projects/<uuid:project_id>/functions", FunctionsView.as_view()),
+    path("pools", endpoints.PoolsView.as_view()),
     path("endpoints/<uuid:endpoint_id>", endpoints.EndpointView.as_view()),
     path("endpoints/<uuid:endpoint_id>/examples", endpoints.ExamplesView.as_view()),
     path("endpoints/<uuid:endpoint_id>/predictions", predict),  # the web process serves it sooner: see `asgi.py`

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from io import BytesIO
 from secrets import token_hex
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.cache import cache
@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from apps.endpoints.live.consumer import BYTES, MESSAGES, QUOTES
-from apps.endpoints.live.presence import SEATS, leave_seat, take_seat
+from apps.endpoints.live.presence import SEATS, leave_seat, notebooks_of, take_seat
 from apps.endpoints.live.services import serve_function
 from apps.endpoints.models import Endpoint
 from apps.jobs.models import Job
@@ -334,16 +334,18 @@ def test_a_farewell_that_is_cut_off_leaves_nobody_behind(function: Function) -> 
 
 
 def test_a_team_has_so_many_connections(function: Function) -> None:
-    team = function.lab.alice.team_id
+    team, version = function.lab.alice.team_id, function.endpoint.version_id
     names = [token_hex(4) for _ in range(SEATS)]
-    assert [take_seat(team, name) for name in names] == [True] * SEATS
-    assert take_seat(team, names[0])  # who has one keeps it
+    assert [take_seat(team, version, name) for name in names] == [True] * SEATS
+    assert notebooks_of(team, version) == SEATS
+    assert notebooks_of(team, uuid4()) == 0
+    assert take_seat(team, version, names[0])  # who has one keeps it
     with function.socket() as socket:
         say(socket, type="ready", notebook=token_hex(16))
         code, last = end_of(socket)
         assert (code, last["code"], last["again"]) == (4429, "too_many_requests", False)
         assert str(SEATS) in last["message"]
-    leave_seat(team, names[0])
+    leave_seat(team, version, names[0])
     with function.notebook():
         pass
 

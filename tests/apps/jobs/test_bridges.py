@@ -66,7 +66,7 @@ def test_a_connection_gets_no_other_kind_of_job(dispatcher: Dispatcher, kind: st
     dispatcher.sessions.welcome(hello(f"{PREFIX}mine", VERSION, credit=8))
     assert placed(dispatcher, waiting(kind)) == [None]
     assert dispatcher.sessions.free == 0
-    dispatcher.inbox.submitted = {uuid4(): (VERSION, kind)}
+    dispatcher.inbox.submitted = {uuid4(): (VERSION, kind, "")}
     assert dispatcher._straight() == []
 
 

@@ -25,10 +25,17 @@ from apps.jobs.pools import create_pool, pools_of, remove_pool, turn_key
 from atrium.access.principals import Role
 from atrium.errors import Conflict, NotFound, Problem
 from atrium.tenancy.context import team_context
-from gpu_workers.protocol.interface import ImageAnswer, Interface, NumberAnswer, NumberInput, NumberOutput, TextAnswer
+from gpu_workers.protocol.interface import (
+    Answer,
+    ImageAnswer,
+    Interface,
+    NumberAnswer,
+    NumberInput,
+    NumberOutput,
+    TextAnswer,
+)
 from gpu_workers.protocol.messages import (
     VERSION,
-    Answer,
     Envelope,
     Failure,
     Finished,
@@ -151,13 +158,13 @@ def test_who_does_not_hold_the_key_is_not_let_in(lab: Lab) -> None:
     late[3] = str(int(late[3]) - 1000)
     for shown in ("", "nonsense", guessed.proof(), theirs.proof(), strangers.proof(), ".".join(late)):
         with connected(key, shown) as socket:
-            assert "not, or no longer, valid" in closed_of(socket)["closed"]
+            assert "not, or no longer, valid" in closed_of(socket)["message"]
     with connected(theirs, strangers.proof()) as socket:
-        assert "closed" in closed_of(socket), "of a pool that is no team's but its own"
+        assert closed_of(socket)["type"] == "closed", "of a pool that is no team's but its own"
     with connected(key) as socket:
         assert "channel" in json.loads(socket.recv(timeout=PATIENCE))
         remove_pool(lab.alice, pool.pk)
-        assert "no longer" in closed_of(socket)["closed"], "an open connection ends with its pool"
+        assert "no longer" in closed_of(socket)["message"], "an open connection ends with its pool"
     assert others.pk != pool.pk
 
 
@@ -181,14 +188,14 @@ def test_a_connection_speaks_for_its_own_worker_and_to_nobody_else(lab: Lab) -> 
         with connected(key) as socket:
             for each in sealed:
                 socket.send(encode(each))
-            assert "no message" in closed_of(socket)["closed"], name
+            assert "no message" in closed_of(socket)["message"], name
     for nonsense in (b"", b"\xc1", b"\x90", encode([1, 2])):
         with connected(key) as socket:
             socket.send(nonsense)
-            assert "closed" in closed_of(socket)
+            assert closed_of(socket)["type"] == "closed"
     with connected(key) as socket:
         socket.send(b"\x00" * (MAX_FRAME + 1))
-        assert f"{MAX_FRAME:,}" in closed_of(socket)["closed"]
+        assert f"{MAX_FRAME:,}" in closed_of(socket)["message"]
 
 
 # ---- the dispatcher ----

@@ -52,7 +52,7 @@ def test_the_next_of_it_begins_where_one_ended(dispatcher: Dispatcher, worker: S
 
 
 def test_it_never_goes_straight_past_the_queue(dispatcher: Dispatcher, worker: Session) -> None:
-    dispatcher.inbox.submitted = {uuid4(): (None, "ingest")}
+    dispatcher.inbox.submitted = {uuid4(): (None, "ingest", "")}
     assert dispatcher._straight() == []
-    dispatcher.inbox.submitted = {(job := uuid4()): (None, "predict")}
+    dispatcher.inbox.submitted = {(job := uuid4()): (None, "predict", "")}
     assert dispatcher._straight() == [(job, worker)]
