@@ -100,4 +100,6 @@ def _finish_many(results: Sequence[Result]) -> None:
             insert(picture, PredictionArtifact(team_id=team_id, prediction_id=prediction_id, artifact_id=overlay_id))
 
 
-EXPLAIN = JobKind("explain", timedelta(hours=1), _build, _finish_many, load_models, at_once=2)
+EXPLAIN = JobKind(
+    "explain", timedelta(hours=1), _build, _finish_many, load_models, at_once=2, suspects_what_is_made=True
+)

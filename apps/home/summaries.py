@@ -56,7 +56,8 @@ SUMMARIES: dict[str, str] = {
     "projects_endpoints_create": "Serve a version under a name that stays.",
     "projects_functions_create": "Announce a function that a notebook then answers for, over a socket.",
     "endpoints_read": "An endpoint: its version, interface, card and examples.",
-    "endpoints_partial_update": "Promote another version (409 where the interface differs), move to another pool, or rename.",
+    "endpoints_partial_update": "Promote another version (409 where the interface differs), "
+    "move to another pool, or rename.",
     "examples_list": "The examples that a reviewer sees first.",
     "endpoints_examples_create": "Add an example: it is asked once and its answer stored.",
     "predictions_create": "Ask the endpoint. Waits for the answer, by default 30 s; “Prefer: wait=0” does not wait.",

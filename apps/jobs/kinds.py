@@ -72,6 +72,7 @@ class JobKind:
     at_once: of one worker's places at most so many; None: all of them. What may take long leaves room for the others.
     by_connection: run where its version is served by a connection from a notebook, and by no worker of the pool; while
         there is none it waits.
+    suspects_what_is_made: `finish_many` reads what was made as a stranger's, so that a team's own worker may make it.
     deadline: how long a job may take from its submission, whatever is away meanwhile; who asked waits less, and finds
     it by its id. How long a model may compute is the worker's affair.
     """
@@ -83,6 +84,7 @@ class JobKind:
     load_models: Callable[[Sequence[UUID], bool], dict[UUID, Model]] = _no_models
     at_once: int | None = None
     by_connection: bool = False
+    suspects_what_is_made: bool = False
 
 
 KINDS: dict[str, JobKind] = {}

@@ -16,8 +16,8 @@ from apps.feedback.models import Flag, Message, Thread
 from apps.feedback.services import flag_prediction
 from apps.home.mail import mails
 from apps.jobs.models import IdempotencyKey, Job, Quota, UsageEntry
-from apps.projects.services import change_project
 from apps.jobs.pools import create_pool
+from apps.projects.services import change_project
 from apps.sharing.models import AccessRequest, GuestVisit, Link, MailedCode
 from apps.sharing.services import introduce, return_secret, revoke_link
 from apps.teams.models import ApiToken

@@ -27,25 +27,9 @@ class PoolForm(forms.Form):
     name = forms.CharField(max_length=80, help_text="Where its machines stand, as “Ward 5” or “Cluster, H100”.")
 
 
-class PoolsView(SettingsView):
+class PoolsBase(SettingsView):
     template = "home/settings/pools.html"
     title = "Pools"
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        return self.pools(request)
-
-    def post(self, request: HttpRequest) -> HttpResponseBase:
-        form = PoolForm(request.POST)
-        if form.is_valid():
-            try:
-                made = create_pool(self.member, form.cleaned_data["name"])
-            except Problem as problem:
-                if problem.code == "not_permitted":
-                    raise
-                tell(form, problem)
-            else:
-                return self.pools(request, made)
-        return self.pools(request, form=form, status=400)
 
     def pools(
         self,
@@ -67,12 +51,28 @@ class PoolsView(SettingsView):
         return self.page(request, context, "pools/", status)
 
 
-class PoolKeyView(PoolsView):
+class PoolsView(PoolsBase):
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        return self.pools(request)
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        form = PoolForm(request.POST)
+        if form.is_valid():
+            try:
+                made = create_pool(self.member, form.cleaned_data["name"])
+            except Problem as problem:
+                if problem.code == "not_permitted":
+                    raise
+                tell(form, problem)
+            else:
+                return self.pools(request, made)
+        return self.pools(request, form=form, status=400)
+
+
+class PoolKeyView(PoolsBase):
     """A new key of a pool, in the place of the one before."""
 
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, pool_id: UUID) -> HttpResponseBase:  # type: ignore[override]
+    def post(self, request: HttpRequest, pool_id: UUID) -> HttpResponseBase:
         return self.pools(request, turn_key(self.member, pool_id))
 
 

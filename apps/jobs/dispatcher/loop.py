@@ -213,7 +213,7 @@ class Dispatcher:
         model = None if claim.version_id is None else self._models.get((claim.version_id, True))
         if session.is_own and model is not None:
             keys = frozenset(claim.input.get("puts", {}).values())
-            session.expects[claim.id] = Expected(model.interface, keys)
+            session.expects[claim.id] = Expected(model.interface, keys, KINDS[claim.kind].suspects_what_is_made)
 
     async def _obey(self) -> None:
         """Do what operators want of workers. One that is to drain is told again each second, until it is gone."""

@@ -17,10 +17,14 @@ from gpu_workers.protocol.signing import Signer, Verifier, session_key
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What fits a case: answers of its version's outputs, whose files lie under the keys that were handed out."""
+    """What fits a case: answers of its version's outputs, whose files lie under the keys that were handed out.
+
+    makes: its kind gives something else, which its app reads as a stranger's.
+    """
 
     interface: Interface
     keys: frozenset[str]
+    makes: bool = False
 
     def fits(self, answers: Mapping[str, Answer] | None) -> bool:
         if answers is None or {output.name for output in self.interface.outputs} != set(answers):

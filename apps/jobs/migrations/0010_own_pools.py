@@ -10,7 +10,7 @@ from atrium.tenancy.operations import TenantTable
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('jobs', '0008_given_back'),
+        ('jobs', '0009_job_progress'),
     ]
 
     operations = [
