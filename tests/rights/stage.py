@@ -263,7 +263,6 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
     table = ready_table(alice, lab.project, "rows")
     saved = saved_of(alice, table)
     sorted_by = sorting_of(lab, flag.thread_id)
-    view = save_view(alice, lab.project, name="Wrong ones", query={"verdict": "wrong"}, shared=True)
     pool, _ = create_pool(alice, "Ward 5")
     invitation = invite(alice, email=f"guest-{guest.guest_id.hex[:8]}@example.org", role=Role.MEMBER)
     with system(lab.team.pk, "a test") as principal:
