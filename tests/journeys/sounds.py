@@ -1,6 +1,7 @@
-"""Recordings and a model of them: how loud a recording is on the whole."""
+"""Recordings, series of leads, and a model of them: how loud one is on the whole."""
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,22 +29,31 @@ def write(path: Path, samples: npt.NDArray[np.float64], channels: int = 1) -> Pa
     return path
 
 
-def model(path: Path) -> Path:
-    """Scores of loud and quiet before a softmax: 40 x the mean magnitude, and 2."""
+def write_leads(path: Path, names: Sequence[str], samples: npt.NDArray[np.float64], rate: int) -> Path:
+    """A CSV with a column of times and one for each lead, the same values in all."""
+    rows = (f"{i / rate:.4f}" + f",{value:.5f}" * len(names) for i, value in enumerate(samples))
+    path.write_text("\n".join([",".join(["time (s)", *names]), *rows]) + "\n")
+    return path
+
+
+def model(path: Path, axes: Sequence[str] = ("t",)) -> Path:
+    """Scores of loud and quiet before a softmax: 40 x the mean magnitude over the axes behind the cases', and 2."""
     nodes = [
         helper.make_node("Abs", ["sound"], ["size"]),
-        helper.make_node("ReduceMean", ["size", "axis"], ["mean"], keepdims=1),
+        helper.make_node("ReduceMean", ["size", "axes"], ["means"], keepdims=1),
+        helper.make_node("Reshape", ["means", "column"], ["mean"]),
         helper.make_node("Gemm", ["mean", "weights", "bias"], ["finding"]),
     ]
     constants = [
-        helper.make_tensor("axis", TensorProto.INT64, [1], [1]),
+        helper.make_tensor("axes", TensorProto.INT64, [len(axes)], range(1, len(axes) + 1)),
+        helper.make_tensor("column", TensorProto.INT64, [2], [-1, 1]),
         helper.make_tensor("weights", TensorProto.FLOAT, [1, 2], [40.0, 0.0]),
         helper.make_tensor("bias", TensorProto.FLOAT, [2], [0.0, 2.0]),
     ]
     graph = helper.make_graph(
         nodes,
         "loudness",
-        [helper.make_tensor_value_info("sound", TensorProto.FLOAT, ["n", "t"])],
+        [helper.make_tensor_value_info("sound", TensorProto.FLOAT, ["n", *axes])],
         [helper.make_tensor_value_info("finding", TensorProto.FLOAT, ["n", 2])],
         constants,
     )

@@ -95,14 +95,13 @@ export const KINDS: Record<StoredKind, Kind> = {
   series: {
     noun: "signal",
     nouns: "signals",
-    accept: ".csv,.tsv,.txt,.zip,.hea,.dat,.mat,.arrow",
+    accept: ".csv,.tsv,.txt,.json,.arrow",
     wayIn: {
       label: "Silence a part",
       icon: "occlude",
       tool: "mask",
       hint: "Silence, amplify or filter leads, and watch the answer change.",
     },
-    gather: async (files) => (await import("./series/gather.ts")).gather(files),
   },
 };
 
