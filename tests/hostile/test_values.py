@@ -15,10 +15,10 @@ import pytest
 
 from apps.registry.inputs import check
 from atrium.errors import FieldError, Invalid
+from gpu_workers.protocol.fields import DType
 from gpu_workers.protocol.interface import (
     ChoiceInput,
     Column,
-    DType,
     Input,
     Interface,
     NumberInput,

@@ -265,7 +265,7 @@ SPECTACULAR_SETTINGS = {
 
 LOGGING = {"version": 1, "disable_existing_loggers": False}
 LOGGING_CONFIG = "atrium.telemetry.logs.configure"
-WEBHOOK_PRIVATE_HOSTS = env.list("WEBHOOK_PRIVATE_HOSTS", [])  # `host` or `host:port`, of one's own network
+WEBHOOK_PRIVATE_HOSTS: list[str] = env.list("WEBHOOK_PRIVATE_HOSTS", [])  # `host` or `host:port`, of one's own network
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
