@@ -7,7 +7,6 @@ told, in a body, a header, a message of a socket, an export or a mail, is search
 import json
 from collections.abc import Iterator
 from copy import copy
-from functools import partial
 from random import Random
 from secrets import token_hex
 from typing import Any, ClassVar
@@ -257,20 +256,20 @@ def test_nobody_receives_a_mark_of_the_other_team(sides: tuple[Side, Side], requ
 
 
 def test_a_missing_policy_shows_a_mark(sides: tuple[Side, Side]) -> None:
+    """In a process that has served both teams, as a web process has: it knows the slug that the address holds, and
+    opens no context of the other team, which would be refused whatever the policies say.
+    """
     TwoTeams.sides, TwoTeams.leaks = sides, []
     machine, (side, other) = TwoTeams(), sides
-    client = Client(headers={"Authorization": f"Bearer {side.programs['every scope']}"})
-    ask = partial(
-        machine.request,
-        side,
-        Route(f"{API}projects/<uuid:project_id>", "GET"),
-        None,
-        dict(other.values),
-        client,
-        "a stranger",
-    )
-    ask()
+    route = Route(f"{API}projects/<uuid:project_id>", "GET")
+
+    def ask(asker: Side, who: str) -> None:
+        client = Client(headers={"Authorization": f"Bearer {asker.programs['every scope']}"})
+        machine.request(asker, route, None, dict(other.values), client, who)
+
+    ask(other, "its own")
+    ask(side, "a stranger")
     assert TwoTeams.leaks == []
     with without_policy("projects_project"):
-        ask()
+        ask(side, "a stranger")
     assert [leak for leak in TwoTeams.leaks if "showed" in leak]
