@@ -1,19 +1,16 @@
 """The receiver of the how-to takes what Atrium sends, and nothing else."""
 
-import re
 import time
-from pathlib import Path
 from typing import Any
 
 from apps.webhooks.signing import headers, new_secret
-
-PAGE = Path(__file__).parents[2] / "infra" / "docs" / "how-to" / "receive-webhooks.md"
+from tests.docs.page import blocks_of
 
 
 def test_the_receiver_of_the_page_checks_what_is_sent() -> None:
-    [code] = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S)
+    [block] = blocks_of("how-to/receive-webhooks.md")
     names: dict[str, Any] = {"__name__": "page"}
-    exec(code, names)
+    exec(block.code, names)
     check, secret, before = names["is_from_atrium"], new_secret(), new_secret()
     now, body = int(time.time()), b'{"type":"webhook.test"}'
     sent = headers([secret, before], "msg_1", now, body)
