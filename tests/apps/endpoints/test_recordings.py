@@ -1,7 +1,10 @@
 """A recording by REST, by the client, on the pages: sent, edited, answered with another recording, taken away."""
 
+import json
+import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ from django.test import Client
 from apps.endpoints.models import Prediction, PredictionArtifact
 from atrium.tenancy.context import team_context
 from atrium_client import Atrium, Audio, AudioResult, Number, NumberResult, Sound
+from atrium_client.sounds import sound_of
 from infra.dev.processes import Process
 from tests.browsing import signed_in, text_of
 from tests.gpu_workers.inputs.sounds import pcm, tones
@@ -37,7 +41,7 @@ class Listening:
             outputs=[Number("loudness"), Audio("turned", rate_hz=8000)],
             example=[Sound(tones()[:, 0], 8000)],
         )
-        self.endpoint = version.deploy()
+        self.project, self.endpoint = project, version.deploy()
         self.address = f"endpoints/{self.endpoint.id}/predictions"
         self.api = LiveApi(site().url, self.token)
 
@@ -126,3 +130,16 @@ def test_pages_play_it_and_the_export_holds_it(listening: Listening) -> None:
         held = PredictionArtifact.objects.filter(prediction=prediction).select_related("artifact")
         assert {each.artifact.content_type for each in held} == {"audio/wav"}
         assert len(held) == 3
+    flag = listening.api.request("POST", f"predictions/{found['id']}/flag", json={"verdict": "wrong"}).json()
+    taken = alice.get(f"/t/{lab.team.slug}/{listening.project.slug}/inbox/export.zip")
+    with zipfile.ZipFile(BytesIO(taken.getvalue())) as archive:
+        own = {name: archive.read(name) for name in archive.namelist() if f"/{flag['id']}/" in name}
+        [told] = [one for one in json.loads(archive.read("flags.json")) if one["id"] == flag["id"]]
+    whole, silenced = (
+        sound_of(own.pop(f"files/{flag['id']}/1-voice-{which}.wav")) for which in ("original", "rendered")
+    )
+    assert (own, whole.rate_hz, silenced.rate_hz) == ({}, 8000, 8000)
+    assert np.abs(whole.samples.reshape(-1) - tones()[:, 0]).max() < 1e-4
+    assert np.array_equal(silenced.samples[400:], whole.samples[400:])
+    assert not silenced.samples[:400].any()
+    assert told["edits"] == found["edits"]
