@@ -21,14 +21,14 @@ def test_a_member_sees_what_was_sent_and_answered(lab: Lab) -> None:
     assert "inbox/" + str(prediction.pk) not in page
 
 
-def test_the_edits_stand_below_what_the_model_saw_in_the_words_of_the_inbox(lab: Lab) -> None:
+def test_the_edits_stand_below_what_the_model_was_given_in_the_words_of_the_inbox(lab: Lab) -> None:
     prediction = lab.prediction(lab.alice)
     with team_context(lab.alice):
         film = prediction.inputs["film"] | {"rendered": prediction.inputs["film"]["original"][:-4] + "ffff"}
         edits = [{"kind": "occlude", "x": 0, "y": 0, "w": 1, "h": 1, "fill": "mean"}, {"kind": "flip", "axis": "x"}]
         Prediction.objects.filter(pk=prediction.pk).update(edits=edits, inputs={"film": film})
     page = text_of(signed_in(lab.alice).get(f"/t/{lab.team.slug}/predictions/{prediction.pk}"))
-    assert "What the model saw: Cover, average, 100 × 100 %; Flip left and right" in page
+    assert "What the model was given: Cover, average, 100 × 100 %; Flip left and right" in page
 
 
 def test_a_flagged_case_leads_to_its_thread(lab: Lab) -> None:
