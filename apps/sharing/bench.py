@@ -239,11 +239,11 @@ def bench_state(
 
 
 def viewer_of(state: Mapping[str, Any]) -> str:
-    """The module that shows the first input of a bench that lies in the store, so that its page can ask for it at
-    once; "" where there is none."""
+    """The module that shows the first input of a bench that lies in the store, or the fields where none does, so that
+    its page can ask for it at once."""
     kinds = (field["kind"] for field in state["interface"]["inputs"])
     viewer = next((VIEWERS[kind] for kind in kinds if kind in VIEWERS), "")
-    return f"components/bench/viewers/{viewer}/index.ts" if viewer else ""
+    return f"components/bench/viewers/{viewer}/index.ts" if viewer else "components/bench/forms.ts"
 
 
 def _thumbnail(prediction: Prediction, place: Place) -> str | None:

@@ -4,8 +4,8 @@ import { effect, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { post, Refusal, Unreachable } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
-import { Aside } from "./aside.ts";
-import { heldOf } from "./aside_boxes.ts";
+import type { Aside } from "./aside.ts";
+import { type Held, heldOf } from "./aside_boxes.ts";
 import type { Case } from "./record.ts";
 import { settled } from "./socket.ts";
 import type { Bench } from "./state.ts";
@@ -27,7 +27,8 @@ export class Cases {
   readonly #files = new Map<string, File>();
   /** By input a study that was kept aside and is ready, in the place of its file. */
   readonly #covered = new Map<string, string>();
-  readonly aside: Aside;
+  /** There once a study was kept aside. */
+  readonly aside = signal<Aside | null>(null);
   /** What was done to the file on its way, and to those of cases that it became. */
   #note: Note | undefined;
   /** The file found no connection. */
@@ -43,10 +44,6 @@ export class Cases {
   constructor(bench: Bench, signal: AbortSignal) {
     this.#bench = bench;
     this.#signal = signal;
-    this.aside = new Aside(bench.page.urls.quarantine, (held) => {
-      this.#covered.set(held.input, held.id);
-      this.again();
-    });
     if (!bench.mayTry || bench.stored.length === 0) return;
     document.addEventListener("paste", (event) => this.#paste(event), { signal });
     for (const type of ["dragenter", "dragover"])
@@ -200,7 +197,7 @@ export class Cases {
     } catch (error) {
       const held = error instanceof Refusal ? heldOf(error.problem) : null;
       if (error instanceof Refusal && error.isEnd) bench.ended.value = error.message;
-      else if (held) this.aside.show(held);
+      else if (held) await this.#setAside(held);
       else if (error instanceof Refusal) {
         const said = [...this.#files].reduce(
           (words, [field, file]) => words.replace(`“${field}”`, `“${file.name}”`),
@@ -216,6 +213,19 @@ export class Cases {
       else if (!this.#signal.aborted) throw error;
     } finally {
       bench.uploading.value = null;
+    }
+  }
+
+  async #setAside(held: Held): Promise<void> {
+    try {
+      const { Aside } = await import("./aside.ts");
+      this.aside.value ??= new Aside(this.#bench.page.urls.quarantine, (ready) => {
+        this.#covered.set(ready.input, ready.id);
+        this.again();
+      });
+      this.aside.value.show(held);
+    } catch {
+      this.#bench.notice.value = `${held.reasons.join(" ")} What covers names did not load. The model was asked nothing. Try again.`;
     }
   }
 
@@ -287,9 +297,11 @@ export class Cases {
     const id = bench.replyIn.value;
     bench.replyIn.value = null;
     if (id && id !== bench.caseId.value) bench.openCase(id);
-    const talk = document.getElementById("bench-talk");
-    talk?.scrollIntoView({ block: "nearest" });
-    talk?.focus({ preventScroll: true });
+    bench.rest.once(() => {
+      const talk = document.getElementById("bench-talk");
+      talk?.scrollIntoView({ block: "nearest" });
+      talk?.focus({ preventScroll: true });
+    });
   }
 
   #togglePicker(): void {

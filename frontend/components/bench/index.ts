@@ -18,6 +18,7 @@ import { isSoon, said, timeLeft, watchEnd } from "./expiry.ts";
 import { FOUND } from "./findings.ts";
 import type { FoundPanel } from "./found.ts";
 import { Keeper } from "./keeper.ts";
+import { Late } from "./late.ts";
 import { Live } from "./live.ts";
 import { Overlays } from "./overlays.ts";
 import { type Parts, page } from "./page.ts";
@@ -54,7 +55,9 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
       if (!signal.aborted) why.value = whyBeside(place, () => bench.answer.value, signal);
     });
   }
-  const parts: Parts = { bench, viewers, live, cases, panel, why };
+  const forms: Parts["forms"] = new Late(async () => (await import("./forms.ts")).forms);
+  if (bench.forms.length) forms.bring();
+  const parts: Parts = { bench, viewers, live, cases, panel, forms, why };
   new Shortcuts(bench, live, signal);
   new Keeper(bench, signal);
   bench.outbox.watch(signal, cases.goOn);
@@ -78,8 +81,11 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
     const stops = [
       effect(() => {
         redraw();
-        const isDrawn = bench.answer.value !== null && (bench.stored.length === 0 || bench.viewer.value?.isShown.value);
-        if (isDrawn || bench.original.value === null || bench.ended.value !== null) resolve();
+        const viewer = bench.viewer.value;
+        const isShown = bench.stored.length === 0 || viewer?.isShown.value;
+        const isOver = bench.original.value === null || bench.ended.value !== null;
+        if (isShown || isOver || viewers.failure.value || viewer?.failure.value) bench.rest.bring();
+        if ((isShown && bench.answer.value !== null) || isOver) resolve();
       }),
       effect(() => {
         const all = bench.open.value?.attempts.map((one) => one.original) ?? [];

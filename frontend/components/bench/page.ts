@@ -6,12 +6,9 @@ import { icon } from "../../host/icons.ts";
 import type { AnswerPanel } from "./answer.ts";
 import { attempts } from "./attempts.ts";
 import type { Cases } from "./cases.ts";
-import { changes } from "./changes.ts";
-import { conversation } from "./conversation.ts";
-import { ended } from "./ended.ts";
-import { forms } from "./forms.ts";
-import { dialogs, menu } from "./guest.ts";
+import { ABOUT, menu, show } from "./guest.ts";
 import { judgement, openJudgement } from "./judgement.ts";
+import type { Late } from "./late.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
 import { editingBar, markingBar, wayInBar } from "./toolbars.ts";
@@ -28,12 +25,15 @@ export type Parts = {
   live: Live;
   cases: Cases;
   panel: AnswerPanel;
+  forms: Late<typeof import("./forms.ts").forms>;
   why: Signal<(() => TemplateResult | symbol) | null>;
 };
 
 export function page(parts: Parts): TemplateResult {
   const { bench, cases } = parts;
-  if (bench.ended.value !== null) return ended(bench);
+  const rest = bench.rest.part.value;
+  if (bench.ended.value !== null) return html`${rest?.ended(bench)}`;
+  const forms = () => parts.forms.part.value?.(bench, cases.start);
   const hasStage = bench.stored.length > 0;
   return html`<div class="bench" data-mode=${bench.mode.value} data-kind=${hasStage ? nounOf(bench) : "form"} data-flag=${bench.mayFlag} data-full=${bench.isFull.value}>
     <header class="bench-bar">
@@ -45,14 +45,14 @@ export function page(parts: Parts): TemplateResult {
     ${cases.picker()}
     <main class="desk" id="main" tabindex="-1">
       ${purpose(bench)}
-      ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms(bench, cases.start)}</div>`}
+      ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms()}</div>`}
       ${attempts(bench, parts.live)}
-      <div class="right">${ending(bench)}${parts.panel.render()}${cases.note()}${changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${parts.why.value?.()}${hasStage && bench.forms.length ? html`<section>${forms(bench, cases.start)}</section>` : nothing}${judgement(bench, parts.live)}${conversation(bench)}</div>
+      <div class="right">${ending(bench)}${parts.panel.render()}${cases.note()}${rest?.changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${parts.why.value?.()}${hasStage && bench.forms.length ? html`<section>${forms()}</section>` : nothing}${judgement(bench, parts.live)}${rest?.conversation(bench)}</div>
     </main>
     ${foot(bench)}
     ${dock(parts)}
   </div>
-  ${about(bench)}${dialogs(bench)}${cases.aside.render()}`;
+  ${rest?.about(bench)}${rest?.dialogs(bench)}${cases.aside.value?.render()}`;
 }
 
 /** The name of the house; for a member the way back to the endpoint. */
@@ -66,9 +66,8 @@ function home(bench: Bench): TemplateResult {
 
 function purpose(bench: Bench): TemplateResult {
   const words = bench.page.card?.purpose || "The team has not said what this is for.";
-  const open = () => document.querySelector<HTMLDialogElement>("#bench-about")?.showModal();
   return html`<div class="purpose">${table(bench)}<p>${words}</p>${bench.page.research_use_only ? html`<span class="badge outline">Research use only</span>` : nothing}
-    <button type="button" class="button quiet" @click=${open}>${icon("info")} About this model</button></div>`;
+    <button type="button" class="button quiet" @click=${() => show(bench, ABOUT)}>${icon("info")} About this model</button></div>`;
 }
 
 /** The way back to the table that the open case is a row of. */
@@ -77,16 +76,6 @@ function table(bench: Bench): TemplateResult | typeof nothing {
   const { table: address } = bench.page.urls;
   if (!from || !address) return nothing;
   return html`<a class="button quiet to-table" href=${address.replace("{version}", from.version)}>${icon("left")} <span class="clip">${from.dataset} v${from.number}</span></a>`;
-}
-
-function about(bench: Bench): TemplateResult {
-  const { card, version, team } = bench.page;
-  const row = (term: string, text: string | undefined, isStrong = false) =>
-    html`<dt>${isStrong ? html`<strong>${term}</strong>` : term}</dt><dd>${text ? (isStrong ? html`<strong>${text}</strong>` : text) : html`<span class="faint">The team has not said.</span>`}</dd>`;
-  return html`<dialog class="dialog about" id="bench-about" aria-labelledby="bench-about-title"><div class="dialog-body">
-    <div class="stack"><div class="row"><h2 id="bench-about-title">About ${version.model_name} v${version.number}</h2>${bench.page.research_use_only ? html`<span class="badge outline">Research use only</span>` : nothing}</div><p class="muted">Written by ${team}, who answer for it.</p></div>
-    <dl class="facts">${row("Purpose", card?.purpose)}${row("Not for", card?.not_for, true)}${row("Validation", card?.validation)}${row("Known errors", card?.known_errors)}${row("Contact", card?.contact)}</dl>
-    <form method="dialog" class="dialog-foot"><button class="button primary">Close</button></form></div></dialog>`;
 }
 
 function theStage(parts: Parts): TemplateResult {

@@ -1,7 +1,7 @@
 /** Single keys, outside fields only: those of the page, of the tools while editing, then those of the viewer. */
 
 import { followFull, leaveFull } from "./full.ts";
-import { closeMenus, showKeys } from "./guest.ts";
+import { closeMenus, KEYS, show } from "./guest.ts";
 import { openJudgement } from "./judgement.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
@@ -76,7 +76,7 @@ export class Shortcuts {
         bench.stepCase(-1);
         return true;
       case "?":
-        showKeys();
+        show(bench, KEYS);
         return true;
       case "f":
         openJudgement(bench);

@@ -7,6 +7,7 @@
 import { batch, computed, signal } from "@preact/signals-core";
 import type { Model } from "../../host/index.ts";
 import type { FoundKind } from "./findings.ts";
+import { Late } from "./late.ts";
 import { Outbox } from "./outbox.ts";
 import { type Case, gather, ownTitle, thumbnailOf } from "./record.ts";
 import { type Judgement, type Said, Store, type View, type Work } from "./storage.ts";
@@ -58,6 +59,7 @@ export class Bench {
   readonly model: Model<BenchKeys>;
   readonly store: Store;
   readonly outbox = new Outbox(this);
+  readonly rest = new Late(() => import("./rest.ts"));
   /** Inputs on the stage, and those in plain fields. */
   readonly stored: StoredInput[];
   readonly forms: FormInput[];

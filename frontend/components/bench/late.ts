@@ -1,0 +1,38 @@
+/** A part of the page that its first view does without: brought afterwards, and again when the line is back. */
+
+import { signal } from "@preact/signals-core";
+
+export class Late<T> {
+  /** null until it has come. */
+  readonly part = signal<T | null>(null);
+  readonly #load: () => Promise<T>;
+  readonly #waiting: (() => void)[] = [];
+  #isAsked = false;
+
+  constructor(load: () => Promise<T>) {
+    this.#load = load;
+  }
+
+  readonly bring = (): void => {
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    this.#load()
+      .then((part) => {
+        this.part.value = part;
+        for (const act of this.#waiting.splice(0)) act();
+      })
+      .catch(() => {
+        this.#isAsked = false;
+        window.addEventListener("online", this.bring, { once: true });
+      });
+  };
+
+  /** What needs it on the page: at once, or as soon as it is drawn. */
+  once(act: () => void): void {
+    if (this.part.peek()) act();
+    else {
+      this.#waiting.push(act);
+      this.bring();
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/** What the first view does without: it comes once the first answer is drawn. */
+
+export { about } from "./about.ts";
+export { changes } from "./changes.ts";
+export { conversation } from "./conversation.ts";
+export { dialogs } from "./dialogs.ts";
+export { ended } from "./ended.ts";
+export { form, judged, sent } from "./judgement_form.ts";
