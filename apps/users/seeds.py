@@ -1,4 +1,5 @@
 """Seeds of second factors, encrypted at rest: who reads the table, or a copy of it, cannot make anybody's codes.
+Secrets of webhooks are kept in the same way (`apps/webhooks/keys.py`).
 
 Fernet (AES-128-CBC, HMAC-SHA256), under a key that HKDF (RFC 5869) derives from each secret of `ENCRYPTION_KEYS`: the
 first encrypts, all of them are read. A seed that another one encrypted, or that was stored before there was any, is
@@ -47,10 +48,17 @@ def renew() -> int:
 def unreadable() -> int:
     """How many seeds none of the keys reads; their owners are locked out."""
     rows = Authenticator.objects.filter(type__in=FIELDS)
-    return sum(not _is_readable(row.data[FIELDS[row.type]]) for row in rows.iterator())
+    return sum(not is_readable(row.data[FIELDS[row.type]]) for row in rows.iterator())
 
 
-def _is_readable(stored: str) -> bool:
+def renewed(stored: str) -> str | None:
+    """It, encrypted by the first key. None where it is already, or where its key is lost."""
+    if _is_current(stored) or not is_readable(stored):
+        return None
+    return encrypt(decrypt(stored))
+
+
+def is_readable(stored: str) -> bool:
     try:
         decrypt(stored)
     except Unreadable:
@@ -65,12 +73,10 @@ def _renewed(pk: int) -> bool:
     if row is None:
         return False
     field = FIELDS[row.type]
-    if _is_current(row.data[field]):
+    seed = renewed(row.data[field])
+    if seed is None:
         return False
-    try:
-        row.data[field] = encrypt(decrypt(row.data[field]))
-    except Unreadable:
-        return False
+    row.data[field] = seed
     row.save(update_fields=["data"])
     return True
 

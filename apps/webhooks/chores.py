@@ -14,6 +14,7 @@ from atrium.chores.sweeps import BATCH, sweep_teams
 from atrium.chores.trying import PATIENT
 from atrium.pages.letters import letter
 
+from . import keys
 from .delivering import deliver
 from .models import Delivery, Webhook
 from .services import QUEUE, put_off
@@ -72,7 +73,8 @@ def sweep(timestamp: int) -> None:
 
 
 def sweep_team() -> bool:
-    """The log of the open team ends after a month."""
+    """The log of the open team ends after a month; secrets under an old key are encrypted anew."""
+    keys.renew()
     over = Delivery.objects.filter(created_at__lt=timezone.now() - LOG_LIFE).values_list("pk", flat=True)[:BATCH]
     ids = list(over)
     Delivery.objects.filter(pk__in=ids).delete()

@@ -11,6 +11,7 @@ from apps.datasets.models import DatasetVersion
 from apps.registry.models import Version
 from atrium.tenancy.context import team_context
 from infra.dev.processes import Process
+from tests import studies
 from tests.apps.registry.uploading import Given, announce, complete, send
 from tests.models import brightness, doubling
 from tests.operations import described
@@ -172,6 +173,31 @@ def hooks(api: Told, project: str) -> None:
     assert api.ask("DELETE", hook, status=204) == b""
 
 
+def kept_aside(api: Told, project: str) -> None:
+    """Two studies in whose pixels somebody is named; a study's whole way is told by `tests/apps/endpoints`."""
+    interface = {
+        "inputs": [{"kind": "dicom", "name": "study"}],
+        "outputs": [{"kind": "number", "name": "size"}],
+    }
+    body = {"name": "Studies", "interface": interface}
+    endpoint = api.ask("POST", f"projects/{project}/functions", body, 201)["id"]
+
+    def sent() -> str:
+        files = {"study": ("study.dcm", studies.corpus("examples_jpeg2k"), "application/dicom")}
+        told = api.request("POST", f"endpoints/{endpoint}/predictions", files=files).json()
+        assert told["code"] == "input_quarantined", told
+        return f"quarantine/{told['quarantine']['id']}"
+
+    covered, released = sent(), sent()
+    listed = api.ask("GET", f"projects/{project}/quarantine")["results"]
+    assert {f"quarantine/{held['id']}" for held in listed} == {covered, released}
+    boxes = api.ask("GET", covered)["boxes"]
+    assert api.ask("GET", f"{covered}/picture").startswith(b"\x89PNG")
+    assert api.ask("POST", f"{covered}/cover", {"boxes": boxes})["state"] == "ready"
+    assert api.ask("POST", f"{released}/release")["state"] == "ready"
+    assert api.ask("DELETE", covered, status=204) == b""
+
+
 def runs(api: Told, project: str, table: str) -> None:
     """A model is run over a dataset: its whole way is told by `tests/apps/datasets/test_run_for_real.py`."""
     model = api.ask("POST", f"projects/{project}/models", {"name": "Double"}, 201)["id"]
@@ -263,6 +289,7 @@ def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
     assert api.ask("GET", f"predictions/{prediction}", status=404)["code"] == "not_found"
 
     hooks(api, project)
+    kept_aside(api, project)
     tables(api, project)
     echo = {"inputs": [{"kind": "text", "name": "word"}], "outputs": [{"kind": "text", "name": "said"}]}
     api.ask("POST", f"projects/{project}/functions", {"name": "Echo", "interface": echo}, 201)

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.mail import get_connection
 
 from apps.users import seeds
+from apps.webhooks import keys
+from atrium.access.door import system, teams
 
 from .findings import REMEDIES, Finding, State
 
@@ -41,16 +43,25 @@ def settings_secret() -> Finding:
 
 
 def settings_encryption() -> Finding:
-    """That the key of second factors is none that anybody guesses, and still the one that they were encrypted with."""
+    """That the key of second factors and webhooks is none that anybody guesses, and still the one of what is stored."""
     name = "settings.encryption"
     if _can_be_guessed(settings.ENCRYPTION_KEYS[0]):
         remedy = "Put 50 random characters before it, with a comma between: the next night encrypts anew."
         return Finding(name, State.FAIL, "The first of ENCRYPTION_KEYS can be guessed.", remedy)
-    lost = seeds.unreadable()
-    if lost:
-        sentence = f"ENCRYPTION_KEYS lacks the key of {lost} authenticator apps or lists of recovery codes."
+    lost = {"authenticator apps or lists of recovery codes": seeds.unreadable(), "webhooks": _unreadable_webhooks()}
+    if any(lost.values()):
+        of = " and of ".join(f"{count} {what}" for what, count in lost.items() if count)
+        sentence = f"ENCRYPTION_KEYS lacks the key of {of}."
         return Finding(name, State.FAIL, sentence, "Add the key that was there before, after a comma.")
-    return Finding(name, State.OK, "ENCRYPTION_KEYS is long and random, and reads every second factor.")
+    return Finding(name, State.OK, "ENCRYPTION_KEYS is long and random, and reads every second factor and webhook.")
+
+
+def _unreadable_webhooks() -> int:
+    count = 0
+    for team_id in teams():
+        with system(team_id, "doctor"):
+            count += keys.unreadable()
+    return count
 
 
 def _can_be_guessed(key: str) -> bool:
