@@ -180,7 +180,7 @@ def kept_aside(api: Told, project: str) -> None:
         "outputs": [{"kind": "number", "name": "size"}],
     }
     body = {"name": "Studies", "interface": interface}
-    endpoint = api.ask("POST", f"projects/{project}/functions", body, 201)["id"]
+    endpoint = api.ask("POST", f"projects/{project}/functions", body, 201)["endpoint"]["id"]
 
     def sent() -> str:
         files = {"study": ("study.dcm", studies.corpus("examples_jpeg2k"), "application/dicom")}
