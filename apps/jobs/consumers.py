@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
+from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from atrium.access.limits import limit
@@ -100,6 +101,8 @@ class PoolSocket(BrowserSocket):
                 if problem.status == 401:
                     await self._end(problem)
                     return
+            except DatabaseError:  # it is looked again, and the dispatcher looks for itself
+                log.warning("whether a pool's key still counts could not be read", exc_info=True)
 
     async def _end(self, problem: Problem) -> None:
         if not self.is_over:

@@ -5,11 +5,11 @@ A message is a hint: it may be lost, doubled or late, and nothing breaks, becaus
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from .datasets import Dataset, Ingest, Join
 from .debugger import Ask
@@ -20,6 +20,10 @@ from .mapping import Mapping
 from .transfers import Put
 
 VERSION = 1
+Called = Annotated[str, Meta(max_length=80, pattern=r"\A[!-~]+\Z")]
+"""A worker by name. This and the other bounds of what workers say are those of the rows that it is written to: one that
+says more is not heard, so that no sweep over everybody's rows breaks off at it."""
+Credit = Annotated[int, Meta(ge=0, le=10_000)]
 
 # ---- web -> dispatcher: ids and nothing else ----
 
@@ -90,11 +94,11 @@ class Hello(Struct, frozen=True, tag=True):
     process's end of a connection to somebody's notebook.
     """
 
-    worker: str
-    pool: str
-    device: str
-    memory: int
-    credit: int
+    worker: Called
+    pool: Annotated[str, Meta(max_length=60)]
+    device: Annotated[str, Meta(max_length=40, pattern=r"\A[^\x00]*\Z")]
+    memory: Annotated[int, Meta(ge=0, le=2**63 - 1)]
+    credit: Credit
     resident: tuple[UUID, ...]
     nonce: bytes
     channel: str
@@ -108,7 +112,7 @@ class Heartbeat(Struct, frozen=True, tag=True):
     worker: str
     running: tuple[tuple[UUID, int], ...]
     resident: tuple[UUID, ...]
-    credit: int
+    credit: Credit
 
 
 class Timings(Struct, frozen=True, omit_defaults=True):
@@ -171,7 +175,7 @@ class Progress(Struct, frozen=True, tag=True):
     job: UUID
     attempt: int
     subject: UUID
-    share: float | None = None
+    share: Annotated[float, Meta(ge=0, le=1)] | None = None
     text: str = ""
     answers: dict[str, Answer] | None = None
 

@@ -105,7 +105,9 @@ class Inbox:
         try:
             hello = from_worker(Verifier(introduction_key(self._key, sealed.sender), sealed.sender).open(sealed))
         except Forged:
-            if session is None:  # a worker of an earlier dispatcher, whose key is not known here
+            # A worker of an earlier dispatcher, whose key is not known here. One of a team's own pool does not hear it
+            # and comes by itself; whoever holds its key would make all others introduce themselves again and again.
+            if session is None and Place.of_worker(sealed.sender) is None:
                 await self._voice.broadcast()
             raise
         if not isinstance(hello, Hello) or hello.worker != sealed.sender:
@@ -139,7 +141,7 @@ class Inbox:
                 self.lost += self._sessions.hear(message, 2 * settings.HEARTBEAT_SECONDS)
                 self.beats[message.worker] = message
                 await self._voice.to_worker(session, Heard())
-            case Progress() if message.job in session.assigned:
+            case Progress() if session.assigned.get(message.job, (None,))[0] == message.attempt:
                 if session.is_own:  # how far it is, and nothing that somebody would read as an answer
                     message = replace(message, text="", answers=None)
                 self._voice.progressed(message)

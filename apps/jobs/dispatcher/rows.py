@@ -227,10 +227,10 @@ def _finish(endings: Sequence[Ending]) -> list[Result]:
 
 
 def _used_ms(ending: Ending) -> int:
-    """Device time: a case's share of the call that it was in."""
+    """Device time: a case's share of the call that it was in; never less than none, whatever a team's worker says."""
     timings = ending.timings or {}
     used: float = timings.get("run", 0) / max(timings.get("batch", 1), 1)
-    return round(used)
+    return max(round(used), 0)
 
 
 def _total(created_at: datetime, now: datetime) -> dict[str, float]:

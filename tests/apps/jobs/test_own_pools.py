@@ -13,12 +13,14 @@ from secrets import token_bytes
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from apps.endpoints.services import move_endpoint
 from apps.jobs.dispatcher.loop import Dispatcher
+from apps.jobs.dispatcher.rows import Ending, _used_ms
 from apps.jobs.dispatcher.sessions import Expected, Session
 from apps.jobs.models import Job, Worker
 from apps.jobs.pools import create_pool, pools_of, remove_pool, turn_key
@@ -41,11 +43,14 @@ from gpu_workers.protocol.messages import (
     Finished,
     Heartbeat,
     Hello,
+    Progress,
     Submitted,
+    Timings,
     encode,
+    from_worker,
 )
 from gpu_workers.protocol.pools import HEADER, MAX_FRAME, Place, PoolKey
-from gpu_workers.protocol.signing import Signer, session_key
+from gpu_workers.protocol.signing import Forged, Signer, session_key
 from infra.dev.ground import ROOT
 from tests.faults.served import Served, serve
 from tests.models import doubling
@@ -263,6 +268,61 @@ def test_what_fits_no_output_is_a_failure_of_the_model(alone: Alone, answers: di
     [ending] = alone.dispatcher.inbox.endings
     assert ending.error is not None
     assert ending.error.code == "model_failed"
+
+
+def test_a_forged_word_of_a_team_calls_nobody(alone: Alone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only workers of the installation's own pool hear the call, and each that hears it begins a new session."""
+    called: list[bool] = []
+
+    async def broadcast() -> None:
+        called.append(True)
+
+    monkeypatch.setattr(alone.dispatcher.voice, "broadcast", broadcast)
+    beat = encode(Heartbeat("w", (), (), 1))
+    for sender, calls in ((alone.place.worker("two-2"), 0), (alone.name, 0), ("earlier-1", 1)):
+        with pytest.raises(Forged):
+            asyncio.run(alone.dispatcher.inbox.hear(Envelope(VERSION, sender, 1, beat)))
+        assert len(called) == calls, sender
+
+
+@pytest.mark.parametrize("attempt", [0, 2, 2**40])
+def test_how_far_another_attempt_is_counts_for_nothing(alone: Alone, attempt: int) -> None:
+    """Nor does a number that no row can hold break the sweep that writes it."""
+    told = Progress(alone.name, alone.job, attempt, uuid4(), 0.5)
+    asyncio.run(alone.dispatcher.inbox.hear(alone.signer.seal(encode(told))))
+    assert alone.dispatcher.inbox.progress == {}
+
+
+NAN = float("nan")
+HELLO = Hello("own:x", "own:x", "cpu", 1, 1, (), b"", "", "full")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        msgspec.structs.replace(HELLO, worker="own:\x00"),
+        msgspec.structs.replace(HELLO, worker="x" * 81),
+        msgspec.structs.replace(HELLO, device="a graphics card of a very long name indeed"),
+        msgspec.structs.replace(HELLO, device="\x00"),
+        msgspec.structs.replace(HELLO, memory=2**63),
+        msgspec.structs.replace(HELLO, credit=2**31),
+        msgspec.structs.replace(HELLO, credit=-1),
+        Heartbeat("own:x", (), (), 2**31),
+        Progress("own:x", UUID(int=1), 1, UUID(int=1), NAN),
+        Progress("own:x", UUID(int=1), 1, UUID(int=1), 2.0),
+    ],
+)
+def test_what_no_row_can_hold_is_not_heard(told: Hello | Heartbeat | Progress) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        from_worker(encode(told))
+    assert from_worker(encode(HELLO)) == HELLO
+
+
+def test_a_time_below_zero_pays_nothing_back() -> None:
+    """What is used is settled against the team's quota, which counts on everybody's pool, too."""
+    timings = msgspec.to_builtins(Timings(run=-1e6, batch=-4))
+    assert _used_ms(Ending(uuid4(), 1, "succeeded", timings=timings)) == 0
+    assert _used_ms(Ending(uuid4(), 1, "succeeded", timings={"run": 10.0, "batch": 4})) == 2
 
 
 def test_a_file_lies_where_it_was_told_to(alone: Alone) -> None:
