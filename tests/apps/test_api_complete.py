@@ -217,6 +217,7 @@ def runs(api: Told, project: str, table: str) -> None:
 def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
     lab: Lab = api.lab  # type: ignore[attr-defined]
     assert api.ask("GET", "me")["role"] == "owner"
+    assert api.ask("GET", "pools")["results"] == []
     project = api.ask("POST", "projects", {"name": "Story"}, 201)["id"]
     assert api.ask("GET", "projects?slug=story")["results"][0]["id"] == project
     assert api.ask("PATCH", f"projects/{project}", {"description": "One"})["description"] == "One"
