@@ -3,9 +3,11 @@
 Of several judgements of one picture the newest counts, so that nothing is annotated twice. `bbox` and `segmentation`
 are in pixels of the picture as it came, whatever was cropped or turned before the model saw it. A mask's class of one
 piece is a polygon; one of several, or with holes, is run lengths: of the pixels whose centres an odd number of its
-lines surrounds. `iscrowd` is 0. A member `atrium` of each annotation says which finding of which flag it is.
+lines surrounds, unless its lines go to and fro so often that this would take minutes: then each of them is a polygon.
+`iscrowd` is 0. A member `atrium` of each annotation says which finding of which flag it is.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import ceil
@@ -21,6 +23,8 @@ from .findings import kind_of, source_of, truth_of
 from .models import Flag
 
 Ring = Sequence[Sequence[float]]
+MOST_CROSSED = 1_000_000
+"""Columns that the lines of one class cross, counted each time."""
 
 
 def file_name(flag: Flag, name: str, which: str) -> str:
@@ -103,6 +107,9 @@ def _shape(kind: str, finding: Mapping[str, Any], width: int, height: int) -> di
     if len(rings) == 1:
         outline = _short(value for point in rings[0] for value in point)
         return {"bbox": box, "area": round(_area(rings[0]), 2), "segmentation": [outline]}
+    if sum(abs(x1 - x0) for ring in rings for (x0, _), (x1, _) in _edges(ring)) > MOST_CROSSED:
+        outlines = [_short(value for point in ring for value in point) for ring in rings]
+        return {"bbox": box, "area": round(sum(map(_area, rings)), 2), "segmentation": outlines}
     counts = runs(rings, width, height)
     return {"bbox": box, "area": sum(counts[1::2]), "segmentation": {"counts": counts, "size": [height, width]}}
 
@@ -124,13 +131,13 @@ def runs(rings: Sequence[Ring], width: int, height: int) -> list[int]:
 
     A pixel is inside where an odd number of lines lies above its centre.
     """
-    crossings: dict[int, list[float]] = {}
+    crossings: dict[int, array[float]] = {}
     for ring in rings:
         for (x0, y0), (x1, y1) in _edges(ring):
             if x0 > x1:
                 x0, y0, x1, y1 = x1, y1, x0, y0
             for column in range(max(0, ceil(x0 - 0.5)), min(width, ceil(x1 - 0.5))):
-                crossings.setdefault(column, []).append(y0 + (column + 0.5 - x0) * (y1 - y0) / (x1 - x0))
+                crossings.setdefault(column, array("d")).append(y0 + (column + 0.5 - x0) * (y1 - y0) / (x1 - x0))
     ends = [0]  # where a run ends, counted over all pixels; the first is of pixels outside
     for column in sorted(crossings):
         found = sorted(crossings[column])

@@ -1,6 +1,7 @@
 """What a reviewer says of single findings: read from a stranger's JSON, and the truth that comes of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -18,6 +19,9 @@ from gpu_workers.protocol.interface import Interface
 from .models import Flag
 
 MOST_CORNERS = 5000
+"""Of one finding's lines."""
+MOST_IN_ALL, MOST_ACROSS = 20_000, 500.0
+"""Corners of all lines of one judgement; and how many pictures wide they are, to and fro."""
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Ring = Annotated[tuple[Point, ...], Meta(min_length=3, max_length=2000)]
 
@@ -83,6 +87,7 @@ def read_findings(value: Any, prediction: Prediction) -> list[dict[str, Any]]:
         if each.correction is not None:
             whole = known[each.output][each.id] | _built(each.correction)
             _check(f"{field}.correction", each.output, each.correction, whole, prediction)
+    _check_lines("findings", (each.correction for each in judged if each.correction is not None))
     return [_built(each) for each in judged]
 
 
@@ -91,6 +96,7 @@ def read_added(value: Any, prediction: Prediction) -> list[dict[str, Any]]:
     missed = _converted(value, "added", _Missed)
     for place, each in enumerate(missed):
         _check(f"added.{place}", each.output, each, _built(each), prediction)
+    _check_lines("added", missed)
     return [_built(each) for each in missed]
 
 
@@ -130,6 +136,18 @@ def _check(field: str, output: str, said: Said, whole: Mapping[str, Any], predic
             raise _invalid(f"{field}.end", f"A span begins before it ends, within {length:,} characters.")
     if kind == "mask" and sum(map(len, whole["contours"])) > MOST_CORNERS:
         raise _invalid(f"{field}.contours", f"Lines have at most {MOST_CORNERS:,} corners together.")
+
+
+def _check_lines(field: str, said: Iterable[Said]) -> None:
+    """What is drawn on a case's page, and written out as pixels in every export, is bounded as a whole."""
+    rings = [ring for each in said for ring in each.contours or ()]
+    across = sum(abs(after[0] - before[0]) for ring in rings for before, after in pairwise(ring))
+    if sum(map(len, rings)) > MOST_IN_ALL or across > MOST_ACROSS:
+        told = (
+            f"All lines together have at most {MOST_IN_ALL:,} corners, and cross the picture at most "
+            f"{MOST_ACROSS:.0f} times. Draw fewer or smoother ones."
+        )
+        raise _invalid(field, told)
 
 
 def kind_of(output: str, prediction: Prediction) -> str | None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from apps.endpoints.models import Prediction
+from apps.feedback import coco
 from apps.feedback.coco import runs
 from apps.feedback.deletion import forget_author
 from apps.feedback.findings import truth_of
@@ -78,6 +79,12 @@ CORRECTED = {"output": "nodules", "id": "b1", "verdict": "corrected", "correctio
 MISSED = {"output": "nodules", "label": "nodule", "x": 0.0, "y": 0.0, "w": 0.5, "h": 0.25}
 
 
+_FRAYED = [[place % 2, place / 1000] for place in range(600)]
+FRAYED = {"output": "lungs", "name": "left", "contours": [_FRAYED]}
+DOTTED = {"output": "lungs", "name": "left", "contours": [[[0.5, 0.5]] * 1500] * 3}
+REDRAWN = {"output": "lungs", "id": "m1", "verdict": "corrected", "correction": {"contours": [_FRAYED]}}
+
+
 def judged(dana: Guest, prediction: Prediction, **said: Any) -> Flag:
     return flag_prediction(dana, prediction.pk, **{"verdict": "wrong", **said})
 
@@ -105,6 +112,9 @@ class TestWhatIsTaken:
             ({"added": [{"output": "words", "label": "a", "start": 3, "end": 99}]}, "added.0.end", "15 characters"),
             ({"added": [MISSED | {"label": "a\x00b"}]}, "added.0.label", ""),
             ({"added": "all"}, "added", ""),
+            ({"added": [FRAYED]}, "added", "cross the picture at most 500 times"),
+            ({"added": [DOTTED] * 5}, "added", "at most 20,000 corners"),
+            ({"findings": [REDRAWN]}, "findings", "cross the picture at most 500 times"),
         ],
     )
     def test_the_rest_is_refused_in_words(
@@ -184,6 +194,14 @@ class TestCoco:
         judged(dana, lab.prediction(dana), verdict="right")
         written = json.loads(get(lab, lab.alice, "export.coco").getvalue())
         assert (written["images"], written["annotations"], written["categories"]) == ([], [], [])
+
+    def test_lines_that_go_to_and_fro_without_end_are_polygons(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A model on a team's own pool answers whatever it likes; web writes the file while others wait."""
+        ring = [(place % 2, place / 1000) for place in range(600)]
+        finding = {"name": "left", "contours": [ring, ring]}
+        monkeypatch.setattr(coco, "runs", lambda *_: pytest.fail("pixels were counted"))
+        shape = coco._shape("mask", finding, 8000, 6000)
+        assert [len(outline) for outline in shape["segmentation"]] == [1200, 1200]
 
     def test_run_lengths_are_those_of_the_pixels(self) -> None:
         """Against the pixels themselves, column by column as COCO counts them."""
