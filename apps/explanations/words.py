@@ -146,7 +146,7 @@ def _table(found: Table) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}"
+    return f"{share * 100:.0f} %"
 
 
 def number(value: float) -> str:

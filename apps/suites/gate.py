@@ -31,8 +31,12 @@ ORDER = [Outcome.FAILED, Outcome.CHANGED, Outcome.UNANSWERED, Outcome.ASKED, Out
 
 @dataclass(frozen=True, slots=True)
 class ResultShown:
-    """url: the case in the inbox. before, after: the judged answer and the version's, in words."""
+    """number: of the case, as the suite's page counts. url: the case in the inbox. before, after: the judged answer and
+    the version's, in words.
+    """
 
+    number: int
+    rank: int
     url: str
     expected: str
     before: str
@@ -45,14 +49,17 @@ class ResultShown:
 
 def results_shown(report: Report, inbox: str) -> list[ResultShown]:
     """What is not as it should be first."""
-    ordered = sorted(report.results, key=lambda result: (ORDER.index(Outcome(result.outcome)), result.pk))
-    return [_shown(result, inbox) for result in ordered]
+    numbers = {case: number for number, case in enumerate(report.suite.cases.values_list("pk", flat=True), 1)}
+    shown = [_shown(result, numbers[result.case_id], inbox) for result in report.results]
+    return sorted(shown, key=lambda one: (one.rank, one.number))
 
 
-def _shown(result: SuiteResult, inbox: str) -> ResultShown:
+def _shown(result: SuiteResult, number: int, inbox: str) -> ResultShown:
     icon, tone, word = WORDS[Outcome(result.outcome)]
     now = result.answered
     return ResultShown(
+        number=number,
+        rank=ORDER.index(Outcome(result.outcome)),
         url=f"{inbox}{result.case.thread_id}/",
         expected="; ".join(words_of(name, wanted) for name, wanted in result.case.expected.items()),
         before=answer_words(result.case.judged) if result.case.judged.answer else "withdrawn",

@@ -80,6 +80,8 @@ test("stacked leads share the height, or are taller than the stage; places go to
   assert.ok(first);
   assert.equal(height, 400);
   assert.ok(stacked(30, { start: 0, end: 1 }, 500, 400).height > 1000);
+  const [free] = stacked(30, { start: 0, end: 1 }, 500, 400, 60).panels;
+  assert.ok(free && free.y + free.height / 2 >= 60 && first.y === MARGIN.top);
   assert.ok(Math.abs(secondsAt(first, xOf(first, 4.4)) - 4.4) < 1e-12);
   assert.ok(Math.abs(valueAt(first, yOf(first, 1.1, 37.8, 0.2), 37.8, 0.2) - 1.1) < 1e-12);
   assert.equal(yOf(first, 0.2, 37.8, 0.2), first.y + first.height / 2);

@@ -65,6 +65,9 @@ class SuitePage(SuiteBase):
                     "url": f"{inbox}{case.thread_id}/",
                     "judged": answer_words(case.judged) if case.judged.answer else "withdrawn",
                     "version": str(case.judged.version),
+                    "is_open": any(
+                        _may_say(wanted, case.judged.answer, name) for name, wanted in case.expected.items()
+                    ),
                     "outputs": [
                         (name, wanted, words_of(name, wanted), (case.judged.answer or {}).get(name, {}).get("kind"))
                         for name, wanted in case.expected.items()
@@ -111,6 +114,11 @@ class CaseAct(SuiteBase):
             if name.startswith("value:")
         }
         return self.tried(request, lambda: change_case(self.member, case_id, expected=expected), "Saved.")
+
+
+def _may_say(wanted: dict[str, Any], answer: dict[str, Any] | None, output: str) -> bool:
+    """Whether the page has a field for what is expected of an output."""
+    return bool(wanted["is"] != "as_before") or (answer or {}).get(output, {}).get("kind") == "number"
 
 
 def _wanted(request: HttpRequest, output: str) -> dict[str, Any]:

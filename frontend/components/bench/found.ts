@@ -132,7 +132,7 @@ export class FoundPanel {
     const state = ruling === MISSED ? "added by you" : ruling ? SAID[ruling] : "not judged";
     const mayJudge = bench.mayFlag && !bench.whyNot.value;
     return html`<li class="finding" data-finding=${key} data-ruling=${ruling || nothing} aria-current=${isChosen ? "true" : nothing} @pointerenter=${choose} @focusin=${choose}>
-      <div class="finding-words"><span class="swatch" ${this.#inked(output, finding)} aria-hidden="true"></span><span class="clip"><b>${name}</b> <span class="small muted num">${where}</span></span>${finding.score == null ? nothing : html`<span class="num">${score(finding.score)}</span>`}<span class="visually-hidden">, ${state}</span></div>
+      <div class="finding-words"><span class="swatch" ${this.#inked(output, finding)} aria-hidden="true"></span><span class="grow"><b>${name}</b> <span class="small muted num">${where}</span></span>${finding.score == null ? nothing : html`<span class="num">${score(finding.score)}</span>`}<span class="visually-hidden">, ${state}</span></div>
       ${mayJudge ? (ruling === MISSED ? this.#missed(output, kind, one) : this.#rulings(output, kind, one, name)) : nothing}
       ${mayJudge && (ruling === "corrected" || ruling === MISSED) ? this.#correction(output, kind, one) : nothing}
     </li>`;

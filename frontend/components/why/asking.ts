@@ -106,7 +106,7 @@ export class Asking {
 
   async #price(): Promise<void> {
     const subject = this.subject.value;
-    if (!subject || !this.place.mayAsk || !this.method.value) return;
+    if (!subject || !this.place.mayAsk || !this.place.methods?.length) return;
     this.#looking += 1;
     const turn = this.#looking;
     const cost = await this.#try(() => post<Cost>(`${this.#address(subject)}/cost`, this.#question(), this.#end));

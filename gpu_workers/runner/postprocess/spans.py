@@ -17,8 +17,8 @@ def spans(field: SpansOutput, raw: Raw, text: str) -> SpansAnswer:
     if rows.shape[1] not in (wanted if isinstance(wanted, tuple) else (wanted,)):
         raise unfit(f"“{name}” should have start and end a span, but has {rows.shape[1]} numbers.")
     columns = [each.ravel() for each in others]
-    labels = columns.pop(0) if field.labels_tensor else rows[:, 2] if rows.shape[1] == 4 else np.zeros(len(rows))
     scores = columns.pop(0) if field.scores_tensor else rows[:, 3] if rows.shape[1] == 4 else None
+    labels = columns.pop(0) if field.labels_tensor else rows[:, 2] if rows.shape[1] == 4 else np.zeros(len(rows))
     if len(labels) != len(rows) or (scores is not None and len(scores) != len(rows)):
         raise unfit(f"“{name}” has {len(rows)} spans, but another number of labels or scores.")
     whole = np.column_stack([rows[:, :2], labels])

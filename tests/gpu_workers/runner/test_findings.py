@@ -247,6 +247,13 @@ def test_spans_count_code_points_also_where_the_model_counts_bytes() -> None:
         assert (span.id, span.label, span.score, TEXT[span.start : span.end]) == ("s0", "side", 0.75, "left")
 
 
+def test_labels_and_scores_of_spans_are_told_apart() -> None:
+    output = SpansOutput(name="y", classes=("organ", "side"), scores_tensor="scores", labels_tensor="labels")
+    scores, labels = np.array([[0.75, 0.5]], np.float32), np.array([[1, 0]])
+    given = found(output, [np.array([[[20, 24], [0, 5]]]), scores, labels], TEXT).spans
+    assert [(span.label, span.score) for span in given] == [("side", 0.75), ("organ", 0.5)]
+
+
 def test_spans_that_are_empty_or_beyond_the_text_are_left_out() -> None:
     rows = np.array([[0, 5], [3, 3], [20, 99], [-1, 2]])
     assert [(span.start, span.end, span.label) for span in found(SpansOutput(name="y"), rows, TEXT).spans] == [

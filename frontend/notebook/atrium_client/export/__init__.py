@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from atrium_client.errors import Invalid, Rejected
-from atrium_client.fields import Audio, Bytes, Field, Series
+from atrium_client.fields import Audio, Bytes, Dicom, Field, Series
 from atrium_client.steps import Step
 from atrium_client.values import by_name
 
@@ -63,7 +63,7 @@ def export(
 
 def _reads_files(inputs: Sequence[Field] | None) -> bool:
     """Whether what a model is given is made of a file by the server alone: its trial is then the first."""
-    return any(isinstance(field, Audio | Bytes | Series) or getattr(field, "tokenizer", "") for field in inputs or ())
+    return any(isinstance(field, Audio | Bytes | Dicom | Series) or getattr(field, "tokenizer", "") for field in inputs or ())
 
 
 def _bundled(exported: Exported, beside: Mapping[str, Path | bytes]) -> Exported:

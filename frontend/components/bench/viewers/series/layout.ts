@@ -77,13 +77,18 @@ export function sheet(
   return { kind: "sheet", panels, height };
 }
 
-/** One below the other over the same time; higher than the stage where they would be too low to be read. */
-export function stacked(count: number, { start, end }: Span, width: number, height: number): Layout {
-  const whole = Math.max(height, MARGIN.top + MARGIN.bottom + count * ROW_PX);
-  const high = (whole - MARGIN.top - MARGIN.bottom) / Math.max(1, count);
+/**
+ * One below the other over the same time; higher than the stage where they would be too low to be read.
+ *
+ * above: pixels kept free over the first row's line, where waves keep their height however low a row is.
+ */
+export function stacked(count: number, { start, end }: Span, width: number, height: number, above = 0): Layout {
+  const top = Math.max(MARGIN.top, above - ROW_PX / 2);
+  const whole = Math.max(height, top + MARGIN.bottom + count * ROW_PX);
+  const high = (whole - top - MARGIN.bottom) / Math.max(1, count);
   const wide = width - MARGIN.left - MARGIN.right;
   const panels = Array.from({ length: count }, (_, lead): Panel => {
-    return { lead, x: MARGIN.left, y: MARGIN.top + lead * high, width: wide, height: high, start, end };
+    return { lead, x: MARGIN.left, y: top + lead * high, width: wide, height: high, start, end };
   });
   return { kind: "stacked", panels, height: whole };
 }

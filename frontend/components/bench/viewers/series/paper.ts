@@ -84,7 +84,7 @@ export class SeriesPaper extends Screen {
     const mm = this.#sheetMm.value;
     return rows && mm > 0 && isHome
       ? sheet(rows, span.start, this.#source.seconds.value, mm, this.paper.value.speed, height)
-      : stacked(names.length, span, width, this.stageHeight.value);
+      : stacked(names.length, span, width, this.stageHeight.value, this.#above());
   });
   /** The value in the middle of each lead's row: its median. */
   readonly #middles = computed(() => (this.#source.original.value?.channels ?? []).map(medianOf));
@@ -105,6 +105,13 @@ export class SeriesPaper extends Screen {
 
   perPixel(): number {
     return 1 / this.perSecond;
+  }
+
+  /** Pixels over the first row's line that its waves need on paper, up to 2.5 mV; 0 where each row is fitted. */
+  #above(): number {
+    const { gain } = this.paper.value;
+    const inMillivolts = (this.#scales.value[0] ?? 0) * this.millivolts.value;
+    return gain > 0 ? Math.min(Math.max(1.1 * inMillivolts, 1), 2.5) * gain * MM : 0;
   }
 
   /** Pixels of one unit of a lead. */
