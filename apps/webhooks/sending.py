@@ -79,6 +79,8 @@ def post(target: Target, body: bytes, headers: Mapping[str, str]) -> Told:
     watch.start()
     try:
         connection.connect()
+        if over.is_set():  # while there was nothing yet that `end` could cut off
+            raise TimeoutError
         connection.sock.settimeout(SECONDS)
         sent = {"Host": target.netloc, "Content-Type": "application/json", "User-Agent": "Atrium-Webhooks/1", **headers}
         connection.putrequest("POST", target.path, skip_host=True, skip_accept_encoding=True)

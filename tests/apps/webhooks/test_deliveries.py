@@ -194,6 +194,20 @@ def test_a_hostile_receiver_is_cut_off(
     assert says in told.problem
 
 
+def test_a_connection_that_was_made_too_late_is_not_used(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who takes all the time for the connection could drip afterwards, with nobody left to cut it off."""
+
+    class AtOnce:
+        def __init__(self, seconds: float, act: Callable[[], None]) -> None:
+            self.start, self.cancel = act, lambda: None
+
+    monkeypatch.setattr(sending.threading, "Timer", AtOnce)
+    with receiver() as there:
+        settings.WEBHOOK_PRIVATE_HOSTS = [parse_host(there.url)]
+        told = sending.post(parse(there.url), b"{}", {})
+        assert ("did not answer within" in told.problem, there.got) == (True, [])
+
+
 def huge(connection: socket.socket, over: threading.Event) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
     while not over.is_set():
