@@ -63,7 +63,8 @@ def export(
 
 def _reads_files(inputs: Sequence[Field] | None) -> bool:
     """Whether what a model is given is made of a file by the server alone: its trial is then the first."""
-    return any(isinstance(field, Audio | Bytes | Dicom | Series) or getattr(field, "tokenizer", "") for field in inputs or ())
+    made = Audio | Bytes | Dicom | Series
+    return any(isinstance(field, made) or getattr(field, "tokenizer", "") for field in inputs or ())
 
 
 def _bundled(exported: Exported, beside: Mapping[str, Path | bytes]) -> Exported:
