@@ -10,11 +10,11 @@ import msgspec
 from apps.endpoints.models import Prediction
 from apps.jobs.services import expected_ms, last_used
 from apps.registry.functions import LIVE
-from apps.registry.inputs import is_file
+from apps.registry.inputs import facts_of, is_file
 from apps.registry.interfaces import field_error, read_interface
 from atrium.errors import Conflict, FieldError, Invalid, Problem
 from gpu_workers.protocol.asked import calls_of, fields_of
-from gpu_workers.protocol.explanations import MOST_CALLS, Method, Target, WhatIf
+from gpu_workers.protocol.explanations import MOST_CALLS, Method, Target, WhatIf, Windows
 from gpu_workers.protocol.interface import (
     ChoiceInput,
     Input,
@@ -25,6 +25,7 @@ from gpu_workers.protocol.interface import (
     TableInput,
     TextInput,
 )
+from gpu_workers.protocol.signals import SeriesInput
 
 from .words import METHODS
 
@@ -71,6 +72,8 @@ def question_about(prediction: Prediction, body: Mapping[str, Any]) -> Question:
     method = _method(interface, body)
     if not all(_is_there(field, prediction.inputs.get(field.name)) for field in interface.inputs):
         raise Conflict("What this case was asked with has been withdrawn.")
+    if isinstance(method, Windows):
+        method = _of_signal(method, interface, prediction.inputs[method.input])
     values = {name: value["value"] for name, value in prediction.inputs.items() if not is_file(value)}
     calls = calls_of(method, interface, values)
     if calls > MOST_CALLS:
@@ -133,6 +136,25 @@ def _varying(method: WhatIf, interface: Interface) -> WhatIf:
         names = ", ".join(there[:20])
         raise Invalid(FieldError("options.fields", "unknown", f"There is no “{unknown}”; there is {names}."))
     return method
+
+
+def _of_signal(method: Windows, interface: Interface, stored: Mapping[str, Any]) -> Windows:
+    """With what the case says of its signal: how long it is, and which leads it has."""
+    facts = facts_of(stored)
+    there = [str(number + 1) for number in range(facts.get("channels", 0))] or list(facts["leads"])
+    unknown = next((name for name in method.leads if name not in there), None)
+    if unknown is not None:
+        told = f"There is no lead “{unknown[:80]}”; there is {', '.join(there[:20])}."
+        raise Invalid(FieldError("options.leads", "unknown", told))
+    leads = method.leads or (_taken(interface, method.input, there) if method.by_lead else ())
+    return msgspec.structs.replace(method, seconds=facts["seconds"], leads=tuple(leads))
+
+
+def _taken(interface: Interface, name: str, there: list[str]) -> list[str]:
+    """Those of a signal's leads that the model is given."""
+    field = next(field for field in interface.inputs if field.name == name)
+    wanted = {lead.casefold() for lead in field.leads} if isinstance(field, SeriesInput) else set()
+    return [lead for lead in there if not wanted or lead.casefold() in wanted]
 
 
 def _target(interface: Interface, prediction: Prediction, given: Any) -> Target:

@@ -4,7 +4,7 @@ with these."""
 from dataclasses import dataclass
 from typing import Any
 
-from gpu_workers.protocol.explanations import Curve, Curves, Map, Regions, Result, Table, Target, Weighed
+from gpu_workers.protocol.explanations import Curve, Curves, Map, Regions, Result, Table, Target, Timeline, Weighed
 from gpu_workers.protocol.interface import (
     ChoiceInput,
     ImageInput,
@@ -14,6 +14,7 @@ from gpu_workers.protocol.interface import (
     TableInput,
     TextInput,
 )
+from gpu_workers.protocol.signals import AudioInput, SeriesInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,15 @@ METHODS = {
         "It does not show what would happen to a patient or a thing whose value changed, nor values that change "
         "together: some of these combinations may never occur.",
     ),
+    "windows": Words(
+        "Windows of time",
+        (AudioInput, SeriesInput),
+        "a recording or a series",
+        "How this score changes while a stretch of time is silent: red where silence lowers it, blue where it raises "
+        "it.",
+        "It does not show what in a stretch matters, nor how it sounds or looks to the model. A silent stretch may be "
+        "one that it never met, and what comes again and again can look as if no one time mattered.",
+    ),
     "words": Words(
         "Words left out",
         (TextInput,),
@@ -82,6 +92,8 @@ def found_words(result: Result, target: Target) -> str:
             return _regions(result, followed)
         case Curves():
             return _curves(result, followed)
+        case Timeline():
+            return _timeline(result, followed)
         case Weighed():
             return _weighed(result, followed)
         case Table():
@@ -119,6 +131,16 @@ def _curves(found: Curves, followed: str) -> str:
     scores = [point.score for point in most.points]
     between = f"{number(min(scores))} and {number(max(scores))}"
     return f"“{most.field}” moves “{followed}” most: between {between}, now {number(found.score)}."
+
+
+def _timeline(found: Timeline, followed: str) -> str:
+    at = found.strongest
+    if at.score == found.score:
+        return f"Silencing any one stretch left “{followed}” at {number(found.score)}."
+    verb = "lowered" if at.score < found.score else "raised"
+    where = f"{at.start_s:.2f} to {at.end_s:.2f} s" + (f" of {at.lead}" if at.lead else "")
+    change = f"{verb} “{followed}” from {number(found.score)} to {number(at.score)}"
+    return f"Silencing {where} {change}: the most of all stretches."
 
 
 def _weighed(found: Weighed, followed: str) -> str:

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu_workers.protocol.explanations import Ablation, Method, Occlusion, Result, Stress, WhatIf, Words
+from gpu_workers.protocol.explanations import Ablation, Method, Occlusion, Result, Stress, WhatIf, Windows, Words
 from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import Value
 from gpu_workers.runner.frames import Superpixels, Variant
@@ -16,6 +16,7 @@ from .ablation import Ablated
 from .curves import Varied
 from .occlusion import Occluded
 from .stress import Tried
+from .windows import Muted
 from .words import LeftOut
 
 
@@ -45,6 +46,8 @@ def asking(
             return Ablated(method, labels)
         case WhatIf():
             return Varied(method, interface, base)
+        case Windows():
+            return Muted(method)
         case Words():
             return LeftOut(method, str(base[method.input]))
         case Stress():

@@ -5,7 +5,6 @@ what captum's `Occlusion` gives with the same fill.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 
@@ -14,6 +13,8 @@ from gpu_workers.protocol.edits import Occlude
 from gpu_workers.protocol.explanations import Box, Map, Occlusion
 from gpu_workers.runner.frames import Variant
 from gpu_workers.runner.postprocess import Reading
+
+from .cells import cells
 
 
 class Occluded:
@@ -33,7 +34,7 @@ class Occluded:
         score = readings[0].score
         scores = np.array([reading.score for reading in readings[1:]])
         side = len(self._starts)
-        edges, covered = _cells(self._starts, self._method.window)
+        edges, covered = cells(self._starts, self._method.window)
         counts = covered.sum(0)
         sums = covered.T @ (score - scores).reshape(side, side) @ covered
         values = sums / np.outer(counts, counts)
@@ -47,15 +48,3 @@ class Occluded:
             score=score,
             strongest=Box(at.x, at.y, at.w, at.h, float(scores[most])),
         )
-
-
-def _cells(begins: Sequence[float], window: float) -> tuple[tuple[float, ...], np.ndarray]:
-    """(borders of the cells that the windows' borders cut one side into; (windows, cells), 1 where one covers one)."""
-    ends = [begin + window for begin in begins]
-    borders: list[float] = []
-    for border in sorted((*begins, *ends)):
-        if not borders or border - borders[-1] > 1e-9:
-            borders.append(border)
-    middles = np.array([(left + right) / 2 for left, right in pairwise(borders)])
-    covered = (np.array(begins)[:, None] < middles) & (middles < np.array(ends)[:, None])
-    return tuple(borders), covered.astype(np.float64)

@@ -7,8 +7,7 @@ What is kept and what is decided:
 - what an encoder added before and behind is left out where the file says how much.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any
 
@@ -17,14 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from gpu_workers.protocol import wav
-from gpu_workers.protocol.edits import Edit
 from gpu_workers.protocol.rendering import MAX_MADE, Made
 
 from .recordings import TAKEN, format_of, refuse_cut, refuse_other_kinds, says_its_length
 from .refusal import Refusal, called_of, check_size
-
-Samples = npt.NDArray[np.float32]
-"""(frames, channels)"""
+from .sound import Samples, made, opened
+from .sound import render as render
+from .waveform import drawn
 
 RATES = (100, 768_000)
 MAX_CHANNELS = 8
@@ -62,36 +60,9 @@ def decode(data: bytes, options: Mapping[str, Any], name: str = "") -> Made:
     return made(rate_hz, samples)
 
 
-def render(data: bytes, edits: Sequence[Edit]) -> Made:
-    """data: bytes that `decode` made."""
-    from .signals import edited
-
-    rate_hz, samples = opened(data)
-    names = [str(number + 1) for number in range(samples.shape[1])]
-    return made(rate_hz, edited(samples.T, rate_hz, names, edits).T)
-
-
 def thumbnail(data: bytes, side: int) -> Made:
-    from .waveform import drawn
-
     _, samples = opened(data)
     return drawn(samples.T, side)
-
-
-def opened(data: bytes) -> tuple[int, Samples]:
-    """(samples a second, the samples) of bytes that `made` made."""
-    try:
-        rate_hz, channels, body = wav.parse(data)
-    except wav.Foreign as error:
-        raise Refusal("input_damaged", "The stored recording is not one of ours. Send the file again.") from error
-    return rate_hz, np.frombuffer(body, "<f4").reshape(-1, channels)
-
-
-def made(rate_hz: int, samples: Samples) -> Made:
-    frames, channels = samples.shape
-    data = b"".join((wav.header(rate_hz, channels, frames), np.ascontiguousarray(samples, "<f4").data))
-    facts = {"rate_hz": rate_hz, "channels": channels, "seconds": frames / rate_hz}
-    return Made(data, sha256(data).hexdigest(), "audio", facts)
 
 
 def _read(data: bytes, called: str, longest: float | None) -> tuple[int, Samples]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from .explanations import CHANGES, SEVERITIES, Ablation, Fractions, Method, Occlusion, Stress, WhatIf, Words
+from .explanations import CHANGES, SEVERITIES, Ablation, Fractions, Method, Occlusion, Stress, WhatIf, Windows, Words
 from .interface import ChoiceInput, Column, Interface, NumberInput, TableInput
 
 WORD = re.compile(r"\S+")
@@ -37,6 +37,8 @@ def calls_of(method: Method, interface: Interface, values: Mapping[str, Any]) ->
             return 2 * (method.count if method.regions == "superpixels" else len(method.marks)) + 2
         case WhatIf():
             return 1 + sum(len(axis.values) for axis in axes(method, interface, values))
+        case Windows():
+            return len(starts(method.window, method.stride)) * (len(method.leads) if method.by_lead else 1) + 1
         case Words():
             return 1 + len(words(str(values[method.input])))
         case Stress():

@@ -74,6 +74,24 @@ class WhatIf(_Method, frozen=True, kw_only=True, tag="what_if"):
     points: Annotated[int, Meta(ge=2, le=101)] = 21
 
 
+class Windows(_Method, frozen=True, kw_only=True, tag="windows"):
+    """A window of time is moved over a signal and silences what lies under it, as the edit `mask` does.
+
+    window, stride: shares of the signal's length. leads: those that are silenced, of a recording by number; none named:
+    all of them. by_lead: each of them alone, else together; then leads names every one. seconds: the signal's length.
+    """
+
+    window: Share = 0.05
+    stride: Share = 0.025
+    leads: Annotated[tuple[Annotated[str, Meta(max_length=120)], ...], Meta(max_length=256)] = ()
+    by_lead: bool = False
+    seconds: Annotated[float, Meta(ge=0, le=1e7)] = 0.0
+
+    def __post_init__(self) -> None:
+        if self.stride > self.window:
+            raise ValueError("the stride is longer than the window, so that parts would never be silenced")
+
+
 class Words(_Method, frozen=True, kw_only=True, tag="words"):
     """Words of a text are left out one by one. mask: what stands in a word's place; "" takes it out altogether."""
 
@@ -93,7 +111,7 @@ class Stress(_Method, frozen=True, kw_only=True, tag="stress"):
             raise ValueError(f"there is no change “{unknown[:40]}”; there are {', '.join(CHANGES)}")
 
 
-Method = Occlusion | Ablation | WhatIf | Words | Stress
+Method = Occlusion | Ablation | WhatIf | Windows | Words | Stress
 
 SEVERITIES = (1, 2, 3, 4, 5)
 CHANGES = {
@@ -208,6 +226,36 @@ class Weighed(Struct, frozen=True, tag_field="kind", tag="words"):
     score: float
 
 
+class Silenced(Struct, frozen=True):
+    """A stretch, and the score while it was silent. lead: "" where all were."""
+
+    lead: str
+    start_s: float
+    end_s: float
+    score: float
+
+
+class Row(Struct, frozen=True):
+    """Of one lead, or of all together where `lead` is ""; a value for each stretch between two times."""
+
+    lead: str
+    values: Fractions
+
+
+class Timeline(Struct, frozen=True, tag_field="kind", tag="timeline"):
+    """How much silencing a stretch lowers the score, averaged over the windows that cover it.
+
+    times: borders of the stretches in seconds, one more than a row has values; negative values where silencing raises
+    the score. score: of the whole signal. strongest: the window whose silencing changed it most.
+    """
+
+    input: Name
+    times: Fractions
+    rows: tuple[Row, ...]
+    score: float
+    strongest: Silenced
+
+
 class Withstood(Struct, frozen=True):
     """One change at one severity. changed: whether another class was the highest than of the case itself."""
 
@@ -231,7 +279,7 @@ class Table(Struct, frozen=True, tag_field="kind", tag="stress"):
     top: str
 
 
-Result = Map | Regions | Curves | Weighed | Table
+Result = Map | Regions | Curves | Timeline | Weighed | Table
 
 
 class Overlay(Struct, frozen=True):

@@ -69,7 +69,7 @@ class Corruption(Struct, frozen=True):
 
 class Variant(Struct, frozen=True, omit_defaults=True):
     """A case that differs a little from another one, all by input. values: in place of the other's. The others are done
-    to its pictures before the model sees them."""
+    to its files before the model sees them: edits to pictures and signals, the rest to pictures."""
 
     values: dict[str, Value] = {}
     edits: dict[str, tuple[Edit, ...]] = {}
@@ -77,7 +77,7 @@ class Variant(Struct, frozen=True, omit_defaults=True):
     corruptions: dict[str, Corruption] = {}
 
     @property
-    def pictures(self) -> list[str]:
+    def files(self) -> list[str]:
         return [*self.edits, *self.covers, *self.corruptions]
 
 

@@ -11,16 +11,19 @@ from PIL import Image
 from gpu_workers.explanations.corruptions import corrupted
 from gpu_workers.explanations.superpixels import Labels
 from gpu_workers.explanations.superpixels import superpixels as parted
+from gpu_workers.inputs import sound
 from gpu_workers.inputs.decode import picture
 from gpu_workers.inputs.edits import apply, covered
 from gpu_workers.inputs.painting import mask_of
 from gpu_workers.protocol.interface import ImageInput, Interface
 from gpu_workers.protocol.messages import Blob, Value
+from gpu_workers.protocol.rendering import KINDS, Made
+from gpu_workers.protocol.signals import AudioInput
 
 from .batch import MAX_BYTES, Tensors
 from .binding import Bound
 from .frames import Cover, Superpixels, Variant
-from .preprocess import opened, prepare_all, prepare_picture
+from .preprocess import Mismatch, opened, prepare_all, prepare_picture
 from .tokens import Tokenizers
 
 
@@ -37,9 +40,10 @@ class Varied:
     def values(self, variant: Variant) -> dict[str, Value]:
         """As a case that was sent so."""
         changed = dict(self.base) | variant.values
-        for name in variant.pictures:
-            made = picture(self._edited(name, variant))
-            changed[name] = Blob(made.sha256, "image/png", made.data)
+        for name in variant.files:
+            is_picture = isinstance(self._fields[name], ImageInput)
+            made = picture(self._edited(name, variant)) if is_picture else self._signal(name, variant)
+            changed[name] = Blob(made.sha256, KINDS[made.kind], made.data)
         return changed
 
     def tensors(
@@ -57,7 +61,11 @@ class Varied:
         changed: Tensors = {}
         for name, value in variant.values.items():
             changed |= prepare_all([bound[name]], {name: value}, tokens)
-        for name in variant.pictures:
+        for name in variant.files:
+            if not isinstance(self._fields[name], ImageInput):
+                made = self._signal(name, variant)
+                changed |= prepare_all([bound[name]], {name: Blob(made.sha256, KINDS[made.kind], made.data)}, tokens)
+                continue
             changed[bound[name].tensor] = prepare_picture(
                 self._image(name), self._edited(name, variant), bound[name].rank
             )
@@ -71,6 +79,17 @@ class Varied:
             done = variant.corruptions[name]
             image = corrupted(image, done.change, done.severity, done.seed)
         return image
+
+    def _signal(self, name: str, variant: Variant) -> Made:
+        """A recording or a series after the variant's edits."""
+        value = self.base[name]
+        if not isinstance(value, Blob) or value.data is None:
+            raise Mismatch(f"“{name}” takes a file")
+        if isinstance(self._fields[name], AudioInput):
+            return sound.render(value.data, variant.edits[name])
+        from gpu_workers.inputs.series import render  # Arrow is loaded only where series are
+
+        return render(value.data, variant.edits[name])
 
     def labels(self, name: str, superpixels: Superpixels) -> Labels:
         """Of the case's own picture."""

@@ -4,17 +4,31 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
 import type { Asking, Options } from "./asking.ts";
 import { curves, regions, stress, words } from "./results.ts";
+import { timeline } from "./timeline.ts";
 import type { Explanation, Target } from "./types.ts";
 
-const DETAIL: [string, string, Options][] = [
-  ["coarse", "Coarse", { window: 0.25, stride: 0.125 }],
-  ["medium", "Medium", { window: 0.125, stride: 0.0625 }],
-  ["fine", "Fine", { window: 0.0625, stride: 0.03125 }],
-];
+type Detail = [string, string, { window: number; stride: number }];
+/** Of each method whose window is moved: coarse, medium, which is the server's own, and fine. */
+const DETAIL: Record<string, Detail[]> = {
+  occlusion: [
+    ["coarse", "Coarse", { window: 0.25, stride: 0.125 }],
+    ["medium", "Medium", { window: 0.125, stride: 0.0625 }],
+    ["fine", "Fine", { window: 0.0625, stride: 0.03125 }],
+  ],
+  windows: [
+    ["coarse", "Coarse", { window: 0.1, stride: 0.05 }],
+    ["medium", "Medium", { window: 0.05, stride: 0.025 }],
+    ["fine", "Fine", { window: 0.02, stride: 0.01 }],
+  ],
+};
 const FILLS: [string, string][] = [
   ["mean", "its mean"],
   ["black", "black"],
   ["blur", "a blur"],
+];
+const SILENCED: [string, string][] = [
+  ["all", "all leads together"],
+  ["each", "each lead alone"],
 ];
 
 export function panel(asking: Asking): TemplateResult | typeof nothing {
@@ -43,24 +57,44 @@ function form(asking: Asking): TemplateResult | typeof nothing {
       (name) => asking.choose(name, {}, asking.target.value),
     )}
     ${target(asking)}
-    ${asking.method.value === "occlusion" ? occlusion(asking) : asking.method.value === "ablation" ? cover(asking) : nothing}
+    ${more(asking)}
     <p class="small muted" role="status">${asking.cost.value?.message ?? ""}</p>
     <button type="submit" class="button" aria-busy=${asking.isAsking.value}>${icon(asking.isAsking.value ? "spinner" : "eye")} Ask why</button>
   </form>`;
 }
 
-function occlusion(asking: Asking): TemplateResult {
+function detail(asking: Asking): TemplateResult | typeof nothing {
   const { options, method, target } = asking;
-  const detail = DETAIL.find(([, , of]) => of.window === (options.value.window ?? 0.125))?.[0] ?? "medium";
+  const ways = DETAIL[method.value] ?? [];
+  const now = ways.find(([, , of]) => of.window === options.value.window)?.[0] ?? "medium";
   const set = (more: Options) => asking.choose(method.value, { ...options.value, ...more }, target.value);
-  return html`${select(
+  return select(
     "why-detail",
     "Detail",
-    detail,
-    DETAIL.map(([name, title]) => [name, title]),
-    (name) => set(DETAIL.find(([one]) => one === name)?.[2] ?? {}),
-  )}
-    ${cover(asking)}`;
+    now,
+    ways.map(([name, title]) => [name, title]),
+    (name) => set(ways.find(([one]) => one === name)?.[2] ?? {}),
+  );
+}
+
+function leads(asking: Asking): TemplateResult | typeof nothing {
+  const { options, method, target } = asking;
+  const set = (name: string) =>
+    asking.choose(method.value, { ...options.value, by_lead: name === "each" }, target.value);
+  return select("why-leads", "Silence", options.value.by_lead ? "each" : "all", SILENCED, set);
+}
+
+function more(asking: Asking): TemplateResult | typeof nothing {
+  switch (asking.method.value) {
+    case "occlusion":
+      return html`${detail(asking)}${cover(asking)}`;
+    case "ablation":
+      return html`${cover(asking)}`;
+    case "windows":
+      return html`${detail(asking)}${leads(asking)}`;
+    default:
+      return nothing;
+  }
 }
 
 function cover(asking: Asking): TemplateResult | typeof nothing {
@@ -114,8 +148,9 @@ function results(asking: Asking): TemplateResult | typeof nothing {
 
 function titleOf(one: Explanation): string {
   const of = one.target.label || one.target.output;
-  const detail = DETAIL.find(([, , options]) => options.window === one.options.window)?.[1];
-  return [one.title, `of “${of}”`, detail?.toLowerCase(), one.state === "queued" ? "(being made)" : ""]
+  const detail = DETAIL[one.method]?.find(([, , options]) => options.window === one.options.window)?.[1];
+  const leads = one.options.by_lead ? "each lead alone" : "";
+  return [one.title, `of “${of}”`, detail?.toLowerCase(), leads, one.state === "queued" ? "(being made)" : ""]
     .filter(Boolean)
     .join(" ");
 }
@@ -128,17 +163,23 @@ function waiting(asking: Asking, one: Explanation): TemplateResult {
 }
 
 function result(asking: Asking, one: Explanation): TemplateResult {
-  return html`<div class="stack gap-2"><p class="why-found">${one.found}</p>${picture(asking, one)}${more(one)}
+  return html`<div class="stack gap-2"><p class="why-found">${one.found}</p>${picture(asking, one)}${shape(asking, one)}
     <p class="small"><strong>What it shows.</strong> ${one.shows}</p>
     <p class="small"><strong>What it does not.</strong> ${one.does_not_show}</p></div>`;
 }
 
-function more(one: Explanation): TemplateResult | typeof nothing {
+function shape(asking: Asking, one: Explanation): TemplateResult | typeof nothing {
   switch (one.result?.kind) {
     case "regions":
       return regions(one.result);
     case "curves":
       return curves(one.result);
+    case "timeline":
+      return timeline(
+        one.result,
+        asking.subject.value?.rendered[one.result.input],
+        one.target.label || one.target.output,
+      );
     case "words":
       return words(one.result);
     case "stress":

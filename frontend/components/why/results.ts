@@ -2,10 +2,19 @@
 
 import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { number, score } from "../bench/words.ts";
+import { folded } from "./folded.ts";
 import type { Curve, CurvesResult, RegionsResult, StressResult, WordsResult } from "./types.ts";
 
 const LISTED = 8;
 const [WIDTH, HEIGHT] = [240, 64];
+const FAMILIES: Record<string, string> = {
+  noise: "Noise",
+  blur: "Blur",
+  weather: "Fog and light",
+  digital: "Digital",
+  intensity: "Intensity",
+  place: "Turned and shifted",
+};
 
 /** The regions whose covering changed the score most. */
 export function regions(found: RegionsResult): TemplateResult {
@@ -26,7 +35,11 @@ export function curves(found: CurvesResult): TemplateResult {
   const reach = (one: Curve) =>
     Math.max(...one.points.map((point) => point.score)) - Math.min(...one.points.map((point) => point.score));
   const order = [...found.curves].sort((a, b) => reach(b) - reach(a));
-  return html`<ul class="why-curves" role="list">${order.map((one) => html`<li>${typeof one.points[0]?.value === "number" ? line(one, low, high, found.score) : choices(one)}</li>`)}</ul>
+  const items = order.map(
+    (one) =>
+      html`<li>${typeof one.points[0]?.value === "number" ? line(one, low, high, found.score) : choices(one)}</li>`,
+  );
+  return html`${folded(items, "values", "why-curves")}
     <p class="tiny muted">All on one scale, from ${score(low)} to ${score(high)}; the dot is this case.</p>`;
 }
 
@@ -65,9 +78,31 @@ export function words(found: WordsResult): TemplateResult {
     <p class="tiny muted"><span class="why-key lowers"></span>leaving it out lowers the score <span class="why-key raises"></span>raises it</p>`;
 }
 
+/** The mean score of each family, and how many of its changes left the answer as it was, by severity. */
+function withstood(found: StressResult, severities: number[]): TemplateResult {
+  const families = [...new Set(found.rows.map((row) => row.family))];
+  const every = found.rows.flatMap((row) => row.at.map((one) => one.score));
+  const [low, high] = [Math.min(found.score, ...every), Math.max(found.score, ...every)];
+  const y = (value: number) => (high > low ? HEIGHT - ((value - low) / (high - low)) * HEIGHT : HEIGHT / 2);
+  const x = (place: number) => (place / Math.max(1, severities.length)) * WIDTH;
+  const items = families.map((family) => {
+    const rows = found.rows.filter((row) => row.family === family);
+    const means = severities.map((_, i) => rows.reduce((sum, row) => sum + (row.at[i]?.score ?? 0), 0) / rows.length);
+    const stood = severities.map((_, i) => rows.filter((row) => !row.at[i]?.changed).length / rows.length);
+    const points = [found.score, ...means].map((mean, i) => `${x(i).toFixed(1)},${y(mean).toFixed(1)}`).join(" ");
+    const shares = found.top ? ` ${stood.map((share) => `${Math.round(100 * share)} %`).join(", ")} unchanged.` : "";
+    const said = `${family}: mean score ${score(found.score)} before, then ${means.map((mean) => score(mean)).join(", ")}.${shares}`;
+    return html`<li><div class="spread small"><strong>${FAMILIES[family] ?? family}</strong><span class="num muted">${rows.length} ${rows.length === 1 ? "change" : "changes"}</span></div>
+      <svg class="why-curve" viewBox="-4 -4 ${WIDTH + 8} ${HEIGHT + 8}" role="img" aria-label=${said}>${svg`<polyline points=${points}></polyline>${[found.score, ...means].map((mean, i) => svg`<circle cx=${x(i)} cy=${y(mean)} r="2.5"></circle>`)}`}</svg>
+      ${found.top ? html`<div class="spread tiny muted num"><span>unchanged</span>${stood.map((share) => html`<span>${Math.round(100 * share)} %</span>`)}</div>` : nothing}</li>`;
+  });
+  return html`<ul class="why-curves" role="list">${items}</ul>
+    <p class="tiny muted">The mean score at severity 0 (the case itself) to ${severities.at(-1)}, all on one scale, from ${score(low)} to ${score(high)}${found.top ? "; below, at how many of the changes the same class came first" : ""}.</p>`;
+}
+
 export function stress(found: StressResult): TemplateResult {
   const severities = found.rows[0]?.at.map((one) => one.severity) ?? [];
-  return html`<div class="table-wrap"><table class="table why-stress"><caption class="visually-hidden">The score at each severity; a mark where another class came first</caption>
+  return html`${withstood(found, severities)}<div class="table-wrap"><table class="table why-stress"><caption class="visually-hidden">The score at each severity; a mark where another class came first</caption>
     <thead><tr><th scope="col">Severity</th>${severities.map((one) => html`<th scope="col" class="num">${one}</th>`)}</tr></thead>
     <tbody>${found.rows.map(
       (row) =>

@@ -23,6 +23,16 @@ export type WordsResult = {
   words: { start: number; end: number; score: number }[];
   score: number;
 };
+export type TimelineResult = {
+  kind: "timeline";
+  input: string;
+  /** Borders of the stretches in seconds, one more than a row has values. */
+  times: number[];
+  /** lead: "" where all were silent together. */
+  rows: { lead: string; values: number[] }[];
+  score: number;
+  strongest: { lead: string; start_s: number; end_s: number; score: number };
+};
 export type Stood = { severity: number; score: number; top: string; changed: boolean };
 export type StressResult = {
   kind: "stress";
@@ -30,7 +40,7 @@ export type StressResult = {
   score: number;
   top: string;
 };
-export type Result = MapResult | RegionsResult | CurvesResult | WordsResult | StressResult;
+export type Result = MapResult | RegionsResult | CurvesResult | TimelineResult | WordsResult | StressResult;
 
 export type Explanation = {
   id: string;

@@ -40,7 +40,7 @@ class Explanation:
     method, options, target: what was asked; target is the output and the class whose score was followed. found: the
     result in a sentence. shows, does_not_show: what to make of it. result: as the API gives it.
     `numpy.asarray(explanation)` are a map's cells, rows from the top; `at` gives it at a picture's size, and `overlay`
-    is the PNG that is laid over the picture.
+    is the PNG that is laid over the picture. Of windows of time it has a row for each lead, between `result["times"]`.
     """
 
     def __init__(self, form: Mapping[str, Any], connection: Connection, rendered: Mapping[str, str]) -> None:
@@ -95,6 +95,8 @@ class Explanation:
         """A map at this size: of every pixel the value of the cell that its centre lies in."""
         import numpy as np
 
+        if self.result.get("kind") != "map":
+            raise TypeError(f"{self} is no map; look at its result")
         cells = self._cells()
         rows = np.searchsorted(self.result["y"], (np.arange(height) + 0.5) / height, side="right") - 1
         columns = np.searchsorted(self.result["x"], (np.arange(width) + 0.5) / width, side="right") - 1
@@ -110,8 +112,10 @@ class Explanation:
     def _cells(self) -> "NDArray[np.float64]":
         import numpy as np
 
+        if self.result.get("kind") == "timeline":
+            return np.array([row["values"] for row in self.result["rows"]], dtype=np.float64)
         if self.result.get("kind") != "map":
-            raise TypeError(f"{self} is no map; look at its result")
+            raise TypeError(f"{self} is neither a map nor a course over time; look at its result")
         return np.array(self.result["values"], dtype=np.float64)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> "NDArray[Any]":

@@ -1,5 +1,7 @@
-"""The other methods on running processes: a table's curves, a text's words, regions and a stress test of a picture."""
+"""The other methods on running processes: a table's curves, a text's words, regions and a stress test of a picture,
+windows of a series."""
 
+from pathlib import Path
 from uuid import UUID
 
 import numpy as np
@@ -7,9 +9,10 @@ import pytest
 
 from apps.explanations.models import Explanation
 from atrium.tenancy.context import team_context
-from atrium_client import Number
+from atrium_client import Invalid, Label, Number, Series
 from tests.apps.endpoints.served import Served, gray
 from tests.apps.explanations.test_occlusion_for_real import LEVELS, bright, data_url, explain
+from tests.journeys import sounds
 from tests.models import doubling
 
 
@@ -69,3 +72,32 @@ def test_what_does_not_suit_is_refused_in_words(served: Served, case: str) -> No
         assert words in answer.json()["detail"]
     with team_context(served.lab.alice):
         assert not Explanation.objects.filter(prediction_id=UUID(case), question__method__method="words").exists()
+
+
+def test_windows_of_a_series_are_what_silencing_gives(served: Served, tmp_path: Path) -> None:
+    """By lead and in all, of the leads that the model takes; how long the signal is comes from the case."""
+    leads, rate = ("I", "II"), 50
+    ecg = sounds.write_leads(tmp_path / "ecg.csv", ("I", "II", "III"), np.r_[np.full(50, 0.1), np.zeros(50)], rate)
+    version = served.project.upload(
+        "loudness",
+        sounds.model(tmp_path / "loudness.onnx", ("c", "t")),
+        inputs=[Series("sound", leads=leads, unit="mV", rate_hz=rate)],
+        outputs=[Label("finding", classes=sounds.CLASSES, activation="softmax")],
+        example=[ecg],
+        progress=False,
+    )
+    answer = version.deploy().predict(ecg)
+    options = {"window": 0.25, "stride": 0.25, "by_lead": True}
+    assert answer.cost("windows", target="loud", **options).calls == 9
+    found = answer.explain("windows", target="loud", progress=False, **options)
+    assert found.options | {"seconds": 2, "leads": ["I", "II"]} == found.options
+    assert [row["lead"] for row in found.result["rows"]] == ["I", "II"]
+
+    def loud(mean: float) -> float:
+        return float(1 / (1 + np.exp(2 - 40 * mean)))
+
+    drop = loud(0.05) - loud(0.0375)
+    np.testing.assert_allclose(np.asarray(found), [[drop, drop, 0, 0]] * 2, rtol=0, atol=1e-6)
+    assert found.found.startswith("Silencing 0.00 to 0.50 s of I lowered “loud” from 0.5 to 0.378")
+    with pytest.raises(Invalid, match="There is no lead “V1”; there is I, II, III"):
+        answer.cost("windows", leads=["V1"])

@@ -9,8 +9,9 @@ import pytest
 
 from atrium import rendering
 from atrium.errors import Problem
-from gpu_workers.inputs.audio import decode, opened, render, thumbnail
+from gpu_workers.inputs.audio import decode, thumbnail
 from gpu_workers.inputs.refusal import Refusal
+from gpu_workers.inputs.sound import opened, render
 from gpu_workers.protocol import wav
 from gpu_workers.protocol.edits import Mask
 from gpu_workers.protocol.rendering import MAX_MADE
