@@ -62,7 +62,7 @@ def test_why_is_asked_stopped_and_laid_over_the_picture(served: Endpoint, visit:
     bench.visitor.sees_a_sound_page()
     page.unroute("**/explanations/*")
 
-    expect(panel.get_by_text("the most of all places")).to_contain_text("lowered “effusion” from 0.98")
+    expect(panel.get_by_text("the most of all places")).to_contain_text("lowered “effusion” from 0.979")
     expect(panel.get_by_text("What it does not.")).to_be_visible()
     laid = panel.locator(".why-laid image")
     expect(laid).to_have_attribute("opacity", "0.6")
@@ -94,7 +94,7 @@ def test_what_is_no_longer_wanted_is_stopped(served: Endpoint, visit: Visit) -> 
     panel.get_by_role("button", name="Ask why").click()
     with page.expect_response("**/explanations/*/cancel") as stopped:
         panel.get_by_role("button", name="Cancel").press("Enter")
-    assert stopped.value.status == 200
+    assert stopped.value.status == 202
     expect(panel.get_by_role("progressbar")).to_have_count(0)
     page.unroute("**/explanations/*")
     bench.visitor.sees_a_sound_page()
