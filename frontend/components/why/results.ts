@@ -22,7 +22,7 @@ export function regions(found: RegionsResult): TemplateResult {
     .sort((a, b) => Math.abs(found.score - b.covered) - Math.abs(found.score - a.covered))
     .slice(0, LISTED);
   const place = (share: number) => `${Math.round(100 * share)} %`;
-  return html`<div class="table-wrap"><table class="table"><caption class="visually-hidden">Regions by how much covering them changes the score</caption>
+  return html`<div class="table-wrap" tabindex="0" role="region" aria-label="Regions"><table class="table"><caption class="visually-hidden">Regions by how much covering them changes the score</caption>
     <thead><tr><th scope="col">Region</th><th scope="col" class="num">Covered</th><th scope="col" class="num">Alone</th></tr></thead>
     <tbody>${most.map((one) => html`<tr><th scope="row">${place(one.x)}, ${place(one.y)}</th><td class="num">${score(one.covered)}</td><td class="num">${score(one.alone)}</td></tr>`)}
     <tr><th scope="row">All of it</th><td class="num">${score(found.nothing)}</td><td class="num">${score(found.score)}</td></tr></tbody></table></div>
@@ -102,7 +102,7 @@ function withstood(found: StressResult, severities: number[]): TemplateResult {
 
 export function stress(found: StressResult): TemplateResult {
   const severities = found.rows[0]?.at.map((one) => one.severity) ?? [];
-  return html`${withstood(found, severities)}<div class="table-wrap"><table class="table why-stress"><caption class="visually-hidden">The score at each severity; a mark where another class came first</caption>
+  return html`${withstood(found, severities)}<div class="table-wrap" tabindex="0" role="region" aria-label="Each change"><table class="table why-stress"><caption class="visually-hidden">The score at each severity; a mark where another class came first</caption>
     <thead><tr><th scope="col">Severity</th>${severities.map((one) => html`<th scope="col" class="num">${one}</th>`)}</tr></thead>
     <tbody>${found.rows.map(
       (row) =>
