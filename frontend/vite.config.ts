@@ -25,6 +25,21 @@ export default defineConfig({
     rolldownOptions: {
       // htmx has one eval(), which pages/shell/requests.ts switches off and the policy forbids.
       checks: { eval: false },
+      // A connection takes half a second on a slow line, and HTTP/1.1 has six: few chunks for what all pages share
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: "host",
+              test: /frontend\/host\/|node_modules\/(lit-html|@preact)\/|vite\/preload-helper|icons\.svg\?raw/,
+            },
+            {
+              name: "ground",
+              test: /components\/bench\/(words|findings|viewers\/picture\/(geometry|framing|pixels|film|ink))\.ts/,
+            },
+          ],
+        },
+      },
       input: entries.map((entry) => join(here, entry)).filter((entry) => existsSync(entry)),
     },
   },

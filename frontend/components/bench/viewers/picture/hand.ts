@@ -5,8 +5,7 @@ import { type Bench, type Gesture, homeView } from "../../state.ts";
 import type { Point } from "../../types.ts";
 import { apply, clamp, invert, moved, resized, toFractions, zoomAbout } from "./geometry.ts";
 import { Leafing } from "./leafing.ts";
-import { POINTS } from "./measures.ts";
-import { measureKind } from "./measuring.ts";
+import { measureKind, POINTS } from "./measuring.ts";
 import type { Stage } from "./stage.ts";
 import { place } from "./tools.ts";
 

@@ -26,8 +26,6 @@ export type Ground = {
 /** area in mm² or px²; sd over all pixels (divided by their number). */
 export type Statistics = { area: number; count: number; mean: number; sd: number; least: number; most: number };
 
-export const POINTS: Record<MeasureKind, number> = { length: 2, angle: 3, ellipse: 2 };
-
 /** Width and height of a pixel. */
 const pitch = ({ spacing }: Ground): Point => (spacing ? [spacing[1], spacing[0]] : [1, 1]);
 

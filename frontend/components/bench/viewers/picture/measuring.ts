@@ -1,19 +1,19 @@
 /** Measuring by hand: lengths, angles and ellipses on what is on the stage, kept with the view and never sent. */
 
 import { computed } from "@preact/signals-core";
-import { html, nothing, type TemplateResult } from "lit-html";
-import { icon } from "../../../../host/icons.ts";
+import { nothing, type TemplateResult } from "lit-html";
+import { Late } from "../../late.ts";
 import type { Bench, Gesture } from "../../state.ts";
 import type { Point } from "../../types.ts";
-import { capital } from "../../words.ts";
-import { apply, type Matrix, outline, type Size, toPixels } from "./geometry.ts";
-import { INK, line, toScreen, trace } from "./ink.ts";
-import { type Measure, type MeasureKind, POINTS, unitWords, words } from "./measures.ts";
+import { apply, type Matrix, type Size, toPixels } from "./geometry.ts";
+import type { Measure, MeasureKind } from "./measures.ts";
 import { type Sheet, short } from "./sheet.ts";
 
 const LEAST = 0.004; // a smaller drag is a slip of the hand
 const GRIP_PX = matchMedia("(pointer: coarse)").matches ? 24 : 9;
-const FONT = "600 12px system-ui, sans-serif";
+
+/** How many points each has. */
+export const POINTS: Record<MeasureKind, number> = { length: 2, angle: 3, ellipse: 2 };
 
 export const measureKind = (gesture: Gesture): MeasureKind | null =>
   gesture === "length" || gesture === "angle" || gesture === "ellipse" ? gesture : null;
@@ -21,6 +21,7 @@ export const measureKind = (gesture: Gesture): MeasureKind | null =>
 export class Measuring {
   readonly #bench: Bench;
   readonly #sheet: Sheet;
+  readonly #told = new Late(() => import("./measured.ts"));
   /** Of all frames; and of the one on show, with the place of each in the whole list. */
   readonly all = computed(() => (this.#view.measures ?? []) as Measure[]);
   readonly here = computed(() => {
@@ -93,73 +94,22 @@ export class Measuring {
 
   draw(context: CanvasRenderingContext2D, whole: Matrix, size: Size): void {
     const ground = this.#sheet.ground.value;
-    if (!ground) return;
-    for (const [, one] of this.here.value) drawMeasure(context, one, words(one, ground), whole, size);
     const [kind, draft] = [this.kind.value, this.#bench.draft.value];
-    if (!kind || !draft) return;
-    const shape = { kind, points: draft };
-    drawMeasure(context, shape, draft.length >= POINTS[kind] ? words(shape, ground) : [], whole, size);
+    const here = this.here.value.map(([, one]) => one);
+    const trial = kind && draft ? { kind, points: draft } : null;
+    if (ground && (here.length > 0 || trial)) this.#measured()?.drawMeasures(context, here, trial, ground, whole, size);
   }
 
   /** The list beside the answer; nothing while nothing is measured. */
   list(): TemplateResult | typeof nothing {
     const ground = this.#sheet.ground.value;
-    const all = this.all.value;
-    if (all.length === 0 || !ground) return nothing;
-    const here = this.here.value.map(([index]) => index);
-    const reel = this.#sheet.reel;
-    return html`<section class="measured" aria-labelledby="measured-title"><h2 class="small muted" id="measured-title">What you measured <span class="faint">${unitWords(ground)}; only you see it</span></h2>
-      <ol>${all.map((one, i) => {
-        const isHere = here.includes(i);
-        // The values of a frame that is not on show are not there to be counted
-        const said = words(one, isHere ? ground : { ...ground, value: null });
-        return html`<li>${icon(ICONS[one.kind], "small")}<span class="num"><strong>${said[0]}</strong>${said.slice(1).map((more) => html`<br>${more}`)}${
-          reel && one.frame !== undefined
-            ? html` <button type="button" class="button quiet on-frame" ?disabled=${isHere} @click=${() => reel.show(one.frame ?? 0)}>frame ${one.frame + 1}</button>`
-            : nothing
-        }</span><button type="button" class="button quiet square" aria-label=${`Remove: ${capital(one.kind)}, ${said[0]}`} @click=${() => this.remove(i)}>${icon("x", "small")}</button></li>`;
-      })}</ol></section>`;
+    if (this.all.value.length === 0 || !ground) return nothing;
+    return this.#measured()?.list(this, this.#sheet.reel, ground) ?? nothing;
   }
-}
 
-export const ICONS: Record<MeasureKind, string> = { length: "ruler", angle: "angle", ellipse: "ellipse" };
-
-function drawMeasure(
-  context: CanvasRenderingContext2D,
-  { kind, points }: Measure,
-  said: readonly string[],
-  whole: Matrix,
-  size: Size,
-): void {
-  const shape = kind === "ellipse" ? outline("ellipse", points) : { points, closed: false };
-  const ends = toScreen(shape.points, whole, size);
-  context.lineJoin = "round";
-  trace(context, ends, shape.closed);
-  line(context, INK.under, 4);
-  line(context, INK.measure, 1.5);
-  for (const [x, y] of toScreen(points, whole, size)) {
-    context.beginPath();
-    context.rect(x - 2.5, y - 2.5, 5, 5);
-    context.fillStyle = INK.measure;
-    context.fill();
+  /** What words and draws measures, brought by the first one. */
+  #measured(): typeof import("./measured.ts") | null {
+    this.#told.bring();
+    return this.#told.part.value;
   }
-  if (said.length) label(context, said, ends);
-}
-
-/** To the right of the shape, or to its left where there is no room. */
-function label(context: CanvasRenderingContext2D, said: readonly string[], ends: readonly Point[]): void {
-  context.font = FONT;
-  const wide = Math.max(...said.map((text) => context.measureText(text).width)) + 8;
-  const high = said.length * 15 + 3;
-  const right = Math.max(...ends.map((end) => end[0]));
-  const left = Math.min(...ends.map((end) => end[0]));
-  const middle = (Math.min(...ends.map((end) => end[1])) + Math.max(...ends.map((end) => end[1]))) / 2;
-  const room = context.canvas.width / (context.getTransform().a || 1);
-  const x = right + 8 + wide <= room ? right + 8 : Math.max(2, left - 8 - wide);
-  context.fillStyle = "#000a";
-  context.fillRect(x, middle - high / 2, wide, high);
-  context.fillStyle = INK.measure;
-  context.textAlign = "left";
-  context.textBaseline = "middle";
-  for (const [i, text] of said.entries()) context.fillText(text, x + 4, middle - high / 2 + 9 + i * 15);
 }

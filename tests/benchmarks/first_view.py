@@ -1,0 +1,54 @@
+"""How long a reviewer on a throttled 3G line waits for the first picture and answer of a link, from an empty cache.
+
+`python -m tests.benchmarks.first_view LINK`, of an installation that runs; the line is that of the developer tools'
+preset "Fast 3G" before 2024: 1.44 Mbit/s down, 0.675 Mbit/s up, and 562.5 ms before each answer.
+"""
+
+import sys
+from statistics import median
+
+from playwright.sync_api import Browser, sync_playwright
+
+DOWN = 1.44e6 / 8  # bytes a second
+UP = 0.675e6 / 8
+LATENCY_MS = 562.5
+ROUNDS = 5
+
+CAME = """[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+.map(one => [one.name.split('/').pop().slice(0, 60), one.transferSize, Math.round(one.startTime), Math.round(one.responseEnd)])"""
+
+
+def visit(browser: Browser, link: str) -> tuple[float, list[tuple[str, int, int, int]]]:
+    """Milliseconds from the page's own navigation to stage and answer, and what came: name, bytes, start and end."""
+    context = browser.new_context()
+    page = context.new_page()
+    line = context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": LATENCY_MS, "downloadThroughput": DOWN, "uploadThroughput": UP},
+    )
+    page.goto(link, wait_until="commit")
+    page.locator(".answers .headline").wait_for()
+    page.locator("[data-stage]").wait_for()
+    page.locator("#bench-film .over").wait_for(state="detached")
+    seen = page.evaluate("performance.now()")
+    page.wait_for_load_state("networkidle")
+    came = page.evaluate(CAME)
+    context.close()
+    return float(seen), [tuple(one) for one in came]
+
+
+def measure(link: str) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        rounds = [visit(browser, link) for _ in range(ROUNDS)]
+        browser.close()
+    times = sorted(time for time, _ in rounds)
+    for name, size, start, end in rounds[-1][1]:
+        print(f"{start:6} {end:6} ms {size:8} bytes  {name}")
+    print(f"first answer after {median(times) / 1000:.2f} s, {times[0] / 1000:.2f} to {times[-1] / 1000:.2f}")
+
+
+if __name__ == "__main__":
+    measure(sys.argv[1])
