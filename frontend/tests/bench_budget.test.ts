@@ -8,7 +8,7 @@ import { builtChunks, type Chunk } from "./built.ts";
 
 const FIRST_KB = 43;
 /** With the viewer of a picture. */
-const PICTURE_KB = 55.5;
+const PICTURE_KB = 53;
 const VIEWER_KB = 24;
 
 function sizeOf(chunks: readonly Chunk[], names: readonly string[], known: ReadonlySet<string> = new Set()): number {

@@ -14,8 +14,8 @@ UP = 0.675e6 / 8
 LATENCY_MS = 562.5
 ROUNDS = 5
 
-CAME = """[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
-.map(one => [one.name.split('/').pop().slice(0, 60), one.transferSize, Math.round(one.startTime), Math.round(one.responseEnd)])"""
+CAME = """[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map(one =>
+[one.name.split('/').pop().slice(0, 60), one.transferSize, Math.round(one.startTime), Math.round(one.responseEnd)])"""
 
 
 def visit(browser: Browser, link: str) -> tuple[float, list[tuple[str, int, int, int]]]:
@@ -46,8 +46,9 @@ def measure(link: str) -> None:
         browser.close()
     times = sorted(time for time, _ in rounds)
     for name, size, start, end in rounds[-1][1]:
-        print(f"{start:6} {end:6} ms {size:8} bytes  {name}")
-    print(f"first answer after {median(times) / 1000:.2f} s, {times[0] / 1000:.2f} to {times[-1] / 1000:.2f}")
+        sys.stdout.write(f"{start:6} {end:6} ms {size:8} bytes  {name}\n")
+    shortest, longest = times[0] / 1000, times[-1] / 1000
+    sys.stdout.write(f"first answer after {median(times) / 1000:.2f} s, {shortest:.2f} to {longest:.2f}\n")
 
 
 if __name__ == "__main__":
