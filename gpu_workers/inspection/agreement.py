@@ -39,7 +39,7 @@ def check_inputs(interface: Interface, signature: Signature) -> None:
 def check_bound(bound: Sequence[Bound], signature: Signature, held: Sequence[str] = (), cut: str = "") -> None:
     """held: tensors that no input fills, but a step itself. cut: one that is given in windows. Raises Disagreement."""
     tensors = {info.name: info for info in signature.inputs}
-    names = [*held, *(name for each in bound for name in (each.tensor, *each.beside.values()))]
+    names = [*held, *(name for each in bound for name in each.tensors)]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise Disagreement(f"Two inputs are declared for the tensor “{twice}”. Declare one, or set `tensor` of each.")

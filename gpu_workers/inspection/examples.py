@@ -138,7 +138,7 @@ def undeclared_case(
         (bound,) = bound_inputs(Interface((text,), (TextOutput(name="any"),)), signature)
         values = [value for value in example.values() if isinstance(value, str)]
         case.tensors |= _tokens(bound, values[0] if values else _TEXT, tokens)
-        case.proposed |= dict.fromkeys(bound.beside.values()) | {bound.tensor: text}
+        case.proposed |= dict.fromkeys(bound.tensors) | {bound.tensor: text}
         if not values:
             case.made_up.append(text.name)
         example = {name: value for name, value in example.items() if not isinstance(value, str)}

@@ -24,13 +24,18 @@ class Unbound(ValueError):
 
 class Bound(NamedTuple):
     """rank: None where the model declares no shape. dtype: as the model takes it. beside: further tensors that the
-    field fills, by what they hold."""
+    field fills, each as the model takes it, by what they hold."""
 
     field: Input
     tensor: str
     rank: int | None
     dtype: str
-    beside: dict[str, str]
+    beside: dict[str, TensorInfo]
+
+    @property
+    def tensors(self) -> tuple[str, ...]:
+        """All that it fills."""
+        return self.tensor, *(info.name for info in self.beside.values())
 
 
 def bound_inputs(interface: Interface, signature: Signature) -> list[Bound]:
@@ -75,17 +80,17 @@ def _bound(field: Input, index: int, signature: Signature) -> Bound:
     return Bound(field, info.name, len(info.shape) or None, info.dtype, _beside(field, signature.inputs))
 
 
-def _beside(field: Input, tensors: Sequence[TensorInfo]) -> dict[str, str]:
+def _beside(field: Input, tensors: Sequence[TensorInfo]) -> dict[str, TensorInfo]:
     if not isinstance(field, TextInput) or not field.tokenizer:
         return {}
-    have = {info.name for info in tensors}
+    have = {info.name: info for info in tensors}
     found = {}
     for what, usual in BESIDE.items():
         named = getattr(field, what)
         if named and named not in have:
             raise Unbound(f"{what} of “{field.name}” is “{named}”, but the model has {_listed(tensors)}")
         if named or usual in have:
-            found[what] = named or usual
+            found[what] = have[named or usual]
     return found
 
 

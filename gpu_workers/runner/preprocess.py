@@ -243,7 +243,7 @@ def prepare_all(fields: Sequence[Bound], values: Mapping[str, Value], tokens: To
 
 def tokens_placed(bound: Bound, found: Mapping[str, Array]) -> dict[str, Array]:
     """What a text's tokens are, at the model's names and as it takes them."""
-    places = {IDS: bound.tensor, **bound.beside}
-    return {
-        name: _fit_rank(_cast(found[what], bound.dtype), bound.rank, bound.field.name) for what, name in places.items()
-    }
+    placed = {bound.tensor: _fit_rank(_cast(found[IDS], bound.dtype), bound.rank, bound.field.name)}
+    for what, info in bound.beside.items():
+        placed[info.name] = _fit_rank(_cast(found[what], info.dtype), len(info.shape) or None, bound.field.name)
+    return placed

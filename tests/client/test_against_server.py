@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from atrium.access.principals import Scope
 from atrium_client import (
     Atrium,
+    Audio,
     Card,
     Carried,
     Constant,
@@ -25,6 +26,8 @@ from atrium_client import (
     NotPermitted,
     Project,
     Rejected,
+    Series,
+    SeriesResult,
     Step,
     Table,
     Windows,
@@ -34,6 +37,7 @@ from infra.dev.processes import Process
 from tests.gpu_workers.bundles import tokenizer
 from tests.gpu_workers.inspection.test_bundles import counts
 from tests.gpu_workers.runner.test_steps import adding
+from tests.gpu_workers.runner.tiny_models import FLOAT, constant, save, value
 from tests.people import Lab
 from tests.services import site
 
@@ -222,6 +226,48 @@ def test_what_one_window_leaves_reaches_the_next(project: Project, worker_proces
     answer = version.deploy().predict([1.0, 2.0, 3.0, 4.0])["sums"]
     assert isinstance(answer, LabelResult)
     assert dict(answer.scores) == {"0": 6, "1": 20}
+
+
+def test_a_recording_is_listened_to_in_windows(project: Project, worker_process: Process, tmp_path: Path) -> None:
+    version = project.upload(
+        "loudness",
+        loudness(tmp_path / "m.onnx"),
+        inputs=[Audio("recording", tensor="heard", rate_hz=8000)],
+        outputs=[Series("level", rate_hz=8000 / 512, layout="NTC")],
+        example=(np.linspace(-1, 1, 2000, dtype=np.float32), 8000),
+        steps=[
+            Step(
+                "listen",
+                constants=[Constant("kept", 0.5)],
+                windows=Windows("heard", size=576, step=512, before=64),
+                carried=[Carried("state", output="left", shape=(1, 1))],
+            )
+        ],
+    )
+    samples = np.random.default_rng(5).uniform(-0.9, 0.9, 3000).astype(np.float32)
+    answer = version.deploy().predict((samples, 8000))["level"]
+    assert isinstance(answer, SeriesResult)
+    padded, level, levels = np.pad(samples.astype(np.float64), (64, 6 * 512 - 3000)), 0.0, []
+    for start in range(0, 3000, 512):
+        level = 0.5 * level + np.abs(padded[start : start + 576]).mean()
+        levels.append(level)
+    np.testing.assert_allclose(answer.signal().values, [levels], rtol=0, atol=1e-6)
+    assert (answer.rate_hz, answer.seconds) == (15.625, 6 / 15.625)
+
+
+def loudness(path: Path) -> Path:
+    """level = kept * state + the mean magnitude of heard; the state becomes it. heard is (1, 576), both (1, 1)."""
+    nodes = [
+        helper.make_node("Abs", ["heard"], ["magnitude"]),
+        helper.make_node("ReduceMean", ["magnitude", "last"], ["mean"], keepdims=1),
+        helper.make_node("Mul", ["state", "kept"], ["remembered"]),
+        helper.make_node("Add", ["remembered", "mean"], ["level"]),
+        helper.make_node("Identity", ["level"], ["left"]),
+    ]
+    ends = [value("heard", FLOAT, 1, 576), value("state", FLOAT, 1, 1), value("kept", FLOAT)]
+    return save(
+        path, nodes, ends, [value(name, FLOAT, 1, 1) for name in ("level", "left")], [constant("last", np.array([-1]))]
+    )
 
 
 def _iris() -> bytes:

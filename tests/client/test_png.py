@@ -1,6 +1,7 @@
 """Pictures from arrays, read back by an independent decoder."""
 
 import io
+import zlib
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image as Pillow
 
 from atrium_client import Invalid
-from atrium_client.png import encode
+from atrium_client.png import _chunks, decode, encode
 
 
 def decoded(pixels: np.ndarray) -> np.ndarray:
@@ -64,3 +65,19 @@ def test_a_view_with_strides_is_read_right() -> None:
 def test_what_is_no_picture_says_what_to_give(pixels: np.ndarray, word: str) -> None:
     with pytest.raises(Invalid, match=word):
         encode(pixels)
+
+
+@pytest.mark.parametrize("shape", [(40, 60), (40, 60, 3)])
+def test_every_filter_is_read(shape: tuple[int, ...]) -> None:
+    across = np.add.outer(np.arange(40) ** 2 // 7, np.arange(60) * 5)
+    noise = np.random.default_rng(3).integers(0, 9, shape)
+    smooth = across if len(shape) == 2 else np.stack([across, across // 2, 255 - across // 3], axis=-1)
+    stepped = np.kron(np.random.default_rng(4).integers(0, 3, (40, 6)), np.ones((1, 10), int))
+    parts = [smooth + noise, np.broadcast_to(stepped if len(shape) == 2 else stepped[:, :, None], shape)]
+    pixels = np.concatenate(parts).astype(np.uint8)
+    written = io.BytesIO()
+    Pillow.fromarray(pixels).save(written, "PNG")
+    data = written.getvalue()
+    lines = zlib.decompress(_chunks(data)[b"IDAT"])
+    assert set(lines[:: 1 + pixels[0].size]) >= {1, 2, 4}, "Pillow filters each line as suits it"
+    assert (decode(data) == pixels).all()

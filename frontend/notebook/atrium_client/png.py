@@ -71,7 +71,7 @@ _CHANNELS = {0: 1, 2: 3}
 def decode(data: bytes) -> npt.NDArray[np.uint8]:
     """The pixels of a PNG as `encode` and Atrium make them: (height, width) or (height, width, 3), 8 bits.
 
-    Raises Invalid for one of another form: interlaced, or with another filter than none and Sub.
+    Raises Invalid for one of another form.
     """
     chunks = _chunks(data)
     width, height, depth, colour, *_, interlaced = struct.unpack(">IIBBBBB", chunks[b"IHDR"])
@@ -79,12 +79,38 @@ def decode(data: bytes) -> npt.NDArray[np.uint8]:
         raise Invalid("This PNG is of a form that Atrium does not make; open it with an image library.")
     channels = _CHANNELS[colour]
     lines = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, 1 + width * channels)
-    filters, pixels = lines[:, 0], lines[:, 1:].reshape(height, width, channels).copy()
-    if filters.max() > 1:
-        raise Invalid("This PNG is of a form that Atrium does not make; open it with an image library.")
-    differences = filters == 1  # Sub: each byte less the one a pixel to its left
-    pixels[differences] = np.cumsum(pixels[differences], axis=1, dtype=np.uint8)
-    return pixels[:, :, 0].copy() if channels == 1 else pixels
+    pixels = np.zeros((1 + height, width, channels), np.uint8)  # the first line of all is black
+    for at, line in enumerate(lines):
+        pixels[at + 1] = _unfiltered(int(line[0]), line[1:].reshape(width, channels), pixels[at])
+    return pixels[1:, :, 0].copy() if channels == 1 else pixels[1:]
+
+
+def _unfiltered(kind: int, line: npt.NDArray[np.uint8], above: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """line: (width, channels) of differences, by the filters of chapter 9 of the standard."""
+    if kind == 0:
+        return line
+    if kind == 1:
+        return np.cumsum(line, axis=0, dtype=np.uint8)
+    if kind == 2:
+        return line + above
+    predicted = {3: lambda left, up, _: (left + up) // 2, 4: _paeth}.get(kind)
+    if predicted is None:
+        raise Invalid("This PNG is broken: it names a filter that there is not.")
+    made = []
+    for differences, aboves in zip(line.T.tolist(), above.T.tolist(), strict=True):
+        left = corner = 0
+        row = []
+        for difference, up in zip(differences, aboves, strict=True):
+            left = (difference + predicted(left, up, corner)) & 255
+            corner = up
+            row.append(left)
+        made.append(row)
+    return np.array(made, np.uint8).T
+
+
+def _paeth(left: int, up: int, corner: int) -> int:
+    """Whichever is nearest to left + up - corner; of equals the first."""
+    return min((left, up, corner), key=lambda value: abs(left + up - corner - value))
 
 
 def _chunks(data: bytes) -> dict[bytes, bytes]:

@@ -10,7 +10,9 @@ import numpy as np
 from PIL import Image
 
 from atrium_client import Step
+from atrium_client.answers import SeriesResult
 from atrium_client.fields import Field
+from atrium_client.findings import BoxesResult, JsonResult, MaskResult
 
 from .packages import Package
 
@@ -19,7 +21,7 @@ from .packages import Package
 class Prepared:
     """value: as the client takes it. expected: by output; a dict of scores, a number, a text, an array."""
 
-    model: bytes
+    model: bytes | Path
     inputs: Sequence[Field]
     outputs: Sequence[Field]
     value: Mapping[str, Any]
@@ -39,13 +41,31 @@ class Case:
 
 
 def difference(found: Any, expected: Any) -> float:
-    """The largest absolute one; of texts 0 or 1. Raises where the two are not of one shape."""
+    """The largest absolute one; of texts 0 or 1, of masks the share of pixels. Raises where they differ in shape."""
     if isinstance(expected, str):
         return float(str(found) != expected)
     if isinstance(expected, Mapping):
         scores = dict(found.scores)
         kept = scores if len(scores) < len(expected) else expected  # an answer keeps the hundred highest
         return max(abs(float(scores[name]) - float(expected[name])) for name in kept)
+    if isinstance(expected, np.ndarray) and isinstance(found, SeriesResult):
+        values = found.signal().values
+        if values.shape != expected.shape:
+            raise ValueError(f"{values.shape} was answered, not {expected.shape}")
+        return float(np.abs(values - expected.astype(np.float64)).max(initial=0.0))
+    if isinstance(found, JsonResult):
+        values = np.asarray(found.value, np.float64)
+        if values.shape != np.shape(expected):
+            raise ValueError(f"{values.shape} was answered, not {np.shape(expected)}")
+        return float(np.abs(values - expected).max(initial=0.0))
+    if isinstance(found, BoxesResult):
+        pairs = list(zip(found, expected, strict=True))
+        if any(one.label != other.label for one, other in pairs):
+            return float("inf")
+        parts = ("x", "y", "w", "h", "score")
+        return float(max(abs(getattr(one, part) - getattr(other, part)) for one, other in pairs for part in parts))
+    if isinstance(found, MaskResult):
+        return float((found.array() != expected).mean())
     if isinstance(expected, np.ndarray):
         with Image.open(BytesIO(found.read())) as picture:  # of 8 bits, shown as shares of the brightest
             shown = np.asarray(picture, np.float64) / 255

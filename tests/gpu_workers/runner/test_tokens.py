@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from onnx import helper
 
-from gpu_workers.protocol.interface import Interface, LabelOutput, TextInput
+from gpu_workers.protocol.interface import Interface, LabelOutput, NumberOutput, TextInput
 from gpu_workers.runner import Runner, RunnerFailed
 from tests.gpu_workers.bundles import bundle, tokenizer
 from tests.gpu_workers.inspection.test_bundles import counts
+from tests.gpu_workers.runner.tiny_models import BOOL, INT64, constant, save, value
 
 TEXT = TextInput(name="text", tokenizer="words.json")
 
@@ -58,6 +60,24 @@ def test_texts_of_different_lengths_are_answered_in_their_order(runner: Runner) 
     sums = [2 + 4 + 3, 2 + 4 + 5 + 6 + 3, 2 + 5 + 3, 2 + 6 + 6 + 3]
     for answer, expected in zip(answers, sums, strict=True):
         np.testing.assert_array_equal(answer["logits"], [[expected, 2 * expected, 0]])
+
+
+def test_the_mask_has_the_type_that_the_model_takes(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("Where", ["kept", "ids", "none"], ["words"]),
+        helper.make_node("ReduceSum", ["words", "second"], ["sum"], keepdims=1),
+    ]
+    constants = [constant("none", np.array(0)), constant("second", np.array([1]))]
+    ends = [value("ids", INT64, "n", "t"), value("kept", BOOL, "n", "t")]
+    model = save(tmp_path / "m.onnx", nodes, ends, [value("sum", INT64, "n", 1)], constants)
+    path = bundle(tmp_path / "b", {"m.onnx": model, "words.json": tokenizer("the", "cat")})
+    text = TextInput(name="text", tensor="ids", mask="kept", tokenizer="words.json", pad_to=6)
+    runner = Runner(path, format="bundle", interface=Interface((text,), (NumberOutput(name="sum"),)), batch_axis=0)
+    try:
+        runner.start()
+        np.testing.assert_array_equal(runner.predict([{"text": "the cat"}])[0]["sum"], [[2 + 4 + 5 + 3]])
+    finally:
+        runner.close()
 
 
 def test_a_token_that_there_is_not_is_said(runner: Runner) -> None:
