@@ -84,8 +84,9 @@ def test_a_restart_between_two_requests_is_not_noticed(begin: Begin, folder: Pat
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_finishes_what_it_holds(begin: Begin, number: signal.Signals) -> None:
+def test_it_finishes_what_it_holds(begin: Begin, number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
     running = begin(1, "--deadline", str(PATIENCE))  # its children are frozen for as long as a busy machine takes
+    monkeypatch.setattr(connections, "TIMEOUT", PATIENCE)  # and so long its answer is waited for
 
     async def stopped_in_the_middle() -> int:
         children = running.children()
