@@ -18,6 +18,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -228,7 +229,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
                 _session = Session()
                 atexit.register(_session.stop)
                 os.environ[SESSION] = str(_session.folder)
-                _session.start(site_processes.inputs(_session.add_site(ALONE)))
+                _session.start(patient(site_processes.inputs(_session.add_site(ALONE))))
             except NotReady as error:
                 raise pytest.UsageError(f"{error} (--no-services runs tests that need none)") from error
         os.environ.update(site().web())
@@ -246,6 +247,11 @@ def pytest_unconfigure() -> None:
     """Stop the services; after Ctrl-C too."""
     if _session:
         _session.stop()
+
+
+def patient(inputs: Process) -> Process:
+    """It, with 8 s for a picture: on a busy machine two are soon over, and web gives up after ten."""
+    return replace(inputs, command=[*inputs.command, "--deadline", "8"])
 
 
 def _running(describe: Callable[[Site], Process]) -> Iterator[Process]:
