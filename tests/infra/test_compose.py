@@ -133,7 +133,7 @@ class TestNetworks:
     def test_only_the_proxy_is_reached_from_outside(self) -> None:
         assert [name for name, service in services().items() if "ports" in service] == ["proxy"]
         outside = {name for name in services() if "outside" in services()[name].get("networks", ())}
-        assert outside == {"proxy", "chores"}
+        assert outside == {"proxy", "chores", "webhooks"}
         internal = {name for name, network in stack()["networks"].items() if network.get("internal")}
         assert internal == set(stack()["networks"]) - {"outside"}
 
@@ -183,7 +183,8 @@ class TestPreparing:
         assert len(bytes.fromhex((tmp_path / "secrets" / "pool.key").read_text())) == 32
         told = dict(line.split("=", 1) for line in written.splitlines() if line and not line.startswith("#"))
         assert told["ATRIUM_HOST"] == "lab.example.org"
-        assert {name for name, value in told.items() if not value} == {"EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD"}
+        empty = {"EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "WEBHOOK_PRIVATE_HOSTS"}
+        assert {name for name, value in told.items() if not value} == empty
         made = [value for value in told.values() if re.fullmatch(r"[0-9a-f]{64}", value)]
         assert len(made) == len(set(made)) == 11
         assert prepare.main("lab.example.org", tmp_path) == 1
