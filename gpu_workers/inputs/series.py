@@ -18,6 +18,7 @@ import numpy as np
 from gpu_workers.protocol.edits import Edit
 from gpu_workers.protocol.rendering import MAX_MADE, Made
 from gpu_workers.series import Foreign, Series, packed, unpacked
+from gpu_workers.wording import readable
 
 from .recordings import format_of
 from .refusal import Refusal, called_of, check_size
@@ -25,7 +26,7 @@ from .tabular import Read, read_table
 from .waveform import drawn
 
 TAKEN = "CSV with a column for each lead, or JSON with values, rate_hz, unit and leads"
-MAX_LEADS = 256
+MAX_LEADS, MAX_NAME = 256, 120
 _VOLTS = {"v": 1.0, "mv": 1e-3, "uv": 1e-6, "µv": 1e-6, "μv": 1e-6}
 _ARROW = b"\xff\xff\xff\xff"
 
@@ -135,14 +136,17 @@ def _checked(found: Read, rate_hz: float, unit: str, called: str) -> Series:
         raise Refusal("input_unsupported", told)
     if values.size * 4 > MAX_MADE - 100_000:
         raise Refusal("input_too_large", f"{called} has {values.size:,} values; 16 million are the most. Send a part.")
-    leads = leads or tuple(str(number + 1) for number in range(len(values)))
+    named = leads or tuple(str(number + 1) for number in range(len(values)))
+    leads = tuple(readable(lead, MAX_NAME + 1) for lead in named)  # a database stores no null character
     if len(leads) != len(values) or len(set(leads)) < len(leads):
         raise Refusal(
             "input_damaged", f"{called} names {len(set(leads))} leads and holds {len(values)}. Name each once."
         )
-    if any(not 0 < len(lead) <= 120 for lead in leads):
-        raise Refusal("input_unsupported", f"A lead of {called} has no name, or one of more than 120 characters.")
-    here = found.unit.strip()[:40]
+    if any(not 0 < len(lead) <= MAX_NAME for lead in leads):
+        raise Refusal(
+            "input_unsupported", f"A lead of {called} has no name, or one of more than {MAX_NAME} characters."
+        )
+    here = readable(found.unit, 40).strip()
     if unit and here and here.casefold() != unit.casefold():
         factor = _VOLTS.get(here.casefold(), 0.0) / _VOLTS.get(unit.casefold(), np.inf)
         if not factor:

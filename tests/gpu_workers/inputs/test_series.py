@@ -138,3 +138,12 @@ def test_a_mask_changes_nothing_outside_and_covers_the_same_time_at_another_rate
 
 def test_a_thumbnail_is_drawn() -> None:
     assert thumbnail(decode(as_json(), {}, "").data, 160).facts == {"width": 160, "height": 80}
+
+
+def test_names_and_units_are_what_people_can_read_and_a_database_stores() -> None:
+    """A null character breaks the statement that keeps the case; one that turns the direction hides what follows."""
+    given = {"values": {"a\x00b": [1, 2], "\u202ec\x1b": [3, 4]}, "rate_hz": 5, "unit": "m\x00V"}
+    facts = decode(json.dumps(given).encode(), {}, "").facts
+    assert (facts["leads"], facts["unit"]) == (["a\ufffdb", "\ufffdc\ufffd"], "m\ufffdV")
+    with pytest.raises(Refusal, match="Name each once"):
+        decode(json.dumps(given | {"values": {"a\x00": [1, 2], "a\x01": [3, 4]}}).encode(), {}, "")
