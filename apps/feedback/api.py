@@ -246,7 +246,7 @@ class ExportView(TeamAPIView):
         parameters=[OpenApiParameter("format", str, enum=list(FORMATS), default="csv")],
         responses={
             (200, "text/csv"): OpenApiTypes.BINARY,
-            (200, "application/json"): OpenApiTypes.BINARY,
+            (200, "application/json"): OpenApiTypes.ANY,
             (200, "application/zip"): OpenApiTypes.BINARY,
         },
     )
