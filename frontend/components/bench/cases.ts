@@ -258,11 +258,12 @@ export class Cases {
     const kind = KINDS[this.#bench.kind.value ?? "image"];
     const file = html`<label class=${look}>${icon("plus")} Choose a ${kind.noun}<input class="visually-hidden" type="file" accept=${kind.accept} ?multiple=${Boolean(kind.gather)} @change=${this.chosen}></label>`;
     // A phone has no folders to choose
+    const beside = look.includes("large") ? "button large" : "button";
     const own = kind.make;
     if (own)
-      return html`${file}<button type="button" class="button large" @click=${() => this.make(own.load)}>${icon(own.icon)} ${own.label}</button>`;
+      return html`${file}<button type="button" class=${beside} @click=${() => this.make(own.load)}>${icon(own.icon)} ${own.label}</button>`;
     return kind.gather && "webkitdirectory" in HTMLInputElement.prototype
-      ? html`${file}<label class="button large by-hand">${icon("data")} Or a folder<input class="visually-hidden" type="file" webkitdirectory @change=${this.chosen}></label>`
+      ? html`${file}<label class="${beside} by-hand">${icon("data")} Or a folder<input class="visually-hidden" type="file" webkitdirectory @change=${this.chosen}></label>`
       : file;
   }
 
