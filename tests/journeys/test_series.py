@@ -1,11 +1,13 @@
 """A 12-lead ECG on the bench: on its paper, measured with calipers, silenced in one lead and in all, on a phone."""
 
 import re
+from uuid import UUID
 
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
+from apps.projects.services import change_project
 from atrium_client import Atrium, Card, Endpoint, Label, Series
 from tests.journeys import sounds
 from tests.journeys.bench import Bench
@@ -25,7 +27,9 @@ def served(running: None, tmp_path_factory: pytest.TempPathFactory) -> Endpoint:
     folder = tmp_path_factory.mktemp("leads")
     time = np.arange(10 * RATE) / RATE
     first_half = 0.5 * np.sin(2 * np.pi * 7 * time) * (time < 5)
-    project = Atrium(site().url, Lab.make("Heart Lab").token()).project("Leads", create=True)
+    lab = Lab.make("Heart Lab")
+    project = Atrium(site().url, lab.token()).project("Leads", create=True)
+    change_project(lab.alice, UUID(project.id), guests_explain=True)
     version = project.upload(
         "loudness",
         sounds.model(folder / "loudness.onnx", ("c", "t")),
@@ -84,3 +88,23 @@ def test_on_a_phone_leads_lie_below_each_other(served: Endpoint, visit: Visit) -
     phone.sees_a_sound_page()
     phone.sees_nothing_beyond_the_edge()
     phone.finds_every_target_large_enough()
+
+
+def test_what_silence_changes_is_drawn_below_the_leads(served: Endpoint, visit: Visit) -> None:
+    visitor = visit("ward", PHONE, dark=True, touch=True)
+    page = Bench(visitor).open(str(served.share(role="review"))).page
+    panel = page.get_by_role("region", name="Why?")
+    panel.locator("summary").first.press("Enter")
+    panel.get_by_label("Detail").select_option("coarse")
+    panel.get_by_label("Silence").select_option("each")
+    expect(panel.get_by_text(re.compile("^Asks the model 229 times"))).to_be_visible()
+    panel.get_by_role("button", name="Ask why").press("Enter")
+    expect(panel.get_by_text("the most of all stretches")).to_contain_text("lowered “loud”")
+    courses = panel.get_by_role("img", name=re.compile("silence from .* lowers it by"))
+    expect(courses).to_have_count(6)
+    expect(panel.locator(".why-trace")).to_have_count(12)
+    panel.get_by_text("Show all 12 leads").press("Enter")
+    expect(courses).to_have_count(12)
+    visitor.sees_a_sound_page()
+    visitor.sees_nothing_beyond_the_edge()
+    visitor.finds_every_target_large_enough()

@@ -84,7 +84,7 @@ function withstood(found: StressResult, severities: number[]): TemplateResult {
   const every = found.rows.flatMap((row) => row.at.map((one) => one.score));
   const [low, high] = [Math.min(found.score, ...every), Math.max(found.score, ...every)];
   const y = (value: number) => (high > low ? HEIGHT - ((value - low) / (high - low)) * HEIGHT : HEIGHT / 2);
-  const x = (place: number) => (place / Math.max(1, severities.length)) * WIDTH;
+  const x = (place: number) => ((place + 0.5) / (severities.length + 1)) * WIDTH; // in the middle of its column
   const items = families.map((family) => {
     const rows = found.rows.filter((row) => row.family === family);
     const means = severities.map((_, i) => rows.reduce((sum, row) => sum + (row.at[i]?.score ?? 0), 0) / rows.length);
@@ -93,11 +93,11 @@ function withstood(found: StressResult, severities: number[]): TemplateResult {
     const shares = found.top ? ` ${stood.map((share) => `${Math.round(100 * share)} %`).join(", ")} unchanged.` : "";
     const said = `${family}: mean score ${score(found.score)} before, then ${means.map((mean) => score(mean)).join(", ")}.${shares}`;
     return html`<li><div class="spread small"><strong>${FAMILIES[family] ?? family}</strong><span class="num muted">${rows.length} ${rows.length === 1 ? "change" : "changes"}</span></div>
-      <svg class="why-curve" viewBox="-4 -4 ${WIDTH + 8} ${HEIGHT + 8}" role="img" aria-label=${said}>${svg`<polyline points=${points}></polyline>${[found.score, ...means].map((mean, i) => svg`<circle cx=${x(i)} cy=${y(mean)} r="2.5"></circle>`)}`}</svg>
-      ${found.top ? html`<div class="spread tiny muted num"><span>unchanged</span>${stood.map((share) => html`<span>${Math.round(100 * share)} %</span>`)}</div>` : nothing}</li>`;
+      <svg class="why-curve why-stood" viewBox="0 -4 ${WIDTH} ${HEIGHT + 8}" preserveAspectRatio="none" role="img" aria-label=${said}>${svg`<polyline points=${points}></polyline>`}</svg>
+      ${found.top ? html`<div class="why-shares tiny muted num"><span>stood</span>${stood.map((share) => html`<span>${Math.round(100 * share)} %</span>`)}</div>` : nothing}</li>`;
   });
   return html`<ul class="why-curves" role="list">${items}</ul>
-    <p class="tiny muted">The mean score at severity 0 (the case itself) to ${severities.at(-1)}, all on one scale, from ${score(low)} to ${score(high)}${found.top ? "; below, at how many of the changes the same class came first" : ""}.</p>`;
+    <p class="tiny muted">The mean score at severity 0 (the case itself) to ${severities.at(-1)}, all on one scale, from ${score(low)} to ${score(high)}${found.top ? "; below, how many of the changes the answer stood" : ""}.</p>`;
 }
 
 export function stress(found: StressResult): TemplateResult {
