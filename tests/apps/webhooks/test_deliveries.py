@@ -201,7 +201,7 @@ def test_a_connection_that_was_made_too_late_is_not_used(settings: Any, monkeypa
         def __init__(self, seconds: float, act: Callable[[], None]) -> None:
             self.start, self.cancel = act, lambda: None
 
-    monkeypatch.setattr(sending.threading, "Timer", AtOnce)
+    monkeypatch.setattr("apps.webhooks.sending.threading.Timer", AtOnce)
     with receiver() as there:
         settings.WEBHOOK_PRIVATE_HOSTS = [parse_host(there.url)]
         told = sending.post(parse(there.url), b"{}", {})
