@@ -90,6 +90,44 @@ def loudness() -> bytes:
     return _file(graph)
 
 
+def echo() -> bytes:
+    """A note and a row (n, 2) in; the note, and the sum of the row, out."""
+    nodes = [
+        helper.make_node("Identity", ["note"], ["said"]),
+        helper.make_node("ReduceSum", ["row", "one"], ["total"], keepdims=1),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "echo",
+        [
+            helper.make_tensor_value_info("note", TensorProto.STRING, ["n"]),
+            helper.make_tensor_value_info("row", TensorProto.FLOAT, ["n", 2]),
+        ],
+        [
+            helper.make_tensor_value_info("said", TensorProto.STRING, ["n"]),
+            helper.make_tensor_value_info("total", TensorProto.FLOAT, ["n", 1]),
+        ],
+        [numpy_helper.from_array(np.array([1], np.int64), "one")],
+    )
+    return _file(graph)
+
+
+def swing() -> bytes:
+    """A series of leads (n, leads, samples) in; the mean magnitude of all of it out."""
+    graph = helper.make_graph(
+        [
+            helper.make_node("Abs", ["ecg"], ["size"]),
+            helper.make_node("ReduceMean", ["size"], ["mean"], axes=[1, 2], keepdims=0),
+            helper.make_node("Unsqueeze", ["mean", "one"], ["swing"]),
+        ],
+        "swing",
+        [helper.make_tensor_value_info("ecg", TensorProto.FLOAT, ["n", 2, "samples"])],
+        [helper.make_tensor_value_info("swing", TensorProto.FLOAT, ["n", 1])],
+        [numpy_helper.from_array(np.array([1], np.int64), "one")],
+    )
+    return _file(graph)
+
+
 def _file(graph: onnx.GraphProto) -> bytes:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
     model.ir_version = 9

@@ -42,8 +42,9 @@ def name_of(kind: str, finding: Mapping[str, Any]) -> str:
 
 
 def told_of(answer: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Told]:
-    """inputs: as the prediction's row, or the API, holds them; a span is quoted from its text."""
-    text = next((value["value"] for value in inputs.values() if isinstance(value.get("value"), str)), "")
+    """inputs: as the prediction's row, or the API, holds them; a span is quoted from the text that the model saw."""
+    texts = (value.get("rendered", value["value"]) for value in inputs.values() if "value" in value)
+    text = next((text for text in texts if isinstance(text, str)), "")
     return [told(answer["kind"], each, text) for each in findings_of(answer) or ()]
 
 

@@ -20,8 +20,9 @@ from apps.registry.interfaces import field_error
 from atrium import rendering
 from atrium.errors import FieldError, Invalid
 from gpu_workers.protocol.edits import Crop, Edit, Edits, Flip, Rotate
-from gpu_workers.protocol.interface import FILES, Interface, kind_of, stored_as
+from gpu_workers.protocol.interface import FILES, Input, Interface, kind_of, stored_as
 from gpu_workers.protocol.messages import Origin
+from gpu_workers.protocol.values import Plain, Unfit, edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Prepared:
     """Ready to be inserted. given: the originals; rendered: what the model sees where edits change it."""
 
     given: Mapping[str, Given]
-    rendered: Mapping[str, Stored]
+    rendered: Mapping[str, Given]
     edits: tuple[Edit, ...]
 
     @property
@@ -96,25 +97,39 @@ async def prepared_of(serving: Serving, asked: Asked) -> Prepared:
         else:  # from quarantine, whose bytes end before the prediction does
             values[name] = await new_file(rendering.Made(data, "", stored["kind"], facts_of(stored)))
     given = await prepare(serving.interface, values)
-    rendered = {}
+    fields = {field.name: field for field in serving.interface.inputs}
+    rendered: dict[str, Given] = {}
     for name, mine in _edits_by_input(serving.interface, edits).items():
         original = given[name]
         if isinstance(original, Stored):
-            rendered[name] = await new_file(await rendering.render(original.data, original.kind, mine))
+            sequence = tuple(mine.values())
+            rendered[name] = await new_file(await rendering.render(original.data, original.kind, sequence))
+        else:
+            rendered[name] = _edited(fields[name], original, mine)
     return Prepared(given, rendered, edits)
 
 
-def _edits_by_input(interface: Interface, edits: Sequence[Edit]) -> dict[str, tuple[Edit, ...]]:
-    """Those that are on. One without an input's name applies to the first input that takes its kind."""
+def _edited(field: Input, value: Plain, edits: Mapping[int, Edit]) -> Plain:
+    for index, edit in edits.items():
+        try:
+            value = edited(field, value, edit)
+        except Unfit as unfit:
+            raise Invalid(FieldError(f"edits.{index}", unfit.code, unfit.message)) from None
+    return value
+
+
+def _edits_by_input(interface: Interface, edits: Sequence[Edit]) -> dict[str, dict[int, Edit]]:
+    """Those that are on, by their place in the list. One without an input's name applies to the first input that takes
+    its kind."""
     kinds = {field.name: stored_as(field) or kind_of(field) for field in interface.inputs} if edits else {}
-    grouped: dict[str, tuple[Edit, ...]] = {}
+    grouped: dict[str, dict[int, Edit]] = {}
     for index, edit in enumerate(edits):
         name = edit.input or next((name for name, kind in kinds.items() if kind in edit.on), "")
         if kinds.get(name) not in edit.on:
             told = f"This endpoint has no such {' or '.join(sorted(edit.on))} input."
             raise Invalid(FieldError(f"edits.{index}.input", "unknown", told))
         if not edit.off:
-            grouped[name] = (*grouped.get(name, ()), edit)
+            grouped.setdefault(name, {})[index] = edit
     return grouped
 
 
@@ -131,8 +146,11 @@ def digests_of(serving: Serving, prepared: Prepared, came_from: Mapping[str, Any
 def inputs_of(prepared: Prepared) -> dict[str, Any]:
     """As the prediction's row holds them."""
     inputs = described(prepared.given)
-    for name, file in prepared.rendered.items():
-        inputs[name] |= {"rendered": str(file.artifact_id), "rendered_sha256": file.sha256}
+    for name, seen in prepared.rendered.items():
+        if isinstance(seen, Stored):
+            inputs[name] |= {"rendered": str(seen.artifact_id), "rendered_sha256": seen.sha256}
+        else:
+            inputs[name]["rendered"] = seen
     return inputs
 
 
@@ -160,7 +178,7 @@ def origin_told(interface: Interface, facts: Mapping[str, Any], edits: Sequence[
     spacing = facts.get("spacing_mm")
     if not width or not height:
         return {}
-    mine = _edits_by_input(interface, edits).get(name, ())
-    moving = tuple(edit for edit in mine if isinstance(edit, Crop | Rotate | Flip))
+    mine = _edits_by_input(interface, edits).get(name, {})
+    moving = tuple(edit for edit in mine.values() if isinstance(edit, Crop | Rotate | Flip))
     origin = Origin(width, height, moving, (spacing[0], spacing[1]) if spacing else None)
     return {"origin": msgspec.to_builtins(origin)}

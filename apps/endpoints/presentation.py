@@ -7,7 +7,7 @@ from uuid import UUID
 
 from apps.projects.addresses import team_url
 from apps.registry.cards import card_of
-from apps.registry.inputs import facts_of, is_file
+from apps.registry.inputs import facts_of, is_file, seen
 from apps.registry.models import Version
 from atrium.addresses import picture_api
 from atrium.tenancy.context import OfTeam
@@ -53,11 +53,11 @@ def team_addresses(team: str) -> Addresses:
 
 def input_shown(value: dict[str, Any], addresses: Addresses) -> dict[str, Any]:
     if not is_file(value):
-        return {"kind": value["kind"], "value": value["value"]}
+        return {name: value[name] for name in ("kind", "value", "rendered") if name in value}
     return {
         "kind": value["kind"],
         "url": addresses.file(value["original"]),
-        "thumbnail": addresses.thumbnail(value.get("rendered", value["original"])),
+        "thumbnail": addresses.thumbnail(seen(value)),
         **facts_of(value),
         "sha256": value["sha256"],
     }
@@ -87,11 +87,7 @@ def prediction_shown(prediction: Prediction, addresses: Addresses, *, team: bool
         "state": prediction.state,
         "version": version_named(prediction.version),
         "inputs": {name: input_shown(value, addresses) for name, value in prediction.inputs.items()},
-        "rendered": {
-            name: addresses.file(value.get("rendered", value["original"]))
-            for name, value in prediction.inputs.items()
-            if is_file(value)
-        },
+        "rendered": {name: addresses.file(seen(value)) for name, value in prediction.inputs.items() if is_file(value)},
         "edits": prediction.edits,
         "came_from": prediction.came_from if team else None,
         "answer": answer_shown(prediction.answer, addresses),

@@ -18,7 +18,7 @@ from apps.jobs.models import Job
 from apps.jobs.payload import blob_payload
 from apps.jobs.services import expected_ms, submit
 from apps.registry.functions import LIVE
-from apps.registry.inputs import described, facts_of, is_file
+from apps.registry.inputs import described, facts_of, is_file, seen
 from apps.registry.interfaces import differences, read_interface
 from apps.registry.models import Version
 from atrium.access.principals import System, TeamPrincipal
@@ -61,14 +61,9 @@ def require_replayable(earlier: Prediction, version: Version) -> None:
     files = [name for name, value in earlier.inputs.items() if is_file(value)]
     if any(value.get("value") == "withdrawn" and kinds.get(name) != "text" for name, value in earlier.inputs.items()):
         raise Problem("gone", GONE)
-    held = Artifact.objects.filter(pk__in=[_seen(earlier.inputs[name]) for name in files]).count()
-    if held < len({_seen(earlier.inputs[name]) for name in files}):
+    held = Artifact.objects.filter(pk__in=[seen(earlier.inputs[name]) for name in files]).count()
+    if held < len({seen(earlier.inputs[name]) for name in files}):
         raise Problem("gone", GONE)
-
-
-def _seen(value: Mapping[str, Any]) -> str:
-    """The artifact that the model saw."""
-    return str(value.get("rendered") or value["original"])
 
 
 def replay(
@@ -131,14 +126,14 @@ def _files_of(inputs: Mapping[str, Mapping[str, Any]]) -> set[UUID]:
 def _payload(inputs: Mapping[str, Mapping[str, Any]], interface: Interface, edits: Any) -> dict[str, Any]:
     """The values as a job's row holds them."""
     done = read_edits(edits)
-    seen = {name: _seen(value) for name, value in inputs.items() if is_file(value)}
-    artifacts = {str(each.pk): each for each in Artifact.objects.filter(pk__in=seen.values())}
+    files = {name: seen(value) for name, value in inputs.items() if is_file(value)}
+    artifacts = {str(each.pk): each for each in Artifact.objects.filter(pk__in=files.values())}
     payload: dict[str, Any] = {}
     for name, value in inputs.items():
-        if name not in seen:
-            payload[name] = value.get("rendered", value["value"])
+        if name not in files:
+            payload[name] = seen(value)
             continue
-        artifact = artifacts[seen[name]]
+        artifact = artifacts[files[name]]
         inline = None if artifact.inline is None else bytes(artifact.inline)
         digest = value.get("rendered_sha256") or value["sha256"]
         payload[name] = blob_payload(digest, artifact.content_type, inline=inline, key=artifact.key)

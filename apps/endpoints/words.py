@@ -7,6 +7,8 @@ from typing import Any
 from gpu_workers.protocol.edits import TAKEN_BY
 
 FILLS = {"black": "black", "mean": "average", "blur": "blurred"}
+SHOWN = 24
+"""Letters of a text that an edit puts in."""
 
 
 def number(value: float) -> str:
@@ -78,7 +80,17 @@ def edit_words(edit: Mapping[str, Any]) -> tuple[str, str]:
             return "gauge", ", ".join(filter(None, (told, _stretch(edit))))
         case "filter":
             return "filter", ", ".join(filter(None, (f"Keep {_band(edit)}", _leads(edit))))
+        case "replace":
+            text = edit.get("text")
+            return "draw", f"Words become “{_clipped(text)}”" if text else "Words taken out"
+        case "set":
+            value = edit["value"]
+            return "table", f"{edit['column']} = {_clipped(f'{value:g}' if isinstance(value, float) else str(value))}"
     raise ValueError(f"an edit of the kind {edit['kind']} has no words")
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
 def _extent(edit: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from apps.endpoints.inference import load_models
 from apps.endpoints.models import Prediction, PredictionArtifact
 from apps.jobs.kinds import JobKind, Presigned, Result
 from apps.jobs.payload import blob_payload, value_from
-from apps.registry.inputs import is_file
+from apps.registry.inputs import is_file, seen
 from atrium.tenancy.statements import insert, jsonb, send
 from gpu_workers.protocol.explanations import Explained, Method, Target
 from gpu_workers.protocol.messages import Explain, Model
@@ -36,11 +36,10 @@ def payload_of(explanation: Explanation) -> dict[str, Any]:
 def _seen(prediction: Prediction) -> dict[str, Any]:
     """The inputs as the model saw them: what lies in the store, rendered where edits changed it."""
     stored = {name: value for name, value in prediction.inputs.items() if is_file(value)}
-    ids = {name: UUID(value.get("rendered", value["original"])) for name, value in stored.items()}
+    ids = {name: UUID(seen(value)) for name, value in stored.items()}
     artifacts = Artifact.objects.in_bulk(list(ids.values()))
     return {
-        name: _blob(artifacts[ids[name]]) if name in ids else value["value"]
-        for name, value in prediction.inputs.items()
+        name: _blob(artifacts[ids[name]]) if name in ids else seen(value) for name, value in prediction.inputs.items()
     }
 
 

@@ -10,7 +10,7 @@ import msgspec
 from apps.endpoints.models import Prediction
 from apps.jobs.services import expected_ms, last_used
 from apps.registry.functions import LIVE
-from apps.registry.inputs import facts_of, is_file
+from apps.registry.inputs import facts_of, is_file, seen
 from apps.registry.interfaces import field_error, read_interface
 from atrium.errors import Conflict, FieldError, Invalid, Problem
 from gpu_workers.protocol.asked import calls_of, fields_of
@@ -74,7 +74,7 @@ def question_about(prediction: Prediction, body: Mapping[str, Any]) -> Question:
         raise Conflict("What this case was asked with has been withdrawn.")
     if isinstance(method, Windows):
         method = _of_signal(method, interface, prediction.inputs[method.input])
-    values = {name: value["value"] for name, value in prediction.inputs.items() if not is_file(value)}
+    values = {name: seen(value) for name, value in prediction.inputs.items() if not is_file(value)}
     calls = calls_of(method, interface, values)
     if calls > MOST_CALLS:
         told = f"That asks the model {calls:,} times; {MOST_CALLS:,} is the most. Take larger steps, or fewer parts."

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from apps.endpoints.findings import FOUND, findings_of
 from apps.endpoints.models import Prediction
+from apps.registry.inputs import is_file, seen
 from apps.registry.interfaces import field_error, read_interface
 from atrium.access.parsing import unstorable
 from atrium.errors import FieldError, Invalid
@@ -165,8 +166,9 @@ def source_of(output: str, prediction: Prediction) -> str:
 
 
 def text_of(output: str, prediction: Prediction) -> str:
-    """The text in which spans lie."""
-    value = prediction.inputs.get(source_of(output, prediction), {}).get("value")
+    """The text in which spans lie, as the model saw it."""
+    stored = prediction.inputs.get(source_of(output, prediction))
+    value = None if stored is None or is_file(stored) else seen(stored)
     return value if isinstance(value, str) else ""
 
 

@@ -9,7 +9,7 @@ import msgspec
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import Addresses
 from apps.endpoints.words import counted, edit_words, edited, file_words, mark_words
-from apps.registry.inputs import is_file
+from apps.registry.inputs import is_file, seen
 
 from .findings import outlines_of
 from .models import Flag
@@ -101,8 +101,8 @@ def files_of(prediction: Prediction, addresses: Addresses) -> list[FileShown]:
         FileShown(
             titles.get(name, name),
             value["kind"],
-            addresses.file(value.get("rendered", value["original"])),
-            addresses.thumbnail(value.get("rendered", value["original"])),
+            addresses.file(seen(value)),
+            addresses.thumbnail(seen(value)),
             file_words(value),
             tuple(edit_words(edit) for edit in prediction.edits if edited(edit, kinds) == name),
         )
@@ -119,8 +119,8 @@ def plain_of(prediction: Prediction, original: Prediction | None) -> list[PlainS
         if is_file(value):
             continue
         field = fields.get(name, {})
-        title, now = field.get("title") or name, value["value"]
-        before = original.inputs.get(name, {}).get("value", now) if original is not None else now
+        title, now = field.get("title") or name, seen(value)
+        before = (original or prediction).inputs.get(name, {}).get("value", now)
         if isinstance(now, list):
             row = before if isinstance(before, list) and len(before) == len(now) else now
             columns = field.get("columns") or [{"name": str(number + 1)} for number in range(len(now))]

@@ -70,6 +70,11 @@ def is_file(described: Mapping[str, Any]) -> bool:
     return "original" in described
 
 
+def seen(described: Mapping[str, Any]) -> Any:
+    """What the model saw of it, edits done: of a file the artifact's id, else the value."""
+    return described.get("rendered", described["original"] if is_file(described) else described["value"])
+
+
 def _file(field: Input, value: Any) -> bytes:
     if isinstance(value, bytes):
         data = value

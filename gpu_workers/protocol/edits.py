@@ -3,7 +3,8 @@
 Of an image, coordinates are fractions of the original, 0..1, so that they replay at any resolution. Painting edits
 and marks lie in the original's frame and apply in list order; a crop is in fractions of the frame that the geometry
 edits before it left; rotate keeps the frame and leaves its corners black. Crop, rotate and flip compose to one affine
-map, resampled once, whose inverse brings marks back. Tone (adjust) comes last.
+map, resampled once, whose inverse brings marks back. Tone (adjust) comes last. Text and rows are edited by
+`values.edited`, all else by `gpu_workers.inputs`.
 """
 
 from math import isfinite
@@ -16,6 +17,7 @@ Point = tuple[Fraction, Fraction]
 Frame = Annotated[int, Meta(ge=0, lt=100_000)]
 Seconds = Annotated[float, Meta(ge=0, le=1e7)]
 """From the beginning."""
+Place = Annotated[int, Meta(ge=0, le=10_000_000)]
 
 
 class _Edit(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="kind"):
@@ -170,7 +172,30 @@ class Filter(_Signal, frozen=True, kw_only=True, tag="filter"):
             raise ValueError("low_hz must lie below high_hz")
 
 
-Edit = Crop | Occlude | Blur | Noise | Draw | Rotate | Flip | Adjust | Window | Mask | Gain | Filter
+class Replace(_Edit, frozen=True, kw_only=True, tag="replace"):
+    """Of text: what lies from start to end (exclusive) becomes `text`. Counted in code points, of the text as the edits
+    before left it."""
+
+    start: Place
+    end: Place
+    text: Annotated[str, Meta(max_length=1_000_000)] = ""
+    on: ClassVar[frozenset[str]] = frozenset({"text"})
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError("end must not lie before start")
+
+
+class SetCell(_Edit, frozen=True, kw_only=True, tag="set"):
+    """Of a table: a cell gets another value, as `values.checked` takes it. row: counted from 0; column: by name."""
+
+    column: Annotated[str, Meta(max_length=200)]
+    value: float | Annotated[str, Meta(max_length=1000)]
+    row: Place = 0
+    on: ClassVar[frozenset[str]] = frozenset({"table"})
+
+
+Edit = Crop | Occlude | Blur | Noise | Draw | Rotate | Flip | Adjust | Window | Mask | Gain | Filter | Replace | SetCell
 TAKEN_BY: dict[str, frozenset[str]] = {str(kind.__struct_config__.tag): kind.on for kind in get_args(Edit)}
 """By an edit's kind the kinds of values that take it."""
 Edits = Annotated[tuple[Edit, ...], Meta(max_length=100)]

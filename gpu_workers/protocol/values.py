@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from .edits import Edit, Replace, SetCell
 from .interface import ChoiceInput, Input, NumberInput, TableInput, TextInput, kind_of
 
 Plain = str | float | list[float]
@@ -49,6 +50,24 @@ def checked(field: Input, value: Any) -> Plain:
         case TableInput():
             return _row(field, value)
     raise Unfit(field.name, kind_of(field), f"“{field.name}” takes {said(field)}.")
+
+
+def edited(field: Input, value: Plain, edit: Edit) -> Plain:
+    """A checked value after one edit, checked again. Raises Unfit, whose path says nothing of the edit's."""
+    match edit, value:
+        case Replace(), str():
+            if edit.end > len(value):
+                told = f"The text has {len(value)} characters by then; the edit ends at {edit.end}."
+                raise Unfit(field.name, "range", told)
+            return checked(field, value[: edit.start] + edit.text + value[edit.end :])
+        case SetCell(), list() if isinstance(field, TableInput):
+            place = next((at for at, column in enumerate(field.columns) if column.name == edit.column), None)
+            if place is None:
+                raise Unfit(field.name, "unknown", f"“{field.name}” has no column “{edit.column[:40]}”.")
+            if edit.row:
+                raise Unfit(field.name, "range", f"“{field.name}” has one row; its number is 0.")
+            return checked(field, [*value[:place], edit.value, *value[place + 1 :]])
+    raise Unfit(field.name, kind_of(field), f"“{field.name}” takes {said(field)}, and no such edit.")
 
 
 def said(field: Input) -> str:

@@ -36,10 +36,13 @@ from atrium.tenancy.threads import in_database
 SHORT_BODY = 1 << 18
 """Bytes of JSON that may be read in the event loop."""
 EDITS = (
-    'In order, in fractions of the picture: {"kind": "crop", x, y, w, h}, {"kind": "occlude", x, y, w, h, fill, '
+    'In order. Of a picture, in fractions of it: {"kind": "crop", x, y, w, h}, {"kind": "occlude", x, y, w, h, fill, '
     'shape}, {"kind": "rotate", degrees}, {"kind": "flip", axis: "x" or "y"}, {"kind": "adjust", brightness, '
     'contrast, gamma}, {"kind": "blur", sigma}, {"kind": "noise", sigma, seed}, {"kind": "draw", points, width, '
-    "value}. One that is off: true does nothing. fill: black, mean, blur. shape: box, ellipse, or polygon with points. "
+    'value}. Of a recording or series, in seconds: {"kind": "mask", start_s, end_s, leads}, {"kind": "gain", db, '
+    'start_s, end_s, leads}, {"kind": "filter", low_hz, high_hz, leads}. Of text, in characters: {"kind": "replace", '
+    'start, end, text}; of a table: {"kind": "set", row, column, value}. '
+    "One that is off: true does nothing. fill: black, mean, blur. shape: box, ellipse, or polygon with points. "
     "In a form, inputs and edits are fields of JSON, and each file stands under its input's name; several of one name "
     "are one study."
 )

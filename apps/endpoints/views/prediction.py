@@ -51,7 +51,7 @@ def _inputs(view: dict[str, Any]) -> list[dict[str, Any]]:
     kinds = {name: value["kind"] for name, value in view["inputs"].items()}
     shown = []
     for name, value in view["inputs"].items():
-        rendered = view["rendered"].get(name)
+        rendered = value.get("rendered", view["rendered"].get(name))
         edits = [edit for edit in view["edits"] if edited(edit, kinds) == name]
         shown.append(
             {

@@ -272,7 +272,8 @@ export class FoundPanel {
     const bench = this.#bench;
     const name = output.input || bench.page.interface.inputs.find((one) => one.kind === "text")?.name || "";
     const value = bench.answer.value?.inputs[name];
-    return value && "value" in value && typeof value.value === "string" ? value.value : "";
+    const seen = value && "value" in value ? (value.rendered ?? value.value) : "";
+    return typeof seen === "string" ? seen : "";
   }
 
   #text(output: Output, all: readonly Shown[]): TemplateResult {

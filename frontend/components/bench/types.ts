@@ -101,7 +101,8 @@ export type StudyValue = Stored & {
 };
 export type BytesValue = Stored & { kind: "bytes"; bytes: number };
 export type StoredValue = BytesValue | ImageValue | AudioValue | SeriesValue | StudyValue;
-export type FormValue = { kind: FormInput["kind"]; value: unknown };
+/** rendered: what the model saw, where edits changed it. */
+export type FormValue = { kind: FormInput["kind"]; value: unknown; rendered?: unknown };
 export type Value = StoredValue | FormValue;
 
 export type Prediction = {

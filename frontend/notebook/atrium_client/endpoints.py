@@ -50,15 +50,18 @@ class Endpoint:
         value: the value of the only input, a dict by input name, a list in the inputs' order, or an earlier Answer
         (its stored input is used again, nothing is sent). Pictures: a path, encoded bytes, a PIL image, an array of
         uint8 (0..255) or floats (0..1), 25 MB at most. A table row: a dict by column, a sequence or a Series.
-        edits: changes to a picture before the model sees it, in order, in fractions of the picture, such as
-        `{"kind": "occlude", "x": 0.1, "y": 0.1, "w": 0.3, "h": 0.2, "fill": "black"}`; also crop, rotate, flip, adjust.
+        edits: changes to what was sent before the model sees it, in order: of a picture in fractions of it, such as
+        `{"kind": "occlude", "x": 0.1, "y": 0.1, "w": 0.3, "h": 0.2, "fill": "black"}`, also crop, rotate, flip, adjust,
+        blur, noise, draw; of recordings and series mask, gain, filter, in seconds; of text
+        `{"kind": "replace", "start": 3, "end": 8, "text": ""}`, in characters; of a table
+        `{"kind": "set", "column": "age", "value": 61}`.
         timeout: seconds that the answer is waited for; where a live function is offline, that is said after some.
         Raises Invalid for a value that is refused, Failed where the model ends without an answer, QuotaExceeded, and
         Unavailable, also where no answer came in time: the case stays, and is answered later.
         """
         if isinstance(value, Answer):
             encoded: dict[str, Any] = {
-                name: {"prediction": value.original} if item.get("kind") == "image" else item.get("value")
+                name: {"prediction": value.original} if "url" in item else item.get("value")
                 for name, item in value.inputs.items()
             }
         else:
