@@ -1,8 +1,8 @@
 """A stranger's series becomes one of our own (`gpu_workers.series`): float32, its own rate and leads.
 
 What is kept and what is decided:
-- JSON `{values, rate_hz, unit, leads}`: `values` is a list for each lead, or one list; tables as `tabular` says; and
-  our own Arrow streams;
+- JSON `{values, rate_hz, unit, leads}`: `values` is a list for each lead, or one list; tables as `tabular` says;
+  records as `wfdb` says, waveforms as `dicom_waveform` says; and our own Arrow streams;
 - a unit is brought to the declared one where both are volts, thousandths or millionths of them; where the file names
   none, its values are in the declared one;
 - the rate is the file's; where it names none, the declared one.
@@ -20,12 +20,14 @@ from gpu_workers.protocol.rendering import MAX_MADE, Made
 from gpu_workers.series import Foreign, Series, packed, unpacked
 from gpu_workers.wording import readable
 
+from .archive import ZIP
 from .recordings import format_of
 from .refusal import Refusal, called_of, check_size
 from .tabular import Read, read_table
 from .waveform import drawn
+from .wfdb import is_header, read_record
 
-TAKEN = "CSV with a column for each lead, or JSON with values, rate_hz, unit and leads"
+TAKEN = "CSV with a column for each lead, JSON with values, rate_hz, unit and leads, or the .hea and .dat of WFDB"
 MAX_LEADS, MAX_NAME = 256, 120
 _VOLTS = {"v": 1.0, "mv": 1e-3, "uv": 1e-6, "µv": 1e-6, "μv": 1e-6}
 _ARROW = b"\xff\xff\xff\xff"
@@ -91,9 +93,14 @@ def _read(data: bytes, called: str) -> Read:
     if data.startswith(_ARROW):
         ours = opened(data)
         return Read(ours.values.astype(np.float64), ours.leads, ours.unit, ours.rate_hz)
-    if data.startswith(b"DICM", 128) or data.startswith(b"PK\x03\x04"):
-        what = "a zip archive" if data.startswith(b"PK") else "a DICOM file"
-        raise Refusal("input_unsupported", f"{called} is {what}, which is not read as a series yet. Send {TAKEN}.")
+    if data.startswith(b"DICM", 128):
+        from .dicom_waveform import read_waveform
+
+        return read_waveform(data, called)
+    if data.startswith(ZIP):
+        return read_record(data, called)
+    if is_header(data):
+        raise Refusal("input_unsupported", f"{called} is the header of a WFDB record. Send its .dat files with it.")
     is_utf_16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     if not is_utf_16 and (format_of(data) or b"\x00" in data[:1024]):
         raise Refusal("input_unsupported", f"{called} is no series that can be read. Send {TAKEN}.")

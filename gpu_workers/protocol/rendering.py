@@ -134,5 +134,5 @@ def is_long(body: bytes) -> bool:
 
 
 def patient(asked: Asked) -> Request:
-    """The request, as a `Long` where it is about a study."""
-    return Long(asked) if asked.kind == "study" else asked
+    """The request, as a `Long` where it is about a study, or a DICOM file, for which a large library is loaded."""
+    return Long(asked) if asked.kind == "study" or asked.data.startswith(b"DICM", 128) else asked

@@ -7,6 +7,7 @@ import { icon } from "../../host/icons.ts";
 import type { Aside } from "./aside.ts";
 import { type Held, heldOf } from "./aside_boxes.ts";
 import type { Case } from "./record.ts";
+import { allSeen } from "./rewriting.ts";
 import { settled } from "./socket.ts";
 import type { Bench } from "./state.ts";
 import type { Prediction } from "./types.ts";
@@ -171,12 +172,13 @@ export class Cases {
     const bench = this.#bench;
     const body = new FormData();
     const inputs: Record<string, unknown> = {};
+    const seen = allSeen(bench.forms, bench.values.value, bench.edits.value);
     for (const field of bench.page.interface.inputs) {
       const file = this.#files.get(field.name);
       const covered = this.#covered.get(field.name);
       if (covered) inputs[field.name] = { quarantine: covered };
       else if (file) body.append(field.name, file, file.name);
-      else inputs[field.name] = sentAs(field, bench.caseId.value, bench.values.value);
+      else inputs[field.name] = sentAs(field, bench.caseId.value, seen);
     }
     body.append("inputs", JSON.stringify(inputs));
     body.append("edits", "[]");

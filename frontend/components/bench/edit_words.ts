@@ -113,9 +113,9 @@ export function attemptName(
   const edits = prediction.edits.filter((edit) => !edit.off);
   const [first] = edits;
   if (first) {
-    const same = edits.filter((edit) => edit.kind === first.kind).length;
+    const same = edits.filter((edit) => edit.kind === first.kind && (edit.kind !== "set" || edit === first)).length;
     const rest = edits.length - same;
-    const name = SHORT[first.kind] + (same > 1 ? ` ×${same}` : "");
+    const name = (first.kind === "set" ? first.column : SHORT[first.kind]) + (same > 1 ? ` ×${same}` : "");
     return { icon: describe(first).icon, text: name + (rest ? ` +${rest}` : "") };
   }
   if (prediction.id === original.id) return { icon: "eye", text: "Original" };

@@ -1,11 +1,13 @@
 /** Plain fields for what is no picture: text, numbers, choices, the row of a table. The answer follows as one types. */
 
+import { batch } from "@preact/signals-core";
 import { type ElementPart, html, noChange, nothing, type TemplateResult } from "lit-html";
 import { Directive, directive } from "lit-html/directive.js";
-import { live as fresh } from "lit-html/directives/live.js";
 import { icon } from "../../host/icons.ts";
+import { passage } from "./passage.ts";
+import { editsOn, seenAs, withCell } from "./rewriting.ts";
 import type { Bench } from "./state.ts";
-import type { ChoiceInput, Column, FormInput, NumberInput, TableInput, TextInput } from "./types.ts";
+import type { ChoiceInput, Column, Edit, FormInput, NumberInput, TableInput, TextInput } from "./types.ts";
 import { defaults, valuesOf } from "./values.ts";
 import { number, titleOf } from "./words.ts";
 
@@ -14,12 +16,17 @@ type Limits = { minimum?: number | null; maximum?: number | null; unit?: string 
 export function forms(bench: Bench, start: () => void): TemplateResult | typeof nothing {
   if (bench.forms.length === 0) return nothing;
   const original = valuesOf(bench.original.value, bench.forms);
+  const edits = bench.edits.value;
+  const own: readonly Edit[] = bench.forms.flatMap((field) => editsOn(field, edits, bench.forms));
   const isChanged =
+    own.length > 0 ||
     JSON.stringify({ ...bench.values.value }) !== JSON.stringify({ ...defaults(bench.forms), ...original });
-  const back = () => {
-    bench.fieldErrors.value = {};
-    bench.values.value = { ...defaults(bench.forms), ...original };
-  };
+  const back = () =>
+    batch(() => {
+      bench.fieldErrors.value = {};
+      bench.values.value = { ...defaults(bench.forms), ...original };
+      if (own.length > 0) bench.setEdits(edits.filter((edit) => !own.includes(edit)));
+    });
   const submit = (event: Event) => {
     event.preventDefault();
     start();
@@ -70,14 +77,14 @@ function field({ id, name, unit, help, error }: Words, inside: (described: unkno
 }
 
 function text(bench: Bench, input: TextInput): TemplateResult {
-  const value = String(bench.values.value[input.name] ?? "");
+  const edits = bench.edits.value;
+  const seen = String(seenAs(input, bench.values.value[input.name], edits, bench.forms) ?? "");
+  const isEdited = editsOn(input, edits, bench.forms).length > 0;
   const error = bench.fieldErrors.value[input.name];
   const id = `bench-in-${input.name}`;
   const typed = (event: Event) => set(bench, input.name, (event.target as HTMLTextAreaElement).value, input.name, null);
-  return field(
-    { id, name: titleOf(input), help: input.help, error },
-    (described) =>
-      html`<textarea class="textarea long-text" id=${id} rows="6" maxlength=${input.max_length ?? 10_000} ?readonly=${!bench.mayTry} aria-invalid=${error ? "true" : nothing} aria-describedby=${described} .value=${fresh(value)} @input=${typed}></textarea>`,
+  return field({ id, name: titleOf(input), help: input.help, error }, (described) =>
+    passage(bench, input, { id, seen, isEdited, error, described, typed }),
   );
 }
 
@@ -161,12 +168,13 @@ function choice(bench: Bench, input: ChoiceInput): TemplateResult {
 }
 
 function table(bench: Bench, input: TableInput, original: readonly unknown[]): TemplateResult {
-  const row = (bench.values.value[input.name] as unknown[] | null) ?? [];
+  const given = (bench.values.value[input.name] as unknown[] | null) ?? [];
+  const row = seenAs(input, given, bench.edits.value, bench.forms) as unknown[];
   const whole = bench.fieldErrors.value[input.name];
   const paste = (event: ClipboardEvent) => pasteRow(bench, input, event);
   return html`<fieldset class="row-form" @paste=${paste}><legend class="label">${titleOf(input)} ${bench.mayTry ? html`<span class="faint by-hand">one row; a row copied from a spreadsheet can be pasted into any field</span>` : nothing}</legend>
     ${whole ? html`<p class="error small">${icon("x-circle", "small")} ${whole}</p>` : nothing}
-    <div class="columns">${input.columns.map((column, i) => cell(bench, input, column, i, row, original[i]))}</div></fieldset>`;
+    <div class="columns">${input.columns.map((column, i) => cell(bench, input, column, i, row, given, original[i]))}</div></fieldset>`;
 }
 
 function cell(
@@ -175,6 +183,7 @@ function cell(
   column: Column,
   i: number,
   row: unknown[],
+  given: unknown[],
   original: unknown,
 ): TemplateResult {
   const id = `bench-in-${input.name}-${i}`;
@@ -182,15 +191,28 @@ function cell(
   const error = bench.fieldErrors.value[key];
   const value = row[i] ?? null;
   const put = (next: number | null, wrong: string | null) => {
+    if (bench.original.value) {
+      const { [key]: _gone, [input.name]: _whole, ...rest } = bench.fieldErrors.value;
+      const isSet = !wrong && next !== null && next !== value;
+      batch(() => {
+        bench.fieldErrors.value = wrong ? { ...rest, [key]: wrong } : rest;
+        if (isSet) bench.setEdits(withCell(bench.edits.value, input, i, next, given[i] ?? null), `set ${key}`);
+      });
+      return;
+    }
     const filled = input.columns.map((_, at) => (at === i ? next : (row[at] ?? null)));
     set(bench, input.name, filled, key, wrong);
   };
   const typed = (event: Event) => {
     const result = parse((event.target as HTMLInputElement).value, column);
     put(result.value, result.error);
+    if (event.type === "change") bench.endDrag();
   };
   if (column.choices?.length) {
-    const chosen = (event: Event) => put(Number((event.target as HTMLSelectElement).value), null);
+    const chosen = (event: Event) => {
+      put(Number((event.target as HTMLSelectElement).value), null);
+      bench.endDrag();
+    };
     return field(
       { id, name: column.name, unit: column.unit, error },
       (
@@ -229,5 +251,14 @@ function pasteRow(bench: Bench, input: TableInput, event: ClipboardEvent): void 
     return value;
   });
   bench.fieldErrors.value = errors;
-  bench.values.value = { ...bench.values.value, [input.name]: row };
+  if (!bench.original.value) bench.values.value = { ...bench.values.value, [input.name]: row };
+  else bench.setEdits(withRow(bench, input, row));
+}
+
+function withRow(bench: Bench, input: TableInput, row: readonly (number | null)[]): Edit[] {
+  const given = (bench.values.value[input.name] as unknown[] | null) ?? [];
+  return row.reduce<Edit[]>(
+    (edits, value, at) => (value === null ? edits : withCell(edits, input, at, value, given[at] ?? null)),
+    bench.edits.value,
+  );
 }

@@ -35,6 +35,8 @@ function canonical(edits: readonly Edit[]): string {
     y: 0,
     w: 0,
     h: 0,
+    row: 0,
+    text: "",
   };
   const isDefault = (key: string, value: unknown) =>
     plain[key] === value || (Array.isArray(value) && value.length === 0);

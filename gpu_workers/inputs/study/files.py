@@ -1,46 +1,30 @@
 """The files of one upload: a DICOM file, or a zip of them, each opened on its own so that they are not held at once."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
-from zipfile import BadZipFile, ZipFile, ZipInfo
-from zlib import error as ZlibError  # noqa: N812
 
 import pydicom
 from pydicom.dataset import FileDataset
 from pydicom.errors import InvalidDicomError
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from gpu_workers.inputs.archive import ZIP, File, entries_of, file_of
 from gpu_workers.inputs.refusal import Refusal
 
 from .bounds import MAX_FILES, MAX_UNPACKED
 
-ZIP = b"PK\x03\x04"
 _MARK = slice(128, 132)
 _FIRST_GROUPS = (2, 8)
 _NAMES_LEFT_OUT = {"DICOMDIR", "Thumbs.db", "desktop.ini"}
 _ENDINGS_LEFT_OUT = (".txt", ".pdf", ".xml", ".json", ".exe", ".html", ".htm", ".jpg", ".png", ".inf", ".ini", ".md")
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """name: as in the zip, for messages. read: its bytes."""
-
-    name: str
-    read: Callable[[], bytes]
-
-
 def files_of(data: bytes, called: str) -> list[File]:
     """Raises Refusal where a zip cannot be read, holds too much, or holds nothing."""
     if not data.startswith(ZIP):
         return [File(called, lambda: data)]
-    try:
-        archive = ZipFile(BytesIO(data))
-        entries = [entry for entry in archive.infolist() if _is_wanted(entry)]
-    except (BadZipFile, NotImplementedError, ValueError) as error:
-        raise Refusal("input_damaged", f"{called} is a damaged zip. Pack the study's files anew.") from error
+    entries = entries_of(data, called, "the study's files", _is_wanted)
     if not entries:
         raise Refusal("input_unsupported", f"{called} is a zip without DICOM files in it.")
     if len(entries) > MAX_FILES:
@@ -50,29 +34,11 @@ def files_of(data: bytes, called: str) -> list[File]:
             "input_too_large",
             f"The files in {called} have more than {MAX_UNPACKED / 1e6:.0f} MB. Send fewer of the study's pictures.",
         )
-    return [File(f"“{_plain(entry.filename)}”", _reader(archive, entry, called)) for entry in entries]
+    return [file_of(data, entry, called) for entry in entries]
 
 
-def _reader(archive: ZipFile, entry: ZipInfo, called: str) -> Callable[[], bytes]:
-    def read() -> bytes:
-        try:
-            with archive.open(entry) as stream:
-                data = stream.read(entry.file_size + 1)
-        except (BadZipFile, NotImplementedError, RuntimeError, EOFError, ZlibError, ValueError) as error:
-            told = "is protected by a password" if entry.flag_bits & 1 else "is damaged"
-            raise Refusal("input_damaged", f"“{_plain(entry.filename)}” in {called} {told}. Pack it anew.") from error
-        if len(data) > entry.file_size:
-            raise Refusal("input_damaged", f"{called} is a zip that says less than it holds. Pack it anew.")
-        return data
-
-    return read
-
-
-def _is_wanted(entry: ZipInfo) -> bool:
-    path = PurePosixPath(entry.filename)
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    other = path.name in _NAMES_LEFT_OUT or path.name.lower().endswith(_ENDINGS_LEFT_OUT)
-    return not (entry.is_dir() or hidden or other)
+def _is_wanted(path: PurePosixPath) -> bool:
+    return not (path.name in _NAMES_LEFT_OUT or path.name.lower().endswith(_ENDINGS_LEFT_OUT))
 
 
 def dataset_of(data: bytes, called: str, *, pixels: bool = True) -> FileDataset:
@@ -130,7 +96,3 @@ def _complete_meta(dataset: FileDataset, called: str) -> None:
         raise Refusal(
             "input_unsupported", f"{called} does not say how its pixels are compressed. Export the study again."
         )
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name if letter.isprintable())[-80:].strip()

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from pydicom.dataset import FileDataset
 
+from gpu_workers.inputs.archive import File
 from gpu_workers.inputs.refusal import Refusal
 
 from . import numbers
-from .files import File
 
 _PARALLEL = 1e-3
 _SAME_PLACE_MM = 1e-3
