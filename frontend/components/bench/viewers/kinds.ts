@@ -95,7 +95,7 @@ export const KINDS: Record<StoredKind, Kind> = {
   series: {
     noun: "signal",
     nouns: "signals",
-    accept: ".csv,.tsv,.txt,.json,.arrow",
+    accept: ".csv,.tsv,.txt,.json,.arrow,.zip",
     wayIn: {
       label: "Silence a part",
       icon: "occlude",
