@@ -9,6 +9,7 @@ import logging
 import time
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.db import DatabaseError
@@ -17,6 +18,7 @@ from redis.exceptions import RedisError
 from atrium.access.limits import limit
 from atrium.access.principals import System
 from atrium.access.sockets import BrowserSocket
+from atrium.asgi import Receive, Scope, Send
 from atrium.errors import Problem
 from atrium.errors.middleware import problem_from
 from atrium.tenancy.context import team_context
@@ -33,7 +35,9 @@ CONNECTIONS_A_MINUTE = 120
 GONE_SECONDS = 20.0
 """Without a word for so long the worker is gone; it beats each two seconds."""
 MESSAGES, BYTES, WINDOW = 4000, 128 * 2**20, 10.0
-"""Of one connection in so many seconds."""
+"""Of a pool's connections to this process together, in so many seconds."""
+OPEN = 32
+"""A pool's connections to this process at once."""
 LOOK_SECONDS = 2.0
 REFUSED = "The key of this pool is not, or no longer, valid. Renew it under Team settings, Pools, and copy it here."
 CODES = {401: 4401, 413: 1009, 429: 4429}
@@ -48,6 +52,27 @@ class _Kind(msgspec.Struct):
 _kind = msgspec.msgpack.Decoder(_Kind).decode
 
 
+class _Spending:
+    """What one pool's connections to this process say together: however many there are, they share it."""
+
+    def __init__(self) -> None:
+        self.open = self.count = self.bytes = 0
+        self.since = time.monotonic()
+
+    def takes(self, size: int) -> bool:
+        """Whether one more message of so many bytes is within bounds."""
+        now = time.monotonic()
+        if now - self.since > WINDOW:
+            self.since, self.count, self.bytes = now, 0, 0
+        self.count += 1
+        self.bytes += size
+        return self.count <= MESSAGES and self.bytes <= BYTES
+
+
+_spending: dict[UUID, _Spending] = {}
+"""Of pools that have a connection."""
+
+
 class PoolSocket(BrowserSocket):
     """One worker's connection."""
 
@@ -56,9 +81,10 @@ class PoolSocket(BrowserSocket):
     worker: str = ""
     """Its name, as its first message says it; no other may speak here."""
 
+    spending: _Spending | None = None
+
     async def connect(self) -> None:
-        self.heard = self.since = time.monotonic()
-        self.count = self.bytes = 0
+        self.heard = time.monotonic()
         self.is_over = False
         await self.accept()
         header = dict(self.scope["headers"]).get(HEADER.lower().encode(), b"").decode("latin-1")
@@ -68,6 +94,7 @@ class PoolSocket(BrowserSocket):
                 raise Problem("unauthenticated", REFUSED)
             self.shown = shown
             await in_database(self._admit)
+            self._take_place(shown.place.pool)
         except Exception as error:
             await self._end(problem_from(error))
             return
@@ -80,10 +107,30 @@ class PoolSocket(BrowserSocket):
         limit("pool connections", str(self.shown.place.pool), count=CONNECTIONS_A_MINUTE, seconds=60)
         self._stands()
 
+    def _take_place(self, pool: UUID) -> None:
+        spending = _spending.setdefault(pool, _Spending())
+        if spending.open >= OPEN:
+            raise Problem("too_many_requests", f"This pool has {OPEN} connections, as many as it may.")
+        spending.open += 1
+        self.spending = spending
+
+    def _leave_place(self) -> None:
+        if self.spending is not None:
+            self.spending.open -= 1
+            if self.spending.open == 0:
+                _spending.pop(self.shown.place.pool, None)
+            self.spending = None
+
     def _stands(self) -> None:
         with team_context(System(self.shown.team, "pool.connection")):
             if place_of(self.shown.place) != self.shown.place:
                 raise Problem("unauthenticated", REFUSED)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:  # however it ended
+            self._leave_place()
 
     async def disconnect(self, code: int) -> None:
         if self.clock is not None and self.clock is not asyncio.current_task():
@@ -113,19 +160,15 @@ class PoolSocket(BrowserSocket):
                 await self.close(CODES.get(problem.status, 4400))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self.is_over or self.clock is None:
+        if self.is_over or self.clock is None or self.spending is None:
             return
-        now = self.heard = time.monotonic()
-        if now - self.since > WINDOW:
-            self.since, self.count, self.bytes = now, 0, 0
+        self.heard = time.monotonic()
         data = bytes_data or b""
-        self.count += 1
-        self.bytes += len(data)
         if len(data) > MAX_FRAME:
             told = f"A message of {len(data):,} bytes came; a worker's has at most {MAX_FRAME:,}."
             await self._end(Problem("too_large", told))
-        elif self.count > MESSAGES or self.bytes > BYTES:
-            await self._end(Problem("too_many_requests", "The worker says too much at once."))
+        elif not self.spending.takes(len(data)):
+            await self._end(Problem("too_many_requests", "The pool's workers say too much at once."))
         elif not self._is_own(data):
             await self._end(Problem("malformed", "That is no message of a worker of this pool."))
         else:

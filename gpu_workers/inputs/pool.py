@@ -22,7 +22,8 @@ _FAILED_STARTS = 5
 
 _TOO_SLOW = Refused(
     "input_too_slow",
-    "Reading the file took longer than two seconds. Send a part of it; scale a picture down, or save it as 8-bit PNG.",
+    "Reading the file took longer than two seconds. Try once more, or send a part of it: a picture scaled down or as "
+    "8-bit PNG, a shorter recording or series.",
 )
 _TOO_LONG = Refused(
     "input_too_slow", "Reading the study took longer than ten seconds. Send fewer of its pictures at a time."

@@ -15,13 +15,13 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-from gpu_workers.protocol.pools import HEADER, PoolKey
+from gpu_workers.protocol.pools import HEADER, MAX_FRAME, PoolKey
 
 log = logging.getLogger(__name__)
 OPEN_SECONDS = 15.0
 LONGEST_PAUSE = 15.0
-FOR_GOOD = {1009, 4400, 4401}
-"""Codes of a close after which coming again is of no use."""
+FOR_GOOD = {"unauthenticated", "malformed"}
+"""Why a connection is closed, where coming again is of no use."""
 
 
 class Refused(Exception):
@@ -54,11 +54,9 @@ class SocketLayer:
         try:
             while isinstance(said := await socket.recv(), str):
                 self._hear(json.loads(said))
-        except ConnectionClosed as closed:
+        except (ConnectionClosed, OSError) as closed:
             self._socket = None
-            if closed.rcvd is not None and closed.rcvd.code in FOR_GOOD:
-                raise Refused(closed.rcvd.reason or "The connection was refused.") from None
-            log.warning("the connection to %s was lost; it is made again", self._address)
+            log.warning("the connection to %s was lost (%s); it is made again", self._address, closed)
             raise OSError("the connection was lost") from closed
         return {"data": said}
 
@@ -66,6 +64,11 @@ class SocketLayer:
         """channel: the other end knows whose it is. Raises OSError where no connection is open."""
         if self._socket is None:
             raise OSError("no connection is open")
+        if len(message["data"]) > MAX_FRAME:  # it would end the connection; its job ends as one that was lost
+            log.error(
+                "an answer of %d bytes is more than may be sent, %d, and is dropped", len(message["data"]), MAX_FRAME
+            )
+            return
         try:
             await self._socket.send(message["data"])
         except ConnectionClosed as closed:
@@ -78,7 +81,7 @@ class SocketLayer:
 
     async def _open(self) -> None:
         await asyncio.sleep(min(0.5 * 2**self._failures - 0.5, LONGEST_PAUSE))
-        self._failures += 1
+        self._failures = min(self._failures + 1, 10)
         options: dict[str, Any] = {"proxy": None} if "//localhost" in self._address or "//127." in self._address else {}
         try:
             socket = await connect(
@@ -101,5 +104,5 @@ class SocketLayer:
 
     def _hear(self, said: dict[str, str]) -> None:
         if said["type"] == "closed":
-            raise Refused(said["message"])
+            raise Refused(said["message"]) if said["code"] in FOR_GOOD else OSError(said["message"])
         self.channel = said["channel"]

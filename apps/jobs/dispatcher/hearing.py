@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -65,6 +66,7 @@ class Inbox:
         self.sweep_due = True
         self.wake = asyncio.Event()
         self.dropped = 0
+        self._told = 0.0
 
     async def listen(self) -> None:
         """Until cancelled."""
@@ -88,7 +90,9 @@ class Inbox:
 
     def _drop(self) -> None:
         self.dropped += 1
-        log.warning("dropped a message that does not verify, %d so far", self.dropped)
+        if time.monotonic() - self._told > 1.0:  # whoever floods it does not fill the log
+            self._told = time.monotonic()
+            log.warning("dropped a message that does not verify, %d so far", self.dropped)
 
     async def hear(self, sealed: Envelope) -> None:
         """Raises Forged for what does not verify."""

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_bytes
@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from apps.endpoints.services import move_endpoint
+from apps.jobs.consumers import BYTES, MESSAGES, OPEN, _Spending
 from apps.jobs.dispatcher.loop import Dispatcher
 from apps.jobs.dispatcher.rows import Ending, _used_ms
 from apps.jobs.dispatcher.sessions import Expected, Session
@@ -171,6 +172,30 @@ def test_who_does_not_hold_the_key_is_not_let_in(lab: Lab) -> None:
         remove_pool(lab.alice, pool.pk)
         assert "no longer" in closed_of(socket)["message"], "an open connection ends with its pool"
     assert others.pk != pool.pk
+
+
+@pytest.mark.usefixtures("web_process")
+def test_a_pool_has_so_many_connections(lab: Lab) -> None:
+    _, key = create_pool(lab.alice, "Ward 5")
+    with ExitStack() as opened:
+        for _ in range(OPEN):
+            assert json.loads(opened.enter_context(connected(key)).recv(timeout=PATIENCE))["type"] == "channel"
+        with connected(key) as socket:
+            assert closed_of(socket)["code"] == "too_many_requests"
+
+    def is_let_in() -> bool:
+        with connected(key) as socket:
+            told: dict[str, str] = json.loads(socket.recv(timeout=PATIENCE))
+            return told["type"] == "channel"
+
+    until(is_let_in)
+
+
+def test_connections_of_a_pool_share_what_they_may_say() -> None:
+    spending = _Spending()
+    assert all(spending.takes(1) for _ in range(MESSAGES))
+    assert not spending.takes(1)
+    assert not _Spending().takes(BYTES + 1)
 
 
 @pytest.mark.usefixtures("web_process")
