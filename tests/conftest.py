@@ -19,6 +19,8 @@ from hypothesis import settings as hypothesis_settings
 from procrastinate.contrib.django import app as chores
 from redis.exceptions import RedisError
 
+from apps.endpoints.models import Endpoint
+from atrium.tenancy.context import team_context
 from tests.people import Lab
 from tests.services import site
 
@@ -87,6 +89,13 @@ def mails(tmp_path: Path, settings: Any) -> Path:
 def lab() -> Lab:
     """A team with a project, a served version and an endpoint, owned by Alice."""
     return Lab.make()
+
+
+@pytest.fixture
+def unanswered(lab: Lab) -> None:
+    """What is asked of the lab's endpoint waits: its pool has no dispatcher, whatever other tests have started."""
+    with team_context(lab.alice):
+        Endpoint.objects.filter(pk=lab.endpoint.pk).update(pool=lab.team.slug)
 
 
 @pytest.fixture

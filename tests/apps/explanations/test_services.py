@@ -13,6 +13,8 @@ from atrium.errors import Conflict, NotPermitted, Problem
 from atrium.tenancy.context import team_context
 from tests.people import Lab
 
+pytestmark = pytest.mark.usefixtures("unanswered")
+
 ASKED = {"method": "occlusion"}
 
 

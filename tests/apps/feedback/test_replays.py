@@ -26,6 +26,8 @@ from tests.people import INTERFACE, Lab, ready_version
 
 from .cases import COVER, base, flagged, followed, get, post, reviewer, signed_in, words
 
+pytestmark = pytest.mark.usefixtures("unanswered")
+
 NONE: dict[str, Any] = {"finding": {"kind": "label", "scores": [["none", 0.8], ["effusion", 0.2]], "truncated": False}}
 
 

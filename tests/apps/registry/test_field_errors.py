@@ -31,7 +31,7 @@ def test_an_interface(given: Any, field: str, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("edit", "words"),
-    [({"kind": "blur"}, "crop, occlude, rotate, flip, adjust"), ({"kind": "flip", "axis": "left"}, "one of x, y.")],
+    [({"kind": "melt"}, "crop, occlude, blur, noise, draw"), ({"kind": "flip", "axis": "left"}, "one of x, y.")],
 )
 def test_an_edit(edit: dict[str, Any], words: str) -> None:
     with pytest.raises(Invalid, match=words):

@@ -22,6 +22,8 @@ from atrium.tenancy.context import team_context
 from tests.apps.feedback.cases import base, flagged, followed, signed_in, words
 from tests.people import Lab, ready_version
 
+pytestmark = pytest.mark.usefixtures("unanswered")
+
 
 def label(name: str) -> dict[str, Any]:
     return {"finding": {"kind": "label", "scores": [[name, 0.8]], "truncated": False}}
