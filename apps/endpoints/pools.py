@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.jobs.models import Pool
-from apps.jobs.pools import pools_of, workers_in
+from apps.jobs.pools import PoolShown, pool_named, pools_of
 from atrium.access.principals import Member
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.pools import is_own
@@ -27,19 +27,18 @@ class PoolOf:
 
 def pool_shown(member: Member, endpoint: Endpoint) -> PoolOf:
     with team_context(member):
-        own = [shown.pool for shown in pools_of(member)]
-        mine = next((pool for pool in own if pool.place.name == endpoint.pool), None)
-        others = tuple(own) if can_change_endpoints(member) else ()
-        if mine is None:
-            return PoolOf(INSTALLATION, None, others)
-        return PoolOf(mine.name, workers_in(endpoint.pool), others)
+        own = pools_of(member)
+    mine = next((shown for shown in own if shown.pool.place.name == endpoint.pool), None)
+    others = tuple(shown.pool for shown in own) if can_change_endpoints(member) else ()
+    return PoolOf(mine.pool.name, mine.connected, others) if mine else PoolOf(INSTALLATION, None, others)
 
 
 def pool_told(endpoint: Endpoint) -> dict[str, Any] | None:
-    """By the API: `{id, name, workers}`, None of the installation's. Inside the team's context."""
-    if not is_own(endpoint.pool):
-        return None
-    pool = Pool.objects.filter(pk=endpoint.pool.partition(":")[2]).first()
-    if pool is None:
-        return None
-    return {"id": str(pool.pk), "name": pool.name, "workers": workers_in(endpoint.pool)}
+    """By the API: as `told`, None of the installation's. Inside the team's context."""
+    shown = pool_named(endpoint.pool) if is_own(endpoint.pool) else None
+    return None if shown is None else told(shown)
+
+
+def told(shown: PoolShown) -> dict[str, Any]:
+    """`{id, name, workers}`"""
+    return {"id": str(shown.pool.pk), "name": shown.pool.name, "workers": shown.connected}

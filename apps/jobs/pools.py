@@ -1,6 +1,6 @@
 """A team's own pools: made, their keys turned, removed; and who works in them now."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
 from atrium.errors import Conflict, FieldError, Invalid, NotFound, require
 from atrium.tenancy.context import team_context
-from gpu_workers.protocol.pools import Place, PoolKey
+from gpu_workers.protocol.pools import PREFIX, Place, PoolKey
 
 from .bridges import secret_of
 from .models import Pool, Worker
@@ -24,16 +24,29 @@ IN_USE: list[Callable[[str], Sequence[str]]] = []
 
 @dataclass(frozen=True, slots=True)
 class PoolShown:
-    """A pool with the workers that are in it now."""
+    """A pool with the workers that are in it now, those that were lost within seconds among them."""
 
     pool: Pool
     workers: tuple[Worker, ...]
+
+    @property
+    def connected(self) -> int:
+        return sum(worker.state == "healthy" for worker in self.workers)
 
 
 def pools_of(principal: TeamPrincipal) -> list[PoolShown]:
     """In the order of their names; inside the team's context."""
     require(can_see_pools(principal), "A token sees pools with the scope `models:read` or `models:write`.")
-    pools = list(Pool.objects.all())
+    return _with_workers(Pool.objects.all())
+
+
+def pool_named(name: str) -> PoolShown | None:
+    """The team's own pool that an endpoint names; inside the team's context."""
+    return next(iter(_with_workers(Pool.objects.filter(pk=name.removeprefix(PREFIX)))), None)
+
+
+def _with_workers(found: Iterable[Pool]) -> list[PoolShown]:
+    pools = list(found)
     workers = list(Worker.objects.filter(pool__in=[pool.place.name for pool in pools]).order_by("name"))
     return [PoolShown(pool, tuple(each for each in workers if each.pool == pool.place.name)) for pool in pools]
 
@@ -95,11 +108,6 @@ def remove_pool(principal: TeamPrincipal, pool_id: UUID) -> None:
 
 def _key_of(pool: Pool) -> PoolKey:
     return PoolKey(pool.team_id, pool.place, secret_of(pool.place))
-
-
-def workers_in(pool: str) -> int:
-    """How many work in a team's own pool now, by the pool's name."""
-    return sum(worker.state == "healthy" for worker in Worker.objects.filter(pool=pool))
 
 
 def place_of(shown: Place) -> Place | None:

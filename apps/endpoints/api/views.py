@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from apps.endpoints.first_example import show_first_example
 from apps.endpoints.models import OPEN, Endpoint, Example
 from apps.endpoints.pictures import file_response
-from apps.endpoints.pools import pool_told
+from apps.endpoints.pools import pool_told, told
 from apps.endpoints.predictions import ask, cancel
 from apps.endpoints.preparation import Asked
 from apps.endpoints.presentation import api_addresses, endpoint_facts, prediction_shown
@@ -106,8 +106,7 @@ class PoolsView(TeamAPIView):
     @extend_schema(operation_id="pools_list", responses=listed(PoolWorkers))
     def get(self, request: Request) -> Response:
         with team_context(self.principal):
-            shown = pools_of(self.principal)
-            rows = [{"id": str(s.pool.pk), "name": s.pool.name, "workers": len(s.workers)} for s in shown]
+            rows = [told(shown) for shown in pools_of(self.principal)]
             return Response({"results": rows, "next": None, "previous": None})
 
 
