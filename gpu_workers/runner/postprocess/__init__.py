@@ -18,12 +18,12 @@ from gpu_workers.protocol.interface import (
 from gpu_workers.protocol.messages import Value
 from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
 from gpu_workers.protocol.texts import storable
-from gpu_workers.runner.ctc import read_lines
 from gpu_workers.runner.failure import Unanswered
 from gpu_workers.runner.sight import Sight, sight
 from gpu_workers.runner.tensors import Raw
 
 from .boxes import boxes
+from .ctc import read_lines
 from .forms import form
 from .masks import mask
 from .pictures import Unplaced, picture

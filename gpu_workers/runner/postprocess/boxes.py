@@ -88,11 +88,7 @@ def _best(field: BoxesOutput, scores: Floats) -> tuple[Floats, NDArray[np.int64]
         share, scores = activated(field.activation, scores[:, 0]), scores[:, 1:]
         if scores.shape[1] == 0:  # one class, which needs no score of its own
             return share, np.zeros(len(scores), np.int64)
-    if field.activation == "softmax":
-        scores = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf)) if scores.size else scores
-        scores = scores / scores.sum(axis=1, keepdims=True)
-    elif field.activation == "sigmoid":
-        scores = activated("sigmoid", scores)
+    scores = activated(field.activation, scores)
     if field.background:
         scores = scores[:, 1:]
     if scores.shape[1] == 0:

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gpu_workers.masks import Indices, classes_in, png
-from gpu_workers.protocol.findings import MaskOutput
+from gpu_workers.protocol.findings import MOST_CLASSES, MaskOutput
 from gpu_workers.protocol.interface import MaskAnswer
 from gpu_workers.runner.sight import Sight
 from gpu_workers.runner.tensors import Raw
 
 from .pictures import MAX_PIXELS, Unplaced
 from .unanswered import not_finite, unfit
+from .values import activated
 
 Floats = NDArray[np.float32]
 
@@ -66,13 +67,13 @@ def _planes(field: MaskOutput, raw: Raw) -> NDArray[np.generic]:
 def _check_names(field: MaskOutput, planes: NDArray[np.generic]) -> None:
     if field.channels == "indices":
         lowest, highest = float(planes.min()), float(planes.max()) + (not field.background)
-        most = len(field.classes) or 255
+        most = len(field.classes) or MOST_CLASSES
         if lowest < 0 or highest > most or (planes.dtype.kind == "f" and (planes != np.rint(planes)).any()):
             raise unfit(f"“{field.name}” has {most} classes, but the model answered {lowest:g} to {planes.max():g}.")
         return
     classes = len(planes) - (_has_background(field, len(planes)))
-    if not 0 < classes <= 255:
-        raise unfit(f"“{field.name}” has {classes} classes; a mask holds 1 to 255.")
+    if not 0 < classes <= MOST_CLASSES:
+        raise unfit(f"“{field.name}” has {classes} classes; a mask holds 1 to {MOST_CLASSES}.")
     if field.classes and len(field.classes) != classes:
         more = ", the first of them the background" if _has_background(field, len(planes)) else ""
         raise unfit(f"“{field.name}” names {len(field.classes)} classes, but the model has {len(planes)} planes{more}.")
@@ -140,7 +141,4 @@ def _chosen(field: MaskOutput, count: int, planes: Iterator[Floats], target: tup
 def _share(field: MaskOutput, best: Floats, whole: Floats | None) -> Floats:
     if whole is not None:
         return np.asarray(1 / whole, np.float32)
-    if field.activation == "sigmoid":
-        small = np.exp(-np.abs(best))
-        return np.where(best >= 0, 1 / (1 + small), small / (1 + small)).astype(np.float32)
-    return best
+    return activated(field.activation, best)

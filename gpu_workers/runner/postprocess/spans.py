@@ -13,8 +13,7 @@ def spans(field: SpansOutput, raw: Raw, text: str) -> SpansAnswer:
     name = field.name
     first, *others = pieces(name, raw, 1, 3)
     rows = shaped(name, first, 2, "rows of start and end")
-    wanted = 2 if others else (2, 4)
-    if rows.shape[1] not in (wanted if isinstance(wanted, tuple) else (wanted,)):
+    if rows.shape[1] not in ((2,) if others else (2, 4)):
         raise unfit(f"“{name}” should have start and end a span, but has {rows.shape[1]} numbers.")
     columns = [each.ravel() for each in others]
     scores = columns.pop(0) if field.scores_tensor else rows[:, 3] if rows.shape[1] == 4 else None

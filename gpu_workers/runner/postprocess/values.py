@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from gpu_workers.protocol.texts import storable
 from gpu_workers.runner.tensors import Raw
 
 from .unanswered import any_numbers, must_be_finite, not_finite, unfit
+
+F = TypeVar("F", np.float32, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,11 @@ def _scores(field: LabelOutput, raw: Raw) -> tuple[Sequence[str], NDArray[np.flo
     return names, activated(field.activation, scores)
 
 
-def activated(activation: str, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def activated(activation: str, scores: NDArray[F]) -> NDArray[F]:
+    """softmax: along the last axis."""
     if activation == "softmax":
-        powers = np.exp(scores - scores.max()) if scores.size else scores
-        return powers / powers.sum()  # type: ignore[no-any-return]
+        powers = np.exp(scores - scores.max(axis=-1, keepdims=True)) if scores.size else scores
+        return powers / powers.sum(axis=-1, keepdims=True)  # type: ignore[no-any-return]
     if activation == "sigmoid":
         # exp of a negative number only: no overflow on either side
         small = np.exp(-np.abs(scores))

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpu_workers.protocol.interface import TextOutput
-from gpu_workers.runner.ctc import read_line
 from gpu_workers.runner.postprocess import Unanswered
+from gpu_workers.runner.postprocess.ctc import read_line
 
 NAMES = ("a", "b", "ç", "ff")
 

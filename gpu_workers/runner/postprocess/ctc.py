@@ -5,9 +5,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpu_workers.protocol.interface import MAX_TEXT, TextOutput
+from gpu_workers.runner.tensors import Raw
 
-from .failure import Unanswered
-from .tensors import Raw
+from .unanswered import not_finite, unfit
 
 
 def read_lines(field: TextOutput, raw: Raw) -> str:
@@ -25,36 +25,31 @@ def read_line(field: TextOutput, raw: Raw) -> str:
     names = (*field.classes, " ") if field.space else field.classes
     places = kept - (kept > field.blank)  # the names leave the blank out
     if kept.size and not (places.min() >= 0 and places.max() < len(names)):
-        raise Unanswered(
-            "model_failed",
-            f"“{field.name}” answered class {int(kept.max())}, but names {len(names)} besides the blank.",
-        )
+        raise unfit(f"“{field.name}” answered class {int(kept.max())}, but names {len(names)} besides the blank.")
     return "".join(names[place] for place in places.tolist())
 
 
 def _best(field: TextOutput, raw: Raw) -> NDArray[np.int64]:
     """The best class of each step."""
     if not isinstance(raw, np.ndarray) or raw.dtype.kind not in "fiu" or raw.ndim not in (2, 3):
-        raise Unanswered("model_failed", f"“{field.name}” holds no scores of classes step by step.")
+        raise unfit(f"“{field.name}” holds no scores of classes step by step.")
     if raw.ndim == 3:
         steps = np.moveaxis(raw, 1, 0) if field.layout == "TNC" else raw
         if steps.shape[0] != 1:
-            raise Unanswered(
-                "model_failed",
+            raise unfit(
                 f"“{field.name}” should hold one line for a case in {field.layout}, but has the shape "
                 f"{list(raw.shape)}.",
             )
         classes = len(field.classes) + 1 + field.space
         if steps.shape[2] != classes:
-            raise Unanswered(
-                "model_failed",
+            raise unfit(
                 f"“{field.name}” names {classes} classes, its blank included, but the model answered {steps.shape[2]} "
                 "scores a step.",
             )
         if not np.isfinite(steps).all():
-            raise Unanswered("answer_not_finite", f"The model's answer for “{field.name}” is not a finite number.")
+            raise not_finite(field.name)
         best: NDArray[np.int64] = steps[0].argmax(axis=-1).astype(np.int64)
         return best
     if raw.shape[0] != 1 or not np.isfinite(raw).all() or (raw != np.rint(raw)).any():
-        raise Unanswered("model_failed", f"“{field.name}” holds no classes step by step.")
+        raise unfit(f"“{field.name}” holds no classes step by step.")
     return raw[0].astype(np.int64)  # type: ignore[no-any-return]
