@@ -28,8 +28,9 @@ from gpu_workers.protocol.signals import AudioInput, SeriesInput
 from gpu_workers.protocol.study import Rescale, Study, packed
 from gpu_workers.runner import RunnerFailed, Signature, TensorInfo
 from gpu_workers.runner.binding import Bound, bound_inputs
-from gpu_workers.runner.preprocess import Mismatch, prepare, tokens_placed
-from gpu_workers.runner.studies import Unfit, split
+from gpu_workers.runner.failure import Mismatch
+from gpu_workers.runner.preprocess import prepare, tokens_placed
+from gpu_workers.runner.studies import split
 from gpu_workers.runner.tensors import MAX_RANK, Array
 
 from . import signals
@@ -88,7 +89,7 @@ def declared_case(interface: Interface, signature: Signature, example: Mapping[s
                 if isinstance(each, DicomInput) and each.frames == "each":  # tried on the first frame
                     tensor = split({bound.tensor: tensor}, {bound.tensor: bound.rank})[0][bound.tensor]
                 case.tensors[bound.tensor] = tensor
-        except (Mismatch, Unfit, OSError) as error:
+        except (Mismatch, OSError) as error:
             raise Unusable(f"The example for “{each.name}” does not fit its declaration: {error}.") from None
     return case
 

@@ -150,12 +150,14 @@ class Held:
         return Predicted(packed, (perf_counter() - begun - ran) * 1000, ran * 1000, largest)
 
 
-def _done(held: Held, work: Run | Predict | Vary | Part) -> Reply:
+def _done(held: Held, work: Run | Predict | Tokens | Vary | Part) -> Reply:
     match work:
         case Run():
             return held.run(work)
         case Predict():
             return held.predict(work)
+        case Tokens():
+            return held.tokens(work)
         case Vary():
             return held.vary(work)
         case Part():
@@ -191,8 +193,6 @@ def main() -> None:
                 answer = Ready(held.signature, held.steps)
             elif held is None:
                 raise RuntimeError("no model was set up")
-            elif isinstance(work, Tokens):
-                answer = held.tokens(work)
             else:
                 answer = _done(held, work)
         except Exception as error:  # whatever a stranger's model raises is an answer

@@ -1,4 +1,4 @@
-"""How a runner fails, and how an answer does, in words for people."""
+"""How a runner fails, a value before it and an answer after it, in words for people."""
 
 from gpu_workers.protocol.messages import Failure
 
@@ -26,6 +26,10 @@ SENTENCES = {
     "deadline_exceeded": "It was not answered in its time and was stopped.",
     "model_failed": "The model reported an error on this input.",
 }
+
+
+class Mismatch(ValueError):
+    """A value cannot become the declared tensor; the message says why."""
 
 
 class Unanswered(Exception):

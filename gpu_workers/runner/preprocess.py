@@ -28,20 +28,10 @@ from gpu_workers.protocol.signals import AudioInput, SeriesInput
 
 from . import signals, studies
 from .binding import Bound
-from .sight import resized
+from .failure import Mismatch
+from .sight import FILTERS, resized
 from .tensors import Array
 from .tokens import IDS, Tokenizers
-
-_FILTERS = {
-    "bilinear": Image.Resampling.BILINEAR,
-    "nearest": Image.Resampling.NEAREST,
-    "bicubic": Image.Resampling.BICUBIC,
-    "area": Image.Resampling.BOX,
-}
-
-
-class Mismatch(ValueError):
-    """A value cannot become the declared tensor; the message says why."""
 
 
 def prepare(field: Input, value: Value, rank: int | None) -> Array:
@@ -56,10 +46,11 @@ def prepare(field: Input, value: Value, rank: int | None) -> Array:
     if isinstance(field, BytesInput):
         return _fit_rank(_bytes(field, value), rank, field.name)
     if isinstance(field, DicomInput):
-        tensor = _study(field, value)
+        tensor = _cast(studies.values_of(field, value), field.dtype)
         return tensor if field.frames == "each" else _fit_rank(tensor, rank, field.name)
     if isinstance(field, AudioInput | SeriesInput):
-        return _fit_rank(_signal(field, value), rank, field.name)
+        taken = signals.recording(field, value) if isinstance(field, AudioInput) else signals.series(field, value)
+        return _fit_rank(_cast(taken, field.dtype), rank, field.name)
     if isinstance(field, TableInput):
         return _fit_rank(_row(field, value), rank, field.name)
     return _single(field, value).reshape((1,) * (1 if rank is None else min(rank, 2)))
@@ -81,21 +72,6 @@ def _bytes(field: BytesInput, value: Value) -> Array:
     numbers[: front.size] = front
     numbers[numbers.size - back.size :] = back
     return _cast(numbers, field.dtype).reshape(1, -1)
-
-
-def _study(field: DicomInput, value: Value) -> Array:
-    try:
-        return _cast(studies.values_of(field, value), field.dtype)
-    except studies.Unfit as unfit:
-        raise Mismatch(str(unfit)) from unfit
-
-
-def _signal(field: AudioInput | SeriesInput, value: Value) -> Array:
-    try:
-        taken = signals.recording(field, value) if isinstance(field, AudioInput) else signals.series(field, value)
-    except signals.Unfit as unfit:
-        raise Mismatch(str(unfit)) from unfit
-    return _cast(taken, field.dtype)
 
 
 def prepare_picture(field: ImageInput, picture: Image.Image, rank: int | None) -> Array:
@@ -163,7 +139,7 @@ def _tables(dtype: str, mode: str, scale: float, mean: tuple[float, ...], std: t
 def _resized(field: ImageInput, picture: Image.Image) -> Image.Image:
     became = resized(field, *picture.size)
     if became.scaled != picture.size:
-        picture = picture.resize(became.scaled, _FILTERS[field.interpolation])
+        picture = picture.resize(became.scaled, FILTERS[field.interpolation])
     if became.target == became.scaled or field.resize == "height":
         return picture
     if field.resize == "fit":

@@ -10,6 +10,7 @@ from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from gpu_workers.protocol.geometry import geometry
 from gpu_workers.protocol.interface import DicomInput, ImageInput, Input
@@ -17,6 +18,13 @@ from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.study import Reader
 
 Points = NDArray[np.float64]
+FILTERS = {
+    "bilinear": Image.Resampling.BILINEAR,
+    "nearest": Image.Resampling.NEAREST,
+    "bicubic": Image.Resampling.BICUBIC,
+    "area": Image.Resampling.BOX,
+}
+"""By an interface's `interpolation`; `preprocess` says what each is."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from gpu_workers.protocol import wav
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.signals import AudioInput, SeriesInput
 
+from .failure import Mismatch
 from .resampling import Incommensurable, resampled
 from .spectra import mel_bands, spectrogram
 
@@ -17,14 +18,10 @@ MAX_BYTES = 512 * 2**20
 """Of one tensor."""
 
 
-class Unfit(ValueError):
-    """A signal cannot become the declared tensor; the message says why."""
-
-
 def recording(field: AudioInput, value: Value) -> Floats:
     """In the axes of the layout, N of size 1 included; not yet cast."""
     if not isinstance(value, Blob) or value.data is None:
-        raise Unfit(f"“{field.name}” takes a recording")
+        raise Mismatch(f"“{field.name}” takes a recording")
     rate_hz, channels, body = wav.parse(value.data)
     samples = np.frombuffer(body, "<f4").reshape(-1, channels).T
     mixed = _mixed(samples, field.channels)
@@ -39,13 +36,13 @@ def series(field: SeriesInput, value: Value) -> Floats:
     from gpu_workers.series import unpacked  # Arrow is loaded only where series are
 
     if not isinstance(value, Blob) or value.data is None:
-        raise Unfit(f"“{field.name}” takes a series")
+        raise Mismatch(f"“{field.name}” takes a series")
     given = unpacked(value.data)
     rows = chosen(field, given.leads)
     signal = _brought(field, given.values[rows], given.rate_hz)
     mean, std = (np.array(each)[:, None] for each in (field.mean, field.std))
     if "C" not in field.layout and len(signal) != 1:
-        raise Unfit(f"“{field.name}” takes one lead; this series has {len(signal)}")
+        raise Mismatch(f"“{field.name}” takes one lead; this series has {len(signal)}")
     return placed((signal * field.scale - mean) / std, "CT", field.layout)
 
 
@@ -54,7 +51,7 @@ def chosen(field: SeriesInput, leads: tuple[str, ...]) -> list[int]:
     places = {lead.casefold(): place for place, lead in reversed(list(enumerate(leads)))}
     lacking = next((lead for lead in field.leads if lead.casefold() not in places), None)
     if lacking is not None:
-        raise Unfit(f"“{field.name}” takes the lead “{lacking}”, which this series lacks")
+        raise Mismatch(f"“{field.name}” takes the lead “{lacking}”, which this series lacks")
     return [places[lead.casefold()] for lead in field.leads] or list(range(len(leads)))
 
 
@@ -68,7 +65,7 @@ def at_rate(name: str, signals: npt.NDArray[np.floating], from_hz: float, to_hz:
     try:
         return signals.astype(np.float64) if to_hz is None else resampled(signals, from_hz, to_hz)
     except Incommensurable as error:
-        raise Unfit(f"“{name}”: {error}") from None
+        raise Mismatch(f"“{name}”: {error}") from None
 
 
 def fitted(signals: Floats, rate_hz: float, seconds: float | None) -> Floats:
@@ -113,7 +110,7 @@ def _spectral(field: AudioInput, signal: Floats, rate_hz: float) -> Floats:
     rows = field.bands if field.representation == "mel" else field.n_fft // 2 + 1
     if prod((len(signal), rows, ceil(signal.shape[1] / field.hop) + 1, 8)) > MAX_BYTES:
         told = f"“{field.name}” becomes a spectrogram of more than {MAX_BYTES >> 20} MiB"
-        raise Unfit(f"{told}; send a shorter recording")
+        raise Mismatch(f"{told}; send a shorter recording")
     bands = None
     if field.representation == "mel":
         high = field.high_hz if field.high_hz is not None else rate_hz / 2

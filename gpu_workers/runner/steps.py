@@ -13,7 +13,8 @@ from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.steps import MAX_WINDOWS, Constant, Feed, Windows
 
 from .binding import FOUND, Bound, bound_in
-from .preprocess import Mismatch, picture_tensor, prepare_all
+from .failure import Mismatch
+from .preprocess import picture_tensor, prepare_all
 from .regions import Noise, regions
 from .sight import sight
 from .tensors import Array, Raw, Signature

@@ -15,35 +15,27 @@ from gpu_workers.protocol.interface import DicomInput
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.study import Damaged, Reader
 
+from .failure import Mismatch
+from .sight import FILTERS
 from .tensors import Array, Raw
 
 Numbers = npt.NDArray[np.float64]
-_FILTERS = {
-    "bilinear": Image.Resampling.BILINEAR,
-    "nearest": Image.Resampling.NEAREST,
-    "bicubic": Image.Resampling.BICUBIC,
-    "area": Image.Resampling.BOX,
-}
 _LUMA = np.array([0.299, 0.587, 0.114])
 MAX_VALUES = 1 << 28
 """Numbers of one study's tensor: 1 GiB of float32."""
 
 
-class Unfit(ValueError):
-    """A study cannot become the declared tensor; the message says why."""
-
-
 def values_of(field: DicomInput, value: Value) -> Numbers:
     """In float64, before the type is cast: (1, …) in the layout's order, with as many cases as frames for `each`."""
     if not isinstance(value, Blob) or value.data is None:
-        raise Unfit(f"“{field.name}” takes a study")
+        raise Mismatch(f"“{field.name}” takes a study")
     try:
         reader = Reader(value.data)
         chosen = _chosen(field, reader.study.frames)
         height, width = field.size or (reader.study.rows, reader.study.columns)
         channels = 1 if field.mode == "L" else 3
         if len(chosen) * channels * height * width > MAX_VALUES:
-            raise Unfit(
+            raise Mismatch(
                 f"“{field.name}” becomes {len(chosen)} frames of {height} × {width}, too many numbers for one case; "
                 "declare a size or a depth"
             )
@@ -51,7 +43,7 @@ def values_of(field: DicomInput, value: Value) -> Numbers:
         for place, index in enumerate(chosen):
             stack[place] = _frame(field, reader, index)
     except Damaged as damaged:
-        raise Unfit(str(damaged)) from damaged
+        raise Mismatch(str(damaged)) from damaged
     return _laid_out(field, stack)
 
 
@@ -64,7 +56,7 @@ def split(tensors: Mapping[str, Array], ranks: Mapping[str, int | None]) -> list
     if not counts:
         return [dict(tensors)]
     if len(counts) > 1:
-        raise Unfit(f"the studies have different numbers of frames: {', '.join(map(str, sorted(counts)))}")
+        raise Mismatch(f"the studies have different numbers of frames: {', '.join(map(str, sorted(counts)))}")
     return [
         {name: _of_frame(tensor, index, ranks[name]) if name in ranks else tensor for name, tensor in tensors.items()}
         for index in range(counts.pop())
@@ -73,7 +65,7 @@ def split(tensors: Mapping[str, Array], ranks: Mapping[str, int | None]) -> list
 
 def _of_frame(frames: Array, index: int, rank: int | None) -> Array:
     if rank not in (None, frames.ndim, frames.ndim - 1):
-        raise Unfit(f"a frame becomes a tensor with {frames.ndim} axes, but the model takes {rank}")
+        raise Mismatch(f"a frame becomes a tensor with {frames.ndim} axes, but the model takes {rank}")
     alone: Array = frames[index] if rank == frames.ndim - 1 else frames[index : index + 1]
     return alone
 
@@ -98,7 +90,7 @@ def _mean(values: Sequence[Raw]) -> Raw:
             key: float(np.mean([float(each[key]) for each in maps])) for key in maps[0]
         }
         return [scores]
-    raise Unfit("the model's answers to the frames cannot be averaged; declare frames: first or volume")
+    raise Mismatch("the model's answers to the frames cannot be averaged; declare frames: first or volume")
 
 
 def _chosen(field: DicomInput, frames: int) -> list[int]:
@@ -130,7 +122,7 @@ def _frame(field: DicomInput, reader: Reader, index: int) -> Numbers:
     if field.size is not None and field.size != values.shape[1:]:
         target = (field.size[1], field.size[0])
         resized = [
-            Image.fromarray(plane.astype(np.float32)).resize(target, _FILTERS[field.interpolation]) for plane in values
+            Image.fromarray(plane.astype(np.float32)).resize(target, FILTERS[field.interpolation]) for plane in values
         ]
         values = np.stack([np.asarray(plane, np.float64) for plane in resized])
     return values

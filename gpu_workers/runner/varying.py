@@ -17,13 +17,14 @@ from gpu_workers.inputs.edits import apply, covered
 from gpu_workers.inputs.painting import mask_of
 from gpu_workers.protocol.interface import ImageInput, Interface
 from gpu_workers.protocol.messages import Blob, Value
-from gpu_workers.protocol.rendering import KINDS, Made
+from gpu_workers.protocol.rendering import Made
 from gpu_workers.protocol.signals import AudioInput
 
 from .batch import MAX_BYTES, Tensors
 from .binding import Bound
+from .failure import Mismatch
 from .frames import Cover, Superpixels, Variant
-from .preprocess import Mismatch, opened, prepare_all, prepare_picture
+from .preprocess import opened, prepare_all, prepare_picture
 from .tokens import Tokenizers
 
 
@@ -42,8 +43,7 @@ class Varied:
         changed = dict(self.base) | variant.values
         for name in variant.files:
             is_picture = isinstance(self._fields[name], ImageInput)
-            made = picture(self._edited(name, variant)) if is_picture else self._signal(name, variant)
-            changed[name] = Blob(made.sha256, KINDS[made.kind], made.data)
+            changed[name] = _blob(picture(self._edited(name, variant))) if is_picture else self._signal(name, variant)
         return changed
 
     def tensors(
@@ -63,8 +63,7 @@ class Varied:
             changed |= prepare_all([bound[name]], {name: value}, tokens)
         for name in variant.files:
             if not isinstance(self._fields[name], ImageInput):
-                made = self._signal(name, variant)
-                changed |= prepare_all([bound[name]], {name: Blob(made.sha256, KINDS[made.kind], made.data)}, tokens)
+                changed |= prepare_all([bound[name]], {name: self._signal(name, variant)}, tokens)
                 continue
             changed[bound[name].tensor] = prepare_picture(
                 self._image(name), self._edited(name, variant), bound[name].rank
@@ -80,16 +79,16 @@ class Varied:
             image = corrupted(image, done.change, done.severity, done.seed)
         return image
 
-    def _signal(self, name: str, variant: Variant) -> Made:
+    def _signal(self, name: str, variant: Variant) -> Blob:
         """A recording or a series after the variant's edits."""
         value = self.base[name]
         if not isinstance(value, Blob) or value.data is None:
             raise Mismatch(f"“{name}” takes a file")
         if isinstance(self._fields[name], AudioInput):
-            return sound.render(value.data, variant.edits[name])
+            return _blob(sound.render(value.data, variant.edits[name]))
         from gpu_workers.inputs.series import render  # Arrow is loaded only where series are
 
-        return render(value.data, variant.edits[name])
+        return _blob(render(value.data, variant.edits[name]))
 
     def labels(self, name: str, superpixels: Superpixels) -> Labels:
         """Of the case's own picture."""
@@ -123,3 +122,7 @@ class Varied:
         if not isinstance(field, ImageInput):
             raise ValueError(f"“{name}” is no picture")
         return field
+
+
+def _blob(made: Made) -> Blob:
+    return Blob(made.sha256, made.content_type, made.data)

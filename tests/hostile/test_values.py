@@ -26,7 +26,8 @@ from gpu_workers.protocol.interface import (
     TableInput,
     TextInput,
 )
-from gpu_workers.runner.preprocess import Mismatch, prepare
+from gpu_workers.runner.failure import Mismatch
+from gpu_workers.runner.preprocess import prepare
 from gpu_workers.runner.tensors import pack, unpack
 
 MUTATED = 1000

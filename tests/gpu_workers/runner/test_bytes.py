@@ -11,7 +11,8 @@ from gpu_workers.inputs import plain
 from gpu_workers.inputs.refusal import Refusal
 from gpu_workers.protocol.interface import BytesInput
 from gpu_workers.protocol.messages import Blob
-from gpu_workers.runner.preprocess import Mismatch, prepare
+from gpu_workers.runner.failure import Mismatch
+from gpu_workers.runner.preprocess import prepare
 
 
 def numbers(data: bytes, **options: Any) -> Any:

@@ -13,7 +13,8 @@ from scipy import ndimage
 from gpu_workers.protocol.interface import ChoiceInput, Column, ImageInput, NumberInput, TableInput, TextInput
 from gpu_workers.protocol.messages import Blob
 from gpu_workers.runner.binding import Bound
-from gpu_workers.runner.preprocess import Mismatch, prepare, prepare_all
+from gpu_workers.runner.failure import Mismatch
+from gpu_workers.runner.preprocess import prepare, prepare_all
 from gpu_workers.runner.tokens import Tokenizers
 
 

@@ -15,7 +15,8 @@ from gpu_workers.protocol import wav
 from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import Blob
 from gpu_workers.protocol.signals import AudioInput, SeriesInput
-from gpu_workers.runner.preprocess import Mismatch, prepare
+from gpu_workers.runner.failure import Mismatch
+from gpu_workers.runner.preprocess import prepare
 from gpu_workers.runner.resampling import Incommensurable, ratio_of, resampled
 from gpu_workers.runner.spectra import mel_bands, spectrogram, window_of
 from gpu_workers.series import Series, packed

@@ -10,7 +10,8 @@ from PIL import Image
 from gpu_workers.protocol.interface import DicomInput, Interface
 from gpu_workers.protocol.messages import Blob
 from gpu_workers.runner import studies as ours
-from gpu_workers.runner.preprocess import Mismatch, prepare
+from gpu_workers.runner.failure import Mismatch
+from gpu_workers.runner.preprocess import prepare
 from tests import studies
 
 VOLUME = studies.phantom(6, 16)
@@ -75,7 +76,7 @@ def test_each_frame_is_a_case_and_answers_are_averaged() -> None:
     assert told["y"].tolist() == [[2.0, 4.0]]  # type: ignore[union-attr]
     maps: list[list[dict[str | int, float | int | str]]] = [[{"a": 1.0}], [{"a": 2.0}]]
     assert ours.averaged([{"y": each} for each in maps]) == {"y": [{"a": 1.5}]}
-    with pytest.raises(ours.Unfit, match="cannot be averaged"):
+    with pytest.raises(Mismatch, match="cannot be averaged"):
         ours.averaged([{"y": np.array(["a"], object)}, {"y": np.array(["b"], object)}])
 
 
