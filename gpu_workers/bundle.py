@@ -8,6 +8,7 @@ import mmap
 import re
 import struct
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,11 +46,7 @@ class Files:
 
     def only_model(self) -> str:
         if len(self.models) != 1:
-            raise Refused(
-                "bundle_ambiguous",
-                f"The bundle holds {len(self.models)} models ({', '.join(self.models)}). Say in the interface's steps "
-                "which runs when.",
-            )
+            raise ambiguous(self.models)
         return self.models[0]
 
     def read(self, name: str) -> bytes:
@@ -62,6 +59,13 @@ class Files:
             raise Refused("file_missing", f"The interface names the file “{name}”, but the upload holds {have}.")
         start, end = self._places[name]
         return mapped(self._path)[start:end]
+
+
+def ambiguous(models: Sequence[str]) -> Refused:
+    return Refused(
+        "bundle_ambiguous",
+        f"The bundle holds {len(models)} models ({', '.join(models)}). Say in the interface's steps which runs when.",
+    )
 
 
 def mapped(path: Path) -> memoryview:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from gpu_workers.protocol.interface import (
+    Answer,
     BytesInput,
     DicomInput,
     ImageInput,
@@ -19,7 +20,7 @@ from gpu_workers.protocol.signals import AudioInput, SeriesInput
 from gpu_workers.protocol.values import said
 from gpu_workers.runner import Raw, Signature, TensorInfo
 from gpu_workers.runner.binding import Bound, bound_inputs, bound_outputs, raw_of
-from gpu_workers.runner.postprocess import Unanswered, answers
+from gpu_workers.runner.postprocess import Unanswered, Unplaced, answers
 
 from . import signals
 from .observed import seen, words
@@ -63,14 +64,14 @@ def check_bound(bound: Sequence[Bound], signature: Signature, held: Sequence[str
 
 def check_outputs(
     interface: Interface, signature: Signature, observed: Mapping[str, Raw], values: Mapping[str, Value]
-) -> None:
-    """After it. observed: one case's outputs by tensor name. values: its inputs. Raises Disagreement."""
+) -> dict[str, Answer | Unplaced]:
+    """After it: the answers. observed: one case's outputs by tensor name. values: its inputs. Raises Disagreement."""
     bound = bound_outputs(interface, signature)
     for field, tensors in bound:
         if isinstance(field, LabelOutput):
             _check_classes(field, observed[tensors[0]])
     try:
-        answers(interface, {field.name: raw_of(tensors, observed) for field, tensors in bound}, values)
+        return answers(interface, {field.name: raw_of(tensors, observed) for field, tensors in bound}, values)
     except Unanswered as unanswered:
         names = dict.fromkeys(name for _, tensors in bound for name in tensors)
         shown = ", ".join(f"“{name}” as {words(seen(name, observed[name]))}" for name in names)

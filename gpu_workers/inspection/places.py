@@ -28,12 +28,12 @@ def _boxes(name: str, tensor: str, raw: Array, sizes: Sequence[tuple[int, int]],
     for height, width in sizes:
         cells = sum((height // stride) * (width // stride) for stride in STRIDES)
         if second == cells and first >= 5:
-            classes, source = _names(first - 4, labels)
+            classes, source = names_of(first - 4, labels)
             return BoxesOutput(
                 name=name, tensor=tensor, classes=classes, labels=source, layout="columns", format="cxcywh"
             )
         if first == 3 * cells and second >= 6:
-            classes, source = _names(second - 5, labels)
+            classes, source = names_of(second - 5, labels)
             return BoxesOutput(
                 name=name,
                 tensor=tensor,
@@ -51,11 +51,11 @@ def _mask(name: str, tensor: str, raw: Array, sizes: Sequence[tuple[int, int]], 
     _, planes, height, width = raw.shape
     if (height, width) not in sizes or not (planes == 2 or 4 <= planes <= MOST_CLASSES + 1):
         return None
-    classes, source = _names(planes - 1, labels)
+    classes, source = names_of(planes - 1, labels)
     return MaskOutput(name=name, tensor=tensor, classes=classes, labels=source)
 
 
-def _names(count: int, labels: Labels) -> tuple[tuple[str, ...], str]:
-    """(names, where they stand)"""
+def names_of(count: int, labels: Labels) -> tuple[tuple[str, ...], str]:
+    """(names, where they stand) of so many classes; numbered where no list that came with the model has as many."""
     source = next((source for source, names in labels.items() if len(names) == count), "")
     return labels.get(source) or tuple(f"class_{index}" for index in range(count)), source

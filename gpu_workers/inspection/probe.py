@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from gpu_workers.bundle import MODEL
+from gpu_workers.bundle import MODEL, ambiguous
 from gpu_workers.protocol.interface import Answer, Interface
 from gpu_workers.protocol.messages import Report, Value
 from gpu_workers.refusal import Refused
@@ -96,7 +96,7 @@ class _Trial:
         interface = self._declared
         if interface is not None:
             try:
-                check_outputs(interface, signature, outputs, case.values)
+                found = check_outputs(interface, signature, outputs, case.values)
             except (Disagreement, Unbound) as error:
                 raise Refused("interface_mismatch", str(error)) from None
             named = {name for _, tensors in bound_outputs(interface, signature) for name in tensors}
@@ -104,9 +104,10 @@ class _Trial:
         else:
             try:
                 interface, left_out = propose(signature, case.proposed, outputs, self._labels)
+                found = self._proposed(interface, outputs, case.values)
             except NoProposal as none:
                 self._facts["no_proposal"] = readable(f"{none} Declare the interface.", _REASON)
-                left_out = {}
+                left_out, found = {}, {}
         self._facts["not_shown"] = [{"name": name, "why": readable(why, _REASON)} for name, why in left_out.items()]
         batching = self._batching(case, outputs)
         return Report(
@@ -116,7 +117,7 @@ class _Trial:
             batch_axis=batching.axis,
             batch_note=batching.note,
             facts=self._facts,
-            answers=self._answers(interface, outputs, case.values),
+            answers=_placed(found),
             memory=self._runner.resident(),
             seconds=took,
         )
@@ -153,7 +154,7 @@ class _Trial:
             interface=interface,
             batch_note="It runs in steps, so each case runs alone.",
             facts=self._facts,
-            answers={name: answer for name, answer in found.items() if not isinstance(answer, Unplaced)},
+            answers=_placed(found),
             memory=self._runner.resident(),
             seconds=took,
         )
@@ -220,20 +221,22 @@ class _Trial:
         self._facts["batch_difference"] = found.difference
         return found
 
-    def _answers(
-        self, interface: Interface | None, outputs: dict[str, Raw], values: Mapping[str, Value]
-    ) -> dict[str, Answer]:
-        if interface is None:
-            return {}
+    def _proposed(
+        self, interface: Interface, outputs: dict[str, Raw], values: Mapping[str, Value]
+    ) -> dict[str, Answer | Unplaced]:
         bound = bound_outputs(interface, self._runner.signature())
         try:
-            found = answers(interface, {field.name: raw_of(tensors, outputs) for field, tensors in bound}, values)
+            return answers(interface, {field.name: raw_of(tensors, outputs) for field, tensors in bound}, values)
         except Unanswered:
             return {}  # a proposal that the person has yet to mend
-        return {name: answer for name, answer in found.items() if not isinstance(answer, Unplaced)}
 
     def _left(self) -> float:
         return min(_EACH_SECONDS, max(0.1, self._end - time.monotonic()))
+
+
+def _placed(found: Mapping[str, Answer | Unplaced]) -> dict[str, Answer]:
+    """Those that a report holds: no files."""
+    return {name: answer for name, answer in found.items() if not isinstance(answer, Unplaced)}
 
 
 def _check_files(files: Mapping[str, int], interface: Interface | None) -> None:
@@ -242,11 +245,7 @@ def _check_files(files: Mapping[str, int], interface: Interface | None) -> None:
     models = [name for name in files if name.endswith(MODEL)]
     unsaid = [step.file for step in steps if not step.file] or not steps
     if unsaid and len(models) > 1:
-        raise Refused(
-            "bundle_ambiguous",
-            f"The bundle holds {len(models)} models ({', '.join(models)}). Say in the interface's steps which runs "
-            "when.",
-        )
+        raise ambiguous(models)
     for file in sorted({step.file for step in steps if step.file}):
         if file not in models:
             have = ", ".join(f"“{each}”" for each in models) or "one model alone"

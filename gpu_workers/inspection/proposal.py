@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from msgspec.structs import replace
 
-from gpu_workers.protocol.fields import DType
+from gpu_workers.protocol.fields import MAX_CLASSES, DType
 from gpu_workers.protocol.findings import FindingsOutput
 from gpu_workers.protocol.interface import (
     Column,
@@ -32,10 +32,10 @@ from gpu_workers.wording import readable
 
 from . import signals
 from .observed import seen, words
-from .places import propose_place
+from .places import names_of, propose_place
 
 _MAX_SIDE = 8192
-_MAX_COLUMNS, _MAX_CLASSES = 2000, 20_000
+_MAX_COLUMNS = 2000
 _NUMBERS: dict[str, DType] = {
     "float32": "float32",
     "float16": "float16",
@@ -153,8 +153,8 @@ def _propose_output(
     tensor = "" if name == tensor_name else tensor_name
     if not isinstance(raw, np.ndarray):
         if len(raw) == 1 and isinstance(raw[0], dict) and raw[0]:
-            if len(raw[0]) > _MAX_CLASSES:
-                raise NoProposal(f"The output “{tensor_name}” answers more than {_MAX_CLASSES:,} classes.")
+            if len(raw[0]) > MAX_CLASSES:
+                raise NoProposal(f"The output “{tensor_name}” answers more than {MAX_CLASSES:,} classes.")
             keys = sorted(raw[0], key=lambda key: (isinstance(key, str), key))
             classes = tuple(readable(str(key), 200) or "none" for key in keys)
             return LabelOutput(name=name, tensor=tensor, classes=classes)
@@ -166,9 +166,8 @@ def _propose_output(
     if raw.dtype.kind in "fiub":
         if raw.size == 1:
             return NumberOutput(name=name, tensor=tensor)
-        if raw.ndim in (1, 2) and prod(raw.shape[:-1]) == 1 and raw.shape[-1] <= _MAX_CLASSES:
-            source = next((source for source, names in labels.items() if len(names) == raw.shape[-1]), "")
-            classes = labels.get(source) or tuple(f"class_{index}" for index in range(raw.shape[-1]))
+        if raw.ndim in (1, 2) and prod(raw.shape[:-1]) == 1 and raw.shape[-1] <= MAX_CLASSES:
+            classes, source = names_of(raw.shape[-1], labels)
             return LabelOutput(name=name, tensor=tensor, classes=classes, labels=source, activation=_activation(raw))
         if (place := propose_place(name, tensor, raw, inputs, labels)) is not None:
             return place

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from gpu_workers.protocol.interface import Interface, Step
 from gpu_workers.runner import Signature, TensorInfo
-from gpu_workers.runner.binding import Bound, bound_in, bound_out
+from gpu_workers.runner.binding import bound_in, bound_out
 
 from .agreement import Disagreement, check_bound
 from .observed import words
@@ -24,13 +24,8 @@ def check_steps(interface: Interface, signatures: Mapping[str, Signature]) -> No
             _must_be_answered(step, carried.output, signature)
         for feed in step.feeds:
             _must_be_answered(step, feed.output, signatures[feed.step])
-        bound = bound_in(interface, step, signature)
-        held = list(step.filled)
         if step.crop is not None:
             _must_be_answered(step, step.crop.output, signatures[step.crop.step])
-            info = takes[step.crop.picture.tensor]
-            bound.append(Bound(step.crop.picture, info.name, len(info.shape) or None, info.dtype, {}))
-            held.remove(info.name)
         if step.windows is not None:
             _must_be_there(step, step.windows.tensor, takes)
         try:
