@@ -15,7 +15,8 @@ from apps.jobs.payload import value_from
 from apps.registry.models import Version
 from atrium import storage
 from atrium.tenancy.statements import Row, insert, jsonb, send
-from gpu_workers.protocol.interface import FILES, Answer, FileAnswer, Interface
+from gpu_workers.protocol.answers import FILES, Answer, FileAnswer
+from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import Model, Outcome, Predict
 
 from .models import Prediction, PredictionArtifact

@@ -19,8 +19,9 @@ from apps.registry.inputs import Given, Stored, described, facts_of, is_file, ne
 from apps.registry.interfaces import field_error
 from atrium import rendering
 from atrium.errors import FieldError, Invalid
+from gpu_workers.protocol.answers import FILES
 from gpu_workers.protocol.edits import Crop, Edit, Edits, Flip, Rotate
-from gpu_workers.protocol.interface import FILES, Input, Interface, kind_of, stored_as
+from gpu_workers.protocol.interface import Input, Interface, kind_of, stored_as
 from gpu_workers.protocol.messages import Origin
 from gpu_workers.protocol.values import Plain, Unfit, edited
 

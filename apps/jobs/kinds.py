@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from atrium.storage import Multipart
-from gpu_workers.protocol.interface import Answer
+from gpu_workers.protocol.answers import Answer
 from gpu_workers.protocol.messages import Failure, Model, Report, Work
 from gpu_workers.protocol.transfers import Parts, Put
 

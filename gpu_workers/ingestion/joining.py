@@ -21,8 +21,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from gpu_workers.protocol.answers import LabelAnswer
 from gpu_workers.protocol.datasets import Answers, Joined, Role, answers
-from gpu_workers.protocol.interface import LabelAnswer, LabelOutput, NumberOutput, TextOutput
+from gpu_workers.protocol.interface import LabelOutput, NumberOutput, TextOutput
 from gpu_workers.wording import readable
 
 from .casting import LONGEST_TEXT, TEXT

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from gpu_workers.protocol.answers import Answer
 from gpu_workers.protocol.interface import (
-    Answer,
     BytesInput,
     DicomInput,
     ImageInput,

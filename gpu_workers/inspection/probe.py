@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 
 from gpu_workers.bundle import MODEL, ambiguous
-from gpu_workers.protocol.interface import Answer, Interface
+from gpu_workers.protocol.answers import Answer
+from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import Report, Value
 from gpu_workers.refusal import Refused
 from gpu_workers.runner import Raw, Runner, RunnerFailed

@@ -11,7 +11,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from .interface import LabelAnswer, LabelOutput, NumberAnswer, NumberOutput, TextAnswer, TextOutput
+from .answers import LabelAnswer, NumberAnswer, TextAnswer
+from .interface import LabelOutput, NumberOutput, TextOutput
 from .transfers import Put
 
 

@@ -4,22 +4,17 @@ Nothing here is ever executed as a tenant's code. The JSON form of these structs
 and the database carry; `kind` names the type.
 """
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
 from .fields import MAX_CLASSES, Classes, DType, Field, File, Name, Side
 from .findings import (
-    BoxesAnswer,
     BoxesOutput,
     FindingsOutput,
-    JsonAnswer,
     JsonOutput,
-    MaskClass,
     MaskOutput,
-    PointsAnswer,
     PointsOutput,
-    SpansAnswer,
     SpansOutput,
 )
 from .signals import AudioInput, AudioOutput, SeriesInput, SeriesOutput
@@ -441,80 +436,3 @@ def _check_text(field: TextInput) -> None:
         raise ValueError(
             f"“{field.name}” is cut to {field.max_tokens} tokens, so it is never filled up to {field.pad_to}"
         )
-
-
-KEPT_SCORES = 100
-MAX_SCORES = 1_000_000
-MAX_TEXT = 100_000
-MAX_NAME = 200
-"""Characters of a class that a model names itself; as an interface's."""
-
-
-class LabelAnswer(Struct, frozen=True, tag_field="kind", tag="label"):
-    """Scores by class, highest first, ties in the order of the classes. `truncated`: only the first 100 are kept."""
-
-    scores: tuple[tuple[str, float], ...]
-    truncated: bool = False
-
-
-class NumberAnswer(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="number"):
-    value: float | None
-    unit: str = ""
-
-
-class TextAnswer(Struct, frozen=True, tag_field="kind", tag="text"):
-    value: str
-
-
-class FileAnswer(Struct, frozen=True, tag_field="kind"):
-    """Bytes that the worker put to the key assigned to this output; empty until then."""
-
-    key: str
-    sha256: str
-    size: int
-    content_type: ClassVar[str] = "application/octet-stream"
-
-
-class ImageAnswer(FileAnswer, frozen=True, tag="image"):
-    content_type: ClassVar[str] = "image/png"
-    width: int
-    height: int
-
-
-class MaskAnswer(FileAnswer, frozen=True, tag="mask"):
-    """A PNG of 8-bit class indices, 0 the background, as `MaskOutput` says."""
-
-    content_type: ClassVar[str] = "image/png"
-    width: int
-    height: int
-    classes: tuple[MaskClass, ...] = ()
-
-
-class AudioAnswer(FileAnswer, frozen=True, tag="audio"):
-    """As `wav` says."""
-
-    content_type: ClassVar[str] = "audio/wav"
-    rate_hz: int
-    channels: int
-    seconds: float
-
-
-class SeriesAnswer(FileAnswer, frozen=True, tag="series"):
-    """An Arrow stream, as `rendering.KINDS` says."""
-
-    content_type: ClassVar[str] = "application/vnd.apache.arrow.stream"
-    rate_hz: float
-    leads: tuple[str, ...]
-    unit: str
-    seconds: float
-
-
-InStore = ImageAnswer | MaskAnswer | AudioAnswer | SeriesAnswer
-Answer = InStore | LabelAnswer | NumberAnswer | TextAnswer | BoxesAnswer | PointsAnswer | SpansAnswer | JsonAnswer
-FILES: dict[type[Output], type[InStore]] = {
-    ImageOutput: ImageAnswer,
-    MaskOutput: MaskAnswer,
-    AudioOutput: AudioAnswer,
-    SeriesOutput: SeriesAnswer,
-}
-"""Outputs whose answers are files in the store, and what such an answer says."""

@@ -11,11 +11,12 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
+from .answers import Answer
 from .datasets import Dataset, Ingest, Join
 from .debugger import Ask
 from .edits import Crop, Flip, Rotate
 from .explanations import Method, Target
-from .interface import Answer, Interface
+from .interface import Interface
 from .mapping import Mapping
 from .transfers import Put
 

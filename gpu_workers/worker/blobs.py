@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 from msgspec.structs import replace
 
-from gpu_workers.protocol.interface import Answer
+from gpu_workers.protocol.answers import Answer
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.rendering import MAX_MADE
 from gpu_workers.protocol.transfers import Put

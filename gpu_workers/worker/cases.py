@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gpu_workers.protocol.interface import Answer
+from gpu_workers.protocol.answers import Answer
 from gpu_workers.protocol.messages import Timings, Value
 from gpu_workers.runner import RawAnswer
 from gpu_workers.runner.frames import Variant

@@ -17,7 +17,7 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu_workers.protocol.interface import Answer
+from gpu_workers.protocol.answers import Answer
 from gpu_workers.protocol.messages import Model, Timings, Value
 from gpu_workers.runner import Runner, RunnerFailed
 from gpu_workers.runner.frames import Superpixels, Variant

@@ -14,8 +14,7 @@ import msgspec
 
 from atrium import rendering, storage
 from atrium.errors import Problem
-from gpu_workers.protocol.findings import BoxesOutput, JsonOutput, MaskOutput, PointsOutput, SpansOutput
-from gpu_workers.protocol.interface import (
+from gpu_workers.protocol.answers import (
     FILES,
     KEPT_SCORES,
     MAX_NAME,
@@ -23,16 +22,19 @@ from gpu_workers.protocol.interface import (
     MAX_TEXT,
     Answer,
     ImageAnswer,
-    ImageOutput,
     InStore,
-    Interface,
     LabelAnswer,
-    LabelOutput,
     MaskAnswer,
     NumberAnswer,
+    TextAnswer,
+)
+from gpu_workers.protocol.findings import BoxesOutput, JsonOutput, MaskOutput, PointsOutput, SpansOutput
+from gpu_workers.protocol.interface import (
+    ImageOutput,
+    Interface,
+    LabelOutput,
     NumberOutput,
     Output,
-    TextAnswer,
     TextOutput,
     kind_of,
 )

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from apps.jobs.bridges import POOL, bridge_key
 from apps.jobs.hints import dispatcher_channel
-from gpu_workers.protocol.interface import Answer
+from gpu_workers.protocol.answers import Answer
 from gpu_workers.protocol.live import AT_ONCE, Running, Told
 from gpu_workers.protocol.messages import (
     Assign,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from gpu_workers.protocol.answers import MAX_NAME
 from gpu_workers.protocol.findings import (
     MOST,
     Box,
@@ -23,7 +24,6 @@ from gpu_workers.protocol.findings import (
 )
 from gpu_workers.protocol.forms import Unstorable, kept
 from gpu_workers.protocol.geometry import geometry
-from gpu_workers.protocol.interface import MAX_NAME
 from gpu_workers.protocol.messages import Origin
 from gpu_workers.protocol.texts import storable
 

@@ -21,7 +21,7 @@ from apps.jobs.kinds import KINDS, Result
 from apps.jobs.models import Job, Pool, Worker
 from atrium.errors.register import REGISTER
 from atrium.tenancy.statements import jsonb, run, send, together
-from gpu_workers.protocol.interface import Answer
+from gpu_workers.protocol.answers import Answer
 from gpu_workers.protocol.messages import Failure, Progress, Report
 from gpu_workers.protocol.pools import PREFIX, Place, is_own
 

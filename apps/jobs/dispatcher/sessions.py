@@ -9,7 +9,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from apps.jobs.bridges import introduction_key
-from gpu_workers.protocol.interface import Answer, Interface
+from gpu_workers.protocol.answers import Answer
+from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import Heartbeat, Hello
 from gpu_workers.protocol.pools import is_own
 from gpu_workers.protocol.signing import Signer, Verifier, session_key

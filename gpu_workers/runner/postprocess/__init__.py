@@ -2,19 +2,9 @@
 
 from collections.abc import Mapping
 
+from gpu_workers.protocol.answers import MAX_TEXT, Answer, NumberAnswer, TextAnswer
 from gpu_workers.protocol.findings import BoxesOutput, JsonOutput, MaskOutput, PointsOutput, SpansOutput
-from gpu_workers.protocol.interface import (
-    MAX_TEXT,
-    Answer,
-    ImageOutput,
-    Interface,
-    LabelOutput,
-    NumberAnswer,
-    NumberOutput,
-    Output,
-    TextAnswer,
-    TextOutput,
-)
+from gpu_workers.protocol.interface import ImageOutput, Interface, LabelOutput, NumberOutput, Output, TextOutput
 from gpu_workers.protocol.messages import Value
 from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
 from gpu_workers.protocol.texts import storable

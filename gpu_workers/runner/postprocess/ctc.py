@@ -4,7 +4,8 @@ the best class of each step, repeats dropped, then blanks."""
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu_workers.protocol.interface import MAX_TEXT, TextOutput
+from gpu_workers.protocol.answers import MAX_TEXT
+from gpu_workers.protocol.interface import TextOutput
 from gpu_workers.runner.tensors import Raw
 
 from .unanswered import not_finite, unfit

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gpu_workers.masks import Indices, classes_in, png
+from gpu_workers.protocol.answers import MaskAnswer
 from gpu_workers.protocol.findings import MOST_CLASSES, MaskOutput
-from gpu_workers.protocol.interface import MaskAnswer
 from gpu_workers.runner.sight import Sight
 from gpu_workers.runner.tensors import Raw
 

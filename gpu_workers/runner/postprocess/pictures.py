@@ -5,7 +5,8 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from gpu_workers.protocol.interface import ImageAnswer, ImageOutput, InStore
+from gpu_workers.protocol.answers import ImageAnswer, InStore
+from gpu_workers.protocol.interface import ImageOutput
 from gpu_workers.runner.tensors import Raw
 
 from .unanswered import not_finite, unfit

@@ -7,16 +7,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu_workers.protocol.interface import (
-    KEPT_SCORES,
-    MAX_NAME,
-    MAX_SCORES,
-    MAX_TEXT,
-    LabelAnswer,
-    LabelOutput,
-    NumberOutput,
-    TextOutput,
-)
+from gpu_workers.protocol.answers import KEPT_SCORES, MAX_NAME, MAX_SCORES, MAX_TEXT, LabelAnswer
+from gpu_workers.protocol.interface import LabelOutput, NumberOutput, TextOutput
 from gpu_workers.protocol.texts import storable
 from gpu_workers.runner.tensors import Raw
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpu_workers.protocol import wav
-from gpu_workers.protocol.interface import AudioAnswer, SeriesAnswer
+from gpu_workers.protocol.answers import AudioAnswer, SeriesAnswer
 from gpu_workers.protocol.rendering import MAX_MADE
 from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
 from gpu_workers.runner.tensors import Raw

@@ -15,7 +15,7 @@ from apps.jobs.dispatcher.loop import Dispatcher
 from apps.jobs.dispatcher.sessions import Session
 from apps.jobs.hints import dispatcher_channel
 from atrium.tenancy.context import team_context
-from gpu_workers.protocol.interface import TextAnswer
+from gpu_workers.protocol.answers import TextAnswer
 from gpu_workers.protocol.layer import ChannelLayer
 from gpu_workers.protocol.messages import (
     VERSION,

@@ -28,15 +28,8 @@ from apps.jobs.pools import create_pool, pools_of, remove_pool, turn_key
 from atrium.access.principals import Role
 from atrium.errors import Conflict, NotFound, Problem
 from atrium.tenancy.context import team_context
-from gpu_workers.protocol.interface import (
-    Answer,
-    ImageAnswer,
-    Interface,
-    NumberAnswer,
-    NumberInput,
-    NumberOutput,
-    TextAnswer,
-)
+from gpu_workers.protocol.answers import Answer, ImageAnswer, NumberAnswer, TextAnswer
+from gpu_workers.protocol.interface import Interface, NumberInput, NumberOutput
 from gpu_workers.protocol.messages import (
     VERSION,
     Envelope,

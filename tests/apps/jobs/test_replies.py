@@ -13,7 +13,7 @@ from pytest_django import Settings
 from apps.jobs.replies import awaiting, opened, reply_channel, signed
 from apps.jobs.waiting import until_settled
 from atrium.telemetry import watch
-from gpu_workers.protocol.interface import TextAnswer
+from gpu_workers.protocol.answers import TextAnswer
 from gpu_workers.protocol.messages import VERSION, Envelope, Outcome, Settled, encode
 
 PATIENCE = 20.0

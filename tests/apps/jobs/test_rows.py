@@ -14,7 +14,7 @@ from apps.jobs.dispatcher.rows import Claimed, Ending
 from apps.jobs.models import Job, Quota, UsageEntry, Worker
 from apps.jobs.services import cancel
 from atrium.tenancy.context import team_context
-from gpu_workers.protocol.interface import LabelAnswer, TextAnswer
+from gpu_workers.protocol.answers import LabelAnswer, TextAnswer
 from gpu_workers.protocol.messages import Failure
 from tests.apps.jobs.conftest import reread, subject_of, waiting_job
 from tests.conftest import AsDispatcher

@@ -13,9 +13,10 @@ from PIL import Image, ImageDraw
 from scipy import special
 
 from gpu_workers.masks import classes_in, contours
+from gpu_workers.protocol.answers import MaskAnswer
 from gpu_workers.protocol.edits import Crop, Flip, Rotate
 from gpu_workers.protocol.findings import MaskOutput
-from gpu_workers.protocol.interface import ImageInput, Interface, MaskAnswer
+from gpu_workers.protocol.interface import ImageInput, Interface
 from gpu_workers.protocol.messages import Blob, Origin
 from gpu_workers.runner.postprocess import Unanswered, Unplaced, answers
 from gpu_workers.runner.preprocess import prepare

@@ -11,16 +11,13 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 from scipy import special
 
+from gpu_workers.protocol.answers import ImageAnswer, LabelAnswer, NumberAnswer, TextAnswer
 from gpu_workers.protocol.interface import (
-    ImageAnswer,
     ImageOutput,
     Interface,
-    LabelAnswer,
     LabelOutput,
-    NumberAnswer,
     NumberOutput,
     Output,
-    TextAnswer,
     TextInput,
     TextOutput,
 )

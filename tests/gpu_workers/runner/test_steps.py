@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from onnx import helper
 
 from gpu_workers.inspection.probe import examine
+from gpu_workers.protocol.answers import TextAnswer
 from gpu_workers.protocol.interface import (
     Column,
     Crop,
@@ -20,7 +21,6 @@ from gpu_workers.protocol.interface import (
     NumberOutput,
     Step,
     TableInput,
-    TextAnswer,
     TextOutput,
 )
 from gpu_workers.protocol.steps import Carried, Constant, Feed, Windows

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gpu_workers.protocol.interface import LabelAnswer
+from gpu_workers.protocol.answers import LabelAnswer
 from gpu_workers.protocol.messages import Inspect
 from gpu_workers.worker.worker import Worker
 from tests.gpu_workers.runner import tiny_models

@@ -11,15 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gpu_workers.protocol.answers import ImageAnswer, LabelAnswer, NumberAnswer
 from gpu_workers.protocol.interface import (
     Column,
-    ImageAnswer,
     ImageInput,
     ImageOutput,
     Interface,
-    LabelAnswer,
     LabelOutput,
-    NumberAnswer,
     NumberInput,
     NumberOutput,
     TableInput,

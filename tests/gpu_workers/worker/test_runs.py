@@ -13,14 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from gpu_workers.ingestion.cases import cases_of
+from gpu_workers.protocol.answers import LabelAnswer, NumberAnswer
 from gpu_workers.protocol.datasets import AnswerFile, Applied, Count, Dataset, Join, Joined, answers, applied, joined
 from gpu_workers.protocol.interface import (
     Column,
     ImageInput,
     Interface,
-    LabelAnswer,
     LabelOutput,
-    NumberAnswer,
     NumberInput,
     NumberOutput,
     TableInput,

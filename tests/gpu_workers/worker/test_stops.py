@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from gpu_workers.protocol.interface import Interface, NumberAnswer, NumberInput, NumberOutput
+from gpu_workers.protocol.answers import NumberAnswer
+from gpu_workers.protocol.interface import Interface, NumberInput, NumberOutput
 from gpu_workers.protocol.messages import Cancel, Model
 from gpu_workers.worker.settings import Settings
 from gpu_workers.worker.worker import Worker
