@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from atrium_client import Card, Choice, Column, Image, Invalid, Label, Number, Table, Text
-from atrium_client.fields import field_from, interface_json
+from atrium_client.interfaces import field_from, interface_json
 from gpu_workers.protocol.interface import (
     ChoiceInput,
     ImageInput,

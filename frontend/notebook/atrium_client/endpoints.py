@@ -8,7 +8,8 @@ from .answers import Answer, finished
 from .cards import card
 from .connection import Connection, as_json
 from .errors import Invalid, NotFound, Unavailable
-from .fields import JSON, Card, Field, field_from
+from .fields import JSON, Card, Field
+from .interfaces import field_from
 from .links import Link
 from .values import File, by_name, encode, encode_json
 from .versions import Version, id_of

@@ -5,10 +5,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal, TypeAlias
+from inspect import get_annotations
+from typing import Any, ClassVar, Literal, TypeAlias, get_origin
 
 from .errors import Invalid
-from .steps import Step
 
 DType: TypeAlias = Literal["float32", "float16", "float64", "uint8", "int32", "int64", "string", "bool"]
 JSON: TypeAlias = dict[str, Any]
@@ -23,10 +23,17 @@ class Field:
     title, help: what the page shows instead of the name, and one line beside it.
     """
 
+    # Each type names tensor, title, help and step itself, behind its own options: that is their order when it is made.
+
     name: str
     kind: ClassVar[str] = ""
     input_options: ClassVar[frozenset[str]] = frozenset()
     output_options: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, options_of: Literal["input", "output", ""] = "") -> None:
+        """options_of: the side on which all options of the type may be given."""
+        if options_of:
+            setattr(cls, f"{options_of}_options", _options(cls))
 
     def __repr__(self) -> str:
         return _told(self)
@@ -56,11 +63,35 @@ class Field:
         return form
 
 
-_SHARED = {"name", "tensor", "title", "help", "step"}
+_SHARED = frozenset({"name", "tensor", "title", "help", "step"})
 _PLACES = {
     "input": "Inputs are Image, Sketch, Audio, Series, Dicom, Bytes, Text, Number, Choice and Table.",
     "output": "Outputs are Label, Number, Text, Image, Audio, Series, Mask, Boxes, Points, Spans and Json.",
 }
+
+
+def _options(kind: type[Field]) -> frozenset[str]:
+    """What may be said of a type besides what every field has."""
+    declared = {name: form for each in kind.__mro__ for name, form in get_annotations(each).items()}
+    return frozenset(name for name, form in declared.items() if get_origin(form) is not ClassVar) - _SHARED
+
+
+def as_names(item: Any, option: str) -> None:
+    object.__setattr__(item, option, tuple(map(str, getattr(item, option))))
+
+
+def _as_floats(field: Any) -> None:
+    """mean and std: one value alone, too."""
+    for name in ("mean", "std"):
+        value = getattr(field, name)
+        if value is not None:
+            given = (value,) if isinstance(value, int | float) else value
+            object.__setattr__(field, name, tuple(map(float, given)))
+
+
+def _as_size(field: Any) -> None:
+    if field.size is not None:
+        object.__setattr__(field, "size", (int(field.size[0]), int(field.size[1])))
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,12 +134,8 @@ class Image(Field):
     output_options: ClassVar[frozenset[str]] = frozenset({"mode", "scale", "offset", "layout"})
 
     def __post_init__(self) -> None:
-        for name in ("mean", "std"):
-            value = getattr(self, name)
-            if value is not None:
-                object.__setattr__(self, name, (float(value),) if _is_number(value) else tuple(map(float, value)))
-        if self.size is not None:
-            object.__setattr__(self, "size", (int(self.size[0]), int(self.size[1])))
+        _as_floats(self)
+        _as_size(self)
 
 
 @dataclass(frozen=True, repr=False)
@@ -120,7 +147,7 @@ class Sketch(Image):
 
 
 @dataclass(frozen=True, repr=False)
-class Dicom(Field):
+class Dicom(Field, options_of="input"):
     """A study: a DICOM file, or the files of one series. Inputs only.
 
     The model receives `(value * scale - mean) / std`. frames: `first`, `each` (each frame alone, the answers averaged)
@@ -149,24 +176,17 @@ class Dicom(Field):
     help: str = ""
     step: str = ""
     kind: ClassVar[str] = "dicom"
-    input_options: ClassVar[frozenset[str]] = frozenset(
-        {"frames", "depth", "size", "window", "hu", "mode", "scale", "mean", "std", "interpolation", "layout", "dtype"}
-    )
 
     def __post_init__(self) -> None:
-        for name in ("mean", "std"):
-            value = getattr(self, name)
-            if value is not None:
-                object.__setattr__(self, name, (float(value),) if _is_number(value) else tuple(map(float, value)))
-        if self.size is not None:
-            object.__setattr__(self, "size", (int(self.size[0]), int(self.size[1])))
+        _as_floats(self)
+        _as_size(self)
         if self.window is not None and not isinstance(self.window, Mapping):
             center, width = self.window
             object.__setattr__(self, "window", {"center": float(center), "width": float(width)})
 
 
 @dataclass(frozen=True, repr=False)
-class Bytes(Field):
+class Bytes(Field, options_of="input"):
     """A file of any kind, given to the model as the numbers of its bytes (N, numbers). Inputs only.
 
     first, last: so many bytes of its beginning and end, looked for in the first and last `block`; both left out gives
@@ -184,11 +204,10 @@ class Bytes(Field):
     help: str = ""
     step: str = ""
     kind: ClassVar[str] = "bytes"
-    input_options: ClassVar[frozenset[str]] = frozenset({"first", "last", "block", "strip", "fill", "dtype"})
 
 
 @dataclass(frozen=True, repr=False)
-class Audio(Field):
+class Audio(Field, options_of="input"):
     """A recording.
 
     As an input it is brought to rate_hz and to channels (1: the mean of all, the default), to exactly `seconds` where
@@ -232,37 +251,6 @@ class Audio(Field):
     help: str = ""
     step: str = ""
     kind: ClassVar[str] = "audio"
-    input_options: ClassVar[frozenset[str]] = frozenset(
-        [
-            "rate_hz",
-            "channels",
-            "max_seconds",
-            "seconds",
-            "normalise",
-            "representation",
-            "n_fft",
-            "hop",
-            "window",
-            "window_length",
-            "centre",
-            "padding",
-            "power",
-            "bands",
-            "low_hz",
-            "high_hz",
-            "mel_scale",
-            "mel_norm",
-            "log",
-            "floor",
-            "floor_by",
-            "range",
-            "scale",
-            "mean",
-            "std",
-            "layout",
-            "dtype",
-        ]
-    )
     output_options: ClassVar[frozenset[str]] = frozenset({"rate_hz", "scale", "layout"})
 
 
@@ -298,11 +286,8 @@ class Series(Field):
     output_options: ClassVar[frozenset[str]] = frozenset({"rate_hz", "leads", "unit", "scale", "offset", "layout"})
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "leads", tuple(map(str, self.leads)))
-        for name in ("mean", "std"):
-            value = getattr(self, name)
-            if value is not None:
-                object.__setattr__(self, name, (float(value),) if _is_number(value) else tuple(map(float, value)))
+        as_names(self, "leads")
+        _as_floats(self)
 
 
 @dataclass(frozen=True, repr=False)
@@ -344,7 +329,7 @@ class Text(Field):
     output_options: ClassVar[frozenset[str]] = frozenset({"classes", "labels", "decode", "blank", "space", "layout"})
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "classes", tuple(map(str, self.classes)))
+        as_names(self, "classes")
 
 
 @dataclass(frozen=True, repr=False)
@@ -372,7 +357,7 @@ class Number(Field):
 
 
 @dataclass(frozen=True, repr=False)
-class Choice(Field):
+class Choice(Field, options_of="input"):
     """One of several strings; the model receives the string, or its index where dtype is a number's. Inputs only."""
 
     choices: Sequence[str] = ()
@@ -383,10 +368,9 @@ class Choice(Field):
     help: str = ""
     step: str = ""
     kind: ClassVar[str] = "choice"
-    input_options: ClassVar[frozenset[str]] = frozenset({"choices", "default", "dtype"})
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "choices", tuple(map(str, self.choices)))
+        as_names(self, "choices")
 
 
 @dataclass(frozen=True, repr=False)
@@ -401,7 +385,7 @@ class Column:
     choices: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "choices", tuple(map(str, self.choices)))
+        as_names(self, "choices")
 
     def __repr__(self) -> str:
         return _told(self)
@@ -412,7 +396,7 @@ class Column:
 
 
 @dataclass(frozen=True, repr=False)
-class Table(Field):
+class Table(Field, options_of="input"):
     """One row of a table, given to the model as numbers (N, columns). columns: Column or names. Inputs only."""
 
     columns: Sequence[Column | str] = ()
@@ -422,7 +406,6 @@ class Table(Field):
     help: str = ""
     step: str = ""
     kind: ClassVar[str] = "table"
-    input_options: ClassVar[frozenset[str]] = frozenset({"columns", "dtype"})
 
     def __post_init__(self) -> None:
         columns = tuple(item if isinstance(item, Column) else Column(str(item)) for item in self.columns)
@@ -430,7 +413,7 @@ class Table(Field):
 
 
 @dataclass(frozen=True, repr=False)
-class Label(Field):
+class Label(Field, options_of="output"):
     """Scores over classes, highest first. Outputs only.
 
     activation: `none` where the model answers probabilities already, `softmax` or `sigmoid` where it answers logits.
@@ -445,10 +428,9 @@ class Label(Field):
     help: str = ""
     step: str = ""
     kind: ClassVar[str] = "label"
-    output_options: ClassVar[frozenset[str]] = frozenset({"classes", "labels", "activation"})
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "classes", tuple(map(str, self.classes)))
+        as_names(self, "classes")
 
 
 Input: TypeAlias = Image | Sketch | Audio | Series | Dicom | Bytes | Text | Number | Choice | Table
@@ -472,42 +454,6 @@ class Card:
     def read(cls, form: Mapping[str, Any] | None) -> "Card":
         """The card of a JSON form; what this client does not know is left out."""
         return cls(**{item.name: str((form or {}).get(item.name) or "") for item in fields(cls)})
-
-
-_TYPES: dict[str, type[Field]] = {
-    item.kind: item for item in (Image, Sketch, Audio, Series, Dicom, Bytes, Text, Number, Choice, Table, Label)
-}
-
-
-def interface_json(inputs: Sequence[Field], outputs: Sequence[Field], steps: Sequence[Step] = ()) -> JSON:
-    """The interface as the server reads it; raises Invalid for a name that is used twice."""
-    for side in (inputs, outputs):
-        names = [field.name for field in side]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise Invalid(f"The name “{twice}” is used twice; give each input and each output its own.")
-    form: JSON = {"inputs": [item.as_input() for item in inputs], "outputs": [item.as_output() for item in outputs]}
-    return form | {"steps": [step.json() for step in steps]} if steps else form
-
-
-def field_from(form: Mapping[str, Any]) -> Field:
-    """The field for one JSON form of an interface."""
-    from .places import PLACES  # they are fields
-
-    kind = (_TYPES | {item.kind: item for item in PLACES}).get(str(form.get("kind")))
-    if kind is None:
-        raise Invalid(
-            f"The server uses the type “{form.get('kind')}”, which this client does not know; upgrade the client."
-        )
-    known = {item.name for item in fields(kind)}
-    given = {name: value for name, value in form.items() if name in known}
-    if kind is Table:
-        given["columns"] = [Column(**column) for column in given.get("columns", ())]
-    return kind(**given)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
 
 
 def _told(item: Any) -> str:

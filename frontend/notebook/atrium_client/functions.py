@@ -136,12 +136,10 @@ class Function:
 def argument(field: Field, value: Any) -> Any:
     """What the function is given: a uint8 array (height, width) or (height, width, 3) for an image, a Sound, a Signal
     (with pyarrow), a str, a float, or a dict by column for a table's row, in which a choice is its word."""
-    if isinstance(field, Image):
-        return png.decode(base64.b64decode(value.partition(";base64,")[2]))
-    if isinstance(field, Audio):
-        return sound_of(base64.b64decode(value.partition(";base64,")[2]))
-    if isinstance(field, Series):
-        return signal_of(base64.b64decode(value.partition(";base64,")[2]))
+    if isinstance(field, Image | Audio | Series):
+        data = base64.b64decode(value.partition(";base64,")[2])
+        read = png.decode if isinstance(field, Image) else sound_of if isinstance(field, Audio) else signal_of
+        return read(data)
     if isinstance(field, Table):
         return {name: _cell(field, index, cell) for index, (name, cell) in enumerate(_columns(field, value))}
     if isinstance(field, Number):

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from .fields import Field
-
-_SHARED = frozenset({"name", "tensor", "title", "help", "step"})
+from .fields import Field, as_names
 
 
 @dataclass(frozen=True, repr=False)
@@ -22,16 +20,11 @@ class _Place(Field):
     step: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "classes", tuple(map(str, self.classes)))
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        own = {name for name in cls.__annotations__ if name not in ("kind",)}
-        cls.output_options = frozenset(own | {"classes", "labels", "input"}) - _SHARED
+        as_names(self, "classes")
 
 
 @dataclass(frozen=True, repr=False)
-class Boxes(_Place):
+class Boxes(_Place, options_of="output"):
     """Boxes on a picture. Outputs only; the server thins them out and brings them back to the original.
 
     layout: `separate` (boxes, scores_tensor and, where there is one, labels_tensor), `rows` (one tensor, 4 numbers and
@@ -58,7 +51,7 @@ class Boxes(_Place):
 
 
 @dataclass(frozen=True, repr=False)
-class Points(_Place):
+class Points(_Place, options_of="output"):
     """Named points on a picture, in the order of `classes`. Outputs only.
 
     layout: `rows` of x and y, or x, y and score; `heatmaps`, one map a point. order: `xy` or `yx`; relative: as Boxes'.
@@ -75,7 +68,7 @@ class Points(_Place):
 
 
 @dataclass(frozen=True, repr=False)
-class Spans(_Place):
+class Spans(_Place, options_of="output"):
     """Spans of a text: rows of start and end, with labels_tensor and scores_tensor, or all four in a row. Outputs only.
 
     unit: what start and end count, `code points` by default, or `bytes`. A live function returns a list of
@@ -90,7 +83,7 @@ class Spans(_Place):
 
 
 @dataclass(frozen=True, repr=False)
-class Mask(_Place):
+class Mask(_Place, options_of="output"):
     """A class for each pixel of a picture; classes: without the background. Outputs only.
 
     channels: `scores`, a plane a class, or `indices`. background: the first plane, or index 0, is it (the default).

@@ -10,14 +10,15 @@ from .endpoints import Endpoint
 from .errors import Invalid, NotFound
 from .export import Exported, export
 from .export.bundle import Files
-from .fields import JSON, Card, Field, interface_json
+from .fields import JSON, Card, Field
 from .frames import as_file
 from .functions import Function
+from .interfaces import interface_json
 from .progress import Progress
 from .serving import Served
 from .slugs import slug_of
 from .steps import Step
-from .threads import Inbox, Named, Thread, label_id
+from .threads import Inbox, Named, Thread, label_id, thing
 from .transfer import Place, send
 from .values import bare, by_tensor, encode_json
 from .versions import Version, id_of
@@ -257,7 +258,7 @@ class Project:
     def labels(self) -> list[Named]:
         """The project's labels, each with its name and id."""
         forms = self._connection.pages(f"projects/{self.id}/labels", action="list the labels")
-        return [Named(str(form["id"]), str(form["name"])) for form in forms]
+        return [thing(form) for form in forms]
 
     def label(self, name: str, *, create: bool = False, colour: str = "blue") -> Named:
         """The label of this name. Raises NotFound unless `create` makes it."""
@@ -268,12 +269,12 @@ class Project:
             raise NotFound(f"There is no label “{name}”. Pass create=True to make it.")
         body = {"name": name, "colour": colour}
         form = self._connection.post(f"projects/{self.id}/labels", body, action=f"make the label {name}")
-        return Named(str(form["id"]), str(form["name"]))
+        return thing(form)
 
     def views(self) -> list[Named]:
         """Saved views of the inbox: the project's and one's own. Give the id of one to `inbox(view=…)`."""
         forms = self._connection.pages(f"projects/{self.id}/views", action="list the views")
-        return [Named(str(form["id"]), str(form["name"])) for form in forms]
+        return [thing(form) for form in forms]
 
     def change_cases(
         self,

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from .interfaces import field_from
+
 JSON = dict[str, Any]
 
 
@@ -113,8 +115,6 @@ class Step(_Part):
     @classmethod
     def read(cls, form: JSON) -> "Step":
         """A step of a JSON form."""
-        from .fields import field_from
-
         windows, crop = form.get("windows"), form.get("crop")
         return cls(
             name=form["name"],

@@ -87,10 +87,10 @@ class Thread:
         self.id = str(form["id"])
         self.status = str(form.get("status") or "")
         self.project_id = str(form.get("project") or "")
-        self.endpoint = _thing(form["endpoint"])
-        self.assignee = _thing(form["assignee"]) if form.get("assignee") else None
+        self.endpoint = thing(form["endpoint"])
+        self.assignee = thing(form["assignee"]) if form.get("assignee") else None
         self.resolved_by = version_name(form["resolved_by_version"]) if form.get("resolved_by_version") else None
-        self.labels = [_thing(item) for item in form.get("labels") or ()]
+        self.labels = [thing(item) for item in form.get("labels") or ()]
         self.due_on = str(form["due_on"]) if form.get("due_on") else None
         self.replays = [dict(item) for item in form.get("replays") or ()]
         self.flags = [_flag(item) for item in form.get("flags") or ()]
@@ -259,7 +259,8 @@ def _message(form: Mapping[str, Any]) -> Message:
     )  # fmt: skip
 
 
-def _thing(form: Mapping[str, Any]) -> Named:
+def thing(form: Mapping[str, Any]) -> Named:
+    """Of a JSON form with an id."""
     return Named(str(form["id"]), str(form.get("name") or ""))
 
 

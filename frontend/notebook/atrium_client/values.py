@@ -116,12 +116,6 @@ def bare(name: str, value: Any) -> Any:
 
 def picture(name: str, value: Any) -> File:
     """A picture from a path, encoded bytes, a PIL image or an array (see `atrium_client.png.encode`)."""
-    if isinstance(value, File):
-        return value
-    if isinstance(value, str | os.PathLike):
-        return _from_file(name, Path(value))
-    if isinstance(value, bytes | bytearray | memoryview):
-        return _from_bytes(name, bytes(value))
     if _is_pil(value):
         stream = io.BytesIO()
         (value if value.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16") else value.convert("RGB")).save(
@@ -132,7 +126,7 @@ def picture(name: str, value: Any) -> File:
         value = value.detach().cpu().numpy()
     if isinstance(value, np.ndarray):
         return File(png.encode(value), "image/png", "image.png")
-    raise Invalid(f"“{name}” takes a path, encoded bytes, a PIL image or an array, not {type(value).__name__}.")
+    return _file(name, value, "a PIL image or an array")
 
 
 def plain_file(name: str, value: Any) -> File:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from .cards import card
 from .connection import Connection
 from .errors import Conflict, Failed, Invalid, Rejected
-from .fields import JSON, Card, Field, field_from, interface_json
+from .fields import JSON, Card, Field
+from .interfaces import field_from, interface_json
 from .sizes import size
 from .steps import Step
 from .suites import Suite, SuiteReport

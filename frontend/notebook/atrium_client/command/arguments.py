@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from atrium_client.errors import Invalid
-from atrium_client.fields import Field, Number, Table, field_from
+from atrium_client.fields import Field, Number, Table
+from atrium_client.interfaces import field_from
 from atrium_client.steps import Step
 
 Told = tuple[str, Any]

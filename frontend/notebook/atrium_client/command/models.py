@@ -10,7 +10,8 @@ from typing import Any
 from atrium_client.atrium import Atrium
 from atrium_client.errors import Conflict, Invalid
 from atrium_client.export import export
-from atrium_client.fields import JSON, Card, interface_json
+from atrium_client.fields import JSON, Card
+from atrium_client.interfaces import interface_json
 from atrium_client.sizes import size
 from atrium_client.versions import Version
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from atrium_client.fields import JSON, Field, interface_json
+from atrium_client.fields import JSON, Field
+from atrium_client.interfaces import interface_json
 from atrium_client.steps import Step
 
 from .graph_inputs import graph_inputs
