@@ -15,10 +15,9 @@ from apps.artifacts.models import Artifact
 from apps.jobs import bridges
 from apps.jobs.kinds import JobKind, Result
 from apps.jobs.models import Job
-from apps.jobs.payload import blob_payload
 from apps.jobs.services import expected_ms, submit
 from apps.registry.functions import LIVE
-from apps.registry.inputs import described, facts_of, is_file, seen
+from apps.registry.inputs import described, facts_of, is_file, seen, seen_payload
 from apps.registry.interfaces import differences, read_interface
 from apps.registry.models import Version
 from atrium.access.principals import System, TeamPrincipal
@@ -35,15 +34,14 @@ from .preparation import origin_told, puts_of, read_edits
 from .services import require_servable
 
 KIND = "replay"
-ENDED = "SELECT atrium.replay_ended(%s, %s)"
+ENDED = "SELECT atrium.replay_ended(r.team_id, r.id) FROM unnest(%s::uuid[], %s::uuid[]) AS r(team_id, id)"
 GONE = "Its inputs are gone: they were deleted, or withdrawn by who brought them."
 
 
 def finish_replays(results: Sequence[Result]) -> None:
     """As of any prediction; a chore then sees to what waits for it."""
     finish_many(results)
-    for result in results:
-        send(ENDED, result.team_id, result.subject)
+    send(ENDED, [result.team_id for result in results], [result.subject for result in results])
 
 
 REPLAY = JobKind(KIND, timedelta(hours=6), build, finish_replays, load_models)
@@ -58,11 +56,10 @@ def require_replayable(earlier: Prediction, version: Version) -> None:
     if forbids:
         raise Conflict(f"{version} takes or answers something else. {' '.join(forbids)}", code="interface_differs")
     kinds = {field["name"]: field["kind"] for field in (earlier.version.interface or {}).get("inputs", ())}
-    files = [name for name, value in earlier.inputs.items() if is_file(value)]
     if any(value.get("value") == "withdrawn" and kinds.get(name) != "text" for name, value in earlier.inputs.items()):
         raise Problem("gone", GONE)
-    held = Artifact.objects.filter(pk__in=[seen(earlier.inputs[name]) for name in files]).count()
-    if held < len({seen(earlier.inputs[name]) for name in files}):
+    files = {seen(value) for value in earlier.inputs.values() if is_file(value)}
+    if Artifact.objects.filter(pk__in=files).count() < len(files):
         raise Problem("gone", GONE)
 
 
@@ -126,16 +123,8 @@ def _files_of(inputs: Mapping[str, Mapping[str, Any]]) -> set[UUID]:
 def _payload(inputs: Mapping[str, Mapping[str, Any]], interface: Interface, edits: Any) -> dict[str, Any]:
     """The values as a job's row holds them."""
     done = read_edits(edits)
-    files = {name: seen(value) for name, value in inputs.items() if is_file(value)}
-    artifacts = {str(each.pk): each for each in Artifact.objects.filter(pk__in=files.values())}
-    payload: dict[str, Any] = {}
+    payload = seen_payload(inputs)
     for name, value in inputs.items():
-        if name not in files:
-            payload[name] = seen(value)
-            continue
-        artifact = artifacts[files[name]]
-        inline = None if artifact.inline is None else bytes(artifact.inline)
-        digest = value.get("rendered_sha256") or value["sha256"]
-        payload[name] = blob_payload(digest, artifact.content_type, inline=inline, key=artifact.key)
-        payload[name] |= origin_told(interface, facts_of(value), done, name)
+        if is_file(value):
+            payload[name] |= origin_told(interface, facts_of(value), done, name)
     return payload

@@ -1,6 +1,6 @@
 """The kind of job that explains an answer, and how its end reaches the row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,10 +9,10 @@ import msgspec
 
 from apps.artifacts.models import Artifact, key_of
 from apps.endpoints.inference import load_models
-from apps.endpoints.models import Prediction, PredictionArtifact
+from apps.endpoints.models import PredictionArtifact
 from apps.jobs.kinds import JobKind, Presigned, Result
-from apps.jobs.payload import blob_payload, value_from
-from apps.registry.inputs import is_file, seen
+from apps.jobs.payload import value_from
+from apps.registry.inputs import seen_payload
 from atrium.tenancy.statements import insert, jsonb, send
 from gpu_workers.protocol.explanations import Explained, Method, Target
 from gpu_workers.protocol.messages import Explain, Model
@@ -27,25 +27,10 @@ def payload_of(explanation: Explanation) -> dict[str, Any]:
     prediction = explanation.prediction
     return {
         "subject": str(explanation.pk),
-        "inputs": _seen(prediction),
+        "inputs": seen_payload(prediction.inputs),
         "question": explanation.question,
         "put": key_of(prediction.team_id, explanation.overlay_id),
     }
-
-
-def _seen(prediction: Prediction) -> dict[str, Any]:
-    """The inputs as the model saw them: what lies in the store, rendered where edits changed it."""
-    stored = {name: value for name, value in prediction.inputs.items() if is_file(value)}
-    ids = {name: UUID(seen(value)) for name, value in stored.items()}
-    artifacts = Artifact.objects.in_bulk(list(ids.values()))
-    return {
-        name: _blob(artifacts[ids[name]]) if name in ids else seen(value) for name, value in prediction.inputs.items()
-    }
-
-
-def _blob(artifact: Artifact) -> Mapping[str, str]:
-    inline = None if artifact.inline is None else bytes(artifact.inline)
-    return blob_payload(bytes(artifact.sha256).hex(), artifact.content_type, inline=inline, key=artifact.key)
 
 
 def _build(payload: dict[str, Any], model: Model | None, presigned: Presigned) -> Explain:

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from apps.artifacts.models import Artifact
-from apps.jobs.payload import blob_payload
 from atrium.errors import FieldError, Invalid
 from gpu_workers.protocol.interface import Interface
 
-from .inputs import Given, is_file, prepare
+from .inputs import Given, is_file, prepare, seen_payload
 from .interfaces import read_interface
 from .models import Version
 
@@ -61,13 +59,4 @@ def files_of(version: Version) -> list[UUID]:
 
 def example_payload(version: Version) -> dict[str, Any]:
     """The stored example as the row of an inspection's job holds it."""
-    artifacts = {str(artifact.pk): artifact for artifact in Artifact.objects.filter(pk__in=files_of(version))}
-    payload: dict[str, Any] = {}
-    for name, value in version.example.items():
-        if is_file(value):
-            artifact = artifacts[value["original"]]
-            inline = None if artifact.inline is None else bytes(artifact.inline)
-            payload[name] = blob_payload(value["sha256"], artifact.content_type, inline=inline, key=artifact.key)
-        else:
-            payload[name] = value["value"]
-    return payload
+    return seen_payload(version.example)

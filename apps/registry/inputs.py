@@ -75,6 +75,19 @@ def seen(described: Mapping[str, Any]) -> Any:
     return described.get("rendered", described["original"] if is_file(described) else described["value"])
 
 
+def seen_payload(inputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """For a job's row, in the open context: of values as a row's JSON holds them what the model saw, files as they lie
+    in the store."""
+    files = {name: seen(value) for name, value in inputs.items() if is_file(value)}
+    artifacts = {str(each.pk): each for each in Artifact.objects.filter(pk__in=files.values())}
+    return {name: _blob(artifacts[files[name]]) if name in files else seen(value) for name, value in inputs.items()}
+
+
+def _blob(artifact: Artifact) -> dict[str, str]:
+    inline = None if artifact.inline is None else bytes(artifact.inline)
+    return blob_payload(bytes(artifact.sha256).hex(), artifact.content_type, inline=inline, key=artifact.key)
+
+
 def _file(field: Input, value: Any) -> bytes:
     if isinstance(value, bytes):
         data = value
