@@ -82,7 +82,7 @@ class Dispatcher:
             self._thread.shutdown()
 
     async def _stands(self, place: Place) -> bool:
-        return await self._database(rows.stands, place)
+        return place in await self._database(rows.standing, {place})
 
     async def _tick(self) -> None:
         while True:
@@ -156,9 +156,7 @@ class Dispatcher:
         if time.monotonic() - self._models_since > MODELS_SECONDS:
             self._models, self._models_since = {}, time.monotonic()
         beats, self.inbox.beats = self.inbox.beats, {}
-        for own in self.sessions:
-            if own.is_own:
-                await self._look_after(own)
+        await self._look_after_own()
         running = [pair for beat in beats.values() for pair in self._runs(beat)]
         if running:
             await self._database(rows.renew, running, self.lease)
@@ -193,21 +191,28 @@ class Dispatcher:
             return beat.running
         return [(job, attempt) for job, attempt in beat.running if session.assigned.get(job, (0, 0.0))[0] == attempt]
 
-    async def _look_after(self, session: Session) -> None:
+    async def _look_after_own(self) -> None:
         """A worker of a team's own pool goes with that pool and its key, and keeps what the rows say is its own."""
-        hello = session.hello
-        place = Place.of_worker(hello.worker)
-        if place is None or not await self._stands(place):
-            self.sessions.close(hello.worker)
-            self.inbox.given_back += [(job, attempt) for job, (attempt, _) in session.assigned.items()]
-            self.inbox.wake.set()
-        elif session.claimed:
-            claimed, session.claimed = session.claimed, {}
-            theirs = await self._database(rows.given_to, hello.worker, hello.pool, claimed)
-            await self._know_models(True, theirs)
-            for claim in theirs:
-                session.assigned[claim.id] = (claim.attempt, time.monotonic())
-                self._expect(session, claim)
+        own = [(session, Place.of_worker(session.hello.worker)) for session in self.sessions if session.is_own]
+        if not own:
+            return
+        standing = await self._database(rows.standing, {place for _, place in own if place is not None})
+        for session, place in own:
+            if place not in standing:
+                self.sessions.close(session.hello.worker)
+                self.inbox.given_back += [(job, attempt) for job, (attempt, _) in session.assigned.items()]
+                self.inbox.wake.set()
+            elif session.claimed:
+                await self._take_over(session)
+
+    async def _take_over(self, session: Session) -> None:
+        """What an earlier dispatcher gave it, as it claims."""
+        claimed, session.claimed = session.claimed, {}
+        theirs = await self._database(rows.given_to, session.hello.worker, session.hello.pool, claimed)
+        await self._know_models((claim, True) for claim in theirs)
+        for claim in theirs:
+            session.assigned[claim.id] = (claim.attempt, time.monotonic())
+            self._expect(session, claim)
 
     def _expect(self, session: Session, claim: Claimed) -> None:
         model = None if claim.version_id is None else self._models.get((claim.version_id, True))
@@ -279,10 +284,7 @@ class Dispatcher:
             return
         names = [(job, session.hello.worker) for job, session in picks]
         claimed = {claim.id: claim for claim in await self._database(rows.claim, names, self.lease)}
-        for is_own in (False, True):
-            await self._know_models(
-                is_own, [claimed[job] for job, at in picks if job in claimed and at.is_own == is_own]
-            )
+        await self._know_models((claimed[job], session.is_own) for job, session in picks if job in claimed)
         for job, session in picks:
             claim = claimed.get(job)
             if claim is None:
@@ -301,13 +303,14 @@ class Dispatcher:
             self._expect(session, claim)
             await self.voice.hand(session, assignment)
 
-    async def _know_models(self, is_own: bool, claims: Iterable[Claimed]) -> None:
-        """Read the models that are not yet known, of all kinds at once; a kind that nobody registered has none."""
-        unknown: dict[str, set[UUID]] = {}
-        for claim in claims:
+    async def _know_models(self, claims: Iterable[tuple[Claimed, bool]]) -> None:
+        """Read the models that are not yet known, of all kinds at once; a kind that nobody registered has none. claims:
+        each with whether a team's own worker is to have it."""
+        unknown: dict[tuple[str, bool], set[UUID]] = {}
+        for claim, is_own in claims:
             if claim.version_id is not None and (claim.version_id, is_own) not in self._models:
-                unknown.setdefault(claim.kind, set()).add(claim.version_id)
-        for kind, versions in unknown.items():
+                unknown.setdefault((claim.kind, is_own), set()).add(claim.version_id)
+        for (kind, is_own), versions in unknown.items():
             if kind in KINDS:
                 found = await self._database(KINDS[kind].load_models, list(versions), is_own)
                 self._models |= {(version, is_own): model for version, model in found.items()}

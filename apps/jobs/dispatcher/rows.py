@@ -315,9 +315,9 @@ def overdue(
     return endings, stops
 
 
-def stands(place: Place) -> bool:
-    """Whether a team's own pool is there, and this turn of its key counts."""
-    return Pool.objects.filter(pk=place.pool, turn=place.turn).exists()
+def standing(places: Collection[Place]) -> set[Place]:
+    """Of teams' own pools those that are there, and whose turn of the key counts."""
+    return {pool.place for pool in Pool.objects.filter(pk__in=[place.pool for place in places])} & set(places)
 
 
 def given_to(worker: str, pool: str, claimed: Mapping[UUID, int]) -> list[Claimed]:
