@@ -32,19 +32,15 @@ def prediction_to_explain(principal: TeamPrincipal, prediction_id: UUID) -> Pred
 def explanations_of(principal: TeamPrincipal, prediction_id: UUID) -> "QuerySet[Explanation]":
     """The newest last."""
     prediction = prediction_to_explain(principal, prediction_id)
-    return Explanation.objects.filter(prediction=prediction).select_related("prediction__version")
+    return Explanation.objects.filter(prediction=prediction)
 
 
 def explanation_for(principal: TeamPrincipal, explanation_id: UUID) -> Explanation:
     """Raises NotFound for what is not there and for what the principal may not see, alike."""
-    prediction_id = Explanation.objects.filter(pk=explanation_id).values_list("prediction_id", flat=True).first()
-    if prediction_id is None:
-        raise NotFound
-    prediction = prediction_to_explain(principal, prediction_id)
     found = Explanation.objects.filter(pk=explanation_id).first()
     if found is None:
         raise NotFound
-    found.prediction = prediction
+    found.prediction = prediction_to_explain(principal, found.prediction_id)
     return found
 
 
