@@ -20,22 +20,27 @@ class File:
     read: Callable[[], bytes]
 
 
-def entries_of(data: bytes, called: str, what: str, is_wanted: Callable[[PurePosixPath], bool]) -> list[ZipInfo]:
-    """Those of the files that are wanted; hidden ones and folders are none. what: “the study's files”, say.
+def opened(data: bytes, called: str, what: str) -> ZipFile:
+    """Its table of contents is read here, once for all of its files. what: “the study's files”, say.
 
     Raises Refusal where the zip cannot be read.
     """
     try:
-        entries = ZipFile(BytesIO(data)).infolist()
+        return ZipFile(BytesIO(data))
     except (BadZipFile, NotImplementedError, ValueError) as error:
         raise Refusal("input_damaged", f"{called} is a damaged zip. Pack {what} anew.") from error
+
+
+def entries_of(archive: ZipFile, is_wanted: Callable[[PurePosixPath], bool]) -> list[ZipInfo]:
+    """Those of the files that are wanted; hidden ones and folders are none."""
+    entries = archive.infolist()
     return [entry for entry in entries if not _is_hidden(entry) and is_wanted(PurePosixPath(entry.filename))]
 
 
-def file_of(data: bytes, entry: ZipInfo, called: str) -> File:
+def file_of(archive: ZipFile, entry: ZipInfo, called: str) -> File:
     def read() -> bytes:
         try:
-            with ZipFile(BytesIO(data)).open(entry) as stream:
+            with archive.open(entry) as stream:
                 unpacked = stream.read(entry.file_size + 1)
         except (BadZipFile, NotImplementedError, RuntimeError, EOFError, ZlibError, ValueError) as error:
             told = "is protected by a password" if entry.flag_bits & 1 else "is damaged"

@@ -13,7 +13,7 @@ import pydicom
 from pydicom.waveforms.numpy_handler import multiplex_array
 
 from .refusal import Refusal
-from .tabular import Read
+from .tabular import Read, told_apart
 
 _LEADS = {
     name.casefold(): name
@@ -41,16 +41,17 @@ def read_waveform(data: bytes, called: str) -> Read:
         if isinstance(padding, int):
             values[padding == multiplex_array(dataset, 0, as_raw=True).T] = np.nan
         channels = list(group.ChannelDefinitionSequence)
-        return Read(values, _names(channels), _unit(channels, called), float(group.SamplingFrequency))
+        leads = told_apart([_name(channel) for channel in channels])
+        return Read(values, leads, _unit(channels, called), float(group.SamplingFrequency))
     except (Refusal, MemoryError):
         raise
     except Exception as error:  # whatever a reader raises over a stranger's bytes means that the bytes are bad
         raise Refusal("input_damaged", f"{called} is damaged: its waveform cannot be read. Export it again.") from error
 
 
-def _names(channels: list[Any]) -> tuple[str, ...]:
-    found = [_LEADS.get(_WORDS.sub("", _source(channel)).strip().casefold(), "") for channel in channels]
-    return tuple(name if name and found.count(name) == 1 else str(at + 1) for at, name in enumerate(found))
+def _name(channel: Any) -> str:
+    """Empty where it is none that electrodes have."""
+    return _LEADS.get(_WORDS.sub("", _source(channel)).strip().casefold(), "")
 
 
 def _source(channel: Any) -> str:

@@ -7,6 +7,7 @@ numbered.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,11 @@ class Read:
     leads: tuple[str, ...]
     unit: str
     rate_hz: float | None
+
+
+def told_apart(names: Sequence[str]) -> tuple[str, ...]:
+    """Leads by their names; of one that has none, or another's, its number."""
+    return tuple(name if name and names.count(name) == 1 else str(at + 1) for at, name in enumerate(names))
 
 
 def read_table(data: bytes, called: str) -> Read:

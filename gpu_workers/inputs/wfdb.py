@@ -13,9 +13,9 @@ from pathlib import PurePosixPath
 import numpy as np
 import numpy.typing as npt
 
-from .archive import entries_of, file_of, quoted
+from .archive import entries_of, file_of, opened, quoted
 from .refusal import Refusal
-from .tabular import Read
+from .tabular import Read, told_apart
 
 MAX_UNPACKED = 96 << 20
 """Bytes of all files of one record."""
@@ -49,11 +49,12 @@ def is_header(data: bytes) -> bool:
 
 def read_record(data: bytes, called: str) -> Read:
     """data: the zip. Raises Refusal."""
-    entries = entries_of(data, called, "the record's .hea and .dat", lambda _: True)
+    archive = opened(data, called, "the record's .hea and .dat")
+    entries = entries_of(archive, lambda _: True)
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         told = f"The files in {called} have more than {MAX_UNPACKED / 1e6:.0f} MB. Send a part of the record."
         raise Refusal("input_too_large", told)
-    files = {PurePosixPath(entry.filename).name: file_of(data, entry, called) for entry in entries}
+    files = {PurePosixPath(entry.filename).name: file_of(archive, entry, called) for entry in entries}
     headers = {name: file.read() for name, file in files.items() if name.lower().endswith(".hea")}
     if not headers:
         raise Refusal(
@@ -83,7 +84,7 @@ def read_record(data: bytes, called: str) -> Read:
         told = f"The leads of {called} have several units ({', '.join(units)[:120]}). Send those of one unit."
         raise Refusal("input_unsupported", told)
     values = np.stack([_physical(lead, signal) for lead, signal in zip(stored, signals, strict=True)])
-    return Read(values, _names(signals), units[0], rate_hz)
+    return Read(values, told_apart([signal.lead for signal in signals]), units[0], rate_hz)
 
 
 def _record_of(header: bytes, called: str) -> Mapping[str, str]:
@@ -166,12 +167,6 @@ def _physical(stored: npt.NDArray[np.int32], signal: Signal) -> npt.NDArray[np.f
     values = (stored.astype(np.float64) - signal.baseline) / signal.gain
     values[stored == -(1 << _BITS[signal.format] - 1)] = np.nan
     return values
-
-
-def _names(signals: list[Signal]) -> tuple[str, ...]:
-    """Of a lead that has none, or another's, its number."""
-    names = [signal.lead for signal in signals]
-    return tuple(name if name and names.count(name) == 1 else str(at + 1) for at, name in enumerate(names))
 
 
 def _lines(header: bytes) -> list[str]:

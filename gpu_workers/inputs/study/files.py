@@ -9,7 +9,7 @@ from pydicom.dataset import FileDataset
 from pydicom.errors import InvalidDicomError
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from gpu_workers.inputs.archive import ZIP, File, entries_of, file_of
+from gpu_workers.inputs.archive import ZIP, File, entries_of, file_of, opened
 from gpu_workers.inputs.refusal import Refusal
 
 from .bounds import MAX_FILES, MAX_UNPACKED
@@ -24,7 +24,8 @@ def files_of(data: bytes, called: str) -> list[File]:
     """Raises Refusal where a zip cannot be read, holds too much, or holds nothing."""
     if not data.startswith(ZIP):
         return [File(called, lambda: data)]
-    entries = entries_of(data, called, "the study's files", _is_wanted)
+    archive = opened(data, called, "the study's files")
+    entries = entries_of(archive, _is_wanted)
     if not entries:
         raise Refusal("input_unsupported", f"{called} is a zip without DICOM files in it.")
     if len(entries) > MAX_FILES:
@@ -34,7 +35,7 @@ def files_of(data: bytes, called: str) -> list[File]:
             "input_too_large",
             f"The files in {called} have more than {MAX_UNPACKED / 1e6:.0f} MB. Send fewer of the study's pictures.",
         )
-    return [file_of(data, entry, called) for entry in entries]
+    return [file_of(archive, entry, called) for entry in entries]
 
 
 def _is_wanted(path: PurePosixPath) -> bool:
