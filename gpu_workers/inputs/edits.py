@@ -50,7 +50,7 @@ def _painted(original: Image.Image, edits: Sequence[Edit], placed: Geometry) -> 
             case Draw():
                 painting.draw(pixels, edit)
     for corners in placed.kept:
-        _keep_only(pixels, painting.polygon(np.array(corners), *original.size))
+        painting.keep_only(pixels, painting.polygon(np.array(corners), *original.size))
     return Image.fromarray(pixels)
 
 
@@ -66,14 +66,6 @@ def _mean(original: Image.Image) -> painting.Pixels:
     counts = np.array(original.histogram(), np.int64).reshape(-1, 256)
     means = counts @ np.arange(256) / (original.width * original.height)
     return np.floor(means + 0.5).astype(np.uint8)
-
-
-def _keep_only(pixels: painting.Pixels, region: painting.Region) -> None:
-    pixels[: region.rows.start] = 0
-    pixels[region.rows.stop :] = 0
-    pixels[region.rows, : region.columns.start] = 0
-    pixels[region.rows, region.columns.stop :] = 0
-    pixels[region.rows, region.columns][~region.mask] = 0
 
 
 def _moved(image: Image.Image, placed: Geometry) -> Image.Image:

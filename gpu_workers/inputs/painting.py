@@ -3,7 +3,9 @@
 A pixel belongs to a shape when its centre lies inside, so the same fractions cover the same region at any resolution.
 """
 
+from dataclasses import dataclass
 from math import ceil, floor
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -117,9 +119,30 @@ def _covered(start: float, length: float, side: int) -> tuple[int, int]:
     return first, last
 
 
-def _blurred(pixels: Pixels, region: Region, share: float) -> Pixels:
-    """The region's box of the picture blurred by `share` of its shorter side: only as much around it is blurred as can
-    reach into it.
+def keep_only(pixels: npt.NDArray[Any], region: Region, dark: int = 0) -> None:
+    """What lies outside the region becomes dark."""
+    pixels[: region.rows.start] = dark
+    pixels[region.rows.stop :] = dark
+    pixels[region.rows, : region.columns.start] = dark
+    pixels[region.rows, region.columns.stop :] = dark
+    pixels[region.rows, region.columns][~region.mask] = dark
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What of a picture can reach into a region by a blur, edges repeated.
+
+    factor: by which it is reduced before. sigma, box: of the blur, and where the region's box lies, in reduced pixels.
+    """
+
+    pixels: npt.NDArray[Any]
+    factor: int
+    sigma: float
+    box: tuple[float, float, float, float]
+
+
+def surroundings(pixels: npt.NDArray[Any], region: Region, share: float) -> Surroundings:
+    """For a blur by `share` of the picture's shorter side.
 
     A wide blur works on a reduced picture, whose averaging and enlargement widen it by less than a hundredth: quick at
     any size, within a few levels of the Gaussian. The grid of the reduction is the picture's, so that neighbouring
@@ -130,16 +153,24 @@ def _blurred(pixels: Pixels, region: Region, share: float) -> Pixels:
     reach = ceil(4 * sigma) + 2 * factor
     left, top = ((edge - reach) // factor * factor for edge in (region.left, region.top))
     right, bottom = (-(-(edge.stop + reach) // factor) * factor for edge in (region.columns, region.rows))
-    image = Image.fromarray(_extended(pixels, left, top, right, bottom)).reduce(factor)
-    image = image.filter(ImageFilter.GaussianBlur(sigma / factor))
-    box = (region.left - left, region.top - top, region.columns.stop - left, region.rows.stop - top)
-    rows, columns = region.mask.shape
-    return np.asarray(
-        image.resize((columns, rows), Image.Resampling.BILINEAR, box=tuple(edge / factor for edge in box))
+    box = (
+        (region.left - left) / factor,
+        (region.top - top) / factor,
+        (region.columns.stop - left) / factor,
+        (region.rows.stop - top) / factor,
     )
+    return Surroundings(_extended(pixels, left, top, right, bottom), factor, sigma / factor, box)
 
 
-def _extended(pixels: Pixels, left: int, top: int, right: int, bottom: int) -> Pixels:
+def _blurred(pixels: Pixels, region: Region, share: float) -> Pixels:
+    """The region's box of the blurred picture."""
+    around = surroundings(pixels, region, share)
+    image = Image.fromarray(around.pixels).reduce(around.factor).filter(ImageFilter.GaussianBlur(around.sigma))
+    rows, columns = region.mask.shape
+    return np.asarray(image.resize((columns, rows), Image.Resampling.BILINEAR, box=around.box))
+
+
+def _extended(pixels: npt.NDArray[Any], left: int, top: int, right: int, bottom: int) -> npt.NDArray[Any]:
     """That window of the picture, its outermost pixels repeated where the window reaches beyond it."""
     height, width = pixels.shape[:2]
     inside = pixels[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]

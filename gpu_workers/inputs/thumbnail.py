@@ -8,10 +8,13 @@ from .decode import open_original, picture
 
 
 def thumbnail(data: bytes, side: int) -> Made:
-    """A picture whose longer side is at most `side` pixels; never enlarged, never thinner than one pixel."""
-    image = open_original(data)
+    return picture(smaller(open_original(data), side))
+
+
+def smaller(image: Image.Image, side: int) -> Image.Image:
+    """Its longer side at most `side` pixels; never enlarged, never thinner than one pixel."""
     longer = max(image.size)
-    if longer > side:
-        width, height = (max(1, round(length * side / longer)) for length in image.size)
-        image = image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return picture(image)
+    if longer <= side:
+        return image
+    width, height = (max(1, round(length * side / longer)) for length in image.size)
+    return image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)

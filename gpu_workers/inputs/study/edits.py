@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from gpu_workers.inputs.painting import BLUR_SHARE, Region, polygon, region_of
+from gpu_workers.inputs.painting import BLUR_SHARE, Region, keep_only, polygon, region_of, surroundings
 from gpu_workers.protocol.edits import Edit, Occlude
 from gpu_workers.protocol.edits import Window as WindowEdit
 from gpu_workers.protocol.geometry import Geometry, geometry
@@ -22,7 +22,6 @@ from .frames import Values
 from .suspicion import values_of
 
 Numbers = npt.NDArray[np.float32]
-_REDUCED_SIGMA = 6
 _LEAST, _MOST = -32768, 32767
 
 
@@ -59,7 +58,7 @@ def _frame(
         for cover in covers:
             _occlude(values, cover, dark, means)
         for corners in placed.kept:
-            _keep_only(values, polygon(np.array(corners), reader.study.columns, reader.study.rows), dark)
+            keep_only(values, polygon(np.array(corners), reader.study.columns, reader.study.rows), dark)
     values = _moved(values, placed, dark)
     if window is not None:
         values = np.clip(values, *_ends(reader.study, index, window))
@@ -99,12 +98,6 @@ def _occlude(values: Values, cover: Occlude, dark: int, means: npt.NDArray[np.fl
     np.copyto(values[region.rows, region.columns], np.asarray(paint, values.dtype), where=where)
 
 
-def _keep_only(values: Values, region: Region, dark: int) -> None:
-    kept = np.zeros(values.shape[:2], np.bool_)
-    kept[region.rows, region.columns] = region.mask
-    values[~kept] = dark
-
-
 def _moved(values: Values, placed: Geometry, dark: int) -> Values:
     if placed.is_identity:
         return values
@@ -120,25 +113,14 @@ def _moved(values: Values, placed: Geometry, dark: int) -> Values:
 
 
 def _blurred(values: Values, region: Region) -> Numbers:
-    """The region's box of the blurred frame, edges repeated, on a reduced grid as `inputs.painting` does it."""
-    height, width = values.shape[:2]
-    sigma = min(height, width) * BLUR_SHARE
-    factor = max(1, floor(sigma / _REDUCED_SIGMA))
-    reach = ceil(4 * sigma) + 2 * factor
-    left, top = ((edge - reach) // factor * factor for edge in (region.left, region.top))
-    right, bottom = (-(-(edge.stop + reach) // factor) * factor for edge in (region.columns, region.rows))
-    rows = np.clip(np.arange(top, bottom), 0, height - 1)
-    columns = np.clip(np.arange(left, right), 0, width - 1)
-    box = tuple(
-        edge / factor
-        for edge in (region.left - left, region.top - top, region.columns.stop - left, region.rows.stop - top)
-    )
-    planes = values[rows][:, columns].astype(np.float32).reshape(len(rows), len(columns), -1)
+    """The region's box of the blurred frame."""
+    around = surroundings(values, region, BLUR_SHARE)
+    planes = around.pixels.astype(np.float32).reshape(*around.pixels.shape[:2], -1)
     size = (region.mask.shape[1], region.mask.shape[0])
     blurred = [
         np.asarray(
-            Image.fromarray(_smoothed(np.asarray(Image.fromarray(plane).reduce(factor)), sigma / factor)).resize(
-                size, Image.Resampling.BILINEAR, box=box
+            Image.fromarray(_smoothed(np.asarray(Image.fromarray(plane).reduce(around.factor)), around.sigma)).resize(
+                size, Image.Resampling.BILINEAR, box=around.box
             )
         )
         for plane in np.moveaxis(planes, -1, 0)

@@ -1,6 +1,7 @@
 """Studies as the inputs process serves them; see `decode`, `edits` and `cover`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
@@ -9,6 +10,7 @@ from PIL import Image
 
 from gpu_workers.inputs.decode import picture
 from gpu_workers.inputs.refusal import Refusal, called_of
+from gpu_workers.inputs.thumbnail import smaller
 from gpu_workers.protocol.edits import Edit
 from gpu_workers.protocol.rendering import MAX_BYTES, Made
 from gpu_workers.protocol.study import Box, Damaged, Reader, Study, Suspicion
@@ -34,39 +36,32 @@ def decode(data: bytes, options: Mapping[str, Any], name: str = "") -> Made:
 
 def render(data: bytes, edits: Sequence[Edit]) -> Made:
     """Pictures' shapes, at full depth, and the window; see `edits`."""
-    try:
-        made, study = edited(_opened(data), edits)
-    except Damaged as damaged:
-        raise Refusal("input_damaged", f"{damaged} Send the files again.") from damaged
+    with _of_ours():
+        made, study = edited(Reader(data), edits)
     return _made(made, study, Suspicion())
 
 
 def thumbnail(data: bytes, side: int) -> Made:
     """The middle frame by the study's first window."""
-    reader = _opened(data)
-    return _small(reader, reader.study.frames // 2, side)
+    with _of_ours():
+        reader = Reader(data)
+        return _small(reader, reader.study.frames // 2, side)
 
 
 def look(data: bytes, frame: int, side: int) -> Made:
     """One frame, the last where it has not so many."""
-    reader = _opened(data)
-    return _small(reader, min(frame, reader.study.frames - 1), side)
-
-
-def _small(reader: Reader, frame: int, side: int) -> Made:
-    image = Image.fromarray(shown(reader, frame))
-    longer = max(image.size)
-    if longer > side:
-        width, height = (max(1, round(length * side / longer)) for length in image.size)
-        image = image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return picture(image)
+    with _of_ours():
+        reader = Reader(data)
+        return _small(reader, min(frame, reader.study.frames - 1), side)
 
 
 def cover(data: bytes, boxes: Sequence[Box]) -> Made:
-    try:
+    with _of_ours():
         return _made(*covering.cover(data, boxes))
-    except Damaged as damaged:
-        raise Refusal("input_damaged", f"{damaged} Send the files again.") from damaged
+
+
+def _small(reader: Reader, frame: int, side: int) -> Made:
+    return picture(smaller(Image.fromarray(shown(reader, frame)), side))
 
 
 def shown(reader: Reader, frame: int) -> Any:
@@ -80,9 +75,10 @@ def shown(reader: Reader, frame: int) -> Any:
     return np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)
 
 
-def _opened(data: bytes) -> Reader:
+@contextmanager
+def _of_ours() -> Iterator[None]:
     try:
-        return Reader(data)
+        yield
     except Damaged as damaged:
         raise Refusal("input_damaged", f"{damaged} Send the files again.") from damaged
 
