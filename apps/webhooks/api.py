@@ -91,7 +91,7 @@ def hook_shown(hook: Webhook) -> dict[str, Any]:
 
 def delivery_shown(delivery: Delivery) -> dict[str, Any]:
     return {
-        "id": f"msg_{delivery.pk.hex}",
+        "id": delivery.message_id,
         "event": delivery.event,
         "state": delivery.state,
         "attempts": delivery.attempts,

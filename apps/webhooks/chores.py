@@ -73,9 +73,11 @@ def sweep(timestamp: int) -> None:
 
 
 def sweep_team() -> bool:
-    """The log of the open team ends after a month; secrets under an old key are encrypted anew."""
+    """The log of the open team ends after a month, a secret before with its day; those left are encrypted anew."""
+    now = timezone.now()
+    Webhook.objects.filter(earlier_until__lt=now).update(earlier_secret="", earlier_until=None)
     keys.renew()
-    over = Delivery.objects.filter(created_at__lt=timezone.now() - LOG_LIFE).values_list("pk", flat=True)[:BATCH]
+    over = Delivery.objects.filter(created_at__lt=now - LOG_LIFE).values_list("pk", flat=True)[:BATCH]
     ids = list(over)
     Delivery.objects.filter(pk__in=ids).delete()
     return len(ids) >= BATCH

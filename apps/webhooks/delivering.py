@@ -12,6 +12,7 @@ from atrium.audit.services import record
 from atrium.chores import defer
 
 from .addresses import Refused, parse
+from .events import TEST
 from .models import Delivery, Webhook
 from .sending import SECONDS, Told, post
 from .services import put_off, secrets_of
@@ -32,7 +33,7 @@ def deliver(team_id: UUID, delivery_id: UUID) -> None:
         return
     delivery, secrets = taken
     body = msgspec.json.encode(delivery.body)
-    signed = headers(secrets, f"msg_{delivery.pk.hex}", int(timezone.now().timestamp()), body)
+    signed = headers(secrets, delivery.message_id, int(timezone.now().timestamp()), body)
     try:
         told = post(parse(delivery.hook.url), body, signed)
     except Refused as refusal:
@@ -48,7 +49,7 @@ def _take(team_id: UUID, delivery_id: UUID) -> tuple[Delivery, list[str]] | None
         if delivery is None:
             return None
         now = timezone.now()
-        if not delivery.hook.is_on and delivery.event != "webhook.test":
+        if not delivery.hook.is_on and delivery.event != TEST:
             _end(delivery, Delivery.State.FAILED, "The webhook was switched off.")
             return None
         free = Q(busy_until=None) | Q(busy_until__lt=now)
@@ -70,9 +71,9 @@ def _note(team_id: UUID, delivery_id: UUID, told: Told) -> None:
         if not told.problem:
             hook.failing_since = None
             _end(delivery, Delivery.State.DELIVERED, "")
-        elif delivery.event == "webhook.test" or delivery.attempts > len(WAITS):
+        elif delivery.event == TEST or delivery.attempts > len(WAITS):
             _end(delivery, Delivery.State.FAILED, told.problem)
-            if delivery.event != "webhook.test":
+            if delivery.event != TEST:
                 hook.failing_since = hook.failing_since or delivery.created_at
         else:
             delivery.problem = told.problem

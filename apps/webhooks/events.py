@@ -4,10 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-
+from apps.projects.addresses import project_url
 from apps.projects.models import Project
-from apps.teams.models import Team
 from atrium.audit.models import Event
 
 TEST = "webhook.test"
@@ -65,14 +63,10 @@ KINDS = (
 NAMES = tuple(kind.name for kind in KINDS)
 
 
-def project_page(project: Project) -> str:
-    return f"{settings.ATRIUM_URL}/t/{Team.objects.get(pk=project.team_id).slug}/{project.slug}/"
-
-
 def body_of(kind: Kind, event: Event, project: Project) -> dict[str, Any]:
     """As Standard Webhooks has it: type, timestamp, data."""
     return {
         "type": kind.name,
         "timestamp": event.at.isoformat(),
-        "data": {"project": str(project.pk), **kind.tells(event, project_page(project))},
+        "data": {"project": str(project.pk), **kind.tells(event, project_url(project))},
     }

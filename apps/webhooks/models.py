@@ -67,3 +67,8 @@ class Delivery(TeamModel):
         retention = Retention.DAYS
         export = None
         deletion = Deletion.REMOVE
+
+    @property
+    def message_id(self) -> str:
+        """As the header webhook-id says it."""
+        return f"msg_{self.pk.hex}"

@@ -1,6 +1,6 @@
 """A project's webhooks: made, changed, tried; and putting off what they are to be told."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from apps.jobs import idempotency
+from apps.projects.addresses import project_url
 from apps.projects.models import Project
 from apps.projects.selectors import project_for
 from apps.users.seeds import decrypt, encrypt
@@ -19,7 +20,7 @@ from atrium.errors import Conflict, FieldError, Invalid, NotFound, require
 from atrium.tenancy.context import team_context
 
 from .addresses import read_url
-from .events import NAMES, TEST, Kind, body_of, project_page
+from .events import NAMES, TEST, Kind, body_of
 from .models import Delivery, Webhook
 from .permissions import can_manage_webhooks
 from .signing import new_secret
@@ -151,7 +152,7 @@ def secrets_of(hook: Webhook) -> list[str]:
 def send_test(principal: TeamPrincipal, hook_id: UUID) -> Delivery:
     with team_context(principal):
         hook = hook_for(principal, hook_id)
-        told = {"project": str(hook.project_id), "url": project_page(hook.project)}
+        told = {"project": str(hook.project_id), "url": project_url(hook.project)}
         delivery = _put(hook, TEST, {"type": TEST, "timestamp": timezone.now().isoformat(), "data": told})
         record(principal, "webhook.tested", hook, project_id=hook.project_id)
     return delivery
@@ -182,10 +183,11 @@ def _put(hook: Webhook, name: str, body: dict[str, Any]) -> Delivery:
     return delivery
 
 
-def announce(kind: Kind, event: Event) -> None:
+def announce(kind: Kind, events: Sequence[Event]) -> None:
     """What was just recorded goes to the webhooks of its project that want to know."""
-    if event.project_id is None:
-        return
-    hooks = Webhook.objects.filter(project=event.project_id, is_on=True, events__contains=[kind.name])
+    projects = {event.project_id for event in events if event.project_id is not None}
+    hooks = Webhook.objects.filter(project__in=projects, is_on=True, events__contains=[kind.name])
     for hook in hooks.select_related("project"):
-        _put(hook, kind.name, body_of(kind, event, hook.project))
+        for event in events:
+            if event.project_id == hook.project_id:
+                _put(hook, kind.name, body_of(kind, event, hook.project))

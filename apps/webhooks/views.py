@@ -48,6 +48,34 @@ class WebhooksBase(ProjectView):
     def place(self) -> tuple[Place, ...]:
         return (Place("Settings", f"{self.url}settings/"),)
 
+    def shown(
+        self, request: HttpRequest, hook: Webhook, secret: str = "", error: Invalid | None = None
+    ) -> HttpResponseBase:
+        """One webhook's page. secret: while it is new."""
+        waits = Delivery.objects.filter(hook=hook, state=Delivery.State.PENDING, attempts=0).exists()
+        context = {
+            "shell": self.shell("Webhook", *self.place(), Place("Webhooks", self.base), of=hook.url),
+            "project": self.project,
+            "base": self.base,
+            "here": f"{self.base}{hook.pk}/",
+            "hook": hook,
+            "secret": secret,
+            "kinds": KINDS,
+            "errors": {each.field: each.message for each in error.errors} if error else {},
+            "log": list(Delivery.objects.filter(hook=hook)[:SHOWN]),
+            "waits": waits,
+        }
+        return TemplateResponse(request, "webhooks/webhook.html", context, status=400 if error else 200)
+
+
+def _given(request: HttpRequest) -> dict[str, Any]:
+    """What the form of `fields.html` says."""
+    return {
+        "url": request.POST.get("url", "").strip(),
+        "events": request.POST.getlist("events"),
+        "note": request.POST.get("note", ""),
+    }
+
 
 class WebhooksPage(WebhooksBase):
     def get(self, request: HttpRequest, project: str) -> HttpResponseBase:
@@ -56,16 +84,12 @@ class WebhooksPage(WebhooksBase):
 
     def post(self, request: HttpRequest, project: str) -> HttpResponseBase:
         self.open_project(project)
-        given: dict[str, Any] = {
-            "url": request.POST.get("url", "").strip(),
-            "events": request.POST.getlist("events"),
-            "note": request.POST.get("note", ""),
-        }
+        given = _given(request)
         try:
             hook, secret = create_webhook(self.member, self.project.pk, **given)
         except Invalid as error:
             return self.page(request, given=given, error=error)
-        return OnePage.shown(self, request, hook, secret)
+        return self.shown(request, hook, secret)
 
     def page(
         self, request: HttpRequest, given: dict[str, Any] | None = None, error: Invalid | None = None
@@ -88,7 +112,7 @@ class OnePage(WebhooksBase):
 
     def get(self, request: HttpRequest, project: str, hook_id: UUID) -> HttpResponseBase:
         self.open_project(project)
-        return OnePage.shown(self, request, self.find(hook_id))
+        return self.shown(request, self.find(hook_id))
 
     def post(self, request: HttpRequest, project: str, hook_id: UUID) -> HttpResponseBase:
         self.open_project(project)
@@ -97,7 +121,7 @@ class OnePage(WebhooksBase):
         match request.POST.get("act", ""):
             case "rotate":
                 hook, secret = rotate_secret(self.member, hook.pk)
-                return OnePage.shown(self, request, hook, secret)
+                return self.shown(request, hook, secret)
             case "test":
                 send_test(self.member, hook.pk)
                 return self.done(request, "A test is on its way: its line in the log says what became of it.", here)
@@ -107,39 +131,15 @@ class OnePage(WebhooksBase):
             case "delete":
                 delete_webhook(self.member, hook.pk)
                 return self.done(request, "The webhook is deleted.", self.base)
-        given: dict[str, Any] = {
-            "url": request.POST.get("url", "").strip(),
-            "events": request.POST.getlist("events"),
-            "note": request.POST.get("note", ""),
-        }
         try:
-            change_webhook(self.member, hook.pk, **given)
+            change_webhook(self.member, hook.pk, **_given(request))
         except Invalid as error:
-            return OnePage.shown(self, request, hook, error=error)
+            return self.shown(request, hook, error=error)
         return self.done(request, "Saved.", here)
 
     def done(self, request: HttpRequest, told: str, to: str) -> HttpResponseBase:
         messages.success(request, told)
         return see(to)
-
-    @staticmethod
-    def shown(
-        view: WebhooksBase, request: HttpRequest, hook: Webhook, secret: str = "", error: Invalid | None = None
-    ) -> HttpResponseBase:
-        waits = Delivery.objects.filter(hook=hook, state=Delivery.State.PENDING, attempts=0).exists()
-        context = {
-            "shell": view.shell("Webhook", *view.place(), Place("Webhooks", view.base), of=hook.url),
-            "project": view.project,
-            "base": view.base,
-            "here": f"{view.base}{hook.pk}/",
-            "hook": hook,
-            "secret": secret,
-            "kinds": KINDS,
-            "errors": {each.field: each.message for each in error.errors} if error else {},
-            "log": list(Delivery.objects.filter(hook=hook)[:SHOWN]),
-            "waits": waits,
-        }
-        return TemplateResponse(request, "webhooks/webhook.html", context, status=400 if error else 200)
 
 
 class RedeliverView(WebhooksBase):

@@ -15,6 +15,7 @@ import pytest
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from apps.feedback.bulk import change_cases
 from apps.feedback.services import set_status, write_message
 from apps.users.models import User
 from apps.webhooks import sending
@@ -107,6 +108,15 @@ def test_each_event_goes_to_who_asked_for_it(lab: Lab, other_lab: Lab, settings:
     with team_context(lab.alice):
         [queue] = set(ProcrastinateJob.objects.filter(args__delivery_id=str(told[0].pk)).values_list("queue_name"))
     assert queue == ("webhooks",)
+
+
+def test_many_cases_that_are_changed_together_are_told_one_by_one(lab: Lab, other_lab: Lab, settings: Any) -> None:
+    made(lab, "http://here:1/", settings, "thread.resolved")
+    made(other_lab, "http://here:1/", settings, "thread.resolved")
+    flags = [flagged(lab) for _ in range(3)]
+    change_cases(lab.alice, lab.project.pk, [flag.thread_id for flag in flags], act="resolve")
+    assert sorted(each.body["data"]["thread"] for each in log(lab)) == sorted(str(flag.thread_id) for flag in flags)
+    assert log(other_lab) == []
 
 
 def test_one_that_fails_is_tried_again_for_a_day_and_then_given_up(lab: Lab, settings: Any) -> None:

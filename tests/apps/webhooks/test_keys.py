@@ -1,9 +1,11 @@
 """Secrets of webhooks move to another of `ENCRYPTION_KEYS`, and the doctor tells of one whose key is lost."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from apps.home.doctor.configuration import settings_encryption
 from apps.webhooks import keys
@@ -36,6 +38,19 @@ def test_another_key_takes_over_and_the_old_one_can_go(lab: Lab, other_keys: Any
         hook.refresh_from_db()
         assert secrets_of(hook) == [after, before]
         assert keys.unreadable() == 0
+
+
+def test_the_secret_before_goes_after_its_day(lab: Lab) -> None:
+    hook, _ = create_webhook(lab.alice, lab.project.pk, url="https://example.org/", events=["flag.created"])
+    hook, _ = rotate_secret(lab.alice, hook.pk)
+    with team_context(lab.alice):
+        sweep_team()
+        hook.refresh_from_db()
+        assert hook.earlier_secret
+        Webhook.objects.filter(pk=hook.pk).update(earlier_until=timezone.now() - timedelta(seconds=1))
+        sweep_team()
+        hook.refresh_from_db()
+        assert (hook.earlier_secret, hook.earlier_until) == ("", None)
 
 
 def test_one_whose_key_is_lost_stays_and_the_doctor_tells(lab: Lab, other_keys: Any) -> None:
