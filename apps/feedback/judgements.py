@@ -10,7 +10,7 @@ from atrium.errors import FieldError, Invalid
 from gpu_workers.protocol.edits import Marks
 from gpu_workers.protocol.interface import ImageOutput, NumberOutput
 from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
-from gpu_workers.protocol.values import is_finite
+from gpu_workers.protocol.values import is_number
 
 from .models import Flag
 
@@ -60,7 +60,7 @@ def read_correction(value: Any, interface: dict[str, Any]) -> dict[str, Any] | N
             case None | ImageOutput() | AudioOutput() | SeriesOutput():
                 raise Invalid(FieldError(field, "unknown", f"There is no output “{name}” that can be corrected."))
             case NumberOutput():
-                if isinstance(given, bool) or not isinstance(given, int | float) or not is_finite(given):
+                if not is_number(given):
                     raise Invalid(FieldError(field, "number", f"“{name}” takes a finite number."))
                 corrected[name] = float(given)
             case _:

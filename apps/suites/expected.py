@@ -6,7 +6,7 @@ from typing import Any
 from apps.feedback.expectations import is_met
 from apps.feedback.models import Flag
 from atrium.errors import FieldError, Invalid
-from gpu_workers.protocol.values import is_finite
+from gpu_workers.protocol.values import is_number
 
 AS_BEFORE = "as_before"
 KINDS = ("label", "number", "text")
@@ -50,23 +50,19 @@ def _one(field: str, wanted: Any, answer: Mapping[str, Any] | None) -> dict[str,
         raise Invalid(FieldError(f"{field}.is", "choice", f"Of this output only {AS_BEFORE} can be expected."))
     if wanted.get("tolerance") is not None:
         within: Any = wanted["tolerance"]
-        if answer["kind"] != "number" or not _is_number(within) or within < 0:
+        if answer["kind"] != "number" or not is_number(within) or within < 0:
             raise Invalid(FieldError(f"{field}.tolerance", "number", "A tolerance is a number from 0 on, of a number."))
         found["tolerance"] = float(within)
     if kind == AS_BEFORE:
         return found
     value: Any = wanted.get("value")
     if kind == "number":
-        if not _is_number(value):
+        if not is_number(value):
             raise Invalid(FieldError(f"{field}.value", "number", "Give a finite number."))
         return found | {"value": float(value)}
     if not isinstance(value, str) or not 0 < len(value) <= 5000:
         raise Invalid(FieldError(f"{field}.value", "text", "Give a text of 1 to 5,000 characters."))
     return found | {"value": value.replace("\x00", "")}
-
-
-def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, int | float) and is_finite(value)
 
 
 def outcome_of(expected: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

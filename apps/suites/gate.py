@@ -1,8 +1,9 @@
 """How a version did in its model's suite, on its page, before its promotion, and beside each case."""
 
 from dataclasses import dataclass
-from uuid import UUID
+from typing import Any
 
+from apps.endpoints.words import counted
 from apps.feedback.beside import Beside
 from apps.feedback.models import Thread
 from apps.feedback.words import answer_words
@@ -75,19 +76,20 @@ def show(member: Member, version: Version) -> Section | None:
     report = report_of(version) if can_see_suites(member) and version.servable else None
     if report is None:
         return None
-    base = project_url(version.model.project)
+    return Section("suites/parts/report.html", gate_of(member, version, report, project_url(version.model.project)))
+
+
+def gate_of(member: Member, version: Version, report: Report, base: str) -> dict[str, Any]:
+    """`gate` of the templates in `suites/parts`. base: the project's page."""
     suite = f"{base}models/{version.model.slug}/suite/"
-    return Section(
-        "suites/parts/report.html",
-        {
-            "report": report,
-            "results": results_shown(report, f"{base}inbox/"),
-            "url": suite,
-            "run_url": f"{suite}runs/v{version.number}/",
-            "may_run": can_run_suites(member),
-            "version": version,
-        },
-    )
+    return {
+        "report": report,
+        "results": results_shown(report, f"{base}inbox/"),
+        "url": suite,
+        "run_url": f"{suite}runs/v{version.number}/",
+        "may_run": can_run_suites(member),
+        "version": version,
+    }
 
 
 def judge(version: Version) -> Judged:
@@ -104,8 +106,7 @@ def judge(version: Version) -> Judged:
     elif report.run.state == report.run.State.CANCELLED:
         told = f"The run of the suite over {version} was cancelled."
     else:
-        cases = len(report.results)
-        told = f"{report.bad} of {cases} case{'' if cases == 1 else 's'} of the suite did not pass on {version}."
+        told = f"{report.bad} of {counted(len(report.results), 'case')} of the suite did not pass on {version}."
     return Judged(forbids=[told]) if report.suite.refuses else Judged(warns=[told])
 
 
@@ -128,10 +129,3 @@ def look(thread: Thread, project_page: str) -> Beside | None:
 
 def version_decided(principal: System, version: Version) -> None:
     begin_for(principal, version.pk)
-
-
-def model_of(thread: Thread) -> UUID:
-    """Of the latest judgement: whose suite the case comes into."""
-    last = thread.flags.order_by("-created_at").values_list("prediction__version__model_id", flat=True).first()
-    found: UUID = last if last is not None else thread.endpoint.version.model_id
-    return found

@@ -75,8 +75,8 @@ def cancel_run(principal: TeamPrincipal, run_id: UUID) -> SuiteRun:
     """What was answered stays. One that ended stays so."""
     with team_context(principal):
         require(can_run_suites(principal), NEEDS)
-        run = _locked(run_for(principal, run_id).pk)
-        if run is not None and run.state == State.RUNNING:
+        run = _running(run_for(principal, run_id).pk)
+        if run is not None:
             for asked in Prediction.objects.filter(suite_results__run=run, state__in=OPEN):
                 cancel_job(asked.pk)
             run.results.filter(outcome__in=[Outcome.WAITING, Outcome.ASKED]).update(
@@ -97,16 +97,16 @@ def open_runs() -> list[tuple[UUID, UUID]]:
 def answered(prediction_id: UUID) -> None:
     """A case that was asked anew has ended, in the open context: the run of which it is one goes on."""
     for run_id in SuiteResult.objects.filter(answered=prediction_id).values_list("run_id", flat=True):
-        run = _locked(run_id)
-        if run is not None and run.state == State.RUNNING:
+        run = _running(run_id)
+        if run is not None:
             _go_on(System(run.team_id, "run a suite"), run)
 
 
 def advance(team_id: UUID, run_id: UUID) -> None:
     """Do what is next of a run, if anything is."""
     with system(team_id, "run a suite") as principal:
-        run = _locked(run_id)
-        if run is not None and run.state == State.RUNNING:
+        run = _running(run_id)
+        if run is not None:
             _go_on(principal, run)
 
 
@@ -155,7 +155,7 @@ def _end(run: SuiteRun, state: SuiteRun.State) -> None:
     run.save(update_fields=["state", "ended_at"])
 
 
-def _locked(run_id: UUID) -> SuiteRun | None:
-    """The run, and nobody else goes on with it until this transaction ends."""
+def _running(run_id: UUID) -> SuiteRun | None:
+    """The run where it is not over, and nobody else goes on with it until this transaction ends."""
     found = SuiteRun.objects.select_for_update(of=("self",)).select_related("version__model", "suite")
-    return found.filter(pk=run_id).first()
+    return found.filter(pk=run_id, state=State.RUNNING).first()

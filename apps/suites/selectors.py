@@ -1,6 +1,7 @@
 """Reads of suites and of how versions did, inside the team's context."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -33,11 +34,11 @@ class Report:
 
     @property
     def done(self) -> int:
-        return sum(self.counts[outcome] for outcome in (*BAD, Outcome.PASSED))
+        return sum(result.outcome in (*BAD, Outcome.PASSED) for result in self.results)
 
     @property
     def bad(self) -> int:
-        return sum(self.counts[outcome] for outcome in BAD)
+        return sum(result.outcome in BAD for result in self.results)
 
     @property
     def is_open(self) -> bool:
@@ -85,9 +86,20 @@ def report_of(version: Version) -> Report | None:
     suite = Suite.objects.filter(model=version.model_id).select_related("model__project").first()
     if suite is None or not suite.cases.exists():
         return None
-    run = SuiteRun.objects.filter(suite=suite, version=version).first()
+    [report] = reports_of(suite, [version], "case__judged__version__model", "case__thread", "answered__version__model")
+    return report
+
+
+def reports_of(suite: Suite, versions: Sequence[Version], *beside: str) -> list[Report]:
+    """Of a suite that is not empty, version by version. beside: what is read with each result."""
+    runs = {run.version_id: run for run in SuiteRun.objects.filter(suite=suite, version__in=versions)}
+    results: dict[UUID, list[SuiteResult]] = {run.pk: [] for run in runs.values()}
+    for result in SuiteResult.objects.filter(run__in=results).select_related(*beside):
+        results[result.run_id].append(result)
+    return [_report(suite, runs.get(version.pk), results) for version in versions]
+
+
+def _report(suite: Suite, run: SuiteRun | None, results: dict[UUID, list[SuiteResult]]) -> Report:
     if run is None:
         return Report(suite, None, (), False)
-    beside = ("case__judged__version__model", "case__thread", "answered__version__model")
-    results = tuple(SuiteResult.objects.filter(run=run).select_related(*beside))
-    return Report(suite, run, results, suite.changed_at > run.created_at)
+    return Report(suite, run, tuple(results[run.pk]), suite.changed_at > run.created_at)

@@ -86,7 +86,10 @@ def missing(field: Input) -> Unfit:
     return Unfit(field.name, "required", f"The input “{field.name}” needs a value.")
 
 
-def is_finite(value: int | float) -> bool:
+def is_number(value: Any) -> bool:
+    """Finite, and no yes or no."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
     try:
         return math.isfinite(value)
     except OverflowError:  # an integer beyond every float
@@ -99,7 +102,7 @@ def _number(
     if dtype in _LARGEST:
         least = max(-_LARGEST[dtype], -math.inf if least is None else least)
         most = min(_LARGEST[dtype], math.inf if most is None else most)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not is_finite(value):
+    if not is_number(value):
         raise Unfit(name, "number", f"“{name}” takes a finite number.")
     if (least is not None and value < least) or (most is not None and value > most):
         low, high = ("−∞" if least is None else f"{least:g}"), ("∞" if most is None else f"{most:g}")

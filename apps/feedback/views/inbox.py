@@ -1,6 +1,7 @@
 """The inbox: a project's cases, one of them open beside the list. A fragment is the same page, cut by the browser."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -75,6 +76,9 @@ class InboxBase(ProjectView):
         by = narrowed(self.member, request.GET, resolved=bool(case and case.status == "resolved"))
         found = inbox_for(self.member, self.project, by.filters, limit=by.rows + 1)
         counts = counts_for(self.member, self.project, self.member.membership_id)
+        is_all_sought = by.filters.search and len(found) <= by.rows  # then nothing is sought once more to be counted
+        matching = len(found) if is_all_sought else counted(self.project, by.filters)
+        people, labels = members(), list(labels_for(self.member, self.project))
         may_write = can_write_inbox(self.member)
         context: dict[str, Any] = {
             "shell": self.shell("Inbox"),
@@ -84,7 +88,7 @@ class InboxBase(ProjectView):
             "query": by.query(),
             "by": by,
             "search": by.filters.search,
-            "choices": choices(self.project, by),
+            "choices": choices(self.project, by, people, labels),
             "views": saved_views(self.member, self.project, by),
             "filters": [
                 (name, word, getattr(counts, name), by.query(show=name, rows="")) for name, word in SHOWS.items()
@@ -98,36 +102,40 @@ class InboxBase(ProjectView):
             "may_delete": can_delete_cases(self.member),
             "error": error,
             "draft": request.POST if error else None,
-            "labels": list(labels_for(self.member, self.project)),
+            "labels": labels,
             "colours": Label.Colour.choices,
-            "people": members(),
-            "matching": counted(self.project, by.filters),
-            "is_cut": bool(by.filters.search) and is_cut(self.project, by.filters),
+            "people": people,
+            "matching": matching,
+            "is_cut": is_cut(self.project, by.filters, matching),
             "done": change_shown(self.project, request.GET.get("done", "")),
-            "names": json.dumps([name for _, name in members(Role.VIEWER)]),
         }
         if case:
-            context |= self.acts(case) if may_write else {"admins": self.admins()}
+            context |= self.acts(case, people) if may_write else {"admins": self.admins()}
         answer = TemplateResponse(request, "feedback/inbox.html", context, status=422 if error else 200)
         if request.headers.get("HX-Trigger") == "finder":
             answer["HX-Push-Url"] = f"{context['here']}?{by.query()}"  # a form's own would name every empty field
         return answer
 
-    def acts(self, case: CaseShown) -> dict[str, Any]:
-        """Whom a case can go to, and which versions can have mended it."""
+    def acts(self, case: CaseShown, people: Sequence[tuple[UUID, str]]) -> dict[str, Any]:
+        """Whom a case can go to, which versions can have mended it, and who can be named in a message."""
         ready = Version.objects.filter(model__project=self.project, state=Version.State.READY, archived_at=None)
         versions = ready.filter(interface__isnull=False).select_related("model").order_by("model__name", "-number")
         mine_first = sorted(versions, key=lambda version: version.model_id != case.model_id)
         mine = self.member.membership_id
         return {
-            "members": [(pk, f"{name} (you)" if pk == mine else name) for pk, name in members()],
+            "members": [(pk, f"{name} (you)" if pk == mine else name) for pk, name in people],
             "versions": [(version.pk, str(version)) for version in mine_first],
+            "names": json.dumps([name for _, name in members(Role.VIEWER)]),
         }
 
     def admins(self) -> str:
         """Who can change what a viewer may do."""
         members = Membership.objects.filter(role__gte=Role.ADMIN).select_related("user").order_by("-role", "user__name")
         return " or ".join(str(member.user) for member in members[:3])
+
+    def listed(self, request: HttpRequest) -> str:
+        """The list as it was, without a case."""
+        return f"{self.url}inbox/?{narrowed(self.member, request.GET).query()}"
 
     def back(self, request: HttpRequest, thread_id: UUID) -> HttpResponse:
         """To the case, with the list as it was."""

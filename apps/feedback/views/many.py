@@ -1,6 +1,5 @@
 """Acts on many cases, the project's labels, and a case's labels and day."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -51,11 +50,10 @@ class ChangeManyView(InboxBase):
 class UndoManyView(InboxBase):
     def post(self, request: HttpRequest, project: str, change_id: UUID) -> HttpResponseBase:
         self.open_project(project)
-        by = narrowed(self.member, request.GET)
         done = undo_change(self.member, change_id)
         left = f" {done.unchanged:,} stayed: somebody changed them since, or they are gone." if done.unchanged else ""
         messages.success(request, f"Undone: {cases(done.changed)} as before.{left}")
-        return see(f"{self.url}inbox/?{by.query()}")
+        return see(self.listed(request))
 
 
 class LabelsView(InboxBase):
@@ -63,37 +61,26 @@ class LabelsView(InboxBase):
 
     def post(self, request: HttpRequest, project: str) -> HttpResponseBase:
         self.open_project(project)
+        name, colour = request.POST.get("name", ""), request.POST.get("colour", "")
         return self.tried(
             request,
-            lambda: create_label(
-                self.member, self.project.pk, name=request.POST.get("name", ""), colour=request.POST.get("colour", "")
-            ),
+            lambda: create_label(self.member, self.project.pk, name=name, colour=colour),
             "The label is there. Choose it on a case, or for many at once.",
+            self.listed(request),
         )
 
-    def tried(self, request: HttpRequest, act: Any, done: str) -> HttpResponseBase:
-        try:
-            act()
-        except Problem as problem:
-            if problem.status not in (400, 409):
-                raise
-            messages.error(request, problem.errors[0].message if problem.errors else problem.message)
-        else:
-            messages.success(request, done)
-        return see(f"{self.url}inbox/?{narrowed(self.member, request.GET).query()}")
 
-
-class LabelView(LabelsView):
+class LabelView(InboxBase):
     """Rename, colour or delete one."""
 
-    def post(self, request: HttpRequest, project: str, label_id: UUID) -> HttpResponseBase:  # type: ignore[override]
+    def post(self, request: HttpRequest, project: str, label_id: UUID) -> HttpResponseBase:
         self.open_project(project)
+        to = self.listed(request)
         if request.POST.get("act") == "delete":
-            return self.tried(
-                request, lambda: delete_label(self.member, label_id), "The label is deleted. Its cases stay."
-            )
+            done = "The label is deleted. Its cases stay."
+            return self.tried(request, lambda: delete_label(self.member, label_id), done, to)
         name, colour = request.POST.get("name", ""), request.POST.get("colour", "")
-        return self.tried(request, lambda: change_label(self.member, label_id, name=name, colour=colour), "Saved.")
+        return self.tried(request, lambda: change_label(self.member, label_id, name=name, colour=colour), "Saved.", to)
 
 
 class CaseLabelsView(InboxBase):

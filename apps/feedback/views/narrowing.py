@@ -8,8 +8,9 @@ from uuid import UUID
 
 from apps.endpoints.models import Endpoint
 from apps.feedback.filters import NOBODY, InboxFilters, read_filters
-from apps.feedback.models import Flag, Label, Thread
+from apps.feedback.models import Flag, Label
 from apps.feedback.saved_views import views_for
+from apps.feedback.selectors import counted
 from apps.projects.models import Project
 from apps.registry.models import Version
 from apps.teams.models import Membership
@@ -94,17 +95,17 @@ class Choice:
         return next((word for value, word in self.options if value == self.value), "Something that is gone")
 
 
-def choices(project: Project, by: Narrowed) -> list[Choice]:
-    """Inside the team's context. Versions: those that somebody has judged."""
+def choices(
+    project: Project, by: Narrowed, people: Sequence[tuple[UUID, str]], labels: Sequence[Label]
+) -> list[Choice]:
+    """Inside the team's context. people: as `members` has them. Versions: those that somebody has judged."""
     judged = Flag.objects.filter(thread__project=project).values("prediction__version")
     endpoints = Endpoint.objects.filter(project=project).order_by("name").values_list("pk", "name")
     versions = Version.objects.filter(pk__in=judged).select_related("model").order_by("model__name", "-number")
-    people = [(str(pk), name) for pk, name in members()]
-    labels = Label.objects.filter(project=project).values_list("pk", "name")
     offered: dict[str, tuple[str, Choices]] = {
-        "label": ("Label", [(str(pk), name) for pk, name in labels]),
+        "label": ("Label", [(str(label.pk), label.name) for label in labels]),
         "verdict": ("Verdict", Flag.Verdict.choices),
-        "assignee": ("Assignee", [(NOBODY, "Nobody"), *people]),
+        "assignee": ("Assignee", [(NOBODY, "Nobody"), *((str(pk), name) for pk, name in people)]),
         "due": ("Due", DUE_WORDS),
         "endpoint": ("Endpoint", [(str(pk), name) for pk, name in endpoints]),
         "version": ("Version", [(str(version.pk), str(version)) for version in versions]),
@@ -138,7 +139,7 @@ def saved_views(member: Member, project: Project, by: Narrowed) -> list[ViewShow
             name=view.name,
             shared=view.owner_id is None,
             query=its.query(),
-            count=its.filters.chosen(Thread.objects.all(), project.pk).count(),
+            count=counted(project, its.filters),
             is_current=its.parts == by.parts,
         )
         for view, its in found

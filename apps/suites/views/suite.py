@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
+from apps.endpoints.words import counted
 from apps.feedback.permissions import can_write_inbox
 from apps.feedback.selectors import thread_for
 from apps.feedback.words import answer_words
@@ -15,18 +16,15 @@ from apps.projects.views import ProjectView
 from apps.registry.selectors import versions_of
 from apps.registry.views.base import ModelsBase
 from apps.suites.expected import words_of
-from apps.suites.gate import model_of, results_shown
+from apps.suites.gate import gate_of
 from apps.suites.permissions import can_change_suites, can_run_suites
 from apps.suites.runs import cancel_run, start_run
-from apps.suites.selectors import NEEDS, cases_of, report_of, suite_for
+from apps.suites.selectors import NEEDS, cases_of, report_of, reports_of, suite_for
 from apps.suites.services import add_cases, change_case, remove_case, set_refuses
 from atrium.access.principals import Role
 from atrium.access.views import see
 from atrium.errors import NotFound, Problem, require
 from atrium.pages.shell import Place
-
-TOLD = (400, 409, 429)
-"""Statuses of problems that the page itself tells."""
 
 
 class SuiteBase(ModelsBase):
@@ -34,25 +32,13 @@ class SuiteBase(ModelsBase):
     def suite_url(self) -> str:
         return f"{self.url}models/{self.model.slug}/suite/"
 
-    def tried(self, request: HttpRequest, act: Any, done: str, to: str = "") -> HttpResponseBase:
-        try:
-            act()
-        except Problem as problem:
-            if problem.status not in TOLD:
-                raise
-            messages.error(request, problem.errors[0].message if problem.errors else problem.message)
-        else:
-            if done:
-                messages.success(request, done)
-        return see(to or self.suite_url)
-
 
 class SuitePage(SuiteBase):
     def get(self, request: HttpRequest, project: str, model: str) -> HttpResponseBase:
         self.find(project, model)
         suite = suite_for(self.member, self.model)
         cases = [] if suite is None else cases_of(suite)
-        versions = [version for version in versions_of(self.member, self.model) if version.servable]
+        versions = [version for version in versions_of(self.member, self.model) if version.servable][:20]
         inbox = f"{self.url}inbox/"
         context = {
             "shell": self.shell("Suite", *self.way()),
@@ -76,7 +62,7 @@ class SuitePage(SuiteBase):
                 }
                 for case in cases
             ],
-            "versions": [(version, report_of(version)) for version in versions[:20]],
+            "versions": list(zip(versions, reports_of(suite, versions), strict=True)) if suite and cases else [],
             "may_change": can_change_suites(self.member),
             "may_run": can_run_suites(self.member),
             "may_refuse": self.member.role >= Role.ADMIN,
@@ -89,10 +75,9 @@ class SuitePage(SuiteBase):
         self.find(project, model)
         match request.POST.get("act", ""):
             case "add_corrected":
-                require(can_change_suites(self.member), "Viewers cannot change a suite.")
                 made = add_cases(self.member, self.model.pk, None)
-                cases = f"{len(made)} case{'' if len(made) == 1 else 's'}"
-                messages.success(request, f"{cases} added." if made else "All that hold a correction are in already.")
+                told = f"{counted(len(made), 'case')} added." if made else "All that hold a correction are in already."
+                messages.success(request, told)
             case "refuses":
                 set_refuses(self.member, self.model.pk, request.POST.get("refuses") == "on")
                 messages.success(request, "Saved.")
@@ -107,13 +92,17 @@ class CaseAct(SuiteBase):
     def post(self, request: HttpRequest, project: str, model: str, case_id: UUID) -> HttpResponseBase:
         self.find(project, model)
         if request.POST.get("act") == "remove":
-            return self.tried(request, lambda: remove_case(self.member, case_id), "It is out of the suite.")
+            return self.tried(
+                request, lambda: remove_case(self.member, case_id), "It is out of the suite.", self.suite_url
+            )
         expected = {
             name.removeprefix("value:"): _wanted(request, name.removeprefix("value:"))
             for name in request.POST
             if name.startswith("value:")
         }
-        return self.tried(request, lambda: change_case(self.member, case_id, expected=expected), "Saved.")
+        return self.tried(
+            request, lambda: change_case(self.member, case_id, expected=expected), "Saved.", self.suite_url
+        )
 
 
 def _may_say(wanted: dict[str, Any], answer: dict[str, Any] | None, output: str) -> bool:
@@ -151,14 +140,7 @@ class RunPage(SuiteBase):
             raise NotFound
         context = {
             "shell": self.shell(f"v{number}", *self.way(), Place("Suite", self.suite_url)),
-            "gate": {
-                "report": report,
-                "results": results_shown(report, f"{self.url}inbox/"),
-                "url": self.suite_url,
-                "run_url": f"{self.suite_url}runs/v{number}/",
-                "may_run": can_run_suites(self.member),
-                "version": self.version,
-            },
+            "gate": gate_of(self.member, self.version, report, self.url),
             "version": self.version,
         }
         was = request.GET.get("was")
@@ -188,13 +170,11 @@ class AddCase(ProjectView):
         self.open_project(project)
         thread = thread_for(self.member, thread_id)
         require(can_write_inbox(self.member), NEEDS)
-        last = thread.flags.order_by("-created_at").values_list("prediction_id", flat=True).first()
-        try:
-            add_cases(self.member, model_of(thread), [last] if last else [])
-        except Problem as problem:
-            if problem.status not in TOLD:
-                raise
-            messages.error(request, problem.errors[0].message if problem.errors else problem.message)
-        else:
-            messages.success(request, "It is in the suite: new versions are asked it before they are promoted.")
-        return see(f"{self.url}inbox/{thread_id}/")
+        judged = thread.flags.order_by("-created_at").values_list("prediction_id", "prediction__version__model_id")
+        prediction, model = judged.first() or (None, thread.endpoint.version.model_id)
+        return self.tried(
+            request,
+            lambda: add_cases(self.member, model, [prediction] if prediction else []),
+            "It is in the suite: new versions are asked it before they are promoted.",
+            f"{self.url}inbox/{thread_id}/",
+        )
