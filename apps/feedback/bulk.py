@@ -19,6 +19,7 @@ from atrium.audit.listeners import tell
 from atrium.audit.models import Event
 from atrium.audit.services import event, record
 from atrium.errors import Conflict, FieldError, Invalid, NotFound, require
+from atrium.pages.forms import id_in
 from atrium.tenancy.context import team_context
 
 from .filters import InboxFilters
@@ -84,9 +85,9 @@ def undo_change(principal: TeamPrincipal, change_id: UUID) -> Done:
         mine = [thread for thread in threads if _is_so(thread, change.became)] if _can_be_undone(change) else []
         alike: dict[str, list[Thread]] = {}
         for thread in mine:
-            alike.setdefault(json.dumps(_still_there(change.was[str(thread.pk)])), []).append(thread)
+            alike.setdefault(json.dumps(change.was[str(thread.pk)]), []).append(thread)
         for state, those in alike.items():
-            _write(those, json.loads(state))
+            _write(those, _still_there(json.loads(state)))
         change.undone_at = timezone.now()
         change.save(update_fields=["undone_at"])
         record(principal, "inbox.undid_many", change, project_id=change.project_id, act=change.act, cases=len(mine))
@@ -143,7 +144,7 @@ def _meant(project_id: UUID, act: str, value: str) -> tuple[str, dict[str, Any],
             day = None if not value else read_day(value).isoformat()
             return "thread.set_due", {"due_on": day}, lambda _: {"due": day}
         case "label" | "unlabel":
-            [label] = labels_among(project_id, [_id(value, "Choose a label.")])
+            [label] = labels_among(project_id, [id_in(value, "value", "Choose a label.")])
             told = {"label": str(label.pk)}
             return f"thread.{act}led", {"label": str(label.pk), "has": act == "label"}, lambda _: told
     status = Thread.Status.RESOLVED if act == "resolve" else Thread.Status.OPEN
@@ -170,17 +171,10 @@ def read_day(value: str) -> date:
     return day
 
 
-def _id(value: str, says: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError:
-        raise Invalid(FieldError("value", "invalid", says)) from None
-
-
 def _membership(value: str) -> str | None:
     if not value:
         return None
-    member = _id(value, "Choose a member.")
+    member = id_in(value, "value", "Choose a member.")
     if not Membership.objects.filter(pk=member).exists():
         raise NotFound
     return str(member)

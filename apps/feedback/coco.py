@@ -19,7 +19,7 @@ from apps.endpoints.findings import name_of
 from gpu_workers.protocol.rendering import ENDINGS
 
 from .archive import spool
-from .findings import kind_of, source_of, truth_of
+from .findings import source_of, truth_of
 from .models import Flag
 
 Ring = Sequence[Sequence[float]]
@@ -77,6 +77,7 @@ def _by_picture(flag: Flag) -> dict[str, list[tuple[str, str, str, dict[str, Any
     """By the input in which they lie: (output, its kind, verdict, finding). A picture that was judged and holds nothing
     has an empty list."""
     found: dict[str, list[tuple[str, str, str, dict[str, Any]]]] = {}
+    lies: dict[str, tuple[str, str]] = {}  # by output its kind and where
     prediction = flag.prediction
     if not (flag.findings or flag.added or flag.verdict == Flag.Verdict.RIGHT):
         return found
@@ -84,9 +85,10 @@ def _by_picture(flag: Flag) -> dict[str, list[tuple[str, str, str, dict[str, Any
         source = source_of(output["name"], prediction) if output["kind"] in ("boxes", "mask") else ""
         if size_of(prediction.inputs.get(source, {})) != (0, 0):
             found.setdefault(source, [])
+            lies[output["name"]] = output["kind"], source
     for output, verdict, finding in truth_of(flag):
-        kind = kind_of(output, prediction)
-        if kind in ("boxes", "mask") and (source := source_of(output, prediction)) in found:
+        if output in lies:
+            kind, source = lies[output]
             found[source].append((output, kind, verdict, finding))
     return found
 

@@ -208,11 +208,11 @@ def outlines_of(flag: Flag, source: str) -> list[dict[str, Any]]:
     for output in sorted(on_it):
         for finding in findings_of((prediction.answer or {})[output]) or ():
             said = judged.get((output, finding["id"]), {})
-            moved = {**finding, **said.get("correction", {})}
-            is_dropped = said.get("verdict") == "rejected" or _rings(moved) != _rings(finding)
-            found.append({"rings": _rings(finding), "from": "dropped" if is_dropped else "model"})
-            if _rings(moved) != _rings(finding):
-                found.append({"rings": _rings(moved), "from": "reviewer"})
+            rings, corrected = _rings(finding), _rings({**finding, **said.get("correction", {})})
+            is_dropped = said.get("verdict") == "rejected" or corrected != rings
+            found.append({"rings": rings, "from": "dropped" if is_dropped else "model"})
+            if corrected != rings:
+                found.append({"rings": corrected, "from": "reviewer"})
     found += [{"rings": _rings(each), "from": "reviewer"} for each in flag.added if each["output"] in on_it]
     return [each for each in found if each["rings"]]
 

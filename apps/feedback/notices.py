@@ -6,9 +6,9 @@ what was recorded in their teams: a page hears of each event once, whichever way
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -76,7 +76,7 @@ class Listener:
     def __init__(self, team_id: UUID, changed: Changed, *, reviewer: bool = False) -> None:
         self._team_id, self._changed, self._reviewer = team_id, changed, reviewer
         self._since = timezone.now()
-        self._told: deque[UUID] = deque(maxlen=REMEMBERED)
+        self._told: dict[UUID, None] = {}
         _listening.setdefault(team_id, set()).add(self)
         _keep_looking()
 
@@ -102,16 +102,17 @@ class Listener:
 
     async def _tell(self, threads: Mapping[UUID, UUID]) -> None:
         """threads: by event."""
-        known = set(self._told)
-        new = {event: thread for event, thread in threads.items() if event not in known}
+        new = {event: thread for event, thread in threads.items() if event not in self._told}
         if not new:
             return
-        self._told.extend(new)
+        self._told |= dict.fromkeys(new)
+        for event in list(islice(self._told, max(0, len(self._told) - REMEMBERED))):
+            del self._told[event]
         try:
             await self._changed(list(dict.fromkeys(new.values())))
         except BaseException:
             for event in new:
-                self._told.remove(event)  # the next look tries again
+                self._told.pop(event, None)  # the next look tries again
             raise
 
 

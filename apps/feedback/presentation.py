@@ -51,9 +51,7 @@ def replay_shown(made: Replay, addresses: Addresses) -> dict[str, Any]:
         "state": "refused" if answered is None else answered.state,
         "refused": made.refused,
         "answer": answer_shown(answer, addresses),
-        "met": {str(flag.pk): meets(flag.correction, answered.answer) for flag in flags}
-        if answered is not None
-        else {},
+        "met": {str(flag.pk): meets(flag.correction, answer) for flag in flags},
         "told": made.tells,
     }
 

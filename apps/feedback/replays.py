@@ -50,9 +50,10 @@ def try_on(principal: TeamPrincipal, thread_id: UUID, version_id: UUID) -> list[
         require(can_write_inbox(principal), "Viewers cannot ask a version.")
         require(can_predict(principal, thread.endpoint), "Your role or token does not allow predictions.")
         version = version_for(principal, version_id)
-        for judged in judged_of(thread)[:1]:
+        all_judged = judged_of(thread)
+        for judged in all_judged[:1]:
             require_replayable(judged, version)
-        made = [_asked(principal, thread, judged, version, tells=False) for judged in judged_of(thread)]
+        made = [_asked(principal, thread, judged, version, tells=False) for judged in all_judged]
         record(principal, "thread.tried", thread, project_id=thread.project_id, version=str(version.pk))
     return made
 
