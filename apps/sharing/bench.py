@@ -115,7 +115,7 @@ def thread_of(principal: Guest | Member, attempt: Prediction) -> Thread | None:
 
 def thread_view(principal: Guest | Member, thread: Thread) -> dict[str, Any]:
     """The conversation as this reviewer may read it."""
-    return _thread_views(principal, [thread])[thread.pk]
+    return thread_views(principal, [thread])[thread.pk]
 
 
 def _threads_of(principal: Guest | Member, attempts: Collection[Prediction]) -> dict[bytes, Thread]:
@@ -128,7 +128,8 @@ def _threads_of(principal: Guest | Member, attempts: Collection[Prediction]) -> 
     return {bytes(thread.original_sha256): thread for thread in found.distinct()}
 
 
-def _thread_views(principal: Guest | Member, threads: Collection[Thread]) -> dict[UUID, dict[str, Any]]:
+def thread_views(principal: Guest | Member, threads: Collection[Thread]) -> dict[UUID, dict[str, Any]]:
+    """By thread, the same of several."""
     mine = author_of(principal)[1]
     said = conversations(principal, threads)
     anew = _anew(principal, threads)
@@ -159,13 +160,15 @@ def _thread_views(principal: Guest | Member, threads: Collection[Thread]) -> dic
 
 def _anew(principal: Guest | Member, threads: Collection[Thread]) -> dict[UUID, list[dict[str, Any]]]:
     """By thread, what versions that resolved it say of what this reviewer judged, as messages of Atrium's."""
-    flags = Flag.objects.filter(thread__in=threads, reviewer_id=author_of(principal)[1]).exclude(
-        prediction__replayed=None
-    )
+    mine = Flag.objects.filter(thread__in=threads, reviewer_id=author_of(principal)[1])
+    flags = list(mine.exclude(prediction__replayed=None))
+    made = Replay.objects.filter(judged__in=[flag.prediction_id for flag in flags])
+    replays: dict[UUID, list[Replay]] = {}
+    for replay in made.select_related("version__model", "answered__version"):
+        replays.setdefault(replay.judged_id, []).append(replay)
     found: dict[UUID, list[dict[str, Any]]] = {}
     for flag in flags:
-        made = Replay.objects.filter(judged=flag.prediction_id).select_related("version__model", "answered__version")
-        for replay in made:
+        for replay in replays.get(flag.prediction_id, ()):
             told = anew_for(flag, replay)
             if told is not None and replay.answered is not None:
                 at = replay.answered.finished_at or replay.created_at
@@ -188,7 +191,7 @@ def _cases(
     all_of_them = [*(example.prediction for example in examples), *attempts]
     views = prediction_views(principal, all_of_them, place)
     threads = _threads_of(principal, all_of_them)
-    said = _thread_views(principal, threads.values())
+    said = thread_views(principal, threads.values())
 
     def thread(attempt: Prediction) -> dict[str, Any] | None:
         found = threads.get(bytes(attempt.original_sha256))

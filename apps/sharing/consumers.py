@@ -33,7 +33,7 @@ from atrium.tenancy.context import team_context
 from atrium.tenancy.threads import in_database
 from gpu_workers.protocol.messages import Progressed
 
-from .bench import Place, guest_place, member_place, prediction_view, thread_view
+from .bench import Place, guest_place, member_place, prediction_view, thread_views
 from .services import arrive
 
 log = logging.getLogger("atrium.sharing")
@@ -235,7 +235,7 @@ class BenchConsumer(BrowserSocket):
                 mine = Flag.objects.filter(
                     thread__in=thread_ids, thread__endpoint=self.endpoint_id, reviewer_id=self._me()
                 ).select_related("prediction", "thread")
-                views = {flag.thread_id: thread_view(self.principal, flag.thread) for flag in mine}
+                views = thread_views(self.principal, {flag.thread_id: flag.thread for flag in mine}.values())
                 told = {str(flag.prediction.original_id or flag.prediction_id): views[flag.thread_id] for flag in mine}
                 return sorted(told.items(), key=lambda pair: pair[0])
 
