@@ -23,6 +23,10 @@ _LAYOUT = Setting(
     "NCHW",
 )
 _MODE = Setting("mode", "Colours", "choice", "", (("L", "Grey, one channel"), ("RGB", "Colour, three channels")), "RGB")
+_INTERPOLATION = Setting(
+    "interpolation", "Interpolation", "choice", "", _same("bilinear", "nearest", "bicubic", "area"), "bilinear"
+)
+_SCORES_TENSOR = Setting("scores_tensor", "Tensor of the scores", "text", "Where they are a tensor of their own.")
 
 INPUT_KINDS: dict[str, str] = {
     "image": "Image",
@@ -75,9 +79,7 @@ _IMAGE = (
         (("no", "Is squeezed into the width"), ("yes", "Stays as wide as it is")),
         False,
     ),
-    Setting(
-        "interpolation", "Interpolation", "choice", "", _same("bilinear", "nearest", "bicubic", "area"), "bilinear"
-    ),
+    _INTERPOLATION,
     Setting("multiple_of", "Sides are multiples of", "whole", "Where no size is given.", default=1),
     _MODE,
     Setting("scale", "Scale", "number", "Pixels 0 to 255 are multiplied by it; 1/255 is understood.", default=1.0),
@@ -102,9 +104,7 @@ _DICOM = (
     ),
     Setting("depth", "Frames of a volume", "whole", "Picked evenly. Empty gives all of them.", default=None),
     Setting("size", "Height and width", "size", "In pixels, as 512 × 512. Empty keeps the study’s own.", default=None),
-    Setting(
-        "interpolation", "Interpolation", "choice", "", _same("bilinear", "nearest", "bicubic", "area"), "bilinear"
-    ),
+    _INTERPOLATION,
     Setting("mode", "Colours", "choice", "", _MODE.choices, "L"),
     Setting(
         "hu",
@@ -202,7 +202,7 @@ _BOXES = (
         ),
         "separate",
     ),
-    Setting("scores_tensor", "Tensor of the scores", "text", "Where they are a tensor of their own."),
+    _SCORES_TENSOR,
     Setting("labels_tensor", "Tensor of the labels", "text", "Indices of the classes, where there are any."),
     Setting(
         "format",
@@ -243,7 +243,7 @@ _POINTS = (
         (("rows", "A row a point: x and y, or x, y and score"), ("heatmaps", "A map a point, highest at its place")),
         "rows",
     ),
-    Setting("scores_tensor", "Tensor of the scores", "text", "Where they are a tensor of their own."),
+    _SCORES_TENSOR,
     Setting("order", "The two numbers", "choice", "", (("xy", "x, y"), ("yx", "y, x")), "xy"),
     _RELATIVE,
     Setting(
@@ -261,7 +261,7 @@ _POINTS = (
 _SPANS = (
     _CLASSES,
     Setting("labels_tensor", "Tensor of the labels", "text", "Indices of the classes, where they stand by themselves."),
-    Setting("scores_tensor", "Tensor of the scores", "text", "Where they are a tensor of their own."),
+    _SCORES_TENSOR,
     Setting("unit", "Start and end count", "choice", "", _same("code points", "bytes"), "code points"),
     Setting("score_threshold", "Least score", "number", "Spans below it are left out.", default=0.0),
     _LABELS,
@@ -341,7 +341,7 @@ SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
             "value",
         ),
         Setting("blank", "Index of the blank", "whole", "Among the model’s classes; leave it out above.", default=0),
-        Setting("space", "A space follows the last class", "flag", "", (("no", "No"), ("yes", "Yes")), False),
+        _yes_no("space", "A space follows the last class"),
         Setting("layout", "Layout of the scores", "choice", "N cases, T steps, C classes.", _same("NTC", "TNC"), "NTC"),
     ),
     ("outputs", "audio"): AUDIO_ANSWER,

@@ -32,6 +32,7 @@ import "./code.css";
 import "./chart.css";
 import "./stats.css";
 import "./inbox.css";
+import "./sorting.css";
 import "./case.css";
 import "./overview.css";
 import "./settings.css";
