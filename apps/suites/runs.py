@@ -27,6 +27,7 @@ from .permissions import can_run_suites
 from .selectors import run_for
 
 State, Outcome = SuiteRun.State, SuiteResult.Outcome
+UNDECIDED = (Outcome.WAITING, Outcome.ASKED)
 WINDOW = 8
 """Cases of a run that wait for a worker or are at one."""
 NEEDS = "Running a suite needs the role member, and of a token the scopes feedback:write and predict."
@@ -79,7 +80,7 @@ def cancel_run(principal: TeamPrincipal, run_id: UUID) -> SuiteRun:
         if run is not None:
             for asked in Prediction.objects.filter(suite_results__run=run, state__in=OPEN):
                 cancel_job(asked.pk)
-            run.results.filter(outcome__in=[Outcome.WAITING, Outcome.ASKED]).update(
+            run.results.filter(outcome__in=UNDECIDED).update(
                 outcome=Outcome.UNANSWERED, problem="The run was cancelled."
             )
             _end(run, State.CANCELLED)
@@ -113,29 +114,28 @@ def advance(team_id: UUID, run_id: UUID) -> None:
 def _go_on(principal: TeamPrincipal, run: SuiteRun) -> None:
     """Judge what was answered, ask what waits, and end the run where nothing is left."""
     beside = ("case__judged__endpoint", "case__judged__version", "answered")
-    results = list(run.results.select_related(*beside))
-    for result in results:
-        if result.outcome == Outcome.ASKED and (result.answered is None or result.answered.state not in OPEN):
+    asked = list(run.results.filter(outcome=Outcome.ASKED).select_related(*beside))
+    for result in asked:
+        if result.answered is None or result.answered.state not in OPEN:
             _judge(result)
-    room = WINDOW - sum(result.outcome == Outcome.ASKED for result in results)
-    for result in [each for each in results if each.outcome == Outcome.WAITING]:
-        if room <= 0:
-            return
-        try:
-            with transaction.atomic():
-                made = replay(principal, result.case.judged, run.version, priority=Job.Priority.BATCH)
-        except Problem as problem:
-            if problem.code == "queue_full":
-                return  # the next look is early enough
-            result.outcome, result.problem = Outcome.UNANSWERED, problem.message[:300]
-        else:
-            result.answered, result.outcome = made, Outcome.ASKED
-            room -= 1
-        result.save(update_fields=["answered", "outcome", "problem"])
-    if all(result.outcome not in (Outcome.WAITING, Outcome.ASKED) for result in results):
+    room = WINDOW - sum(result.outcome == Outcome.ASKED for result in asked)
+    waiting = run.results.filter(outcome=Outcome.WAITING).select_related(*beside)
+    while room > 0 and (next_ones := list(waiting[:room])):
+        for result in next_ones:
+            try:
+                with transaction.atomic():
+                    made = replay(principal, result.case.judged, run.version, priority=Job.Priority.BATCH)
+            except Problem as problem:
+                if problem.code == "queue_full":
+                    return  # the next look is early enough
+                result.outcome, result.problem = Outcome.UNANSWERED, problem.message[:300]
+            else:
+                result.answered, result.outcome = made, Outcome.ASKED
+                room -= 1
+            result.save(update_fields=["answered", "outcome", "problem"])
+    if not run.results.filter(outcome__in=UNDECIDED).exists():
         _end(run, State.FINISHED)
-        bad = sum(result.outcome != Outcome.PASSED for result in results)
-        facts = {"cases": len(results), "not_passed": bad}
+        facts = {"cases": run.results.count(), "not_passed": run.results.exclude(outcome=Outcome.PASSED).count()}
         record(principal, "suite.finished_run", run.version, project_id=run.version.model.project_id, **facts)
 
 

@@ -59,8 +59,7 @@ def suite_for(principal: TeamPrincipal, model: Model) -> Suite | None:
 
 def cases_of(suite: Suite) -> list[SuiteCase]:
     """With what was judged."""
-    beside = ("judged__version__model", "judged__endpoint", "thread")
-    return list(suite.cases.select_related(*beside))
+    return list(suite.cases.select_related("judged__version__model"))
 
 
 def case_for(principal: TeamPrincipal, case_id: UUID) -> SuiteCase:
@@ -86,7 +85,7 @@ def report_of(version: Version) -> Report | None:
     suite = Suite.objects.filter(model=version.model_id).select_related("model__project").first()
     if suite is None or not suite.cases.exists():
         return None
-    [report] = reports_of(suite, [version], "case__judged__version__model", "case__thread", "answered__version__model")
+    [report] = reports_of(suite, [version], "case__judged__version", "answered__version")
     return report
 
 

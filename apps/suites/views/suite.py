@@ -17,7 +17,7 @@ from apps.registry.selectors import versions_of
 from apps.registry.views.base import ModelsBase
 from apps.suites.expected import words_of
 from apps.suites.gate import gate_of
-from apps.suites.permissions import can_change_suites, can_run_suites
+from apps.suites.permissions import can_change_suites
 from apps.suites.runs import cancel_run, start_run
 from apps.suites.selectors import NEEDS, cases_of, report_of, reports_of, suite_for
 from apps.suites.services import add_cases, change_case, remove_case, set_refuses
@@ -58,13 +58,11 @@ class SuitePage(SuiteBase):
                         (name, wanted, words_of(name, wanted), (case.judged.answer or {}).get(name, {}).get("kind"))
                         for name, wanted in case.expected.items()
                     ],
-                    "added_at": case.added_at,
                 }
                 for case in cases
             ],
             "versions": list(zip(versions, reports_of(suite, versions), strict=True)) if suite and cases else [],
             "may_change": can_change_suites(self.member),
-            "may_run": can_run_suites(self.member),
             "may_refuse": self.member.role >= Role.ADMIN,
             "inbox": inbox,
         }
