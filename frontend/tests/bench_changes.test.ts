@@ -17,7 +17,7 @@ registerHooks({
 });
 const { Bench } = await import("../components/bench/state.ts");
 const { applyToNext, moveEdit, switchEdit, undo } = await import("../components/bench/tools.ts");
-const { attemptName } = await import("../components/bench/edit_words.ts");
+const { attemptName } = await import("../components/bench/attempt_words.ts");
 const { matches } = await import("../components/bench/wanted.ts");
 const { frameOf } = await import("../components/bench/viewers/picture/geometry.ts");
 const { pageModel } = await import("../host/model.ts");

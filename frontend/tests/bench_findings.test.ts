@@ -2,17 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  colourOf,
-  corrected,
-  counted,
-  drawnAs,
-  type Judged,
-  piecesOf,
-  ruled,
-  slice,
-  whereOf,
-} from "../components/bench/findings.ts";
+import { counted, type Judged } from "../components/bench/findings.ts";
+import { colourOf, corrected, drawnAs, piecesOf, ruled, slice, whereOf } from "../components/bench/rulings.ts";
 
 test("a finding has one word, and the same word once more takes it back", () => {
   const one = ruled([], "nodules", "b0", "accepted");

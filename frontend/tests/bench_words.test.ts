@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { attemptName, describe } from "../components/bench/edit_words.ts";
+import { attemptName } from "../components/bench/attempt_words.ts";
+import { describe } from "../components/bench/edit_words.ts";
 import { isSoon, nextLook, said, timeLeft } from "../components/bench/expiry.ts";
 import { type Case, rowTitle, threadOf } from "../components/bench/record.ts";
 import type { Answer, Edit, Input, Output, Prediction } from "../components/bench/types.ts";

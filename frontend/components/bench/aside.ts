@@ -4,7 +4,9 @@ import { batch, signal } from "@preact/signals-core";
 import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { get, post, Refusal, remove, Unreachable } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
-import { type Box, boxBetween, type Held } from "./aside_boxes.ts";
+import { boxBetween, type Held } from "./aside_boxes.ts";
+import type { Point } from "./edits.ts";
+import type { Box } from "./viewers/picture/geometry.ts";
 import "./sheets/aside.css";
 
 const DIALOG = "bench-aside";
@@ -19,7 +21,7 @@ export class Aside {
   readonly #isBusy = signal(false);
   /** How often it was covered: each time the picture is another. */
   #turn = 0;
-  #from: readonly [number, number] | null = null;
+  #from: Point | null = null;
   readonly #url: string;
   readonly #goOn: (held: Held) => void;
 
@@ -89,7 +91,7 @@ export class Aside {
     this.held.value = null;
   }
 
-  #at(event: PointerEvent): readonly [number, number] {
+  #at(event: PointerEvent): Point {
     const { left, top, width, height } = (event.currentTarget as Element).getBoundingClientRect();
     return [(event.clientX - left) / width, (event.clientY - top) / height];
   }

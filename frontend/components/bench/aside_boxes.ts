@@ -1,8 +1,9 @@
 /** What is covered of a study that is kept aside. */
 
 import type { Problem } from "../../host/http.ts";
+import type { Point } from "./edits.ts";
+import { type Box, boxOf, short, toFractions } from "./viewers/picture/geometry.ts";
 
-export type Box = { x: number; y: number; w: number; h: number };
 export type Held = {
   id: string;
   input: string;
@@ -15,16 +16,12 @@ export type Held = {
 };
 
 const LEAST = 0.004; // of a side: less is a slip of the hand
-
-const round = (value: number): number => Math.round(value * 1e5) / 1e5;
+const WHOLE = { width: 1, height: 1 };
 
 /** The box between two points, inside the picture; null where it is a slip. */
-export function boxBetween(a: readonly [number, number], b: readonly [number, number]): Box | null {
-  const clip = (value: number) => Math.min(1, Math.max(0, value));
-  const [left, right] = [clip(Math.min(a[0], b[0])), clip(Math.max(a[0], b[0]))];
-  const [top, bottom] = [clip(Math.min(a[1], b[1])), clip(Math.max(a[1], b[1]))];
-  if (right - left < LEAST || bottom - top < LEAST) return null;
-  return { x: round(left), y: round(top), w: round(right - left), h: round(bottom - top) };
+export function boxBetween(a: Point, b: Point): Box | null {
+  const { x, y, w, h } = boxOf(toFractions(a, WHOLE), toFractions(b, WHOLE));
+  return w < LEAST || h < LEAST ? null : { x: short(x), y: short(y), w: short(w), h: short(h) };
 }
 
 /** What a refusal keeps aside; null where it is another. */

@@ -4,7 +4,7 @@ import { type ElementPart, html, noChange, nothing, type TemplateResult } from "
 import { Directive, directive } from "lit-html/directive.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../host/icons.ts";
-import { attemptName } from "./edit_words.ts";
+import { attemptName } from "./attempt_words.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
 import type { Flag, Prediction } from "./types.ts";

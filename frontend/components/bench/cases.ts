@@ -12,7 +12,7 @@ import { settled } from "./socket.ts";
 import type { Bench } from "./state.ts";
 import type { Prediction } from "./types.ts";
 import { byField, sentAs } from "./values.ts";
-import { KINDS, type Note, nounOf, nounsOf } from "./viewers/kinds.ts";
+import { kindOf, type Note, nounOf, nounsOf } from "./viewers/kinds.ts";
 import type { MakerOf } from "./viewers/maker.ts";
 import { stageFocus } from "./viewers/viewer.ts";
 import { titleOf } from "./words.ts";
@@ -104,7 +104,7 @@ export class Cases {
   /** Of most kinds the first file; some make one of all, and may ask something first. */
   async takeAll(files: readonly File[]): Promise<void> {
     const bench = this.#bench;
-    const { gather } = KINDS[bench.kind.value ?? "image"];
+    const { gather } = kindOf(bench);
     const [first] = files;
     if (!gather) {
       if (first) this.take(first);
@@ -257,7 +257,7 @@ export class Cases {
 
   /** A button that opens the file dialog for the input on the stage. */
   chooser(look: string): TemplateResult {
-    const kind = KINDS[this.#bench.kind.value ?? "image"];
+    const kind = kindOf(this.#bench);
     const file = html`<label class=${look}>${icon("plus")} Choose a ${kind.noun}<input class="visually-hidden" type="file" accept=${kind.accept} ?multiple=${Boolean(kind.gather)} @change=${this.chosen}></label>`;
     // A phone has no folders to choose
     const beside = look.includes("large") ? "button large" : "button";
@@ -275,7 +275,7 @@ export class Cases {
     bench.isPicking.value = false;
     try {
       const maker = (await load())(bench, (file) => {
-        this.endMaking();
+        bench.endMaking();
         this.take(file);
       });
       if (!this.#signal.aborted) bench.maker.value = maker;
@@ -284,11 +284,6 @@ export class Cases {
       bench.notice.value = "What this is made with did not load. Try again, or choose a file.";
     }
   }
-
-  readonly endMaking = (): void => {
-    this.#bench.maker.value?.end();
-    this.#bench.maker.value = null;
-  };
 
   /** What was done to the files of the open case before they were sent. */
   note(): TemplateResult | typeof nothing {
@@ -329,7 +324,7 @@ export class Cases {
       ${
         bench.mayTry && bench.stored.length
           ? html`${this.chooser("button primary large take")}
-            <p class="small muted">${bench.stored.length > 1 ? html`For <strong>${titleOf(bench.stored.find((one) => one.name === bench.input.value) ?? { name: "" })}</strong>. ` : nothing}<span class="by-hand">Or paste one, or drop it anywhere on this page. </span>Up to 25 MB. ${KINDS[bench.kind.value ?? "image"].advice ?? "Send nothing that names a patient."}</p>`
+            <p class="small muted">${bench.stored.length > 1 ? html`For <strong>${titleOf(bench.stored.find((one) => one.name === bench.input.value) ?? { name: "" })}</strong>. ` : nothing}<span class="by-hand">Or paste one, or drop it anywhere on this page. </span>Up to 25 MB. ${kindOf(bench).advice ?? "Send nothing that names a patient."}</p>`
           : nothing
       }
       ${named.length ? html`<h2 class="small muted">Opened</h2>${list(named)}<h2 class="small muted">Examples and others</h2>` : nothing}

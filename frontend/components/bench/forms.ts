@@ -55,9 +55,14 @@ function one(bench: Bench, field: FormInput, original: unknown): TemplateResult 
 }
 
 function set(bench: Bench, name: string, value: unknown, key: string, error: string | null): void {
+  tell(bench, name, key, error);
+  bench.values.value = { ...bench.values.value, [name]: value };
+}
+
+/** What is wrong with a field or, of a table, with one of its columns; null takes it back. */
+function tell(bench: Bench, name: string, key: string, error: string | null): void {
   const { [key]: _gone, [name]: _whole, ...rest } = bench.fieldErrors.value;
   bench.fieldErrors.value = error ? { ...rest, [key]: error } : rest;
-  bench.values.value = { ...bench.values.value, [name]: value };
 }
 
 type Words = {
@@ -192,10 +197,9 @@ function cell(
   const value = row[i] ?? null;
   const put = (next: number | null, wrong: string | null) => {
     if (bench.original.value) {
-      const { [key]: _gone, [input.name]: _whole, ...rest } = bench.fieldErrors.value;
       const isSet = !wrong && next !== null && next !== value;
       batch(() => {
-        bench.fieldErrors.value = wrong ? { ...rest, [key]: wrong } : rest;
+        tell(bench, input.name, key, wrong);
         if (isSet) bench.setEdits(withCell(bench.edits.value, input, i, next, given[i] ?? null), `set ${key}`);
       });
       return;

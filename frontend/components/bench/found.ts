@@ -7,29 +7,20 @@ import { ref } from "lit-html/directives/ref.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../host/icons.ts";
 import {
-  colourOf,
-  cornersOf,
-  corrected,
   counted,
-  DRAWN,
-  drawnAs,
   type Finding,
   type Found,
   type FoundKind,
   findingsOf,
   isFound,
-  keyOf,
-  nameKey,
   nameOf,
   ONES,
-  piecesOf,
   type Ruling,
-  ruled,
   type Said,
   type Span,
-  whereOf,
 } from "./findings.ts";
 import type { Overlay, Overlays } from "./overlays.ts";
+import { colourOf, cornersOf, corrected, DRAWN, drawnAs, keyOf, nameKey, piecesOf, ruled, whereOf } from "./rulings.ts";
 import type { Bench } from "./state.ts";
 import { go } from "./tools.ts";
 import type { Mark, Output } from "./types.ts";
@@ -42,7 +33,6 @@ const RULINGS: [Ruling, string, string][] = [
   ["rejected", "x", "Reject"],
   ["corrected", "draw", "Correct"],
 ];
-const SAID: Record<Ruling, string> = { accepted: "accepted", rejected: "rejected", corrected: "corrected" };
 const MISSED = "added";
 
 /** A finding as it is shown: corrected where the reviewer has, or what the model missed. */
@@ -129,11 +119,11 @@ export class FoundPanel {
     const choose = () => {
       this.#overlays.chosen.value = key;
     };
-    const state = ruling === MISSED ? "added by you" : ruling ? SAID[ruling] : "not judged";
+    const state = ruling === MISSED ? "added by you" : ruling || "not judged";
     const mayJudge = bench.mayFlag && !bench.whyNot.value;
     return html`<li class="finding" data-finding=${key} data-ruling=${ruling || nothing} aria-current=${isChosen ? "true" : nothing} @pointerenter=${choose} @focusin=${choose}>
       <div class="finding-words"><span class="swatch" ${this.#inked(output, finding)} aria-hidden="true"></span><span class="grow"><b>${name}</b> <span class="small muted num">${where}</span></span>${finding.score == null ? nothing : html`<span class="num">${score(finding.score)}</span>`}<span class="visually-hidden">, ${state}</span></div>
-      ${mayJudge ? (ruling === MISSED ? this.#missed(output, kind, one) : this.#rulings(output, kind, one, name)) : nothing}
+      ${mayJudge ? (ruling === MISSED ? this.#missed(kind, one) : this.#rulings(output, kind, one, name)) : nothing}
       ${mayJudge && (ruling === "corrected" || ruling === MISSED) ? this.#correction(output, kind, one) : nothing}
     </li>`;
   }
@@ -145,8 +135,8 @@ export class FoundPanel {
     )}</div>`;
   }
 
-  #missed(output: Output, kind: FoundKind, one: Shown): TemplateResult {
-    return html`<div class="finding-acts"><button type="button" class="button quiet square" aria-label="Take back this ${ONES[kind][0]}" @click=${() => this.#takeBack(output, one)}>${icon("x", "small")}</button></div>`;
+  #missed(kind: FoundKind, one: Shown): TemplateResult {
+    return html`<div class="finding-acts"><button type="button" class="button quiet square" aria-label="Take back this ${ONES[kind][0]}" @click=${() => this.#takeBack(one)}>${icon("x", "small")}</button></div>`;
   }
 
   /** Its name among the classes or in words, and its place by hand or, of a span, by the chosen text. */
@@ -170,7 +160,7 @@ export class FoundPanel {
 
   #rule(output: Output, kind: FoundKind, one: Shown, ruling: Ruling): void {
     const bench = this.#bench;
-    const { findings, added } = bench.begun();
+    const { findings, added } = bench.said.value;
     if (ruling === "corrected" && one.ruling !== "corrected") {
       bench.say({
         findings: corrected(findings, output.name, one.id, { [nameKey(kind)]: nameOf(one.finding) }),
@@ -182,7 +172,7 @@ export class FoundPanel {
 
   #say(output: Output, one: Shown, said: Said): void {
     const bench = this.#bench;
-    const { findings, added } = bench.begun();
+    const { findings, added } = bench.said.value;
     if (one.ruling === MISSED) {
       const at = Number(one.id.slice(1));
       bench.say({ findings, added: added.map((each, i) => (i === at ? { ...each, ...said } : each)) });
@@ -190,8 +180,8 @@ export class FoundPanel {
     this.#suggest();
   }
 
-  #takeBack(_: Output, one: Shown): void {
-    const { findings, added } = this.#bench.begun();
+  #takeBack(one: Shown): void {
+    const { findings, added } = this.#bench.said.value;
     const at = Number(one.id.slice(1));
     this.#bench.say({ findings, added: added.filter((_each, i) => i !== at) });
   }
@@ -225,16 +215,13 @@ export class FoundPanel {
 
   #add(output: Output, answer: Found): void {
     const bench = this.#bench;
-    const name = output.classes?.[0] ?? titleOf(output);
     if (answer.kind === "spans") {
       const chosen = chosenText();
       if (!chosen) {
         bench.notice.value = "Choose the words in the text first, then add them.";
         return;
       }
-      const { findings, added } = bench.begun();
-      bench.say({ findings, added: [...added, { output: output.name, label: name, ...chosen }] });
-      this.#suggest();
+      this.#miss(output, answer.kind, chosen);
       return;
     }
     const { kind } = answer;
@@ -243,6 +230,14 @@ export class FoundPanel {
       bench.drawing.value = { output: output.name, kind, id: null };
     });
     stageFocus();
+  }
+
+  /** One more that the model missed, of the first class until it is called another. */
+  #miss(output: Output, kind: FoundKind, said: Said): void {
+    const { findings, added } = this.#bench.said.value;
+    const name = output.classes?.[0] ?? titleOf(output);
+    this.#bench.say({ findings, added: [...added, { output: output.name, [nameKey(kind)]: name, ...said }] });
+    this.#suggest();
   }
 
   /** A shape that was put down while a finding is drawn is that finding's. Returns whether it was taken. */
@@ -255,10 +250,7 @@ export class FoundPanel {
     const said = drawnAs(drawing.kind, mark.points);
     bench.drawing.value = null;
     if (drawing.id === null) {
-      const { findings, added } = bench.begun();
-      const name = output.classes?.[0] ?? titleOf(output);
-      bench.say({ findings, added: [...added, { output: output.name, [nameKey(drawing.kind)]: name, ...said }] });
-      this.#suggest();
+      this.#miss(output, drawing.kind, said);
     } else {
       const ruling = drawing.id.startsWith("+") ? MISSED : "corrected";
       this.#say(output, { key: "", id: drawing.id, finding: { id: drawing.id }, ruling }, said);
@@ -309,7 +301,7 @@ export class FoundPanel {
         if (!shape) return [];
         const { finding } = one;
         const told = finding.score == null ? nameOf(finding) : `${nameOf(finding)} ${score(finding.score)}`;
-        const ruling = one.ruling === MISSED ? ", added by you" : one.ruling ? `, ${SAID[one.ruling]}` : "";
+        const ruling = one.ruling === MISSED ? ", added by you" : one.ruling ? `, ${one.ruling}` : "";
         return [
           {
             key: one.key,

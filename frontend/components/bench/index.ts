@@ -1,6 +1,6 @@
 /** The bench: where a reviewer tries a model. A component like any other, and on its own page it starts itself. */
 
-import { effect, signal as state } from "@preact/signals-core";
+import { effect } from "@preact/signals-core";
 import { render as draw } from "lit-html";
 import { mount, type RenderProps, stateOf } from "../../host/index.ts";
 import { AnswerPanel } from "./answer.ts";
@@ -16,7 +16,6 @@ import { ensureIcons } from "../../host/icons.ts";
 import { Cases } from "./cases.ts";
 import { isSoon, said, timeLeft, watchEnd } from "./expiry.ts";
 import { FOUND } from "./findings.ts";
-import type { FoundPanel } from "./found.ts";
 import { Keeper } from "./keeper.ts";
 import { Late } from "./late.ts";
 import { Live } from "./live.ts";
@@ -39,22 +38,21 @@ function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
   const redraw = (): void => {
     draw(page(parts), el);
   };
-  const found = state<FoundPanel | null>(null);
-  const panel = new AnswerPanel(bench, live, found, redraw);
-  if (bench.page.interface.outputs.some(({ kind }) => FOUND.includes(kind))) {
-    void import("./found.ts").then(({ FoundPanel }) => {
-      found.value = new FoundPanel(bench, overlays, redraw);
-      overlays.add(found.value.layer);
-    });
-  }
+  const found = new Late(async () => {
+    const { FoundPanel } = await import("./found.ts");
+    const made = new FoundPanel(bench, overlays, redraw);
+    overlays.add(made.layer);
+    return made;
+  });
+  if (bench.page.interface.outputs.some(({ kind }) => FOUND.includes(kind))) found.bring();
+  const panel = new AnswerPanel(bench, live, found.part, redraw);
   const { urls, explanations: methods } = bench.page;
-  const why: Parts["why"] = state(null);
-  if (methods) {
+  const why: Parts["why"] = new Late(async () => {
+    const { whyBeside } = await import("../why/beside.ts");
     const place = { explanations: urls.explanations, explanation: urls.explanation, methods, mayAsk: bench.mayFlag };
-    void import("../why/beside.ts").then(({ whyBeside }) => {
-      if (!signal.aborted) why.value = whyBeside(place, () => bench.answer.value, signal);
-    });
-  }
+    return whyBeside(place, () => bench.answer.value, signal);
+  });
+  if (methods) why.bring();
   const forms: Parts["forms"] = new Late(async () => (await import("./forms.ts")).forms);
   if (bench.forms.length) forms.bring();
   const parts: Parts = { bench, viewers, live, cases, panel, forms, why };

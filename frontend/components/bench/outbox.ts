@@ -3,6 +3,7 @@
 import { batch, effect, untracked } from "@preact/signals-core";
 import { post, Refusal, Unreachable } from "../../host/http.ts";
 import type { Bench } from "./state.ts";
+import { nothingSaid } from "./storage.ts";
 import type { Flag, Prediction, Thread } from "./types.ts";
 
 export type Letter = {
@@ -85,7 +86,7 @@ export class Outbox {
       if (bench.caseId.value === caseId) {
         bench.judge({ open: false, verdict: null, correction: {}, message: "" });
         bench.marks.value = [];
-        bench.ruling.value = { prediction: "", findings: [], added: [] };
+        bench.ruling.value = nothingSaid;
         bench.sending.value = { state: "sent", message: body.email };
       } else this.#forget(caseId);
     });

@@ -1,6 +1,5 @@
 /** The whole bench: who asks, what the model is for, the desk with stage and answer, the line of keys below. */
 
-import type { Signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
 import type { AnswerPanel } from "./answer.ts";
@@ -14,7 +13,7 @@ import type { Bench } from "./state.ts";
 import { editingBar, markingBar, wayInBar } from "./toolbars.ts";
 import { go } from "./tools.ts";
 import type { Connection } from "./types.ts";
-import { KINDS, nounOf, nounsOf } from "./viewers/kinds.ts";
+import { kindOf, nounOf, nounsOf } from "./viewers/kinds.ts";
 import { type KeyRow, stageFocus } from "./viewers/viewer.ts";
 import type { Viewers } from "./viewers/viewers.ts";
 import { brief, capital, change, titleOf, unanswered } from "./words.ts";
@@ -26,7 +25,7 @@ export type Parts = {
   cases: Cases;
   panel: AnswerPanel;
   forms: Late<typeof import("./forms.ts").forms>;
-  why: Signal<(() => TemplateResult | symbol) | null>;
+  why: Late<() => TemplateResult | symbol>;
 };
 
 export function page(parts: Parts): TemplateResult {
@@ -47,7 +46,7 @@ export function page(parts: Parts): TemplateResult {
       ${purpose(bench)}
       ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms()}</div>`}
       ${attempts(bench, parts.live)}
-      <div class="right">${ending(bench)}${parts.panel.render()}${cases.note()}${rest?.changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${parts.why.value?.()}${hasStage && bench.forms.length ? html`<section>${forms()}</section>` : nothing}${judgement(bench, parts.live)}${rest?.conversation(bench)}</div>
+      <div class="right">${ending(bench)}${parts.panel.render()}${cases.note()}${rest?.changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${parts.why.part.value?.()}${hasStage && bench.forms.length ? html`<section>${forms()}</section>` : nothing}${judgement(bench, parts.live)}${rest?.conversation(bench)}</div>
     </main>
     ${foot(bench)}
     ${dock(parts)}
@@ -84,7 +83,7 @@ function theStage(parts: Parts): TemplateResult {
   const viewer = bench.viewer.value;
   const mode = viewer ? bench.mode.value : "look";
   const enter = () => {
-    go(bench, "edit", KINDS[bench.kind.value ?? "image"].wayIn.tool);
+    go(bench, "edit", kindOf(bench).wayIn.tool);
     requestAnimationFrame(stageFocus);
   };
   const leave = () => {
@@ -139,7 +138,7 @@ function notice({ bench, viewers, cases }: Parts): TemplateResult | typeof nothi
   if (bench.value.value && !viewer?.isShown.value)
     return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>The ${nounOf(bench)} is on its way… ${viewer?.progress?.value}</div></div></div>`;
   if (bench.cases.value.length > 0 || !bench.stored.length) return nothing;
-  return html`<div class="over"><div class="blank">${icon("eye")}<h2>No example yet</h2>${bench.mayTry ? html`<p>Choose a ${nounOf(bench)}, paste one, or drop it here. The model answers beside it. ${KINDS[bench.kind.value ?? "image"].advice}</p><div class="row">${cases.chooser("button primary")}</div>` : html`<p>The team has not added one. Ask ${bench.page.team} for it.</p>`}</div></div>`;
+  return html`<div class="over"><div class="blank">${icon("eye")}<h2>No example yet</h2>${bench.mayTry ? html`<p>Choose a ${nounOf(bench)}, paste one, or drop it here. The model answers beside it. ${kindOf(bench).advice}</p><div class="row">${cases.chooser("button primary")}</div>` : html`<p>The team has not added one. Ask ${bench.page.team} for it.</p>`}</div></div>`;
 }
 
 /** Said while there is still time to act. */

@@ -7,6 +7,9 @@ import { icon } from "../../host/icons.ts";
 import { MASK, replaceAt } from "./rewriting.ts";
 import type { Bench } from "./state.ts";
 import type { TextInput } from "./types.ts";
+import { clipped } from "./words.ts";
+
+const SHOWN = 32; // letters of what is chosen
 
 /** What is chosen in which text, in places of UTF-16; text: what is written in its place, null until one writes. */
 type Chosen = { case: string; input: string; seen: string; from: number; to: number; text: string | null };
@@ -61,7 +64,7 @@ function bar(bench: Bench, input: TextInput, seen: string, isEdited: boolean): T
       <button type="button" class="button primary" @click=${() => put(field())}>Put in</button><button type="button" class="button quiet" @click=${() => (chosen.value = null)}>Cancel</button></div>`;
   }
   const hint = mine
-    ? `“${brief(seen.slice(mine.from, mine.to))}” is chosen.`
+    ? `“${clipped(seen.slice(mine.from, mine.to), SHOWN)}” is chosen.`
     : isEdited
       ? "As the model is given it. Choose more words, or take the changes back to type."
       : "Choose words to mask or rewrite them.";
@@ -70,5 +73,3 @@ function bar(bench: Bench, input: TextInput, seen: string, isEdited: boolean): T
     <button type="button" class="button quiet" ?disabled=${!mine} @click=${begin}>${icon("draw", "small")} Rewrite</button>
     <span class="small muted clip" role="status">${hint}</span></div>`;
 }
-
-const brief = (text: string): string => ([...text].length > 32 ? `${[...text].slice(0, 32).join("")}…` : text);

@@ -52,10 +52,8 @@ export class Shortcuts {
 
   #escape(): void {
     const bench = this.#bench;
-    if (bench.maker.value) {
-      bench.maker.value.end();
-      bench.maker.value = null;
-    } else if (bench.isPicking.value) bench.isPicking.value = false;
+    if (bench.maker.value) bench.endMaking();
+    else if (bench.isPicking.value) bench.isPicking.value = false;
     else if (bench.draft.value) bench.draft.value = null;
     else if (bench.mode.value !== "look") go(bench, "look");
     else if (bench.viewer.value?.escape?.()) return;

@@ -10,7 +10,7 @@ import type { FoundKind } from "./findings.ts";
 import { Late } from "./late.ts";
 import { Outbox } from "./outbox.ts";
 import { type Case, gather, ownTitle, thumbnailOf } from "./record.ts";
-import { type Judgement, type Said, Store, type View, type Work } from "./storage.ts";
+import { type Judgement, nothingSaid, type Said, Store, type View, type Work } from "./storage.ts";
 import type {
   Answers,
   BenchKeys,
@@ -29,7 +29,7 @@ import type {
   StoredValue,
 } from "./types.ts";
 import { defaults, valuesOf } from "./values.ts";
-import { isStored } from "./viewers/kinds.ts";
+import { isForm, isStored } from "./viewers/kinds.ts";
 import type { Maker } from "./viewers/maker.ts";
 import { editsOf, type Frame, frameOf, type Size } from "./viewers/picture/geometry.ts";
 import type { EditTool, Viewer } from "./viewers/viewer.ts";
@@ -85,7 +85,7 @@ export class Bench {
     reply: "",
   });
   /** What is said of single findings, for the answer that it names. */
-  readonly ruling = signal<Said>({ prediction: "", findings: [], added: [] });
+  readonly ruling = signal<Said>(nothingSaid);
   /** How findings are drawn above the picture. */
   readonly looks = signal({ isShown: true, fill: 0.15 });
   /** The finding whose place the hand draws now; id: null for one that the model missed. */
@@ -213,7 +213,7 @@ export class Bench {
     this.model = model;
     this.store = new Store(page.urls.predictions, page.guest.id);
     this.stored = page.interface.inputs.filter((field): field is StoredInput => isStored(field.kind));
-    this.forms = page.interface.inputs.filter((field): field is FormInput => !isStored(field.kind));
+    this.forms = page.interface.inputs.filter(isForm);
     this.input.value = this.stored[0]?.name ?? "";
     this.cases.value = gather(page, this.store.cameFrom);
     const ids = this.cases.value.map((one) => one.id);
@@ -250,7 +250,7 @@ export class Bench {
         ...valuesOf(this.original.value, this.forms),
       };
       this.marks.value = work?.marks ?? [];
-      this.ruling.value = work?.said ?? { prediction: "", findings: [], added: [] };
+      this.ruling.value = work?.said ?? nothingSaid;
       this.drawing.value = null;
       this.views.value = work?.views ?? {};
       this.judgement.value = {
@@ -337,11 +337,6 @@ export class Bench {
     this.judgement.value = { ...this.judgement.value, ...change };
   }
 
-  /** What is said of the findings on show so far, to be changed. */
-  begun(): Pick<Said, "findings" | "added"> {
-    return this.said.value;
-  }
-
   say({ findings, added }: Pick<Said, "findings" | "added">): void {
     this.ruling.value = { prediction: this.answer.value?.id ?? "", findings, added };
   }
@@ -349,6 +344,12 @@ export class Bench {
   /** Puts a mark down: of a finding that is drawn, or for people. */
   addMark(mark: Mark): void {
     if (!this.takeMark(mark)) this.marks.value = [...this.marks.value, mark];
+  }
+
+  /** The stage is the viewer's again. */
+  endMaking(): void {
+    this.maker.value?.end();
+    this.maker.value = null;
   }
 
   stepCase(by: number): void {

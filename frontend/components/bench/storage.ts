@@ -30,6 +30,8 @@ export type View = {
 /** prediction: whose findings these are; another answer has others. */
 export type Said = { prediction: string; findings: Judged[]; added: Missed[] };
 
+export const nothingSaid: Said = { prediction: "", findings: [], added: [] };
+
 export type Work = {
   edits: Edit[];
   values: Record<string, unknown>;

@@ -5,7 +5,7 @@ import { icon } from "../../host/icons.ts";
 import { tool } from "./controls.ts";
 import type { Bench } from "./state.ts";
 import { go, reset, undo } from "./tools.ts";
-import { KINDS } from "./viewers/kinds.ts";
+import { kindOf } from "./viewers/kinds.ts";
 import type { Viewer } from "./viewers/viewer.ts";
 import { markHint } from "./words.ts";
 
@@ -25,8 +25,7 @@ function peek(bench: Bench, inside: unknown, kind: string): TemplateResult {
 /** Below the input while looking: the one way into editing. */
 export function wayInBar(bench: Bench, viewer: Viewer | null, enter: () => void): TemplateResult {
   const value = bench.value.value;
-  const kind = bench.kind.value;
-  const { label, icon: name, hint } = KINDS[kind ?? "image"].wayIn;
+  const { label, icon: name, hint } = kindOf(bench).wayIn;
   return html`<div class="edit stage-look">
     ${
       viewer && viewer.tools.length === 0

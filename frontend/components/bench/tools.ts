@@ -31,6 +31,19 @@ export function removeEdit(bench: Bench, edit: Edit): void {
   bench.setEdits(bench.edits.value.filter((one) => one !== edit));
 }
 
+/** The last one of its kind on the stage: what a slider shows and changes. */
+export function lastOf<E extends Edit>(bench: Bench, kind: E["kind"]): E | undefined {
+  return bench.here.value.findLast((edit): edit is E => edit.kind === kind);
+}
+
+/** In the place of one, so that the list keeps its order; at its end where there was none. null takes it out. */
+export function replaceEdit(bench: Bench, before: Edit | undefined, edit: Edit | null, drag: string): void {
+  const list = bench.edits.value;
+  const next = edit ? [edit] : [];
+  const at = before ? list.indexOf(before) : -1;
+  bench.setEdits(at < 0 ? [...list, ...next] : [...list.slice(0, at), ...next, ...list.slice(at + 1)], drag);
+}
+
 /** To another place in the list; steps of one drag count as one change. */
 export function moveEdit(bench: Bench, from: number, to: number, drag = ""): void {
   const list = [...bench.edits.value];

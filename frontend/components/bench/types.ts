@@ -46,11 +46,11 @@ export type NumberInput = Named & {
 };
 export type ChoiceInput = Named & { kind: "choice"; choices: string[]; default?: string | null };
 export type TableInput = Named & { kind: "table"; columns: Column[] };
-/** Kinds whose bytes lie in the store; each is shown on the stage by a viewer of its own. */
 /** One study, of one frame or many. */
 export type DicomInput = Named & { kind: "dicom" };
 /** A file of any kind, given to the model byte by byte. */
 export type BytesInput = Named & { kind: "bytes" };
+/** Kinds whose bytes lie in the store; each is shown on the stage by a viewer of its own. */
 export type StoredInput = BytesInput | ImageInput | SketchInput | AudioInput | SeriesInput | DicomInput;
 export type StoredKind = StoredInput["kind"];
 export type FormInput = TextInput | NumberInput | ChoiceInput | TableInput;

@@ -36,9 +36,11 @@ export function ago(at: string, now = Date.now()): string {
   return date(at);
 }
 
-/** A window as its row in the list says it: centre and width in rescaled units. */
-export const windowWords = (center: number, width: number): string =>
-  `Window ${number(width, width < 10 ? 2 : 0)}, level ${number(center, width < 10 ? 2 : 0)}`;
+/** Its first letters, by code points, where it has more than so many. */
+export function clipped(text: string, most: number): string {
+  const points = [...text];
+  return points.length > most ? `${points.slice(0, most).join("")}…` : text;
+}
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

@@ -19,6 +19,7 @@ export function whyBeside(
     const subject = subjectOf(shown());
     untracked(() => asking.about(subject));
   });
+  if (ended.aborted) stop();
   ended.addEventListener("abort", stop);
   return () => panel(asking);
 }

@@ -105,9 +105,11 @@ export const KINDS: Record<StoredKind, Kind> = {
   },
 };
 
-/** What is on the stage, in a word: one, and several. */
-export const nounOf = (bench: Bench): string => KINDS[bench.kind.value ?? "image"].noun;
-export const nounsOf = (bench: Bench): string => KINDS[bench.kind.value ?? "image"].nouns;
+/** Of what is on the stage. */
+export const kindOf = (bench: Bench): Kind => KINDS[bench.kind.value ?? "image"];
+/** In a word: one, and several. */
+export const nounOf = (bench: Bench): string => kindOf(bench).noun;
+export const nounsOf = (bench: Bench): string => kindOf(bench).nouns;
 
 export const isForm = (field: Input): field is FormInput => !isStored(field.kind);
 export const isStored = (kind: Input["kind"]): kind is StoredKind => kind in KINDS;

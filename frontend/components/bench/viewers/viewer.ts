@@ -71,6 +71,10 @@ export type Viewer = {
 
 export type ViewerMaker = (bench: Bench, overlays: Overlays, ended: AbortSignal) => Viewer;
 
+/** Whether a key is one of a button's own, as the space bar is. */
+export const isOnButton = (event: KeyboardEvent): boolean =>
+  (event.target as HTMLElement).closest("button, a, input, summary, label") !== null;
+
 /** Whatever takes the keys on the stage. */
 export const stageFocus = (): void =>
   document.querySelector<HTMLElement>("#bench-film [data-stage]")?.focus({ preventScroll: true });

@@ -17,7 +17,7 @@ import { Source } from "../signal/source.ts";
 import { traces } from "../signal/thumbnail.ts";
 import { hertz, SignalTools } from "../signal/tools.ts";
 import { clock, lasting, selectionOf } from "../signal/view.ts";
-import type { KeyRow, Viewer } from "../viewer.ts";
+import { isOnButton, type KeyRow, type Viewer } from "../viewer.ts";
 import { Player } from "./player.ts";
 import { homeSound, type Sound, Track } from "./track.ts";
 import { readWav } from "./wav.ts";
@@ -148,9 +148,8 @@ function markWords(source: Source, mark: Mark): string {
 }
 
 function key(bench: Bench, hand: SignalHand, player: Player, event: KeyboardEvent): boolean {
-  const isOnButton = (event.target as HTMLElement).closest("button, a, input, summary, label") !== null;
   const pressed = event.key.toLowerCase();
-  if (pressed === " " && !isOnButton) player.toggle();
+  if (pressed === " " && !isOnButton(event)) player.toggle();
   else if (pressed === "+" || pressed === "=") hand.zoom(2);
   else if (pressed === "-") hand.zoom(0.5);
   else if (bench.mode.value === "edit") return false;

@@ -10,6 +10,7 @@ import { number } from "../../words.ts";
 import type { Maker } from "../maker.ts";
 import { traces } from "../signal/thumbnail.ts";
 import { clock, lasting } from "../signal/view.ts";
+import { isOnButton } from "../viewer.ts";
 import { Microphone, NoMicrophone } from "./microphone.ts";
 import { wavOf } from "./wav.ts";
 import "../signal/signal.css";
@@ -139,11 +140,6 @@ class Recorder implements Maker {
     this.#take(file);
   };
 
-  readonly #close = (): void => {
-    this.end();
-    this.#bench.maker.value = null;
-  };
-
   end(): void {
     this.#isEnded = true;
     this.#microphone?.stop();
@@ -152,8 +148,7 @@ class Recorder implements Maker {
   }
 
   key(event: KeyboardEvent): boolean {
-    const isOnButton = (event.target as HTMLElement).closest("button, a, input, summary, label") !== null;
-    if (event.key !== " " || isOnButton) return false;
+    if (event.key !== " " || isOnButton(event)) return false;
     if (this.#state.value === "recording") this.#stop();
     else if (this.#state.value === "made") this.#toggle();
     else if (this.#state.value !== "asking") void this.#start();
@@ -164,7 +159,7 @@ class Recorder implements Maker {
     const state = this.#state.value;
     return html`<div class="view stage-look"><span class="hint">Nothing is sent before you press Send. Record nothing that names a patient.</span></div>
       <section class="film stage-look" id="bench-film" aria-label="Microphone" tabindex="-1"><div class="maker">${this.#stage(state)}</div></section>
-      <div class="edit stage-look"><span class="hint">Up to ${lasting(this.#longest)}, one channel, as the microphone hears it.</span><button type="button" class="button end" @click=${this.#close}>Cancel <kbd aria-hidden="true">Esc</kbd></button></div>`;
+      <div class="edit stage-look"><span class="hint">Up to ${lasting(this.#longest)}, one channel, as the microphone hears it.</span><button type="button" class="button end" @click=${() => this.#bench.endMaking()}>Cancel <kbd aria-hidden="true">Esc</kbd></button></div>`;
   }
 
   #stage(state: State): TemplateResult {

@@ -118,6 +118,9 @@ export function zoomAbout(view: View, factor: number, at: Point, screen: Size): 
   return { ...view, zoom, x: dx - (dx - view.x) * k, y: dy - (dy - view.y) * k };
 }
 
+/** Five places: finer than a pixel of any picture. */
+export const short = (value: number): number => Math.round(value * 1e5) / 1e5;
+
 export const clamp = (value: number, low = 0, high = 1): number => Math.min(high, Math.max(low, value));
 
 /** Fractions of `size` to its pixels, and back (kept inside). */

@@ -8,7 +8,7 @@ import type { Overlays } from "../../overlays.ts";
 import type { Bench, Gesture } from "../../state.ts";
 import type { Edit, Mark, Output } from "../../types.ts";
 import { describeMark, number, titleOf } from "../../words.ts";
-import type { KeyRow, Thumbnail, Viewer, ViewerMaker } from "../viewer.ts";
+import { isOnButton, type KeyRow, type Thumbnail, type Viewer, type ViewerMaker } from "../viewer.ts";
 import { lookingBar, setAsideBar, tools } from "./bars.ts";
 import { isOutside } from "./geometry.ts";
 import { Hand } from "./hand.ts";
@@ -161,7 +161,6 @@ function look(bench: Bench, stage: Stage, hand: Hand, event: KeyboardEvent, pres
   const view = stage.look;
   const preset = stage.sheet.presets.value[Number(pressed) - 1];
   const gesture = GESTURES[pressed];
-  const isOnButton = (event.target as HTMLElement).closest("button, a, input, summary, label") !== null;
   if (preset) bench.setView({ width: preset.width, centre: preset.centre });
   else if (gesture && (gesture !== "scroll" || stage.sheet.reel)) hand.take(gesture);
   else if (pressed === "i") bench.setView({ invert: !view.invert });
@@ -170,7 +169,7 @@ function look(bench: Bench, stage: Stage, hand: Hand, event: KeyboardEvent, pres
   else if (pressed === "r") bench.setView({ turn: (view.turn + 1) % 4 });
   else if (pressed === "u") toggleFull(bench);
   else if (pressed === "backspace" || pressed === "delete") return stage.measuring.removeLast();
-  else if (pressed === " " && !isOnButton) hand.resetView();
+  else if (pressed === " " && !isOnButton(event)) hand.resetView();
   else return false;
   return true;
 }

@@ -5,9 +5,9 @@ import { nothing, type TemplateResult } from "lit-html";
 import { Late } from "../../late.ts";
 import type { Bench, Gesture } from "../../state.ts";
 import type { Point } from "../../types.ts";
-import { apply, type Matrix, type Size, toPixels } from "./geometry.ts";
+import { apply, type Matrix, type Size, short, toPixels } from "./geometry.ts";
 import type { Measure, MeasureKind } from "./measures.ts";
-import { type Sheet, short } from "./sheet.ts";
+import type { Sheet } from "./sheet.ts";
 
 const LEAST = 0.004; // a smaller drag is a slip of the hand
 const GRIP_PX = matchMedia("(pointer: coarse)").matches ? 24 : 9;

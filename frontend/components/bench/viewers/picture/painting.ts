@@ -3,11 +3,11 @@
 import { html, type TemplateResult } from "lit-html";
 import { joined, slider } from "../../controls.ts";
 import type { Bench } from "../../state.ts";
-import { on } from "../../tools.ts";
-import type { Blur, Edit, Noise } from "../../types.ts";
+import { lastOf, on, replaceEdit } from "../../tools.ts";
+import type { Blur, Noise } from "../../types.ts";
 import { number } from "../../words.ts";
 import type { EditTool } from "../viewer.ts";
-import { short } from "./sheet.ts";
+import { short } from "./geometry.ts";
 
 const WIDTHS = [0.01, 0.02, 0.05];
 
@@ -52,32 +52,20 @@ function pen(bench: Bench): TemplateResult {
     ${joined("Brightness of the line", ["0", "0.5", "1"], String(value), (one) => set({ value: Number(one) }), { "0": "Black", "0.5": "Grey", "1": "White" })}`;
 }
 
-/** The last one of its kind is what a slider shows and changes; it keeps its place in the list. */
-function last<E extends Edit>(bench: Bench, kind: E["kind"]): E | undefined {
-  return bench.here.value.filter((edit): edit is E => edit.kind === kind).pop();
-}
-
-function put(bench: Bench, before: Edit | undefined, edit: Edit | null, drag: string): void {
-  const list = bench.edits.value;
-  const next = edit ? [edit] : [];
-  const at = before ? list.indexOf(before) : -1;
-  bench.setEdits(at < 0 ? [...list, ...next] : [...list.slice(0, at), ...next, ...list.slice(at + 1)], drag);
-}
-
 function blurring(bench: Bench): TemplateResult {
-  const now = last<Blur>(bench, "blur");
+  const now = lastOf<Blur>(bench, "blur");
   const sigma = now?.sigma ?? 0;
   const set = (step: number) =>
-    put(bench, now, step > 0 ? { kind: "blur", sigma: short(step / 1000), ...on(bench) } : null, "blur");
+    replaceEdit(bench, now, step > 0 ? { kind: "blur", sigma: short(step / 1000), ...on(bench) } : null, "blur");
   return html`${slider(bench, "Blur", 0, 100, 1, Math.round(sigma * 1000), `${number(sigma * 100, 1)} %`, set)}<span class="hint">of the shorter side</span>`;
 }
 
 function graining(bench: Bench): TemplateResult {
-  const now = last<Noise>(bench, "noise");
+  const now = lastOf<Noise>(bench, "noise");
   const sigma = now?.sigma ?? 0;
   const seed = now?.seed ?? 1;
   const noise = (share: number, other: number): Noise => ({ kind: "noise", sigma: share, seed: other, ...on(bench) });
-  const set = (step: number) => put(bench, now, step > 0 ? noise(step / 100, seed) : null, "noise");
+  const set = (step: number) => replaceEdit(bench, now, step > 0 ? noise(step / 100, seed) : null, "noise");
   return html`${slider(bench, "Noise", 0, 50, 1, Math.round(sigma * 100), `${number(sigma * 100, 0)} %`, set)}
-    <button type="button" class="button" ?disabled=${!now} @click=${() => put(bench, now, noise(sigma, seed + 1), "")}>Other noise</button>`;
+    <button type="button" class="button" ?disabled=${!now} @click=${() => replaceEdit(bench, now, noise(sigma, seed + 1), "")}>Other noise</button>`;
 }

@@ -5,7 +5,7 @@ import type { Bench } from "../../state.ts";
 import type { View } from "../../storage.ts";
 import type { Edit } from "../../types.ts";
 import { type Film, Films } from "./film.ts";
-import { clamp, type Matrix, type Size } from "./geometry.ts";
+import { clamp, type Matrix, type Size, short } from "./geometry.ts";
 import type { Ground } from "./measures.ts";
 import type { Window } from "./pixels.ts";
 
@@ -117,8 +117,6 @@ export function isOnFrame(edit: Edit, frame: number | undefined): boolean {
     edit.frames ?? (edit.frame === undefined ? [0, Number.POSITIVE_INFINITY] : [edit.frame, edit.frame]);
   return frame >= first && frame <= last;
 }
-
-export const short = (value: number): number => Math.round(value * 1e5) / 1e5;
 
 /** How what is on the stage is looked at: what a hand has chosen, else as the sheet begins. */
 export const lookOf = (bench: Bench, sheet: Sheet): View => {

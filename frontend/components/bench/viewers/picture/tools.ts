@@ -2,10 +2,10 @@
 
 import { batch } from "@preact/signals-core";
 import type { Bench } from "../../state.ts";
-import { go, on } from "../../tools.ts";
+import { go, lastOf, on } from "../../tools.ts";
 import type { Adjust, Draw, Edit, Mark, Point, Rotate } from "../../types.ts";
-import { boxOf, clamp } from "./geometry.ts";
-import { lookOf, type Reel, type Sheet, short } from "./sheet.ts";
+import { boxOf, clamp, short } from "./geometry.ts";
+import { lookOf, type Reel, type Sheet } from "./sheet.ts";
 
 const LEAST = 0.008; // a smaller drag is a slip of the hand
 const MOST_POINTS = 500; // of a line
@@ -123,17 +123,13 @@ export function flip(bench: Bench, axis: "x" | "y"): void {
 
 /** Tone is applied last, wherever it stands; sliders show and change the last one. */
 export function levelsOf(bench: Bench): Required<Pick<Adjust, "brightness" | "contrast">> {
-  const found = lastTone(bench);
+  const found = lastOf<Adjust>(bench, "adjust");
   return { brightness: found?.brightness ?? 0, contrast: found?.contrast ?? 1 };
-}
-
-function lastTone(bench: Bench): Adjust | undefined {
-  return bench.here.value.filter((edit): edit is Adjust => edit.kind === "adjust").pop();
 }
 
 export function setLevels(bench: Bench, change: Partial<Adjust>, drag = ""): void {
   const now = { ...levelsOf(bench), ...change };
-  const last = lastTone(bench);
+  const last = lastOf<Adjust>(bench, "adjust");
   const adjust: Adjust = {
     kind: "adjust",
     brightness: clamp(now.brightness, -1, 1),

@@ -3,18 +3,16 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
 import { slider } from "../../controls.ts";
-import { go, on } from "../../tools.ts";
+import { go, on, replaceEdit } from "../../tools.ts";
 import type { Edit, Filter, Gain, Mark, Point } from "../../types.ts";
 import { number, signed } from "../../words.ts";
-import { clamp } from "../picture/geometry.ts";
+import { clamp, short } from "../picture/geometry.ts";
 import type { EditTool } from "../viewer.ts";
 import type { Source } from "./source.ts";
 import { clock, selectionOf } from "./view.ts";
 
 const LEAST_S = 0.002; // a shorter stretch is a slip of the hand
 const STEPS = 100;
-
-const short = (value: number): number => Math.round(value * 1e5) / 1e5;
 
 /** Which leads an edit is for; all where none is chosen, or where channels have no names of their own. */
 export type Leads = () => { leads?: string[] };
@@ -134,7 +132,7 @@ export class SignalTools {
 
   #setGain(db: number): void {
     const { edit, rest } = this.#lastGain();
-    this.#replace(edit, db === 0 ? null : { kind: "gain", db, ...rest }, "gain");
+    replaceEdit(this.#source.bench, edit, db === 0 ? null : { kind: "gain", db, ...rest }, "gain");
   }
 
   #lastFilter(): Filter | undefined {
@@ -155,16 +153,7 @@ export class SignalTools {
       ...this.#leads(),
       ...on(this.#source.bench),
     };
-    this.#replace(last, low || high ? next : null, "filter");
-  }
-
-  /** In the place of the last one, so that the list keeps its order; none where nothing is changed any more. */
-  #replace(last: Edit | undefined, next: Edit | null, drag: string): void {
-    const { bench } = this.#source;
-    const list = bench.edits.value;
-    const at = last ? list.indexOf(last) : -1;
-    const rest = next ? [next] : [];
-    bench.setEdits(at < 0 ? [...list, ...rest] : [...list.slice(0, at), ...rest, ...list.slice(at + 1)], drag);
+    replaceEdit(this.#source.bench, last, low || high ? next : null, "filter");
   }
 
   #gain(): TemplateResult {

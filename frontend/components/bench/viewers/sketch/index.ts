@@ -114,11 +114,6 @@ class Sheet implements Maker {
     }, "image/png");
   };
 
-  readonly #close = (): void => {
-    this.end();
-    this.#bench.maker.value = null;
-  };
-
   end(): void {
     this.#pointer = null;
   }
@@ -164,7 +159,7 @@ class Sheet implements Maker {
           @pointerdown=${this.#down} @pointermove=${this.#move} @pointerup=${this.#up} @pointercancel=${this.#up}></canvas>
       </div></section>
       <div class="edit stage-look"><button type="button" class="button done" ?disabled=${isEmpty} @click=${this.#send}>${icon("send")} Send to the model</button><span class="hint">${isEmpty ? "Draw with a mouse, a finger, a pen, or the arrows." : "What stands on the sheet is sent as a picture."}</span>
-        <button type="button" class="button end" @click=${this.#close}>Cancel <kbd aria-hidden="true">Esc</kbd></button></div>`;
+        <button type="button" class="button end" @click=${() => this.#bench.endMaking()}>Cancel <kbd aria-hidden="true">Esc</kbd></button></div>`;
   }
 
   #paper(isDark: boolean): void {

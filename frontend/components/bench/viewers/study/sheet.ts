@@ -2,6 +2,7 @@
 
 import { batch, computed, effect, type Signal, signal, untracked } from "@preact/signals-core";
 import type { Bench } from "../../state.ts";
+import { lastOf } from "../../tools.ts";
 import type { Edit, StudyValue, WindowEdit } from "../../types.ts";
 import { capital } from "../../words.ts";
 import { clamp } from "../picture/geometry.ts";
@@ -42,7 +43,7 @@ export class StudySheet implements Sheet {
   readonly #full = signal<Level | null>(null);
   /** The window that the model is shown, where there is one. */
   readonly #edited = computed<Level | null>(() => {
-    const found = this.#bench.here.value.filter((edit): edit is WindowEdit => edit.kind === "window").pop();
+    const found = lastOf<WindowEdit>(this.#bench, "window");
     return found ? { width: found.width, centre: found.center } : null;
   });
   #direction: 1 | -1 = 1;
