@@ -5,27 +5,12 @@ import { Directive, directive } from "lit-html/directive.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../host/icons.ts";
 import { attemptName } from "./attempt_words.ts";
+import { drawn } from "./drawn.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
 import type { Flag, Prediction } from "./types.ts";
 import { editsOf } from "./viewers/picture/geometry.ts";
 import { brief, change, corrected, unanswered, VERDICTS } from "./words.ts";
-
-/** Draws into its canvas, and again only when `key` has changed. */
-class Drawn extends Directive {
-  #key = "";
-
-  render(_key: string, _draw: (canvas: HTMLCanvasElement) => void): unknown {
-    return noChange;
-  }
-
-  override update(part: ElementPart, [key, draw]: Parameters<this["render"]>): unknown {
-    if (key !== this.#key) draw(part.element as HTMLCanvasElement);
-    this.#key = key;
-    return noChange;
-  }
-}
-const drawn = directive(Drawn);
 
 /** Brings the chosen attempt into the strip's view when it becomes the chosen one, and moves nothing else. */
 class Followed extends Directive {

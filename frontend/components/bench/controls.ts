@@ -1,7 +1,8 @@
-/** Buttons and sliders of the bars on the stage, whatever kind of input they are for. */
+/** Buttons and sliders of the bars on the stage, and the words above it, whatever kind of input they are for. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
+import { ref } from "lit-html/directives/ref.js";
 import { icon } from "../../host/icons.ts";
 import type { Bench } from "./state.ts";
 
@@ -40,4 +41,24 @@ export function slider(
     <input type="range" aria-label=${label} min=${least} max=${most} step=${step} .value=${fresh(String(value))} aria-valuetext=${text}
       @input=${(event: Event) => change(Number((event.target as HTMLInputElement).value))} @change=${() => bench.endDrag()}>
     <output class="num">${text}</output></label>`;
+}
+
+/** What stands above the stage: whose version of the input is on show. verb: what the model does with it. look: a class of the viewer's own. attach: whoever moves it. */
+export function sees(
+  bench: Bench,
+  isThere: boolean,
+  verb: "hears" | "sees",
+  look = "",
+  attach?: (element: Element | undefined) => void,
+): TemplateResult {
+  const isEditing = bench.mode.value === "edit";
+  const isPeeking = bench.isPeeking.value;
+  const text = isPeeking
+    ? "The original"
+    : isEditing
+      ? `The model ${verb} this`
+      : bench.here.value.length > 0
+        ? `Edited: the model ${verb} this`
+        : "";
+  return html`<span class="sees ${look} ${isEditing && !isPeeking ? "" : "quiet"}" ?hidden=${!text || !isThere} ${ref(attach)}>${text}</span>`;
 }

@@ -10,7 +10,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Bench } from "./state.ts";
 import type { MarkKind, Point } from "./types.ts";
 import { bounds, type Matrix, outline, type Size } from "./viewers/picture/geometry.ts";
-import { line, toScreen, trace } from "./viewers/picture/ink.ts";
+import { FONT, line, toScreen, trace } from "./viewers/picture/ink.ts";
 
 /** All places in fractions of the original. `rings` are filled by even and odd; a raster covers the whole original. */
 export type Overlay = {
@@ -40,7 +40,6 @@ export type Overlay = {
 
 const LIST = "bench-overlays";
 const SLACK_PX = 8;
-const FONT = "600 12px system-ui, sans-serif";
 
 export class Overlays {
   readonly #bench: Bench;

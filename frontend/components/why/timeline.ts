@@ -14,6 +14,7 @@ const [WIDTH, TRACE, CURVE] = [240, 28, 44];
 const TOGETHER = 3; // leads drawn above the course of all of them
 const SAID = 3;
 const known = new Map<string, Promise<Samples | null>>();
+const drawn = new WeakMap<Row, Promise<TemplateResult[] | typeof nothing>>();
 
 /** seen: where the signal lies that the model saw. */
 export function timeline(found: TimelineResult, seen: string | undefined, of: string): TemplateResult {
@@ -36,8 +37,8 @@ function course(found: TimelineResult, row: Row, largest: number, seen: string |
     const high = Math.abs(value) * scale;
     return svg`<rect class=${value >= 0 ? "lowers" : "raises"} x=${from} width=${to - from} y=${value >= 0 ? CURVE / 2 - high : CURVE / 2} height=${high}></rect>`;
   });
-  const drawn = seen ? samples(seen).then((read) => (read ? traces(read, row.lead, end) : nothing)) : nothing;
-  return html`${row.lead ? html`<strong class="small">${row.lead}</strong>` : nothing}${until(drawn, nothing)}
+  const above = seen ? tracesOf(row, seen, end) : nothing;
+  return html`${row.lead ? html`<strong class="small">${row.lead}</strong>` : nothing}${until(above, nothing)}
     <svg class="why-course" viewBox="0 0 ${WIDTH} ${CURVE}" preserveAspectRatio="none" role="img" aria-label=${said(found, row)}>${bars}<line x1="0" x2=${WIDTH} y1=${CURVE / 2} y2=${CURVE / 2}></line></svg>`;
 }
 
@@ -72,6 +73,19 @@ function traces(read: Samples, lead: string, end: number): TemplateResult[] {
       const path = [...low].map((value, i) => `${i ? "L" : "M"}${i} ${y(value)}L${i} ${y(high[i] as number)}`).join("");
       return html`<svg class="why-trace" viewBox="0 0 ${WIDTH} ${TRACE}" preserveAspectRatio="none" aria-hidden="true">${svg`<path d=${path}></path>`}</svg>`;
     });
+}
+
+/** Drawn once, however often the panel is: again only where the signal did not come. */
+function tracesOf(row: Row, seen: string, end: number): Promise<TemplateResult[] | typeof nothing> {
+  const known = drawn.get(row);
+  if (known) return known;
+  const made = samples(seen).then((read) => {
+    if (read) return traces(read, row.lead, end);
+    drawn.delete(row);
+    return nothing;
+  });
+  drawn.set(row, made);
+  return made;
 }
 
 /** null where it did not come: the course stands without it. */

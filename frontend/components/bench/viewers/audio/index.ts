@@ -1,22 +1,19 @@
 /** The viewer of a recording: waveform and spectrogram, the player, the selection, and the tools of signals. */
 
-import { computed } from "@preact/signals-core";
 import { html, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
 import { ref } from "lit-html/directives/ref.js";
 import { icon } from "../../../../host/icons.ts";
-import { joined, tool } from "../../controls.ts";
+import { joined, sees, tool } from "../../controls.ts";
 import type { Overlays } from "../../overlays.ts";
 import type { Bench } from "../../state.ts";
 import type { Mark } from "../../types.ts";
 import { number } from "../../words.ts";
 import { type Gesture, SignalHand } from "../signal/hand.ts";
-import { SIGNAL_EDITING } from "../signal/keys.ts";
-import { sees } from "../signal/sees.ts";
 import { Source } from "../signal/source.ts";
-import { traces } from "../signal/thumbnail.ts";
 import { hertz, SignalTools } from "../signal/tools.ts";
 import { clock, lasting, selectionOf } from "../signal/view.ts";
+import { EDITING, signalKey, signalViewer } from "../signal/viewer.ts";
 import { isOnButton, type KeyRow, type Viewer } from "../viewer.ts";
 import { Player } from "./player.ts";
 import { homeSound, type Sound, Track } from "./track.ts";
@@ -25,6 +22,7 @@ import "../signal/signal.css";
 
 const WINDOWS = [256, 512, 1024, 2048, 4096];
 const LOWEST_HZ = 20;
+const GESTURES: Record<string, Gesture> = { s: "select", p: "pan" };
 
 const LOOKING: KeyRow[] = [
   { keys: ["Space"], words: "play, pause", short: "play" },
@@ -45,9 +43,7 @@ export function audioViewer(bench: Bench, _overlays: Overlays, ended: AbortSigna
   const gesture = (): Gesture => viewOf(bench).gesture;
   const hand = new SignalHand(source, track, tools, gesture);
   return {
-    isShown: computed(() => source.original.value !== null),
-    failure: source.failure,
-    retry: source.retry,
+    ...signalViewer(bench, source, tools),
     looking: () => looking(bench, source, track, hand, player),
     setAside: () =>
       html`<div class="view stage-look" role="group" aria-label="Your view while editing">${playButton(player)}<span class="hint">${bench.editTool.value?.hint}</span></div>`,
@@ -63,22 +59,9 @@ export function audioViewer(bench: Bench, _overlays: Overlays, ended: AbortSigna
             : `${samples.channels.length} channels`;
       return `${lasting(source.seconds.value)}, ${number(samples.rate, 0)} Hz, ${channels}`;
     },
-    tools: tools.tools,
-    trial: () => tools.trial(),
-    place: () => tools.place(),
-    marks: ["point", "box"],
     describeMark: (mark) => markWords(source, mark),
     key: (event) => (event.target === track.canvas && hand.key(event)) || key(bench, hand, player, event),
-    keys: { looking: LOOKING, editing: SIGNAL_EDITING },
-    thumbnail: (edits) => {
-      const samples = source.original.value && source.after(edits);
-      return (
-        samples && {
-          key: JSON.stringify([bench.value.value?.url, edits]),
-          draw: (canvas) => traces(canvas, samples.channels),
-        }
-      );
-    },
+    keys: { looking: LOOKING, editing: EDITING },
   };
 }
 
@@ -134,7 +117,7 @@ function surface(bench: Bench, source: Source, track: Track, hand: SignalHand): 
   return html`<canvas tabindex="0" role="slider" aria-label="${bench.open.value?.title ?? "No recording yet"}. ${names[mode]}" aria-valuemin="0" aria-valuemax=${source.seconds.value.toFixed(3)} aria-valuenow=${at.toFixed(3)} aria-valuetext=${words}
       data-stage data-free="true" data-cursor=${mode === "look" && viewOf(bench).gesture === "pan" ? "pan" : "draw"} ${ref(track.attach)}
       @pointerdown=${hand.down} @pointermove=${hand.move} @pointerup=${hand.up} @pointercancel=${hand.up} @wheel=${{ handleEvent: hand.wheel, passive: false }}></canvas>
-    ${sees(bench, source, "hears")}`;
+    ${sees(bench, source.original.value !== null, "hears", "signal-sees")}`;
 }
 
 function markWords(source: Source, mark: Mark): string {
@@ -148,14 +131,8 @@ function markWords(source: Source, mark: Mark): string {
 }
 
 function key(bench: Bench, hand: SignalHand, player: Player, event: KeyboardEvent): boolean {
-  const pressed = event.key.toLowerCase();
-  if (pressed === " " && !isOnButton(event)) player.toggle();
-  else if (pressed === "+" || pressed === "=") hand.zoom(2);
-  else if (pressed === "-") hand.zoom(0.5);
-  else if (bench.mode.value === "edit") return false;
-  else if (pressed === "z") hand.fit();
-  else if (pressed === "s") setView(bench, { gesture: "select" });
-  else if (pressed === "p") setView(bench, { gesture: "pan" });
-  else return false;
+  if (event.key !== " " || isOnButton(event))
+    return signalKey(bench, hand, event, GESTURES, (gesture) => setView(bench, { gesture }));
+  player.toggle();
   return true;
 }

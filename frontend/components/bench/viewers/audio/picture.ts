@@ -14,7 +14,6 @@ export class SpectrogramPicture {
   #key = "";
   #samples: Samples | null = null;
   #timer = 0;
-  #frames: Frames | null = null;
 
   /** The picture of these frames, as far as it is computed: a frame a column, low frequencies at the bottom. top: in dB, white. */
   of(samples: Samples, frames: Frames, top: number): HTMLCanvasElement {
@@ -22,14 +21,9 @@ export class SpectrogramPicture {
     if (key !== this.#key || samples !== this.#samples) {
       this.#key = key;
       this.#samples = samples;
-      this.#frames = frames;
       this.#begin(samples, frames, top);
     }
     return this.#canvas;
-  }
-
-  get frames(): Frames | null {
-    return this.#frames;
   }
 
   stop(): void {

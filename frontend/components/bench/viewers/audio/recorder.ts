@@ -1,9 +1,9 @@
 /** Records with the device's microphone: ask, hear the level, stop, listen again, and only then send. */
 
 import { signal } from "@preact/signals-core";
-import { type ElementPart, html, noChange, nothing, type TemplateResult } from "lit-html";
-import { Directive, directive } from "lit-html/directive.js";
+import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../../../host/icons.ts";
+import { drawn } from "../../drawn.ts";
 import type { Bench } from "../../state.ts";
 import type { AudioInput } from "../../types.ts";
 import { number } from "../../words.ts";
@@ -19,21 +19,6 @@ const LONGEST_S = 120; // at 48 kHz just below what may be sent
 const FLOOR_DB = -60;
 
 type State = "ready" | "asking" | "recording" | "made" | "failed";
-
-class Drawn extends Directive {
-  #of: Float32Array | null = null;
-
-  render(_values: Float32Array): unknown {
-    return noChange;
-  }
-
-  override update(part: ElementPart, [values]: Parameters<this["render"]>): unknown {
-    if (values !== this.#of) traces(part.element as HTMLCanvasElement, [values]);
-    this.#of = values;
-    return noChange;
-  }
-}
-const drawn = directive(Drawn);
 
 export function recorder(bench: Bench, take: (file: File) => void): Maker {
   return new Recorder(bench, take);
@@ -177,7 +162,7 @@ class Recorder implements Maker {
           ${this.#meter()}
           <button type="button" class="button primary large" data-stage @click=${this.#stop}>${icon("stop")} Stop</button>`;
       case "made":
-        return html`<canvas width="560" height="120" class="made-wave" aria-hidden="true" ${drawn(this.#made)}></canvas>
+        return html`<canvas width="560" height="120" class="made-wave" aria-hidden="true" ${drawn(this.#made, (canvas) => traces(canvas, [this.#made]))}></canvas>
           <p class="num" role="status">Recorded ${lasting(this.#made.length / this.#rate)}, ${number(this.#rate, 0)} Hz.${this.#isSilent ? " It is silent: is the microphone muted?" : nothing}</p>
           <div class="row"><button type="button" class="button large" data-stage @click=${this.#toggle}>${icon(this.#isPlaying.value ? "pause" : "play")} ${this.#isPlaying.value ? "Pause" : "Play back"}</button>
             <button type="button" class="button large" @click=${this.#start}>${icon("mic")} Record again</button>

@@ -1,6 +1,6 @@
 /** The stage of a recording: the waveform above, the spectrogram below it, on one axis of time. */
 
-import { effect, signal } from "@preact/signals-core";
+import { computed, effect, signal } from "@preact/signals-core";
 import type { Point } from "../../types.ts";
 import { clamp } from "../picture/geometry.ts";
 import { INK } from "../picture/ink.ts";
@@ -21,8 +21,10 @@ export const homeSound: Sound = { window: 1024, ceiling: 0 };
 export class Track extends Screen {
   readonly #source: Source;
   readonly #picture = new SpectrogramPicture();
-  /** In dB: a sine as loud as the loudest sample. */
-  #top = { samples: null as Samples | null, decibels: 0 };
+  /** The loudest sample of the original. */
+  readonly #peak = computed(() =>
+    Math.max(...(this.#source.original.value?.channels ?? []).flatMap((one) => rangeOf(one).map(Math.abs)), 1e-6),
+  );
   readonly frames = signal<Frames | null>(null);
 
   constructor(source: Source, ended: AbortSignal) {
@@ -113,10 +115,7 @@ export class Track extends Screen {
   #waves(context: CanvasRenderingContext2D, samples: Samples, [top, bottom]: [number, number]): void {
     const { start, end } = this.#source.span.value;
     const { x, width } = this.#areas;
-    const peak = Math.max(
-      ...(this.#source.original.value?.channels ?? []).flatMap((one) => rangeOf(one).map(Math.abs)),
-      1e-6,
-    );
+    const peak = this.#peak.value;
     const high = (bottom - top) / samples.channels.length;
     for (const [i, channel] of samples.channels.entries()) {
       const middle = top + (i + 0.5) * high;
@@ -150,7 +149,7 @@ export class Track extends Screen {
     ];
     const frames = framesOf(first, last, this.sound.window);
     if (JSON.stringify(frames) !== JSON.stringify(this.frames.peek())) this.frames.value = frames;
-    const picture = this.#picture.of(samples, frames, this.#loudest());
+    const picture = this.#picture.of(samples, frames, 20 * Math.log10(this.#peak.value));
     const half = samples.rate / 2;
     const rows = (picture.height * this.ceiling) / half;
     context.fillStyle = "#000";
@@ -162,15 +161,6 @@ export class Track extends Screen {
       lines(context, STAGE.faint, [[x - 4, y, x, y]]);
       this.text(context, hertz(hz), x - 8, clamp(y, top + 6, bottom - 6), "right");
     }
-  }
-
-  #loudest(): number {
-    const original = this.#source.original.value;
-    if (original && original !== this.#top.samples) {
-      const peak = Math.max(...original.channels.flatMap((one) => rangeOf(one).map(Math.abs)), 1e-6);
-      this.#top = { samples: original, decibels: 20 * Math.log10(peak) };
-    }
-    return this.#top.decibels;
   }
 
   #stretch(context: CanvasRenderingContext2D, from: number, to: number, colour: string, dash: number[] = []): void {

@@ -9,7 +9,7 @@ import type { Fill } from "../../types.ts";
 import { number, signed } from "../../words.ts";
 import type { EditTool } from "../viewer.ts";
 import type { Hand } from "./hand.ts";
-import type { Reel, Sheet } from "./sheet.ts";
+import { leafs, type Reel, type Sheet } from "./sheet.ts";
 import type { Stage } from "./stage.ts";
 import { flip, isViewChanged, levelsOf, setLevels, takeView, turnBy, turnOf, turnTo } from "./tools.ts";
 
@@ -33,10 +33,9 @@ export function lookingBar(bench: Bench, stage: Stage, hand: Hand): TemplateResu
     all.map(([gesture, name, label, key]) =>
       tool({ label, icon: name, key, pressed: bench.gesture.value === gesture, act: () => hand.take(gesture) }),
     );
-  const isReel = (stage.sheet.reel?.count.value ?? 1) > 1;
   const places = Math.abs(view.width) < 10 ? 2 : 0;
   return html`<div class="view stage-look" role="toolbar" aria-label="Looking: changes the view, never what the model sees">
-    <span class="bunch gesture">${isReel ? gestures([SCROLL]) : nothing}${gestures(DRAGS)}</span>
+    <span class="bunch gesture">${leafs(stage.sheet.reel) ? gestures([SCROLL]) : nothing}${gestures(DRAGS)}</span>
     <select class="select" aria-label="Preset of the view, keys 1 to 5" .value=${fresh(String(at))}
       @change=${(event: Event) => {
         const chosen = list[Number((event.target as HTMLSelectElement).value)];
@@ -130,7 +129,7 @@ function covers(bench: Bench, reel: Reel | null): TemplateResult {
   const where = reel?.isAlone;
   return html`${joined("Shape of the cover", ["box", "ellipse"] as const, bench.shape.value, (shape) => (bench.shape.value = shape), { box: "Box", ellipse: "Ellipse" })}
     ${joined<Fill>("Cover with", ["black", "mean", "blur"], bench.fill.value, (fill) => (bench.fill.value = fill), { black: "Black", mean: "Average", blur: "Blur" })}
-    ${where && (reel?.count.value ?? 1) > 1 ? joined("Which slices", ["all", "one"] as const, where.value ? "one" : "all", (one) => (where.value = one === "one"), { all: "All slices", one: "This slice" }) : nothing}`;
+    ${where && leafs(reel) ? joined("Which slices", ["all", "one"] as const, where.value ? "one" : "all", (one) => (where.value = one === "one"), { all: "All slices", one: "This slice" }) : nothing}`;
 }
 
 function turns(bench: Bench): TemplateResult {

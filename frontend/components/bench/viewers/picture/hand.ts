@@ -3,6 +3,7 @@
 import type { Overlays } from "../../overlays.ts";
 import { type Bench, type Gesture, homeView } from "../../state.ts";
 import type { Point } from "../../types.ts";
+import { Pointers } from "../pointers.ts";
 import { apply, clamp, invert, moved, resized, toFractions, zoomAbout } from "./geometry.ts";
 import { Leafing } from "./leafing.ts";
 import { measureKind, POINTS } from "./measuring.ts";
@@ -23,10 +24,8 @@ export class Hand {
   readonly #stage: Stage;
   readonly #overlays: Overlays;
   readonly #leafing: Leafing;
-  readonly #down = new Map<number, Point>();
-  #last: Point = [0, 0];
+  readonly #pointers: Pointers;
   #pressed: Point | null = null; // where one pointer went down to look, while it has not moved
-  #spread = 0;
   #isDrawing = false;
   #isCornerLoose = false; // a polygon's last corner is still on its way, by arrows
   #grip: { index: number; point: number } | null = null; // the end of a measure that is moved
@@ -36,40 +35,31 @@ export class Hand {
     this.#bench = bench;
     this.#stage = stage;
     this.#overlays = overlays;
+    this.#pointers = new Pointers(() => stage.canvas);
     this.#before = bench.gesture.value;
     this.#leafing = new Leafing(stage.sheet.reel);
   }
 
-  #at(event: PointerEvent | WheelEvent): Point {
-    const box = this.#stage.canvas?.getBoundingClientRect();
-    return [event.clientX - (box?.left ?? 0), event.clientY - (box?.top ?? 0)];
-  }
-
   readonly down = (event: PointerEvent): void => {
     if (event.button > 1 || !this.#stage.plate.value) return;
-    const at = this.#at(event);
-    this.#stage.canvas?.setPointerCapture(event.pointerId);
-    this.#down.set(event.pointerId, at);
-    this.#last = at;
+    const at = this.#pointers.begin(event);
+    const { count } = this.#pointers;
     const isLooking = this.#bench.mode.value === "look" && !this.#stage.measuring.kind.value;
-    this.#pressed = this.#down.size === 1 && event.button === 0 && isLooking ? at : null;
+    this.#pressed = count === 1 && event.button === 0 && isLooking ? at : null;
     this.#leafing.begin();
-    if (this.#down.size === 2) {
+    if (count === 2) {
       this.#isDrawing = false;
       this.#grip = null;
       if (!this.#isByCorners) this.#bench.draft.value = null;
-      this.#spread = this.#pinch().spread;
-      this.#last = this.#pinch().centre;
-    } else if (this.#down.size === 1 && event.button === 0) this.#begin(at);
+    } else if (count === 1 && event.button === 0) this.#begin(at);
   };
 
   readonly move = (event: PointerEvent): void => {
-    if (!this.#down.has(event.pointerId)) return;
-    const at = this.#at(event);
-    this.#down.set(event.pointerId, at);
+    const at = this.#pointers.follow(event);
+    if (!at) return;
     if (this.#pressed && Math.hypot(at[0] - this.#pressed[0], at[1] - this.#pressed[1]) > STILL_PX)
       this.#pressed = null;
-    if (this.#down.size === 2) this.#zoomByPinch();
+    if (this.#pointers.count === 2) this.#zoomByPinch();
     else if (this.#grip) this.#drag(at);
     else if (this.#isDrawing) this.#draw(at);
     else if (this.#stage.measuring.kind.value && event.buttons !== 4) return;
@@ -77,7 +67,7 @@ export class Hand {
   };
 
   readonly up = (event: PointerEvent): void => {
-    if (!this.#down.delete(event.pointerId)) return;
+    if (!this.#pointers.end(event)) return;
     const isWhole = this.#isDrawing && event.type === "pointerup";
     this.#isDrawing = false;
     this.#grip = null;
@@ -85,7 +75,6 @@ export class Hand {
     this.#pressed = null;
     if (isWhole) this.place();
     else if (event.type === "pointercancel" && this.#bench.mode.value === "edit") this.#bench.draft.value = null;
-    this.#last = [...this.#down.values()][0] ?? this.#last;
   };
 
   #press(at: Point): void {
@@ -115,7 +104,7 @@ export class Hand {
       this.#leafing.roll(event.deltaMode === 0 ? event.deltaY / NOTCH_PX : Math.sign(event.deltaY));
       return;
     }
-    this.zoom(Math.exp(-clamp(event.deltaY, -120, 120) * 0.0022), this.#at(event));
+    this.zoom(Math.exp(-clamp(event.deltaY, -120, 120) * 0.0022), this.#pointers.at(event));
   };
 
   zoom(factor: number, at?: Point): void {
@@ -129,18 +118,11 @@ export class Hand {
     if (to && this.#grip) this.#stage.measuring.move(this.#grip, to);
   }
 
-  #pinch(): { centre: Point; spread: number } {
-    const [a = [0, 0], b = [0, 0]] = [...this.#down.values()];
-    return { centre: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], spread: Math.hypot(a[0] - b[0], a[1] - b[1]) };
-  }
-
   #zoomByPinch(): void {
-    const { centre, spread } = this.#pinch();
-    const { view } = this.#bench;
-    this.#bench.setView({ x: view.value.x + centre[0] - this.#last[0], y: view.value.y + centre[1] - this.#last[1] });
-    if (this.#spread > 0 && spread > 0) this.zoom(spread / this.#spread, centre);
-    this.#spread = spread;
-    this.#last = centre;
+    const { centre, dx, dy, factor } = this.#pointers.pinch();
+    const { x, y } = this.#bench.view.value;
+    this.#bench.setView({ x: x + dx, y: y + dy });
+    if (factor !== null) this.zoom(factor, centre);
   }
 
   #begin(at: Point): void {
@@ -192,7 +174,7 @@ export class Hand {
 
   #look(at: Point, isMiddle: boolean): void {
     const bench = this.#bench;
-    const [dx, dy] = [at[0] - this.#last[0], at[1] - this.#last[1]];
+    const [dx, dy] = [at[0] - this.#pointers.last[0], at[1] - this.#pointers.last[1]];
     const { x, y, width, centre } = this.#stage.look;
     const { sheet } = this.#stage;
     const gesture = isMiddle ? "pan" : bench.gesture.value;
@@ -200,7 +182,7 @@ export class Hand {
     else if (gesture === "zoom") this.zoom(Math.exp(-dy * 0.006));
     else if (gesture === "scroll" && this.#leafing.isOn) this.#leafing.roll(dy / SCROLL_PX);
     else bench.setView(sheet.levelled({ width, centre }, dx, dy));
-    this.#last = at;
+    this.#pointers.last = at;
   }
 
   /** Arrows move, Shift and arrows size, Enter puts down. Returns whether the key was one of ours. */

@@ -13,7 +13,7 @@ import { lookingBar, setAsideBar, tools } from "./bars.ts";
 import { isOutside } from "./geometry.ts";
 import { Hand } from "./hand.ts";
 import { paintTools } from "./painting.ts";
-import { PictureSheet, type Sheet } from "./sheet.ts";
+import { leafs, PictureSheet, type Sheet } from "./sheet.ts";
 import { Stage } from "./stage.ts";
 import { thumbnail } from "./thumbnail.ts";
 import { trialEdit } from "./tools.ts";
@@ -92,7 +92,7 @@ export function surface(bench: Bench, stage: Stage, hand: Hand, overlays: Overla
   // A finger on a picture that fits may scroll the page, unless it leafs, windows or measures
   const isFree = mode === "look" && bench.view.value.zoom <= 1 && bench.gesture.value === "pan";
   const made = firstPicture(bench);
-  return html`<canvas tabindex="0" role="application" aria-label=${nameOf(bench, stage)} data-stage data-cursor=${cursor} data-free=${isFree} data-reel=${(stage.sheet.reel?.count.value ?? 1) > 1} data-beside=${made !== null} ${ref(stage.attach)}
+  return html`<canvas tabindex="0" role="application" aria-label=${nameOf(bench, stage)} data-stage data-cursor=${cursor} data-free=${isFree} data-reel=${leafs(stage.sheet.reel)} data-beside=${made !== null} ${ref(stage.attach)}
       @pointerdown=${hand.down} @pointermove=${hand.move} @pointerup=${hand.up} @pointercancel=${hand.up} @wheel=${{ handleEvent: hand.wheel, passive: false }}></canvas>
     ${overlays.list()}
     ${stage.label()}
@@ -109,11 +109,10 @@ function firstPicture(bench: Bench): { output: Output; url: string } | null {
 }
 
 function nameOf(bench: Bench, { sheet, measuring }: Stage): string {
-  const isReel = (sheet.reel?.count.value ?? 1) > 1;
   const names = {
     look: measuring.kind.value
       ? `Measuring: ${measuring.kind.value}. Arrows move the shape, Shift and arrows size it, Enter puts it down. Escape stops.`
-      : isReel
+      : leafs(sheet.reel)
         ? "Looking. Arrows leaf through the slices, a drag changes only your view, plus and minus zoom. E edits what the model sees."
         : "Looking. A drag or the arrows change only your view, plus and minus zoom. E edits what the model sees.",
     edit: "Editing. Arrows move a box, Shift and arrows size it, Enter applies it. Escape goes back to looking.",

@@ -12,7 +12,9 @@ export const INK = {
   under: "#000b",
   focus: "#fff",
 };
-const TAG = 18;
+export const FONT = "600 12px system-ui, sans-serif";
+/** The side of a mark's number. */
+export const TAG = 18;
 
 /** A path through points of the screen; holes are rings of their own, for filling by even and odd. */
 export function trace(
@@ -87,10 +89,14 @@ function tag(
     x = Math.min(Math.max(0, x), within.width - TAG);
     y = Math.min(y, within.height - TAG);
   }
+  tagAt(context, name, x, y);
+}
+
+export function tagAt(context: CanvasRenderingContext2D, name: string, x: number, y: number): void {
   context.fillStyle = INK.mark;
   context.fillRect(x, y, TAG, TAG);
   context.fillStyle = INK.onMark;
-  context.font = "600 12px system-ui, sans-serif";
+  context.font = FONT;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText(name, x + TAG / 2, y + TAG / 2 + 1);

@@ -1,7 +1,7 @@
 /** From frame to frame: by a wheel or a drag, fractions of which are kept, and by keys. */
 
 import { clamp } from "./geometry.ts";
-import type { Reel } from "./sheet.ts";
+import { leafs, type Reel } from "./sheet.ts";
 
 export class Leafing {
   readonly #reel: Reel | null;
@@ -11,9 +11,8 @@ export class Leafing {
     this.#reel = reel;
   }
 
-  /** Whether there is more than one frame. */
   get isOn(): boolean {
-    return (this.#reel?.count.value ?? 1) > 1;
+    return leafs(this.#reel);
   }
 
   /** Another hand begins. */

@@ -5,12 +5,10 @@ import { icon } from "../../../../host/icons.ts";
 import type { Point } from "../../types.ts";
 import { capital } from "../../words.ts";
 import { type Matrix, outline, type Size } from "./geometry.ts";
-import { INK, line, toScreen, trace } from "./ink.ts";
+import { FONT, INK, line, toScreen, trace } from "./ink.ts";
 import { type Ground, type Measure, type MeasureKind, unitWords, words } from "./measures.ts";
 import { type Measuring, POINTS } from "./measuring.ts";
 import type { Reel } from "./sheet.ts";
-
-const FONT = "600 12px system-ui, sans-serif";
 
 /** trial: the one under the hand, with figures once it has all its points. */
 export function drawMeasures(

@@ -28,6 +28,9 @@ export type Reel = {
   show(frame: number): void;
 };
 
+/** Whether there is more than one frame. */
+export const leafs = (reel: Reel | null): boolean => (reel?.count.value ?? 1) > 1;
+
 export type Sheet = {
   readonly plate: ReadonlySignal<Plate | null>;
   /** Why there is none, and what to do; null where nothing is wrong. */

@@ -1,8 +1,8 @@
 /** The canvas: the picture as the model sees it, through the view; frames, covers and marks drawn over it. */
 
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
-import { html, type TemplateResult } from "lit-html";
-import { ref } from "lit-html/directives/ref.js";
+import type { TemplateResult } from "lit-html";
+import { sees } from "../../controls.ts";
 import type { Overlays } from "../../overlays.ts";
 import { type Bench, homeView } from "../../state.ts";
 import type { View } from "../../storage.ts";
@@ -215,17 +215,7 @@ export class Stage {
 
   /** The words above the frame. */
   label(): TemplateResult {
-    const { bench } = this;
-    const isEditing = bench.mode.value === "edit";
-    const isEdited = bench.here.value.length > 0;
-    const text = bench.isPeeking.value
-      ? "The original"
-      : isEditing
-        ? "The model sees this"
-        : isEdited
-          ? "Edited: the model sees this"
-          : "";
-    return html`<span class="sees ${isEditing && !bench.isPeeking.value ? "" : "quiet"}" ?hidden=${!text || !this.plate.value} ${ref(this.attachLabel)}>${text}</span>`;
+    return sees(this.bench, this.plate.value !== null, "sees", "", this.attachLabel);
   }
 }
 

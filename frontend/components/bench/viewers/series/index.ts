@@ -1,22 +1,19 @@
 /** The viewer of a series: leads on the usual paper, calipers, the selection, and the tools of signals by lead. */
 
-import { computed } from "@preact/signals-core";
 import { html, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
 import { ref } from "lit-html/directives/ref.js";
-import { joined, tool } from "../../controls.ts";
+import { joined, sees, tool } from "../../controls.ts";
 import type { Overlays } from "../../overlays.ts";
 import type { Bench } from "../../state.ts";
 import type { Mark, Point } from "../../types.ts";
 import { number } from "../../words.ts";
 import { clamp } from "../picture/geometry.ts";
 import { type Gesture, type Measure, SignalHand } from "../signal/hand.ts";
-import { SIGNAL_EDITING } from "../signal/keys.ts";
-import { sees } from "../signal/sees.ts";
 import { Source } from "../signal/source.ts";
-import { traces } from "../signal/thumbnail.ts";
 import { leadChoice, SignalTools } from "../signal/tools.ts";
 import { clock, lasting, selectionOf } from "../signal/view.ts";
+import { EDITING, signalKey, signalViewer } from "../signal/viewer.ts";
 import type { KeyRow, Viewer } from "../viewer.ts";
 import { readSeries } from "./arrow.ts";
 import { type Calipers, told } from "./calipers.ts";
@@ -27,6 +24,7 @@ const LOWEST_HZ = 0.05;
 const SPEEDS = [12.5, 25, 50, 100];
 const GAINS = [2.5, 5, 10, 20, 40];
 const NEAR_PX = 16;
+const GESTURES: Record<string, Gesture> = { s: "select", p: "pan", c: "calipers" };
 
 const LOOKING: KeyRow[] = [
   { keys: ["C"], words: "drag measures with calipers", short: "calipers" },
@@ -53,9 +51,7 @@ export function seriesViewer(bench: Bench, _overlays: Overlays, ended: AbortSign
   const gesture = (): Gesture => viewOf(bench, paper).gesture;
   const hand = new SignalHand(source, paper, tools, gesture, new Caliper(bench, source, paper));
   return {
-    isShown: computed(() => source.original.value !== null),
-    failure: source.failure,
-    retry: source.retry,
+    ...signalViewer(bench, source, tools),
     looking: () => looking(bench, source, paper, hand),
     setAside: () =>
       html`<div class="view stage-look" role="group" aria-label="Your view while editing"><span class="hint">${bench.editTool.value?.hint}</span></div>`,
@@ -66,19 +62,11 @@ export function seriesViewer(bench: Bench, _overlays: Overlays, ended: AbortSign
       const count = samples.channels.length;
       return `${lasting(source.seconds.value)}, ${number(samples.rate, samples.rate % 1 ? 1 : 0)} Hz, ${count} ${count === 1 ? "lead" : "leads"}`;
     },
-    tools: tools.tools,
-    trial: () => tools.trial(),
-    place: () => tools.place(),
-    marks: ["point", "box"],
     describeMark: (mark) => markWords(source, mark),
-    key: (event) => (event.target === paper.canvas && hand.key(event)) || key(bench, hand, event),
-    keys: { looking: LOOKING, editing: SIGNAL_EDITING },
-    thumbnail(edits) {
-      const samples = source.original.value && source.after(edits);
-      if (!samples) return null;
-      const draw = (canvas: HTMLCanvasElement) => traces(canvas, samples.channels);
-      return { key: JSON.stringify([bench.value.value?.url, edits]), draw };
-    },
+    key: (event) =>
+      (event.target === paper.canvas && hand.key(event)) ||
+      signalKey(bench, hand, event, GESTURES, (one) => setView(bench, { gesture: one })),
+    keys: { looking: LOOKING, editing: EDITING },
   };
 }
 
@@ -136,7 +124,7 @@ function surface(bench: Bench, source: Source, paper: SeriesPaper, hand: SignalH
   return html`<div class="signal-scroll"><canvas tabindex="0" role="slider" aria-label="${bench.open.value?.title ?? "No signal yet"}. ${names[mode]}" aria-valuemin="0" aria-valuemax=${source.seconds.value.toFixed(3)} aria-valuenow=${at.toFixed(3)} aria-valuetext=${spoken(source)}
       data-stage data-free="true" data-cursor=${cursor} .style=${isTall ? `block-size: ${height}px` : ""} ${ref(paper.attach)}
       @pointerdown=${hand.down} @pointermove=${hand.move} @pointerup=${hand.up} @pointercancel=${hand.up} @wheel=${{ handleEvent: hand.wheel, passive: false }}></canvas></div>
-    ${sees(bench, source, "sees")}`;
+    ${sees(bench, source.original.value !== null, "sees", "signal-sees")}`;
 }
 
 /** The position, or the selection, and the first values there. */
@@ -163,19 +151,6 @@ function markWords(source: Source, mark: Mark): string {
   const which = samples.names.slice(first, Math.max(first, last) + 1);
   const leads = which.length === count && count > 1 ? "all leads" : which.join(", ");
   return mark.kind === "point" ? `at ${clock(from)}, ${leads}` : `${clock(from)} to ${clock(to)}, ${leads}`;
-}
-
-function key(bench: Bench, hand: SignalHand, event: KeyboardEvent): boolean {
-  const pressed = event.key.toLowerCase();
-  const gestures: Record<string, Gesture> = { s: "select", p: "pan", c: "calipers" };
-  const gesture = gestures[pressed];
-  if (pressed === "+" || pressed === "=") hand.zoom(2);
-  else if (pressed === "-") hand.zoom(0.5);
-  else if (bench.mode.value === "edit") return false;
-  else if (pressed === "z") hand.fit();
-  else if (gesture) setView(bench, { gesture });
-  else return false;
-  return true;
 }
 
 /** Two ends on one lead, each to be taken up again. Arrows move one end, Enter changes to the other. */

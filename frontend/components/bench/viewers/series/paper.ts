@@ -4,7 +4,7 @@ import { computed, effect } from "@preact/signals-core";
 import type { Point } from "../../types.ts";
 import { number } from "../../words.ts";
 import { clamp } from "../picture/geometry.ts";
-import { INK } from "../picture/ink.ts";
+import { FONT, INK } from "../picture/ink.ts";
 import { extremes, rangeOf, type Samples } from "../signal/samples.ts";
 import { band, lines, Screen, STAGE } from "../signal/screen.ts";
 import type { Source } from "../signal/source.ts";
@@ -280,7 +280,7 @@ export class SeriesPaper extends Screen {
   }
 
   #label(context: CanvasRenderingContext2D, words: string, x: number, y: number): void {
-    context.font = "600 12px system-ui, sans-serif";
+    context.font = FONT;
     const width = context.measureText(words).width;
     context.fillStyle = "#0009";
     context.fillRect(x - 3, y - 8, width + 6, 16);
@@ -412,7 +412,7 @@ export class SeriesPaper extends Screen {
       context.fill();
       context.restore();
       const words = told(calipers, this.#source.original.value?.unit ?? "");
-      context.font = "600 12px system-ui, sans-serif";
+      context.font = FONT;
       const width = context.measureText(words).width + 12;
       const x = clamp(Math.max(a[0], b[0]) + 8, 0, this.box.value.width - width);
       context.fillStyle = STAGE.ink;

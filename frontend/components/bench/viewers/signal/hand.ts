@@ -2,6 +2,7 @@
 
 import type { Point } from "../../types.ts";
 import { clamp, moved, resized } from "../picture/geometry.ts";
+import { Pointers } from "../pointers.ts";
 import type { Source } from "./source.ts";
 import { fractionOf, type SignalTools } from "./tools.ts";
 import { panned, selectionOf, zoomed } from "./view.ts";
@@ -29,10 +30,8 @@ export class SignalHand {
   readonly #tools: SignalTools;
   readonly #gesture: () => Gesture;
   readonly #measure: Measure | null;
-  readonly #down = new Map<number, Point>();
-  #last: Point = [0, 0];
+  readonly #pointers: Pointers;
   #first: Point = [0, 0];
-  #spread = 0;
   #isDrawing = false;
   #isStill = true;
 
@@ -48,11 +47,7 @@ export class SignalHand {
     this.#tools = tools;
     this.#gesture = gesture;
     this.#measure = measure;
-  }
-
-  #at(event: PointerEvent | WheelEvent): Point {
-    const box = this.#ground.canvas?.getBoundingClientRect();
-    return [event.clientX - (box?.left ?? 0), event.clientY - (box?.top ?? 0)];
+    this.#pointers = new Pointers(() => ground.canvas);
   }
 
   #seconds(at: Point): number | null {
@@ -62,36 +57,30 @@ export class SignalHand {
 
   readonly down = (event: PointerEvent): void => {
     if (event.button > 1 || !this.#source.original.value) return;
-    const at = this.#at(event);
-    this.#ground.canvas?.setPointerCapture(event.pointerId);
-    this.#down.set(event.pointerId, at);
-    this.#last = at;
+    const at = this.#pointers.begin(event);
+    const { count } = this.#pointers;
     this.#first = at;
-    this.#isStill = this.#down.size === 1;
-    if (this.#down.size === 2) {
+    this.#isStill = count === 1;
+    if (count === 2) {
       this.#isDrawing = false;
       this.#source.bench.draft.value = null;
-      this.#spread = this.#pinch().spread;
-      this.#last = this.#pinch().centre;
-    } else if (this.#down.size === 1 && event.button === 0) this.#begin(at);
+    } else if (count === 1 && event.button === 0) this.#begin(at);
   };
 
   readonly move = (event: PointerEvent): void => {
-    if (!this.#down.has(event.pointerId)) return;
-    const at = this.#at(event);
-    this.#down.set(event.pointerId, at);
+    const at = this.#pointers.follow(event);
+    if (!at) return;
     if (Math.hypot(at[0] - this.#first[0], at[1] - this.#first[1]) > STILL_PX) this.#isStill = false;
     const { mode } = this.#source.bench;
-    if (this.#down.size === 2) this.#zoomByPinch();
+    if (this.#pointers.count === 2) this.#zoomByPinch();
     else if (this.#isDrawing) this.#draw(at);
     else if (mode.value === "look" || event.buttons === 4) this.#look(at, event.buttons === 4);
-    if (this.#down.size === 1) this.#last = at;
+    if (this.#pointers.count === 1) this.#pointers.last = at;
   };
 
   readonly up = (event: PointerEvent): void => {
-    const at = this.#down.get(event.pointerId);
+    const at = this.#pointers.end(event);
     if (!at) return;
-    this.#down.delete(event.pointerId);
     const isWhole = this.#isDrawing && event.type === "pointerup";
     this.#isDrawing = false;
     const { bench } = this.#source;
@@ -101,7 +90,6 @@ export class SignalHand {
       const seconds = this.#seconds(at);
       if (seconds !== null) this.#source.setView({ at: seconds, from: null, to: null });
     }
-    this.#last = [...this.#down.values()][0] ?? this.#last;
   };
 
   /** Up and down zooms, sideways moves; where the stage itself scrolls, only with Ctrl. */
@@ -111,7 +99,7 @@ export class SignalHand {
     if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) this.pan(event.deltaX * this.#ground.perPixel());
     else if (event.shiftKey) this.pan(event.deltaY * this.#ground.perPixel());
     else if (isTall && !event.ctrlKey) return;
-    else this.zoom(Math.exp(-clamp(event.deltaY, -120, 120) * 0.003), this.#seconds(this.#at(event)));
+    else this.zoom(Math.exp(-clamp(event.deltaY, -120, 120) * 0.003), this.#seconds(this.#pointers.at(event)));
     event.preventDefault();
   };
 
@@ -138,17 +126,10 @@ export class SignalHand {
     this.#source.setView(chosen && !isThere ? chosen : { start: 0, end: 0 });
   }
 
-  #pinch(): { centre: Point; spread: number } {
-    const [a = [0, 0], b = [0, 0]] = [...this.#down.values()];
-    return { centre: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], spread: Math.hypot(a[0] - b[0], a[1] - b[1]) };
-  }
-
   #zoomByPinch(): void {
-    const { centre, spread } = this.#pinch();
-    this.pan((this.#last[0] - centre[0]) * this.#ground.perPixel());
-    if (this.#spread > 0 && spread > 0) this.zoom(spread / this.#spread, this.#seconds(centre));
-    this.#spread = spread;
-    this.#last = centre;
+    const { centre, dx, factor } = this.#pointers.pinch();
+    this.pan(-dx * this.#ground.perPixel());
+    if (factor !== null) this.zoom(factor, this.#seconds(centre));
   }
 
   #begin(at: Point): void {
@@ -174,7 +155,7 @@ export class SignalHand {
   #look(at: Point, isMiddle: boolean): void {
     if (this.#isStill) return;
     const gesture = isMiddle ? "pan" : this.#gesture();
-    if (gesture === "pan") this.pan((this.#last[0] - at[0]) * this.#ground.perPixel());
+    if (gesture === "pan") this.pan((this.#pointers.last[0] - at[0]) * this.#ground.perPixel());
     else if (gesture === "calipers") this.#measure?.move(at);
     else {
       const [from, to] = [this.#seconds(this.#first), this.#seconds(at)];

@@ -1,12 +1,11 @@
 /** A canvas as large as its stage, sharp on any display, and what both signals draw on it. */
 
 import { batch, signal } from "@preact/signals-core";
-import { INK } from "../picture/ink.ts";
+import { TAG, tagAt } from "../picture/ink.ts";
 
 /** Inks of the dark stage, as in `sheets/`. */
 export const STAGE = { ink: "#dfe3e6", faint: "#8f979d", line: "#3a4147", trace: "#c3ccd3" };
-const FONT = "12px system-ui, sans-serif";
-const TAG = 18;
+const PLAIN_FONT = "12px system-ui, sans-serif";
 
 export class Screen {
   canvas: HTMLCanvasElement | null = null;
@@ -68,7 +67,7 @@ export class Screen {
     align: CanvasTextAlign,
     colour = STAGE.faint,
   ): void {
-    context.font = FONT;
+    context.font = PLAIN_FONT;
     context.fillStyle = colour;
     context.textAlign = align;
     context.textBaseline = "middle";
@@ -77,15 +76,7 @@ export class Screen {
 
   /** A mark's number, right of and above a place. */
   tag(context: CanvasRenderingContext2D, name: string, x: number, y: number): void {
-    const left = Math.min(Math.max(0, x - TAG), this.box.value.width - TAG);
-    const top = Math.max(0, y - TAG);
-    context.fillStyle = INK.mark;
-    context.fillRect(left, top, TAG, TAG);
-    context.font = "600 12px system-ui, sans-serif";
-    context.fillStyle = INK.onMark;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.fillText(name, left + TAG / 2, top + TAG / 2 + 1);
+    tagAt(context, name, Math.min(Math.max(0, x - TAG), this.box.value.width - TAG), Math.max(0, y - TAG));
   }
 }
 

@@ -26,6 +26,7 @@ export class StudyPlate implements Plate {
   readonly #image: ImageData;
   #table: Uint32Array = new Uint32Array(0);
   #paintedBy = "";
+  #means: number[] | null = null;
 
   constructor(header: Header, values: Values, frame: number, level: () => Level) {
     this.size = { width: header.columns, height: header.rows };
@@ -114,16 +115,17 @@ export class StudyPlate implements Plate {
 
   /** The mean of the frame, through the window that it was painted by. */
   #mean(): string {
-    const { values } = this;
-    if (values instanceof Int16Array) {
-      let sum = 0;
-      for (const value of values) sum += value;
-      const grey = (this.#table[Math.round(sum / values.length) & 0xffff] as number) & 0xff;
-      return `rgb(${grey} ${grey} ${grey})`;
-    }
-    const sums = [0, 0, 0];
-    for (let i = 0; i < values.length; i += 1) sums[i % 3] = (sums[i % 3] as number) + (values[i] as number);
-    const means = sums.map((sum) => (this.#table[Math.round((3 * sum) / values.length)] as number) & 0xff);
-    return `rgb(${means.join(" ")})`;
+    this.#means ??= meansOf(this.values);
+    const [r, g = r, b = r] = this.#means.map((mean) => (this.#table[mean & 0xffff] as number) & 0xff);
+    return `rgb(${r} ${g} ${b})`;
   }
+}
+
+/** Of the stored values, one a channel. */
+function meansOf(values: Values): number[] {
+  const channels = values instanceof Int16Array ? 1 : 3;
+  const sums = new Array<number>(channels).fill(0);
+  for (let i = 0; i < values.length; i += 1)
+    sums[i % channels] = (sums[i % channels] as number) + (values[i] as number);
+  return sums.map((sum) => Math.round((channels * sum) / values.length));
 }
