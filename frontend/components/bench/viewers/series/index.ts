@@ -86,7 +86,7 @@ function looking(bench: Bench, source: Source, paper: SeriesPaper, hand: SignalH
   const unit = source.original.value?.unit ?? "";
   const scales = [
     speed > 0 ? `${number(now, Math.abs(now - Math.round(now)) < 0.05 ? 0 : 1)} mm/s` : "",
-    gain > 0 && isVoltage ? `${number(gain, gain % 1 ? 1 : 0)} mm/mV` : `each lead fitted${unit ? `, ${unit}` : ""}`,
+    paper.isToScale ? `${number(gain, gain % 1 ? 1 : 0)} mm/mV` : `each lead fitted${unit ? `, ${unit}` : ""}`,
   ];
   const set = (name: "speed" | "gain") => (event: Event) =>
     setView(bench, {
