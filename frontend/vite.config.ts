@@ -35,7 +35,7 @@ export default defineConfig({
             },
             {
               name: "ground",
-              test: /components\/bench\/(words|findings|viewers\/pointers|viewers\/picture\/(geometry|framing|pixels|film|ink))\.ts/,
+              test: /components\/bench\/(words|findings|viewers\/(pointers|canvas)|viewers\/picture\/(geometry|framing|pixels|film|ink))\.ts/,
             },
           ],
         },

@@ -42,6 +42,13 @@ export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
   );
 }
 
+/** A file as it lies there. Throws where it does not come. */
+export async function bytesOf(url: string): Promise<ArrayBuffer> {
+  const response = await fetch(url, { credentials: "same-origin" });
+  if (!response.ok) throw new Error(`the file did not come (${response.status})`);
+  return response.arrayBuffer();
+}
+
 /** wait: seconds that the server may take before it answers that it is not done yet (RFC 7240). */
 export async function post<T>(url: string, body: unknown, signal?: AbortSignal, wait = 0): Promise<T> {
   const isForm = body instanceof FormData;

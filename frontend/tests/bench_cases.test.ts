@@ -1,23 +1,10 @@
 /** A picture that comes before the fields beside it are filled in. `fetch` stands for the server. */
 
 import assert from "node:assert/strict";
-import { registerHooks } from "node:module";
 import { test } from "node:test";
+import "./browser.ts";
 import type { BenchKeys, BenchState } from "../components/bench/types.ts";
 
-Object.assign(globalThis, {
-  window: globalThis,
-  location: { hash: "" },
-  matchMedia: () => ({ matches: false }),
-  localStorage: { getItem: () => null, setItem: () => undefined, removeItem: () => undefined },
-});
-// A picture as a text is something that vite makes
-registerHooks({
-  load: (url, context, next) =>
-    /\?raw$|\.css$/.test(url)
-      ? { format: "module", source: 'export default ""', shortCircuit: true }
-      : next(url, context),
-});
 const { Bench } = await import("../components/bench/state.ts");
 const { Cases } = await import("../components/bench/cases.ts");
 const { pageModel } = await import("../host/model.ts");

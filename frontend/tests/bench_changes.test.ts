@@ -1,20 +1,10 @@
 /** The list of edits: moved, switched off, taken to the next case, undone. A page model stands for the socket. */
 
 import assert from "node:assert/strict";
-import { registerHooks } from "node:module";
 import { test } from "node:test";
+import "./browser.ts";
 import type { BenchKeys, BenchState, Edit } from "../components/bench/types.ts";
 
-Object.assign(globalThis, {
-  window: globalThis,
-  location: { hash: "" },
-  matchMedia: () => ({ matches: false }),
-  localStorage: { getItem: () => null, setItem: () => undefined, removeItem: () => undefined },
-});
-registerHooks({
-  load: (url, context, next) =>
-    url.endsWith("?raw") ? { format: "module", source: 'export default ""', shortCircuit: true } : next(url, context),
-});
 const { Bench } = await import("../components/bench/state.ts");
 const { applyToNext, moveEdit, switchEdit, undo } = await import("../components/bench/tools.ts");
 const { attemptName } = await import("../components/bench/attempt_words.ts");

@@ -2,15 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import "./browser.ts";
 import type { BenchKeys, BenchState, Edit, FromServer, Prediction, ToServer } from "../components/bench/types.ts";
 import type { Viewer } from "../components/bench/viewers/viewer.ts";
 
-Object.assign(globalThis, {
-  window: globalThis,
-  location: { hash: "" },
-  matchMedia: () => ({ matches: false }),
-  localStorage: { getItem: () => null, setItem: () => undefined, removeItem: () => undefined },
-});
 const { Bench } = await import("../components/bench/state.ts");
 const { Live } = await import("../components/bench/live.ts");
 const { place, trialEdit } = await import("../components/bench/viewers/picture/tools.ts");

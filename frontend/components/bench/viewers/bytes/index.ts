@@ -2,6 +2,7 @@
 
 import { computed, effect, signal, untracked } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
+import { bytesOf } from "../../../../host/http.ts";
 import type { Overlays } from "../../overlays.ts";
 import type { Bench } from "../../state.ts";
 import { number } from "../../words.ts";
@@ -19,11 +20,9 @@ export function bytesViewer(bench: Bench, _overlays: Overlays, ended: AbortSigna
     bytes.value = null;
     failure.value = null;
     if (url === null) return;
-    fetch(url)
-      .then(async (answer) => {
-        if (!answer.ok) throw new Error(String(answer.status));
-        const data = new Uint8Array(await answer.arrayBuffer());
-        if (here() === url) bytes.value = data;
+    bytesOf(url)
+      .then((data) => {
+        if (here() === url) bytes.value = new Uint8Array(data);
       })
       .catch(() => {
         if (here() === url) failure.value = "The file did not load. Your work is kept. Try again.";

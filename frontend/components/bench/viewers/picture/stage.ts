@@ -7,6 +7,7 @@ import type { Overlays } from "../../overlays.ts";
 import { type Bench, homeView } from "../../state.ts";
 import type { View } from "../../storage.ts";
 import type { Edit, Point } from "../../types.ts";
+import { Canvas } from "../canvas.ts";
 import {
   apply,
   compose,
@@ -29,7 +30,7 @@ import { trialEdit } from "./tools.ts";
 /** size: of the original in pixels. view: from the frame to the canvas. whole: from the original to the canvas. */
 export type Matrices = { size: Size; frame: Frame; view: Matrix; whole: Matrix };
 
-export class Stage {
+export class Stage extends Canvas {
   readonly bench: Bench;
   readonly sheet: Sheet;
   readonly measuring: Measuring;
@@ -38,10 +39,6 @@ export class Stage {
   /** Drawn over all else, in pixels of the screen; left out, nothing. */
   readonly #above: ((context: CanvasRenderingContext2D, matrices: Matrices, screen: Size) => void) | undefined;
   readonly percent = signal(100);
-  canvas: HTMLCanvasElement | null = null;
-  #observer: ResizeObserver | null = null;
-  readonly #box = signal({ width: 0, height: 0 });
-  readonly #isFocused = signal(false);
   #label: HTMLElement | null = null;
 
   constructor(
@@ -51,6 +48,7 @@ export class Stage {
     ended: AbortSignal,
     above?: (context: CanvasRenderingContext2D, matrices: Matrices, screen: Size) => void,
   ) {
+    super(ended);
     this.bench = bench;
     this.sheet = sheet;
     this.plate = sheet.plate;
@@ -58,10 +56,7 @@ export class Stage {
     this.#overlays = overlays;
     this.#above = above;
     const stop = effect(() => this.#draw());
-    ended.addEventListener("abort", () => {
-      stop();
-      this.#observer?.disconnect();
-    });
+    ended.addEventListener("abort", stop);
   }
 
   /** How the input is looked at, this sheet's window included. */
@@ -69,29 +64,9 @@ export class Stage {
     return lookOf(this.bench, this.sheet);
   }
 
-  get #ratio(): number {
-    return Math.min(2, devicePixelRatio || 1);
-  }
-
   get screen(): { width: number; height: number } {
-    return this.#box.value;
+    return this.box.value;
   }
-
-  readonly attach = (element: Element | undefined): void => {
-    this.#observer?.disconnect();
-    this.canvas = (element as HTMLCanvasElement | undefined) ?? null;
-    const canvas = this.canvas;
-    if (!canvas) return;
-    this.#observer = new ResizeObserver(() => {
-      const { clientWidth, clientHeight } = canvas;
-      canvas.width = Math.round(clientWidth * this.#ratio);
-      canvas.height = Math.round(clientHeight * this.#ratio);
-      this.#box.value = { width: clientWidth, height: clientHeight };
-    });
-    this.#observer.observe(canvas);
-    for (const type of ["focus", "blur"])
-      canvas.addEventListener(type, () => (this.#isFocused.value = canvas.matches(":focus-visible")));
-  };
 
   readonly attachLabel = (element: Element | undefined): void => {
     this.#label = (element as HTMLElement | undefined) ?? null;
@@ -111,7 +86,7 @@ export class Stage {
   matrices(): Matrices | null {
     const { bench } = this;
     const size = bench.size.value;
-    const box = this.#box.value;
+    const box = this.box.value;
     if (!size || !box.width) return null;
     const frame = frameOf(this.#edits(), size);
     const { zoom, x, y } = bench.view.value;
@@ -137,7 +112,7 @@ export class Stage {
     const plate = this.plate.value;
     const matrices = this.matrices();
     const context = canvas?.getContext("2d");
-    const isFocused = this.#isFocused.value;
+    const isFocused = this.isFocused.value;
     if (!canvas || !context) return;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
@@ -146,7 +121,7 @@ export class Stage {
     const { width, centre, invert: isInverted } = this.look;
     const edits = this.#edits();
     const trial = bench.isPeeking.value ? null : trialEdit(bench, this.sheet.reel);
-    context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.imageSmoothingQuality = "high";
     const shown = trial ? [...edits, trial] : edits;
     plate.draw(context, matrices.view, shown, isEditing ? null : { width, centre, invert: isInverted });
@@ -173,7 +148,7 @@ export class Stage {
     this.measuring.draw(context, matrices.whole, matrices.size);
     if (draft && isEditing) this.#draft(context, draft, matrices);
     this.#frame(context, matrices, isEditing, isFocused);
-    this.#above?.(context, matrices, this.#box.value);
+    this.#above?.(context, matrices, this.box.value);
     this.percent.value = Math.round(Math.hypot(matrices.view[0], matrices.view[1]) * 100);
   }
 

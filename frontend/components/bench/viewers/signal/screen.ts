@@ -1,52 +1,13 @@
-/** A canvas as large as its stage, sharp on any display, and what both signals draw on it. */
+/** A canvas, and what both signals draw on it. */
 
-import { batch, signal } from "@preact/signals-core";
+import { Canvas } from "../canvas.ts";
 import { TAG, tagAt } from "../picture/ink.ts";
 
 /** Inks of the dark stage, as in `sheets/`. */
 export const STAGE = { ink: "#dfe3e6", faint: "#8f979d", line: "#3a4147", trace: "#c3ccd3" };
 const PLAIN_FONT = "12px system-ui, sans-serif";
 
-export class Screen {
-  canvas: HTMLCanvasElement | null = null;
-  readonly box = signal({ width: 0, height: 0 });
-  /** Of what the canvas stands in, which may be lower than the canvas. */
-  readonly stageHeight = signal(0);
-  readonly isFocused = signal(false);
-  #observer: ResizeObserver | null = null;
-  #isNew = false; // a canvas on which nothing has been drawn
-
-  constructor(ended: AbortSignal) {
-    ended.addEventListener("abort", () => this.#observer?.disconnect());
-  }
-
-  get ratio(): number {
-    return Math.min(2, devicePixelRatio || 1);
-  }
-
-  readonly attach = (element: Element | undefined): void => {
-    this.#observer?.disconnect();
-    this.canvas = (element as HTMLCanvasElement | undefined) ?? null;
-    const { canvas } = this;
-    if (!canvas) return;
-    this.#isNew = true;
-    this.#observer = new ResizeObserver(() => {
-      const { clientWidth: width, clientHeight: height } = canvas;
-      canvas.width = Math.round(width * this.ratio);
-      canvas.height = Math.round(height * this.ratio);
-      batch(() => {
-        this.stageHeight.value = canvas.parentElement?.clientHeight ?? height;
-        const { box } = this;
-        if (this.#isNew || width !== box.peek().width || height !== box.peek().height) box.value = { width, height };
-        this.#isNew = false;
-      });
-    });
-    this.#observer.observe(canvas);
-    if (canvas.parentElement) this.#observer.observe(canvas.parentElement);
-    for (const type of ["focus", "blur"])
-      canvas.addEventListener(type, () => (this.isFocused.value = canvas.matches(":focus-visible")));
-  };
-
+export class Screen extends Canvas {
   /** The empty canvas in CSS pixels; null before it has a size. */
   begin(): CanvasRenderingContext2D | null {
     const { width } = this.box.value;

@@ -1,6 +1,7 @@
 /** The signal on the stage: fetched once, and as the model is given it after the edits. */
 
 import { computed, effect, signal, untracked } from "@preact/signals-core";
+import { bytesOf } from "../../../../host/http.ts";
 import type { Bench } from "../../state.ts";
 import type { StoredKind } from "../../types.ts";
 import { edited } from "./edited.ts";
@@ -70,7 +71,7 @@ export class Source {
     this.#made.clear();
     this.original.value = (url && this.#known.get(url)) || null;
     if (!url || this.original.value) return;
-    fetched(url)
+    bytesOf(url)
       .then(this.#parse)
       .then((samples) => {
         this.#known.set(url, samples);
@@ -81,10 +82,4 @@ export class Source {
           this.failure.value = "The signal did not load. Your work is kept. Try again.";
       });
   }
-}
-
-async function fetched(url: string): Promise<ArrayBuffer> {
-  const response = await fetch(url, { credentials: "same-origin" });
-  if (!response.ok) throw new Error(`the signal did not come (${response.status})`);
-  return response.arrayBuffer();
 }
