@@ -51,3 +51,8 @@ class Findings(Struct, frozen=True, omit_defaults=True):
     @property
     def accepted(self) -> bool:
         return not self.rule
+
+    @property
+    def files(self) -> dict[str, int]:
+        """Of a bundle, bytes by name."""
+        return self.facts.files if self.facts else {}

@@ -59,7 +59,7 @@ def _examined(path: Path, fmt: str, interface: Interface | None, example: dict[s
     named = None if interface is None else with_labels(interface, findings.labels)
     trial = _Trial(path, fmt, findings, named, example, end)
     try:
-        _check_files(findings.facts.files if findings.facts else {}, named)
+        _check_files(findings.files, named)
         return trial.report() if named is None or not named.steps else trial.report_of_steps(named)
     except Refused as refused:
         return _rejected(findings, refused.rule, refused.reason)
@@ -80,7 +80,7 @@ class _Trial:
         end: float,
     ) -> None:
         self._path, self._format, self._declared, self._example = path, fmt, interface, example
-        self._labels, self._files = findings.labels, findings.facts.files if findings.facts else {}
+        self._labels, self._files = findings.labels, findings.files
         self._runner = Runner(path, format=fmt, interface=interface if interface and interface.steps else None)
         self._end = end
         self._facts = _facts(findings)

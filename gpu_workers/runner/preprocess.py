@@ -60,12 +60,12 @@ def _bytes(field: BytesInput, value: Value) -> Array:
     """(1, numbers)"""
     if not isinstance(value, Blob) or value.data is None:
         raise Mismatch(f"“{field.name}” takes a file")
-    begin, end = value.data[: field.block], value.data[-field.block :]
-    if field.strip:
-        begin, end = begin.lstrip(), end.rstrip()
     if not field.first and not field.last:
         whole = value.data.strip() if field.strip else value.data
         return _cast(np.frombuffer(whole, np.uint8).astype(np.float64), field.dtype).reshape(1, -1)
+    begin, end = value.data[: field.block], value.data[-field.block :]
+    if field.strip:
+        begin, end = begin.lstrip(), end.rstrip()
     numbers = np.full(field.first + field.last, field.fill)
     front = np.frombuffer(begin[: field.first], np.uint8)
     back = np.frombuffer(end[len(end) - min(field.last, len(end)) :], np.uint8)

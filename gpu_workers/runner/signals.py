@@ -12,6 +12,7 @@ from gpu_workers.protocol.signals import AudioInput, SeriesInput
 from .failure import Mismatch
 from .resampling import Incommensurable, resampled
 from .spectra import mel_bands, spectrogram
+from .tensors import laid_out
 
 Floats = npt.NDArray[np.float64]
 MAX_BYTES = 512 * 2**20
@@ -28,7 +29,8 @@ def recording(field: AudioInput, value: Value) -> Floats:
     rate = field.rate_hz or rate_hz
     signal = _brought(field, mixed, rate_hz)
     values = signal if field.representation == "waveform" else _spectral(field, signal, rate)
-    return placed((values * field.scale - field.mean) / field.std, "CFT" if values.ndim == 3 else "CT", field.axes)
+    given = (values * field.scale - field.mean) / field.std
+    return laid_out(given[None], "NCFT" if values.ndim == 3 else "NCT", field.axes)
 
 
 def series(field: SeriesInput, value: Value) -> Floats:
@@ -43,7 +45,7 @@ def series(field: SeriesInput, value: Value) -> Floats:
     mean, std = (np.array(each)[:, None] for each in (field.mean, field.std))
     if "C" not in field.layout and len(signal) != 1:
         raise Mismatch(f"“{field.name}” takes one lead; this series has {len(signal)}")
-    return placed((signal * field.scale - mean) / std, "CT", field.layout)
+    return laid_out(((signal * field.scale - mean) / std)[None], "NCT", field.layout)
 
 
 def chosen(field: SeriesInput, leads: tuple[str, ...]) -> list[int]:
@@ -87,16 +89,6 @@ def normalised(signals: Floats, how: str) -> Floats:
         scaled: Floats = signals / np.where(height > 0, height, 1)
         return scaled
     return signals
-
-
-def placed(values: Floats, axes: str, layout: str) -> Floats:
-    """values: in `axes`. Without C in the layout the channel's axis, which is one long, goes."""
-    order = [axes.index(axis) for axis in layout if axis != "N"]
-    kept = values if "C" in layout else values[0]
-    if "C" not in layout:
-        order = [place - 1 for place in order]
-    turned: Floats = np.transpose(kept, order)[None]
-    return turned
 
 
 def _mixed(samples: npt.NDArray[np.float32], channels: int) -> Floats:

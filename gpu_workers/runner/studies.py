@@ -17,7 +17,7 @@ from gpu_workers.protocol.study import Damaged, Reader
 
 from .failure import Mismatch
 from .sight import FILTERS
-from .tensors import Array, Raw
+from .tensors import Array, Raw, laid_out
 
 Numbers = npt.NDArray[np.float64]
 _LUMA = np.array([0.299, 0.587, 0.114])
@@ -134,10 +134,5 @@ def _laid_out(field: DicomInput, stack: Numbers) -> Numbers:
     mean, std = (np.resize(np.asarray(given), channels).reshape(-1, 1, 1) for given in (field.mean, field.std))
     stack = (stack * field.scale - mean) / std
     if field.frames == "volume":
-        axes, tensor = "NCDHW", stack.transpose(1, 0, 2, 3)[None]
-    else:
-        axes, tensor = "NCHW", stack
-    if "C" not in field.layout:
-        axes, tensor = axes.replace("C", ""), tensor.squeeze(1)
-    laid: Numbers = tensor.transpose([axes.index(axis) for axis in field.layout])
-    return np.ascontiguousarray(laid)
+        return laid_out(stack[None], "NDCHW", field.layout)
+    return laid_out(stack, "NCHW", field.layout)

@@ -31,6 +31,13 @@ MAX_PIECES = 1000
 """Tensors in one output that is a list of them."""
 
 
+def laid_out(values: NDArray[np.float64], axes: str, layout: str) -> NDArray[np.float64]:
+    """values: in `axes`. Without C in the layout the channel's axis, which is one long, goes."""
+    if "C" not in layout:
+        values, axes = values.squeeze(axes.index("C")), axes.replace("C", "")
+    return np.ascontiguousarray(values.transpose([axes.index(axis) for axis in layout]))
+
+
 class TensorInfo(Struct, frozen=True, array_like=True):
     """name, dtype (a NumPy name, `string`, or the runtime's own word for another type), declared shape.
 

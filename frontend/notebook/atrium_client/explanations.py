@@ -4,7 +4,10 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .cards import card
 from .connection import Connection
@@ -12,10 +15,6 @@ from .errors import Conflict, Failed
 from .fields import JSON
 from .progress import Progress
 from .waiting import until_settled
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _MOVING = frozenset({"queued"})
 _TONES = {"succeeded": "good", "queued": "busy", "failed": "bad"}
@@ -91,10 +90,8 @@ class Explanation:
         self._read(self._connection.post(f"explanations/{self.id}/cancel", action=f"cancel {self}"))
         return self
 
-    def at(self, height: int, width: int) -> "NDArray[np.float64]":
+    def at(self, height: int, width: int) -> NDArray[np.float64]:
         """A map at this size: of every pixel the value of the cell that its centre lies in."""
-        import numpy as np
-
         if self.result.get("kind") != "map":
             raise TypeError(f"{self} is no map; look at its result")
         cells = self._cells()
@@ -109,16 +106,14 @@ class Explanation:
             raise Conflict(f"{self} has no picture.", code="conflict")
         return self._connection.read(self._overlay, action="fetch the map")
 
-    def _cells(self) -> "NDArray[np.float64]":
-        import numpy as np
-
+    def _cells(self) -> NDArray[np.float64]:
         if self.result.get("kind") == "timeline":
             return np.array([row["values"] for row in self.result["rows"]], dtype=np.float64)
         if self.result.get("kind") != "map":
             raise TypeError(f"{self} is neither a map nor a course over time; look at its result")
         return np.array(self.result["values"], dtype=np.float64)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> "NDArray[Any]":
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         cells = self._cells()
         return cells if dtype is None else cells.astype(dtype)
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from .errors import Invalid
 
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR = {1: 0, 3: 2, 4: 6}
 
 
@@ -26,7 +27,7 @@ def encode(pixels: npt.NDArray[Any]) -> bytes:
     lines[:, 1:] = rows
     header = struct.pack(">IIBBBBB", width, height, depth, _COLOUR[channels], 0, 0, 0)
     body = zlib.compress(lines.tobytes(), 6)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
+    return _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:
@@ -64,7 +65,6 @@ def _levels(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return levels
 
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3}
 
 

@@ -1,6 +1,6 @@
 """Boxes on a picture, and what models answer that has no kind of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,8 @@ from atrium_client import Boxes, Image, Json, Label, Mask
 from atrium_client.findings import Box
 
 from .cases import Case, Prepared
-from .packages import MTCNN, NUDENET, RAPIDOCR, TABLE_CLS, Package
+from .packages import MTCNN, NUDENET, RAPIDOCR, TABLE_CLS
+from .readers import detected
 from .tensors import BICUBIC, Array, Plain, channels_first, normalised, page, photo, pixels, png, softmax
 
 
@@ -78,23 +79,16 @@ def _proposals(folder: Path) -> Prepared:
     )
 
 
-def _written(package: Package) -> Callable[[Path], Prepared]:
+def _written(folder: Path) -> Prepared:
     """Where on a page something is written."""
-
-    def prepare(folder: Path) -> Prepared:
-        model = package.read(folder, "ch_PP-OCRv4_det_infer.onnx")
-        mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-        picture = page()
-        (found,) = Plain(model)(x=channels_first(normalised(pixels(picture), 1 / 255, mean, std, bgr=True))).values()
-        return Prepared(
-            model,
-            [Image("page", tensor="x", multiple_of=32, order="BGR", scale=1 / 255, mean=mean, std=std)],
-            [Mask("written", tensor="sigmoid_0.tmp_0", classes=["text"], background=False, threshold=0.3)],
-            {"page": png(picture)},
-            {"written": (found[0, 0] >= 0.3).astype(np.uint8)},
-        )
-
-    return prepare
+    model, given, picture, found = detected(RAPIDOCR, folder)
+    return Prepared(
+        model,
+        [given],
+        [Mask("written", tensor="sigmoid_0.tmp_0", classes=["text"], background=False, threshold=0.3)],
+        {"page": png(picture)},
+        {"written": (found >= 0.3).astype(np.uint8)},
+    )
 
 
 def _table_kind(folder: Path) -> Prepared:
@@ -115,6 +109,6 @@ def _table_kind(folder: Path) -> Prepared:
 CASES = [
     Case("NudeNet", NUDENET, "fitted into a square, boxes thinned out, labels out of metadata", _nudenet),
     Case("MTCNN propose", MTCNN, "a picture of any size, maps as JSON", _proposals),
-    Case("PP-OCRv4 text mask", RAPIDOCR, "sides of multiples of 32, a mask at a threshold", _written(RAPIDOCR)),
+    Case("PP-OCRv4 text mask", RAPIDOCR, "sides of multiples of 32, a mask at a threshold", _written),
     Case("table kinds", TABLE_CLS, "bicubic, logits through softmax", _table_kind),
 ]

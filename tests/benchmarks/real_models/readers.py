@@ -1,6 +1,7 @@
 """Readers of lines, turned pages, and what finds text."""
 
 import ast
+import json
 from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
@@ -101,7 +102,7 @@ def _dddd(file: str, charset: str) -> Callable[[Path], Prepared]:
             [Text("text", tensor="387", labels="charset.json", decode="ctc", blank=0, layout="TNC")],
             {"captcha": png(picture)},
             {"text": read(scores[:, 0].argmax(axis=-1).tolist(), names)},
-            {"charset.json": _json(names[1:])},
+            {"charset.json": json.dumps(names[1:]).encode()},
         )  # fmt: skip
 
     return prepare
@@ -111,11 +112,9 @@ def _page_reader(folder: Path) -> Prepared:
     """Detect, crop, read. The regions are SciPy's."""
     from scipy import ndimage
 
-    detector, reader = (RAPIDOCR.read(folder, f"ch_PP-OCRv4_{part}_infer.onnx") for part in ("det", "rec"))
-    mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-    picture = page()
-    (found,) = Plain(detector)(x=channels_first(normalised(pixels(picture), 1 / 255, mean, std, bgr=True))).values()
-    scores = found[0, 0].astype(np.float64)
+    detector, given, picture, found = detected(RAPIDOCR, folder)
+    reader = RAPIDOCR.read(folder, "ch_PP-OCRv4_rec_infer.onnx")
+    scores = found.astype(np.float64)
     marked, _ = ndimage.label(scores > 0.3, structure=np.ones((3, 3)))
     plain, lines = Plain(reader), []
     names = ["", *plain.metadata["character"].rstrip("\n").split("\n"), " "]
@@ -136,7 +135,7 @@ def _page_reader(folder: Path) -> Prepared:
     crop = Crop("page", "find", "sigmoid_0.tmp_0", picture=line_of)
     return Prepared(
         detector,
-        [Image("page", tensor="x", multiple_of=32, order="BGR", scale=1 / 255, mean=mean, std=std)],
+        [given],
         [Text("text", labels="characters.txt", decode="ctc", blank=0, space=True, tensor="softmax_11.tmp_0")],
         {"page": png(picture)},
         {"text": "\n".join(text for _, text in sorted(lines))},
@@ -145,29 +144,30 @@ def _page_reader(folder: Path) -> Prepared:
     )
 
 
+def detected(package: Package, folder: Path) -> tuple[bytes, Image, Pillow.Image, Array]:
+    """A detector of text, what it is given, a page, and how likely there is text at each of its places."""
+    model = package.read(folder, "ch_PP-OCRv4_det_infer.onnx")
+    mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+    picture = page()
+    (found,) = Plain(model)(x=channels_first(normalised(pixels(picture), 1 / 255, mean, std, bgr=True))).values()
+    given = Image("page", tensor="x", multiple_of=32, order="BGR", scale=1 / 255, mean=mean, std=std)
+    return model, given, picture, found[0, 0]
+
+
 def _text_map(package: Package) -> Callable[[Path], Prepared]:
     """Where text is, as a picture: each place's probability times 255, rounded."""
 
     def prepare(folder: Path) -> Prepared:
-        model = package.read(folder, "ch_PP-OCRv4_det_infer.onnx")
-        mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-        picture = page()
-        (found,) = Plain(model)(x=channels_first(normalised(pixels(picture), 1 / 255, mean, std, bgr=True))).values()
+        model, given, picture, found = detected(package, folder)
         return Prepared(
             model,
-            [Image("page", tensor="x", multiple_of=32, order="BGR", scale=1 / 255, mean=mean, std=std)],
+            [given],
             [Image("text", tensor="sigmoid_0.tmp_0")],
             {"page": png(picture)},
-            {"text": np.rint(found[0, 0] * np.float32(255)) / 255},
+            {"text": np.rint(found * np.float32(255)) / 255},
         )
 
     return prepare
-
-
-def _json(names: list[str]) -> bytes:
-    import json
-
-    return json.dumps(names).encode()
 
 
 def _orientation(folder: Path) -> Prepared:

@@ -48,7 +48,6 @@ def indices(output: MaskOutput, raw: Any, value: Blob | None = None, image: Imag
 # ---- which class ----
 
 SCORES = arrays.arrays(np.float32, (1, 4, 5, 7), elements=st.floats(-8, 8, width=32))
-AS_IT_IS = {"resize_back": False}
 
 
 @given(SCORES)
