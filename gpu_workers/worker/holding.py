@@ -116,7 +116,7 @@ class Holding:
             with suppress(ValueError):
                 self._slices.remove(part)
             if self._slice is part:
-                asyncio.get_running_loop().call_later(CANCEL_GRACE, self._give_up_slice, self._runner, part)
+                asyncio.get_running_loop().call_later(CANCEL_GRACE, self._give_up, self._runner, part)
             raise
 
     async def part(self, base: dict[str, Value], name: str, superpixels: Superpixels) -> NDArray[np.int64]:
@@ -283,12 +283,8 @@ class Holding:
             runner, running = self._runner, self._running
             asyncio.get_running_loop().call_later(CANCEL_GRACE, self._give_up, runner, running)
 
-    def _give_up(self, runner: Runner, running: list[Case]) -> None:
-        if self._running is running:
-            runner.kill("model_too_slow")
-
-    def _give_up_slice(self, runner: Runner, part: Slice) -> None:
-        if self._slice is part:
+    def _give_up(self, runner: Runner, given: list[Case] | Slice) -> None:
+        if given is self._running or given is self._slice:
             runner.kill("model_too_slow")
 
     async def _on_thread(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
