@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from atrium.access.limits import limit
 from atrium.access.principals import System
-from atrium.access.sockets import BrowserSocket
+from atrium.access.sockets import BrowserSocket, Spending
 from atrium.asgi import Receive, Scope, Send
 from atrium.errors import Problem
 from atrium.errors.middleware import problem_from
@@ -52,21 +52,17 @@ class _Kind(msgspec.Struct):
 _kind = msgspec.msgpack.Decoder(_Kind).decode
 
 
-class _Spending:
+class _Spending(Spending):
     """What one pool's connections to this process say together: however many there are, they share it."""
 
     def __init__(self) -> None:
-        self.open = self.count = self.bytes = 0
-        self.since = time.monotonic()
+        super().__init__(MESSAGES, BYTES, WINDOW)
+        self.open = 0
 
     def takes(self, size: int) -> bool:
         """Whether one more message of so many bytes is within bounds."""
-        now = time.monotonic()
-        if now - self.since > WINDOW:
-            self.since, self.count, self.bytes = now, 0, 0
-        self.count += 1
-        self.bytes += size
-        return self.count <= MESSAGES and self.bytes <= BYTES
+        self.add(size)
+        return not self.is_over
 
 
 _spending: dict[UUID, _Spending] = {}

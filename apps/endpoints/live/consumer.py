@@ -28,7 +28,7 @@ from atrium.access.door import token_for
 from atrium.access.limits import limit
 from atrium.access.principals import Token
 from atrium.access.revocations import InProject, watch
-from atrium.access.sockets import BrowserSocket
+from atrium.access.sockets import BrowserSocket, Spending
 from atrium.asgi import Receive, Scope, Send
 from atrium.audit.services import record
 from atrium.errors import Conflict, Problem, require
@@ -98,8 +98,8 @@ class FunctionSocket(BrowserSocket):
 
     async def connect(self) -> None:
         self.tasks: set[asyncio.Task[None]] = set()
-        self.heard = self.since = time.monotonic()
-        self.count = self.bytes = 0
+        self.heard = time.monotonic()
+        self.spending = Spending(MESSAGES, BYTES, WINDOW)
         self.is_closing = self.is_over = self.is_welcomed = False
         self.version_id: UUID = self.scope["url_route"]["kwargs"]["version_id"]
         await self.accept()
@@ -199,11 +199,8 @@ class FunctionSocket(BrowserSocket):
         await self._safely(self._receive(text_data or ""))
 
     async def _receive(self, text: str) -> None:
-        now = self.heard = time.monotonic()
-        if now - self.since > WINDOW:
-            self.since, self.count, self.bytes = now, 0, 0
-        self.count += 1
-        self.bytes += len(text)
+        self.heard = time.monotonic()
+        self.spending.add(len(text))
         if self.unwatch is None or self.is_over:
             return
         if len(text) > self.largest or text.count('"') > QUOTES:
@@ -220,8 +217,8 @@ class FunctionSocket(BrowserSocket):
         if self.bridge is not None and isinstance(message, Answered | Raised | Stopped):
             given = self.bridge.claim(message.job, message.attempt)
         if given is not None:
-            self.bytes -= len(text)
-        if self.count > MESSAGES or self.bytes > BYTES:
+            self.spending.give_back(len(text))
+        if self.spending.is_over:
             await self._end(Problem("too_many_requests", "The notebook says too much at once."), again=True)
         elif isinstance(message, Ready):
             await self._ready(message)

@@ -5,6 +5,7 @@ write to Valkey could otherwise send a `websocket.receive` and act as the person
 """
 
 import logging
+import time
 from hashlib import sha256
 from typing import Any, ClassVar
 
@@ -49,6 +50,33 @@ class BrowserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             await super().dispatch(message)
         else:
             log.warning("dropped a message that the channel layer may not bring")
+
+
+class Spending:
+    """What is said within some seconds, on one socket or on several that share it, and whether that is too much."""
+
+    def __init__(self, messages: int, size: int, seconds: float) -> None:
+        self._most, self._seconds = (messages, size), seconds
+        self._begin(time.monotonic())
+
+    def add(self, size: int) -> None:
+        """One more message of so many bytes."""
+        now = time.monotonic()
+        if now - self._since > self._seconds:
+            self._begin(now)
+        self._messages += 1
+        self._bytes += size
+
+    def give_back(self, size: int) -> None:
+        """Bytes that were asked for, and so do not count."""
+        self._bytes -= size
+
+    @property
+    def is_over(self) -> bool:
+        return self._messages > self._most[0] or self._bytes > self._most[1]
+
+    def _begin(self, now: float) -> None:
+        self._since, self._messages, self._bytes = now, 0, 0
 
 
 def signed_in(scope: Scope) -> tuple[Member, Session]:
