@@ -52,8 +52,7 @@ export class Aside {
     try {
       await act();
     } catch (error) {
-      if (error instanceof Refusal || error instanceof Unreachable)
-        this.#said.value = error.message || "No connection just now. Try again.";
+      if (error instanceof Refusal || error instanceof Unreachable) this.#said.value = error.message;
       else throw error;
     } finally {
       this.#isBusy.value = false;

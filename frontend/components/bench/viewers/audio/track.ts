@@ -26,6 +26,16 @@ export class Track extends Screen {
     Math.max(...(this.#source.original.value?.channels ?? []).flatMap((one) => rangeOf(one).map(Math.abs)), 1e-6),
   );
   readonly frames = signal<Frames | null>(null);
+  readonly #start = computed(() => this.#source.span.value.start);
+  readonly #end = computed(() => this.#source.span.value.end);
+  /** Of each channel a column a dot of the display. While it is played, only the position moves over it. */
+  readonly #columns = computed(() => {
+    const { ratio } = this;
+    const [start, end, samples] = [this.#start.value, this.#end.value, this.#source.shown.value];
+    const count = Math.max(1, Math.round(this.#areas.width * ratio));
+    const channels = samples?.channels.map((one) => extremes(one, start * samples.rate, end * samples.rate, count));
+    return { ratio, channels: channels ?? [] };
+  });
 
   constructor(source: Source, ended: AbortSignal) {
     super(ended);
@@ -113,31 +123,23 @@ export class Track extends Screen {
   }
 
   #waves(context: CanvasRenderingContext2D, samples: Samples, [top, bottom]: [number, number]): void {
-    const { start, end } = this.#source.span.value;
     const { x, width } = this.#areas;
     const peak = this.#peak.value;
-    const high = (bottom - top) / samples.channels.length;
-    for (const [i, channel] of samples.channels.entries()) {
+    const { ratio, channels } = this.#columns.value;
+    const high = (bottom - top) / channels.length;
+    for (const [i, { low, high: most }] of channels.entries()) {
       const middle = top + (i + 0.5) * high;
       const scale = (high / 2 - 2) / peak;
-      const columns = Math.max(1, Math.round(width * this.ratio));
-      const { low, high: most } = extremes(channel, start * samples.rate, end * samples.rate, columns);
       lines(context, STAGE.line, [[x, middle, x + width, middle]]);
       context.fillStyle = STAGE.trace;
-      for (let column = 0; column < columns; column += 1) {
+      for (let column = 0; column < low.length; column += 1) {
         const upper = middle - (most[column] as number) * scale;
         const lower = middle - (low[column] as number) * scale;
-        context.fillRect(
-          x + column / this.ratio,
-          Math.min(upper, lower - 1),
-          1 / this.ratio,
-          Math.max(1, lower - upper),
-        );
+        context.fillRect(x + column / ratio, Math.min(upper, lower - 1), 1 / ratio, Math.max(1, lower - upper));
       }
-      if (samples.channels.length > 1) this.text(context, samples.names[i] ?? "", x - 8, middle, "right");
+      if (channels.length > 1) this.text(context, samples.names[i] ?? "", x - 8, middle, "right");
     }
-    if (samples.channels.length === 1)
-      this.text(context, `±${peak.toPrecision(2)}`, x - 8, (top + bottom) / 2, "right");
+    if (channels.length === 1) this.text(context, `±${peak.toPrecision(2)}`, x - 8, (top + bottom) / 2, "right");
   }
 
   #spectrum(context: CanvasRenderingContext2D, samples: Samples, [top, bottom]: [number, number]): void {

@@ -93,12 +93,22 @@ export function unitWords({ spacing, at }: Ground): string {
   return at === "scanned" ? "in mm on the scanned film" : "in mm";
 }
 
+/** By what is measured on, then by the shape: its pixels are counted once, however often it is drawn and listed. */
+const counted = new WeakMap<Ground, WeakMap<readonly Point[], Statistics>>();
+
+function statisticsOnce(points: readonly Point[], ground: Ground): Statistics {
+  const here = counted.get(ground) ?? new WeakMap<readonly Point[], Statistics>();
+  const found = here.get(points) ?? statisticsOf(points, ground);
+  counted.set(ground, here.set(points, found));
+  return found;
+}
+
 /** As it stands beside the shape, and in the list: the first line is the figure, the second what lies in an ellipse. */
 export function words(measure: Measure, ground: Ground): string[] {
   const unit = ground.spacing ? "mm" : "px";
   if (measure.kind === "length") return [`${figure(lengthOf(measure.points, ground))} ${unit}`];
   if (measure.kind === "angle") return [`${figure(angleOf(measure.points, ground))}°`];
-  const { area, count, mean, sd, least, most } = statisticsOf(measure.points, ground);
+  const { area, count, mean, sd, least, most } = statisticsOnce(measure.points, ground);
   const lines = [`${figure(area)} ${unit}²`];
   if (count) {
     const of = ground.unit ? ` ${ground.unit}` : "";

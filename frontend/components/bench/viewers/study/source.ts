@@ -5,8 +5,6 @@ import { inMemory, type Source } from "./zip.ts";
 /** Enough for the directory of some 1,000 frames, and for a small study as a whole. */
 const TAIL = 1 << 16;
 
-export class Unreadable extends Error {}
-
 /** progress: of a file that comes whole, in bytes; of all 0 where that is not known. */
 export async function openSource(
   url: string,
@@ -18,7 +16,7 @@ export async function openSource(
   const size = Number(/\/(\d+)$/.exec(tail.headers.get("content-range") ?? "")?.[1]);
   const last = new Uint8Array(await tail.arrayBuffer());
   if (tail.status !== 206 || !Number.isSafeInteger(size) || last.length > size)
-    throw new Unreadable(`the file did not come (${tail.status})`);
+    throw new Error(`the file did not come (${tail.status})`);
   const lastAt = size - last.length;
   return {
     size,
@@ -28,7 +26,7 @@ export async function openSource(
       const bytes = new Uint8Array(await answer.arrayBuffer());
       if (answer.status === 200 && bytes.length === size) return bytes.subarray(start, end);
       if (answer.status !== 206 || bytes.length !== end - start)
-        throw new Unreadable(`a part of the file did not come (${answer.status})`);
+        throw new Error(`a part of the file did not come (${answer.status})`);
       return bytes;
     },
   };
