@@ -240,7 +240,7 @@ export class Cases {
     const bench = this.#bench;
     const cases = bench.group.value;
     const hasMore = bench.cases.value.length > 1;
-    const at = cases.findIndex((one) => one.id === bench.caseId.value);
+    const at = bench.place.value;
     const step = (by: number, label: string, name: string, key: string) =>
       html`<button type="button" class="button quiet square" aria-label=${label} title="${label} (${key})" ?disabled=${!cases[at + by]} @click=${() => bench.stepCase(by)}>${icon(name)}</button>`;
     const isPicking = bench.isPicking.value;

@@ -15,7 +15,7 @@ import { stageFocus } from "./viewers/viewer.ts";
 export function changes(bench: Bench): TemplateResult | typeof nothing {
   const edits = bench.edits.value;
   if (edits.length === 0) return nothing;
-  const hasNext = bench.group.value.length > 1 + bench.group.value.findIndex((one) => one.id === bench.caseId.value);
+  const hasNext = bench.group.value.length > 1 + bench.place.value;
   return html`<section class="changes" aria-labelledby="changes-title"><div class="spread"><h2 class="small muted" id="changes-title">What you changed</h2>
       <span class="row">${bench.stored.length ? nothing : html`<button type="button" class="button quiet square" aria-label="Undo" title="Undo" @click=${() => undo(bench)}>${icon("undo", "small")}</button>`}${hasNext ? html`<button type="button" class="button quiet" @click=${() => applyToNext(bench)}>Apply to next case ${icon("right", "small")}</button>` : nothing}</span></div>
     <ol class="edits">${repeat(

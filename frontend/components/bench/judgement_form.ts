@@ -40,9 +40,8 @@ export function judged(bench: Bench, flag: Flag): TemplateResult {
 
 /** The number of the next case; null at the last. */
 function nextCase(bench: Bench): number | null {
-  const cases = bench.group.value;
-  const at = cases.findIndex((one) => one.id === bench.caseId.value);
-  return cases[at + 1] ? at + 2 : null;
+  const at = bench.place.value;
+  return bench.group.value[at + 1] ? at + 2 : null;
 }
 
 export function form(bench: Bench, live: Live): TemplateResult {

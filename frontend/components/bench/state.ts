@@ -141,6 +141,8 @@ export class Bench {
     const isNamed = named.includes(this.caseId.value);
     return this.cases.value.filter((one) => named.includes(one.id) === isNamed);
   });
+  /** The place of the open case in it, from 0. */
+  readonly place = computed(() => this.group.value.findIndex((one) => one.id === this.caseId.value));
   readonly original = computed(
     () => this.open.value?.attempts.find((one) => one.id === this.caseId.value) ?? this.open.value?.attempts[0] ?? null,
   );
@@ -353,8 +355,7 @@ export class Bench {
   }
 
   stepCase(by: number): void {
-    const cases = this.group.value;
-    const next = cases[cases.findIndex((one) => one.id === this.caseId.value) + by];
+    const next = this.group.value[this.place.value + by];
     if (next) this.openCase(next.id);
   }
 }
