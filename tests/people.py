@@ -36,6 +36,10 @@ INTERFACE: dict[str, Any] = {
     "inputs": [{"kind": "image", "name": "film", "mode": "L", "size": [16, 16], "scale": 0.00392156862745098}],
     "outputs": [{"kind": "label", "name": "finding", "classes": ["effusion", "none"], "activation": "softmax"}],
 }
+ANSWER: dict[str, Any] = {
+    "finding": {"kind": "label", "scores": [["effusion", 0.9], ["none", 0.1]], "truncated": False}
+}
+"""Of a version with that interface."""
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d494844520000000100000001080000000"
     "03a7e9b550000000a49444154789c6360000000020001e221bc330000000049454e44ae426082"
@@ -162,7 +166,7 @@ def answered(
             request_sha256=sha256(staged.artifact_id.bytes + b"request").digest(),
             original_sha256=case,
             state=fields.pop("state", Prediction.State.SUCCEEDED),
-            answer={"finding": {"kind": "label", "scores": [["effusion", 0.9], ["none", 0.1]], "truncated": False}},
+            answer=ANSWER,
             kept=kept,
             **fields,
         )

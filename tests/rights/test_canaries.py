@@ -26,7 +26,7 @@ from apps.feedback.services import flag_prediction, write_message
 from atrium.tenancy.context import team_context
 from infra.dev.processes import Process
 from tests.operations import OPERATIONS, Things
-from tests.people import answered
+from tests.people import ANSWER, answered
 from tests.services import site
 
 from .calls import API, CALLS, Call
@@ -111,7 +111,7 @@ class TwoTeams(RuleBasedStateMachine):
         if answer.is_success:
             side.values["prediction_id"] = answer.json()["id"]
             with team_context(side.lab.alice):
-                Prediction.objects.filter(pk=answer.json()["id"]).update(state="succeeded")
+                Prediction.objects.filter(pk=answer.json()["id"]).update(state="succeeded", answer=ANSWER)
 
     # ---- what everybody asks ----
 
