@@ -8,6 +8,7 @@ import numpy as np
 from msgspec.structs import replace
 from PIL import Image
 
+from gpu_workers.connected import Noise
 from gpu_workers.protocol.interface import Crop, Input, Interface, Step
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.steps import MAX_WINDOWS, Constant, Feed, Windows
@@ -15,7 +16,7 @@ from gpu_workers.protocol.steps import MAX_WINDOWS, Constant, Feed, Windows
 from .binding import FOUND, Bound, bound_in
 from .failure import Mismatch
 from .preprocess import picture_tensor, prepare_all
-from .regions import Noise, regions
+from .regions import regions
 from .sight import sight
 from .tensors import Array, Raw, Signature
 from .tokens import Tokenizers

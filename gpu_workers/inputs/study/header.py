@@ -125,7 +125,7 @@ def _ultrasound(header: Dataset) -> tuple[tuple[float, float] | None, Any, str]:
         if (
             numbers.whole(region, "PhysicalUnitsXDirection", 0)
             == numbers.whole(region, "PhysicalUnitsYDirection", 0)
-            == 3
+            == _CENTIMETRES
         ):
             down, across = (numbers.number(region, f"PhysicalDelta{axis}") for axis in "YX")
             if down and across:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gpu_workers.connected import Noise, extents, labelled
+
 Grey = npt.NDArray[np.uint8]
 
 _LARGEST_SIDE = 1400
@@ -67,39 +69,16 @@ def _smaller(picture: Grey, step: int) -> Grey:
 
 
 def _components(mask: npt.NDArray[np.bool_]) -> Iterator[Box]:
-    """Bounding boxes of 8-connected regions; nothing where there are too many to be text."""
-    padded = np.zeros((mask.shape[0], mask.shape[1] + 2), np.int8)
-    padded[:, 1:-1] = mask
-    edges = np.diff(padded, axis=1)
-    row, start = np.nonzero(edges == 1)
-    _, stop = np.nonzero(edges == -1)
-    if len(row) > _MAX_RUNS:
+    """Bounding boxes of connected regions; nothing where there are too many to be text."""
+    try:
+        runs = labelled(mask, _MAX_RUNS)
+    except Noise:
         return
-    parents = list(range(len(row)))
-
-    def root(index: int) -> int:
-        while parents[index] != index:
-            parents[index] = parents[parents[index]]
-            index = parents[index]
-        return index
-
-    rows, starts, stops = row.tolist(), start.tolist(), stop.tolist()
-    above = 0
-    for index, line in enumerate(rows):
-        while above < index and (rows[above] < line - 1 or (rows[above] == line - 1 and stops[above] < starts[index])):
-            above += 1
-        other = above
-        while other < index and rows[other] == line - 1 and starts[other] <= stops[index]:
-            parents[root(other)] = root(index)
-            other += 1
-    boxes: dict[int, list[int]] = {}
-    for index, line in enumerate(rows):
-        box = boxes.setdefault(root(index), [line, starts[index], line + 1, stops[index], 0])
-        box[0], box[1] = min(box[0], line), min(box[1], starts[index])
-        box[2], box[3] = max(box[2], line + 1), max(box[3], stops[index])
-        box[4] += stops[index] - starts[index]
-    for box in boxes.values():
-        yield Box(*box)
+    left, top, right, bottom = extents(runs)
+    ink = np.bincount(runs[:, 3], runs[:, 2] - runs[:, 1]).astype(np.int64)
+    _, begins = np.unique(runs[:, 3], return_index=True)
+    for place in np.argsort(begins):
+        yield Box(*(int(of[place]) for of in (top, left, bottom, right, ink)))
 
 
 def _is_glyph(box: Box, picture: Grey) -> bool:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import ndimage
 
-from gpu_workers.runner.regions import MOST_RUNS, Noise, labelled, reading_order, regions
+from gpu_workers.connected import MOST_RUNS, Noise, labelled
+from gpu_workers.runner.regions import reading_order, regions
 
 MAPS = arrays.arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(1, 12)))
 
