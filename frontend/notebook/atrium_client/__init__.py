@@ -30,7 +30,7 @@ from .errors import (
     Unavailable,
 )
 from .explanations import Cost, Explanation
-from .fields import Audio, Bytes, Card, Choice, Column, Dicom, Image, Label, Number, Series, Sketch, Table, Text
+from .fields import Bytes, Card, Choice, Column, Dicom, Image, Label, Number, Sketch, Table, Text
 from .findings import BoxesResult, JsonResult, MaskResult, PointsResult, SpansResult
 from .functions import Call, Cancelled
 from .links import Link
@@ -38,6 +38,7 @@ from .places import Boxes, Json, Mask, Points, Spans
 from .projects import Project
 from .runs import Run
 from .serving import Served
+from .signals import Audio, Series
 from .sounds import Signal, Sound
 from .steps import Carried, Constant, Crop, Feed, Step, Windows
 from .suites import Expected, Suite, SuiteReport

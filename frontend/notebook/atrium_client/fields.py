@@ -80,7 +80,7 @@ def as_names(item: Any, option: str) -> None:
     object.__setattr__(item, option, tuple(map(str, getattr(item, option))))
 
 
-def _as_floats(field: Any) -> None:
+def as_floats(field: Any) -> None:
     """mean and std: one value alone, too."""
     for name in ("mean", "std"):
         value = getattr(field, name)
@@ -134,7 +134,7 @@ class Image(Field):
     output_options: ClassVar[frozenset[str]] = frozenset({"mode", "scale", "offset", "layout"})
 
     def __post_init__(self) -> None:
-        _as_floats(self)
+        as_floats(self)
         _as_size(self)
 
 
@@ -178,7 +178,7 @@ class Dicom(Field, options_of="input"):
     kind: ClassVar[str] = "dicom"
 
     def __post_init__(self) -> None:
-        _as_floats(self)
+        as_floats(self)
         _as_size(self)
         if self.window is not None and not isinstance(self.window, Mapping):
             center, width = self.window
@@ -204,90 +204,6 @@ class Bytes(Field, options_of="input"):
     help: str = ""
     step: str = ""
     kind: ClassVar[str] = "bytes"
-
-
-@dataclass(frozen=True, repr=False)
-class Audio(Field, options_of="input"):
-    """A recording.
-
-    As an input it is brought to rate_hz and to channels (1: the mean of all, the default), to exactly `seconds` where
-    they are given, and given as its samples (`waveform`), as `spectrogram` or as `mel` bands, as
-    `(value * scale - mean) / std`. Conventions are librosa's: n_fft, hop, window, centre, power, and of mel bands
-    bands, low_hz, high_hz, mel_scale, mel_norm; log: `ln`, `log10` or `db`. layout: `NT`, `NCT`, `NFT`, …
-    max_seconds: longer ones are refused.
-
-    As an output: `clip(value * scale, -1, 1)` at rate_hz, in the layout `NT`, `NCT` or `NTC`.
-    """
-
-    rate_hz: int | None = None
-    channels: Literal[1, 2] | None = None
-    max_seconds: float | None = None
-    seconds: float | None = None
-    normalise: Literal["none", "case", "peak"] | None = None
-    representation: Literal["waveform", "spectrogram", "mel"] | None = None
-    n_fft: int | None = None
-    hop: int | None = None
-    window: Literal["hann", "hamming", "blackman", "rectangular"] | None = None
-    window_length: int | None = None
-    centre: bool | None = None
-    padding: Literal["reflect", "zeros"] | None = None
-    power: Literal[1, 2] | None = None
-    bands: int | None = None
-    low_hz: float | None = None
-    high_hz: float | None = None
-    mel_scale: Literal["slaney", "htk"] | None = None
-    mel_norm: Literal["slaney", "none"] | None = None
-    log: Literal["none", "ln", "log10", "db"] | None = None
-    floor: float | None = None
-    floor_by: Literal["least", "added"] | None = None
-    range: float | None = None
-    scale: float | None = None
-    mean: float | None = None
-    std: float | None = None
-    layout: str | None = None
-    dtype: DType | None = None
-    tensor: str = ""
-    title: str = ""
-    help: str = ""
-    step: str = ""
-    kind: ClassVar[str] = "audio"
-    output_options: ClassVar[frozenset[str]] = frozenset({"rate_hz", "scale", "layout"})
-
-
-@dataclass(frozen=True, repr=False)
-class Series(Field):
-    """Several leads on one clock, as an ECG.
-
-    As an input it is brought to rate_hz and unit; leads: those that the model takes, in its order (all where none are
-    named). It is given as `(value * scale - mean) / std` in the layout `NCT` (the default), `NTC` or `NT` of one lead;
-    seconds, max_seconds, normalise: as of Audio. As an output: `value * scale + offset`.
-    """
-
-    rate_hz: float | None = None
-    leads: Sequence[str] = ()
-    unit: str = ""
-    max_seconds: float | None = None
-    seconds: float | None = None
-    normalise: Literal["none", "case", "peak"] | None = None
-    scale: float | None = None
-    mean: float | Sequence[float] | None = None
-    std: float | Sequence[float] | None = None
-    offset: float | None = None
-    layout: Literal["NCT", "NTC", "NT"] | None = None
-    dtype: DType | None = None
-    tensor: str = ""
-    title: str = ""
-    help: str = ""
-    step: str = ""
-    kind: ClassVar[str] = "series"
-    input_options: ClassVar[frozenset[str]] = frozenset(
-        {"rate_hz", "leads", "unit", "max_seconds", "seconds", "normalise", "scale", "mean", "std", "layout", "dtype"}
-    )
-    output_options: ClassVar[frozenset[str]] = frozenset({"rate_hz", "leads", "unit", "scale", "offset", "layout"})
-
-    def __post_init__(self) -> None:
-        as_names(self, "leads")
-        _as_floats(self)
 
 
 @dataclass(frozen=True, repr=False)
@@ -431,10 +347,6 @@ class Label(Field, options_of="output"):
 
     def __post_init__(self) -> None:
         as_names(self, "classes")
-
-
-Input: TypeAlias = Image | Sketch | Audio | Series | Dicom | Bytes | Text | Number | Choice | Table
-Output: TypeAlias = Field
 
 
 @dataclass(frozen=True)

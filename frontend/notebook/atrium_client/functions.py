@@ -14,9 +14,10 @@ import numpy as np
 
 from . import png
 from .errors import AtriumError, Invalid
-from .fields import Audio, Choice, Field, Image, Label, Number, Series, Table
+from .fields import Choice, Field, Image, Label, Number, Table
 from .findings import plain
 from .places import PLACES
+from .signals import Audio, Series
 from .sounds import signal_of, sound_of
 from .values import column_names, picture, recording, series
 

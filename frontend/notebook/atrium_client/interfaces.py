@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .errors import Invalid
 from .fields import (
     JSON,
-    Audio,
     Bytes,
     Choice,
     Column,
@@ -16,16 +15,18 @@ from .fields import (
     Image,
     Label,
     Number,
-    Series,
     Sketch,
     Table,
     Text,
 )
 from .places import PLACES
+from .signals import Audio, Series
 
 if TYPE_CHECKING:
     from .steps import Step
 
+Input: TypeAlias = Image | Sketch | Audio | Series | Dicom | Bytes | Text | Number | Choice | Table
+Output: TypeAlias = Field
 _KINDS: tuple[type[Field], ...] = (
     Image, Sketch, Audio, Series, Dicom, Bytes, Text, Number, Choice, Table, Label, *PLACES
 )  # fmt: skip

@@ -20,10 +20,11 @@ from .cards import card
 from .connection import Connection, backoff, is_loopback
 from .endpoints import Endpoint
 from .errors import AtriumError, NotPermitted
-from .fields import Audio, Image, Series
+from .fields import Image
 from .functions import Call, Cancelled, Function
 from .links import Link
 from .places import Mask
+from .signals import Audio, Series
 
 ALIVE_EVERY = 4.0
 TOGETHER = 16

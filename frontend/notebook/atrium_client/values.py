@@ -13,7 +13,8 @@ import numpy as np
 
 from . import png, studies
 from .errors import Invalid
-from .fields import Audio, Bytes, Choice, Dicom, Field, Image, Number, Series, Table, Text
+from .fields import Bytes, Choice, Dicom, Field, Image, Number, Table, Text
+from .signals import Audio, Series
 from .sounds import Signal, Sound
 
 LARGEST_INPUT = 25_000_000

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from atrium_client.errors import Invalid, Rejected
-from atrium_client.fields import Audio, Bytes, Dicom, Field, Series
+from atrium_client.fields import Bytes, Dicom, Field
+from atrium_client.signals import Audio, Series
 from atrium_client.steps import Step
 from atrium_client.values import by_name
 

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from atrium_client.errors import Invalid
-from atrium_client.fields import Audio, Choice, Field, Image, Number, Series, Table, Text
+from atrium_client.fields import Choice, Field, Image, Number, Table, Text
+from atrium_client.signals import Audio, Series
 from atrium_client.values import File, number, row
 
 Array = npt.NDArray[Any]
