@@ -104,20 +104,17 @@ def _map(found: Map, followed: str) -> str:
     at = found.strongest
     if at.score == found.score:
         return f"Covering any one place left “{followed}” at {number(found.score)}."
-    verb = "lowered" if at.score < found.score else "raised"
     where = f"{_percent(at.x + at.w / 2)} from the left and {_percent(at.y + at.h / 2)} from the top"
-    change = f"{verb} “{followed}” from {number(found.score)} to {number(at.score)}"
-    return f"Covering the place {where} {change}: the most of all places."
+    return f"Covering the place {where} {_moved(followed, found.score, at.score)}: the most of all places."
 
 
 def _regions(found: Regions, followed: str) -> str:
     at = max(found.regions, key=lambda region: abs(found.score - region.covered))
     if at.covered == found.score:
         return f"Covering any one of {len(found.regions)} regions left “{followed}” at {number(found.score)}."
-    verb = "lowered" if at.covered < found.score else "raised"
     where = f"the region about {_percent(at.x)} from the left and {_percent(at.y)} from the top"
-    change = f"{verb} “{followed}” from {number(found.score)} to {number(at.covered)}"
-    return f"Covering {where} {change}; that region alone gives {number(at.alone)}."
+    moved = _moved(followed, found.score, at.covered)
+    return f"Covering {where} {moved}; that region alone gives {number(at.alone)}."
 
 
 def _curves(found: Curves, followed: str) -> str:
@@ -137,10 +134,8 @@ def _timeline(found: Timeline, followed: str) -> str:
     at = found.strongest
     if at.score == found.score:
         return f"Silencing any one stretch left “{followed}” at {number(found.score)}."
-    verb = "lowered" if at.score < found.score else "raised"
     where = f"{at.start_s:.2f} to {at.end_s:.2f} s" + (f" of {at.lead}" if at.lead else "")
-    change = f"{verb} “{followed}” from {number(found.score)} to {number(at.score)}"
-    return f"Silencing {where} {change}: the most of all stretches."
+    return f"Silencing {where} {_moved(followed, found.score, at.score)}: the most of all stretches."
 
 
 def _weighed(found: Weighed, followed: str) -> str:
@@ -165,6 +160,10 @@ def _table(found: Table) -> str:
     row, at = min(fell, key=lambda each: each[1].severity)
     first = f"“{row.title}” at severity {at.severity} makes it “{at.top}”"
     return f"“{found.top}” stood through {len(tried) - len(fell)} of {len(tried)} changes; {first}."
+
+
+def _moved(followed: str, was: float, now: float) -> str:
+    return f"{'lowered' if now < was else 'raised'} “{followed}” from {number(was)} to {number(now)}"
 
 
 def _percent(share: float) -> str:

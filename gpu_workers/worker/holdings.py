@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from uuid import UUID
 
 import numpy as np
@@ -64,20 +65,22 @@ class Holdings:
         self, model: Model, cases: Sequence[dict[str, Value]], deadline: float
     ) -> list[Solved | BaseException]:
         """Several cases as one caller's: of each its answer, or what `solve` would raise once the model is loaded."""
-        self._wanted[model.version] += 1
-        try:
+        with self._wanting(model):
             holding = await self._loaded(model)
             return await asyncio.gather(
                 *(holding.solve(case, deadline, alone=False) for case in cases), return_exceptions=True
             )
-        finally:
-            self._wanted[model.version] -= 1
-            self._changed.set()
 
     async def _found(self, model: Model) -> Holding:
+        with self._wanting(model):
+            return await self._loaded(model)
+
+    @contextmanager
+    def _wanting(self, model: Model) -> Iterator[None]:
+        """Meanwhile it makes no room for another."""
         self._wanted[model.version] += 1
         try:
-            return await self._loaded(model)
+            yield
         finally:
             self._wanted[model.version] -= 1
             self._changed.set()
