@@ -7,10 +7,16 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from atrium.chores.trying import trouble
+from gpu_workers.protocol.pools import PREFIX
 
 from .models import Job, Worker
 
-JOBS = "SELECT pool, kind, priority, state, code, jobs, oldest_seconds FROM atrium.job_counts()"
+JOBS = f"""
+    SELECT CASE WHEN starts_with(pool, '{PREFIX}') THEN 'own' ELSE pool END, kind, priority, state, code,
+        sum(jobs), max(oldest_seconds)
+    FROM atrium.job_counts() GROUP BY 1, 2, 3, 4, 5
+"""
+"""The pools of teams are one: which team's it is, no label says."""
 CHORES = """
     SELECT count(*), coalesce(extract(epoch FROM now() - min(coalesce(job.scheduled_at, event.at))), 0)
     FROM procrastinate_jobs job JOIN procrastinate_events event ON event.job_id = job.id AND event.type = 'deferred'
@@ -64,12 +70,13 @@ def _of_troubled_chores() -> Iterable[Metric]:
 
 
 def _of_workers() -> Iterable[Metric]:
+    """Of the installation's own pools: a team's own workers are its own care."""
     labels = ["pool", "worker"]
     heard = GaugeMetricFamily("atrium_worker_silent_seconds", "Since its last heartbeat.", labels=labels)
     running = GaugeMetricFamily("atrium_worker_running", "Jobs that it runs.", labels=labels)
     resident = GaugeMetricFamily("atrium_worker_resident", "Models that it holds.", labels=labels)
     now = timezone.now()
-    for worker in Worker.objects.order_by("name"):
+    for worker in Worker.objects.exclude(pool__startswith=PREFIX).order_by("name"):
         of = [worker.pool, worker.name]
         heard.add_metric(of, (now - worker.seen_at).total_seconds())
         running.add_metric(of, worker.running)

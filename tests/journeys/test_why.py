@@ -55,12 +55,13 @@ def test_why_is_asked_stopped_and_laid_over_the_picture(served: Endpoint, visit:
     panel.get_by_label("Detail").select_option("coarse")
     expect(panel.get_by_text(re.compile(r"^Asks the model 50 times: some "))).to_be_visible()
 
-    page.route("**/explanations/*", hold)  # what is told of its progress, so that the worker cannot outrun the eye
+    held = Held()
+    page.route("**/explanations/*", held)
     panel.get_by_role("button", name="Ask why").press("Enter")
     expect(panel.get_by_role("progressbar", name="How far it is")).to_be_visible()
     expect(panel.get_by_text("20 of 50 answers")).to_be_visible()
     bench.visitor.sees_a_sound_page()
-    page.unroute("**/explanations/*")
+    held.is_over = True
 
     expect(panel.get_by_text("the most of all places")).to_contain_text("lowered “effusion” from 0.979")
     expect(panel.get_by_text("What it does not.")).to_be_visible()
@@ -77,11 +78,19 @@ def test_why_is_asked_stopped_and_laid_over_the_picture(served: Endpoint, visit:
     bench.visitor.sees_a_sound_page()
 
 
-def hold(route: Route) -> None:
-    """Of one that is being made: as if the worker had come so far."""
-    response = route.fetch()
-    told = response.json() | {"state": "queued", "progress": 0.4, "result": None, "found": "", "overlay": None}
-    route.fulfill(response=response, json=told)
+class Held:
+    """Tells of one that is being made as if the worker had come so far, so that it cannot outrun the eye. It stays on
+    the page when that is over: a route taken away while it answers fails."""
+
+    is_over = False
+
+    def __call__(self, route: Route) -> None:
+        if self.is_over:
+            route.continue_()
+            return
+        response = route.fetch()
+        told = response.json() | {"state": "queued", "progress": 0.4, "result": None, "found": "", "overlay": None}
+        route.fulfill(response=response, json=told)
 
 
 def test_what_is_no_longer_wanted_is_stopped(served: Endpoint, visit: Visit) -> None:
@@ -90,13 +99,12 @@ def test_what_is_no_longer_wanted_is_stopped(served: Endpoint, visit: Visit) -> 
     panel = opened(page)
     panel.get_by_label("Detail").select_option("fine")
     expect(panel.get_by_text(re.compile("^Asks the model 962 times"))).to_be_visible()
-    page.route("**/explanations/*", hold)
+    page.route("**/explanations/*", Held())
     panel.get_by_role("button", name="Ask why").click()
     with page.expect_response("**/explanations/*/cancel") as stopped:
         panel.get_by_role("button", name="Cancel").press("Enter")
     assert stopped.value.status == 202
     expect(panel.get_by_role("progressbar")).to_have_count(0)
-    page.unroute("**/explanations/*")
     bench.visitor.sees_a_sound_page()
 
 

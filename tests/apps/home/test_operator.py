@@ -1,11 +1,8 @@
 """Operators see workers, counts and development mail; nobody else sees the pages, and they show no content."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from django.core.mail import EmailMessage
 from django.test import Client
 
@@ -15,22 +12,9 @@ from atrium.access.principals import Person
 from atrium.tenancy.context import team_context
 from tests.browsing import signed_in, text_of
 from tests.people import Lab, new_person
-from tests.services import site
+from tests.workers import heard
 
 PAGES = ("/operator/pool/", "/operator/mail/")
-
-
-@contextmanager
-def heard(name: str) -> Iterator[None]:
-    """A worker that said hello just now; only the dispatcher's role may write that row."""
-    columns = "name, pool, device, memory, floor, credit, running, resident, joined_at, seen_at"
-    with psycopg.connect(site().web("atrium_owner")["DATABASE_URL"], autocommit=True) as owner:
-        owner.execute(
-            f"INSERT INTO jobs_worker ({columns}) VALUES (%s, 'default', 'cpu', 8000, 'full', 4, 0, 0, now(), now())",
-            [name],
-        )
-        yield
-        owner.execute("DELETE FROM jobs_worker WHERE name = %s", [name])
 
 
 def operator() -> Person:
@@ -60,7 +44,7 @@ def test_the_pool_counts_what_waits_and_shows_no_content(lab: Lab) -> None:
         lab.team.save()
         for _ in range(3):
             submit("predict", lab.endpoint.pk, {"inputs": {"note": "a patient's words"}}, pool="idle")
-    with heard("ward-7"):
+    with heard(name="ward-7"):
         page = text_of(signed_in(operator()).get("/operator/pool/"))
     assert "ward-7" in page
     assert '<th scope="row">Counting lab</th> <td>idle</td> <td class="n">3</td> <td class="n">0</td>' in page

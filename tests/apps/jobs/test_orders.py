@@ -2,14 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from secrets import token_hex
 from typing import Any
 
-import psycopg
 import pytest
 
 from apps.jobs.dispatcher import orders, rows
@@ -27,6 +25,7 @@ from tests.apps.jobs.test_sessions import hello
 from tests.conftest import AsDispatcher
 from tests.people import Lab, new_person
 from tests.services import site
+from tests.workers import heard
 
 What = WorkerOrder.What
 
@@ -34,20 +33,6 @@ What = WorkerOrder.What
 @pytest.fixture
 def olga() -> Person:
     return replace(new_person("Olga"), operator=True)
-
-
-@contextmanager
-def known(pool: str) -> Iterator[str]:
-    """A worker's row, as the dispatcher writes it; its name."""
-    name = f"worker-{token_hex(4)}"
-    columns = "name, pool, device, memory, floor, credit, running, resident, joined_at, seen_at"
-    with psycopg.connect(site().web("atrium_owner")["DATABASE_URL"], autocommit=True) as owner:
-        owner.execute(
-            f"INSERT INTO jobs_worker ({columns}) VALUES (%s, %s, 'cpu', 8000, 'full', 4, 0, 0, now(), now())",
-            [name, pool],
-        )
-        yield name
-        owner.execute("DELETE FROM jobs_worker WHERE name = %s", [name])
 
 
 def standing(as_dispatcher: AsDispatcher, pool: str) -> list[str]:
@@ -76,7 +61,7 @@ class Obeying(Dispatcher):
 
 class TestWhoMayAsk:
     def test_an_operator_and_nobody_else(self, olga: Person, lab: Lab) -> None:
-        with known(lab.team.slug) as worker:
+        with heard(lab.team.slug) as worker:
             for act in (lambda person: ask_of_worker(person, worker, What.DRAIN), orders_shown):
                 with pytest.raises(NotFound):
                     act(lab.people["alice"])
@@ -87,7 +72,7 @@ class TestWhoMayAsk:
         assert events(olga) == ["operator.quarantined_worker", "operator.took_back_worker"]
 
     def test_what_is_asked_twice_stands_once(self, olga: Person, lab: Lab, as_dispatcher: AsDispatcher) -> None:
-        with known(lab.team.slug) as worker:
+        with heard(lab.team.slug) as worker:
             for _ in range(2):
                 ask_of_worker(olga, worker, What.DRAIN)
             assert standing(as_dispatcher, lab.team.slug) == ["drain"]
@@ -103,7 +88,7 @@ class TestStanding:
     def test_a_drain_ends_with_its_worker_and_a_quarantine_does_not(
         self, olga: Person, lab: Lab, as_dispatcher: AsDispatcher
     ) -> None:
-        with known(lab.team.slug) as worker:
+        with heard(lab.team.slug) as worker:
             ask_of_worker(olga, worker, What.DRAIN)
             ask_of_worker(olga, worker, What.QUARANTINE)
             assert standing(as_dispatcher, lab.team.slug) == ["drain", "quarantine"]
@@ -124,7 +109,7 @@ class TestQuarantine:
 
     def test_the_dispatcher_holds_whom_it_is_told(self, olga: Person, lab: Lab, as_dispatcher: AsDispatcher) -> None:
         dispatcher = Obeying(lab.team.slug, as_dispatcher)
-        with known(lab.team.slug) as worker:
+        with heard(lab.team.slug) as worker:
             session = dispatcher.sessions.welcome(hello(worker))
             ask_of_worker(olga, worker, What.QUARANTINE)
             asyncio.run(dispatcher._obey())
@@ -137,7 +122,7 @@ class TestQuarantine:
 class TestRequeue:
     def test_what_it_runs_is_stopped_and_waits_again(self, olga: Person, lab: Lab, as_dispatcher: AsDispatcher) -> None:
         dispatcher = Obeying(lab.team.slug, as_dispatcher)
-        with known(lab.team.slug) as worker:
+        with heard(lab.team.slug) as worker:
             job, other = waiting_job(lab), waiting_job(lab)
             as_dispatcher(rows.claim, [(job.pk, worker), (other.pk, "another")], timedelta(seconds=10))
             session = dispatcher.sessions.welcome(hello(worker))
@@ -154,7 +139,7 @@ class TestRequeue:
 class TestDrain:
     def test_it_is_told_each_second_until_it_is_gone(self, olga: Person, lab: Lab, as_dispatcher: AsDispatcher) -> None:
         dispatcher = Obeying(lab.team.slug, as_dispatcher)
-        with known(lab.team.slug) as worker:
+        with heard(lab.team.slug) as worker:
             dispatcher.sessions.welcome(hello(worker))
             ask_of_worker(olga, worker, What.DRAIN)
             asyncio.run(dispatcher._obey())

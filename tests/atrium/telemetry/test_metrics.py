@@ -2,7 +2,7 @@
 
 import re
 from secrets import token_hex
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -14,8 +14,10 @@ from apps.jobs.services import submit
 from atrium import rendering
 from atrium.errors import Problem
 from atrium.tenancy.context import team_context
+from gpu_workers.protocol.pools import Place
 from infra.dev.processes import Process
 from tests.people import Lab
+from tests.workers import heard
 
 TOKEN = token_hex(32)
 LABELS = {"route", "status", "le", "kind", "code", "pool", "priority", "state", "outcome", "worker", "chore"}
@@ -92,14 +94,18 @@ def test_chores_and_workers_are_told() -> None:
 
 def test_no_label_says_whose(lab: Lab) -> None:
     mark = token_hex(8)
+    own = Place(uuid4(), 1)
     Client().get(f"/l/{mark}")
     Client().get(f"/t/{lab.team.slug}/{mark}/")
     with team_context(lab.alice):
         submit("predict", UUID(int=0), {})
-    found = told()
+        submit("predict", UUID(int=0), {}, pool=own.name)
+    with heard(own.name, own.worker(mark)):
+        found = told()
     ours = [labels for name, samples in found.items() if name.startswith("atrium_") for labels in samples]
     assert {name for labels in ours for name, _ in labels} <= LABELS
-    values = " ".join(value for labels in ours for name, value in labels if name != "worker")
-    assert mark not in values
+    assert not any(mark in value for labels in ours for _, value in labels)
+    values = " ".join(value for labels in ours for name, value in labels if name != "worker")  # the machine names it
+    assert "own" in values.split()
     assert str(lab.team.slug) not in values.split("/")
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", values)
