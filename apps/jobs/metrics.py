@@ -11,8 +11,8 @@ from gpu_workers.protocol.pools import PREFIX
 
 from .models import Job, Worker
 
-JOBS = f"""
-    SELECT CASE WHEN starts_with(pool, '{PREFIX}') THEN 'own' ELSE pool END, kind, priority, state, code,
+JOBS = """
+    SELECT CASE WHEN starts_with(pool, %s) THEN 'own' ELSE pool END, kind, priority, state, code,
         sum(jobs), max(oldest_seconds)
     FROM atrium.job_counts() GROUP BY 1, 2, 3, 4, 5
 """
@@ -28,7 +28,7 @@ OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 def collect() -> Iterable[Metric]:
     """Three statements for jobs and chores, one for workers."""
     with connection.cursor() as cursor:
-        cursor.execute(JOBS)
+        cursor.execute(JOBS, [PREFIX])
         jobs = cursor.fetchall()
         cursor.execute(CHORES)
         waiting, lag = cursor.fetchone()
