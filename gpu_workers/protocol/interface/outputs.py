@@ -1,0 +1,22 @@
+"""What an output can be."""
+
+from gpu_workers.protocol.findings import BoxesOutput, JsonOutput, MaskOutput, PointsOutput, SpansOutput
+from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
+
+from .pictures import ImageOutput
+from .scalars import LabelOutput, NumberOutput
+from .texts import TextOutput
+
+Output = (
+    LabelOutput
+    | NumberOutput
+    | TextOutput
+    | ImageOutput
+    | MaskOutput
+    | BoxesOutput
+    | PointsOutput
+    | SpansOutput
+    | JsonOutput
+    | AudioOutput
+    | SeriesOutput
+)
