@@ -42,9 +42,13 @@ export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
   );
 }
 
-/** A file as it lies there. Throws where it does not come. */
-export async function bytesOf(url: string): Promise<ArrayBuffer> {
-  const response = await fetch(url, { credentials: "same-origin" });
+/** A file as it lies there; a part of it where a range is named and the server gives parts. */
+export const fileAt = (url: string, signal?: AbortSignal, range?: string): Promise<Response> =>
+  fetch(url, { credentials: "same-origin", headers: range ? { Range: range } : {}, signal: signal ?? null });
+
+/** Throws where the file does not come. */
+export async function bytesOf(coming: Promise<Response>): Promise<ArrayBuffer> {
+  const response = await coming;
   if (!response.ok) throw new Error(`the file did not come (${response.status})`);
   return response.arrayBuffer();
 }

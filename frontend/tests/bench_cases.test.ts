@@ -7,8 +7,8 @@ import type { BenchKeys, BenchState } from "../components/bench/types.ts";
 
 const { Bench } = await import("../components/bench/state.ts");
 const { Cases } = await import("../components/bench/cases.ts");
+const { pageHost } = await import("../components/bench/page_host.ts");
 const { pageModel } = await import("../host/model.ts");
-Object.assign(globalThis, { document: { addEventListener: () => undefined, cookie: "csrftoken=t" } });
 
 function opened(
   signal: AbortSignal,
@@ -39,7 +39,7 @@ function opened(
     return Response.json({ id: "own", state: "succeeded", original: "own", inputs: { film }, edits: [], answer: {} });
   };
   const model = pageModel<BenchKeys>({ state, connection: "connected", originals: [] }, { send: () => undefined });
-  const bench = new Bench(state, model);
+  const bench = new Bench(state, model, pageHost(state.urls));
   return { bench, cases: new Cases(bench, signal), bodies };
 }
 

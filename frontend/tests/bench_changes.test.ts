@@ -10,6 +10,7 @@ const { applyToNext, moveEdit, switchEdit, undo } = await import("../components/
 const { attemptName } = await import("../components/bench/attempt_words.ts");
 const { matches } = await import("../components/bench/wanted.ts");
 const { frameOf } = await import("../components/bench/viewers/picture/geometry.ts");
+const { pageHost } = await import("../components/bench/page_host.ts");
 const { pageModel } = await import("../host/model.ts");
 
 const crop: Edit = { kind: "crop", x: 0, y: 0, w: 0.5, h: 0.5 };
@@ -34,7 +35,7 @@ function opened() {
     cases: [],
   } as unknown as BenchState;
   const model = pageModel<BenchKeys>({ state, connection: "connected", originals: [] }, { send: () => undefined });
-  return new Bench(state, model);
+  return new Bench(state, model, pageHost(state.urls));
 }
 const kinds = (bench: InstanceType<typeof Bench>) => bench.edits.value.map(({ kind }) => kind);
 

@@ -9,6 +9,7 @@ import type { Viewer } from "../components/bench/viewers/viewer.ts";
 const { Bench } = await import("../components/bench/state.ts");
 const { Live } = await import("../components/bench/live.ts");
 const { place, trialEdit } = await import("../components/bench/viewers/picture/tools.ts");
+const { pageHost } = await import("../components/bench/page_host.ts");
 const { pageModel } = await import("../host/model.ts");
 
 const answered = (id: string, edits: Edit[]): Prediction => ({
@@ -42,7 +43,7 @@ function opened(signal: AbortSignal, inputs: object[] = [film], more: Partial<Be
     { state, connection: "connected", originals: [] },
     { send: (content) => sent.push(content as ToServer) },
   );
-  const bench = new Bench(state, model);
+  const bench = new Bench(state, model, pageHost(state.urls));
   // Of the picture's viewer what asks about the shape under the hand; the rest needs a page
   bench.viewer.value = { tools: [], trial: () => trialEdit(bench) } as unknown as Viewer;
   const live = new Live(bench, signal);

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals-core";
 import { Outbox } from "../components/bench/outbox.ts";
 import type { Bench } from "../components/bench/state.ts";
 import type { Connection, Mark, Prediction } from "../components/bench/types.ts";
+import { post } from "../host/http.ts";
 
 Object.assign(globalThis, { window: new EventTarget(), document: { cookie: "", querySelector: () => null } });
 
@@ -14,7 +15,7 @@ const prediction = { id: "p1", original: "c1" } as Prediction;
 function desk(caseId = "c1") {
   const puts: Record<string, unknown> = {};
   const bench = {
-    page: { urls: { flag: "/p/{id}/flag" } },
+    host: { judge: (id: string, judgement: object) => post(`/p/${id}/flag`, judgement) },
     caseId: signal(caseId),
     connection: signal<Connection>("connected"),
     ended: signal<string | null>(null),

@@ -5,6 +5,7 @@ import { registerHooks } from "node:module";
 Object.assign(globalThis, {
   window: globalThis,
   location: { hash: "" },
+  document: { addEventListener: () => undefined, createTreeWalker: () => ({}), cookie: "csrftoken=t" },
   matchMedia: () => ({ matches: false }),
   localStorage: { getItem: () => null, setItem: () => undefined, removeItem: () => undefined },
 });

@@ -90,6 +90,7 @@ export class AnswerPanel {
   }
 
   #one(output: Output, now: Answer, was: Answer | undefined): TemplateResult {
+    const { host } = this.#bench;
     if (isFound(now))
       return this.#found.value?.render(output, now) ?? html`<p class="headline"><b>${counted(now)}</b></p>`;
     switch (now.kind) {
@@ -106,8 +107,8 @@ export class AnswerPanel {
       case "text":
         return html`<p class="said">${now.value || "Empty"}</p>${was?.kind === "text" && was.value !== now.value ? html`<p class="small muted">The original's: ${was.value}</p>` : nothing}`;
       case "image":
-        return html`<p class="small muted beside-note">Shown beside the picture.</p><figure class="made"><img src=${now.url} width=${now.width} height=${now.height} alt=${`${titleOf(output)}, made by the model`}></figure>
-          ${was?.kind === "image" ? html`<details class="small"><summary>The original's</summary><figure class="made"><img src=${was.url} width=${was.width} height=${was.height} alt=${`${titleOf(output)} of the original`}></figure></details>` : nothing}`;
+        return html`<p class="small muted beside-note">Shown beside the picture.</p><figure class="made"><img src=${host.picture(now.url)} width=${now.width} height=${now.height} alt=${`${titleOf(output)}, made by the model`}></figure>
+          ${was?.kind === "image" ? html`<details class="small"><summary>The original's</summary><figure class="made"><img src=${host.picture(was.url)} width=${was.width} height=${was.height} alt=${`${titleOf(output)} of the original`}></figure></details>` : nothing}`;
     }
   }
 

@@ -22,11 +22,13 @@ export class Aside {
   /** How often it was covered: each time the picture is another. */
   #turn = 0;
   #from: Point | null = null;
+  readonly #root: ParentNode;
   readonly #url: string;
   readonly #goOn: (held: Held) => void;
 
   /** url: of one, with `{id}`. goOn: called with one that is ready. */
-  constructor(url: string, goOn: (held: Held) => void) {
+  constructor(root: ParentNode, url: string, goOn: (held: Held) => void) {
+    this.#root = root;
     this.#url = url;
     this.#goOn = goOn;
   }
@@ -39,7 +41,7 @@ export class Aside {
       this.#said.value = "";
     });
     // Once it is drawn
-    requestAnimationFrame(() => document.querySelector<HTMLDialogElement>(`#${DIALOG}`)?.showModal());
+    requestAnimationFrame(() => this.#root.querySelector<HTMLDialogElement>(`#${DIALOG}`)?.showModal());
   }
 
   #address(rest = ""): string {
@@ -86,7 +88,7 @@ export class Aside {
   }
 
   #close(): void {
-    document.querySelector<HTMLDialogElement>(`#${DIALOG}`)?.close();
+    this.#root.querySelector<HTMLDialogElement>(`#${DIALOG}`)?.close();
     this.held.value = null;
   }
 

@@ -2,15 +2,14 @@
 
 import { effect, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
-import { post, Refusal, Unreachable } from "../../host/http.ts";
+import { Refusal, Unreachable } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import type { Aside } from "./aside.ts";
 import { type Held, heldOf } from "./aside_boxes.ts";
 import type { Case } from "./record.ts";
 import { allSeen } from "./rewriting.ts";
-import { settled } from "./socket.ts";
+import { settled } from "./settled.ts";
 import type { Bench } from "./state.ts";
-import type { Prediction } from "./types.ts";
 import { byField, sentAs } from "./values.ts";
 import { kindOf, type Note, nounOf, nounsOf } from "./viewers/kinds.ts";
 import type { MakerOf } from "./viewers/maker.ts";
@@ -46,11 +45,13 @@ export class Cases {
     this.#bench = bench;
     this.#signal = signal;
     if (!bench.mayTry || bench.stored.length === 0) return;
-    document.addEventListener("paste", (event) => this.#paste(event), { signal });
+    const { root } = bench.host;
+    root.addEventListener("paste", (event) => this.#paste(event as ClipboardEvent), { signal });
     for (const type of ["dragenter", "dragover"])
-      document.addEventListener(type, (event) => this.#over(event as DragEvent), { signal });
-    document.addEventListener("dragleave", (event) => !event.relatedTarget && this.#isOver(false), { signal });
-    document.addEventListener("drop", (event) => this.#drop(event), { signal });
+      root.addEventListener(type, (event) => this.#over(event as DragEvent), { signal });
+    const left = (event: Event) => (event as DragEvent).relatedTarget === null && this.#isOver(false);
+    root.addEventListener("dragleave", left, { signal });
+    root.addEventListener("drop", (event) => this.#drop(event as DragEvent), { signal });
     const stop = effect(() => this.#follow());
     signal.addEventListener("abort", stop);
   }
@@ -66,7 +67,7 @@ export class Cases {
   }
 
   #isOver(on: boolean): void {
-    document.querySelector(".bench")?.toggleAttribute("data-drop", on);
+    this.#bench.host.root.querySelector(".bench")?.toggleAttribute("data-drop", on);
   }
 
   #over(event: DragEvent): void {
@@ -104,9 +105,8 @@ export class Cases {
   /** Of most kinds the first file; some make one of all, and may ask something first. */
   async takeAll(files: readonly File[]): Promise<void> {
     const bench = this.#bench;
-    const { gather } = kindOf(bench);
     const [first] = files;
-    if (!gather) {
+    if (!kindOf(bench).isMany) {
       if (first) this.take(first);
       return;
     }
@@ -115,7 +115,7 @@ export class Cases {
     this.doubt.value = null;
     this.preparing.value = "Reading…";
     try {
-      const gathered = await gather(files, (words) => (this.preparing.value = words));
+      const gathered = await bench.host.gather(files, (words) => (this.preparing.value = words));
       if (gathered.file === null) bench.notice.value = gathered.refusal;
       else if (gathered.doubt)
         this.doubt.value = { words: gathered.doubt, go: () => this.take(gathered.file, gathered.note) };
@@ -170,26 +170,22 @@ export class Cases {
 
   async #upload(name: string): Promise<void> {
     const bench = this.#bench;
-    const body = new FormData();
     const inputs: Record<string, unknown> = {};
     const seen = allSeen(bench.forms, bench.values.value, bench.edits.value);
     for (const field of bench.page.interface.inputs) {
       const file = this.#files.get(field.name);
       const covered = this.#covered.get(field.name);
       if (covered) inputs[field.name] = { quarantine: covered };
-      else if (file) body.append(field.name, file, file.name);
-      else inputs[field.name] = sentAs(field, bench.caseId.value, seen);
+      else if (!file) inputs[field.name] = sentAs(field, bench.caseId.value, seen);
     }
-    body.append("inputs", JSON.stringify(inputs));
-    body.append("edits", "[]");
-    body.append("keep", "true");
     this.#waitsOn = null;
     bench.notice.value = "";
     bench.uploading.value = name;
     try {
-      const sent = await post<Prediction>(bench.page.urls.predictions, body, this.#signal);
+      const files = new Map([...this.#files].filter(([name]) => !this.#covered.has(name)));
+      const sent = await bench.host.predict(inputs, files, this.#signal);
       // Of one that waits for a live function the socket tells how far it is, for as long as that takes
-      const prediction = sent.waiting ? sent : await settled(sent, bench.page.urls.prediction, this.#signal);
+      const prediction = sent.waiting ? sent : await settled(sent, bench.host.prediction, this.#signal);
       this.#files.clear();
       this.#covered.clear();
       bench.addCase(prediction);
@@ -221,7 +217,7 @@ export class Cases {
   async #setAside(held: Held): Promise<void> {
     try {
       const { Aside } = await import("./aside.ts");
-      this.aside.value ??= new Aside(this.#bench.page.urls.quarantine, (ready) => {
+      this.aside.value ??= new Aside(this.#bench.host.root, this.#bench.page.urls.quarantine, (ready) => {
         this.#covered.set(ready.input, ready.id);
         this.again();
       });
@@ -258,13 +254,13 @@ export class Cases {
   /** A button that opens the file dialog for the input on the stage. */
   chooser(look: string): TemplateResult {
     const kind = kindOf(this.#bench);
-    const file = html`<label class=${look}>${icon("plus")} Choose a ${kind.noun}<input class="visually-hidden" type="file" accept=${kind.accept} ?multiple=${Boolean(kind.gather)} @change=${this.chosen}></label>`;
+    const file = html`<label class=${look}>${icon("plus")} Choose a ${kind.noun}<input class="visually-hidden" type="file" accept=${kind.accept} ?multiple=${kind.isMany} @change=${this.chosen}></label>`;
     // A phone has no folders to choose
     const beside = look.includes("large") ? "button large" : "button";
     const own = kind.make;
     if (own)
       return html`${file}<button type="button" class=${beside} @click=${() => this.make(own.load)}>${icon(own.icon)} ${own.label}</button>`;
-    return kind.gather && "webkitdirectory" in HTMLInputElement.prototype
+    return kind.isMany && "webkitdirectory" in HTMLInputElement.prototype
       ? html`${file}<label class="${beside} by-hand">${icon("data")} Or a folder<input class="visually-hidden" type="file" webkitdirectory @change=${this.chosen}></label>`
       : file;
   }
@@ -279,7 +275,7 @@ export class Cases {
         this.take(file);
       });
       if (!this.#signal.aborted) bench.maker.value = maker;
-      requestAnimationFrame(stageFocus);
+      requestAnimationFrame(() => stageFocus(bench));
     } catch {
       bench.notice.value = "What this is made with did not load. Try again, or choose a file.";
     }
@@ -296,16 +292,16 @@ export class Cases {
     bench.replyIn.value = null;
     if (id && id !== bench.caseId.value) bench.openCase(id);
     bench.rest.once(() => {
-      const talk = document.getElementById("bench-talk");
+      const talk = bench.host.root.querySelector<HTMLElement>("#bench-talk");
       talk?.scrollIntoView({ block: "nearest" });
       talk?.focus({ preventScroll: true });
     });
   }
 
   #togglePicker(): void {
-    const { isPicking } = this.#bench;
+    const { isPicking, host } = this.#bench;
     isPicking.value = !isPicking.value;
-    if (isPicking.value) document.getElementById("bench-picker")?.scrollIntoView({ block: "nearest" });
+    if (isPicking.value) host.root.querySelector("#bench-picker")?.scrollIntoView({ block: "nearest" });
   }
 
   picker(): TemplateResult {
@@ -318,7 +314,7 @@ export class Cases {
     const list = (cases: readonly Case[]) =>
       html`<ul class="picks">${cases.map(
         (one) =>
-          html`<li><button type="button" class="pick" aria-pressed=${one.id === bench.caseId.value} @click=${open(one.id)}>${one.thumbnail ? html`<img src=${one.thumbnail} alt="" width="88" height="88" loading="lazy">` : nothing}<span class="pick-title">${one.title}</span></button></li>`,
+          html`<li><button type="button" class="pick" aria-pressed=${one.id === bench.caseId.value} @click=${open(one.id)}>${one.thumbnail ? html`<img src=${bench.host.picture(one.thumbnail)} alt="" width="88" height="88" loading="lazy">` : nothing}<span class="pick-title">${one.title}</span></button></li>`,
       )}</ul>`;
     return html`<section class="picker" id="bench-picker" aria-label="Choose a case" ?hidden=${!bench.isPicking.value}>
       ${

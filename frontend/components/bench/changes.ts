@@ -48,7 +48,7 @@ function grip(bench: Bench, edit: Edit, at: number, text: string): TemplateResul
     event.preventDefault();
     event.stopPropagation();
     moveEdit(bench, at, at + by);
-    focusGrip(at + by);
+    focusGrip(bench, at + by);
   };
   // The row moves while it is dragged, and a moved element loses a pointer that it has captured
   const down = (event: PointerEvent) => {
@@ -79,14 +79,14 @@ function rowAt(list: HTMLElement, x: number, y: number): number {
   });
 }
 
-const focusGrip = (at: number): void => {
-  requestAnimationFrame(() => document.querySelectorAll<HTMLElement>(".chip .grip")[at]?.focus());
+const focusGrip = ({ host }: Bench, at: number): void => {
+  requestAnimationFrame(() => host.root.querySelectorAll<HTMLElement>(".chip .grip")[at]?.focus());
 };
 
 /** The button that was pressed is gone: the focus goes to the next one, or to the stage. */
 function takeBack(bench: Bench, edit: Edit): void {
   removeEdit(bench, edit);
-  const chip = document.querySelector<HTMLElement>(".chip button");
+  const chip = bench.host.root.querySelector<HTMLElement>(".chip button");
   if (chip) chip.focus({ preventScroll: true });
-  else stageFocus();
+  else stageFocus(bench);
 }

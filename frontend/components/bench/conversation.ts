@@ -2,11 +2,11 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
-import { post, Refusal } from "../../host/http.ts";
+import { Refusal } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import { threadOf } from "./record.ts";
 import type { Bench } from "./state.ts";
-import type { Message, Thread } from "./types.ts";
+import type { Message } from "./types.ts";
 import { ago } from "./words.ts";
 
 /** Newest last. There is one as soon as something of the case was flagged. */
@@ -52,7 +52,7 @@ async function write(bench: Bench): Promise<void> {
   }
   bench.replying.value = { state: "sending", message: "" };
   try {
-    const thread = await post<Thread>(bench.page.urls.thread.replace("{id}", original), { body });
+    const thread = await bench.host.say(original, body);
     bench.changeCase(open.id, (one) => ({ ...one, threads: { ...one.threads, [original]: thread.messages } }));
     if (bench.caseId.value !== open.id) return;
     bench.judge({ reply: "" });

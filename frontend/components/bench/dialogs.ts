@@ -14,7 +14,7 @@ export function dialogs(bench: Bench): TemplateResult {
 function foot(bench: Bench, id: string, act: TemplateResult): TemplateResult {
   const words = bench.account.value;
   return html`${words.state === "failed" ? html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${words.message}</div></div>` : nothing}
-    <div class="dialog-foot"><button type="button" class="button" @click=${() => dialog(id)?.close()}>Cancel</button>${act}</div>`;
+    <div class="dialog-foot"><button type="button" class="button" @click=${() => dialog(bench, id)?.close()}>Cancel</button>${act}</div>`;
 }
 
 function leaving(bench: Bench): TemplateResult {

@@ -52,7 +52,8 @@ export class FoundPanel {
     this.#again = again;
     this.layer = computed(() => this.#drawn());
     bench.takeMark = (mark) => this.#take(mark);
-    overlays.act = (key) => document.querySelector<HTMLElement>(`[data-finding="${CSS.escape(key)}"] button`)?.focus();
+    overlays.act = (key) =>
+      bench.host.root.querySelector<HTMLElement>(`[data-finding="${CSS.escape(key)}"] button`)?.focus();
   }
 
   /** All of an output's, those that are missed last. A judgement that was sent is shown until another is begun. */
@@ -210,7 +211,7 @@ export class FoundPanel {
       bench.drawing.value = { output: output.name, kind, id: one.id };
       bench.draft.value = cornersOf(kind, one.finding);
     });
-    stageFocus();
+    stageFocus(bench);
   }
 
   #add(output: Output, answer: Found): void {
@@ -229,7 +230,7 @@ export class FoundPanel {
       go(bench, "mark", DRAWN[kind]);
       bench.drawing.value = { output: output.name, kind, id: null };
     });
-    stageFocus();
+    stageFocus(bench);
   }
 
   /** One more that the model missed, of the first class until it is called another. */

@@ -7,8 +7,8 @@ export function toggleFull(bench: Bench): void {
   if (bench.isFull.value) leaveFull(bench);
   else {
     bench.isFull.value = true;
-    document.documentElement.requestFullscreen?.().catch(() => undefined); // the window's room is taken all the same
-    stageFocus();
+    bench.host.frame.requestFullscreen?.().catch(() => undefined); // the window's room is taken all the same
+    stageFocus(bench);
   }
 }
 

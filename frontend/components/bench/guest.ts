@@ -8,16 +8,16 @@ export const KEYS = "bench-keys";
 export const LEAVE = "bench-leave";
 export const DELETE = "bench-delete";
 
-export const dialog = (id: string): HTMLDialogElement | null => document.querySelector(`#${id}`);
+export const dialog = ({ host }: Bench, id: string): HTMLDialogElement | null => host.root.querySelector(`#${id}`);
 
 export const ABOUT = "bench-about";
 
 /** They come after the first view. */
-export const show = (bench: Bench, id: string): void => bench.rest.once(() => dialog(id)?.showModal());
+export const show = (bench: Bench, id: string): void => bench.rest.once(() => dialog(bench, id)?.showModal());
 
 /** Where a menu lies open over the page, a press beside it or Escape puts it away. */
-export function closeMenus(event: Event): void {
-  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.switch[open]")) {
+export function closeMenus({ host }: Bench, event: Event): void {
+  for (const menu of host.root.querySelectorAll<HTMLDetailsElement>("details.switch[open]")) {
     const isInside = event.target instanceof Node && menu.contains(event.target);
     if (event instanceof KeyboardEvent) {
       if (event.key !== "Escape") continue;

@@ -1,100 +1,19 @@
 /** The bench: where a reviewer tries a model. A component like any other, and on its own page it starts itself. */
 
-import { effect } from "@preact/signals-core";
-import { render as draw } from "lit-html";
-import { mount, type RenderProps, stateOf } from "../../host/index.ts";
-import { AnswerPanel } from "./answer.ts";
-import "./sheets/bench.css";
-import "./sheets/stage.css";
-import "./sheets/attempts.css";
-import "./sheets/panel.css";
-import "./sheets/forms.css";
-import "./sheets/found.css";
-import "./sheets/looking.css";
-import "./sheets/small.css";
 import { ensureIcons } from "../../host/icons.ts";
-import { Cases } from "./cases.ts";
-import { isSoon, said, timeLeft, watchEnd } from "./expiry.ts";
-import { FOUND } from "./findings.ts";
-import { Keeper } from "./keeper.ts";
-import { Late } from "./late.ts";
-import { Live } from "./live.ts";
-import { Overlays } from "./overlays.ts";
-import { type Parts, page } from "./page.ts";
-import { Shortcuts } from "./shortcuts.ts";
+import { mount, type RenderProps, stateOf } from "../../host/index.ts";
+import { pageHost } from "./page_host.ts";
+import "./sheets/index.ts";
 import { connectedModel } from "./socket.ts";
 import { Bench } from "./state.ts";
 import type { BenchKeys, BenchState } from "./types.ts";
-import { Viewers } from "./viewers/viewers.ts";
+import { begin } from "./whole.ts";
 
 /** Resolves when the first answer is drawn, or at once where there is no case yet. */
-function render({ model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
+function render(props: RenderProps<BenchKeys>): Promise<void> {
   ensureIcons(document.body);
-  const bench = new Bench(model.get("state"), model);
-  const overlays = new Overlays(bench);
-  const viewers = new Viewers(bench, overlays, signal);
-  const live = new Live(bench, signal);
-  const cases = new Cases(bench, signal);
-  const redraw = (): void => {
-    draw(page(parts), el);
-  };
-  const found = new Late(async () => {
-    const { FoundPanel } = await import("./found.ts");
-    const made = new FoundPanel(bench, overlays, redraw);
-    overlays.add(made.layer);
-    return made;
-  });
-  if (bench.page.interface.outputs.some(({ kind }) => FOUND.includes(kind))) found.bring();
-  const panel = new AnswerPanel(bench, live, found.part, redraw);
-  const { urls, explanations: methods } = bench.page;
-  const why: Parts["why"] = new Late(async () => {
-    const { whyBeside } = await import("../why/beside.ts");
-    const place = { explanations: urls.explanations, explanation: urls.explanation, methods, mayAsk: bench.mayFlag };
-    return whyBeside(place, () => bench.answer.value, signal);
-  });
-  if (methods) why.bring();
-  const forms: Parts["forms"] = new Late(async () => (await import("./forms.ts")).forms);
-  if (bench.forms.length) forms.bring();
-  const parts: Parts = { bench, viewers, live, cases, panel, forms, why };
-  new Shortcuts(bench, live, signal);
-  new Keeper(bench, signal);
-  bench.outbox.watch(signal, cases.goOn);
-  const { expires_at } = bench.page;
-  watchEnd(
-    expires_at,
-    signal,
-    () => {
-      const now = Date.now();
-      bench.expiry.value = {
-        words: expires_at ? said(expires_at, now) : "",
-        isSoon: isSoon(timeLeft(expires_at, now)),
-      };
-    },
-    () => {
-      bench.ended.value ??= "";
-    },
-  );
-
-  return new Promise((resolve) => {
-    const stops = [
-      effect(() => {
-        redraw();
-        const viewer = bench.viewer.value;
-        const isShown = bench.stored.length === 0 || viewer?.isShown.value;
-        const isOver = bench.original.value === null || bench.ended.value !== null;
-        if (isShown || isOver || viewers.failure.value || viewer?.failure.value) bench.rest.bring();
-        if ((isShown && bench.answer.value !== null) || isOver) resolve();
-      }),
-      effect(() => {
-        const all = bench.open.value?.attempts.map((one) => one.original) ?? [];
-        model.set("originals", [...new Set(all)]);
-      }),
-    ];
-    signal.addEventListener("abort", () => {
-      for (const stop of stops) stop();
-      draw(null, el);
-    });
-  });
+  const state = props.model.get("state");
+  return begin(new Bench(state, props.model, pageHost(state.urls)), props);
 }
 
 const component = { render };

@@ -29,7 +29,7 @@ function closed(bench: Bench): TemplateResult {
 export function openJudgement(bench: Bench): void {
   if (!bench.mayFlag) return;
   if (bench.whyNot.value) {
-    const title = document.getElementById("flag-title");
+    const title = bench.host.root.querySelector<HTMLElement>("#flag-title");
     title?.scrollIntoView({ block: "nearest" });
     title?.focus({ preventScroll: true });
     return;
@@ -38,17 +38,17 @@ export function openJudgement(bench: Bench): void {
   go(bench, "look");
   takeUp(bench);
   bench.judge({ open: true });
-  const panel = document.getElementById("flag");
+  const panel = bench.host.root.querySelector("#flag");
   // Upright the tablet shows the form beside the picture already: there the focus alone scrolls, where it must
   const isPhone = matchMedia("(width < 40rem)").matches;
   if (isPhone || matchMedia("(width >= 68rem)").matches)
     panel?.scrollIntoView({ block: isPhone ? "start" : "nearest" });
-  bench.rest.once(() => verdicts()?.focus());
+  bench.rest.once(() => verdicts(bench)?.focus());
 }
 
 /** The chosen one of the four, or the first. */
-export function verdicts(): HTMLInputElement | null {
-  return document.querySelector("#flag [name=verdict]:checked") ?? document.querySelector("#flag [name=verdict]");
+export function verdicts({ host: { root } }: Bench): HTMLInputElement | null {
+  return root.querySelector("#flag [name=verdict]:checked") ?? root.querySelector("#flag [name=verdict]");
 }
 
 /** A judgement that was sent is changed from what it says, since sending again replaces it. */

@@ -123,15 +123,15 @@ function marks(bench: Bench): TemplateResult {
 function putAway(bench: Bench): void {
   go(bench, "look");
   bench.judge({ open: false });
-  document.getElementById("flag-title")?.focus({ preventScroll: true });
+  bench.host.root.querySelector<HTMLElement>("#flag-title")?.focus({ preventScroll: true });
 }
 
 function startMark(bench: Bench, kind: MarkKind, isOn: boolean): void {
   if (isOn) go(bench, "look");
   else {
     go(bench, "mark", kind);
-    document.querySelector("#bench-film [data-stage]")?.scrollIntoView({ block: "nearest" });
-    stageFocus();
+    bench.host.root.querySelector("#bench-film [data-stage]")?.scrollIntoView({ block: "nearest" });
+    stageFocus(bench);
   }
 }
 
@@ -144,10 +144,9 @@ function markRow(bench: Bench, mark: Mark): TemplateResult {
 
 /** The button that was pressed is gone: the focus goes to the next one, or to the geometries. */
 function takeOff(bench: Bench, mark: Mark): void {
+  const { root } = bench.host;
   removeMark(bench, mark);
-  (
-    document.querySelector<HTMLElement>(".marks button") ?? document.querySelector<HTMLElement>(".marks-tools button")
-  )?.focus();
+  (root.querySelector<HTMLElement>(".marks button") ?? root.querySelector<HTMLElement>(".marks-tools button"))?.focus();
 }
 
 /** Only what was filled in; a number as a number. */
@@ -171,7 +170,7 @@ async function send(bench: Bench, live: Live): Promise<void> {
   if (bench.sending.value.state === "sending") return;
   if (!verdict) {
     fail("Choose one of the four first.");
-    verdicts()?.focus();
+    verdicts(bench)?.focus();
     return;
   }
   if (!prediction || bench.isWaiting.value) {

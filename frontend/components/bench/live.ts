@@ -4,7 +4,7 @@
 
 import { batch, effect, untracked } from "@preact/signals-core";
 import { Refusal, sentence } from "../../host/http.ts";
-import { isOver, settled } from "./socket.ts";
+import { isOver, settled } from "./settled.ts";
 import { type Bench, turn } from "./state.ts";
 import type { FromServer, Message, Prediction, Problem, Waiting } from "./types.ts";
 import { byField, sentAs, valuesOf } from "./values.ts";
@@ -64,7 +64,7 @@ export class Live {
     if (isOver(attempt)) return;
     const bench = this.#bench;
     try {
-      const done = await settled(attempt, bench.page.urls.prediction, signal);
+      const done = await settled(attempt, bench.host.prediction, signal);
       this.#put(caseId, done);
     } catch {
       // it stays without an answer in the strip; choosing it asks again

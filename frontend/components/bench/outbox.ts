@@ -1,15 +1,16 @@
 /** Judgements on their way to the team: what finds no connection goes when it is back, whichever case is open then. */
 
 import { batch, effect, untracked } from "@preact/signals-core";
-import { post, Refusal, Unreachable } from "../../host/http.ts";
+import { Refusal, Unreachable } from "../../host/http.ts";
+import type { Judgement } from "./host.ts";
 import type { Bench } from "./state.ts";
 import { nothingSaid } from "./storage.ts";
-import type { Flag, Prediction, Thread } from "./types.ts";
+import type { Prediction } from "./types.ts";
 
 export type Letter = {
   caseId: string;
   prediction: Prediction;
-  body: Flag & { name: string; email: string };
+  body: Judgement;
 };
 
 export class Outbox {
@@ -73,7 +74,7 @@ export class Outbox {
 
   async #deliver({ caseId, prediction, body }: Letter): Promise<void> {
     const bench = this.#bench;
-    const done = await post<{ flag: Flag; thread: Thread }>(bench.page.urls.flag.replace("{id}", prediction.id), body);
+    const done = await bench.host.judge(prediction.id, body);
     batch(() => {
       bench.changeCase(caseId, (one) => ({
         ...one,

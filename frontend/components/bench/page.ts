@@ -59,7 +59,7 @@ function home(bench: Bench): TemplateResult {
   const words = html`${icon("logo")}<span>Atrium</span>`;
   const { back } = bench.page.urls;
   return back
-    ? html`<a class="logo" href=${back} aria-label="Back to ${bench.page.endpoint.name}" title="Back to the endpoint">${words}</a>`
+    ? html`<a class="logo" href=${back} target=${bench.host.target} aria-label="Back to ${bench.page.endpoint.name}" title="Back to the endpoint">${words}</a>`
     : html`<span class="logo">${words}</span>`;
 }
 
@@ -74,7 +74,7 @@ function table(bench: Bench): TemplateResult | typeof nothing {
   const from = bench.original.value?.came_from;
   const { table: address } = bench.page.urls;
   if (!from || !address) return nothing;
-  return html`<a class="button quiet to-table" href=${address.replace("{version}", from.version)}>${icon("left")} <span class="clip">${from.dataset} v${from.number}</span></a>`;
+  return html`<a class="button quiet to-table" target=${bench.host.target} href=${address.replace("{version}", from.version)}>${icon("left")} <span class="clip">${from.dataset} v${from.number}</span></a>`;
 }
 
 function theStage(parts: Parts): TemplateResult {
@@ -84,11 +84,13 @@ function theStage(parts: Parts): TemplateResult {
   const mode = viewer ? bench.mode.value : "look";
   const enter = () => {
     go(bench, "edit", kindOf(bench).wayIn.tool);
-    requestAnimationFrame(stageFocus);
+    requestAnimationFrame(() => stageFocus(bench));
   };
   const leave = () => {
     go(bench, "look");
-    requestAnimationFrame(() => document.querySelector<HTMLElement>(".edit .into")?.focus({ preventScroll: true }));
+    requestAnimationFrame(() =>
+      bench.host.root.querySelector<HTMLElement>(".edit .into")?.focus({ preventScroll: true }),
+    );
   };
   const backToForm = () => {
     go(bench, "look");
@@ -116,7 +118,7 @@ function stepTab(bench: Bench, event: KeyboardEvent): void {
   const next = bench.stored[bench.stored.findIndex((one) => one.name === bench.input.value) + (by ?? 0)];
   if (!by || !next) return;
   bench.openInput(next.name);
-  document.querySelector<HTMLElement>('.film-tabs [aria-selected="true"]')?.focus();
+  bench.host.root.querySelector<HTMLElement>('.film-tabs [aria-selected="true"]')?.focus();
 }
 
 /** What happens, or went wrong, with the input itself. */

@@ -48,7 +48,9 @@ function bar(bench: Bench, input: TextInput, seen: string, isEdited: boolean): T
   };
   const begin = () => {
     if (mine) chosen.value = { ...mine, text: seen.slice(mine.from, mine.to) };
-    requestAnimationFrame(() => document.querySelector<HTMLInputElement>(`#bench-words-${input.name}`)?.select());
+    requestAnimationFrame(() =>
+      bench.host.root.querySelector<HTMLInputElement>(`#bench-words-${input.name}`)?.select(),
+    );
   };
   if (mine && mine.text !== null) {
     const key = (event: KeyboardEvent) => {
@@ -58,7 +60,7 @@ function bar(bench: Bench, input: TextInput, seen: string, isEdited: boolean): T
       event.stopPropagation();
       if (event.key === "Enter") put((event.target as HTMLInputElement).value);
     };
-    const field = () => document.querySelector<HTMLInputElement>(`#bench-words-${input.name}`)?.value ?? "";
+    const field = () => bench.host.root.querySelector<HTMLInputElement>(`#bench-words-${input.name}`)?.value ?? "";
     return html`<div class="row words-bar"><label class="visually-hidden" for="bench-words-${input.name}">These words become</label>
       <input class="input" id="bench-words-${input.name}" .value=${mine.text} maxlength="2000" autocomplete="off" @keydown=${key}>
       <button type="button" class="button primary" @click=${() => put(field())}>Put in</button><button type="button" class="button quiet" @click=${() => (chosen.value = null)}>Cancel</button></div>`;

@@ -17,14 +17,17 @@ export class Shortcuts {
   constructor(bench: Bench, live: Live, signal: AbortSignal) {
     this.#bench = bench;
     this.#live = live;
-    document.addEventListener("keydown", (event) => this.#down(event), { signal });
+    const { root } = bench.host;
+    root.addEventListener("keydown", (event) => this.#down(event as KeyboardEvent), { signal });
     followFull(bench, signal);
     const letGo = () => {
       bench.isPeeking.value = false;
     };
-    document.addEventListener("keyup", (event) => event.key.toLowerCase() === "a" && letGo(), { signal });
+    const up = (event: Event) => (event as KeyboardEvent).key.toLowerCase() === "a" && letGo();
+    root.addEventListener("keyup", up, { signal });
     window.addEventListener("blur", letGo, { signal });
-    for (const type of ["pointerdown", "keydown"]) document.addEventListener(type, closeMenus, { signal });
+    for (const type of ["pointerdown", "keydown"])
+      root.addEventListener(type, (event) => closeMenus(bench, event), { signal });
   }
 
   #down(event: KeyboardEvent): void {
@@ -33,7 +36,7 @@ export class Shortcuts {
       event.metaKey ||
       event.ctrlKey ||
       event.altKey ||
-      document.querySelector("dialog[open]") ||
+      this.#bench.host.root.querySelector("dialog[open]") ||
       this.#bench.ended.value !== null
     )
       return;
@@ -102,12 +105,12 @@ export class Shortcuts {
     }
     if (key === "m" && bench.mayFlag) {
       go(bench, "mark");
-      stageFocus();
+      stageFocus(bench);
       return true;
     }
     if (key === "e" && bench.mode.value !== "edit") {
       go(bench, "edit");
-      stageFocus();
+      stageFocus(bench);
       return true;
     }
     return (bench.mode.value === "edit" && this.#edit(key)) || viewer.key(event);

@@ -7,37 +7,15 @@
 
 import { get, isAnybodyThere, post, Refusal, Unreachable } from "../../host/http.ts";
 import { type PageModel, pageModel } from "../../host/index.ts";
+import { isOver, pause } from "./settled.ts";
 import type { BenchKeys, BenchState, Connection, FromServer, Message, Prediction, ToServer } from "./types.ts";
 
 type Predict = Extract<ToServer, { type: "predict" }>;
 
 const FAILURES_BEFORE_POLLING = 2;
 const LONGEST_PAUSE_MS = 15_000;
-const POLL_MS = 400;
-const AWAY_MS = 5000; // while nobody answers
 const THREADS_MS = 15_000;
 const UNNOTICED_MS = 60_000; // a line can be dead so long before a browser says so
-
-export const isOver = (prediction: Prediction): boolean =>
-  ["succeeded", "failed", "cancelled"].includes(prediction.state);
-
-/** Asks by id until the prediction is over. */
-export async function settled(prediction: Prediction, url: string, signal: AbortSignal): Promise<Prediction> {
-  let now = prediction;
-  while (!isOver(now) && !signal.aborted) {
-    await pause(pauseFor(now));
-    now = await get<Prediction>(url.replace("{id}", now.id), signal);
-  }
-  return now;
-}
-
-const pauseFor = (prediction: Prediction): number => (prediction.waiting?.online === false ? AWAY_MS : POLL_MS);
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
-}
 
 export function connectedModel(state: BenchState, signal: AbortSignal): PageModel<BenchKeys> {
   const model = pageModel<BenchKeys>(
@@ -94,7 +72,7 @@ export function connectedModel(state: BenchState, signal: AbortSignal): PageMode
   async function follow(request: number, prediction: Prediction): Promise<void> {
     let now = prediction;
     while (!isOver(now) && open.has(request)) {
-      await pause(pauseFor(now));
+      await pause(now);
       now = await get<Prediction>(state.urls.prediction.replace("{id}", now.id), signal);
       if (now.waiting && open.has(request))
         receive({ type: "waiting", request, prediction: now.id, waiting: now.waiting });

@@ -7,6 +7,7 @@
 import { batch, computed, signal } from "@preact/signals-core";
 import type { Model } from "../../host/index.ts";
 import type { FoundKind } from "./findings.ts";
+import type { Host } from "./host.ts";
 import { Late } from "./late.ts";
 import { Outbox } from "./outbox.ts";
 import { type Case, gather, ownTitle, thumbnailOf } from "./record.ts";
@@ -57,6 +58,7 @@ export const turn: Waits = { online: true, message: "" };
 export class Bench {
   readonly page: BenchState;
   readonly model: Model<BenchKeys>;
+  readonly host: Host;
   readonly store: Store;
   readonly outbox = new Outbox(this);
   readonly rest = new Late(() => import("./rest.ts"));
@@ -210,17 +212,17 @@ export class Bench {
       .sort((a, b) => a.created_at.localeCompare(b.created_at)),
   );
 
-  constructor(page: BenchState, model: Model<BenchKeys>) {
+  constructor(page: BenchState, model: Model<BenchKeys>, host: Host) {
     this.page = page;
     this.model = model;
-    this.store = new Store(page.urls.predictions, page.guest.id);
+    this.host = host;
+    this.store = new Store(host, page.urls.predictions, page.guest.id);
     this.stored = page.interface.inputs.filter((field): field is StoredInput => isStored(field.kind));
     this.forms = page.interface.inputs.filter(isForm);
     this.input.value = this.stored[0]?.name ?? "";
     this.cases.value = gather(page, this.store.cameFrom);
     const ids = this.cases.value.map((one) => one.id);
-    const at = location.hash.slice(1);
-    const first = [at, this.store.at].find((id) => id && ids.includes(id)) ?? ids[0];
+    const first = [host.at, this.store.at].find((id) => id && ids.includes(id)) ?? ids[0];
     if (first) this.openCase(first);
     else this.values.value = defaults(this.forms);
   }

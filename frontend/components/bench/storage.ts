@@ -1,6 +1,7 @@
 /** What a browser keeps of a link's work: for a reload, a cut or a closed tab, at most twelve hours. */
 
 import type { Judged, Missed } from "./findings.ts";
+import type { Host } from "./host.ts";
 import type { Edit, Mark, Verdict } from "./types.ts";
 
 export type Judgement = {
@@ -55,11 +56,13 @@ type Kept = {
 const LIFE_MS = 12 * 60 * 60 * 1000;
 
 export class Store {
+  readonly #host: Pick<Host, "storage">;
   readonly #key: string;
   #kept: Kept;
   #isForgotten = false;
 
-  constructor(link: string, guest: string | null) {
+  constructor(host: Pick<Host, "storage">, link: string, guest: string | null) {
+    this.#host = host;
     this.#key = `atrium.bench:${link}`;
     this.#kept = this.#read(guest);
     this.#kept.guest = guest ?? this.#kept.guest;
@@ -68,7 +71,7 @@ export class Store {
   #read(guest: string | null): Kept {
     const none: Kept = { guest, at: null, stamp: Date.now(), work: {}, cameFrom: {} };
     try {
-      const found = JSON.parse(localStorage.getItem(this.#key) ?? "null") as Kept | null;
+      const found = JSON.parse(this.#host.storage.getItem(this.#key) ?? "null") as Kept | null;
       const isOther = found?.guest && guest && found.guest !== guest;
       if (!found || isOther || Date.now() - found.stamp > LIFE_MS) return none;
       return { ...none, ...found };
@@ -114,7 +117,7 @@ export class Store {
   forget(): void {
     this.#isForgotten = true;
     try {
-      localStorage.removeItem(this.#key);
+      this.#host.storage.removeItem(this.#key);
     } catch {
       // nothing was kept
     }
@@ -124,7 +127,7 @@ export class Store {
     if (this.#isForgotten) return;
     this.#kept.stamp = Date.now();
     try {
-      localStorage.setItem(this.#key, JSON.stringify(this.#kept));
+      this.#host.storage.setItem(this.#key, JSON.stringify(this.#kept));
     } catch {
       // full or forbidden: the page works without
     }

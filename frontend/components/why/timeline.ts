@@ -2,7 +2,7 @@
 
 import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { until } from "lit-html/directives/until.js";
-import { bytesOf } from "../../host/http.ts";
+import { bytesOf, fileAt } from "../../host/http.ts";
 import { extremes, rangeOf, type Samples } from "../bench/viewers/signal/samples.ts";
 import { clock } from "../bench/viewers/signal/view.ts";
 import { score } from "../bench/words.ts";
@@ -103,7 +103,7 @@ function samples(url: string): Promise<Samples | null> {
 }
 
 async function fetched(url: string): Promise<Samples> {
-  const bytes = await bytesOf(url);
+  const bytes = await bytesOf(fileAt(url));
   const isWav = new TextDecoder("latin1").decode(bytes.slice(0, 4)) === "RIFF";
   if (isWav) return (await import("../bench/viewers/audio/wav.ts")).readWav(bytes);
   return (await import("../bench/viewers/series/arrow.ts")).readSeries(bytes);

@@ -15,6 +15,7 @@ import {
   viewMatrix,
 } from "../../components/bench/viewers/picture/geometry.ts";
 import { drawCover, drawMark, INK, line, toScreen, trace } from "../../components/bench/viewers/picture/ink.ts";
+import { fileAt } from "../../host/http.ts";
 
 /** Of two colours that colour-blind eyes tell apart, and dashed where it does not hold. */
 const FOUND = { model: "#56b4e9", dropped: "#56b4e9", reviewer: "#e69f00" };
@@ -33,7 +34,7 @@ type Replay = {
   words: string[];
 };
 
-const films = new Films();
+const films = new Films(fileAt);
 
 export function replayPictures(root: ParentNode): void {
   for (const element of root.querySelectorAll<HTMLElement>("[data-replay]:not([data-replaying])")) {

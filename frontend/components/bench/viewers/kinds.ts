@@ -13,8 +13,8 @@ export type Kind = {
   accept: string;
   /** The button that leads to editing, with the tool it leads to, and what it says beside it. */
   wayIn: { label: string; icon: string; tool: string; hint: string };
-  /** Several files, or a folder of them, are one input: makes of them the one that is sent. tell: how far it is. */
-  gather?(files: readonly File[], tell: (words: string) => void): Promise<Gathered>;
+  /** Several files, or a folder of them, are one input; the host makes of them the one that is sent. */
+  isMany?: boolean;
   /** How one is made on the page itself. */
   make?: { label: string; icon: string; load(): Promise<MakerOf> };
   /** Beside the file field, in place of what is said of pictures. */
@@ -57,7 +57,7 @@ export const KINDS: Record<StoredKind, Kind> = {
       tool: "occlude",
       hint: "Cover, crop, turn or window what it sees, and watch the answer change.",
     },
-    gather: async (files, tell) => (await import("../deidentify/intake.ts")).intake(files, tell),
+    isMany: true,
     advice: "Names, dates and identifiers are taken out here, before anything is sent.",
   },
   sketch: {

@@ -76,5 +76,5 @@ export const isOnButton = (event: KeyboardEvent): boolean =>
   (event.target as HTMLElement).closest("button, a, input, summary, label") !== null;
 
 /** Whatever takes the keys on the stage. */
-export const stageFocus = (): void =>
-  document.querySelector<HTMLElement>("#bench-film [data-stage]")?.focus({ preventScroll: true });
+export const stageFocus = ({ host }: Bench): void =>
+  host.root.querySelector<HTMLElement>("#bench-film [data-stage]")?.focus({ preventScroll: true });

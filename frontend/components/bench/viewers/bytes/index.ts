@@ -20,7 +20,7 @@ export function bytesViewer(bench: Bench, _overlays: Overlays, ended: AbortSigna
     bytes.value = null;
     failure.value = null;
     if (url === null) return;
-    bytesOf(url)
+    bytesOf(bench.host.file(url))
       .then((data) => {
         if (here() === url) bytes.value = new Uint8Array(data);
       })

@@ -1,5 +1,7 @@
 /** One picture and its previews: painted by the edits, toned by edits and view, at most 2,048 pixels a side. */
 
+import { bytesOf } from "../../../../host/http.ts";
+import type { Host } from "../../host.ts";
 import type { Adjust, Blur, Draw, Edit, Noise, Occlude, Point } from "../../types.ts";
 import { drawFramed } from "./framing.ts";
 import { frameOf, type Matrix, outline, type Size } from "./geometry.ts";
@@ -179,8 +181,13 @@ export function coverOutline(cover: Occlude): Point[] {
 
 /** Pictures by their address; each is fetched and decoded once. */
 export class Films {
+  readonly #file: Host["file"];
   readonly #films = new Map<string, Promise<Film>>();
   readonly #ready = new Map<string, Film>();
+
+  constructor(file: Host["file"]) {
+    this.#file = file;
+  }
 
   ready(url: string): Film | null {
     return this.#ready.get(url) ?? null;
@@ -189,20 +196,18 @@ export class Films {
   load(url: string, size: Size): Promise<Film> {
     const known = this.#films.get(url);
     if (known) return known;
-    const film = decode(url).then((picture) => {
-      const made = new Film(picture, size);
-      picture.close();
-      this.#ready.set(url, made);
-      return made;
-    });
+    const film = bytesOf(this.#file(url))
+      .then(decode)
+      .then((picture) => {
+        const made = new Film(picture, size);
+        picture.close();
+        this.#ready.set(url, made);
+        return made;
+      });
     this.#films.set(url, film);
     film.catch(() => this.#films.delete(url));
     return film;
   }
 }
 
-async function decode(url: string): Promise<ImageBitmap> {
-  const response = await fetch(url, { credentials: "same-origin" });
-  if (!response.ok) throw new Error(`the picture did not come (${response.status})`);
-  return createImageBitmap(await response.blob());
-}
+const decode = (bytes: ArrayBuffer): Promise<ImageBitmap> => createImageBitmap(new Blob([bytes]));

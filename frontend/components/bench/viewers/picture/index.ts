@@ -96,7 +96,7 @@ export function surface(bench: Bench, stage: Stage, hand: Hand, overlays: Overla
       @pointerdown=${hand.down} @pointermove=${hand.move} @pointerup=${hand.up} @pointercancel=${hand.up} @wheel=${{ handleEvent: hand.wheel, passive: false }}></canvas>
     ${overlays.list()}
     ${stage.label()}
-    ${made ? html`<figure class="beside ${bench.isStale.value ? "thinking" : ""}"><figcaption>${titleOf(made.output)}</figcaption><img src=${made.url} alt=${`${titleOf(made.output)}, made by the model`}></figure>` : nothing}`;
+    ${made ? html`<figure class="beside ${bench.isStale.value ? "thinking" : ""}"><figcaption>${titleOf(made.output)}</figcaption><img src=${bench.host.picture(made.url)} alt=${`${titleOf(made.output)}, made by the model`}></figure>` : nothing}`;
 }
 
 /** The first picture that the model made, shown as large as the one it was given. */

@@ -66,10 +66,11 @@ export class PictureSheet implements Sheet {
     return film && { size: film.size, spacing: null, value: film.grey, unit: "" };
   });
   readonly #bench: Bench;
-  readonly #films = new Films();
+  readonly #films: Films;
 
   constructor(bench: Bench, ended: AbortSignal) {
     this.#bench = bench;
+    this.#films = new Films(bench.host.file);
     ended.addEventListener(
       "abort",
       effect(() => this.#load()),

@@ -71,7 +71,7 @@ export class Source {
     this.#made.clear();
     this.original.value = (url && this.#known.get(url)) || null;
     if (!url || this.original.value) return;
-    bytesOf(url)
+    bytesOf(this.bench.host.file(url))
       .then(this.#parse)
       .then((samples) => {
         this.#known.set(url, samples);

@@ -30,7 +30,7 @@ const DRAWN = ["occlude", "crop", "rotate", "flip"];
 const FONT = "600 13px system-ui, sans-serif";
 
 export const studyViewer: ViewerMaker = (bench, overlays, ended) => {
-  dress(ended);
+  dress(bench, ended);
   const sheet = new StudySheet(bench, ended);
   const above = (context: CanvasRenderingContext2D, matrices: Matrices, screen: Size) =>
     drawPlace(context, sheet, matrices, screen);
@@ -68,12 +68,12 @@ export const studyViewer: ViewerMaker = (bench, overlays, ended) => {
 };
 
 /** A sheet of its own that comes with the code: a second request for it would be preloaded in vain. */
-function dress(ended: AbortSignal): void {
+function dress({ host }: Bench, ended: AbortSignal): void {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(sheetText);
-  document.adoptedStyleSheets.push(sheet);
+  host.root.adoptedStyleSheets.push(sheet);
   ended.addEventListener("abort", () => {
-    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
+    host.root.adoptedStyleSheets = host.root.adoptedStyleSheets.filter((one) => one !== sheet);
   });
 }
 

@@ -106,7 +106,7 @@ export class StudySheet implements Sheet {
     const tell = (bytes: number, all: number) => {
       if (isStill()) this.progress.value = megabytes(bytes, all);
     };
-    openSource(url, tell, this.#ended)
+    openSource((range) => this.#bench.host.file(url, this.#ended, range), tell)
       .then((source) => Frames.open(source, BUDGET))
       .then((frames) => {
         if (isStill()) this.frames.value = frames;

@@ -5,13 +5,12 @@ import { inMemory, type Source } from "./zip.ts";
 /** Enough for the directory of some 1,000 frames, and for a small study as a whole. */
 const TAIL = 1 << 16;
 
-/** progress: of a file that comes whole, in bytes; of all 0 where that is not known. */
+/** ask: for a range of it. progress: of a file that comes whole, in bytes; of all 0 where that is not known. */
 export async function openSource(
-  url: string,
+  ask: (range: string) => Promise<Response>,
   progress: (bytes: number, all: number) => void,
-  signal?: AbortSignal,
 ): Promise<Source> {
-  const tail = await ask(url, `bytes=-${TAIL}`, signal);
+  const tail = await ask(`bytes=-${TAIL}`);
   if (tail.status === 200) return inMemory(await whole(tail, progress));
   const size = Number(/\/(\d+)$/.exec(tail.headers.get("content-range") ?? "")?.[1]);
   const last = new Uint8Array(await tail.arrayBuffer());
@@ -22,7 +21,7 @@ export async function openSource(
     size,
     async read(start, end) {
       if (start >= lastAt) return last.subarray(start - lastAt, end - lastAt);
-      const answer = await ask(url, `bytes=${start}-${end - 1}`, signal);
+      const answer = await ask(`bytes=${start}-${end - 1}`);
       const bytes = new Uint8Array(await answer.arrayBuffer());
       if (answer.status === 200 && bytes.length === size) return bytes.subarray(start, end);
       if (answer.status !== 206 || bytes.length !== end - start)
@@ -30,10 +29,6 @@ export async function openSource(
       return bytes;
     },
   };
-}
-
-function ask(url: string, range: string, signal?: AbortSignal): Promise<Response> {
-  return fetch(url, { credentials: "same-origin", headers: { Range: range }, signal: signal ?? null });
 }
 
 async function whole(response: Response, progress: (bytes: number, all: number) => void): Promise<Uint8Array> {
