@@ -15,7 +15,17 @@ from uuid6 import uuid7
 
 from apps.artifacts.models import Artifact, key_of
 from apps.artifacts.services import read
-from apps.registry.inputs import Given, Stored, described, facts_of, is_file, new_file, prepare, stored_file
+from apps.registry.inputs import (
+    Given,
+    Stored,
+    described,
+    facts_of,
+    is_file,
+    new_file,
+    prepare,
+    seen_payload,
+    stored_file,
+)
 from apps.registry.interfaces import field_error
 from atrium import rendering
 from atrium.errors import FieldError, Invalid
@@ -183,3 +193,14 @@ def origin_told(interface: Interface, facts: Mapping[str, Any], edits: Sequence[
     moving = tuple(edit for edit in mine.values() if isinstance(edit, Crop | Rotate | Flip))
     origin = Origin(width, height, moving, (spacing[0], spacing[1]) if spacing else None)
     return {"origin": msgspec.to_builtins(origin)}
+
+
+def payload_again(interface: Interface, inputs: Mapping[str, Mapping[str, Any]], edits: Any) -> dict[str, Any]:
+    """Of a case that was asked before what the model saw, for another job's row; in the open context. inputs, edits: as
+    the prediction's row holds them."""
+    done = read_edits(edits)
+    payload = seen_payload(inputs)
+    for name, value in inputs.items():
+        if is_file(value):
+            payload[name] |= origin_told(interface, facts_of(value), done, name)
+    return payload

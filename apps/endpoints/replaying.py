@@ -11,31 +11,28 @@ from uuid import UUID
 
 from uuid6 import uuid7
 
-from apps.artifacts.models import Artifact
 from apps.jobs import bridges
 from apps.jobs.kinds import JobKind, Result
 from apps.jobs.models import Job
 from apps.jobs.services import expected_ms, submit
 from apps.registry.functions import LIVE
-from apps.registry.inputs import described, facts_of, is_file, seen, seen_payload
+from apps.registry.inputs import described, is_file, require_held
 from apps.registry.interfaces import differences, read_interface
 from apps.registry.models import Version
 from atrium.access.principals import System, TeamPrincipal
-from atrium.errors import Conflict, Problem, require
+from atrium.errors import Conflict, require
 from atrium.tenancy.statements import send
-from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.values import default_of
 
 from .authors import author_of
 from .inference import build, finish_many, load_models
 from .models import Prediction, PredictionArtifact
 from .permissions import can_predict
-from .preparation import origin_told, puts_of, read_edits
+from .preparation import payload_again, puts_of
 from .services import require_servable
 
 KIND = "replay"
 ENDED = "SELECT atrium.replay_ended(r.team_id, r.id) FROM unnest(%s::uuid[], %s::uuid[]) AS r(team_id, id)"
-GONE = "Its inputs are gone: they were deleted, or withdrawn by who brought them."
 
 
 def finish_replays(results: Sequence[Result]) -> None:
@@ -55,12 +52,7 @@ def require_replayable(earlier: Prediction, version: Version) -> None:
     forbids, _ = differences(read_interface(earlier.version.interface), read_interface(version.interface))
     if forbids:
         raise Conflict(f"{version} takes or answers something else. {' '.join(forbids)}", code="interface_differs")
-    kinds = {field["name"]: field["kind"] for field in (earlier.version.interface or {}).get("inputs", ())}
-    if any(value.get("value") == "withdrawn" and kinds.get(name) != "text" for name, value in earlier.inputs.items()):
-        raise Problem("gone", GONE)
-    files = {seen(value) for value in earlier.inputs.values() if is_file(value)}
-    if Artifact.objects.filter(pk__in=files).count() < len(files):
-        raise Problem("gone", GONE)
+    require_held(read_interface(earlier.version.interface), earlier.inputs)
 
 
 def replay(
@@ -103,7 +95,7 @@ def replay(
     submit(
         LIVE if is_live else KIND,
         prediction.pk,
-        {"inputs": _payload(inputs, interface, earlier.edits), "puts": puts_of(principal.team_id, interface)},
+        {"inputs": payload_again(interface, inputs, earlier.edits), "puts": puts_of(principal.team_id, interface)},
         pool=bridges.POOL if is_live else earlier.endpoint.pool,
         priority=priority,
         project_id=earlier.endpoint.project_id,
@@ -118,13 +110,3 @@ def _files_of(inputs: Mapping[str, Mapping[str, Any]]) -> set[UUID]:
     """What was given, and what the model saw."""
     named = (value.get(which) for value in inputs.values() if is_file(value) for which in ("original", "rendered"))
     return {UUID(each) for each in named if each}
-
-
-def _payload(inputs: Mapping[str, Mapping[str, Any]], interface: Interface, edits: Any) -> dict[str, Any]:
-    """The values as a job's row holds them."""
-    done = read_edits(edits)
-    payload = seen_payload(inputs)
-    for name, value in inputs.items():
-        if is_file(value):
-            payload[name] |= origin_told(interface, facts_of(value), done, name)
-    return payload

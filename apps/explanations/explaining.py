@@ -10,9 +10,10 @@ import msgspec
 from apps.artifacts.models import Artifact, key_of
 from apps.endpoints.inference import load_models
 from apps.endpoints.models import PredictionArtifact
+from apps.endpoints.preparation import payload_again
 from apps.jobs.kinds import JobKind, Presigned, Result
 from apps.jobs.payload import value_from
-from apps.registry.inputs import seen_payload
+from apps.registry.interfaces import read_interface
 from atrium.tenancy.statements import insert, jsonb, send
 from gpu_workers.protocol.explanations import Explained, Method, Target
 from gpu_workers.protocol.messages import Explain, Model
@@ -27,7 +28,7 @@ def payload_of(explanation: Explanation) -> dict[str, Any]:
     prediction = explanation.prediction
     return {
         "subject": str(explanation.pk),
-        "inputs": seen_payload(prediction.inputs),
+        "inputs": payload_again(read_interface(prediction.version.interface), prediction.inputs, prediction.edits),
         "question": explanation.question,
         "put": key_of(prediction.team_id, explanation.overlay_id),
     }

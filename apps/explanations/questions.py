@@ -10,21 +10,13 @@ import msgspec
 from apps.endpoints.models import Prediction
 from apps.jobs.services import expected_ms, last_used
 from apps.registry.functions import LIVE
-from apps.registry.inputs import facts_of, is_file, seen
+from apps.registry.inputs import facts_of, is_file, require_held, seen
 from apps.registry.interfaces import field_error, read_interface
 from atrium.errors import Conflict, FieldError, Invalid, Problem
 from gpu_workers.protocol.asked import calls_of, fields_of
-from gpu_workers.protocol.explanations import MOST_CALLS, Method, Target, WhatIf, Windows
-from gpu_workers.protocol.interface import (
-    ChoiceInput,
-    Input,
-    Interface,
-    LabelOutput,
-    NumberInput,
-    NumberOutput,
-    TableInput,
-    TextInput,
-)
+from gpu_workers.protocol.edits import Mark
+from gpu_workers.protocol.explanations import MOST_CALLS, Ablation, Method, Target, WhatIf, Windows
+from gpu_workers.protocol.interface import Interface, LabelOutput, NumberOutput
 from gpu_workers.protocol.signals import SeriesInput
 
 from .words import METHODS
@@ -70,8 +62,7 @@ def question_about(prediction: Prediction, body: Mapping[str, Any]) -> Question:
         raise Conflict("Only a case that was answered can be explained.")
     interface = read_interface(prediction.version.interface)
     method = _method(interface, body)
-    if not all(_is_there(field, prediction.inputs.get(field.name)) for field in interface.inputs):
-        raise Conflict("What this case was asked with has been withdrawn.")
+    require_held(interface, prediction.inputs)
     if isinstance(method, Windows):
         method = _of_signal(method, interface, prediction.inputs[method.input])
     values = {name: seen(value) for name, value in prediction.inputs.items() if not is_file(value)}
@@ -80,20 +71,6 @@ def question_about(prediction: Prediction, body: Mapping[str, Any]) -> Question:
         told = f"That asks the model {calls:,} times; {MOST_CALLS:,} is the most. Take larger steps, or fewer parts."
         raise Invalid(FieldError("options", "too_many", told))
     return Question(method, _target(interface, prediction, body.get("target")), calls)
-
-
-def _is_there(field: Input, stored: Mapping[str, Any] | None) -> bool:
-    """Whether the case still holds what it was asked with; a word stands in the place of what was withdrawn."""
-    if stored is None:
-        return False
-    match field:
-        case NumberInput():
-            return bool(stored["kind"] == "number")
-        case TableInput():
-            return bool(stored["kind"] == "table")
-        case TextInput() | ChoiceInput():
-            return not is_file(stored)
-    return is_file(stored)
 
 
 def cost_of(prediction: Prediction, question: Question) -> Cost:
@@ -123,7 +100,17 @@ def _method(interface: Interface, body: Mapping[str, Any]) -> Method:
         return _varying(method, interface)
     if method.input and method.input not in suits:
         raise Invalid(FieldError("options.input", "unknown", f"It is one of {', '.join(suits)}."))
-    return msgspec.structs.replace(method, input=method.input or suits[0])
+    method = msgspec.structs.replace(method, input=method.input or suits[0])
+    return _marked(method) if isinstance(method, Ablation) else method
+
+
+def _marked(method: Ablation) -> Ablation:
+    """Of marks the places alone, so that the same places are the same question, whatever is noted beside them."""
+    elsewhere = next((mark for mark in method.marks if mark.input not in ("", method.input)), None)
+    if elsewhere is not None:
+        told = f"A mark lies on “{elsewhere.input}”, and it is “{method.input}” that is covered."
+        raise Invalid(FieldError("options.marks", "elsewhere", told))
+    return msgspec.structs.replace(method, marks=tuple(Mark(each.kind, each.points) for each in method.marks))
 
 
 def _varying(method: WhatIf, interface: Interface) -> WhatIf:
@@ -177,7 +164,9 @@ def _target(interface: Interface, prediction: Prediction, given: Any) -> Target:
         if target.label:
             raise Invalid(FieldError("target.label", "unknown", f"“{named}” is a number and has no classes."))
         return Target(named)
-    scored = [label for label, _ in (prediction.answer or {})[named]["scores"]]
+    scored = [label for label, _ in (prediction.answer or {}).get(named, {}).get("scores", ())]
+    if not scored:
+        raise Conflict(f"This case was not answered with “{named}”, so there is no score of it to follow.")
     label = target.label or scored[0]
     if label not in (*scored, *output.classes):
         raise Invalid(FieldError("target.label", "unknown", f"“{named}” has no class “{label[:80]}”."))

@@ -11,6 +11,7 @@ from apps.endpoints.models import OPEN, Example, Prediction, PredictionArtifact,
 from apps.endpoints.quarantine import delete as delete_quarantined
 from apps.endpoints.selectors import prediction_for
 from apps.jobs.services import cancel
+from apps.registry.inputs import WITHDRAWN, withdrawn
 from apps.registry.interfaces import read_interface
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.models import Event
@@ -24,7 +25,6 @@ from .models import Flag, Message, Thread
 from .permissions import can_delete_cases
 from .selectors import thread_for
 
-WITHDRAWN = "withdrawn"
 ADMINS = "Only admins and owners delete what reviewers and colleagues brought."
 
 
@@ -117,7 +117,7 @@ def forget_author(author_id: UUID, *, keep_examples: bool) -> int:
     Example.objects.filter(prediction__in=found).delete()
     delete_predictions(found.exclude(pk__in=flagged))
     for prediction in found.filter(pk__in=flagged):
-        prediction.inputs = {name: {"kind": "text", "value": WITHDRAWN} for name in prediction.inputs}
+        prediction.inputs = withdrawn(prediction.inputs)
         prediction.edits = []
         prediction.came_from = None
         answer = (prediction.answer or {}).items()

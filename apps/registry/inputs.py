@@ -16,7 +16,7 @@ from apps.artifacts.services import Bytes
 from apps.jobs.payload import blob_payload
 from atrium import rendering
 from atrium.errors import FieldError, Invalid, Problem
-from gpu_workers.protocol.interface import Input, Interface, decoding, kind_of, stored_as
+from gpu_workers.protocol.interface import Input, Interface, TextInput, decoding, kind_of, stored_as
 from gpu_workers.protocol.rendering import KINDS, MAX_BYTES
 from gpu_workers.protocol.values import Plain, Unfit, checked, default_of, missing, said
 
@@ -61,6 +61,9 @@ class Suspected(Problem):
         self.name, self.made = name, made
 
 
+WITHDRAWN = "withdrawn"
+"""The word in the place of what somebody took back."""
+GONE = "Its inputs are gone: they were deleted, or withdrawn by who brought them."
 NOT_FACTS = frozenset({"kind", "original", "sha256", "rendered", "rendered_sha256"})
 """Of a file as a row's JSON holds it, what is no fact about its kind."""
 
@@ -68,6 +71,23 @@ NOT_FACTS = frozenset({"kind", "original", "sha256", "rendered", "rendered_sha25
 def is_file(described: Mapping[str, Any]) -> bool:
     """Whether a value, as a row's JSON holds it, lies in the store."""
     return "original" in described
+
+
+def withdrawn(inputs: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What is left of a case's inputs, by their names, once they were taken back."""
+    return {name: {"kind": "text", "value": WITHDRAWN, "withdrawn": True} for name in inputs}
+
+
+def require_held(interface: Interface, inputs: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises `gone` where something of a case was withdrawn, or a file of it deleted. In the open context."""
+    texts = {field.name for field in interface.inputs if isinstance(field, TextInput)}
+    for name, value in inputs.items():
+        # Rows of earlier releases have the word alone, which a text may also say by itself.
+        if value.get("withdrawn") or (value.get("value") == WITHDRAWN and name not in texts):
+            raise Problem("gone", GONE)
+    files = {seen(value) for value in inputs.values() if is_file(value)}
+    if Artifact.objects.filter(pk__in=files).count() < len(files):
+        raise Problem("gone", GONE)
 
 
 def seen(described: Mapping[str, Any]) -> Any:

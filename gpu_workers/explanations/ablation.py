@@ -5,25 +5,27 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu_workers.inputs.painting import mask_of
-from gpu_workers.protocol.edits import Mark, Occlude
 from gpu_workers.protocol.explanations import Ablation, Region, Regions
+from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.runner.frames import Cover, Superpixels, Variant
 from gpu_workers.runner.postprocess import Reading
+
+from .marked import mask_seen, shape_of
 
 GRID = 128
 """Cells of either side that tell where marks lie."""
 
 
 class Ablated:
-    """The case itself, nothing of it, then each region covered and each alone. labels: of superpixels, (rows, columns),
-    where the method asks for them."""
+    """The case itself, nothing of it, then each region covered and each alone. picture: what the model saw of it.
+    labels: of superpixels, (rows, columns), where the method asks for them."""
 
-    def __init__(self, method: Ablation, labels: NDArray[np.int64] | None) -> None:
+    def __init__(self, method: Ablation, picture: Value | None, labels: NDArray[np.int64] | None) -> None:
         self._method = method
         if labels is None:
             shapes = [shape_of(mark) for mark in method.marks]
-            self._masks = [mask_of(shape, GRID, GRID) for shape in shapes]
+            origin = picture.origin if isinstance(picture, Blob) else None
+            self._masks = [mask_seen(shape, GRID, GRID, origin) for shape in shapes]
             covers = [Cover(method.fill, shape) for shape in shapes]
         else:
             parted = Superpixels(method.count, method.compactness)
@@ -42,16 +44,6 @@ class Ablated:
         regions = [_region(mask, *scores) for mask, *scores in zip(self._masks, covered, alone, strict=True)]
         rows = tuple(map(tuple, labels.tolist()))
         return Regions(self._method.input, rows, tuple(regions), score, nothing)
-
-
-def shape_of(mark: Mark) -> Occlude:
-    """The mark as what covers it."""
-    if mark.kind == "polygon":
-        return Occlude(shape="polygon", points=mark.points)
-    (x0, y0), (x1, y1) = mark.points
-    x, y = min(x0, x1), min(y0, y1)
-    shape: str = mark.kind
-    return Occlude(shape="ellipse" if shape == "ellipse" else "box", x=x, y=y, w=abs(x1 - x0), h=abs(y1 - y0))
 
 
 def _region(mask: NDArray[np.bool_], covered: float, alone: float) -> Region:

@@ -43,7 +43,7 @@ def asking(
         case Occlusion():
             return Occluded(method)
         case Ablation():
-            return Ablated(method, labels)
+            return Ablated(method, base.get(method.input), labels)
         case WhatIf():
             return Varied(method, interface, base)
         case Windows():

@@ -9,12 +9,12 @@ import numpy as np
 from PIL import Image
 
 from gpu_workers.explanations.corruptions import corrupted
+from gpu_workers.explanations.marked import mask_seen
 from gpu_workers.explanations.superpixels import Labels
 from gpu_workers.explanations.superpixels import superpixels as parted
 from gpu_workers.inputs import sound
 from gpu_workers.inputs.decode import picture
 from gpu_workers.inputs.edits import apply, covered
-from gpu_workers.inputs.painting import mask_of
 from gpu_workers.protocol.interface import ImageInput, Interface
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.rendering import Made
@@ -105,7 +105,8 @@ class Varied:
             columns = (2 * np.arange(width) + 1) * labels.shape[1] // (2 * width)
             mask = labels[np.ix_(rows, columns)] == cover.label
         elif cover.shape is not None:
-            mask = mask_of(cover.shape, width, height)
+            value = self.base[name]
+            mask = mask_seen(cover.shape, width, height, value.origin if isinstance(value, Blob) else None)
         else:
             mask = np.ones((height, width), np.bool_)
         return covered(image, ~mask if cover.but else mask, cover.fill)

@@ -78,6 +78,44 @@ def test_why_is_asked_stopped_and_laid_over_the_picture(served: Endpoint, visit:
     bench.visitor.sees_a_sound_page()
 
 
+def test_own_marks_are_covered_and_compared(served: Endpoint, visit: Visit) -> None:
+    bench = Bench(visit("Mara")).open(str(served.share(role="review")))
+    page = bench.page
+    panel = opened(page)
+    panel.get_by_label("Method").select_option("ablation")
+    panel.get_by_label("Regions").select_option("marks")
+    expect(panel.get_by_text("There is no mark yet that could be covered.")).to_be_visible()
+    expect(panel.get_by_role("button", name="Ask why")).to_be_disabled()
+    bench.visitor.sees_a_sound_page()
+
+    panel.get_by_role("button", name="Ellipse").press("Enter")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(panel.get_by_label("Regions")).to_have_value("marks")
+    expect(panel.get_by_text(re.compile("^Asks the model 4 times"))).to_be_visible()
+    panel.get_by_role("button", name="Ask why").press("Enter")
+    expect(panel.get_by_role("rowheader", name="Mark 1")).to_be_visible()
+
+    panel.get_by_label("Method").select_option("occlusion")
+    panel.get_by_label("Detail").select_option("coarse")
+    panel.get_by_role("button", name="Ask why").press("Enter")
+    expect(panel.get_by_text("the most of all places")).to_be_visible()
+    marks = panel.get_by_label("Compare with").locator("option", has_text="by marks").get_attribute("value")
+    panel.get_by_label("Compare with").select_option(marks)
+    expect(panel.get_by_role("article")).to_have_count(2)
+    expect(panel.get_by_text("What it does not.")).to_have_count(2)
+    bench.visitor.sees_a_sound_page()
+
+    first = panel.get_by_role("article").first
+    with page.expect_download() as numbers:
+        first.get_by_role("button", name="CSV").press("Enter")
+    assert numbers.value.suggested_filename == "Occlusion map of effusion.csv"
+    assert Path(numbers.value.path()).read_text().startswith("left,top,right,bottom,drop")
+    with page.expect_download() as picture:
+        first.get_by_role("button", name="PNG").press("Enter")
+    assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
 class Held:
     """Tells of one that is being made as if the worker had come so far, so that it cannot outrun the eye. It stays on
     the page when that is over: a route taken away while it answers fails."""

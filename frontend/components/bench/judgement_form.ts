@@ -8,10 +8,9 @@ import { openJudgement, verdicts } from "./judgement.ts";
 import type { Live } from "./live.ts";
 import type { Letter } from "./outbox.ts";
 import type { Bench } from "./state.ts";
-import { go, removeMark } from "./tools.ts";
+import { go, markWith, removeMark } from "./tools.ts";
 import type { Flag, Mark, MarkKind, Output, Verdict } from "./types.ts";
 import { nounOf } from "./viewers/kinds.ts";
-import { stageFocus } from "./viewers/viewer.ts";
 import { capital, corrected, titleOf, VERDICTS } from "./words.ts";
 
 const MARKS: [MarkKind, string][] = [
@@ -128,11 +127,7 @@ function putAway(bench: Bench): void {
 
 function startMark(bench: Bench, kind: MarkKind, isOn: boolean): void {
   if (isOn) go(bench, "look");
-  else {
-    go(bench, "mark", kind);
-    bench.host.root.querySelector("#bench-film [data-stage]")?.scrollIntoView({ block: "nearest" });
-    stageFocus(bench);
-  }
+  else markWith(bench, kind);
 }
 
 function markRow(bench: Bench, mark: Mark): TemplateResult {

@@ -3,6 +3,7 @@
 import { batch } from "@preact/signals-core";
 import type { Bench, Mode } from "./state.ts";
 import type { Edit, Mark, MarkKind } from "./types.ts";
+import { stageFocus } from "./viewers/viewer.ts";
 
 /** A named input where there are several on the stage; an empty one means the first. */
 export function on(bench: Bench): { input?: string } {
@@ -21,6 +22,13 @@ export function go(bench: Bench, mode: Mode, what?: string): void {
     bench.judge({ open: true });
   }
   bench.mode.value = mode;
+}
+
+/** The hand draws a mark of this kind next, on a stage that is in view. */
+export function markWith(bench: Bench, kind: MarkKind): void {
+  go(bench, "mark", kind);
+  bench.host.root.querySelector("#bench-film [data-stage]")?.scrollIntoView({ block: "nearest" });
+  stageFocus(bench);
 }
 
 export function removeMark(bench: Bench, mark: Mark): void {

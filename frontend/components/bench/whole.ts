@@ -14,7 +14,8 @@ import { Overlays } from "./overlays.ts";
 import { type Parts, page } from "./page.ts";
 import { Shortcuts } from "./shortcuts.ts";
 import type { Bench } from "./state.ts";
-import type { BenchKeys } from "./types.ts";
+import { markWith } from "./tools.ts";
+import type { BenchKeys, MarkKind } from "./types.ts";
 import { Viewers } from "./viewers/viewers.ts";
 
 /** Resolves when the first answer is drawn, or at once where there is no case yet. */
@@ -38,7 +39,8 @@ export function begin(bench: Bench, { model, el, signal }: RenderProps<BenchKeys
   const why: Parts["why"] = new Late(async () => {
     const { whyBeside } = await import("../why/beside.ts");
     const place = { explanations: urls.explanations, explanation: urls.explanation, methods, mayAsk: bench.mayFlag };
-    return whyBeside(place, () => bench.answer.value, signal);
+    const marked = { marks: () => bench.marksShown.value, draw: (kind: MarkKind) => markWith(bench, kind) };
+    return whyBeside(place, () => bench.answer.value, marked, signal);
   });
   if (methods) why.bring();
   const forms: Parts["forms"] = new Late(async () => (await import("./forms.ts")).forms);

@@ -2,6 +2,8 @@
 
 import { signal } from "@preact/signals-core";
 import { get, post, Refusal } from "../../host/http.ts";
+import type { Mark } from "../bench/marks.ts";
+import { coverable, type Marked, placed } from "./marks.ts";
 import type { Cost, Explanation, Method, Place, Subject, Target } from "./types.ts";
 
 const POLL = 1000; // ms between two looks at one that is being made
@@ -10,10 +12,13 @@ export type Options = Record<string, unknown>;
 
 export class Asking {
   readonly place: Place;
+  readonly marked: Marked;
   readonly subject = signal<Subject | null>(null);
   readonly isOpen = signal(false);
   readonly found = signal<Explanation[]>([]);
   readonly shown = signal("");
+  /** What is compared with it; "" for nothing. */
+  readonly beside = signal("");
   readonly method = signal("");
   readonly options = signal<Options>({});
   readonly target = signal<Target | null>(null);
@@ -24,14 +29,34 @@ export class Asking {
   readonly #end: AbortSignal;
   #looking = 0;
 
-  constructor(place: Place, end: AbortSignal) {
+  constructor(place: Place, marked: Marked, end: AbortSignal) {
     this.place = place;
+    this.marked = marked;
     this.#end = end;
     this.method.value = place.methods?.[0]?.method ?? "";
   }
 
   get chosen(): Method | null {
     return this.place.methods?.find((one) => one.method === this.method.value) ?? null;
+  }
+
+  /** Which input is changed. */
+  get input(): string {
+    return String(this.options.value.input ?? this.chosen?.inputs[0] ?? "");
+  }
+
+  get isByMarks(): boolean {
+    return this.method.value === "ablation" && this.options.value.regions === "marks";
+  }
+
+  /** Of the marks on the case those that can be covered. */
+  get marks(): Mark[] {
+    return coverable(this.marked.marks(), this.input);
+  }
+
+  /** It is to be asked about marks, and there are none. */
+  get lacksMarks(): boolean {
+    return this.isByMarks && this.marks.length === 0;
   }
 
   /** Another case is looked at; null for none. */
@@ -41,6 +66,7 @@ export class Asking {
     this.target.value = subject?.targets[0] ?? null;
     this.found.value = [];
     this.shown.value = "";
+    this.beside.value = "";
     this.trouble.value = "";
     this.cost.value = null;
     if (subject && this.isOpen.value) void this.#look();
@@ -59,15 +85,20 @@ export class Asking {
     void this.#price();
   }
 
+  /** A mark was drawn or taken off. */
+  remarked(): void {
+    if (this.isByMarks && this.isOpen.value) void this.#price();
+  }
+
   async ask(): Promise<void> {
     const subject = this.subject.value;
-    if (!subject || this.isAsking.value) return;
+    if (!subject || this.isAsking.value || this.lacksMarks) return;
     this.isAsking.value = true;
     try {
       const made = await this.#try(() => post<Explanation>(this.#address(subject), this.#question()));
       if (made && subject.id === this.subject.value?.id) {
         this.#take(made);
-        this.shown.value = made.id;
+        this.show(made.id);
         void this.#follow(made.id);
       }
     } finally {
@@ -80,8 +111,14 @@ export class Asking {
     if (stopped) this.#take(stopped);
   }
 
+  show(id: string): void {
+    this.shown.value = id;
+    if (this.beside.value === id) this.beside.value = "";
+  }
+
   #question() {
-    return { method: this.method.value, options: this.options.value, target: this.target.value ?? {} };
+    const options = this.isByMarks ? { ...this.options.value, marks: placed(this.marks) } : this.options.value;
+    return { method: this.method.value, options, target: this.target.value ?? {} };
   }
 
   #address(subject: Subject): string {
@@ -109,6 +146,10 @@ export class Asking {
     if (!subject || !this.place.mayAsk || !this.place.methods?.length) return;
     this.#looking += 1;
     const turn = this.#looking;
+    if (this.lacksMarks) {
+      this.cost.value = null;
+      return;
+    }
     const cost = await this.#try(() => post<Cost>(`${this.#address(subject)}/cost`, this.#question(), this.#end));
     if (turn === this.#looking) this.cost.value = cost;
   }

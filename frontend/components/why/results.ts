@@ -16,18 +16,20 @@ const FAMILIES: Record<string, string> = {
   place: "Turned and shifted",
 };
 
-/** The regions whose covering changed the score most. */
-export function regions(found: RegionsResult): TemplateResult {
-  const most = [...found.regions]
+/** The regions whose covering changed the score most; marks by their numbers on the stage. */
+export function regions(found: RegionsResult, isByMarks: boolean): TemplateResult {
+  const most = found.regions
+    .map((one, i) => ({ ...one, name: isByMarks ? `Mark ${i + 1}` : `${place(one.x)}, ${place(one.y)}` }))
     .sort((a, b) => Math.abs(found.score - b.covered) - Math.abs(found.score - a.covered))
     .slice(0, LISTED);
-  const place = (share: number) => `${Math.round(100 * share)} %`;
   return html`<div class="table-wrap" tabindex="0" role="region" aria-label="Regions"><table class="table"><caption class="visually-hidden">Regions by how much covering them changes the score</caption>
     <thead><tr><th scope="col">Region</th><th scope="col" class="num">Covered</th><th scope="col" class="num">Alone</th></tr></thead>
-    <tbody>${most.map((one) => html`<tr><th scope="row">${place(one.x)}, ${place(one.y)}</th><td class="num">${score(one.covered)}</td><td class="num">${score(one.alone)}</td></tr>`)}
+    <tbody>${most.map((one) => html`<tr><th scope="row">${one.name}</th><td class="num">${score(one.covered)}</td><td class="num">${score(one.alone)}</td></tr>`)}
     <tr><th scope="row">All of it</th><td class="num">${score(found.nothing)}</td><td class="num">${score(found.score)}</td></tr></tbody></table></div>
-    <p class="tiny muted">Regions by the place of their middle, from the left and from the top.</p>`;
+    <p class="tiny muted">${isByMarks ? "The score while one mark is covered, and while all but it is." : "Regions by the place of their middle, from the left and from the top."}</p>`;
 }
+
+const place = (share: number): string => `${Math.round(100 * share)} %`;
 
 export function curves(found: CurvesResult): TemplateResult {
   const every = found.curves.flatMap((one) => one.points.map((point) => point.score));

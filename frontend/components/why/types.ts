@@ -5,7 +5,15 @@ export type Method = { method: string; title: string; shows: string; does_not_sh
 
 export type Target = { output: string; label: string };
 
-export type MapResult = { kind: "map"; input: string; score: number };
+/** x, y: borders of the cells in fractions of the picture; values: rows of columns. */
+export type MapResult = {
+  kind: "map";
+  input: string;
+  x: number[];
+  y: number[];
+  values: number[][];
+  score: number;
+};
 export type RegionsResult = {
   kind: "regions";
   input: string;

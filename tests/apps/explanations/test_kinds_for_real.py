@@ -35,6 +35,18 @@ def test_regions_of_marks_are_covered_and_seen_alone(served: Served, case: str) 
     assert found["overlay"]
 
 
+def test_marks_lie_on_the_original_where_edits_have_turned_it(served: Served, case: str) -> None:
+    """Of a flipped picture the left half of the original is covered, which the model saw on the right."""
+    flip = {"kind": "flip", "axis": "x"}
+    _, flipped = served.predict({"inputs": {"film": {"prediction": case}}, "edits": [flip]})
+    options = {"regions": "marks", "marks": [{"kind": "box", "points": [[0, 0], [0.5, 1]]}], "fill": "black"}
+    [region] = explain(served.api, flipped["id"], {"method": "ablation", "options": options})["result"]["regions"]
+    assert region["x"] == 0.75
+    right = LEVELS.T.copy()
+    right[:, :8] = 0
+    assert region["covered"] == pytest.approx(bright(right), abs=1e-6)
+
+
 def test_superpixels_are_regions(served: Served, case: str) -> None:
     found = explain(served.api, case, {"method": "ablation", "options": {"count": 9}})
     assert found["state"] == "succeeded", found

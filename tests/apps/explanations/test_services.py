@@ -9,7 +9,7 @@ from apps.feedback.services import flag_prediction
 from apps.jobs.models import Job, Quota
 from apps.projects.services import change_project
 from atrium.access.principals import LinkRole, Role
-from atrium.errors import Conflict, NotPermitted, Problem
+from atrium.errors import Conflict, Invalid, NotPermitted, Problem
 from atrium.tenancy.context import team_context
 from tests.people import Lab
 
@@ -90,5 +90,29 @@ def test_what_was_withdrawn_is_not_explained_any_more(lab: Lab) -> None:
     with team_context(lab.alice):
         forget_author(guest.guest_id, keep_examples=False)
         assert not Explanation.objects.filter(pk=found.pk).exists()
-    with pytest.raises(Conflict, match="has been withdrawn"):
+    with pytest.raises(Problem, match="withdrawn by who brought them"):
         explain(lab.alice, prediction.pk, ASKED)
+
+
+def test_an_output_that_was_not_answered_has_no_why(lab: Lab) -> None:
+    """As of a case that somebody took back, whose answers keep classes alone."""
+    silent = lab.prediction(lab.alice)
+    with team_context(lab.alice):
+        type(silent).objects.filter(pk=silent.pk).update(answer={})
+    with pytest.raises(Conflict, match="was not answered with “finding”"):
+        explain(lab.alice, silent.pk, ASKED)
+
+
+def test_marks_are_the_same_question_whatever_is_noted_beside_them(lab: Lab) -> None:
+    case = lab.prediction(lab.alice).pk
+    mark = {"kind": "box", "points": [[0, 0], [0.5, 0.5]]}
+
+    def asked(**more: str) -> Explanation:
+        options = {"regions": "marks", "marks": [mark | more]}
+        return explain(lab.alice, case, {"method": "ablation", "options": options})
+
+    first = asked()
+    assert asked(note="the marker", input="film").pk == first.pk
+    with pytest.raises(Invalid) as refused:
+        asked(input="other")
+    assert refused.value.errors[0].message == "A mark lies on “other”, and it is “film” that is covered."
