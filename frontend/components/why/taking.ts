@@ -1,6 +1,6 @@
 /** What was found as a file: its numbers as CSV, its map over the picture as PNG. */
 
-import { bytesOf } from "../../host/http.ts";
+import { bytesOf, fileAt } from "../../host/http.ts";
 import type { Explanation, Result } from "./types.ts";
 
 type Cell = string | number | boolean;
@@ -81,7 +81,7 @@ export async function takePicture(one: Explanation, seen: string | undefined, op
   if (made) save(made, `${nameOf(one)}.png`);
 }
 
-const bitmapOf = async (url: string): Promise<ImageBitmap> => createImageBitmap(new Blob([await bytesOf(url)]));
+const bitmapOf = async (url: string): Promise<ImageBitmap> => createImageBitmap(new Blob([await bytesOf(fileAt(url))]));
 
 function nameOf(one: Explanation): string {
   return `${one.title} of ${one.target.label || one.target.output}`.replace(/[^\p{L}\p{N} ._-]+/gu, " ").slice(0, 100);
