@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -54,13 +55,14 @@ def mail_off(team_id: str, hook_id: str) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="webhooks.rescue", queueing_lock="webhooks.rescue")
 def rescue(timestamp: int) -> None:
-    """Every ten minutes: those whose chore was killed."""
+    """Every ten minutes: those whose chore was killed, and those that waited for such a one."""
     sweep_teams(rescue_team)
 
 
 def rescue_team() -> bool:
     """Of the open team."""
-    for delivery in Delivery.objects.filter(state=Delivery.State.PENDING, next_at__lt=timezone.now() - LATE)[:BATCH]:
+    left = Q(next_at=None) | Q(next_at__lt=timezone.now() - LATE)
+    for delivery in Delivery.objects.filter(left, state=Delivery.State.PENDING).order_by("pk")[:BATCH]:
         put_off(delivery, timedelta())
     return False
 

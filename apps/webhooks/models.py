@@ -37,7 +37,9 @@ class Webhook(TeamModel):
 
 
 class Delivery(TeamModel):
-    """One telling. body: ids and addresses of pages only, as it is sent. problem: of the last attempt, in words."""
+    """One telling. body: ids and addresses of pages only, as it is sent. problem: of the last attempt, in words.
+    next_at: None where it ended, or was passed over and waits for others of its team.
+    """
 
     class State(models.TextChoices):
         PENDING = "pending"

@@ -5,6 +5,7 @@ connection be made by us.
 """
 
 import http.client
+import queue
 import socket
 import ssl
 import threading
@@ -16,7 +17,7 @@ from .addresses import Refused, Target, looked_up
 
 CONNECT_SECONDS = 5.0
 SECONDS = 10.0
-"""From the connection's beginning to the answer's head, however slowly that drips."""
+"""From the look-up of the name to the answer's head, however slowly that drips."""
 LARGEST = 16 * 1024
 """Bytes of a body."""
 
@@ -49,6 +50,24 @@ class _Connection(http.client.HTTPConnection):
             raise
 
 
+def _looked_up(target: Target) -> list[str]:
+    """As `looked_up` has it. Raises Refused, and queue.Empty after SECONDS: the resolver cannot be cut off, so it is
+    left behind in a thread, which it ends by itself."""
+    answers: queue.SimpleQueue[list[str] | Refused] = queue.SimpleQueue()
+
+    def look() -> None:
+        try:
+            answers.put(looked_up(target))
+        except Refused as refusal:
+            answers.put(refusal)
+
+    threading.Thread(target=look, daemon=True).start()
+    found = answers.get(timeout=SECONDS)
+    if isinstance(found, Refused):
+        raise found
+    return found
+
+
 def post(target: Target, body: bytes, headers: Mapping[str, str]) -> Told:
     """Never raises: what went wrong is told."""
     begun = time.monotonic()
@@ -59,9 +78,11 @@ def post(target: Target, body: bytes, headers: Mapping[str, str]) -> Told:
     if len(body) > LARGEST:
         return told(None, "What is to be sent is too large.")
     try:
-        address = looked_up(target)[0]
+        address = _looked_up(target)[0]
     except Refused as refusal:
         return told(None, str(refusal))
+    except queue.Empty:
+        return told(None, f"The name {target.host} was not looked up within {SECONDS:.0f} seconds.")
     connection = _Connection(target, address)
     over = threading.Event()
 
@@ -74,7 +95,7 @@ def post(target: Target, body: bytes, headers: Mapping[str, str]) -> Told:
             except OSError:
                 return  # it has gone by itself
 
-    watch = threading.Timer(SECONDS, end)
+    watch = threading.Timer(max(0.0, begun + SECONDS - time.monotonic()), end)
     watch.daemon = True
     watch.start()
     try:

@@ -6,12 +6,14 @@ import socket
 import threading
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -21,7 +23,7 @@ from apps.users.models import User
 from apps.webhooks import sending
 from apps.webhooks.addresses import parse
 from apps.webhooks.chores import mail_off, rescue_team
-from apps.webhooks.delivering import OFF_AFTER, WAITS, deliver
+from apps.webhooks.delivering import OFF_AFTER, PLACES, WAITS, deliver
 from apps.webhooks.models import Delivery, Webhook
 from apps.webhooks.services import (
     MOST,
@@ -262,6 +264,22 @@ def test_a_name_that_leads_elsewhere_a_moment_later_leads_nowhere(monkeypatch: p
     assert "not of the public Internet" in again.problem
 
 
+def test_the_look_up_of_a_name_has_its_end_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    def never(*_: Any, **__: Any) -> list[Any]:
+        over.wait()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", never)
+    monkeypatch.setattr(sending, "SECONDS", 0.2)
+    try:
+        told = sending.post(parse("https://slow.example/"), b"{}", {})
+    finally:
+        over.set()
+    assert (told.status, "was not looked up within" in told.problem) == (None, True)
+
+
 def test_a_certificate_that_nobody_vouches_for_is_not_accepted(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     import ssl
 
@@ -288,10 +306,55 @@ def test_one_telling_of_a_webhook_at_a_time(lab: Lab, settings: Any) -> None:
         with team_context(lab.alice):
             Webhook.objects.update(busy_until=timezone.now() + timedelta(minutes=1))
         [told] = go(lab)
-        assert (told.state, told.attempts, len(there.got)) == ("pending", 0, 0)
+        assert (told.state, told.attempts, told.next_at, len(there.got)) == ("pending", 0, None, 0)
         with team_context(lab.alice):
             Webhook.objects.update(busy_until=timezone.now() - timedelta(seconds=1))
         assert go(lab)[0].state == "delivered"
+
+
+def test_slow_receivers_of_one_team_keep_places_free_for_others(lab: Lab, other_lab: Lab, settings: Any) -> None:
+    """More of them than the team has places; what finds none leaves the queue, and goes on when another has ended."""
+    asked, answer = threading.Semaphore(0), threading.Event()
+
+    def slow(connection: socket.socket, over: threading.Event) -> None:
+        asked.release()
+        answer.wait()
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+
+    def chores_of(told: Delivery) -> int:
+        return ProcrastinateJob.objects.filter(args__delivery_id=str(told.pk)).count()
+
+    with hostile(slow) as url, receiver() as there:
+        made(other_lab, there.url, settings)
+        for _ in range(PLACES + 1):
+            made(lab, url, settings)
+        settings.WEBHOOK_PRIVATE_HOSTS = [parse_host(url), parse_host(there.url)]
+        flagged(lab)
+        flagged(other_lab)
+        *first, last = log(lab)
+        with ThreadPoolExecutor(PLACES) as threads:
+            under_way = [threads.submit(deliver_and_leave, lab, told) for told in first]
+            try:
+                assert all(asked.acquire(timeout=30) for _ in first)
+                deliver(lab.team.pk, last.pk)
+                waits = log(lab)[-1]
+                assert (waits.state, waits.next_at, waits.attempts, chores_of(last)) == ("pending", None, 0, 1)
+                assert [told.state for told in go(other_lab)] == ["delivered"]
+            finally:
+                answer.set()
+            for each in under_way:
+                each.result(30)
+        waits = log(lab)[-1]
+        assert (waits.next_at is not None, chores_of(last)) == (True, 2)
+        assert [told.state for told in go(lab)] == ["delivered"] * (PLACES + 1)
+
+
+def deliver_and_leave(lab: Lab, told: Delivery) -> None:
+    """In a thread, with a connection of its own."""
+    try:
+        deliver(lab.team.pk, told.pk)
+    finally:
+        connections.close_all()
 
 
 def test_a_new_secret_signs_and_for_a_day_the_one_before(lab: Lab, settings: Any) -> None:
@@ -323,6 +386,10 @@ def test_a_telling_whose_chore_was_killed_is_put_off_anew(lab: Lab, settings: An
         rescue_team()
     jobs = ProcrastinateJob.objects.filter(args__delivery_id=str(told.pk))
     assert jobs.count() == 2
+    with team_context(lab.alice):
+        Delivery.objects.update(next_at=None)
+        rescue_team()
+    assert jobs.count() == 3
 
 
 def test_admins_alone(lab: Lab, other_lab: Lab) -> None:
