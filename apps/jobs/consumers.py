@@ -7,16 +7,17 @@ reaches no channel but its dispatcher's, under no name but its own.
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from atrium.access.limits import limit
 from atrium.access.principals import System
+from atrium.access.revocations import InPool, watch
 from atrium.access.sockets import BrowserSocket, Spending
 from atrium.asgi import Receive, Scope, Send
 from atrium.errors import Problem
@@ -38,7 +39,6 @@ MESSAGES, BYTES, WINDOW = 4000, 128 * 2**20, 10.0
 """Of a pool's connections to this process together, in so many seconds."""
 OPEN = 32
 """A pool's connections to this process at once."""
-LOOK_SECONDS = 2.0
 REFUSED = "The key of this pool is not, or no longer, valid. Renew it under Team settings, Pools, and copy it here."
 CODES = {401: 4401, 413: 1009, 429: 4429}
 
@@ -74,6 +74,7 @@ class PoolSocket(BrowserSocket):
 
     hears = frozenset({"atrium.message"})
     clock: asyncio.Task[None] | None = None
+    unwatch: Callable[[], None] | None = None
     worker: str = ""
     """Its name, as its first message says it; no other may speak here."""
 
@@ -95,6 +96,7 @@ class PoolSocket(BrowserSocket):
             await self._end(problem_from(error))
             return
         self.clock = asyncio.create_task(self._tick())
+        self.unwatch = watch(self._look_again, InPool(shown.place.pool, shown.place.turn))
         await self.send(text_data=msgspec.json.encode({"type": "channel", "channel": self.channel_name}).decode())
 
     def _admit(self) -> None:
@@ -126,26 +128,34 @@ class PoolSocket(BrowserSocket):
         try:
             await super().__call__(scope, receive, send)
         finally:  # however it ended
+            self._stop_watching()
             self._leave_place()
 
     async def disconnect(self, code: int) -> None:
         if self.clock is not None and self.clock is not asyncio.current_task():
             self.clock.cancel()
+        self._stop_watching()
+
+    def _stop_watching(self) -> None:
+        if self.unwatch is not None:
+            self.unwatch()
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            if time.monotonic() - self.heard > GONE_SECONDS:
+            left = self.heard + GONE_SECONDS - time.monotonic()
+            if left < 0:
                 await self._end(Problem("gone", "The worker was not heard for too long."))
                 return
-            try:
-                await in_database(self._stands)
-            except Problem as problem:
-                if problem.status == 401:
-                    await self._end(problem)
-                    return
-            except DatabaseError:  # it is looked again, and the dispatcher looks for itself
-                log.warning("whether a pool's key still counts could not be read", exc_info=True)
+            await asyncio.sleep(left + 0.1)
+
+    async def _look_again(self) -> None:
+        """The key may count no longer. Where that could not be read it is looked again."""
+        try:
+            await in_database(self._stands)
+        except Problem as problem:
+            if problem.status == 401:
+                self._stop_watching()
+                await self._end(problem)
 
     async def _end(self, problem: Problem) -> None:
         if not self.is_over:

@@ -30,28 +30,32 @@ from infra.dev.services import ObjectStore, Postgres, Valkey
 FOLDER = VAR / "bench" / "search"
 WORDS = {"in all": "portable", "in one": "pacemaker", "in all, and a second in one": "portable pacemaker", "": ""}
 FILL = """
-INSERT INTO endpoints_prediction SELECT (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(),
+INSERT INTO endpoints_prediction SELECT made.*
+FROM endpoints_prediction p, generate_series(1, %(cases)s) n,
+LATERAL jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(),
     'request_sha256', '\\x' || encode(sha256(convert_to('r' || n, 'UTF8')), 'hex'),
-    'original_sha256', '\\x' || encode(sha256(convert_to('o' || n, 'UTF8')), 'hex')))).*
-FROM endpoints_prediction p, generate_series(1, %(cases)s) n WHERE p.id = %(prediction)s;
+    'original_sha256', '\\x' || encode(sha256(convert_to('o' || n, 'UTF8')), 'hex'))) made
+WHERE p.id = %(prediction)s;
 ANALYZE endpoints_prediction;
-INSERT INTO feedback_thread SELECT (jsonb_populate_record(t, jsonb_build_object('id', gen_random_uuid(),
+INSERT INTO feedback_thread SELECT made.*
+FROM feedback_thread t, endpoints_prediction p,
+LATERAL jsonb_populate_record(t, jsonb_build_object('id', gen_random_uuid(),
     'original_sha256', '\\x' || encode(p.original_sha256, 'hex'),
     'status', CASE WHEN random() < 0.3 THEN 'resolved' ELSE 'open' END, 'waiting', random() < 0.3,
-    'updated_at', now() - random() * interval '90 days'))).*
-FROM feedback_thread t, endpoints_prediction p WHERE t.id = %(thread)s AND p.original_id IS NULL
-    AND p.id NOT IN (%(prediction)s) AND p.endpoint_id = t.endpoint_id AND p.original_sha256 <> t.original_sha256;
+    'updated_at', now() - random() * interval '90 days')) made
+WHERE t.id = %(thread)s AND p.original_sha256 <> t.original_sha256;
 ANALYZE feedback_thread;
-INSERT INTO feedback_flag SELECT (jsonb_populate_record(f, jsonb_build_object('id', gen_random_uuid(),
+INSERT INTO feedback_flag SELECT made.*
+FROM feedback_flag f, feedback_thread t JOIN endpoints_prediction p ON p.original_sha256 = t.original_sha256,
+LATERAL jsonb_populate_record(f, jsonb_build_object('id', gen_random_uuid(),
     'thread_id', t.id, 'prediction_id', p.id, 'created_at', t.updated_at, 'message', (
         SELECT 'Portable film ' || string_agg((array[
             'marker','shadow','left','right','apex','base','line','rib','heart','fluid','air','faint','bright','node',
             'old','fracture','hilum','diaphragm','bowel','tube'])[1 + abs(hashtext(t.id::text || k)) %% 20], ' ')
-        FROM generate_series(1, 15) k) || ' case' || left(t.id::text, 8)))).*
-FROM feedback_flag f, feedback_thread t, endpoints_prediction p
-WHERE f.thread_id = %(thread)s AND t.id <> f.thread_id AND p.original_sha256 = t.original_sha256;
+        FROM generate_series(1, 15) k) || ' case' || left(t.id::text, 8))) made
+WHERE f.thread_id = %(thread)s AND t.id <> f.thread_id;
 UPDATE feedback_flag SET message = message || ' pacemaker' WHERE id = (
-    SELECT max(id::text)::uuid FROM feedback_flag);
+    SELECT f.id FROM feedback_flag f JOIN feedback_thread t ON t.id = f.thread_id WHERE status = 'open' LIMIT 1);
 ANALYZE feedback_flag;
 """
 BARE = """

@@ -32,9 +32,17 @@ class InProject:
     project_id: UUID
 
 
-Subject = UUID | Session | InProject
-"""A link, a membership or a token by its id; a session, which ends with its row, its password or its person; or a
-project. A membership also ends for its sockets where its team requires a second factor that its person lacks."""
+@dataclass(frozen=True, slots=True)
+class InPool:
+    """What stands on a key of a team's own pool, which ends with the pool, or when another turn of its key counts."""
+
+    pool_id: UUID
+    turn: int
+
+
+Subject = UUID | Session | InProject | InPool
+"""A link, a membership or a token by its id; a session, which ends with its row, its password or its person; a project,
+or a pool's key. A membership also ends for its sockets where its team requires a second factor its person lacks."""
 LookAgain = Callable[[], Awaitable[None]]
 _watched: dict[Subject, set[LookAgain]] = {}
 _task: asyncio.Task[None] | None = None
@@ -47,6 +55,8 @@ CHANGED = """
     SELECT id::text FROM atrium.ended_projects(%s::uuid[])
     UNION ALL
     SELECT key FROM atrium.ended_sessions(%s::text[], %s::uuid[], %s::bytea[])
+    UNION ALL
+    SELECT id || '.' || turn FROM atrium.ended_pools(%s::uuid[], %s::integer[])
 """
 
 
@@ -76,7 +86,9 @@ def _changed_since(since: datetime, subjects: list[Subject]) -> set[str]:
     projects = [subject.project_id for subject in subjects if isinstance(subject, InProject)]
     ids = [subject for subject in subjects if isinstance(subject, UUID)]
     keys, people, passwords = ([getattr(each, name) for each in sessions] for name in ("key", "user_id", "password"))
-    return {name for (name,) in run(CHANGED, since, ids, projects, keys, people, passwords)}
+    in_pools = [subject for subject in subjects if isinstance(subject, InPool)]
+    pools, turns = [subject.pool_id for subject in in_pools], [subject.turn for subject in in_pools]
+    return {name for (name,) in run(CHANGED, since, ids, projects, keys, people, passwords, pools, turns)}
 
 
 def _name(subject: Subject) -> str:
@@ -85,6 +97,8 @@ def _name(subject: Subject) -> str:
             return subject.key
         case InProject():
             return str(subject.project_id)
+        case InPool():
+            return f"{subject.pool_id}.{subject.turn}"
     return str(subject)
 
 

@@ -1,29 +1,29 @@
 """Open sockets look again when what let them in changed, also where one of them is gone already."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
-from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
 
+from apps.jobs.pools import create_pool, remove_pool, turn_key
 from apps.sharing.services import revoke_link
 from apps.teams.services import change_role, remove_member
 from apps.teams.tokens import create_token, revoke_token
 from atrium.access import revocations
 from atrium.access.principals import Role, Scope
-from atrium.access.revocations import watch
+from atrium.access.revocations import InPool, Subject, watch
 from tests.people import Lab
 
 PATIENCE = 20.0
 
 
-def told_of(subjects: list[UUID], act: Callable[[], object]) -> set[UUID]:
+def told_of(subjects: Sequence[Subject], act: Callable[[], object]) -> set[Subject]:
     """Which of the watched were told after the act; one whose own callback fails is told beside each."""
 
-    async def look() -> set[UUID]:
-        told: set[UUID] = set()
+    async def look() -> set[Subject]:
+        told: set[Subject] = set()
         somebody = asyncio.Event()
         ends = []
 
@@ -32,7 +32,7 @@ def told_of(subjects: list[UUID], act: Callable[[], object]) -> set[UUID]:
 
         for subject in subjects:
 
-            async def look_again(subject: UUID = subject) -> None:
+            async def look_again(subject: Subject = subject) -> None:
                 told.add(subject)
                 somebody.set()
 
@@ -68,6 +68,12 @@ def test_so_is_a_revoked_token(lab: Lab) -> None:
     scopes = frozenset({Scope.PREDICT})
     first, second = (create_token(lab.alice, name=name, scopes=scopes)[0].pk for name in ("first", "second"))
     assert told_of([first, second], lambda: revoke_token(lab.alice, first)) == {first}
+
+
+@pytest.mark.parametrize("act", [turn_key, remove_pool])
+def test_so_is_a_pools_key_that_counts_no_longer(lab: Lab, act: Callable[..., object]) -> None:
+    first, second = (InPool(create_pool(lab.alice, name)[0].pk, 1) for name in ("Ward 5", "Ward 6"))
+    assert told_of([first, second], lambda: act(lab.alice, first.pool_id)) == {first}
 
 
 def test_a_look_that_breaks_off_is_followed_by_another(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
