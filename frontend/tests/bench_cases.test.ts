@@ -6,8 +6,8 @@ import "./browser.ts";
 import type { BenchKeys, BenchState } from "../components/bench/types.ts";
 
 const { Bench } = await import("../components/bench/state.ts");
-const { Cases } = await import("../components/bench/cases.ts");
 const { pageHost } = await import("../components/bench/page_host.ts");
+const { Taking } = await import("../components/bench/taking.ts");
 const { pageModel } = await import("../host/model.ts");
 
 function opened(
@@ -40,7 +40,7 @@ function opened(
   };
   const model = pageModel<BenchKeys>({ state, connection: "connected", originals: [] }, { send: () => undefined });
   const bench = new Bench(state, model, pageHost(state.urls));
-  return { bench, cases: new Cases(bench, signal), bodies };
+  return { bench, taking: new Taking(bench, signal), bodies };
 }
 
 /** Until what was sent has been answered: how many turns of the event loop a body takes is node's own affair. */
@@ -54,13 +54,13 @@ const settled = (bench: InstanceType<typeof Bench>) =>
 test("a picture waits for the field that is missing, and goes when that is filled in", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const end = new AbortController();
-  const { bench, cases, bodies } = opened(end.signal, ({ age }) =>
+  const { bench, taking, bodies } = opened(end.signal, ({ age }) =>
     age === null ? [{ field: "inputs.age", message: "The input “age” needs a value." }] : [],
   );
-  cases.take(new File(["x"], "film.png"));
+  taking.take(new File(["x"], "film.png"));
   await settled(bench);
   assert.match(bench.notice.value, /The picture waits for “Age”/);
-  assert.equal(cases.hasFile, true);
+  assert.equal(taking.hasFile, true);
   t.mock.timers.tick(60_000);
   await settled(bench);
   assert.equal(bodies.length, 1);
@@ -82,12 +82,12 @@ test("a picture waits for the field that is missing, and goes when that is fille
 
 test("a picture that is refused itself is not kept", async () => {
   const end = new AbortController();
-  const { bench, cases } = opened(end.signal, () => [
+  const { bench, taking } = opened(end.signal, () => [
     { field: "inputs.age", message: "The input “age” needs a value." },
     { field: "inputs.film", message: "“film” is no picture." },
   ]);
-  cases.take(new File(["x"], "film.png"));
+  taking.take(new File(["x"], "film.png"));
   await settled(bench);
-  assert.equal(cases.hasFile, false);
+  assert.equal(taking.hasFile, false);
   end.abort();
 });

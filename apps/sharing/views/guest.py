@@ -11,7 +11,8 @@ from uuid6 import uuid7
 
 from apps.endpoints.pictures import file_response
 from apps.endpoints.selectors import endpoint_for, file_for
-from apps.sharing.bench import bench_state, guest_place, viewer_of
+from apps.sharing.bench import guest_place
+from apps.sharing.first_view import page_of
 from apps.sharing.services import arrive, introduce
 from apps.sharing.withdrawal import take_data, withdraw
 from atrium.access.door import grant_for
@@ -43,10 +44,7 @@ class BenchView(GuestView):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         endpoint = endpoint_for(self.guest, self.guest.grant.endpoint_id)
-        state = bench_state(self.guest, endpoint, guest_place(self.guest))
-        return TemplateResponse(
-            request, "sharing/bench.html", {"state": state, "endpoint": endpoint, "viewer": viewer_of(state)}
-        )
+        return TemplateResponse(request, "sharing/bench.html", page_of(self.guest, endpoint, guest_place(self.guest)))
 
 
 def bench(request: HttpRequest, link_id: UUID) -> HttpResponseBase:

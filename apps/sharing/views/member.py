@@ -9,7 +9,8 @@ from django.template.response import TemplateResponse
 from apps.endpoints.models import Endpoint
 from apps.endpoints.selectors import endpoint_by_slug
 from apps.projects.selectors import project_by_slug
-from apps.sharing.bench import bench_state, member_place, viewer_of
+from apps.sharing.bench import member_place
+from apps.sharing.first_view import page_of
 from atrium.access.parsing import body_of
 from atrium.access.principals import Member
 from atrium.access.views import TeamView, member_at
@@ -41,10 +42,8 @@ class BenchView(BenchBase):
         found = endpoint_by_slug(self.member, project_by_slug(self.member, project), endpoint)
         given = request.GET.get("cases", "")
         opened = [id_in(each, "case") for each in given.split(",")[:MOST_TAKEN]] if given else []
-        state = bench_state(self.member, found, member_place(self.kwargs["team"], found), opened)
-        return TemplateResponse(
-            request, "sharing/bench.html", {"state": state, "endpoint": found, "viewer": viewer_of(state)}
-        )
+        place = member_place(self.kwargs["team"], found)
+        return TemplateResponse(request, "sharing/bench.html", page_of(self.member, found, place, opened))
 
 
 async def predict(request: HttpRequest, team: str, project: str, endpoint: str) -> HttpResponse:

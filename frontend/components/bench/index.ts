@@ -11,7 +11,7 @@ import { begin } from "./whole.ts";
 
 /** Resolves when the first answer is drawn, or at once where there is no case yet. */
 function render(props: RenderProps<BenchKeys>): Promise<void> {
-  ensureIcons(document.body);
+  void ensureIcons(document.body);
   const state = props.model.get("state");
   return begin(new Bench(state, props.model, pageHost(state.urls)), props);
 }
@@ -22,5 +22,6 @@ export default component;
 const el = document.querySelector<HTMLElement>("#bench[data-component=bench]");
 if (el) {
   const end = new AbortController();
+  el.replaceChildren(); // what the server showed until now
   mount(component, el, connectedModel(stateOf<BenchState>("bench-state"), end.signal));
 }

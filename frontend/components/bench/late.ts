@@ -6,7 +6,7 @@ export class Late<T> {
   /** null until it has come. */
   readonly part = signal<T | null>(null);
   readonly #load: () => Promise<T>;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: ((part: T) => void)[] = [];
   #isAsked = false;
 
   constructor(load: () => Promise<T>) {
@@ -19,7 +19,7 @@ export class Late<T> {
     this.#load()
       .then((part) => {
         this.part.value = part;
-        for (const act of this.#waiting.splice(0)) act();
+        for (const act of this.#waiting.splice(0)) act(part);
       })
       .catch(() => {
         this.#isAsked = false;
@@ -27,9 +27,16 @@ export class Late<T> {
       });
   };
 
+  /** What draws it: null until it has come, which drawing asks for. */
+  get drawn(): T | null {
+    this.bring();
+    return this.part.value;
+  }
+
   /** What needs it on the page: at once, or as soon as it is drawn. */
-  once(act: () => void): void {
-    if (this.part.peek()) act();
+  once(act: (part: T) => void): void {
+    const part = this.part.peek();
+    if (part) act(part);
     else {
       this.#waiting.push(act);
       this.bring();

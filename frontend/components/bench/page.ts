@@ -3,7 +3,6 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
 import type { AnswerPanel } from "./answer.ts";
-import { attempts } from "./attempts.ts";
 import type { Cases } from "./cases.ts";
 import { ABOUT, menu, show } from "./guest.ts";
 import { judgement, openJudgement } from "./judgement.ts";
@@ -31,8 +30,9 @@ export type Parts = {
 export function page(parts: Parts): TemplateResult {
   const { bench, cases } = parts;
   const rest = bench.rest.part.value;
+  const taking = cases.taking.part.value;
   if (bench.ended.value !== null) return html`${rest?.ended(bench)}`;
-  const forms = () => parts.forms.part.value?.(bench, cases.start);
+  const forms = () => parts.forms.part.value?.(bench, () => cases.taking.once((taking) => taking.start()));
   const hasStage = bench.stored.length > 0;
   return html`<div class="bench" data-mode=${bench.mode.value} data-kind=${hasStage ? nounOf(bench) : "form"} data-flag=${bench.mayFlag} data-full=${bench.isFull.value}>
     <header class="bench-bar">
@@ -45,13 +45,13 @@ export function page(parts: Parts): TemplateResult {
     <main class="desk" id="main" tabindex="-1">
       ${purpose(bench)}
       ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms()}</div>`}
-      ${attempts(bench, parts.live)}
-      <div class="right">${ending(bench)}${parts.panel.render()}${cases.note()}${rest?.changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${parts.why.part.value?.()}${hasStage && bench.forms.length ? html`<section>${forms()}</section>` : nothing}${judgement(bench, parts.live)}${rest?.conversation(bench)}</div>
+      ${rest?.attempts(bench, parts.live) ?? html`<section class="tries"></section>`}
+      <div class="right">${ending(bench)}${parts.panel.render()}${taking?.note()}${rest?.changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${parts.why.part.value?.()}${hasStage && bench.forms.length ? html`<section>${forms()}</section>` : nothing}${judgement(bench, parts.live)}${rest?.conversation(bench)}</div>
     </main>
     ${foot(bench)}
     ${dock(parts)}
   </div>
-  ${rest?.about(bench)}${rest?.dialogs(bench)}${cases.aside.value?.render()}`;
+  ${rest?.about(bench)}${rest?.dialogs(bench)}${taking?.aside.value?.render()}`;
 }
 
 /** The name of the house; for a member the way back to the endpoint. */
@@ -123,21 +123,23 @@ function stepTab(bench: Bench, event: KeyboardEvent): void {
 
 /** What happens, or went wrong, with the input itself. */
 function notice({ bench, viewers, cases }: Parts): TemplateResult | typeof nothing {
-  if (cases.preparing.value)
-    return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>${cases.preparing.value}</div></div></div>`;
-  const doubt = cases.doubt.value;
-  if (doubt)
-    return html`<div class="over"><div class="notice warn" role="alert">${icon("alert")}<div>${doubt.words}</div><button type="button" class="button" @click=${doubt.go}>Send them</button><button type="button" class="button quiet" @click=${() => (cases.doubt.value = null)}>Send nothing</button></div></div>`;
+  const rest = bench.rest.part.value;
+  const taking = cases.taking.part.value;
+  const said = taking?.notice();
+  if (said) return said;
   if (bench.uploading.value)
     return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>Sending ${bench.uploading.value} and asking the model…</div></div></div>`;
   if (bench.notice.value) {
-    return html`<div class="over"><div class="notice warn" role="alert">${icon("alert")}<div>${bench.notice.value}</div>${cases.hasFile && bench.original.value ? html`<button type="button" class="button" @click=${cases.again}>Try again</button>` : nothing}<button type="button" class="button quiet square" aria-label="Close this message" @click=${() => (bench.notice.value = "")}>${icon("x", "small")}</button></div></div>`;
+    return html`<div class="over"><div class="notice warn" role="alert">${icon("alert")}<div>${bench.notice.value}</div>${taking?.hasFile && bench.original.value ? html`<button type="button" class="button" @click=${taking.again}>Try again</button>` : nothing}<button type="button" class="button quiet square" aria-label="Close this message" @click=${() => (bench.notice.value = "")}>${icon("x", "small")}</button></div></div>`;
   }
   const viewer = bench.viewer.value;
   const failed = [viewers, viewer].find((one) => one?.failure.value);
   if (failed)
     return html`<div class="over"><div class="notice bad" role="alert">${icon("x-circle")}<div>${failed.failure.value}</div><button type="button" class="button" @click=${() => failed.retry()}>Try again</button></div></div>`;
-  if (bench.value.value && !viewer?.isShown.value)
+  const isComing = bench.value.value && !viewer?.isShown.value;
+  if (isComing && bench.picture.value && !rest && !bench.here.value.length)
+    return html`<img class="whole" src=${bench.host.picture(bench.picture.value.url)} alt="" decoding="sync">`; // as the server showed it
+  if (isComing)
     return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>The ${nounOf(bench)} is on its way… ${viewer?.progress?.value}</div></div></div>`;
   if (bench.cases.value.length > 0 || !bench.stored.length) return nothing;
   return html`<div class="over"><div class="blank">${icon("eye")}<h2>No example yet</h2>${bench.mayTry ? html`<p>Choose a ${nounOf(bench)}, paste one, or drop it here. The model answers beside it. ${kindOf(bench).advice}</p><div class="row">${cases.chooser("button primary")}</div>` : html`<p>The team has not added one. Ask ${bench.page.team} for it.</p>`}</div></div>`;

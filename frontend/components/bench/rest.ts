@@ -1,6 +1,7 @@
 /** What the first view does without: it comes once the first answer is drawn. */
 
 export { about } from "./about.ts";
+export { attempts } from "./attempts.ts";
 export { changes } from "./changes.ts";
 export { conversation } from "./conversation.ts";
 export { dialogs } from "./dialogs.ts";

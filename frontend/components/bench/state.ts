@@ -4,7 +4,7 @@
  * Three things are kept apart: the view (never sent), the edits (what the model sees), the marks (for people).
  */
 
-import { batch, computed, signal } from "@preact/signals-core";
+import { batch, computed, effect, signal } from "@preact/signals-core";
 import type { Model } from "../../host/index.ts";
 import type { FoundKind } from "./findings.ts";
 import type { Host } from "./host.ts";
@@ -295,6 +295,13 @@ export class Bench {
     batch(() => {
       this.draft.value = null;
       this.input.value = name;
+    });
+  }
+
+  /** Brings a part once the first view is there. */
+  afterwards(part: { bring(): void }): void {
+    effect(() => {
+      if (this.rest.part.value) part.bring();
     });
   }
 

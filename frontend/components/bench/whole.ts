@@ -48,7 +48,7 @@ export function begin(bench: Bench, { model, el, signal }: RenderProps<BenchKeys
   const parts: Parts = { bench, viewers, live, cases, panel, forms, why };
   new Shortcuts(bench, live, signal);
   new Keeper(bench, signal);
-  bench.outbox.watch(signal, cases.goOn);
+  bench.outbox.watch(signal, () => cases.taking.part.peek()?.goOn());
   const { expires_at } = bench.page;
   watchEnd(
     expires_at,

@@ -40,7 +40,7 @@ function render({ model, el, signal: outer }: Handed): Promise<() => void> {
   dress(shadow);
   el.replaceChildren(host);
   followTheme(host);
-  ensureIcons(shadow);
+  void ensureIcons(shadow);
   const root = document.createElement("div");
   root.className = "debugger";
   root.tabIndex = -1;

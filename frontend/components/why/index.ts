@@ -14,7 +14,7 @@ import type { Place } from "./types.ts";
 type Keys = { place: Place; prediction: Answered };
 
 function render({ model, el, signal }: RenderProps<Keys>): Promise<void> {
-  ensureIcons(document.body);
+  void ensureIcons(document.body);
   const asking = new Asking(model.get("place"), unmarked, signal);
   asking.about(subjectOf(model.get("prediction")));
   asking.open(true);

@@ -23,7 +23,7 @@ export type EditTool = {
   /** A drag, or the arrows, draw its shape. */
   isShape?: boolean;
   /** Beside its button, while it is chosen. */
-  options?(): TemplateResult;
+  options?(): TemplateResult | typeof nothing;
   /** What its key does at once, beside choosing it. */
   act?(): void;
 };

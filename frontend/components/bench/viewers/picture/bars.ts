@@ -1,17 +1,15 @@
-/** The picture's bars: looking above it, the options of its tools below it. They never do each other's work. */
+/** The bars above the picture: looking, and the view that is set aside while editing. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
-import { joined, slider, tool } from "../../controls.ts";
+import { tool } from "../../controls.ts";
 import { toggleFull } from "../../full.ts";
 import type { Bench, Gesture } from "../../state.ts";
-import type { Fill } from "../../types.ts";
-import { number, signed } from "../../words.ts";
-import type { EditTool } from "../viewer.ts";
+import { number } from "../../words.ts";
 import type { Hand } from "./hand.ts";
-import { leafs, type Reel, type Sheet } from "./sheet.ts";
+import { leafs, type Sheet } from "./sheet.ts";
 import type { Stage } from "./stage.ts";
-import { flip, isViewChanged, levelsOf, setLevels, takeView, turnBy, turnOf, turnTo } from "./tools.ts";
+import { isViewChanged, takeView } from "./tools.ts";
 
 const DRAGS: [Gesture, string, string, string][] = [
   ["window", "contrast", "Drag sets window and level of the view", "W"],
@@ -70,80 +68,4 @@ export function setAsideBar(bench: Bench, sheet: Sheet): TemplateResult {
     <span class="hint">${bench.editTool.value?.hint}${isSetAside ? " Your view is set aside meanwhile." : nothing}</span>
     ${isSetAside ? html`<button type="button" class="button end" @click=${() => takeView(bench, sheet)}>Make my view an edit</button>` : nothing}
   </div>`;
-}
-
-export function tools(bench: Bench, reel: Reel | null = null): EditTool[] {
-  return [
-    {
-      name: "occlude",
-      icon: "occlude",
-      label: "Cover a part",
-      key: "o",
-      short: "cover",
-      hint: "Drag over what you think the model looks at.",
-      isShape: true,
-      options: () => covers(bench, reel),
-    },
-    {
-      name: "crop",
-      icon: "crop",
-      label: "Crop",
-      key: "c",
-      short: "crop",
-      hint: "Drag a box around what the model may see.",
-      isShape: true,
-    },
-    {
-      name: "rotate",
-      icon: "rotate",
-      label: "Rotate",
-      key: "r",
-      short: "rotate",
-      hint: "Turn what the model sees.",
-      options: () => turns(bench),
-      act: () => turnBy(bench, 90),
-    },
-    {
-      name: "flip",
-      icon: "flip",
-      label: "Flip",
-      key: "h",
-      short: "flip",
-      hint: "Mirror what the model sees.",
-      options: () => mirrors(bench),
-      act: () => flip(bench, "x"),
-    },
-    {
-      name: "levels",
-      icon: "contrast",
-      label: "Brightness and contrast",
-      key: "b",
-      short: "brightness",
-      hint: "Make what the model sees brighter or darker.",
-      options: () => levels(bench),
-    },
-  ];
-}
-
-function covers(bench: Bench, reel: Reel | null): TemplateResult {
-  const where = reel?.isAlone;
-  return html`${joined("Shape of the cover", ["box", "ellipse"] as const, bench.shape.value, (shape) => (bench.shape.value = shape), { box: "Box", ellipse: "Ellipse" })}
-    ${joined<Fill>("Cover with", ["black", "mean", "blur"], bench.fill.value, (fill) => (bench.fill.value = fill), { black: "Black", mean: "Average", blur: "Blur" })}
-    ${where && leafs(reel) ? joined("Which slices", ["all", "one"] as const, where.value ? "one" : "all", (one) => (where.value = one === "one"), { all: "All slices", one: "This slice" }) : nothing}`;
-}
-
-function turns(bench: Bench): TemplateResult {
-  return html`<span class="joined"><button type="button" class="button" @click=${() => turnBy(bench, -90)}>−90°</button><button type="button" class="button" @click=${() => turnBy(bench, 90)}>+90°</button></span>
-    ${slider(bench, "Degrees", -180, 180, 1, turnOf(bench), `${signed(turnOf(bench), 0)}°`, (degrees) => turnTo(bench, degrees, "turn"))}`;
-}
-
-function mirrors(bench: Bench): TemplateResult {
-  return html`<span class="joined"><button type="button" class="button" @click=${() => flip(bench, "x")}>Left and right</button><button type="button" class="button" @click=${() => flip(bench, "y")}>Top and bottom</button></span>`;
-}
-
-function levels(bench: Bench): TemplateResult {
-  const { brightness, contrast } = levelsOf(bench);
-  const toContrast = (step: number) => Math.round(100 * 4 ** (step / 100)) / 100; // even steps to the eye, 0.25 to 4
-  return html`${slider(bench, "Brightness", -100, 100, 1, Math.round(brightness * 100), `${signed(brightness * 100, 0)} %`, (value) => setLevels(bench, { brightness: value / 100 }, "levels"))}
-    ${slider(bench, "Contrast", -100, 100, 1, Math.round((100 * Math.log(Math.max(contrast, 0.25))) / Math.log(4)), `× ${number(contrast)}`, (step) => setLevels(bench, { contrast: toContrast(step) }, "levels"))}`;
 }

@@ -9,13 +9,13 @@ import type { Bench, Gesture } from "../../state.ts";
 import type { Edit, Mark, Output } from "../../types.ts";
 import { describeMark, number, titleOf } from "../../words.ts";
 import { isOnButton, type KeyRow, type Thumbnail, type Viewer, type ViewerMaker } from "../viewer.ts";
-import { lookingBar, setAsideBar, tools } from "./bars.ts";
+import { lookingBar, setAsideBar } from "./bars.ts";
 import { isOutside } from "./geometry.ts";
 import { Hand } from "./hand.ts";
-import { paintTools } from "./painting.ts";
 import { leafs, PictureSheet, type Sheet } from "./sheet.ts";
 import { Stage } from "./stage.ts";
 import { thumbnail } from "./thumbnail.ts";
+import { tools } from "./toolbox.ts";
 import { trialEdit } from "./tools.ts";
 
 const LOOKING: KeyRow[] = [
@@ -43,7 +43,7 @@ export const pictureViewer: ViewerMaker = (bench, overlays, ended) => {
   const hand = new Hand(bench, stage, overlays);
   return {
     ...stageViewer(bench, stage, hand, overlays),
-    tools: [...tools(bench), ...paintTools(bench)],
+    tools: tools(bench),
     surface: () => surface(bench, stage, hand, overlays),
     keys: { looking: LOOKING, editing: EDITING },
   };

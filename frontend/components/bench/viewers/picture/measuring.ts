@@ -21,6 +21,7 @@ export const measureKind = (gesture: Gesture): MeasureKind | null =>
 export class Measuring {
   readonly #bench: Bench;
   readonly #sheet: Sheet;
+  /** What words and draws measures, brought by the first one. */
   readonly #told = new Late(() => import("./measured.ts"));
   /** Of all frames; and of the one on show, with the place of each in the whole list. */
   readonly all = computed(() => (this.#view.measures ?? []) as Measure[]);
@@ -97,19 +98,13 @@ export class Measuring {
     const [kind, draft] = [this.kind.value, this.#bench.draft.value];
     const here = this.here.value.map(([, one]) => one);
     const trial = kind && draft ? { kind, points: draft } : null;
-    if (ground && (here.length > 0 || trial)) this.#measured()?.drawMeasures(context, here, trial, ground, whole, size);
+    if (ground && (here.length > 0 || trial)) this.#told.drawn?.drawMeasures(context, here, trial, ground, whole, size);
   }
 
   /** The list beside the answer; nothing while nothing is measured. */
   list(): TemplateResult | typeof nothing {
     const ground = this.#sheet.ground.value;
     if (this.all.value.length === 0 || !ground) return nothing;
-    return this.#measured()?.list(this, this.#sheet.reel, ground) ?? nothing;
-  }
-
-  /** What words and draws measures, brought by the first one. */
-  #measured(): typeof import("./measured.ts") | null {
-    this.#told.bring();
-    return this.#told.part.value;
+    return this.#told.drawn?.list(this, this.#sheet.reel, ground) ?? nothing;
   }
 }
