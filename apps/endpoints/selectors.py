@@ -108,11 +108,19 @@ def listed_examples(principal: TeamPrincipal, endpoint_id: UUID) -> "QuerySet[Ex
     return found.select_related("prediction__version__model")
 
 
-def attempts_of(principal: TeamPrincipal, endpoint: Endpoint, author_id: UUID, limit: int = 200) -> list[Prediction]:
-    """One author's kept predictions on an endpoint, oldest first."""
+def attempts_of(
+    principal: TeamPrincipal, endpoint: Endpoint, author_id: UUID, *, before: UUID | None = None, limit: int = 200
+) -> tuple[list[Prediction], bool]:
+    """One author's latest kept predictions on an endpoint, oldest first, and whether there are earlier ones.
+
+    before: one of them, for those that were asked earlier; ids tell which came first.
+    """
     require(can_see_endpoint(principal, endpoint.pk))
     found = Prediction.objects.filter(endpoint=endpoint, author_id=author_id, kept=True)
-    return list(found.select_related("version__model", "endpoint").order_by("-created_at")[:limit])[::-1]
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    latest = list(found.select_related("version__model", "endpoint").order_by("-pk")[: limit + 1])
+    return latest[:limit][::-1], len(latest) > limit
 
 
 def predictions_among(principal: TeamPrincipal, endpoint: Endpoint, ids: Sequence[UUID]) -> list[Prediction]:

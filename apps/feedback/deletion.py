@@ -1,7 +1,9 @@
 """Deleting cases with what was said of them, and all that one person or guest brought and wrote."""
 
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db.models import Q, QuerySet
 
@@ -95,8 +97,25 @@ def _classes_of(flag: Flag) -> dict[str, Any]:
     return {name: value for name, value in (flag.correction or {}).items() if value in named.get(name, ())}
 
 
-def forget_author(author_id: UUID, *, keep_examples: bool) -> int:
-    """Remove what one guest or member brought and wrote, in the open context; returns how many pictures went.
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What became of somebody's cases. deleted, stripped: predictions that went, and that only say that they were.
+    threads: of the judgements of the team's that say less now. pictures: how many went."""
+
+    deleted: int
+    stripped: int
+    pictures: int
+    threads: tuple[Thread, ...]
+
+
+def nobody(author_id: UUID) -> UUID:
+    """Whose what is left of somebody's words and cases is: the same of all of them, so that figures of how many judged
+    stay true, and nobody's who can come."""
+    return uuid5(author_id, WITHDRAWN)
+
+
+def forget_author(author_id: UUID, *, keep_examples: bool) -> Forgotten:
+    """Remove what one guest or member brought and wrote, in the open context.
 
     What others tried on its pictures goes too. What is flagged keeps verdict, classes and version, so that figures
     stay true. keep_examples: what the team shows is the team's, as its models are.
@@ -105,36 +124,72 @@ def forget_author(author_id: UUID, *, keep_examples: bool) -> int:
     if keep_examples:
         shown = Example.objects.values("prediction_id")
         mine = (Q(author_id=author_id) | (Q(original__author_id=author_id) & ~Q(original__in=shown))) & ~Q(pk__in=shown)
-    found = Prediction.objects.filter(pk__in=list(Prediction.objects.filter(mine).values_list("pk", flat=True)))
-    flagged = set(Flag.objects.filter(prediction__in=found).values_list("prediction_id", flat=True))
+    aside = delete_quarantined(Quarantined.objects.filter(author_id=author_id))
+    flags = Flag.objects.filter(reviewer_id=author_id)
+    gone = _forget(author_id, mine, flags)
+    _unsay(author_id, Message.objects.filter(author_id=author_id))
+    return replace(gone, pictures=gone.pictures + aside)
+
+
+def forget_case(author_id: UUID, original_id: UUID) -> Forgotten:
+    """Of one case the same, in the open context: what the author brought, tried and said on this original, which may be
+    an example of the team's. What it said in a conversation stays while another case of its own hangs on that."""
+    mine = Q(pk=original_id) | Q(original=original_id)
+    theirs = Q(author_id=author_id) | Q(original__author_id=author_id)
+    flags = Flag.objects.filter(Q(prediction=original_id) | Q(prediction__original=original_id), reviewer_id=author_id)
+    gone = _forget(author_id, mine & theirs, flags)
+    over = Thread.objects.filter(pk__in=[each.pk for each in gone.threads]).exclude(flags__reviewer_id=author_id)
+    _unsay(author_id, Message.objects.filter(author_id=author_id, thread__in=over))
+    return gone
+
+
+def _forget(author_id: UUID, which: Q, flags: "QuerySet[Flag]") -> Forgotten:
+    """Predictions, and an author's flags, which keep verdicts and a class."""
+    ids = list(Prediction.objects.filter(which).values_list("pk", flat=True))
+    anew = Q(replays__judged__in=ids) | Q(suite_results__case__judged__in=ids)
+    ids += Prediction.objects.filter(anew).exclude(pk__in=ids).values_list("pk", flat=True).distinct()
+    found = Prediction.objects.filter(pk__in=ids)
+    flagged = set(Flag.objects.filter(prediction__in=ids).values_list("prediction_id", flat=True))
+    threads = tuple(Thread.objects.filter(Q(flags__in=flags) | Q(flags__prediction__in=ids)).distinct())
     pictures = orphaned_by(found)
     for waiting in found.filter(state__in=OPEN).values_list("pk", flat=True):
         cancel(waiting)  # what its job holds goes with the job's end
     delete_jobs(flagged)
     forget_elsewhere(list(flagged))
-    aside = delete_quarantined(Quarantined.objects.filter(author_id=author_id))
-    PredictionArtifact.objects.filter(prediction__in=found).delete()
-    Example.objects.filter(prediction__in=found).delete()
-    delete_predictions(found.exclude(pk__in=flagged))
+    PredictionArtifact.objects.filter(prediction__in=ids).delete()
+    Example.objects.filter(prediction__in=ids).delete()
+    _take_back(author_id, list(flags.select_related("prediction__version")))
+    deleted = delete_predictions(found.exclude(pk__in=flagged))
     for prediction in found.filter(pk__in=flagged):
-        prediction.inputs = withdrawn(prediction.inputs)
-        prediction.edits = []
-        prediction.came_from = None
-        answer = (prediction.answer or {}).items()
-        prediction.answer = {name: value for name, value in answer if value["kind"] == "label"}
-        prediction.save(update_fields=["inputs", "edits", "came_from", "answer"])
-    _unsay(author_id)
-    return remove(pictures) + aside
+        _strip(author_id, prediction)
+    return Forgotten(deleted, len(flagged), remove(pictures), threads)
 
 
-def _unsay(author_id: UUID) -> None:
-    """Its flags keep verdicts and a class; its messages say that there was one."""
-    flags = Flag.objects.filter(reviewer_id=author_id)
-    flags.update(message="", marks=[], added=[], reviewer_name=WITHDRAWN)
-    for flag in flags.exclude(correction=None).select_related("prediction__version"):
+def _strip(author_id: UUID, prediction: Prediction) -> None:
+    """It keeps the classes that were answered. The same picture, sent again, is asked anew."""
+    prediction.inputs = withdrawn(prediction.inputs)
+    prediction.edits = []
+    prediction.came_from = None
+    answer = (prediction.answer or {}).items()
+    prediction.answer = {name: value for name, value in answer if value["kind"] == "label"}
+    prediction.request_sha256 = sha256(WITHDRAWN.encode() + prediction.pk.bytes).digest()
+    if prediction.author_id == author_id:
+        prediction.author_id = nobody(author_id)
+    prediction.save(update_fields=["inputs", "edits", "came_from", "answer", "request_sha256", "author_id"])
+
+
+def _take_back(author_id: UUID, flags: list[Flag]) -> None:
+    """A judgement that was taken back before on the same answer gives way to the later one."""
+    nameless = nobody(author_id)
+    Flag.objects.filter(prediction__in=[flag.prediction_id for flag in flags], reviewer_id=nameless).delete()
+    for flag in flags:
+        flag.message, flag.marks, flag.added = "", [], []
+        flag.reviewer_id, flag.reviewer_name = nameless, WITHDRAWN
         flag.correction = _classes_of(flag) or None
-        flag.save(update_fields=["correction"])
-    for flag in flags.exclude(findings=[]):
         flag.findings = without_words(flag.findings)
-        flag.save(update_fields=["findings"])
-    Message.objects.filter(author_id=author_id).update(body=WITHDRAWN, author_name=WITHDRAWN)
+        flag.save()
+
+
+def _unsay(author_id: UUID, messages: "QuerySet[Message]") -> None:
+    """Messages say that there was one."""
+    messages.update(body=WITHDRAWN, author_name=WITHDRAWN, author_id=nobody(author_id))

@@ -58,6 +58,7 @@ class Place:
             "explanations": f"{one}/explanations",
             "explanation": f"{self.base}/explanations/{{id}}",
             "quarantine": f"{self.base}/quarantine/{{id}}",
+            "cases": f"{self.base}/cases",
         }
         if self.is_team:
             project = self.base.rpartition("/endpoints/")[0]
@@ -65,7 +66,8 @@ class Place:
                 "back": f"{self.base.removesuffix('/bench')}/",
                 "table": f"{project}/datasets/versions/{{version}}/debugger/",
             }
-        return urls | {"leave": f"{self.base}/leave", "data": f"{self.base}/data"}
+        own = {"case": f"{self.base}/cases/{{id}}", "data": f"{self.base}/data"}
+        return urls | {"leave": f"{self.base}/leave"} | own
 
 
 def guest_place(guest: Guest) -> Place:
@@ -224,7 +226,7 @@ def bench_state(
     """Called inside the team's context. opened: predictions whose cases come first, in this order; of others' too."""
     team = Team.objects.get(pk=endpoint.team_id)
     examples = examples_for(principal, endpoint)
-    mine = attempts_of(principal, endpoint, author_of(principal)[1])
+    mine, more = attempts_of(principal, endpoint, author_of(principal)[1])
     first = predictions_among(principal, endpoint, opened)
     known = {attempt.pk for attempt in mine}
     attempts = [*(each for each in first if each.pk not in known), *mine]
@@ -237,8 +239,16 @@ def bench_state(
         "urls": place.urls(),
         "explanations": offered(principal, endpoint, endpoint.version),
         "opened": [str(each.original_id or each.pk) for each in first],
+        "earlier": more,
         **_cases(principal, examples, attempts, place),
     }
+
+
+def cases_before(principal: Guest | Member, endpoint: Endpoint, place: Place, before: UUID | None) -> dict[str, Any]:
+    """One's own latest attempts, those before this one, by case as `bench_state` has them; called inside the team's
+    context."""
+    mine, more = attempts_of(principal, endpoint, author_of(principal)[1], before=before)
+    return {"cases": _cases(principal, (), mine, place)["cases"], "earlier": more}
 
 
 def viewer_of(state: Mapping[str, Any]) -> str:

@@ -35,6 +35,7 @@ from gpu_workers.protocol.messages import Progressed
 
 from .bench import Place, guest_place, member_place, prediction_view, thread_views
 from .services import arrive
+from .withdrawal import guests_group
 
 log = logging.getLogger("atrium.sharing")
 POLL_SECONDS = 2.0
@@ -78,7 +79,8 @@ class BenchConsumer(BrowserSocket):
             await self.close(code)
             return
         self.principal, self.place, self.endpoint_id, subjects = found
-        await self.channel_layer.group_add(reviewers_group(self.principal.team_id), self.channel_name)
+        for group in self._groups():
+            await self.channel_layer.group_add(group, self.channel_name)
         self.unwatch = watch(self._look_again, *subjects)
         await self.accept()
         self.listener = Listener(self.principal.team_id, self._changed, reviewer=True)
@@ -90,7 +92,12 @@ class BenchConsumer(BrowserSocket):
             self.listener.end()
         if self.unwatch is not None:
             self.unwatch()
-            await self.channel_layer.group_discard(reviewers_group(self.principal.team_id), self.channel_name)
+            for group in self._groups():
+                await self.channel_layer.group_discard(group, self.channel_name)
+
+    def _groups(self) -> tuple[str, ...]:
+        """Whose notices it hears."""
+        return (reviewers_group(self.principal.team_id),)
 
     async def _look_again(self) -> None:
         """Goes on with the rights that there are now. Where none is left it says why: the problem, or `over`."""
@@ -260,6 +267,14 @@ def _prediction_of(message: dict[str, Any]) -> UUID:
 
 class GuestBench(BenchConsumer):
     over = "This link was withdrawn. Ask the person who sent it to you for another."
+    hears = BenchConsumer.hears | {"case.deleted"}
+
+    def _groups(self) -> tuple[str, ...]:
+        return *super()._groups(), guests_group(self._me())
+
+    async def case_deleted(self, event: dict[str, Any]) -> None:
+        """This guest has deleted a case, or all that was its own, here or on another page."""
+        await self._say({"type": "deleted", "original": event["original"]})
 
     def who(self) -> tuple[Guest, Place, UUID, tuple[Subject, ...]]:
         headers = dict(self.scope["headers"])

@@ -27,6 +27,7 @@ WORDS = {
     "thread.wrote": ("send", "wrote in a thread"),
     "guest.took_data": ("download", "took away their own data"),
     "guest.withdrew": ("trash", "deleted their own data"),
+    "guest.deleted_case": ("trash", "deleted a case of their own"),
 }
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from infra.dev import browser, frontend
 from infra.dev.processes import Process
+from tests.journeys.gallery import PICTURES, Gallery
 from tests.journeys.visitors import DESK, Visitor
 from tests.services import FOLDER
 
@@ -42,6 +43,11 @@ def chromium(running: None) -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=browser.require(), chromium_sandbox=os.geteuid() != 0)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def gallery(request: pytest.FixtureRequest) -> Gallery:
+    return Gallery(PICTURES, long=request.config.getoption("--long"))
 
 
 Visit = Callable[..., Visitor]

@@ -20,7 +20,7 @@ from atrium.tenancy.context import team_context
 from tests.journeys import films
 from tests.journeys.bench import Bench
 from tests.journeys.conftest import Visit
-from tests.journeys.gallery import PICTURES, Gallery
+from tests.journeys.gallery import Gallery
 from tests.journeys.mailbox import Mailbox
 from tests.journeys.served import Served
 from tests.journeys.states import State, all_states
@@ -188,11 +188,6 @@ def names(patterns: Sequence[URLPattern | URLResolver], ours: bool = False) -> I
 def states(served: Served) -> list[State]:
     """Made before a browser is started, as `addresses`."""
     return all_states(Lab.make("Lakeside Imaging"))
-
-
-@pytest.fixture(scope="module")
-def gallery(request: pytest.FixtureRequest) -> Gallery:
-    return Gallery(PICTURES, long=request.config.getoption("--long"))
 
 
 def test_pages_for_everybody(served: Served, visit: Visit, gallery: Gallery) -> None:

@@ -71,6 +71,7 @@ def _bench(base: str) -> dict[tuple[str, str], list[Call]]:
     return {
         (base, "GET"): [Call(Right.SEE)],
         (f"{base}me", "POST"): [Call(Right.SEE, json=_nothing)],
+        (f"{base}cases", "GET"): [Call(Right.SEE, query="?before=018f0000-0000-7000-8000-000000000000")],
         (f"{base}predictions", "POST"): [Call(Right.PREDICT, json=lambda _: {"inputs": {}}, waits=True)],
         (one, "GET"): [Call(Right.SEE)],
         (f"{one}/keep", "POST"): [Call(Right.PREDICT, json=_nothing)],
@@ -320,6 +321,7 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     (f"{LINK}ask", "POST"): [Call(Right.SEE, form=_form(name="Dana", email="dana@example.org"), when_over=True)],
     (f"{LINK}data", "GET"): [Call(Right.SEE)],
     (f"{LINK}me", "DELETE"): [Call(Right.SEE, json=_nothing)],
+    (f"{LINK}cases/<uuid:prediction_id>", "DELETE"): [Call(Right.SEE, json=_nothing, only_own=True)],
     (f"{LINK}leave", "POST"): [Call(Right.SEE, form=_nothing)],
     (f"{LINK}pictures/<uuid:artifact_id>", "GET"): [Call(Right.SEE)],
 }

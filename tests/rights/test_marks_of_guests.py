@@ -125,11 +125,11 @@ def test_without_a_filter_it_reads_more(scene: Scene, filter: object) -> None:
     """The team's view of the same things, in the guest's place."""
     alice = scene.lab.alice
 
-    def as_member(principal: object, *arguments: object) -> object:
+    def as_member(principal: object, *arguments: object, **options: object) -> object:
         if filter is conversations:
             return conversations(alice, *arguments)  # type: ignore[arg-type]
         with team_context(alice):
-            return list(Prediction.objects.filter(kept=True).select_related("version__model", "endpoint"))
+            return list(Prediction.objects.filter(kept=True).select_related("version__model", "endpoint")), False
 
     with replaced(filter, as_member):
         assert marks_in(read(scene), HIDDEN) != []

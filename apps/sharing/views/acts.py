@@ -12,19 +12,20 @@ from django.http import HttpRequest, HttpResponse
 from apps.endpoints.api.predict import answer, read_request
 from apps.endpoints.models import Prediction
 from apps.endpoints.predictions import ask, cancel, keep
-from apps.endpoints.selectors import prediction_for
+from apps.endpoints.selectors import endpoint_for, prediction_for
 from apps.explanations.models import Explanation
 from apps.explanations.presentation import cost_shown, explanation_shown, explanations_shown
 from apps.explanations.selectors import explanation_for, explanations_of
 from apps.explanations.services import cancel as cancel_explanation
 from apps.explanations.services import cost_before, explain
 from apps.feedback.services import flag_prediction, write_message
-from apps.sharing.bench import Place, prediction_view, thread_of, thread_view
+from apps.sharing.bench import Place, cases_before, prediction_view, thread_of, thread_view
 from atrium.access.limits import limit
 from atrium.access.principals import Guest, Member
 from atrium.errors import NotFound, Problem
 from atrium.errors.documents import respond
 from atrium.errors.middleware import problem_from
+from atrium.pages.forms import optional_id
 from atrium.tenancy.context import team_context
 
 PREDICTIONS_A_MINUTE = 240
@@ -77,6 +78,14 @@ async def predict(request: HttpRequest, take_seat: Callable[[], Seat]) -> HttpRe
     response = answer(prediction, view, view["url"])
     response["Cache-Control"] = "no-store"
     return response
+
+
+def own_cases(seat: Seat, request: HttpRequest) -> dict[str, Any]:
+    """The latest, or those before the attempt that the address names as `before`."""
+    before = optional_id(request.GET.get("before", ""), "before", "Name one of your attempts by its id.")
+    with team_context(seat.principal):
+        endpoint = endpoint_for(seat.principal, seat.endpoint_id)
+        return cases_before(seat.principal, endpoint, seat.place, before)
 
 
 def keep_attempt(seat: Seat, prediction_id: UUID) -> dict[str, Any]:

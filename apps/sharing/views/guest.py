@@ -14,7 +14,7 @@ from apps.endpoints.selectors import endpoint_for, file_for
 from apps.sharing.bench import guest_place
 from apps.sharing.first_view import page_of
 from apps.sharing.services import arrive, introduce
-from apps.sharing.withdrawal import take_data, withdraw
+from apps.sharing.withdrawal import take_data, withdraw, withdraw_case
 from atrium.access.door import grant_for
 from atrium.access.guests import GuestView, set_key, visit_of
 from atrium.access.parsing import body_of
@@ -80,6 +80,23 @@ def _arrived(request: HttpRequest, link_id: UUID) -> Seat:
 class PredictionView(GuestView):
     def get(self, request: HttpRequest, prediction_id: UUID) -> HttpResponseBase:
         return JsonResponse(acts.shown(seat_of(self.guest), prediction_id))
+
+
+class CasesView(GuestView):
+    """What one tried before what the page shows."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        return JsonResponse(acts.own_cases(seat_of(self.guest), request))
+
+
+class CaseView(GuestView):
+    """A case of one's own, to be deleted."""
+
+    holds_context = False
+
+    def delete(self, request: HttpRequest, prediction_id: UUID) -> HttpResponseBase:
+        gone = withdraw_case(self.guest, prediction_id)
+        return JsonResponse({"deleted": gone.deleted, "stripped": gone.stripped, "pictures": gone.pictures})
 
 
 class KeepView(GuestView):

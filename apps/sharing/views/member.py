@@ -63,6 +63,13 @@ class PredictionView(BenchBase):
         return JsonResponse(acts.shown(self.seat(project, endpoint), prediction_id))
 
 
+class CasesView(BenchBase):
+    """What one tried before what the page shows. It is the team's: who deletes it is an admin, on its own page."""
+
+    def get(self, request: HttpRequest, project: str, endpoint: str) -> HttpResponseBase:
+        return JsonResponse(acts.own_cases(self.seat(project, endpoint), request))
+
+
 class KeepView(BenchBase):
     def post(self, request: HttpRequest, project: str, endpoint: str, prediction_id: UUID) -> HttpResponseBase:
         return JsonResponse(acts.keep_attempt(self.seat(project, endpoint), prediction_id))

@@ -4,11 +4,12 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { leave, Refusal, remove } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import { DELETE, dialog, KEYS, LEAVE } from "./guest.ts";
+import { history } from "./history.ts";
 import type { Bench } from "./state.ts";
 import type { KeyRow } from "./viewers/viewer.ts";
 
 export function dialogs(bench: Bench): TemplateResult {
-  return html`${keys(bench)}${bench.mayTry && bench.isGuest ? html`${leaving(bench)}${deleting(bench)}` : nothing}`;
+  return html`${keys(bench)}${history(bench)}${bench.mayTry && bench.isGuest ? html`${leaving(bench)}${deleting(bench)}` : nothing}`;
 }
 
 function foot(bench: Bench, id: string, act: TemplateResult): TemplateResult {

@@ -38,15 +38,17 @@ function initials(name: string): string {
 export function menu(bench: Bench): TemplateResult {
   const { name } = bench.judgement.value;
   const mayLeave = bench.mayTry && bench.isGuest;
-  const pick = (id: string) => (event: Event) => {
+  const close = (act: () => void) => (event: Event) => {
     const around = (event.target as Element).closest("details");
     if (around) around.open = false;
-    show(bench, id);
+    act();
   };
+  const pick = (id: string) => close(() => show(bench, id));
   return html`<details class="switch you" data-leaves=${mayLeave}><summary class="button quiet" aria-label=${name ? `${name}: menu` : "Menu"}>
       ${name ? html`<span class="avatar ${bench.isGuest ? "guest" : ""}" aria-hidden="true">${initials(name)}</span><span class="clip you-name">${name}</span>` : icon("user")}${icon("down", "small")}</summary>
     <div class="menu">
       <button type="button" class="for-keys" @click=${pick(KEYS)}>${icon("info")} Keys <kbd aria-hidden="true">?</kbd></button>
+      ${bench.mayTry ? html`<button type="button" @click=${close(() => bench.rest.once(() => bench.rest.part.peek()?.openHistory()))}>${icon("clock")} Your cases</button>` : nothing}
       ${
         mayLeave
           ? html`<button type="button" @click=${pick(LEAVE)}>${icon("exit")} ${name ? `Not ${name}?` : "Not you?"}</button>

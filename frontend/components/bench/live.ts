@@ -193,6 +193,9 @@ export class Live {
       case "revoked":
         bench.ended.value = message.message;
         return;
+      case "deleted":
+        bench.rest.once(() => bench.rest.part.peek()?.forgotten(bench, message.original));
+        return;
       case "thread":
         this.#hear(message.original, message.messages);
     }

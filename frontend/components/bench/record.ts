@@ -69,6 +69,10 @@ export function gather(page: BenchState, cameFrom: Readonly<Record<string, strin
   return [...opened, ...[...cases.values()].filter((one) => !opened.includes(one))];
 }
 
+/** Attempts of the one who sits here: all but the team's example. */
+export const ownAttempts = (one: Case): Prediction[] =>
+  one.attempts.filter((attempt) => one.isOwn || attempt.id !== one.id);
+
 /** Where a line is written to: the conversation of the answer on show, else the one that was spoken in last. */
 export function threadOf(open: Case, shown: string | undefined): string | null {
   if (shown !== undefined && open.threads[shown]) return shown;

@@ -6,4 +6,5 @@ export { changes } from "./changes.ts";
 export { conversation } from "./conversation.ts";
 export { dialogs } from "./dialogs.ts";
 export { ended } from "./ended.ts";
+export { forgotten, openHistory } from "./history.ts";
 export { form, judged, sent } from "./judgement_form.ts";

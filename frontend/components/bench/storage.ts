@@ -113,6 +113,14 @@ export class Store {
     this.#write();
   }
 
+  /** Of a case that was deleted. */
+  drop(id: string): void {
+    delete this.#kept.work[id];
+    for (const [prediction, origin] of Object.entries(this.#kept.cameFrom))
+      if (prediction === id || origin === id) delete this.#kept.cameFrom[prediction];
+    this.#write();
+  }
+
   /** For good: what the page still saves while it closes is not kept either. */
   forget(): void {
     this.#isForgotten = true;

@@ -159,6 +159,10 @@ export type BenchState = {
     quarantine: string;
     /** “Not you?”; only where a guest came through a link. */
     leave?: string;
+    /** One's own cases before those that came with the page. */
+    cases: string;
+    /** Of `{id}`, a case: deleted by the guest whose it is. */
+    case?: string;
     /** What the guest brought and wrote, as an archive. */
     data?: string;
     /** The endpoint's page; only where a member of the team sits here. */
@@ -171,8 +175,12 @@ export type BenchState = {
   examples: { id: string; title: string; prediction: Prediction; thumbnail?: string | null; thread?: Thread | null }[];
   /** Originals of the cases that come first, as the address named them. */
   opened?: string[];
-  cases: { original: string; attempts: Prediction[]; thread: Thread | null }[];
+  cases: OwnCase[];
+  /** There are own cases before these. */
+  earlier?: boolean;
 };
+
+export type OwnCase = { original: string; attempts: Prediction[]; thread: Thread | null };
 
 /** An input as it is sent: a plain value, or the same input of an earlier prediction. */
 export type Sent = unknown | { prediction: string };
@@ -197,6 +205,8 @@ export type FromServer =
     }
   | { type: "unsent"; request: number }
   | { type: "revoked"; message: string }
+  /** The guest deleted a case, or all that was its own: null. */
+  | { type: "deleted"; original: string | null }
   | { type: "thread"; original: string; messages: Message[] };
 
 export type Connection = "connecting" | "connected" | "reconnecting" | "polling";

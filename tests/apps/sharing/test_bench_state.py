@@ -70,4 +70,4 @@ def test_who_deletes_finds_nothing_again(lab: Lab) -> None:
     assert client.delete(f"{base}me").json() == {"withdrawn": True}
     state = state_for(client, base)
     assert (state["guest"]["name"], state["guest"]["email"]) == ("", "")
-    assert state["examples"][0]["prediction"]["flag"]["message"] == ""
+    assert state["examples"][0]["prediction"]["flag"] is None

@@ -40,7 +40,7 @@ def test_leaves_a_tombstone_and_nothing_of_the_guest(lab: Lab) -> None:
         assert set(left.answer or {}) == {"finding"}
         assert not Prediction.objects.filter(pk=other.pk).exists()
         assert not Artifact.objects.filter(pk__in=pictures).exists()
-        assert Message.objects.get(author_id=dana.guest_id).body == WITHDRAWN
+        assert Message.objects.get(thread=flag.thread_id).body == WITHDRAWN
         visit = GuestVisit.objects.get(pk=dana.guest_id)
         assert (visit.name, visit.email) == ("", "")
         assert Event.objects.filter(what="guest.withdrew").count() == 1
