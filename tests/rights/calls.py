@@ -321,7 +321,7 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     (f"{LINK}ask", "POST"): [Call(Right.SEE, form=_form(name="Dana", email="dana@example.org"), when_over=True)],
     (f"{LINK}data", "GET"): [Call(Right.SEE)],
     (f"{LINK}me", "DELETE"): [Call(Right.SEE, json=_nothing)],
-    (f"{LINK}cases/<uuid:prediction_id>", "DELETE"): [Call(Right.SEE, json=_nothing, only_own=True)],
+    (f"{LINK}cases/<uuid:prediction_id>", "DELETE"): [Call(Right.SEE, json=_nothing)],
     (f"{LINK}leave", "POST"): [Call(Right.SEE, form=_nothing)],
     (f"{LINK}pictures/<uuid:artifact_id>", "GET"): [Call(Right.SEE)],
 }
