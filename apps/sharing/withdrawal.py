@@ -9,10 +9,11 @@ from django.db import transaction
 from django.http import FileResponse
 
 from apps.endpoints.selectors import is_example, prediction_for
-from apps.feedback.deletion import WITHDRAWN, Forgotten, forget_author, forget_case
+from apps.feedback.deletion import Forgotten, forget_author, forget_case
 from apps.feedback.notices import tell_inbox
 from apps.feedback.own_data import as_archive, own_data
 from apps.feedback.telling import after_commit
+from apps.registry.inputs import WITHDRAWN
 from atrium.access.principals import Guest
 from atrium.audit.services import record
 from atrium.errors import require

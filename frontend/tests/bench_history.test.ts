@@ -7,6 +7,7 @@ import type { BenchKeys, BenchState } from "../components/bench/types.ts";
 
 const { Bench } = await import("../components/bench/state.ts");
 const { fate, forgotten, ownCases } = await import("../components/bench/history.ts");
+const { pageHost } = await import("../components/bench/page_host.ts");
 const { pageModel } = await import("../host/model.ts");
 
 const attempt = (id: string, original: string, at: string, flag: object | null = null) => ({
@@ -44,7 +45,8 @@ function opened() {
       { original: "b", attempts: [attempt("b", "b", "5")], thread: null },
     ],
   } as unknown as BenchState;
-  return new Bench(state, pageModel<BenchKeys>({ state, connection: "connected", originals: [] }, { send: () => {} }));
+  const model = pageModel<BenchKeys>({ state, connection: "connected", originals: [] }, { send: () => {} });
+  return new Bench(state, model, pageHost(state.urls));
 }
 
 const byId = (bench: ReturnType<typeof opened>, id: string) => {

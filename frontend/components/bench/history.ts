@@ -31,9 +31,9 @@ const put = (change: Partial<State>): void => {
   state.value = { ...state.value, ...change };
 };
 
-export function openHistory(): void {
+export function openHistory(bench: Bench): void {
   state.value = { ...calm, isOpen: true };
-  dialog(HISTORY)?.showModal();
+  dialog(bench, HISTORY)?.showModal();
 }
 
 /** Those that one has tried or judged something in, the latest first. */
@@ -96,11 +96,11 @@ function list(bench: Bench): TemplateResult {
     <div class="dialog-foot">${
       bench.page.urls.case
         ? html`<button type="button" class="button quiet danger" @click=${() => {
-            dialog(HISTORY)?.close();
+            dialog(bench, HISTORY)?.close();
             show(bench, DELETE);
           }}>${icon("trash")} Delete all that is yours…</button>`
         : nothing
-    }<button type="button" class="button primary" @click=${() => dialog(HISTORY)?.close()}>Close</button></div>`;
+    }<button type="button" class="button primary" @click=${() => dialog(bench, HISTORY)?.close()}>Close</button></div>`;
 }
 
 function row(bench: Bench, one: Case): TemplateResult {
@@ -113,20 +113,20 @@ function row(bench: Bench, one: Case): TemplateResult {
   const isHere = one.id === bench.caseId.value;
   const open = () => {
     bench.openCase(one.id);
-    dialog(HISTORY)?.close();
+    dialog(bench, HISTORY)?.close();
   };
   return html`<li><button type="button" class="history-case" aria-current=${isHere ? "true" : nothing} @click=${open}>
-      ${one.thumbnail ? html`<img src=${one.thumbnail} alt="" width="56" height="56" loading="lazy">` : html`<span class="history-blank">${icon("log")}</span>`}
+      ${one.thumbnail ? html`<img src=${bench.host.picture(one.thumbnail)} alt="" width="56" height="56" loading="lazy">` : html`<span class="history-blank">${icon("log")}</span>`}
       <span class="history-words"><strong class="clip">${one.title}</strong><span class="clip">${name} <b class="num">${text}</b></span>
         <span class="tiny muted">${last ? html`<time datetime=${last.created_at} title=${new Date(last.created_at).toLocaleString("en-GB")}>${ago(last.created_at)}</time>, ` : nothing}${tried.length} ${tried.length === 1 ? "attempt" : "attempts"}</span></span>
       ${verdict ? html`<span class="badge">${icon(verdict.icon, "small")} <span class="visually-hidden">You said: </span>${verdict.text}</span>` : nothing}</button>
-    ${bench.page.urls.case ? html`<button type="button" class="button quiet square danger" aria-label="Delete ${one.title}" title="Delete" @click=${() => ask(one)}>${icon("trash")}</button>` : nothing}</li>`;
+    ${bench.page.urls.case ? html`<button type="button" class="button quiet square danger" aria-label="Delete ${one.title}" title="Delete" @click=${() => ask(bench, one)}>${icon("trash")}</button>` : nothing}</li>`;
 }
 
 /** What has the focus stands on the page again before it is drawn away. */
-function ask(one: Case | null): void {
+function ask(bench: Bench, one: Case | null): void {
   put({ asked: one?.id ?? "", done: "", failed: "" });
-  requestAnimationFrame(() => document.getElementById("history-title")?.focus());
+  requestAnimationFrame(() => bench.host.root.querySelector<HTMLElement>("#history-title")?.focus());
 }
 
 function asking(bench: Bench, one: Case): TemplateResult {
@@ -135,7 +135,7 @@ function asking(bench: Bench, one: Case): TemplateResult {
   return html`<header><h2 id="history-title" tabindex="-1">Delete ${one.isOwn ? one.title : `what is yours of ${one.title}`}?</h2></header>
     <dl class="fate"><dt>What goes</dt><dd>${goes}</dd><dt>What stays</dt>${stays.map((words) => html`<dd>${words}</dd>`)}</dl>
     ${failed ? html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${failed}</div></div>` : nothing}
-    <div class="dialog-foot"><button type="button" class="button" @click=${() => ask(null)}>Keep it</button>
+    <div class="dialog-foot"><button type="button" class="button" @click=${() => ask(bench, null)}>Keep it</button>
       <button type="button" class="button danger" aria-busy=${isBusy} @click=${() => void erase(bench, one)}>${icon("trash")} Delete</button></div>`;
 }
 
@@ -155,7 +155,7 @@ async function erase(bench: Bench, one: Case): Promise<void> {
       await remove(address.replace("{id}", original));
       forgotten(bench, original);
     }
-    ask(null);
+    ask(bench, null);
     put({ done: one.isOwn ? `${one.title} is deleted.` : `What you tried on ${one.title} is deleted.` });
   } catch (error) {
     const words = error instanceof Refusal ? error.message : "No connection just now. Try again.";

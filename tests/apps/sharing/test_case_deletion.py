@@ -15,6 +15,7 @@ from apps.endpoints.models import Prediction
 from apps.feedback.models import Flag, Message, Thread
 from apps.feedback.replays import try_on
 from apps.feedback.services import flag_prediction, write_message
+from apps.registry.inputs import withdrawn
 from apps.sharing.withdrawal import WITHDRAWN
 from apps.suites.models import SuiteCase
 from apps.suites.services import add_cases
@@ -81,7 +82,7 @@ def test_of_a_judgement_the_verdict_stays_and_is_nobodys(lab: Lab) -> None:
         assert left.reviewer_name == WITHDRAWN
         assert Message.objects.get(thread=flag.thread_id).body == WITHDRAWN
         prediction = Prediction.objects.get(pk=judged.pk)
-        assert prediction.inputs == {"film": {"kind": "text", "value": WITHDRAWN}}
+        assert prediction.inputs == withdrawn(["film"])
         assert dana.guest_id not in {left.reviewer_id, prediction.author_id}
         assert bytes(prediction.request_sha256) != bytes(judged.request_sha256)  # sent again, it is asked anew
         assert Flag.objects.get(pk=kept.pk).message == "Clear."

@@ -5,6 +5,7 @@ from apps.endpoints.models import Prediction
 from apps.feedback.models import Flag, Message
 from apps.feedback.services import flag_prediction, write_message
 from apps.jobs.models import Job
+from apps.registry.inputs import withdrawn
 from apps.sharing.models import GuestVisit
 from apps.sharing.services import introduce
 from apps.sharing.withdrawal import WITHDRAWN, withdraw
@@ -36,7 +37,7 @@ def test_leaves_a_tombstone_and_nothing_of_the_guest(lab: Lab) -> None:
         assert (kept.verdict, kept.message, kept.marks, kept.reviewer_name) == ("wrong", "", [], WITHDRAWN)
         assert kept.correction == {"finding": "none"}
         left = Prediction.objects.get(pk=flagged.pk)
-        assert left.inputs == {"film": {"kind": "text", "value": WITHDRAWN}}
+        assert left.inputs == withdrawn(["film"])
         assert set(left.answer or {}) == {"finding"}
         assert not Prediction.objects.filter(pk=other.pk).exists()
         assert not Artifact.objects.filter(pk__in=pictures).exists()
