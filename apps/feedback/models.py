@@ -35,7 +35,12 @@ class Thread(TeamModel):
         constraints = [
             models.UniqueConstraint(fields=["team_id", "endpoint", "original_sha256"], name="thread_once_a_case")
         ]
-        indexes = [models.Index(fields=["team_id", "project", "status", "-updated_at"], name="thread_inbox")]
+        indexes = [
+            models.Index(fields=["team_id", "project", "status", "-updated_at"], name="thread_inbox"),
+            models.Index(
+                fields=["team_id", "project", "status", "-waiting", "-updated_at"], name="thread_waiting_first"
+            ),
+        ]
 
     class Tenancy:
         retention = Retention.TEAM

@@ -98,10 +98,10 @@ class Choice:
 def choices(
     project: Project, by: Narrowed, people: Sequence[tuple[UUID, str]], labels: Sequence[Label]
 ) -> list[Choice]:
-    """Inside the team's context. people: as `members` has them. Versions: those that somebody has judged."""
-    judged = Flag.objects.filter(thread__project=project).values("prediction__version")
+    """Inside the team's context. people: as `members` has them. Versions: those that were ever served or could be."""
     endpoints = Endpoint.objects.filter(project=project).order_by("name").values_list("pk", "name")
-    versions = Version.objects.filter(pk__in=judged).select_related("model").order_by("model__name", "-number")
+    ready = Version.objects.filter(model__project=project, state=Version.State.READY)
+    versions = ready.select_related("model").order_by("model__name", "-number")
     offered: dict[str, tuple[str, Choices]] = {
         "label": ("Label", [(str(label.pk), label.name) for label in labels]),
         "verdict": ("Verdict", Flag.Verdict.choices),

@@ -1,9 +1,10 @@
 """Search in the inbox: what is read, what comes first, whose it is, and that the index is used."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
+import pytest
 from django.db import connection
 
 from apps.endpoints.models import Endpoint
@@ -12,6 +13,7 @@ from apps.feedback.filters import InboxFilters
 from apps.feedback.models import Thread
 from apps.feedback.selectors import inbox_for
 from apps.feedback.services import assign, flag_prediction, set_status, write_message
+from apps.projects.services import create_project
 from atrium.tenancy.context import team_context
 from tests.people import Lab
 from tests.services import site
@@ -69,6 +71,30 @@ def test_another_project_or_team_finds_nothing(lab: Lab, other_lab: Lab) -> None
     with team_context(other_lab.alice), connection.cursor() as cursor:
         cursor.execute("SELECT atrium.cases_found(%s, 'confidential')", [lab.project.pk])
         assert cursor.fetchall() == []
+
+
+@pytest.mark.parametrize("status", ["open", "resolved", ""])
+def test_a_word_of_nearly_all_cases_leads_to_the_newest(lab: Lab, status: str) -> None:
+    """As one of few does, though by another way: both are bound, whole, and of this project and state alone."""
+    dana = reviewer(lab)
+    for number in range(10):
+        one = flagged(lab, dana, message=f"common {'rare' if number == 0 else ''} {number}")
+        if number % 2:
+            set_status(lab.alice, one.thread_id, "resolved")
+    with team_context(lab.alice):
+        other = Lab(lab.alice, lab.team, create_project(lab.alice, name="Elsewhere"), lab.version, lab.endpoint)
+        in_order = [thread.pk for thread in Thread.objects.order_by("-updated_at") if status in ("", thread.status)]
+
+    def sought(words: str, most: int, project: Lab = lab) -> list[UUID]:
+        with team_context(lab.alice), connection.cursor() as cursor:
+            cursor.execute("SELECT atrium.cases_sought(%s, %s, %s, %s)", [project.project.pk, words, status, most])
+            return [pk for (pk,) in cursor.fetchall()]
+
+    assert sought("common", 100) == in_order
+    assert sought("common", 2) == in_order[:2]
+    assert sought("common -rare", 100) == [pk for pk in in_order if pk not in sought("rare", 100)]
+    assert len(sought("rare", 100)) == (status != "resolved")
+    assert sought("common", 100, other) == []
 
 
 def test_filters_add_up(lab: Lab) -> None:
