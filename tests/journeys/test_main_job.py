@@ -140,7 +140,6 @@ def try_a_case(bench: Bench) -> None:
 
 def judge(bench: Bench, address: str) -> None:
     page = bench.page
-    bench.judgement.get_by_role("button", name="Flag this answer").click()
     page.get_by_role("radio", name="Right, wrong reason").check()
     page.get_by_role("group", name="Mark where").get_by_role("button", name="Box").click()
     bench.drag_by_finger(*bench.corner_to_middle())

@@ -1,7 +1,6 @@
-/** Where a reviewer judges an answer: the panel, and how its form is opened. The form comes after the first view. */
+/** Where a reviewer judges an answer: the panel, and how its form is opened. What stands in it comes after the first view. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
-import { icon } from "../../host/icons.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
 import { go } from "./tools.ts";
@@ -11,19 +10,13 @@ export function judgement(bench: Bench, live: Live): TemplateResult | typeof not
   const { state } = bench.sending.value;
   const flag = bench.answer.value?.flag;
   const rest = bench.rest.part.value;
-  const isOpen = bench.judgement.value.open && state !== "sent" && !bench.whyNot.value;
+  const why = bench.whyNot.value;
+  const isOpen = bench.judgement.value.open && state !== "sent" && !why;
   return html`<section class="flag stack" id="flag" aria-labelledby="flag-title">
     <div class="spread"><h2 id="flag-title" tabindex="-1">Your judgement</h2><kbd aria-hidden="true">F</kbd></div>
     ${state === "sent" ? rest?.sent(bench) : nothing}
-    ${isOpen ? rest?.form(bench, live) : flag ? rest?.judged(bench, flag) : closed(bench)}
+    ${!isOpen && flag ? rest?.judged(bench, flag) : why ? html`<p class="small muted">${why}</p>` : rest?.form(bench, live, isOpen)}
   </section>`;
-}
-
-function closed(bench: Bench): TemplateResult {
-  const why = bench.whyNot.value;
-  if (why) return html`<p class="small muted">${why}</p>`;
-  return html`<p class="small muted">Is this answer right? Tell ${bench.page.team} in a sentence; they can reply to you here.</p>
-    <button type="button" class="button primary large" @click=${() => openJudgement(bench)}>${icon("flag")} Flag this answer</button>`;
 }
 
 export function openJudgement(bench: Bench): void {

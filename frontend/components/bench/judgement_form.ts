@@ -43,29 +43,39 @@ function nextCase(bench: Bench): number | null {
   return bench.group.value[at + 1] ? at + 2 : null;
 }
 
-export function form(bench: Bench, live: Live): TemplateResult {
+/** The four verdicts; the one that is pressed opens what else can be said. isOpen: whether that is open. */
+export function form(bench: Bench, live: Live, isOpen: boolean): TemplateResult {
   const said = bench.judgement.value;
-  const { state, message } = bench.sending.value;
   const next = (event: Event) => {
     event.preventDefault();
     void send(bench, live);
   };
+  const choose = (verdict: Verdict) => () => {
+    if (!isOpen) go(bench, "look");
+    bench.judge({ verdict, open: true });
+  };
   return html`<form class="stack" @submit=${next} novalidate>
-    <fieldset><legend class="visually-hidden">Verdict</legend><div class="choice four">${(
+    <fieldset><legend class=${isOpen ? "visually-hidden" : "small muted question"}>Is this answer right?</legend><div class="choice four">${(
       Object.keys(VERDICTS) as Verdict[]
     ).map(
       (verdict) =>
-        html`<label><input type="radio" name="verdict" value=${verdict} .checked=${fresh(said.verdict === verdict)} @change=${() => bench.judge({ verdict })}>${icon(VERDICTS[verdict].icon, "small")} ${VERDICTS[verdict].text}</label>`,
+        html`<label><input type="radio" name="verdict" value=${verdict} .checked=${fresh(said.verdict === verdict)} @click=${choose(verdict)} @change=${choose(verdict)}>${icon(VERDICTS[verdict].icon, "small")} ${VERDICTS[verdict].text}</label>`,
     )}</div></fieldset>
-    ${said.verdict === "wrong" ? bench.page.interface.outputs.map((output) => correction(bench, output)) : nothing}
+    ${isOpen ? more(bench) : html`<p class="tiny faint">${bench.page.team} gets it with a sentence of yours, and can reply to you here.</p>`}
+  </form>`;
+}
+
+function more(bench: Bench): TemplateResult {
+  const said = bench.judgement.value;
+  const { state, message } = bench.sending.value;
+  return html`${said.verdict === "wrong" ? bench.page.interface.outputs.map((output) => correction(bench, output)) : nothing}
     ${bench.stored.length ? marks(bench) : nothing}
     <div class="field"><label for="bench-say">In one sentence</label>
       <textarea class="textarea" id="bench-say" rows="2" maxlength="2000" .value=${fresh(said.message)} @input=${(event: Event) => bench.judge({ message: (event.target as HTMLTextAreaElement).value })}></textarea></div>
     ${bench.isGuest ? who(bench) : nothing}
     <div class="row go">${state === "failed" ? html`<div class="notice bad" role="alert">${icon("x-circle")}<div>${message}</div></div>` : state === "waits" ? html`<div class="notice warn" role="status">${icon("offline")}<div>${message}</div></div>` : nothing}<button type="submit" class="button primary" aria-busy=${state === "sending"}>${state === "sending" ? html`${icon("spinner")} Sending…` : html`${icon("flag")} <span>Send to ${bench.page.team}</span>`}</button>
       <button type="button" class="button quiet" @click=${() => putAway(bench)}>Close</button></div>
-    <p class="tiny faint">The team receives the ${bench.stored.length ? `${nounOf(bench)}, your attempts, marks and` : "values, your attempts and"} sentence.</p>
-  </form>`;
+    <p class="tiny faint">The team receives the ${bench.stored.length ? `${nounOf(bench)}, your attempts, marks and` : "values, your attempts and"} sentence.</p>`;
 }
 
 function who(bench: Bench): TemplateResult {
