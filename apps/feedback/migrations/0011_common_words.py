@@ -49,5 +49,5 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("feedback", "0009_replays")]
+    dependencies = [("feedback", "0010_withdrawn")]
     operations = [migrations.RunSQL(SOUGHT, migrations.RunSQL.noop)]

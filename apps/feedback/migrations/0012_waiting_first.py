@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """
 
     atomic = False
-    dependencies = [("feedback", "0010_common_words")]
+    dependencies = [("feedback", "0011_common_words")]
     operations = [
         migrations.RunSQL("SET statement_timeout = 0", "RESET statement_timeout"),
         migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS thread_waiting_first", migrations.RunSQL.noop),
