@@ -9,6 +9,11 @@ from infra.dev.ground import ROOT
 from tests.services import FOLDER, turn
 
 
+def packages_of(name: str) -> Path:
+    """Where the packages of such a venv lie, for a program of the house's own that needs them beside its own."""
+    return next((python_with(name).parents[1] / "lib").glob("python*/site-packages"))
+
+
 def python_with(name: str) -> Path:
     """The Python of a venv with requirements/`name`.txt, made anew where that changed."""
     requirements = ROOT / "requirements" / f"{name}.txt"
@@ -17,7 +22,15 @@ def python_with(name: str) -> Path:
     with turn():
         if not (venv / "ready").exists():
             subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
-            install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+            install = [
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--require-hashes",
+            ]
             subprocess.run([program, *install, "--requirement", requirements], check=True)
             (venv / "ready").touch()
     return program

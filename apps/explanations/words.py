@@ -74,10 +74,10 @@ METHODS = {
         "Stress test",
         (ImageInput,),
         "a picture",
-        "Whether the answer to this picture stands while it is made noisier, blurred, turned, shifted, brighter or "
-        "darker, at five severities.",
+        "Whether the answer to this picture stands while it is made noisier, blurred, bent, turned, shifted, brighter "
+        "or darker, and while weather lies over it, at five severities.",
         "It does not show how often the model errs: it is one case, and these changes stand for few of those that "
-        "happen. Frost, snow, spatter and bent or shaken pictures are not among them.",
+        "happen. Frost is not among them, since it is made of photographs of ice.",
     ),
 }
 

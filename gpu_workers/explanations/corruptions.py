@@ -1,26 +1,27 @@
 """What a stress test does to a picture.
 
-Noise, blur, fog, brightness, contrast, saturation, pixelation and JPEG are those of Hendrycks and Dietterich
-(Benchmarking Neural Network Robustness to Common Corruptions and Perturbations, ICLR 2019), with their parameters for
+Noise, blur, weather, brightness, contrast, saturation, pixelation, JPEG and elastic are those of Hendrycks and
+Dietterich (Benchmarking Neural Network Robustness to Common Corruptions and Perturbations, ICLR 2019), as far as they
+differ in the form of Michaelis et al. (Benchmarking Robustness in Object Detection, 2019), with their parameters for
 pictures of 224 × 224. Lengths in pixels grow with the shorter side, so that a larger picture is blurred as much to the
-eye; a zoom keeps the aspect ratio. What is random comes from a seed. Left out are frost, which needs other pictures,
-and snow, spatter, glass, motion and elastic. Turns, shifts and gamma are our own; their steps stand below.
+eye; a zoom keeps the aspect ratio. What is random comes from a seed. Left out is frost, which lays photographs of ice
+over the picture. Turns, shifts and gamma are our own; their steps stand below.
 """
 
 from collections.abc import Callable
 from io import BytesIO
-from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from gpu_workers.inputs.edits import apply
 from gpu_workers.protocol.edits import Adjust, Edit, Rotate
 
-Values = NDArray[np.float64]
-"""(height, width, channels) in 0..1."""
-SIDE = 224
+from .filters import SIDE, Values, blurred, convolved
+from .shaken import elastic_transform, glass_blur, motion_blur
+from .snow import snow
+from .spatter import spatter
+
 NOISE = {
     "gaussian_noise": (0.08, 0.12, 0.18, 0.26, 0.38),
     "shot_noise": (60, 25, 12, 5, 3),
@@ -107,10 +108,7 @@ def _speckle_noise(values: Values, at: int, random: np.random.Generator) -> Valu
 
 
 def _gaussian_blur(values: Values, at: int, random: np.random.Generator) -> Values:
-    sigma = SIGMA[at] * min(values.shape[:2]) / SIDE
-    reach = max(1, int(4 * sigma + 0.5))
-    line = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
-    return convolved(values, np.outer(line, line) / line.sum() ** 2, "edge")
+    return blurred(values, SIGMA[at] * min(values.shape[:2]) / SIDE)
 
 
 def _defocus_blur(values: Values, at: int, random: np.random.Generator) -> Values:
@@ -132,18 +130,6 @@ def disk(radius: float, softness: float) -> Values:
     rows = sum(weight * padded[shift : shift + len(kernel)] for shift, weight in enumerate(soft))
     softened: Values = sum(weight * rows[:, shift : shift + len(kernel)] for shift, weight in enumerate(soft))
     return softened
-
-
-def convolved(values: Values, kernel: Values, beyond: Literal["edge", "reflect"]) -> Values:
-    """By the Fourier transform. beyond: what lies there, the outermost pixels or the picture mirrored about them."""
-    reach = len(kernel) // 2
-    rows, columns = (min(reach, side - 1) for side in values.shape[:2])
-    padded = np.pad(values, ((rows, rows), (columns, columns), (0, 0)), mode=beyond)
-    padded = np.pad(padded, ((reach - rows,) * 2, (reach - columns,) * 2, (0, 0)), mode="edge")
-    shape = (padded.shape[0], padded.shape[1])
-    spectrum = np.fft.rfft2(padded, axes=(0, 1)) * np.fft.rfft2(kernel, shape)[:, :, None]
-    whole: Values = np.fft.irfft2(spectrum, shape, axes=(0, 1))
-    return whole[2 * reach :, 2 * reach :][: values.shape[0], : values.shape[1]]
 
 
 def _zoom_blur(values: Values, at: int, random: np.random.Generator) -> Values:
@@ -232,9 +218,14 @@ _OF_VALUES: dict[str, Callable[[Values, int, np.random.Generator], Values]] = {
     "impulse_noise": _impulse_noise,
     "speckle_noise": _speckle_noise,
     "gaussian_blur": _gaussian_blur,
+    "glass_blur": glass_blur,
+    "motion_blur": motion_blur,
     "defocus_blur": _defocus_blur,
     "zoom_blur": _zoom_blur,
     "fog": _fog,
+    "snow": snow,
+    "spatter": spatter,
+    "elastic_transform": elastic_transform,
     "brightness": _brightness,
     "contrast": _contrast,
     "saturate": _saturate,

@@ -72,7 +72,7 @@ def test_why_is_asked_stopped_and_laid_over_the_picture(served: Endpoint, visit:
     bench.visitor.sees_a_sound_page()
 
     panel.get_by_label("Method").select_option("stress")
-    expect(panel.get_by_text(re.compile("^Asks the model 106 times"))).to_be_visible()
+    expect(panel.get_by_text(re.compile("^Asks the model 131 times"))).to_be_visible()
     panel.get_by_role("button", name="Ask why").press("Enter")
     expect(panel.get_by_role("img", name=re.compile("^noise: mean score 0.98 before"))).to_be_visible()
     bench.visitor.sees_a_sound_page()

@@ -10,7 +10,7 @@ const [WIDTH, HEIGHT] = [240, 64];
 const FAMILIES: Record<string, string> = {
   noise: "Noise",
   blur: "Blur",
-  weather: "Fog and light",
+  weather: "Weather and light",
   digital: "Digital",
   intensity: "Intensity",
   place: "Turned and shifted",
