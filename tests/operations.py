@@ -192,6 +192,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("get", "predictions/{prediction_id}"): Operation(READS_PREDICTIONS),
     ("delete", "predictions/{prediction_id}"): Operation(WRITES_FEEDBACK, Right.MANAGE),
+    ("post", "predictions/{prediction_id}/keep"): Operation(frozenset({Scope.PREDICT}), Right.PREDICT, _nothing),
     ("post", "predictions/{prediction_id}/cancel"): Operation(frozenset({Scope.PREDICT}), Right.PREDICT, _nothing),
     ("get", "predictions/{prediction_id}/explanations"): Operation(READS_PREDICTIONS),
     ("post", "predictions/{prediction_id}/explanations"): Operation(

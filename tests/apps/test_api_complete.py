@@ -260,6 +260,7 @@ def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
     for picture in (answered["inputs"]["film"]["url"], answered["inputs"]["film"]["thumbnail"]):
         assert picture.startswith(f"{site().url}/api/v1/pictures/")
         assert api.ask("GET", picture).startswith(b"\x89PNG")  # the address as it stands, without a base
+    assert api.ask("POST", f"predictions/{prediction}/keep", {})["kept"] is True
     assert api.ask("POST", f"predictions/{prediction}/cancel", {}, 202)["state"] == "succeeded"
 
     explanations(api, prediction)

@@ -22,7 +22,8 @@ from atrium_client import (
     Unavailable,
     View,
 )
-from atrium_client.debugger import Calls
+from atrium_client.calls import Calls
+from atrium_client.debugger import Asked
 from tests.client.network import Answer, Network, Request, TableUploads
 
 ROWS = {"y": ["a", "b", "a"], "x": [1.5, None, 3.0]}
@@ -252,7 +253,7 @@ class TestDebugger:
 
     def told(self, version: DatasetVersion, *messages: dict[str, Any]) -> list[dict[str, Any]]:
         said: list[dict[str, Any]] = []
-        calls = Calls(version, version._connection, said.append)
+        calls = Calls(Asked(version, version._connection), lambda told, _files: said.append(told), "test")
         for message in messages:
             calls.receive(message)
         calls.close()

@@ -15,7 +15,7 @@ from apps.endpoints.first_example import show_first_example
 from apps.endpoints.models import OPEN, Endpoint, Example
 from apps.endpoints.pictures import file_response
 from apps.endpoints.pools import pool_told, told
-from apps.endpoints.predictions import ask, cancel
+from apps.endpoints.predictions import ask, cancel, keep
 from apps.endpoints.preparation import Asked
 from apps.endpoints.presentation import api_addresses, endpoint_facts, prediction_shown
 from apps.endpoints.selectors import endpoint_for, file_for, listed_endpoints, listed_examples, prediction_for
@@ -143,6 +143,16 @@ class CancelView(TeamAPIView):
     def post(self, request: Request, prediction_id: UUID) -> Response:
         cancelled = cancel(self.principal, prediction_id)
         return Response(prediction_shown(cancelled, api_addresses(cancelled), team=True), status=202)
+
+
+class KeepView(TeamAPIView):
+    @extend_schema(request=None, responses=PredictionOutput)
+    def post(self, request: Request, prediction_id: UUID) -> Response:
+        """A draft of one's own becomes an attempt that stays; one that stays already is left as it is."""
+        kept = keep(self.principal, prediction_id)
+        with team_context(self.principal):
+            found = prediction_for(self.principal, kept.pk)
+            return Response(prediction_shown(found, api_addresses(found), team=True))
 
 
 class PictureView(TeamAPIView):

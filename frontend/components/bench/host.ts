@@ -12,8 +12,6 @@ export type Host = {
   readonly frame: Element;
   /** The case that is named from outside; "" where none is. */
   readonly at: string;
-  /** Where links to other pages open. */
-  readonly target: "_self" | "_blank";
   /** Keeps what is not sent yet; a browser may forbid it, and throws then. */
   readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem">;
   /**

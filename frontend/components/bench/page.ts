@@ -59,7 +59,7 @@ function home(bench: Bench): TemplateResult {
   const words = html`${icon("logo")}<span>Atrium</span>`;
   const { back } = bench.page.urls;
   return back
-    ? html`<a class="logo" href=${back} target=${bench.host.target} aria-label="Back to ${bench.page.endpoint.name}" title="Back to the endpoint">${words}</a>`
+    ? html`<a class="logo" href=${back} aria-label="Back to ${bench.page.endpoint.name}" title="Back to the endpoint">${words}</a>`
     : html`<span class="logo">${words}</span>`;
 }
 
@@ -74,7 +74,7 @@ function table(bench: Bench): TemplateResult | typeof nothing {
   const from = bench.original.value?.came_from;
   const { table: address } = bench.page.urls;
   if (!from || !address) return nothing;
-  return html`<a class="button quiet to-table" target=${bench.host.target} href=${address.replace("{version}", from.version)}>${icon("left")} <span class="clip">${from.dataset} v${from.number}</span></a>`;
+  return html`<a class="button quiet to-table" href=${address.replace("{version}", from.version)}>${icon("left")} <span class="clip">${from.dataset} v${from.number}</span></a>`;
 }
 
 function theStage(parts: Parts): TemplateResult {

@@ -10,7 +10,6 @@ export function pageHost(urls: BenchState["urls"]): Host {
     root: document,
     frame: document.documentElement,
     at: location.hash.slice(1),
-    target: "_self",
     get storage() {
       return localStorage;
     },

@@ -32,7 +32,7 @@ export class Cases {
   }
 
   get mayOpen(): boolean {
-    return this.#app.line.offers("open_cases") && this.#app.page.value.can_save;
+    return this.#app.offers("open_cases") && this.#app.page.value.can_save;
   }
 
   /** The box beside a row's name. */

@@ -6,7 +6,6 @@ import type { Debugger } from "./state.ts";
 const FIELDS = "input:not([type=radio], [type=checkbox]), select, textarea";
 
 export function listenToKeys(app: Debugger, root: HTMLElement, signal: AbortSignal): void {
-  keepKeys(root);
   root.addEventListener(
     "keydown",
     (event) => {
@@ -51,12 +50,6 @@ export function listenToKeys(app: Debugger, root: HTMLElement, signal: AbortSign
       { signal },
     );
   }
-}
-
-/** JupyterLab takes keys before what is in a cell hears of them: D D would delete the cell, Enter submit no form. */
-function keepKeys(root: HTMLElement): void {
-  const within = root.getRootNode();
-  if (within instanceof ShadowRoot) within.host.setAttribute("data-lm-suppress-shortcuts", "true");
 }
 
 function closeDrops(root: HTMLElement, but: Node | null): void {

@@ -34,7 +34,7 @@ export class Pictures {
 
   /** The columns that have any, where the other side shows them. */
   get columns(): string[] {
-    if (!this.#app.line.offers("pictures")) return [];
+    if (!this.#app.offers("pictures")) return [];
     return this.#app.page.value.columns.flatMap(({ kind, name }) => (kind === "image" ? [name] : []));
   }
 

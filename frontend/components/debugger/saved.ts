@@ -13,7 +13,7 @@ export function savedLists(app: Debugger, keeping: Keeping): TemplateResult | ty
   const { slices, saved, can_save, columns } = app.page.value;
   if (!slices.length && !saved.length) return nothing;
   const bin = (name: string, call: "delete_slice" | "delete_analysis", act: () => void) =>
-    can_save && app.line.offers(call)
+    can_save && app.offers(call)
       ? html`<button type="button" class="button quiet square" aria-label="Delete ${name}" title="Delete" @click=${(event: Event) => confirmed(event, act)}>${icon("trash", "small")}</button>`
       : nothing;
   const { segments } = app.question.value;

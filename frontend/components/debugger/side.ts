@@ -23,7 +23,7 @@ export class Side {
   }
 
   shareButton(): TemplateResult | typeof nothing {
-    if (!this.#app.line.offers("share")) return nothing;
+    if (!this.#app.offers("share")) return nothing;
     return html`${this.#keeping.doneOf("share")}${this.#keeping.troubleOf("share")}<button type="button" class="button" @click=${() => this.#keeping.share()}>${icon("link")} Copy link</button>`;
   }
 
@@ -82,7 +82,7 @@ export class Side {
 
   #save(answer: ViewAnswer): TemplateResult | typeof nothing {
     const keeping = this.#keeping;
-    if (!this.#app.line.offers("save_slice") || !answer.groups.a.rows) return nothing;
+    if (!this.#app.offers("save_slice") || !answer.groups.a.rows) return nothing;
     if (!this.#app.page.value.can_save)
       return html`<hr><p class="small muted">Your role is viewer: a member of the team can save slices and analyses.</p>`;
     const all = keeping.sliceable(answer);
@@ -124,7 +124,7 @@ export class Side {
   }
 
   #acts(answer: ViewAnswer): TemplateResult | typeof nothing {
-    const { line } = this.#app;
+    const app = this.#app;
     const keeping = this.#keeping;
     const { a, b } = answer.groups;
     const busy = keeping.busy.value;
@@ -138,16 +138,16 @@ export class Side {
     const files = (of: Of, name: string) =>
       html`<span class="of-files"><span class="small">${name}</span><button type="button" class="button quiet" @click=${take(of, "csv")}>CSV</button><button type="button" class="button quiet" @click=${take(of, "parquet")}>Parquet</button></span>`;
     const list = [
-      line.offers("export") && this.#app.page.value.can_save
+      app.offers("export") && this.#app.page.value.can_save
         ? html`<details class="drop full"><summary class="button left" aria-busy=${busy === "export"}>${icon(busy === "export" ? "spinner" : "download")} Export rows <span class="end">${icon("down", "small")}</span></summary><div class="menu files">${files("a", `Group A, ${count(a.rows)}`)}${files("b", `Group B, ${count(b.rows)}`)}${files("all", `All, ${count(answer.selected)}`)}</div></details>`
         : nothing,
-      line.offers("dataset") && this.#app.page.value.can_save
+      app.offers("dataset") && this.#app.page.value.can_save
         ? act("Make a dataset of group A…", "data", "dataset", () => keeping.open("dataset"))
         : nothing,
-      line.offers("save_analysis") && this.#app.page.value.can_save
+      app.offers("save_analysis") && this.#app.page.value.can_save
         ? act("Save this analysis…", "log", "analysis", () => keeping.open("analysis"))
         : nothing,
-      line.offers("report") ? act("Save as a page (HTML)", "board", "report", () => keeping.report()) : nothing,
+      app.offers("report") ? act("Save as a page (HTML)", "board", "report", () => keeping.report()) : nothing,
     ].filter((one) => one !== nothing);
     if (!list.length) return nothing;
     return html`<hr><div class="stack gap-2 acts-on"><h3 class="small">Do something with it</h3>${list}${keeping.troubleOf("export")}${keeping.troubleOf("report")}${keeping.doneOf("export", "dataset", "analysis", "report")}</div>`;

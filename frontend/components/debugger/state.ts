@@ -3,13 +3,13 @@
 import { batch, computed, signal } from "@preact/signals-core";
 import { Refusal } from "../../host/http.ts";
 import type { Model } from "../../host/index.ts";
+import { Line } from "../../host/line.ts";
 import { timesOf } from "./conditions.ts";
 import { remember } from "./hexagons.ts";
-import { Line } from "./line.ts";
 import { worstModel } from "./measured.ts";
 import { canonical, firstView, modelsOf, onlyListsDiffer, same, whole, withRows } from "./question.ts";
 import type { Said } from "./readout.ts";
-import type { DebuggerKeys, PageState, Problem, View, ViewAnswer } from "./types.ts";
+import type { Call, DebuggerKeys, PageState, Problem, View, ViewAnswer } from "./types.ts";
 
 /** Answers that are kept, so that taking a step back is instant. */
 const KEPT = 20;
@@ -21,7 +21,7 @@ export type Order = { by: string; isDescending: boolean };
 
 export class Debugger {
   readonly model: Model<DebuggerKeys>;
-  readonly line: Line;
+  readonly line: Line<Call>;
   readonly page = signal<PageState>({} as PageState);
 
   readonly question = signal<View>({} as View);
@@ -93,8 +93,12 @@ export class Debugger {
     });
   }
 
+  offers(call: Call): boolean {
+    return this.model.get("offers").includes(call);
+  }
+
   get mayAsk(): boolean {
-    return this.line.offers("ask");
+    return this.offers("ask");
   }
 
   /** One step: asked at once, undone at once. */

@@ -1,5 +1,6 @@
 /** The sheets of a debugger's shadow root: those of the pages that it needs, and its own. */
 
+import { onHost } from "../../host/shadow.ts";
 import badge from "../../styles/badge.css?inline";
 import base from "../../styles/base.css?inline";
 import blank from "../../styles/blank.css?inline";
@@ -27,10 +28,8 @@ import frame from "./sheets/frame.css?inline";
 import parts from "./sheets/parts.css?inline";
 import rows from "./sheets/rows.css?inline";
 
-/** Outside a page of ours nobody has set the tokens; on one they say the same again. */
-const onHost = (sheet: string): string => sheet.replaceAll(":root", ":host").replaceAll("color-scheme:light dark", "");
-
-const whole = [
+/** All of them as one text. */
+export const sheets = [
   layers,
   onHost(tokens),
   reset,
@@ -58,24 +57,3 @@ const whole = [
   cases,
   utilities,
 ].join("\n");
-
-/** A sheet made by script, since the policy of our pages allows no `<style>`. */
-export function dress(root: ShadowRoot): void {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(whole);
-  root.adoptedStyleSheets = [sheet];
-}
-
-/** Light or dark as what it stands on: a notebook says it by its ground, our pages by `color-scheme`. */
-export function followTheme(host: HTMLElement): void {
-  if (getComputedStyle(document.documentElement).colorScheme !== "normal") return;
-  for (let at: HTMLElement | null = host.parentElement; at; at = at.parentElement) {
-    const parts = getComputedStyle(at)
-      .backgroundColor.match(/[\d.]+/g)
-      ?.map(Number);
-    if (!parts || parts.length < 3 || parts[3] === 0) continue;
-    const [red = 0, green = 0, blue = 0] = parts;
-    host.style.colorScheme = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 110 ? "dark" : "light";
-    return;
-  }
-}

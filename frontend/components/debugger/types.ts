@@ -1,6 +1,7 @@
 /** What page, server and debugger say to each other. Mirrors `gpu_workers/protocol/debugger.py` and `datasets.py`. */
 
 import type { Problem } from "../../host/http.ts";
+import type { Asked, Told } from "../../host/line.ts";
 
 export type { Problem };
 
@@ -241,12 +242,8 @@ export type Call =
   | "pictures"
   | "cases"
   | "open_cases";
-export type ToOther =
-  | { type: "call"; request: number; call: Call; body: unknown }
-  | { type: "cancel"; request: number };
-export type FromOther =
-  | { type: "answered"; request: number; body: unknown }
-  | { type: "refused"; request: number; problem: Problem };
+export type ToOther = Asked<Call>;
+export type FromOther = Told;
 
 /**
  * What the debugger reads of its model. It writes `question`. offers: the calls that the other side carries out; none

@@ -30,10 +30,14 @@ class Connection:
     """Sends requests under /api/v1/ and gives back JSON, or raises an AtriumError.
 
     Connection errors, 502, 503, 504 and 429 with Retry-After are tried again with a growing pause; every POST carries
-    an Idempotency-Key, so that what it creates is made once. pause: called with the seconds to wait.
+    an Idempotency-Key, so that what it creates is made once. pause: called with the seconds to wait. attempts:
+    how often a request is sent at most.
     """
 
-    def __init__(self, credentials: Credentials, *, pause: Callable[[float], object] = time.sleep) -> None:
+    def __init__(
+        self, credentials: Credentials, *, pause: Callable[[float], object] = time.sleep, attempts: int = ATTEMPTS
+    ) -> None:
+        self._credentials, self._attempts = credentials, attempts
         self.url = credentials.url
         self.authorization = f"Bearer {credentials.token}"
         self.pause = pause
@@ -49,6 +53,10 @@ class Connection:
         )
         weakref.finalize(self, self._client.close)
         self._warned = False
+
+    def impatient(self) -> "Connection":
+        """Another to the same server with the same token, which says at once that nobody answers."""
+        return Connection(self._credentials, pause=self.pause, attempts=1)
 
     def get(self, path: str, *, action: str, **parameters: Any) -> Any:
         given = {name: value for name, value in parameters.items() if value is not None}
@@ -117,8 +125,8 @@ class Connection:
 
     def with_retries(self, send: Callable[[], httpx.Response], *, action: str) -> httpx.Response:
         """Send until it is answered; the last answer, or Unavailable where nothing answers."""
-        for attempt in range(ATTEMPTS):
-            last = attempt == ATTEMPTS - 1
+        for attempt in range(self._attempts):
+            last = attempt == self._attempts - 1
             try:
                 response = send()
             except httpx.TransportError as error:

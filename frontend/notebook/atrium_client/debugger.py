@@ -4,14 +4,14 @@ The component is the server's own (`/static/notebook/debugger.js`), so that it f
 age. It sends calls; they are carried out here, with the token, which never reaches the cell's script.
 """
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 from anywidget import AnyWidget
 
 from .analyses import asked
+from .calls import Calls
 from .connection import Connection
 from .errors import AtriumError
 from .fields import JSON
@@ -23,41 +23,13 @@ COMPONENT = "/static/notebook/debugger.js"
 OFFERS = ["ask", "save_slice", "delete_slice", "save_analysis", "delete_analysis"]
 
 
-class Calls:
-    """Carries out what the component asks for, one after the other, beside the kernel's own work.
+class Asked:
+    """Carries out what the component asks for, by its names; anything else is refused."""
 
-    send: takes the answer to a call. A call that nobody waits for any more is not begun.
-    """
+    def __init__(self, version: "DatasetVersion", connection: Connection) -> None:
+        self._version, self._connection = version, connection
 
-    def __init__(self, version: "DatasetVersion", connection: Connection, send: Callable[[JSON], object]) -> None:
-        self._version, self._connection, self._send = version, connection, send
-        self._line = ThreadPoolExecutor(1, thread_name_prefix="atrium-debugger")
-        self._awaited: set[int] = set()
-
-    def receive(self, message: Mapping[str, Any]) -> None:
-        request = int(message["request"])
-        if message["type"] == "cancel":
-            self._awaited.discard(request)
-        else:
-            self._awaited.add(request)
-            self._line.submit(self._answer, request, message["call"], message.get("body"))
-
-    def close(self) -> None:
-        """Returns when all that was asked for is done."""
-        self._line.shutdown()
-
-    def _answer(self, request: int, call: str, body: Any) -> None:
-        if request not in self._awaited:
-            return
-        try:
-            told = {"type": "answered", "request": request, "body": self._carry_out(call, body)}
-        except AtriumError as error:
-            told = {"type": "refused", "request": request, "problem": {"code": error.code, "detail": str(error)}}
-        if request in self._awaited:
-            self._awaited.discard(request)
-            self._send(told)
-
-    def _carry_out(self, call: str, body: Any) -> Any:
+    def __call__(self, call: str, body: Any, _buffers: Sequence[Any] = ()) -> Any:
         dataset, version = f"datasets/{self._version.dataset_id}", f"dataset-versions/{self._version.id}"
         match call:
             case "ask":
@@ -86,8 +58,8 @@ class Debugger(AnyWidget):
     def __init__(self, version: "DatasetVersion", connection: Connection, question: JSON) -> None:
         script = connection.read(COMPONENT, action="read the debugger's component").decode()
         super().__init__(_esm=script, state=_state(version, connection), question=question)
-        self._calls = Calls(version, connection, self.send)
-        self.on_msg(lambda _widget, message, _buffers: self._calls.receive(message))
+        self._calls = Calls(Asked(version, connection), self.send, "atrium-debugger")
+        self.on_msg(lambda _widget, message, buffers: self._calls.receive(message, buffers))
         self._name = str(version)
 
     def __repr__(self) -> str:

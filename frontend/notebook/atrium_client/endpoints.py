@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .answers import Answer, finished
 from .cards import card
@@ -13,6 +13,9 @@ from .interfaces import field_from
 from .links import Link
 from .values import File, by_name, encode, encode_json
 from .versions import Version, id_of
+
+if TYPE_CHECKING:
+    from .bench import Bench
 
 _WAIT = 30  # seconds that the server is asked to hold a request
 _PATIENCE = 600.0  # seconds until a queued prediction is given up
@@ -68,15 +71,42 @@ class Endpoint:
         else:
             inputs = {field.name: field for field in self.inputs}
             encoded = {name: encode(inputs[name], item) for name, item in by_name(self.inputs, value).items()}
-        response = self._connection.request(
+        asked = self._ask(encoded, edits, wait=max(0, min(_WAIT, int(timeout))))
+        return finished(self._settled(asked, timeout), self._connection)
+
+    def bench(self) -> "Bench":
+        """The bench in this cell, as on the page: cases, edits, answers that follow the hand, flags.
+
+        Its `answer`, `edits` and `case` follow the hand; `show(value)` opens a case from here. Raises Invalid without
+        anywidget.
+        """
+        try:
+            from .bench import Bench
+        except ImportError as error:
+            way = "pip install 'atrium-client[notebook]'"
+            raise Invalid(f"The bench in a cell needs anywidget ({error}): {way}, or open {self.url}.") from None
+        return Bench(self, self._connection)
+
+    def _ask(
+        self,
+        encoded: Mapping[str, Any],
+        edits: Sequence[Mapping[str, Any]],
+        *,
+        wait: int,
+        keep: bool = True,
+        connection: Connection | None = None,
+    ) -> JSON:
+        """The prediction, finished or not. encoded: by input, as the API takes it. wait: seconds that it may take."""
+        response = (connection or self._connection).request(
             "POST",
             f"endpoints/{self.id}/predictions",
             action=f"predict with “{self.name}”",
-            headers={"Prefer": f"wait={max(0, min(_WAIT, int(timeout)))}"},
+            headers={"Prefer": f"wait={wait}"},
             timeout=_WAIT + 30.0,
-            **_body(encoded, edits),
+            **_body(encoded, edits, keep),
         )
-        return finished(self._settled(response.json(), timeout), self._connection)
+        form: JSON = response.json()
+        return form
 
     def promote(self, version: Version) -> "Endpoint":
         """Serve another version at the same address. Raises Conflict where its interface differs."""
@@ -178,7 +208,7 @@ class Endpoint:
         return card("Endpoint", self.name, url=self.url, state="serving", tone="good", facts=facts)
 
 
-def _body(encoded: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _body(encoded: Mapping[str, Any], edits: Sequence[Mapping[str, Any]], keep: bool) -> dict[str, Any]:
     """JSON, or multipart where there are files: they then travel as they are rather than a third larger."""
     files = {name: item for name, item in encoded.items() if isinstance(item, File)}
     plain = {name: item for name, item in encoded.items() if name not in files}
@@ -188,8 +218,9 @@ def _body(encoded: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]) -> dic
     if not files or {"inputs", "edits"} & set(files):
         inline = {name: item.data_url() for name, item in files.items()}
         as_json(plain)  # says what is wrong with a value that JSON does not have
-        return {"json": {"inputs": {**plain, **inline}, "edits": given}}
+        body = {"inputs": {**plain, **inline}, "edits": given}
+        return {"json": body if keep else body | {"keep": False}}
     return {
         "files": {name: (item.name, item.data, item.media_type) for name, item in files.items()},
-        "data": {"inputs": as_json(plain), "edits": as_json(given)},
+        "data": {"inputs": as_json(plain), "edits": as_json(given), **({} if keep else {"keep": "false"})},
     }

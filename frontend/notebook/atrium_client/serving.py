@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
@@ -25,6 +25,9 @@ from .functions import Call, Cancelled, Function
 from .links import Link
 from .places import Mask
 from .signals import Audio, Series
+
+if TYPE_CHECKING:
+    from .bench import Bench
 
 ALIVE_EVERY = 4.0
 TOGETHER = 16
@@ -103,6 +106,10 @@ class Served:
     def link(self, role: Literal["view", "try", "review"] = "review", **options: Any) -> Link:
         """Make a link for people without an account: `endpoint.share`, with its options."""
         return self.endpoint.share(role=role, **options)
+
+    def bench(self) -> "Bench":
+        """The bench in a cell of this notebook: `endpoint.bench`."""
+        return self.endpoint.bench()
 
     def until_online(self, seconds: float = _OPEN_SECONDS) -> "Served":
         """Returns when the server gives it cases. Raises what the server refused it for."""

@@ -64,6 +64,7 @@ urlpatterns = [
     path("endpoints/<uuid:endpoint_id>/links", sharing.LinksView.as_view()),
     path("links/<uuid:link_id>", sharing.LinkView.as_view()),
     path("predictions/<uuid:prediction_id>", feedback.PredictionView.as_view()),
+    path("predictions/<uuid:prediction_id>/keep", endpoints.KeepView.as_view()),
     path("predictions/<uuid:prediction_id>/cancel", endpoints.CancelView.as_view()),
     path("predictions/<uuid:prediction_id>/flag", feedback.FlagView.as_view()),
     path("predictions/<uuid:prediction_id>/explanations", explanations.ExplanationsView.as_view()),
