@@ -49,8 +49,10 @@ def unpacked(data: bytes) -> Series:
     """Raises Foreign."""
     try:
         table = pa.ipc.open_stream(data).read_all()
+        if any(field.type != pa.float32() for field in table.schema):
+            raise Foreign("a lead is no column of float32")
         told = table.schema.metadata or {}
-        values = [column.to_numpy().astype(np.float32, copy=False) for column in table.columns]
+        values = [column.to_numpy() for column in table.columns]
         return Series(float(told[b"rate_hz"]), told[b"unit"].decode(), tuple(table.column_names), np.stack(values))
-    except (pa.ArrowException, KeyError, ValueError) as error:
+    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         raise Foreign(str(error)) from error

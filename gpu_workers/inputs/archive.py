@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError  # noqa: N812
 
 from .refusal import Refusal
@@ -39,6 +39,9 @@ def entries_of(archive: ZipFile, is_wanted: Callable[[PurePosixPath], bool]) -> 
 
 def file_of(archive: ZipFile, entry: ZipInfo, called: str) -> File:
     def read() -> bytes:
+        if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            told = "is packed in a way that is not read here. Pack it as an ordinary zip (deflate)."
+            raise Refusal("input_unsupported", f"{quoted(entry.filename)} in {called} {told}")
         try:
             with archive.open(entry) as stream:
                 unpacked = stream.read(entry.file_size + 1)
@@ -52,10 +55,19 @@ def file_of(archive: ZipFile, entry: ZipInfo, called: str) -> File:
     return File(quoted(entry.filename), read)
 
 
+def name_in(entry: ZipInfo) -> str:
+    """Of the file without its folders, which some programs part by backslashes."""
+    return PurePosixPath(entry.filename.replace("\\", "/")).name
+
+
 def quoted(name: str) -> str:
     plain = "".join(letter for letter in name if letter.isprintable())[-80:].strip()
     return f"“{plain}”"
 
 
 def _is_hidden(entry: ZipInfo) -> bool:
-    return entry.is_dir() or any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(entry.filename).parts)
+    return (
+        not entry.filename
+        or entry.is_dir()
+        or any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(entry.filename).parts)
+    )

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from gpu_workers.protocol import wav
 from gpu_workers.protocol.rendering import MAX_MADE, Made
 
-from .recordings import TAKEN, format_of, refuse_cut, refuse_other_kinds, says_its_length
+from .recordings import TAKEN, format_of, refuse_cut, refuse_other_kinds, says_its_length, untagged
 from .refusal import Refusal, called_of, check_size
 from .sound import Samples, made, opened
 from .sound import render as render
@@ -43,6 +43,7 @@ def decode(data: bytes, options: Mapping[str, Any], name: str = "") -> Made:
     """options: `max_seconds`, None or absent where any length is taken. Raises `Refusal`."""
     called = called_of(name)
     check_size(len(data), called, "recordings", "Send a part of it, or save it as FLAC or MP3.")
+    data = untagged(data)
     refuse_other_kinds(data, called)
     refuse_cut(data, called)
     longest = options.get("max_seconds")
@@ -97,7 +98,7 @@ def _read(data: bytes, called: str, longest: float | None) -> tuple[int, Samples
         )
     samples = np.concatenate(parts)
     # Behind the end that these containers name lies what filled the last frame.
-    return rate_hz, samples[: round(said * rate_hz)] if said and format_of(data) in ("mov", "ogg") else samples
+    return rate_hz, samples[: round(said * rate_hz)] if said and said > 0 and format_of(data) in ("mov", "ogg") else samples
 
 
 def _said(container: Any, stream: Any) -> float | None:

@@ -20,7 +20,9 @@ _KNOWN: tuple[tuple[int, bytes, str], ...] = (
     (0, b"#!AMR", "amr"),
     (0, b".snd", "au"),
 )
-_WAV = (b"RIFF", b"RIFX", b"RF64")
+_WAV = (b"RIFF", b"RF64")
+_ID3 = 10
+"""Bytes of the header of an ID3 tag."""
 _STREAMED = (0, 0xFFFFFFFF, 0x7FFFFFFF)
 """Lengths that a writer which could not go back leaves in a header."""
 
@@ -41,6 +43,17 @@ def format_of(data: bytes) -> str:
     return ""
 
 
+def untagged(data: bytes) -> bytes:
+    """Without the ID3 tag before a recording: some programs put one where its reader does not look for it."""
+    if len(data) < _ID3 or not data.startswith(b"ID3"):
+        return data
+    size = 0
+    for seven_bits in data[6:_ID3]:
+        size = size << 7 | seven_bits & 0x7F
+    rest = data[_ID3 + size :]
+    return rest if format_of(rest) else data
+
+
 def refuse_other_kinds(data: bytes, called: str) -> None:
     """Raises with the way out for what is no recording."""
     if format_of(data):
@@ -56,6 +69,9 @@ def refuse_other_kinds(data: bytes, called: str) -> None:
         raise Refusal("input_unsupported", f"{called} is a DICOM file. Send a recording: {TAKEN}.")
     if data[:4] == b"MThd":
         raise Refusal("input_unsupported", f"{called} is MIDI: notes, no sound. Send a recording: {TAKEN}.")
+    if data.startswith(b"RIFX"):
+        told = "a WAV whose bytes are in the other order (RIFX)"
+        raise Refusal("input_unsupported", f"{called} is {told}. Save it as an ordinary WAV, or as FLAC.")
     if data.startswith(b"0&\xb2u\x8ef\xcf\x11"):
         raise Refusal("input_unsupported", f"{called} is a WMA recording. Save it as {TAKEN}.")
     raise Refusal("input_unsupported", f"{called} is no recording that can be read. Send {TAKEN}.")
@@ -69,8 +85,7 @@ def refuse_cut(data: bytes, called: str) -> None:
 
 def _lacks_chunk(data: bytes) -> bool:
     """RIFF and FORM: the chunk of samples reaches beyond the file."""
-    big = data[:4] in (b"RIFX", b"FORM")
-    for name, start, size in _chunks(data, ">I" if big else "<I"):
+    for name, start, size in _chunks(data, ">I" if data.startswith(b"FORM") else "<I"):
         if name in (b"data", b"SSND"):
             # An odd chunk's last byte of padding is often forgotten.
             return size not in _STREAMED and start + size > len(data)

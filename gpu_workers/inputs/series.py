@@ -29,6 +29,8 @@ from .wfdb import is_header, read_record
 
 TAKEN = "CSV with a column for each lead, JSON with values, rate_hz, unit and leads, or the .hea and .dat of WFDB"
 MAX_LEADS, MAX_NAME = 256, 120
+RATES = (1e-6, 1e6)
+"""Samples a second: from one in eleven days on."""
 _VOLTS = {"v": 1.0, "mv": 1e-3, "uv": 1e-6, "µv": 1e-6, "μv": 1e-6}
 _ARROW = b"\xff\xff\xff\xff"
 
@@ -112,7 +114,7 @@ def _read(data: bytes, called: str) -> Read:
 def _from_json(data: bytes, called: str) -> Read:
     try:
         given = msgspec.json.decode(data, type=_Json)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Refusal(
             "input_damaged", f"{called} is no series as JSON ({error}). Send values, rate_hz, unit and leads."
         ) from None
@@ -120,7 +122,7 @@ def _from_json(data: bytes, called: str) -> Read:
     leads = list(given.leads)
     if isinstance(values, dict):
         leads, values = list(values), list(values.values())
-    elif values and not isinstance(values[0], list):
+    elif values and not any(isinstance(value, list) for value in values):
         values = [values]
     if not all(isinstance(lead, list) for lead in values):
         raise Refusal("input_damaged", f"{called} mixes lists and numbers. Send a list of values for each lead.")
@@ -136,8 +138,10 @@ def _checked(found: Read, rate_hz: float, unit: str, called: str) -> Series:
     leads, values = found.leads, found.values
     if not values.size:
         raise Refusal("input_damaged", f"{called} holds no samples: the series is empty. Export it again.")
-    if not 0 < rate_hz <= 1_000_000:
-        raise Refusal("input_unsupported", f"{called} has {rate_hz:g} samples a second; up to a million are taken.")
+    if not RATES[0] <= rate_hz <= RATES[1]:
+        least, most = RATES
+        told = f"{called} has {rate_hz:g} samples a second; {least:f} to {most:,.0f} are taken. Correct its rate."
+        raise Refusal("input_unsupported", told)
     if len(values) > MAX_LEADS:
         told = f"{called} has {len(values)} leads; {MAX_LEADS} are the most. Is a list given for each sample?"
         raise Refusal("input_unsupported", told)

@@ -6,14 +6,16 @@ Formats 16, 212, 80, 24 and 32. Comments, times and annotations are left where t
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
 
-from .archive import entries_of, file_of, opened, quoted
+from .archive import entries_of, file_of, name_in, opened, quoted
 from .refusal import Refusal
 from .tabular import Read, told_apart
 
@@ -21,10 +23,10 @@ MAX_UNPACKED = 96 << 20
 """Bytes of all files of one record."""
 FORMATS = (16, 212, 80, 24, 32)
 _BITS = {16: 16, 212: 12, 80: 8, 24: 24, 32: 32}
-_RECORD = re.compile(r"(?P<name>\S+?)(?:/(?P<segments>\d+))?\s+(?P<leads>\d+)(?P<rest>\s.*)?")
-_RATE = re.compile(r"(?P<rate>[\d.eE+-]+)\S*(?:\s+(?P<samples>\d+))?.*")
-_FORMAT = re.compile(r"(?P<format>\d+)(?:x(?P<each>\d+))?(?::(?P<skew>\d+))?(?:\+(?P<skip>\d+))?")
-_GAIN = re.compile(r"(?P<gain>[-+\d.eE]+)(?:\((?P<baseline>-?\d+)\))?(?:/(?P<unit>\S+))?")
+_RECORD = re.compile(r"(?P<name>\S+?)(?:/(?P<segments>\d{1,9}))?\s+(?P<leads>\d{1,9})(?P<rest>\s.*)?")
+_RATE = re.compile(r"(?P<rate>[\d.eE+-]+)\S*(?:\s+(?P<samples>\d{1,12}))?.*")
+_FORMAT = re.compile(r"(?P<format>\d{1,9})(?:x(?P<each>\d{1,9}))?(?::(?P<skew>\d{1,9}))?(?:\+(?P<skip>\d{1,9}))?")
+_GAIN = re.compile(r"(?P<gain>[-+\d.eE]+)(?:\((?P<baseline>-?\d{1,12})\))?(?:/(?P<unit>\S+))?")
 _SIGNAL = re.compile(r"\S+\.(?:dat|mat)\s+\d", re.I)
 
 
@@ -54,7 +56,11 @@ def read_record(data: bytes, called: str) -> Read:
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         told = f"The files in {called} have more than {MAX_UNPACKED / 1e6:.0f} MB. Send a part of the record."
         raise Refusal("input_too_large", told)
-    files = {PurePosixPath(entry.filename).name: file_of(archive, entry, called) for entry in entries}
+    files = {name_in(entry): file_of(archive, entry, called) for entry in entries}
+    if len(files) < len(entries):
+        [(twice, _)] = Counter(map(name_in, entries)).most_common(1)
+        told = f"{called} holds several files called {quoted(twice)}. Pack the files of one record."
+        raise Refusal("input_unsupported", told)
     headers = {name: file.read() for name, file in files.items() if name.lower().endswith(".hea")}
     if not headers:
         raise Refusal(
@@ -72,8 +78,9 @@ def read_record(data: bytes, called: str) -> Read:
     signals, rate_hz, samples = _parsed(header, first[name], quoted(name))
     parts = {}
     for file in dict.fromkeys(signal.file for signal in signals):
-        if file not in files:
-            raise Refusal("input_damaged", f"{called} lacks {quoted(file)}, which its header names. Add it to the zip.")
+        if file not in files or file in headers:
+            told = f"{called} lacks the samples {quoted(file)}, which its header names. Add them to the zip."
+            raise Refusal("input_damaged", told)
         group = [signal for signal in signals if signal.file == file]
         parts[file] = iter(_stored(files[file].read(), group, samples, f"{quoted(file)} in {called}"))
     stored = [next(parts[signal.file]) for signal in signals]
@@ -116,6 +123,8 @@ def _signal(line: str, called: str) -> Signal:
         if match is None or scale is None:
             raise ValueError
         factor, offset = float(scale["gain"]), int(zero or 0)
+        if not isfinite(factor) or abs(offset) >= 1 << 40:
+            raise ValueError
     except ValueError:
         raise Refusal("input_damaged", f"{called} describes a signal as “{line[:60]}”. Export it anew.") from None
     number = int(match["format"])
@@ -126,7 +135,15 @@ def _signal(line: str, called: str) -> Signal:
         told = f"{called} has signals of several rates, or shifted ones. Resample it to one rate first."
         raise Refusal("input_unsupported", told)
     baseline = offset if scale["baseline"] is None else int(scale["baseline"])
-    return Signal(file, number, int(match["skip"] or 0), factor or 200.0, baseline, scale["unit"] or "mV", lead.strip())
+    return Signal(
+        PurePosixPath(file).name,
+        number,
+        int(match["skip"] or 0),
+        factor or 200.0,
+        baseline,
+        scale["unit"] or "mV",
+        lead.strip(),
+    )
 
 
 def _stored(data: bytes, group: list[Signal], samples: int, called: str) -> npt.NDArray[np.int32]:

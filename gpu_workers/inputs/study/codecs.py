@@ -12,7 +12,8 @@ from pydicom import uid
 from pydicom.pixels.decoders.base import DecodeRunner, get_decoder
 
 PLUGIN = "imagecodecs"
-_SYNTAXES = (*uid.JPEGTransferSyntaxes, *uid.JPEGLSTransferSyntaxes, uid.JPEG2000Lossless, uid.JPEG2000)
+_JPEG2000 = (uid.JPEG2000Lossless, uid.JPEG2000, uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K)
+_SYNTAXES = (*uid.JPEGTransferSyntaxes, *uid.JPEGLSTransferSyntaxes, *_JPEG2000)
 DECODER_DEPENDENCIES = dict.fromkeys(_SYNTAXES, ("imagecodecs",))
 _RCT_OR_ICT = ("YBR_RCT", "YBR_ICT")
 

@@ -22,6 +22,17 @@ def decode(data: bytes, called: str) -> tuple[bytes, Study, Suspicion]:
 
     Raises Refusal for whatever is no sound study within the bounds.
     """
+    try:
+        return _decoded(data, called)
+    except (Refusal, MemoryError):
+        raise
+    except Exception as error:  # pydicom reads an element when it is first asked for, and may raise anything over it
+        raise Refusal(
+            "input_damaged", f"{called} is damaged: its header cannot be read. Export the study again."
+        ) from error
+
+
+def _decoded(data: bytes, called: str) -> tuple[bytes, Study, Suspicion]:
     files = files_of(data, called)
     is_alone = len(files) == 1
     entries = [Entry(file, dataset_of(file.read(), file.name, pixels=is_alone)) for file in files]

@@ -1,11 +1,13 @@
-"""Values of a header, read so that a wrong one counts as missing."""
+"""Values of a header, read so that a wrong one counts as missing; so does one that no measure has (`_BOUNDS`), whose
+sums and products would be no numbers any more.
+"""
 
-import math
 import re
 from typing import Any
 
 from pydicom.dataset import Dataset
 
+_BOUNDS = (1e-30, 1e30)
 _WORD = re.compile(r"[A-Z0-9_ ]{1,16}")
 
 
@@ -26,14 +28,14 @@ def several(dataset: Dataset, keyword: str, count: int) -> tuple[float, ...] | N
 
 
 def values(dataset: Dataset, keyword: str) -> list[float]:
-    """All values, or none where one of them is no finite number."""
+    """All values, or none where one of them is no number within the bounds."""
     try:
         value: Any = dataset.get(keyword)
         given = list(value) if hasattr(value, "append") or isinstance(value, list | tuple) else [value]
         found = [float(one) for one in given if one is not None and one != ""]
     except (TypeError, ValueError, OverflowError):
         return []
-    return found if all(map(math.isfinite, found)) else []
+    return found if all(one == 0 or _BOUNDS[0] < abs(one) < _BOUNDS[1] for one in found) else []
 
 
 def word(dataset: Dataset, keyword: str) -> str:

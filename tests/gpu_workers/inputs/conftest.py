@@ -38,12 +38,13 @@ async def until(condition: Callable[[], Found]) -> Found:
 
 
 class Inputs:
-    """A running `python -m gpu_workers.inputs`."""
+    """A running `python -m gpu_workers.inputs`. keeps: the folder for whatever it might keep, where a test looks."""
 
-    def __init__(self, socket: Path, *options: str) -> None:
+    def __init__(self, socket: Path, *options: str, keeps: Path | None = None) -> None:
         self.socket = socket
         command = [sys.executable, "-m", "gpu_workers.inputs", "--socket", str(socket), *options]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE)
+        environment = os.environ | ({"TMPDIR": str(keeps), "HOME": str(keeps)} if keeps else {})
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, env=environment)
         self.wait_for(READY)
 
     def wait_for(self, words: bytes) -> list[bytes]:

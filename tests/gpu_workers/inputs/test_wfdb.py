@@ -91,7 +91,7 @@ def test_leads_of_several_files_keep_their_order() -> None:
     ("files", "code", "told"),
     [
         ({"h_dat": SAMPLES}, "input_unsupported", "without a header"),
-        ({"h_hea": HEADER}, "input_damaged", "lacks “h.dat”"),
+        ({"h_hea": HEADER}, "input_damaged", "lacks the samples “h.dat”"),
         ({"h_hea": HEADER, "h_dat": SAMPLES[:-1]}, "input_damaged", "cut off: it holds 2 samples a lead, not 3"),
         ({"h_hea": "h/2 2 500 6\nh1 3\nh2 3\n", "h1_hea": HEADER}, "input_unsupported", "several segments"),
         ({"h_hea": HEADER, "g_hea": HEADER, "h_dat": SAMPLES}, "input_unsupported", "several records (g.hea, h.hea)"),
