@@ -98,7 +98,9 @@ def _read(data: bytes, called: str, longest: float | None) -> tuple[int, Samples
         )
     samples = np.concatenate(parts)
     # Behind the end that these containers name lies what filled the last frame.
-    return rate_hz, samples[: round(said * rate_hz)] if said and said > 0 and format_of(data) in ("mov", "ogg") else samples
+    if said is not None and said > 0 and format_of(data) in ("mov", "ogg"):
+        return rate_hz, samples[: round(said * rate_hz)]
+    return rate_hz, samples
 
 
 def _said(container: Any, stream: Any) -> float | None:

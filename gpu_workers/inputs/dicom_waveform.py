@@ -36,10 +36,12 @@ def read_waveform(data: bytes, called: str) -> Read:
             told = f"{called} is a DICOM file without a waveform. Send it where a study is taken."
             raise Refusal("input_unsupported", told)
         group: Any = groups[0]
+        _turn_to_little_endian(dataset, group)
         values = multiplex_array(dataset, 0, as_raw=False).T
         padding = group.get("WaveformPaddingValue")
-        if isinstance(padding, int):
-            values[padding == multiplex_array(dataset, 0, as_raw=True).T] = np.nan
+        if padding:
+            raw = multiplex_array(dataset, 0, as_raw=True).T
+            values[raw == np.frombuffer(padding, raw.dtype, 1)] = np.nan
         channels = list(group.ChannelDefinitionSequence)
         leads = told_apart([_name(channel) for channel in channels])
         return Read(values, leads, _unit(channels, called), float(group.SamplingFrequency))
@@ -47,6 +49,16 @@ def read_waveform(data: bytes, called: str) -> Read:
         raise
     except Exception as error:  # whatever a reader raises over a stranger's bytes means that the bytes are bad
         raise Refusal("input_damaged", f"{called} is damaged: its waveform cannot be read. Export it again.") from error
+
+
+def _turn_to_little_endian(dataset: Any, group: Any) -> None:
+    """pydicom turns numbers round, and leaves samples as they lie in the file."""
+    size = int(group.WaveformBitsAllocated) // 8
+    if dataset.file_meta.TransferSyntaxUID.is_little_endian or size == 1:
+        return
+    for keyword in ("WaveformData", "WaveformPaddingValue"):
+        if data := group.get(keyword):
+            setattr(group, keyword, np.frombuffer(data, f">i{size}").astype(f"<i{size}").tobytes())
 
 
 def _name(channel: Any) -> str:

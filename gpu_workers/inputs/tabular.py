@@ -119,6 +119,10 @@ def _said_rate(told: dict[str, str], called: str) -> float | None:
 def _rate(seconds: npt.NDArray[np.float64], called: str) -> float:
     if len(seconds) < 2:
         raise Refusal("input_damaged", f"{called} has one row: its times do not say a rate. Send more of it.")
+    if not np.isfinite(seconds).all():
+        raise Refusal(
+            "input_damaged", f"A row of {called} has no time. Fill the gap, or leave the column of times out."
+        )
     step = (seconds[-1] - seconds[0]) / (len(seconds) - 1)
     if step > 0 and _besides(seconds, step) <= _UNEVEN * step + 1e-9:
         return float(f"{1 / step:.9g}")

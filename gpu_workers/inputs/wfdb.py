@@ -181,7 +181,8 @@ def _unpacked(body: bytes, form: int, count: int) -> npt.NDArray[np.int32]:
 
 def _physical(stored: npt.NDArray[np.int32], signal: Signal) -> npt.NDArray[np.float64]:
     """The lowest stored value stands for one that was not measured: it is no number."""
-    values = (stored.astype(np.float64) - signal.baseline) / signal.gain
+    with np.errstate(over="ignore", invalid="ignore"):  # what becomes of it is told by whoever takes the values
+        values = (stored.astype(np.float64) - signal.baseline) / signal.gain
     values[stored == -(1 << _BITS[signal.format] - 1)] = np.nan
     return values
 

@@ -137,6 +137,10 @@ class Writer:
         self._zip.close()
         return self._stream.getvalue()
 
+    def close(self) -> None:
+        """Whether finished or given up."""
+        self._zip.close()
+
     def _put(self, name: str, data: bytes) -> None:
         self._zip.writestr(ZipInfo(name, _EPOCH), data)
 

@@ -5,14 +5,12 @@ import random
 import socket
 import struct
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, zip_longest
 from pathlib import Path
-
-import psutil
 
 from gpu_workers.protocol.rendering import Decode, Made, Refused, Reply, Request, encode, reply
 from tests.gpu_workers.inputs.conftest import Inputs

@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 
 from tests.gpu_workers.inputs.sounds import (
-    RECORDINGS, Floats, aiff, coded, expanded, packed, pcm, riff, tones, whole,
+    RECORDINGS,
+    Floats,
+    aiff,
+    coded,
+    expanded,
+    packed,
+    pcm,
+    riff,
+    tones,
+    whole,
 )  # fmt: skip
 
 WHOLE_NUMBERS = bytes.fromhex("0100000000001000800000aa00389b71")
@@ -124,4 +133,8 @@ def _sides() -> Iterator[Case]:
         yield Case(f"{rate:,} samples a second", pcm(STEREO, 16, rate), SIXTEEN, rate)
     two = np.array([[0.5], [-0.25]])
     yield Case("two samples", pcm(two, 16), two)
-    yield Case("loud", riff(np.array([4e30, -4e30], "<f4").tobytes(), 3, 32), np.float32([[4e30], [-4e30]]))
+    yield Case(
+        "loud",
+        riff(np.array([4e30, -4e30], "<f4").tobytes(), 3, 32),
+        np.array([[4e30], [-4e30]], np.float32).astype(np.float64),
+    )

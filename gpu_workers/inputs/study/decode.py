@@ -22,17 +22,20 @@ def decode(data: bytes, called: str) -> tuple[bytes, Study, Suspicion]:
 
     Raises Refusal for whatever is no sound study within the bounds.
     """
+    writer = Writer()
     try:
-        return _decoded(data, called)
+        return _decoded(data, called, writer)
     except (Refusal, MemoryError):
         raise
     except Exception as error:  # pydicom reads an element when it is first asked for, and may raise anything over it
         raise Refusal(
             "input_damaged", f"{called} is damaged: its header cannot be read. Export the study again."
         ) from error
+    finally:
+        writer.close()
 
 
-def _decoded(data: bytes, called: str) -> tuple[bytes, Study, Suspicion]:
+def _decoded(data: bytes, called: str, writer: Writer) -> tuple[bytes, Study, Suspicion]:
     files = files_of(data, called)
     is_alone = len(files) == 1
     entries = [Entry(file, dataset_of(file.read(), file.name, pixels=is_alone)) for file in files]
@@ -41,7 +44,7 @@ def _decoded(data: bytes, called: str) -> tuple[bytes, Study, Suspicion]:
     entries, places = ordered(entries, called)
     shapes = [shape_of(entry.header, entry.file.name) for entry in entries]
     offset = _offset(shapes, called)
-    look, writer, extremes = Look(shapes[0].frames * len(entries)), Writer(), Extremes()
+    look, extremes = Look(shapes[0].frames * len(entries)), Extremes()
     reasons: dict[str, None] = {}
     key, headers = token_bytes(32), []
     for entry, shape in zip(entries, shapes, strict=True):
