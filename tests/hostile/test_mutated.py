@@ -26,7 +26,7 @@ from tests.gpu_workers.inputs.writers import read_ours
 from tests.hostile.damage import Asked, all_asked, check_refusal, damaged
 from tests.hostile.pictures import pictures
 
-FEW, MANY = 40, 3000
+FEW, MANY = 24, 3000
 """Of each kind, and with --long."""
 PATIENT = ("--deadline", "30")
 """Where what is asked is not how long it takes."""

@@ -1,6 +1,6 @@
 """One picture in every transfer syntax that is read is the same; files whose headers lie are refused in words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any
 from zipfile import ZIP_BZIP2, ZipFile
@@ -11,7 +11,6 @@ import pydicom
 import pytest
 from pydicom import uid
 from pydicom.encaps import encapsulate, encapsulate_extended
-from pydicom.pixels.utils import compress
 
 from gpu_workers.inputs.refusal import Refusal
 from gpu_workers.inputs.study.decode import decode
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # pydicom warns of what is od
 
 VOLUME = (studies.phantom(3, 20) * 7 % 4096).astype(np.uint16)
 TWELVE = {"BitsStored": 12, "HighBit": 11, "RescaleIntercept": None, "RescaleSlope": None}
-PACKED = {
+PACKED: dict[uid.UID, Callable[[Any], Any]] = {
     uid.JPEGLossless: lambda frame: imagecodecs.ljpeg_encode(frame, bitspersample=16),
     uid.JPEGLosslessSV1: lambda frame: imagecodecs.jpeg8_encode(frame, lossless=True, predictor=1, bitspersample=16),
     uid.JPEGLSLossless: imagecodecs.jpegls_encode,
@@ -61,7 +60,7 @@ def test_one_picture_is_the_same_in_every_transfer_syntax(syntax: uid.UID) -> No
     else:
         made = studies.dataset(VOLUME, **TWELVE)
         if syntax == uid.RLELossless:
-            compress(made, syntax)
+            made.compress(syntax)
         elif syntax == uid.ExplicitVRBigEndian:
             made.PixelData = VOLUME.astype(">u2").tobytes()
         made.file_meta.TransferSyntaxUID = syntax
