@@ -21,6 +21,7 @@ from atrium.addresses import absolute
 from atrium.errors import FieldError, Invalid
 from atrium.tenancy.context import team_context
 
+from .origins import MOST, markup
 from .selectors import LinkRow, link_row, links_of, rows_of
 from .services import ADDRESSES, create_link, revoke_link
 
@@ -44,6 +45,13 @@ class LinkInput(serializers.Serializer[Any]):
         default=list,
         help_text="Whom alone it opens for, each by a code that is mailed at every visit; not beside a passcode.",
     )
+    embed = serializers.ListField(
+        child=serializers.CharField(max_length=300),
+        required=False,
+        max_length=MOST,
+        default=list,
+        help_text="Origins on whose pages the link may be shown in a frame, as `https://clinic.example`.",
+    )
     label = serializers.CharField(  # type: ignore[assignment]  # DRF names an attribute of fields so
         max_length=120, required=False, allow_blank=True, default=""
     )
@@ -57,6 +65,7 @@ class LinkOutput(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=["open", "expired", "revoked"])
     has_passcode = serializers.BooleanField()
     addresses = serializers.ListField(child=serializers.EmailField())
+    embed = serializers.ListField(child=serializers.CharField())
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
     guests = serializers.IntegerField()
@@ -64,6 +73,9 @@ class LinkOutput(serializers.Serializer[Any]):
     cases_limit = serializers.IntegerField(allow_null=True)
     cases_left = serializers.IntegerField(allow_null=True)
     url = serializers.CharField(required=False, help_text="With the secret; only in the answer to its creation.")
+    iframe = serializers.CharField(
+        required=False, help_text="Markup that shows the link; beside `url`, where it may be shown somewhere."
+    )
 
 
 def read_expiry(value: str | None) -> datetime | None:
@@ -91,6 +103,7 @@ def link_shown(row: LinkRow) -> dict[str, Any]:
         "state": row.state,
         "has_passcode": row.has_passcode,
         "addresses": list(row.addresses),
+        "embed": list(row.embed),
         "created_at": row.created_at.isoformat(),
         "expires_at": row.expires_at.isoformat() if row.expires_at else None,
         "guests": row.guests,
@@ -122,12 +135,16 @@ class LinksView(TeamAPIView):
             label=given["label"],
             passcode=given["passcode"] or "",
             addresses=given["addresses"],
+            embed=given["embed"],
             quota=given["quota"],
             **repeatable(request),
         )
         with team_context(self.principal):
             row = link_row(self.principal, link.endpoint, link.pk)
-        return Response(link_shown(row) | {"url": secret_url(secret)}, status=201)
+        shown = link_shown(row) | {"url": secret_url(secret)}
+        if row.embed:
+            shown["iframe"] = markup(shown["url"], link.endpoint.name)
+        return Response(shown, status=201)
 
 
 class LinkView(TeamAPIView):

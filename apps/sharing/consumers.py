@@ -21,6 +21,7 @@ from apps.jobs.replies import opened
 from apps.projects.selectors import project_by_slug
 from atrium.access.admission import admitted
 from atrium.access.door import grant_for
+from atrium.access.framing import unframed
 from atrium.access.guests import visit_of
 from atrium.access.limits import limit
 from atrium.access.principals import Guest, Member
@@ -278,7 +279,7 @@ class GuestBench(BenchConsumer):
 
     def who(self) -> tuple[Guest, Place, UUID, tuple[Subject, ...]]:
         headers = dict(self.scope["headers"])
-        cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
+        cookies = unframed(parse_cookie(headers.get(b"cookie", b"").decode("latin-1")))
         guest = visit_of(self.scope["url_route"]["kwargs"]["link_id"], cookies).guest
         visit = arrive(guest)
         named = Guest(guest.team_id, guest.guest_id, guest.grant, visit.name)

@@ -14,7 +14,8 @@ from atrium.tenancy.models import Deletion, Retention, TeamForeignKey, TeamModel
 class Link(TeamModel):
     """A capability to an endpoint. Only the digest of its 256-bit secret is kept; the passcode as argon2.
 
-    addresses: where it has any, it opens for these alone, each by a code that is mailed at every visit.
+    addresses: where it has any, it opens for these alone, each by a code that is mailed at every visit. embed: the
+    origins on whose pages it may be shown, as `origins` reads them.
     """
 
     endpoint = TeamForeignKey(Endpoint, models.CASCADE, related_name="links")
@@ -23,6 +24,7 @@ class Link(TeamModel):
     secret_hash = models.BinaryField(max_length=32, unique=True)
     passcode = models.CharField(max_length=200, blank=True)
     addresses = ArrayField(models.EmailField(), default=list, db_default=[])
+    embed = ArrayField(models.CharField(max_length=260), default=list, db_default=[])
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     created_by = TeamForeignKey(Membership, models.SET_NULL, null=True, related_name="+")

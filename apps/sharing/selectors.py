@@ -30,6 +30,7 @@ class LinkRow:
     state: str
     has_passcode: bool
     addresses: tuple[str, ...]
+    embed: tuple[str, ...]
     created_at: datetime
     created_by: str
     expires_at: datetime | None
@@ -77,6 +78,7 @@ def rows_of(links: list[Any]) -> list[LinkRow]:
                 state=link.state,
                 has_passcode=bool(link.passcode),
                 addresses=tuple(link.addresses),
+                embed=tuple(link.embed),
                 created_at=link.created_at,
                 created_by=str(link.created_by.user) if link.created_by else "",
                 expires_at=link.expires_at,

@@ -21,6 +21,7 @@ from atrium.errors import FieldError, Invalid, NotFound, Problem, require
 from atrium.tenancy.context import team_context
 
 from .models import GuestVisit, Link, ReturnLink
+from .origins import read_origins
 from .permissions import can_share
 
 RETURN_LIFE = timedelta(days=14)
@@ -38,14 +39,17 @@ def create_link(
     label: str = "",
     passcode: str = "",
     addresses: Sequence[str] = (),
+    embed: Sequence[str] = (),
     quota: int | None = None,
     key: str = "",
     body: bytes = b"",
 ) -> tuple[Link, str]:
     """The link and its secret, which is shown once. quota: how many kept cases it lends, None for no limit.
 
-    addresses: whom alone it opens for, each by a mailed code; none for whoever holds it.
+    addresses: whom alone it opens for, each by a mailed code; none for whoever holds it. embed: the origins on whose
+    pages it may be shown.
     """
+    origins = read_origins(embed)
     if expires_at is not None and expires_at <= timezone.now():
         raise Invalid(FieldError("expires", "range", "The end lies in the past."))
     if passcode and not 4 <= len(passcode) <= 100:
@@ -67,6 +71,7 @@ def create_link(
             secret_hash=digest(secret),
             passcode=make_password(passcode) if passcode else "",
             addresses=sorted({address.strip().lower() for address in addresses}),
+            embed=origins,
             expires_at=expires_at,
             created_by_id=getattr(principal, "membership_id", None),
         )
@@ -76,7 +81,8 @@ def create_link(
         link.save(force_insert=True)
         if quota is not None:
             Quota.objects.create(subject=link.pk, unit=Quota.Unit.CASES, limit=quota)
-        record(principal, "link.created", link, project_id=endpoint.project_id, role=int(role))
+        facts = {"role": int(role)} | ({"origins": len(origins)} if origins else {})
+        record(principal, "link.created", link, project_id=endpoint.project_id, **facts)
     return link, secret
 
 

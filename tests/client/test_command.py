@@ -95,6 +95,15 @@ class TestCommands:
         assert main(["share", "echo-views", "views", "--address", "ana@clinic.example", "--address", "b@x.org"]) == 0
         assert network.requests[-1].json()["addresses"] == ["ana@clinic.example", "b@x.org"]
 
+    def test_share_prints_the_markup_for_pages_that_show_it(
+        self, network: Network, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        made = {"id": "l1", "role": "review", "url": "http://x/l/secret", "embed": ["https://a.example"]}
+        network.on("POST", "/api/v1/endpoints/e1/links", made | {"iframe": "<iframe></iframe>"}, 201)
+        assert main(["share", "echo-views", "views", "--embed", "https://a.example"]) == 0
+        assert capsys.readouterr().out == "http://x/l/secret\n<iframe></iframe>\n"
+        assert network.requests[-1].json()["embed"] == ["https://a.example"]
+
     def test_predict(self, network: Network, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         Predicting(network)
         (tmp_path / "case.png").write_bytes(b"\x89PNG\r\n\x1a\n")

@@ -11,12 +11,10 @@ from uuid6 import uuid7
 
 from apps.sharing.codes import CODE_LIFE, ask_code, give_code, recognise
 from atrium.access.door import grant_for
-from atrium.access.guests import set_guest, set_key, stamp_of, visit_of
+from atrium.access.guests import CODE, set_guest, set_key, stamp_of, visit_of
 from atrium.access.views import see
 from atrium.errors import Invalid, NotFound, Problem
 
-CODE = "code"
-"""The cookie that says which code this browser waits for."""
 _SALT = "atrium.codes"
 WRONG = "This code is not right, or its time is over. Look at the newest mail, or have another one sent."
 

@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from apps.sharing.services import return_of
-from atrium.access.door import grant_for, link_behind
+from atrium.access.door import frames_of, grant_for, link_behind
+from atrium.access.framing import is_in_frame, let_frame, put_in_frame, set_probe
 from atrium.access.guests import set_guest, set_key, stamp_of, visit_of
 from atrium.access.limits import give_back, guessed, limit
 from atrium.access.views import see
@@ -32,8 +33,22 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
     if link_id is None:
         guessed("link", request.META.get("REMOTE_ADDR", ""))
         raise NotFound
+    origins = frames_of(link_id) if is_in_frame(request) else ()
+    if origins:
+        return _door_of_frame(request, link_id, origins)
     response = _redirect(link_id)
     set_key(response, link_id, "")  # enough for a link without a lock; one with a passcode or a list asks there
+    return response
+
+
+def _door_of_frame(request: HttpRequest, link_id: UUID, origins: tuple[str, ...]) -> HttpResponse:
+    """A page that goes on to the bench where the browser kept the cookies, and else offers a tab of its own."""
+    response = render(request, "sharing/frame.html", {"bench": f"/r/{link_id}/"})
+    response["Referrer-Policy"] = "no-referrer"
+    set_key(response, link_id, "")
+    put_in_frame(response, link_id)
+    set_probe(response)
+    let_frame(response, origins)
     return response
 
 

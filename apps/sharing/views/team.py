@@ -20,6 +20,7 @@ from apps.registry.services import change_version
 from apps.sharing.access_requests import requests_for
 from apps.sharing.api import secret_url
 from apps.sharing.history import acts_shown
+from apps.sharing.origins import markup
 from apps.sharing.permissions import can_share
 from apps.sharing.selectors import link_row, links_for, visits_of
 from apps.sharing.services import create_link, revoke_link
@@ -61,6 +62,12 @@ class LinkForm(forms.Form):
         label="Only for these addresses",
         help_text="One a line. Each visit then begins with a code by mail, and a forwarded link opens nothing.",
         widget=forms.Textarea({"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+    )
+    embed = forms.CharField(
+        required=False,
+        label="Shown on pages of",
+        help_text="One origin a line, as https://clinic.example. There it opens in a frame; nowhere else does it.",
+        widget=forms.Textarea({"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
     )
     quota = forms.IntegerField(
         min_value=1,
@@ -118,6 +125,7 @@ class LinksView(EndpointBase):
                 label=given["label"],
                 passcode=given["passcode"],
                 addresses=given["addresses"],
+                embed=given["embed"].replace(",", "\n").split(),
                 quota=given["quota"],
                 key=f"page:{given['key']}",
                 body=given["label"].encode(),
@@ -165,6 +173,7 @@ class LinksView(EndpointBase):
             "made": next((row for row in rows if row.id == made), None),
             "address": address,
             "passcode": passcode,
+            "iframe": markup(address, self.endpoint.name) if address else "",
             "requests": requests_for(self.member, self.endpoint.pk) if can_share(self.member) else [],
             "link_roles": [(role.value, role.word.capitalize()) for role in LinkRole],
             "expiries": EXPIRIES,

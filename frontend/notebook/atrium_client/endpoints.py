@@ -151,16 +151,20 @@ class Endpoint:
         label: str = "",
         quota: int | None = None,
         addresses: str | Sequence[str] = (),
+        embed: str | Sequence[str] = (),
     ) -> Link:
         """Make a link for people without an account. `str(link)` is its URL, which is shown this once.
 
         role: `view` sees the examples, `try` asks with own cases, `review` flags too. expires: `30d`, an RFC 3339
         time, or None for no end. passcode: asked on the page. quota: how many cases may be kept through the link.
         addresses: mail addresses for which alone it opens, each by a code that is mailed there at every visit; a link
-        has these or a passcode. Raises Invalid for what is none, and for both.
+        has these or a passcode. embed: origins (`https://clinic.example`) on whose pages it may be shown; `link.iframe`
+        is the markup for them. Raises Invalid for what is none, and for a passcode beside addresses.
         """
         body: JSON = {"role": role, "expires": expires, "passcode": passcode, "label": label, "quota": quota}
         body["addresses"] = [addresses] if isinstance(addresses, str) else list(addresses)
+        if embed:
+            body["embed"] = [embed] if isinstance(embed, str) else list(embed)
         return Link(self._connection.post(f"endpoints/{self.id}/links", body, action="make the link"), self._connection)
 
     def links(self) -> list[Link]:

@@ -14,7 +14,8 @@ class Link:
     """A permissioned link. `str(link)` is its URL: whoever holds it gets in. It is known only to the one who made it.
 
     role: `view` (stored examples), `try` (own cases too) or `review` (flags and messages too). expires_at: a time in
-    UTC, or None. label: for the link manager. addresses: whom alone it opens for; none: for who holds it.
+    UTC, or None. label: for the link manager. addresses: whom alone it opens for; none: for who holds it. embed:
+    origins on whose pages it may be shown. iframe: the markup for them, "" where there are none.
     """
 
     def __init__(self, form: Mapping[str, Any], connection: Connection) -> None:
@@ -23,6 +24,8 @@ class Link:
         self.label = str(form.get("label") or "")
         self.expires_at: datetime | None = parse(form.get("expires_at"))
         self.addresses = tuple(str(address) for address in form.get("addresses") or ())
+        self.embed = tuple(str(origin) for origin in form.get("embed") or ())
+        self.iframe = str(form.get("iframe") or "")
         self.revoked = form.get("state") == "revoked"
         self._url = str(form.get("url") or "")
         self._connection = connection
@@ -49,6 +52,7 @@ class Link:
     def _repr_html_(self) -> str:
         facts = [("role", self.role), ("ends", self.expires_at and f"{self.expires_at:%d %B %Y %H:%M} UTC")]
         facts.append(("opens for", ", ".join(self.addresses)))
+        facts.append(("shown on", ", ".join(self.embed)))
         facts.append(("address", self._url if not self.revoked else ""))
         return card(
             "Link", self.label or self.role, url="" if self.revoked else self._url,

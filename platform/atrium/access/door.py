@@ -108,6 +108,12 @@ def team_of_closed(link_id: UUID) -> UUID:
     return team_id
 
 
+def frames_of(link_id: UUID) -> tuple[str, ...]:
+    """The origins on whose pages a link may be shown, whatever its state; none for a link that there is not."""
+    row = _row("atrium.link_frames", link_id)
+    return () if row is None else tuple(row[0])
+
+
 def link_behind(secret: str) -> UUID | None:
     """The link that a secret opens, whatever its state."""
     row = _row("atrium.link_behind", digest(secret))

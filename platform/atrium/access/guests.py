@@ -26,6 +26,8 @@ from .principals import Guest
 from .views import GuardedView
 
 KEY, GUEST = "key", "guest"
+CODE = "code"
+"""The cookie that says for which mailed code this browser waits."""
 KEY_SECONDS = 90 * 24 * 3600
 IDLE_SECONDS = 12 * 3600
 _SALT = "atrium.guests."

@@ -37,6 +37,13 @@ def add(command: Command) -> None:
     share.add_argument(
         "--address", action="append", default=[], help="a mail address that it opens for, by a mailed code; repeatable"
     )
+    share.add_argument(
+        "--embed",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="an origin (https://clinic.example) on whose pages it may be shown; prints the markup too; repeatable",
+    )
     share.add_argument("--label", default="")
     share.add_argument("--quota", type=int, help="how many cases may be kept")
 
@@ -61,9 +68,12 @@ def _share(given: argparse.Namespace) -> Told:
         passcode = getpass.getpass("Passcode: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
     expires = None if given.expires == "never" else given.expires
     endpoint = Atrium().project(given.project).endpoint(given.endpoint)
-    link = endpoint.share(given.role, expires, passcode, given.label, given.quota, given.address)
+    link = endpoint.share(given.role, expires, passcode, given.label, given.quota, given.address, given.embed)
     ends = link.expires_at.isoformat() if link.expires_at else None
-    return str(link), {"id": link.id, "url": link.url, "role": link.role, "label": link.label, "expires_at": ends}
+    told: dict[str, Any] = {"id": link.id, "url": link.url, "role": link.role, "label": link.label, "expires_at": ends}
+    if link.iframe:
+        told |= {"embed": list(link.embed), "iframe": link.iframe}
+    return "\n".join(filter(None, (link.url, link.iframe))), told
 
 
 def _predict(given: argparse.Namespace) -> Told:

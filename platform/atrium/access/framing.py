@@ -1,0 +1,124 @@
+"""A link's pages inside a page of another site: on the origins that the link names, and nowhere else (ADR 020).
+
+Cookies of a frame are its own: partitioned by the site around it, below the link's address alone, under names of their
+own, so that they and those of a tab never meet. Whoever reads or sets a link's cookies knows nothing of it: `unframed`
+gives a frame's cookies the usual names, and the middleware takes them back. A session is worth nothing below a link.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from .door import frames_of
+from .guests import CODE, GUEST, KEY
+
+FRAMED = "framed-"
+PROBE = "framed"
+"""A cookie that the door of a frame looks for, to tell whether this browser keeps any."""
+_OURS = re.compile("/[lr]/")
+_BELOW = re.compile("/r/([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})/")
+_FRAMES = frozenset({"iframe", "frame", "embed", "object", "fencedframe"})
+
+
+def is_in_frame(request: HttpRequest) -> bool:
+    """Whether this page goes into another, as the browser says."""
+    return request.headers.get("Sec-Fetch-Dest") in _FRAMES
+
+
+def unframed(cookies: Mapping[str, str]) -> dict[str, str]:
+    """A frame's cookies by their usual names; those of a tab, where there is a key among them, as they are."""
+    if not _holds_frames(cookies):
+        return dict(cookies)
+    framed = {name.removeprefix(FRAMED): value for name, value in cookies.items() if name.startswith(FRAMED)}
+    return framed | {name: value for name, value in cookies.items() if name not in (KEY, GUEST, CODE)}
+
+
+def _holds_frames(cookies: Mapping[str, str]) -> bool:
+    return FRAMED + KEY in cookies and KEY not in cookies
+
+
+def set_probe(response: HttpResponseBase) -> None:
+    response.set_cookie(PROBE, "1", max_age=60, path="/l/")
+    _partition(response, PROBE)
+
+
+def put_in_frame(response: HttpResponseBase, link_id: UUID) -> None:
+    """What the response sets of a link's cookies becomes a frame's."""
+    for name in (KEY, GUEST, CODE, settings.CSRF_COOKIE_NAME):
+        known = response.cookies.pop(name, None)
+        if known is None:
+            continue
+        response.cookies[FRAMED + name] = known.value
+        framed = response.cookies[FRAMED + name]
+        for attribute in ("max-age", "expires"):
+            framed[attribute] = known[attribute]
+        framed["path"], framed["httponly"] = f"/r/{link_id}/", True
+        _partition(response, FRAMED + name)
+
+
+def _partition(response: HttpResponseBase, name: str) -> None:
+    """Browsers that know no partitions keep it as a cookie of third parties, or not at all."""
+    response.cookies[name]["secure"] = True
+    response.cookies[name]["samesite"] = "None; Partitioned"
+
+
+def let_frame(response: HttpResponseBase, origins: tuple[str, ...]) -> None:
+    """On exactly these; the policy of other pages names none."""
+    if origins:
+        response._csp_replace = {"frame-ancestors": list(origins)}  # type: ignore[attr-defined]
+        response.headers.pop("X-Frame-Options", None)
+        response.xframe_options_exempt = True  # type: ignore[attr-defined]
+
+
+class FramingMiddleware:
+    """Stands before sessions and the check of forms, which read cookies, and after the content security policy."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
+        is_framed = _enter(request)
+        if self.is_async:
+            return self._asynchronously(request, is_framed)
+        return _leave(request, self.get_response(request), is_framed)
+
+    async def _asynchronously(self, request: HttpRequest, is_framed: bool) -> HttpResponse:
+        response: HttpResponse = await self.get_response(request)
+        if _BELOW.match(request.path) is not None:
+            await database_sync_to_async(_leave)(request, response, is_framed)
+        return response
+
+
+def _enter(request: HttpRequest) -> bool:
+    if not _OURS.match(request.path):
+        return False
+    is_framed = _holds_frames(request.COOKIES)
+    cookies = unframed(request.COOKIES)
+    cookies.pop(settings.SESSION_COOKIE_NAME, None)
+    request.COOKIES = cookies
+    return is_framed
+
+
+def _leave(request: HttpRequest, response: HttpResponse, is_framed: bool) -> HttpResponse:
+    below = _BELOW.match(request.path)
+    if below is None:
+        return response
+    link_id = UUID(below[1])
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        let_frame(response, frames_of(link_id))
+    if is_framed:
+        put_in_frame(response, link_id)
+    return response
