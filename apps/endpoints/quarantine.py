@@ -18,6 +18,7 @@ from django.utils import timezone
 from apps.artifacts.deletion import remove
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import Bytes, keep, read, stage
+from apps.projects.models import Project
 from apps.projects.selectors import project_for
 from apps.registry.inputs import Suspected
 from apps.registry.interfaces import field_error
@@ -99,7 +100,15 @@ def listed_quarantine(principal: TeamPrincipal, project_id: UUID) -> "QuerySet[Q
     require(can_handle_quarantine(principal), MEMBERS)
     project = project_for(principal, project_id)
     found = Quarantined.objects.filter(endpoint__project=project, ends_at__gt=timezone.now())
-    return found.select_related("endpoint", "artifact")
+    return found.select_related("endpoint__project", "artifact")
+
+
+def held_in(member: Member, project: Project) -> int:
+    """How many wait for a look of this member's; inside the team's context."""
+    if not can_handle_quarantine(member):
+        return 0
+    held = Quarantined.objects.filter(endpoint__project=project, state=Quarantined.State.HELD)
+    return held.filter(ends_at__gt=timezone.now()).count()
 
 
 def shown(held: Quarantined) -> dict[str, Any]:

@@ -9,7 +9,7 @@ class SharingConfig(AppConfig):
         from apps.feedback import reviewer_links
         from apps.projects import waiting
 
-        from .selectors import requests_waiting, reviewer_links_of
+        from .selectors import reviewer_links_of, waiting_at_endpoints
 
         reviewer_links.register(reviewer_links_of)
-        waiting.register("endpoints", requests_waiting)
+        waiting.register("endpoints", waiting_at_endpoints)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, QuerySet
 
 from apps.endpoints.models import Endpoint, Prediction
+from apps.endpoints.quarantine import held_in
 from apps.feedback.reviewer_links import ReviewerLink
 from apps.jobs.models import Quota
 from apps.projects.models import Project
@@ -107,10 +108,15 @@ def reviewer_links_of(guests: Collection[UUID]) -> dict[UUID, ReviewerLink]:
 
 
 def requests_waiting(member: Member, project: Project) -> int:
-    """Access requests that this member can answer, beside the endpoints in the navigation."""
+    """Access requests that this member can answer."""
     if not can_share(member):
         return 0
     return AccessRequest.objects.filter(link__endpoint__project=project, answered_at=None).count()
+
+
+def waiting_at_endpoints(member: Member, project: Project) -> int:
+    """Access requests, and studies that are kept aside."""
+    return requests_waiting(member, project) + held_in(member, project)
 
 
 def acts_of(principal: TeamPrincipal, link_id: UUID, limit: int = 200) -> list[Event]:

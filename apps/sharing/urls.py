@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import closed, codes, guest, member, opening, quarantine, requests, team
+from .views import closed, codes, guest, kept_aside, member, opening, quarantine, requests, team
 
 LINKS = "t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/links/"
 BENCH = "t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/bench/"
@@ -39,6 +39,12 @@ urlpatterns = [
     path("r/<uuid:link_id>/quarantine/<uuid:held_id>", quarantine.GuestHeldView.as_view()),
     path("r/<uuid:link_id>/quarantine/<uuid:held_id>/picture", quarantine.GuestPictureView.as_view()),
     path("r/<uuid:link_id>/quarantine/<uuid:held_id>/cover", quarantine.GuestCoverView.as_view()),
+    path("t/<slug:team>/<slug:project>/quarantine/", kept_aside.KeptAsidePage.as_view(), name="kept-aside"),
+    path(
+        "t/<slug:team>/<slug:project>/quarantine/<uuid:held_id>",
+        kept_aside.KeptAsideAct.as_view(),
+        name="kept-aside-act",
+    ),
     path(BENCH, member.BenchView.as_view(), name="member-bench"),
     path(f"{BENCH}me", member.MeView.as_view()),
     path(f"{BENCH}cases", member.CasesView.as_view()),

@@ -29,6 +29,9 @@ LONG = "Lagekontrolle von Kathetern, Sonden und Drainagen bei beatmeten Patienti
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 SENTENCE = f"The tip lies in the right atrium, which the model reads as the usual place. {WORD} {LONG * 3}"
 
+EMPTY = ("models", "datasets", "endpoints", "inbox", "quarantine")
+"""Pages of a project in which nothing is yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -61,7 +64,7 @@ def empty_states() -> list[State]:
         State("no-team", "/t/", nobody),
         State("empty-team", f"/t/{bare.slug}/", session),
         State("empty-project", inner, session),
-        *(State(f"empty-{page}", f"{inner}{page}/", session) for page in ("models", "datasets", "endpoints", "inbox")),
+        *(State(f"empty-{page}", f"{inner}{page}/", session) for page in EMPTY),
         *(State(f"empty-{page}", f"{base}settings/{page}/", session) for page in ("tokens", "usage")),
     ]
 

@@ -76,6 +76,7 @@ NO_PAGES = {
         "case-try",
         "suite-case",
         "webhook-redeliver",
+        "kept-aside-act",
         "inbox-export",
         "inbox-label",
         "inbox-labels",
@@ -154,7 +155,9 @@ def addresses(served: Served) -> dict[str, str]:
             ),
             team,
         ),
-        **dict.fromkeys(("project", "project-settings", "models", "datasets", "endpoints", "inbox"), project),
+        **dict.fromkeys(
+            ("project", "project-settings", "models", "datasets", "endpoints", "inbox", "kept-aside"), project
+        ),
         **dict.fromkeys(("model", "suite"), version),
         "suite-run": version | {"number": 1},
         "webhooks": project,

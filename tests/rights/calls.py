@@ -254,6 +254,11 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     (f"{LINKS}requests/<uuid:request_id>/dismiss", "POST"): [Call(Right.BUILD, form=_nothing)],
     (f"{LINKS}<uuid:link_id>/revoke", "POST"): [Call(Right.BUILD, form=_nothing)],
     **_bench(BENCH),
+    (f"{PROJECT}quarantine/", "GET"): [Call(Right.BUILD)],
+    (f"{PROJECT}quarantine/<uuid:held_id>", "POST"): [
+        Call(Right.BUILD, form=_form(act="release")),
+        Call(Right.BUILD, form=_form(act="delete")),
+    ],
     (f"{PROJECT}inbox/", "GET"): [Call(Right.SEE)],
     (f"{PROJECT}inbox/export.<slug:format>", "GET"): [Call(Right.SEE), Call(Right.SEE, swaps={"format": "zip"})],
     (f"{PROJECT}inbox/socket", "SOCKET"): [Call(Right.SEE)],

@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 
 from apps.endpoints.first_example import show_first_example
 from apps.endpoints.permissions import can_change_endpoints
+from apps.endpoints.quarantine import held_in
 from apps.endpoints.selectors import endpoints_for
 from apps.endpoints.services import create_endpoint
 from apps.endpoints.traffic import traffic_of
@@ -32,6 +33,7 @@ class EndpointsPage(ProjectView):
             "shell": self.shell("Endpoints"),
             "lines": [{"endpoint": endpoint, "traffic": traffic[endpoint.pk], "links": None} for endpoint in endpoints],
             "may_change": can_change_endpoints(self.member),
+            "kept_aside": held_in(self.member, self.project),
         }
         return TemplateResponse(request, "endpoints/endpoints.html", context)
 

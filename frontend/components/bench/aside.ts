@@ -25,9 +25,11 @@ export class Aside {
   readonly #root: ParentNode;
   readonly #url: string;
   readonly #goOn: (held: Held) => void;
+  readonly #by: "sender" | "team";
 
-  /** url: of one, with `{id}`. goOn: called with one that is ready. */
-  constructor(root: ParentNode, url: string, goOn: (held: Held) => void) {
+  /** url: of one, with `{id}`. goOn: called with one that is ready. by: who looks; the sender's may be withdrawn. */
+  constructor(root: ParentNode, url: string, goOn: (held: Held) => void, by: "sender" | "team" = "sender") {
+    this.#by = by;
     this.#root = root;
     this.#url = url;
     this.#goOn = goOn;
@@ -87,10 +89,10 @@ export class Aside {
     });
   }
 
-  #close(): void {
+  readonly #close = (): void => {
     this.#root.querySelector<HTMLDialogElement>(`#${DIALOG}`)?.close();
     this.held.value = null;
-  }
+  };
 
   #at(event: PointerEvent): Point {
     const { left, top, width, height } = (event.currentTarget as Element).getBoundingClientRect();
@@ -138,9 +140,13 @@ export class Aside {
       </div>
       <p role="status" class="small">${this.#said.value || `${length} ${length === 1 ? "region" : "regions"} to cover.`}</p>
       <div class="dialog-foot">
-        <button type="button" class="button danger" ?disabled=${this.#isBusy.value} @click=${this.#withdraw}>Withdraw it</button>
-        <button type="button" class="button" ?disabled=${this.#isBusy.value} title="Somebody of the team may have released it" @click=${this.#look}>Look whether it was released</button>
-        <button type="button" class="button primary" ?disabled=${this.#isBusy.value || length === 0} @click=${this.#cover}>${this.#isBusy.value ? icon("spinner") : nothing} Cover and go on</button>
+        ${
+          this.#by === "team"
+            ? html`<button type="button" class="button" @click=${this.#close}>Cancel</button>`
+            : html`<button type="button" class="button danger" ?disabled=${this.#isBusy.value} @click=${this.#withdraw}>Withdraw it</button>
+        <button type="button" class="button" ?disabled=${this.#isBusy.value} title="Somebody of the team may have released it" @click=${this.#look}>Look whether it was released</button>`
+        }
+        <button type="button" class="button primary" ?disabled=${this.#isBusy.value || length === 0} @click=${this.#cover}>${this.#isBusy.value ? icon("spinner") : nothing} ${this.#by === "team" ? "Cover for good" : "Cover and go on"}</button>
       </div></div></dialog>`;
   }
 }

@@ -34,15 +34,17 @@ from .fields import Bytes, Card, Choice, Column, Dicom, Image, Label, Number, Sk
 from .findings import BoxesResult, JsonResult, MaskResult, PointsResult, SpansResult
 from .functions import Call, Cancelled
 from .links import Link
+from .named import Named
 from .places import Boxes, Json, Mask, Points, Spans
 from .projects import Project
+from .quarantine import Held
 from .runs import Run
 from .serving import Served
 from .signals import Audio, Series
 from .sounds import Signal, Sound
 from .steps import Carried, Constant, Crop, Feed, Step, Windows
 from .suites import Expected, Suite, SuiteReport
-from .threads import Flag, Inbox, Message, Named, Thread
+from .threads import Flag, Inbox, Message, Thread
 from .versions import Version
 
 __all__ = [
@@ -75,6 +77,7 @@ __all__ = [
     "FieldProblem",
     "Flag",
     "Found",
+    "Held",
     "Image",
     "ImageResult",
     "Inbox",

@@ -14,14 +14,18 @@ from .fields import JSON, Card, Field
 from .frames import as_file
 from .functions import Function
 from .interfaces import interface_json
+from .labels import label_id, label_named, labels_of
+from .named import Named, thing
 from .progress import Progress
+from .quarantine import Held
 from .serving import Served
 from .slugs import slug_of
 from .steps import Step
-from .threads import Inbox, Named, Thread, label_id, thing
+from .threads import Inbox, Thread
 from .transfer import Place, send
 from .values import bare, by_tensor, encode_json
 from .versions import Version, id_of
+from .webhooks import Webhook
 
 
 class Project:
@@ -236,10 +240,10 @@ class Project:
     ) -> Inbox:
         """The threads about this project's models, by what each says. status: None for all.
 
-        assignee: a membership's id, "me", or "none" for what nobody has. label: one of `labels`. due: by the day in
-        UTC. mentions: whose name stands in a message for the team, "me" or a membership's id. view: the id of a saved
-        view, which says all of this itself. search: words in sentences, corrections, messages
-        and names, each from its beginning; "in quotes" beside each other, -word for what is not there.
+        assignee: a membership's id, "me", or "none" for what nobody has. label: its name, or one of `labels`. due: by
+        the day in UTC. mentions: whose name stands in a message for the team, "me" or a membership's id. view: the id
+        of a saved view, which says all of this itself. search: words in sentences, corrections, messages and names,
+        each from its beginning; "in quotes" beside each other, -word for what is not there.
         """
         chosen = {
             "status": status,
@@ -248,7 +252,7 @@ class Project:
             "verdict": verdict,
             "endpoint": None if endpoint is None else endpoint.id,
             "version": None if version is None else id_of(version),
-            "label": None if label is None else label_id(label),
+            "label": None if label is None else label_id(self._connection, self.id, label),
             "due": due,
             "mentions": mentions,
             "view": view,
@@ -257,16 +261,15 @@ class Project:
 
     def labels(self) -> list[Named]:
         """The project's labels, each with its name and id."""
-        forms = self._connection.pages(f"projects/{self.id}/labels", action="list the labels")
-        return [thing(form) for form in forms]
+        return labels_of(self._connection, self.id)
 
     def label(self, name: str, *, create: bool = False, colour: str = "blue") -> Named:
         """The label of this name. Raises NotFound unless `create` makes it."""
-        for label in self.labels():
-            if label.name.casefold() == name.casefold():
-                return label
-        if not create:
-            raise NotFound(f"There is no label “{name}”. Pass create=True to make it.")
+        try:
+            return label_named(self._connection, self.id, name)
+        except NotFound:
+            if not create:
+                raise
         body = {"name": name, "colour": colour}
         form = self._connection.post(f"projects/{self.id}/labels", body, action=f"make the label {name}")
         return thing(form)
@@ -286,10 +289,13 @@ class Project:
     ) -> JSON:
         """Do one thing to many cases, in one transaction: to these threads, or to all that `inbox` would find.
 
-        value: whom to assign to (a membership's id, or "me"), the day (2026-12-24), or the label; "" for nobody and no
-        day. Returns how many: changed, unchanged, and the id of the change, which `undo_change` takes back.
+        value: whom to assign to (a membership's id, or "me"), the day (2026-12-24), or the label or its name; "" for
+        nobody and no day. Returns how many: changed, unchanged, and the id of the change, for `undo_change`.
         """
-        body: JSON = {"act": act, "value": label_id(value)}
+        given = value if isinstance(value, str) else value.id
+        if act in ("label", "unlabel"):
+            given = label_id(self._connection, self.id, value)
+        body: JSON = {"act": act, "value": given}
         if threads is not None:
             body["threads"] = [thread.id for thread in threads]
         else:
@@ -303,6 +309,22 @@ class Project:
     def threads(self, search: str | None = None, **chosen: Any) -> Inbox:
         """The same as `inbox`, over open and resolved threads unless `status` is given."""
         return self.inbox(**{"status": None, "search": search} | chosen)
+
+    def quarantine(self) -> list[Held]:
+        """Studies that are kept aside because somebody may be named in their pixels: to be covered or released."""
+        forms = self._connection.pages(f"projects/{self.id}/quarantine", action="list what is kept aside")
+        return [Held(form, self._connection) for form in forms]
+
+    def webhooks(self) -> list[Webhook]:
+        """Addresses that are told what happens in the project; for admins and owners."""
+        forms = self._connection.pages(f"projects/{self.id}/webhooks", action="list the webhooks")
+        return [Webhook(form, self._connection) for form in forms]
+
+    def webhook(self, address: str, events: Iterable[str], note: str = "") -> Webhook:
+        """Tell an address of these events, such as "flag.created"; its `secret` is known here and nowhere else."""
+        body = {"url": address, "events": list(events), "note": note}
+        form = self._connection.post(f"projects/{self.id}/webhooks", body, action="make the webhook")
+        return Webhook(form, self._connection)
 
     def __repr__(self) -> str:
         return f"<Project {self.name}: {self.url}>"

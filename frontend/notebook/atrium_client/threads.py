@@ -11,6 +11,8 @@ from .answers import Answer, version_name
 from .cards import card
 from .connection import Connection
 from .errors import AtriumError, NotFound
+from .labels import label_id
+from .named import Named, thing
 from .times import parse
 from .versions import Version, id_of
 
@@ -19,17 +21,6 @@ _COLUMNS = (
     "messages", "endpoint", "endpoint_id", "assignee", "assignee_id", "resolved_by", "created_at", "updated_at", "url",
 )  # fmt: skip
 _VERDICTS = {"right": "right", "right_wrong_reason": "right for the wrong reason", "wrong": "wrong", "unsure": "unsure"}
-
-
-@dataclass(frozen=True)
-class Named:
-    """A thing or a person that a thread names. str() is the name; id is what the API takes."""
-
-    id: str
-    name: str
-
-    def __str__(self) -> str:
-        return self.name
 
 
 @dataclass(frozen=True)
@@ -126,8 +117,8 @@ class Thread:
         return self
 
     def label(self, *labels: "Named | str") -> "Thread":
-        """Give it these labels and no others. labels: of `project.labels()`, or their ids."""
-        body = {"labels": [label_id(label) for label in labels]}
+        """Give it these labels and no others. labels: their names, or of `project.labels()`; raises NotFound."""
+        body = {"labels": [label_id(self._connection, self.project_id, label) for label in labels]}
         self._read(self._connection.patch(f"threads/{self.id}", body, action="label the thread"))
         return self
 
@@ -195,11 +186,6 @@ class Thread:
         return card("Thread", self.endpoint.name or self.id, url=self.url, state=self.status, tone=tone, facts=facts)
 
 
-def label_id(label: "Named | str") -> str:
-    """The id of a label, or of anything that a thread names."""
-    return label.id if isinstance(label, Named) else label
-
-
 class Inbox:
     """The threads of a project, the newest case first; iterating reads them page after page. chosen: by what."""
 
@@ -257,11 +243,6 @@ def _message(form: Mapping[str, Any]) -> Message:
         str(form["id"]), _named(form.get("author")), str(form.get("body") or ""), bool(form.get("internal")),
         parse(form.get("created_at")),
     )  # fmt: skip
-
-
-def thing(form: Mapping[str, Any]) -> Named:
-    """Of a JSON form with an id."""
-    return Named(str(form["id"]), str(form.get("name") or ""))
 
 
 def _named(value: Any) -> str:

@@ -23,7 +23,7 @@ from atrium_client.errors import (
     Unavailable,
 )
 
-from . import account, datasets, endpoints, models, threads
+from . import account, datasets, endpoints, labels, models, quarantine, suites, threads, webhooks
 from .arguments import Run
 
 _CODES: tuple[tuple[type[AtriumError], int], ...] = (
@@ -60,9 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     command = partial(_command, commands)
     for noun in (account, models, endpoints, threads):
         noun.add(command)
-    tables = "Tables on which the debugger shows where models fail."
-    of_datasets = commands.add_parser("dataset", help=tables, description=tables)
-    datasets.add(partial(_command, of_datasets.add_subparsers(required=True, metavar="command")))
+    groups = {"dataset": datasets, "label": labels, "suite": suites, "webhook": webhooks, "quarantine": quarantine}
+    for name, group in groups.items():
+        below = commands.add_parser(name, help=group.ABOUT, description=group.ABOUT)
+        group.add(partial(_command, below.add_subparsers(required=True, metavar="command")))
     return parser
 
 

@@ -9,6 +9,8 @@ from atrium_client.errors import Invalid
 
 from .arguments import Command, Told
 
+ABOUT = "Tables on which the debugger shows where models fail."
+
 
 def add(command: Command) -> None:
     upload = command("upload", _upload, "Upload a CSV, Parquet, Arrow or JSON lines file as a new version.")

@@ -1,0 +1,21 @@
+"""A thing or a person by its name, as a case names it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Named:
+    """A thing or a person that a thread names. str() is the name; id is what the API takes."""
+
+    id: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def thing(form: Mapping[str, Any]) -> Named:
+    """Of a JSON form with an id."""
+    return Named(str(form["id"]), str(form.get("name") or ""))
