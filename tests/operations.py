@@ -187,6 +187,8 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("post", "endpoints/{endpoint_id}/examples"): Operation(
         frozenset({Scope.PREDICT}), Right.BUILD, lambda _: {"inputs": {}}
     ),
+    ("patch", "examples/{example_id}"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"title": "New"}),
+    ("delete", "examples/{example_id}"): Operation(WRITES_MODELS, Right.BUILD),
     ("post", "endpoints/{endpoint_id}/predictions"): Operation(
         frozenset({Scope.PREDICT}), Right.PREDICT, lambda _: {"inputs": {}}
     ),

@@ -108,6 +108,14 @@ def listed_examples(principal: TeamPrincipal, endpoint_id: UUID) -> "QuerySet[Ex
     return found.select_related("prediction__version__model")
 
 
+def example_for(principal: TeamPrincipal, example_id: UUID) -> Example:
+    found = Example.objects.select_related("prediction__version__model").filter(pk=example_id).first()
+    if found is None:
+        raise NotFound
+    endpoint_for(principal, found.endpoint_id)
+    return found
+
+
 def attempts_of(
     principal: TeamPrincipal, endpoint: Endpoint, author_id: UUID, *, before: UUID | None = None, limit: int = 200
 ) -> tuple[list[Prediction], bool]:

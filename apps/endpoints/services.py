@@ -154,16 +154,19 @@ def title_example(principal: TeamPrincipal, example_id: UUID, *, title: str) -> 
     return example
 
 
-def move_example(principal: TeamPrincipal, example_id: UUID, *, up: bool) -> None:
-    """Change places with the neighbour; the first does not move up, the last not down."""
+def move_example(
+    principal: TeamPrincipal, example_id: UUID, *, up: bool | None = None, place: int | None = None
+) -> None:
+    """Before or behind the neighbour, or to a place among the endpoint's examples, from 0; at an end it stays."""
     with team_context(principal):
         example = _example(principal, example_id)
         order = list(Example.objects.select_for_update().filter(endpoint=example.endpoint))
         at = order.index(example)
-        to = at - 1 if up else at + 1
-        if not 0 <= to < len(order):
+        to = (at - 1 if up else at + 1) if place is None else place
+        to = max(0, min(to, len(order) - 1))
+        if to == at:
             return
-        order[at], order[to] = order[to], order[at]
+        order.insert(to, order.pop(at))
         for position, each in enumerate(order):
             each.position = position
         Example.objects.bulk_update(order, ["position"])

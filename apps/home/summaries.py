@@ -60,6 +60,8 @@ SUMMARIES: dict[str, str] = {
     "move to another pool, or rename.",
     "examples_list": "The examples that a reviewer sees first.",
     "endpoints_examples_create": "Add an example: it is asked once and its answer stored.",
+    "examples_partial_update": "Rename an example, or give it another place.",
+    "examples_destroy": "Show an example no longer.",
     "predictions_create": "Ask the endpoint. Waits for the answer, by default 30 s; “Prefer: wait=0” does not wait.",
     "predictions_read": "A prediction: its state, inputs, edits, answer or error, timings.",
     "predictions_destroy": "Delete a prediction with its pictures, the attempts on them and what was said of it. "
@@ -165,6 +167,7 @@ BODIES: dict[str, Any] = {
     },
     "endpoints_partial_update": {"version": "{version_id}"},
     "endpoints_examples_create": {"inputs": {"film": "data:image/png;base64,…"}, "title": "Effusion, left"},
+    "examples_partial_update": {"title": "Effusion, left", "position": 0},
     "predictions_create": {
         "inputs": {"film": "data:image/png;base64,…"},
         "edits": [{"kind": "occlude", "shape": "box", "x": 0.7, "y": 0.05, "w": 0.2, "h": 0.1, "fill": "mean"}],

@@ -85,7 +85,15 @@ class EndpointChange(serializers.Serializer[Any]):
 class ExampleOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     title = serializers.CharField(allow_blank=True)
+    position = serializers.IntegerField(help_text="Reviewers see the smallest first.")
     prediction = PredictionOutput()
+
+
+class ExampleChange(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    position = serializers.IntegerField(
+        required=False, min_value=0, max_value=10_000, help_text="The place among the endpoint's examples, from 0."
+    )
 
 
 class ExampleInput(serializers.Serializer[Any]):

@@ -13,19 +13,36 @@ from rest_framework.response import Response
 
 from apps.endpoints.first_example import show_first_example
 from apps.endpoints.models import OPEN, Endpoint, Example
+from apps.endpoints.permissions import can_change_endpoints
 from apps.endpoints.pictures import file_response
 from apps.endpoints.pools import pool_told, told
 from apps.endpoints.predictions import ask, cancel, keep
 from apps.endpoints.preparation import Asked
 from apps.endpoints.presentation import api_addresses, endpoint_facts, prediction_shown
-from apps.endpoints.selectors import endpoint_for, file_for, listed_endpoints, listed_examples, prediction_for
-from apps.endpoints.services import add_example, create_endpoint, move_endpoint, promote, rename_endpoint
+from apps.endpoints.selectors import (
+    endpoint_for,
+    example_for,
+    file_for,
+    listed_endpoints,
+    listed_examples,
+    prediction_for,
+)
+from apps.endpoints.services import (
+    add_example,
+    create_endpoint,
+    move_endpoint,
+    move_example,
+    promote,
+    remove_example,
+    rename_endpoint,
+    title_example,
+)
 from apps.jobs.pools import pools_of
 from apps.projects.addresses import project_url
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
 from atrium.access.pagination import listed, page
-from atrium.errors import Problem
+from atrium.errors import Problem, require
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.rendering import KIND_OF
 
@@ -33,6 +50,7 @@ from .shapes import (
     EndpointChange,
     EndpointInput,
     EndpointOutput,
+    ExampleChange,
     ExampleInput,
     ExampleOutput,
     PoolWorkers,
@@ -62,7 +80,7 @@ def endpoint_shown(endpoint: Endpoint) -> dict[str, Any]:
 
 def example_shown(example: Example) -> dict[str, Any]:
     shown = prediction_shown(example.prediction, api_addresses(example), team=True)
-    return {"id": str(example.pk), "title": example.title, "prediction": shown}
+    return {"id": str(example.pk), "title": example.title, "position": example.position, "prediction": shown}
 
 
 class EndpointsView(TeamAPIView):
@@ -128,6 +146,25 @@ class ExamplesView(TeamAPIView):
         with team_context(self.principal):
             found = listed_examples(self.principal, endpoint_id).get(pk=example.pk)
             return Response(example_shown(found), status=201)
+
+
+class ExampleView(TeamAPIView):
+    @extend_schema(request=ExampleChange, responses=ExampleOutput)
+    def patch(self, request: Request, example_id: UUID) -> Response:
+        change = parse(ExampleChange, request)
+        with team_context(self.principal):
+            require(can_change_endpoints(self.principal), "Viewers cannot change examples.")
+            if "title" in change:
+                title_example(self.principal, example_id, title=change["title"])
+            if "position" in change:
+                move_example(self.principal, example_id, place=change["position"])
+            return Response(example_shown(example_for(self.principal, example_id)))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, example_id: UUID) -> Response:
+        """Its prediction stays as long as others of the project."""
+        remove_example(self.principal, example_id)
+        return Response(status=204)
 
 
 class PredictionView(TeamAPIView):

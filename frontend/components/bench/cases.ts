@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
 import { Late } from "./late.ts";
-import type { Case } from "./record.ts";
+import { type Case, valuesSaid } from "./record.ts";
 import type { Bench } from "./state.ts";
 import type { Taking } from "./taking.ts";
 import { kindOf, nounOf } from "./viewers/kinds.ts";
@@ -129,7 +129,7 @@ export class Cases {
     const list = (cases: readonly Case[]) =>
       html`<ul class="picks">${cases.map(
         (one) =>
-          html`<li><button type="button" class="pick" aria-pressed=${one.id === bench.caseId.value} @click=${open(one.id)}>${one.thumbnail ? html`<img src=${bench.host.picture(one.thumbnail)} alt="" width="88" height="88" loading="lazy">` : nothing}<span class="pick-title">${one.title}</span></button></li>`,
+          html`<li><button type="button" class="pick" aria-pressed=${one.id === bench.caseId.value} @click=${open(one.id)}>${one.thumbnail ? html`<img src=${bench.host.picture(one.thumbnail)} alt="" width="88" height="88" loading="lazy">` : html`<span class="pick-words muted">${valuesSaid(one)}</span>`}<span class="pick-title">${one.title}</span></button></li>`,
       )}</ul>`;
     return html`<section class="picker" id="bench-picker" aria-label="Choose a case" ?hidden=${!bench.isPicking.value}>
       ${

@@ -5,7 +5,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { get, Refusal, remove } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import { DELETE, dialog, show } from "./guest.ts";
-import { type Case, gather, ownAttempts } from "./record.ts";
+import { type Case, gather, ownAttempts, valuesSaid } from "./record.ts";
 import type { Bench } from "./state.ts";
 import type { Flag, OwnCase } from "./types.ts";
 import { defaults } from "./values.ts";
@@ -116,7 +116,7 @@ function row(bench: Bench, one: Case): TemplateResult {
     dialog(bench, HISTORY)?.close();
   };
   return html`<li><button type="button" class="history-case" aria-current=${isHere ? "true" : nothing} @click=${open}>
-      ${one.thumbnail ? html`<img src=${bench.host.picture(one.thumbnail)} alt="" width="56" height="56" loading="lazy">` : html`<span class="history-blank">${icon("log")}</span>`}
+      ${one.thumbnail ? html`<img src=${bench.host.picture(one.thumbnail)} alt="" width="56" height="56" loading="lazy">` : html`<span class="history-blank tiny">${valuesSaid(one)}</span>`}
       <span class="history-words"><strong class="clip">${one.title}</strong><span class="clip">${name} <b class="num">${text}</b></span>
         <span class="tiny muted">${last ? html`<time datetime=${last.created_at} title=${new Date(last.created_at).toLocaleString("en-GB")}>${ago(last.created_at)}</time>, ` : nothing}${tried.length} ${tried.length === 1 ? "attempt" : "attempts"}</span></span>
       ${verdict ? html`<span class="badge">${icon(verdict.icon, "small")} <span class="visually-hidden">You said: </span>${verdict.text}</span>` : nothing}</button>

@@ -1,6 +1,6 @@
 /** One case as the bench keeps it: an original, what was tried on it, and what was said about it. */
 
-import type { BenchState, ImageValue, Message, Prediction } from "./types.ts";
+import type { BenchState, Message, Prediction, StoredValue } from "./types.ts";
 
 export type Case = {
   /** The prediction that holds the unedited original. */
@@ -24,9 +24,16 @@ export function rowTitle({ came_from: from }: Prediction): string {
 }
 
 export function thumbnailOf(prediction: Prediction): string | null {
-  const image = Object.values(prediction.inputs).find((value): value is ImageValue => value.kind === "image");
-  return image ? (image.thumbnail ?? image.url) : null;
+  const file = Object.values(prediction.inputs).find((value): value is StoredValue => "url" in value);
+  return file ? (file.thumbnail ?? (file.kind === "image" ? file.url : null)) : null;
 }
+
+/** In the place of a picture: the values, where a case has none. */
+export const valuesSaid = ({ attempts: [first] }: Case): string =>
+  Object.values(first?.inputs ?? {})
+    .flatMap((value) => ("value" in value ? String(value.value) : []))
+    .join(", ")
+    .slice(0, 90);
 
 /** Those that the address names, then examples, then one's own; what was tried in a case belongs to it. */
 export function gather(page: BenchState, cameFrom: Readonly<Record<string, string>>): Case[] {

@@ -60,6 +60,7 @@ urlpatterns = [
     path("pools", endpoints.PoolsView.as_view()),
     path("endpoints/<uuid:endpoint_id>", endpoints.EndpointView.as_view()),
     path("endpoints/<uuid:endpoint_id>/examples", endpoints.ExamplesView.as_view()),
+    path("examples/<uuid:example_id>", endpoints.ExampleView.as_view()),
     path("endpoints/<uuid:endpoint_id>/predictions", predict),  # the web process serves it sooner: see `asgi.py`
     path("endpoints/<uuid:endpoint_id>/links", sharing.LinksView.as_view()),
     path("links/<uuid:link_id>", sharing.LinkView.as_view()),
