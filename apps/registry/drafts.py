@@ -36,6 +36,18 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Fold:
+    """Controls that few need. is_open: something in it is set, or wrong."""
+
+    title: str
+    controls: list[Control]
+
+    @property
+    def is_open(self) -> bool:
+        return any(each.error or each.value != typed(each.setting, each.setting.default) for each in self.controls)
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One input or output of the interface, with its controls."""
 
@@ -51,6 +63,15 @@ class Row:
     @property
     def prefix(self) -> str:
         return f"{self.side}-{self.index}"
+
+    @property
+    def shown(self) -> list[Control]:
+        return [control for control in self.controls if not control.setting.part]
+
+    @property
+    def folds(self) -> list[Fold]:
+        parts = dict.fromkeys(control.setting.part for control in self.controls if control.setting.part)
+        return [Fold(part, [each for each in self.controls if each.setting.part == part]) for part in parts]
 
 
 # ---- from JSON to what stands in the fields ----

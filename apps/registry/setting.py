@@ -1,6 +1,6 @@
 """One property that a field of an interface can be set to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Shape = Literal["text", "number", "whole", "choice", "lines", "numbers", "size", "columns", "flag", "window"]
@@ -10,7 +10,10 @@ DTYPES = ("float32", "float16", "float64", "uint8", "int32", "int64", "string", 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One property of a field of an interface. shape: how it is typed in; default: what is meant by leaving it out."""
+    """One property of a field of an interface. shape: how it is typed in; default: what is meant by leaving it out.
+
+    part: what the form calls those that it folds away together; "" for what everybody should look at.
+    """
 
     key: str
     label: str
@@ -18,6 +21,11 @@ class Setting:
     hint: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     default: object = ""
+    part: str = ""
+
+
+def folded(part: str, *settings: Setting) -> tuple[Setting, ...]:
+    return tuple(replace(setting, part=part) for setting in settings)
 
 
 def same(*values: str) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,7 @@ import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../host/icons.ts";
 import { counted, isFound } from "./findings.ts";
 import type { FoundPanel } from "./found.ts";
+import { Late } from "./late.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
 import type { Answer, Output } from "./types.ts";
@@ -19,6 +20,7 @@ type Scores = [string, number][];
 export class AnswerPanel {
   readonly #bench: Bench;
   readonly #live: Live;
+  readonly #trees = new Late(() => import("./tree.ts"));
   readonly #all = new Set<string>(); // outputs whose every class is on show
   readonly #found: ReadonlySignal<FoundPanel | null>;
   readonly #again: () => void;
@@ -95,7 +97,7 @@ export class AnswerPanel {
       return this.#found.value?.render(output, now) ?? html`<p class="headline"><b>${counted(now)}</b></p>`;
     switch (now.kind) {
       case "json":
-        return html`<pre class="form-value" tabindex="0" aria-label=${titleOf(output)}>${typeof now.value === "string" ? now.value : JSON.stringify(now.value, null, 2)}</pre>`;
+        return html`${this.#trees.drawn?.tree(now.value, titleOf(output))}`;
       case "label":
         return this.#scores(output, now.scores, was?.kind === "label" ? was.scores : null);
       case "number": {

@@ -4,17 +4,27 @@ import { effect } from "@preact/signals-core";
 import type { Bench } from "./state.ts";
 import type { Work } from "./storage.ts";
 
-/** At the next frame, so that a drag writes once a frame; at once on leaving the case or the page. */
+const REST_MS = 300;
+/** What never rests, as a film that plays, is written as seldom as this. */
+const LATEST_MS = 5000;
+
+/** When what was changed rests; at once on leaving the case, the page or its window. What is as it was is not written. */
 export class Keeper {
   readonly #bench: Bench;
   #pending: { caseId: string; work: Work } | null = null;
-  #frame = 0;
+  #written = "";
+  #timer = 0;
+  #since = 0; // when what is not written yet was changed first
 
   constructor(bench: Bench, signal: AbortSignal) {
     this.#bench = bench;
     const stop = effect(() => this.#follow());
     window.addEventListener("pagehide", this.#save, { signal });
-    signal.addEventListener("abort", stop);
+    document.addEventListener("visibilitychange", this.#save, { signal });
+    signal.addEventListener("abort", () => {
+      stop();
+      this.#save();
+    });
   }
 
   #follow(): void {
@@ -24,12 +34,20 @@ export class Keeper {
     if (this.#pending && this.#pending.caseId !== caseId) this.#save();
     if (!caseId || !bench.mayTry) return;
     this.#pending = { caseId, work };
-    cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(this.#save);
+    const now = Date.now();
+    this.#since ||= now;
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(this.#save, Math.max(0, Math.min(REST_MS, this.#since + LATEST_MS - now)));
   }
 
   readonly #save = (): void => {
-    if (this.#pending) this.#bench.store.save(this.#pending.caseId, this.#pending.work);
+    clearTimeout(this.#timer);
+    if (!this.#pending) return;
+    const { caseId, work } = this.#pending;
     this.#pending = null;
+    this.#since = 0;
+    const now = JSON.stringify([caseId, work]);
+    if (now !== this.#written) this.#bench.store.save(caseId, work);
+    this.#written = now;
   };
 }

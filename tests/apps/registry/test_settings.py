@@ -5,6 +5,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from apps.registry.drafts import Row, rows_of
 from apps.registry.settings import INPUT_KINDS, NAMES, OUTPUT_KINDS, SETTINGS
 from gpu_workers.protocol.interface import Input, Output
 
@@ -31,3 +32,20 @@ def test_every_property_can_be_set_and_means_the_same_when_left_out(side: str, k
         meant = taken[name].default
         if meant is not msgspec.NODEFAULT:
             assert msgspec.json.encode(meant) == msgspec.json.encode(setting.default), name
+
+
+def test_what_few_need_of_a_recording_is_folded_away_until_it_is_set() -> None:
+    def row(**field: object) -> Row:
+        (found,) = rows_of({"inputs": [{"kind": "audio", "name": "voice", **field}], "outputs": []})
+        return found
+
+    plain = row()
+    assert [each.setting.key for each in plain.shown] == ["rate_hz", "channels", "representation", "max_seconds"]
+    assert [(fold.title, fold.is_open) for fold in plain.folds] == [
+        ("The spectrogram", False),
+        ("How it is prepared", False),
+    ]
+    assert {each.name for each in plain.shown} | {e.name for fold in plain.folds for e in fold.controls} == {
+        each.name for each in plain.controls
+    }
+    assert [fold.is_open for fold in row(representation="mel", n_fft=512).folds] == [True, False]

@@ -92,7 +92,7 @@ export function surface(bench: Bench, stage: Stage, hand: Hand, overlays: Overla
   // A finger on a picture that fits may scroll the page, unless it leafs, windows or measures
   const isFree = mode === "look" && bench.view.value.zoom <= 1 && bench.gesture.value === "pan";
   const made = firstPicture(bench);
-  return html`<canvas tabindex="0" role="application" aria-label=${nameOf(bench, stage)} data-stage data-cursor=${cursor} data-free=${isFree} data-reel=${leafs(stage.sheet.reel)} data-beside=${made !== null} ${ref(stage.attach)}
+  return html`<canvas tabindex="0" role="application" aria-label=${nameOf(bench, stage)} aria-description=${describe(bench)} data-stage data-cursor=${cursor} data-free=${isFree} data-reel=${leafs(stage.sheet.reel)} data-beside=${made !== null} ${ref(stage.attach)}
       @pointerdown=${hand.down} @pointermove=${hand.move} @pointerup=${hand.up} @pointercancel=${hand.up} @wheel=${{ handleEvent: hand.wheel, passive: false }}></canvas>
     ${overlays.list()}
     ${stage.label()}
@@ -119,6 +119,19 @@ function nameOf(bench: Bench, { sheet, measuring }: Stage): string {
     mark: "Marking for your judgement. Arrows move the mark, Shift and arrows size it, Enter places it. Escape stops.",
   };
   return `${bench.open.value?.title ?? "No picture yet"}. ${names[bench.mode.value]}`;
+}
+
+/** What is drawn, for those who do not see it; each change and mark stands in a list of its own. */
+function describe(bench: Bench): string {
+  const { value: size } = bench.size;
+  const on = bench.here.value.filter((edit) => !edit.off).length;
+  const counted = (count: number, one: string) => (count === 1 ? `one ${one}` : `${count} ${one}s`);
+  const parts = [
+    size ? `${number(size.width, 0)} × ${number(size.height, 0)} pixels` : "",
+    on ? counted(on, "change") : "",
+    bench.marksHere.value.length ? counted(bench.marksHere.value.length, "mark") : "",
+  ];
+  return parts.filter(Boolean).join(", ");
 }
 
 function markWords(bench: Bench, sheet: Sheet, mark: Mark): string {
