@@ -38,7 +38,9 @@ class ExplanationInput(serializers.Serializer[Any]):
         required=False,
         help_text="input: which one is changed; else the first that suits. occlusion: window and stride as shares of "
         "each side (0.125, 0.0625), fill (mean, black, blur). ablation: regions (superpixels, marks), count (40), "
-        "compactness (10), marks, fill. what_if: fields (inputs, or input.column; else all), points (21). "
+        "compactness (10), marks, fill. slices: window, stride and fill as of occlusion, frames (where blocks of "
+        "slices begin, from 0; else one through all), depth (slices of a block, 1). what_if: fields (inputs, or "
+        "input.column; else all), points (21). "
         "windows: window and stride as shares of the length (0.05, 0.025), leads (of a recording by number; else all), "
         "by_lead (each alone). words: mask (what stands in a word's place). stress: changes (else all), seed.",
     )

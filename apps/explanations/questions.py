@@ -15,7 +15,7 @@ from apps.registry.interfaces import field_error, read_interface
 from atrium.errors import Conflict, FieldError, Invalid, Problem
 from gpu_workers.protocol.asked import calls_of, fields_of
 from gpu_workers.protocol.edits import Mark
-from gpu_workers.protocol.explanations import MOST_CALLS, Ablation, Method, Target, WhatIf, Windows
+from gpu_workers.protocol.explanations import MOST_CALLS, Ablation, Method, Slices, Target, WhatIf, Windows
 from gpu_workers.protocol.interface import Interface, LabelOutput, NumberOutput
 from gpu_workers.protocol.signals import SeriesInput
 
@@ -65,6 +65,8 @@ def question_about(prediction: Prediction, body: Mapping[str, Any]) -> Question:
     require_held(interface, prediction.inputs)
     if isinstance(method, Windows):
         method = _of_signal(method, interface, prediction.inputs[method.input])
+    if isinstance(method, Slices):
+        method = _of_study(method, facts_of(prediction.inputs[method.input])["frames"])
     values = {name: seen(value) for name, value in prediction.inputs.items() if not is_file(value)}
     calls = calls_of(method, interface, values)
     if calls > MOST_CALLS:
@@ -135,6 +137,15 @@ def _of_signal(method: Windows, interface: Interface, stored: Mapping[str, Any])
         raise Invalid(FieldError("options.leads", "unknown", told))
     leads = method.leads or (_taken(interface, method.input, there) if method.by_lead else ())
     return msgspec.structs.replace(method, seconds=facts["seconds"], leads=tuple(leads))
+
+
+def _of_study(method: Slices, count: int) -> Slices:
+    """With how many slices the case has."""
+    beyond = next((frame for frame in method.frames if frame >= count), None)
+    if beyond is not None:
+        told = f"There is no slice {beyond}; the study has {count}, counted from 0."
+        raise Invalid(FieldError("options.frames", "unknown", told))
+    return msgspec.structs.replace(method, frames=tuple(sorted(set(method.frames))), count=count)
 
 
 def _taken(interface: Interface, name: str, there: list[str]) -> list[str]:

@@ -4,9 +4,21 @@ with these."""
 from dataclasses import dataclass
 from typing import Any
 
-from gpu_workers.protocol.explanations import Curve, Curves, Map, Regions, Result, Table, Target, Timeline, Weighed
+from gpu_workers.protocol.explanations import (
+    Curve,
+    Curves,
+    Layers,
+    Map,
+    Regions,
+    Result,
+    Table,
+    Target,
+    Timeline,
+    Weighed,
+)
 from gpu_workers.protocol.interface import (
     ChoiceInput,
+    DicomInput,
     ImageInput,
     Input,
     Interface,
@@ -36,6 +48,15 @@ METHODS = {
         "Where covering the picture changes this score: red where covering lowers it, blue where it raises it.",
         "It does not show what the model thinks, nor why a place matters. A covered picture is one that the model may "
         "never have met, and what lies in two places at once can look as if neither mattered.",
+    ),
+    "slices": Words(
+        "Occlusion of slices",
+        (DicomInput,),
+        "a study",
+        "Where covering a study changes this score, in slices one by one, in blocks of them, or through all: red where "
+        "covering lowers it, blue where it raises it.",
+        "It does not show what the model thinks, nor why a place matters. A covered slice is one that the model may "
+        "never have met, and what lies in several slices at once can look as if none of them mattered alone.",
     ),
     "ablation": Words(
         "Covering regions",
@@ -88,6 +109,8 @@ def found_words(result: Result, target: Target) -> str:
     match result:
         case Map():
             return _map(result, followed)
+        case Layers():
+            return _layers(result, followed)
         case Regions():
             return _regions(result, followed)
         case Curves():
@@ -106,6 +129,16 @@ def _map(found: Map, followed: str) -> str:
         return f"Covering any one place left “{followed}” at {number(found.score)}."
     where = f"{_percent(at.x + at.w / 2)} from the left and {_percent(at.y + at.h / 2)} from the top"
     return f"Covering the place {where} {_moved(followed, found.score, at.score)}: the most of all places."
+
+
+def _layers(found: Layers, followed: str) -> str:
+    at = found.strongest
+    if at.score == found.score:
+        return f"Covering any one place left “{followed}” at {number(found.score)}."
+    where = f"{_percent(at.x + at.w / 2)} from the left and {_percent(at.y + at.h / 2)} from the top"
+    first, last = found.first + 1, found.last + 1
+    slices = f"slice {first}" if first == last else f"slices {first} to {last}"
+    return f"Covering the place {where} in {slices} {_moved(followed, found.score, at.score)}: the most of all places."
 
 
 def _regions(found: Regions, followed: str) -> str:

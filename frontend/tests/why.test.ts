@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { coverable, placed } from "../components/why/marks.ts";
+import { coverable, placed } from "../components/why/stage.ts";
 import { csv, rowsOf } from "../components/why/taking.ts";
 
 test("a map has a row for each of its cells", () => {

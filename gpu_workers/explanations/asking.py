@@ -6,7 +6,17 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu_workers.protocol.explanations import Ablation, Method, Occlusion, Result, Stress, WhatIf, Windows, Words
+from gpu_workers.protocol.explanations import (
+    Ablation,
+    Method,
+    Occlusion,
+    Result,
+    Slices,
+    Stress,
+    WhatIf,
+    Windows,
+    Words,
+)
 from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import Value
 from gpu_workers.runner.frames import Superpixels, Variant
@@ -15,6 +25,7 @@ from gpu_workers.runner.postprocess import Reading
 from .ablation import Ablated
 from .curves import Varied
 from .occlusion import Occluded
+from .slices import Sliced
 from .stress import Tried
 from .windows import Muted
 from .words import LeftOut
@@ -42,6 +53,8 @@ def asking(
     match method:
         case Occlusion():
             return Occluded(method)
+        case Slices():
+            return Sliced(method)
         case Ablation():
             return Ablated(method, base.get(method.input), labels)
         case WhatIf():

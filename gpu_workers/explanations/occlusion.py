@@ -7,10 +7,11 @@ what captum's `Occlusion` gives with the same fill.
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gpu_workers.protocol.asked import starts
 from gpu_workers.protocol.edits import Occlude
-from gpu_workers.protocol.explanations import Box, Map, Occlusion
+from gpu_workers.protocol.explanations import Box, Fractions, Map, Occlusion
 from gpu_workers.runner.frames import Variant
 from gpu_workers.runner.postprocess import Reading
 
@@ -33,18 +34,23 @@ class Occluded:
     def result(self, readings: Sequence[Reading]) -> Map:
         score = readings[0].score
         scores = np.array([reading.score for reading in readings[1:]])
-        side = len(self._starts)
-        edges, covered = cells(self._starts, self._method.window)
-        counts = covered.sum(0)
-        sums = covered.T @ (score - scores).reshape(side, side) @ covered
-        values = sums / np.outer(counts, counts)
+        edges, values = spread(score - scores, self._starts, self._method.window)
         most = int(np.argmax(np.abs(score - scores)))
         at = self._covers[most]
         return Map(
             input=self._method.input,
             x=edges,
             y=edges,
-            values=tuple(map(tuple, values.tolist())),
+            values=values,
             score=score,
             strongest=Box(at.x, at.y, at.w, at.h, float(scores[most])),
         )
+
+
+def spread(drops: NDArray[np.float64], begins: Fractions, window: float) -> tuple[Fractions, tuple[Fractions, ...]]:
+    """(borders of the cells along either side; rows of columns: the mean over the windows that cover a cell). drops: of
+    the windows, row by row."""
+    borders, covered = cells(begins, window)
+    counts = covered.sum(0)
+    sums = covered.T @ drops.reshape(len(begins), len(begins)) @ covered
+    return borders, tuple(map(tuple, (sums / np.outer(counts, counts)).tolist()))

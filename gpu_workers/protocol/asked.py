@@ -7,7 +7,19 @@ from typing import Any
 
 from msgspec import Struct
 
-from .explanations import CHANGES, SEVERITIES, Ablation, Fractions, Method, Occlusion, Stress, WhatIf, Windows, Words
+from .explanations import (
+    CHANGES,
+    SEVERITIES,
+    Ablation,
+    Fractions,
+    Method,
+    Occlusion,
+    Slices,
+    Stress,
+    WhatIf,
+    Windows,
+    Words,
+)
 from .interface import ChoiceInput, Column, Interface, NumberInput, TableInput
 
 WORD = re.compile(r"\S+")
@@ -33,6 +45,8 @@ def calls_of(method: Method, interface: Interface, values: Mapping[str, Any]) ->
     match method:
         case Occlusion():
             return len(starts(method.window, method.stride)) ** 2 + 1
+        case Slices():
+            return len(starts(method.window, method.stride)) ** 2 * len(blocks(method)) + 1
         case Ablation():
             return 2 * (method.count if method.regions == "superpixels" else len(method.marks)) + 2
         case WhatIf():
@@ -49,6 +63,13 @@ def starts(window: float, stride: float) -> Fractions:
     """Where windows begin along one side, as fractions of it: every stride, and the last one flush with the end."""
     steps = ceil((1 - window) / stride - 1e-9)
     return (*(step * stride for step in range(steps)), 1 - window)
+
+
+def blocks(method: Slices) -> list[tuple[int, int]]:
+    """The first and the last slice of each, within the study."""
+    if not method.frames:
+        return [(0, method.count - 1)]
+    return [(first, min(first + method.depth, method.count) - 1) for first in method.frames]
 
 
 def words(text: str) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from .edits import Marks
+from .edits import Frame, Marks
 from .fields import Name
 
 Share = Annotated[float, Meta(ge=0.01, le=1)]
@@ -38,6 +38,25 @@ class Occlusion(_Method, frozen=True, kw_only=True, tag="occlusion"):
     window: Share = 0.125
     stride: Share = 0.0625
     fill: Fill = "mean"
+
+    def __post_init__(self) -> None:
+        if self.stride > self.window:
+            raise ValueError("the stride is longer than the window, so that parts would never be covered")
+
+
+class Slices(_Method, frozen=True, kw_only=True, tag="slices"):
+    """A window is moved over a study, as an occlusion's over a picture, and covers a block of slices.
+
+    frames: where blocks begin, counted from 0; depth: slices of each. No frames: one block through all of them. count:
+    how many the study has.
+    """
+
+    window: Share = 0.125
+    stride: Share = 0.0625
+    fill: Fill = "mean"
+    frames: Annotated[tuple[Frame, ...], Meta(max_length=64)] = ()
+    depth: Annotated[int, Meta(ge=1, le=1000)] = 1
+    count: Annotated[int, Meta(ge=0)] = 0
 
     def __post_init__(self) -> None:
         if self.stride > self.window:
@@ -111,7 +130,7 @@ class Stress(_Method, frozen=True, kw_only=True, tag="stress"):
             raise ValueError(f"there is no change “{unknown[:40]}”; there are {', '.join(CHANGES)}")
 
 
-Method = Occlusion | Ablation | WhatIf | Windows | Words | Stress
+Method = Occlusion | Slices | Ablation | WhatIf | Windows | Words | Stress
 
 SEVERITIES = (1, 2, 3, 4, 5)
 CHANGES = {
@@ -169,6 +188,27 @@ class Map(Struct, frozen=True, tag_field="kind", tag="map"):
     values: tuple[Fractions, ...]
     score: float
     strongest: Box
+
+
+class Layer(Struct, frozen=True):
+    """Of a block of slices, first and last included: what a `Map` has as values."""
+
+    first: int
+    last: int
+    values: tuple[Fractions, ...]
+
+
+class Layers(Struct, frozen=True, tag_field="kind", tag="layers"):
+    """As `Map`, of each block of slices. strongest lies in the block from first to last."""
+
+    input: Name
+    x: Fractions
+    y: Fractions
+    layers: tuple[Layer, ...]
+    score: float
+    strongest: Box
+    first: int
+    last: int
 
 
 class Region(Struct, frozen=True):
@@ -284,7 +324,7 @@ class Table(Struct, frozen=True, tag_field="kind", tag="stress"):
     top: str
 
 
-Result = Map | Regions | Curves | Timeline | Weighed | Table
+Result = Map | Layers | Regions | Curves | Timeline | Weighed | Table
 
 
 class Overlay(Struct, frozen=True):

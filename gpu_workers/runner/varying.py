@@ -15,10 +15,11 @@ from gpu_workers.explanations.superpixels import superpixels as parted
 from gpu_workers.inputs import sound
 from gpu_workers.inputs.decode import picture
 from gpu_workers.inputs.edits import apply, covered
-from gpu_workers.protocol.interface import ImageInput, Interface
+from gpu_workers.protocol.interface import DicomInput, ImageInput, Interface
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.rendering import Made
 from gpu_workers.protocol.signals import AudioInput
+from gpu_workers.protocol.study import Reader
 
 from .batch import MAX_BYTES, Tensors
 from .binding import Bound
@@ -80,12 +81,16 @@ class Varied:
         return image
 
     def _signal(self, name: str, variant: Variant) -> Blob:
-        """A recording or a series after the variant's edits."""
+        """A recording, a series or a study after the variant's edits."""
         value = self.base[name]
         if not isinstance(value, Blob) or value.data is None:
             raise Mismatch(f"“{name}” takes a file")
         if isinstance(self._fields[name], AudioInput):
             return _blob(sound.render(value.data, variant.edits[name]))
+        if isinstance(self._fields[name], DicomInput):
+            from gpu_workers.inputs.study.edits import edited
+
+            return Blob("", value.content_type, edited(Reader(value.data), variant.edits[name])[0])
         from gpu_workers.inputs.series import render  # Arrow is loaded only where series are
 
         return _blob(render(value.data, variant.edits[name]))

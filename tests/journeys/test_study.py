@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import onnx
 import pytest
 from onnx import TensorProto, helper
 from playwright.sync_api import Page, Request, expect
 
+from apps.projects.services import change_project
 from atrium_client import Atrium, Card, Dicom, Endpoint, Label, Project
 from tests import studies
 from tests.journeys.bench import Bench
@@ -25,6 +27,7 @@ SLICES = 5
 
 @dataclass
 class Served:
+    lab: Lab
     project: Project
     endpoint: Endpoint
     folder: Path
@@ -47,7 +50,7 @@ class Served:
         for index, data in enumerate(studies.series(studies.phantom(SLICES), PatientName=NAME)):
             (files / f"{NAME}-{index}.dcm").write_bytes(data)
         (files / "readme.txt").write_text(NAME)
-        return cls(project, version.deploy(), files)
+        return cls(lab, project, version.deploy(), files)
 
 
 def water_model(folder: Path) -> Path:
@@ -191,3 +194,32 @@ def test_what_cannot_be_read_is_not_sent(served: Served, visit: Visit, tmp_path:
     page.locator("input[type=file][multiple]").first.set_input_files(broken)
     expect(page.get_by_role("alert")).to_contain_text("Nothing was sent")
     assert not [url for url in sent if "predictions" in url]
+
+
+def test_why_is_laid_over_the_slices(served: Served, visit: Visit) -> None:
+    change_project(served.lab.alice, UUID(served.project.id), guests_explain=True)
+    visitor = visit("reader")
+    page = visitor.page
+    page.goto(str(served.endpoint.share(role="review")))
+    page.get_by_role("button", name="Try your own").click()
+    page.locator("input[webkitdirectory]").first.set_input_files(served.folder)
+    bench = Bench(visitor).ready()
+    bench.canvas.focus()
+    page.keyboard.press("ArrowDown")
+    slice_at(page, 2)
+
+    panel = page.get_by_role("region", name="Why?")
+    panel.locator("summary").first.press("Enter")
+    panel.get_by_label("Detail").select_option("coarse")
+    expect(panel.get_by_text(re.compile("^Asks the model 50 times"))).to_be_visible()
+    panel.get_by_label("Slices").select_option(label="slice 2 alone")
+    panel.get_by_role("button", name="Ask why").press("Enter")
+    expect(panel.get_by_text(re.compile("in slice 2 (lowered|raised) “"))).to_be_visible()
+    expect(panel.get_by_text("The map lies over the slices on the stage.")).to_be_visible()
+    over = page.get_by_role("listbox", name="Found on the picture")
+    expect(over.get_by_role("option")).to_have_count(1)
+    visitor.sees_a_sound_page()
+    bench.canvas.focus()
+    page.keyboard.press("ArrowDown")
+    slice_at(page, 3)
+    expect(over).to_have_count(0)

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals-core";
 import { get, post, Refusal } from "../../host/http.ts";
 import type { Mark } from "../bench/marks.ts";
-import { coverable, type Marked, placed } from "./marks.ts";
+import { coverable, placed, type Stage } from "./stage.ts";
 import type { Cost, Explanation, Method, Place, Subject, Target } from "./types.ts";
 
 const POLL = 1000; // ms between two looks at one that is being made
@@ -12,7 +12,8 @@ export type Options = Record<string, unknown>;
 
 export class Asking {
   readonly place: Place;
-  readonly marked: Marked;
+  /** null on a page without one. */
+  readonly stage: Stage | null;
   readonly subject = signal<Subject | null>(null);
   readonly isOpen = signal(false);
   readonly found = signal<Explanation[]>([]);
@@ -29,9 +30,9 @@ export class Asking {
   readonly #end: AbortSignal;
   #looking = 0;
 
-  constructor(place: Place, marked: Marked, end: AbortSignal) {
+  constructor(place: Place, stage: Stage | null, end: AbortSignal) {
     this.place = place;
-    this.marked = marked;
+    this.stage = stage;
     this.#end = end;
     this.method.value = place.methods?.[0]?.method ?? "";
   }
@@ -51,7 +52,12 @@ export class Asking {
 
   /** Of the marks on the case those that can be covered. */
   get marks(): Mark[] {
-    return coverable(this.marked.marks(), this.input);
+    return coverable(this.stage?.marks() ?? [], this.input);
+  }
+
+  /** What is on show; null where nothing was found yet. */
+  get now(): Explanation | null {
+    return this.found.value.find((one) => one.id === this.shown.value) ?? this.found.value.at(-1) ?? null;
   }
 
   /** It is to be asked about marks, and there are none. */

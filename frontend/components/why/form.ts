@@ -14,12 +14,19 @@ export const DETAIL: Record<string, Detail[]> = {
     ["medium", "Medium", { window: 0.125, stride: 0.0625 }],
     ["fine", "Fine", { window: 0.0625, stride: 0.03125 }],
   ],
+  slices: [
+    ["coarse", "Coarse", { window: 0.25, stride: 0.125 }],
+    ["medium", "Medium", { window: 0.125, stride: 0.0625 }],
+    ["fine", "Fine", { window: 0.0625, stride: 0.03125 }],
+  ],
   windows: [
     ["coarse", "Coarse", { window: 0.1, stride: 0.05 }],
     ["medium", "Medium", { window: 0.05, stride: 0.025 }],
     ["fine", "Fine", { window: 0.02, stride: 0.01 }],
   ],
 };
+/** Slices at most, where each is covered alone. */
+const PICKED = 12;
 const FILLS: [string, string][] = [
   ["mean", "its mean"],
   ["black", "black"],
@@ -92,6 +99,8 @@ function more(asking: Asking): TemplateResult | typeof nothing {
   switch (asking.method.value) {
     case "occlusion":
       return html`${detail(asking)}${cover(asking)}`;
+    case "slices":
+      return html`${detail(asking)}${slices(asking)}${cover(asking)}`;
     case "ablation":
       return html`${regions(asking)}${cover(asking)}`;
     case "windows":
@@ -114,7 +123,7 @@ function detail(asking: Asking): TemplateResult | typeof nothing {
 }
 
 function regions(asking: Asking): TemplateResult | typeof nothing {
-  if (!asking.marked.draw) return nothing;
+  if (!asking.stage) return nothing;
   const count = asking.isByMarks ? ` (${asking.marks.length})` : "";
   const ways: [string, string][] = [
     ["superpixels", "parted by colour"],
@@ -125,11 +134,27 @@ function regions(asking: Asking): TemplateResult | typeof nothing {
   );
 }
 
+/** Which slices are covered: through all of them at once, the one on show, or some from the first to the last. */
+function slices(asking: Asking): TemplateResult | typeof nothing {
+  const count = asking.subject.value?.frames[asking.input] ?? 1;
+  if (count < 2) return nothing;
+  const picked = Math.min(count, PICKED);
+  const each = Array.from({ length: picked }, (_, i) => Math.round((i * (count - 1)) / (picked - 1)));
+  const frames = (asking.options.value.frames ?? []) as number[];
+  const here = frames.length === 1 ? frames[0] : asking.stage?.frame();
+  const ways: [string, string][] = [["through", "through all"]];
+  if (here !== null && here !== undefined) ways.push(["here", `slice ${here + 1} alone`]);
+  ways.push(["each", picked === count ? "each alone" : `${picked} of ${count}, each alone`]);
+  const now = frames.length === 0 ? "through" : frames.length === 1 ? "here" : "each";
+  return select("why-slices", "Slices", now, ways, (name) =>
+    set(asking, { frames: name === "each" ? each : name === "here" ? [here ?? 0] : [] }),
+  );
+}
+
 /** What is missing, and the way to it. */
 function unmarked(asking: Asking): TemplateResult {
-  const { draw } = asking.marked;
   return html`<div class="why-unmarked small" role="status"><p class="muted">There is no mark yet that could be covered. Draw a box, an ellipse or a polygon; each is covered in turn.</p>
-    <div class="row">${KINDS.map(([kind, name, sign]) => html`<button type="button" class="button" @click=${() => draw?.(kind)}>${icon(sign)} ${name}</button>`)}</div></div>`;
+    <div class="row">${KINDS.map(([kind, name, sign]) => html`<button type="button" class="button" @click=${() => asking.stage?.draw(kind)}>${icon(sign)} ${name}</button>`)}</div></div>`;
 }
 
 function cover(asking: Asking): TemplateResult | typeof nothing {

@@ -5,7 +5,6 @@ import { render as draw } from "lit-html";
 import { ensureIcons } from "../../host/icons.ts";
 import { mount, pageModel, type RenderProps, stateOf } from "../../host/index.ts";
 import { Asking } from "./asking.ts";
-import { unmarked } from "./marks.ts";
 import { panel } from "./panel.ts";
 import "./why.css";
 import { type Answered, subjectOf } from "./subject.ts";
@@ -15,7 +14,7 @@ type Keys = { place: Place; prediction: Answered };
 
 function render({ model, el, signal }: RenderProps<Keys>): Promise<void> {
   void ensureIcons(document.body);
-  const asking = new Asking(model.get("place"), unmarked, signal);
+  const asking = new Asking(model.get("place"), null, signal);
   asking.about(subjectOf(model.get("prediction")));
   asking.open(true);
   const stop = effect(() => {

@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
 import type { Asking } from "./asking.ts";
 import { DETAIL, form, select } from "./form.ts";
+import { layers, sliceWords } from "./layers.ts";
 import { curves, regions, stress, words } from "./results.ts";
 import { timeline } from "./timeline.ts";
 import type { Explanation } from "./types.ts";
@@ -21,7 +22,7 @@ export function panel(asking: Asking): TemplateResult | typeof nothing {
 
 function results(asking: Asking): TemplateResult | typeof nothing {
   const all = asking.found.value;
-  const shown = all.find((one) => one.id === asking.shown.value) ?? all.at(-1);
+  const shown = asking.now;
   if (!shown) return nothing;
   const others = all.filter((one) => one !== shown && one.state === "succeeded");
   const beside = others.find((one) => one.id === asking.beside.value);
@@ -45,18 +46,26 @@ function results(asking: Asking): TemplateResult | typeof nothing {
         : nothing
     }
     <div class="why-pair">${pair.map((one) => (one.state === "queued" ? waiting(asking, one) : result(asking, one, beside !== undefined)))}</div>
-    ${pair.some(isLaid) ? strength(asking) : nothing}
+    ${pair.some((one) => isLaid(one) || isOnStage(asking, one)) ? strength(asking) : nothing}
     ${pair.some((one) => one.state === "succeeded") ? limits(pair) : nothing}`;
 }
 
 function titleOf(one: Explanation): string {
   const of = one.target.label || one.target.output;
   const detail = DETAIL[one.method]?.find(([, , options]) => options.window === one.options.window)?.[1];
-  const how = one.options.by_lead ? "each lead alone" : one.options.regions === "marks" ? "by marks" : "";
+  const how = one.options.by_lead ? "each lead alone" : one.options.regions === "marks" ? "by marks" : blocks(one);
   const fill = one.options.fill && one.options.fill !== "mean" ? `with ${one.options.fill}` : "";
   return [one.title, `of “${of}”`, detail?.toLowerCase(), how, fill, one.state === "queued" ? "(being made)" : ""]
     .filter(Boolean)
     .join(" ");
+}
+
+/** Which slices are covered. */
+function blocks({ options }: Explanation): string {
+  if (!Array.isArray(options.frames)) return "";
+  const [first, ...more] = options.frames as number[];
+  if (first === undefined) return "through all slices";
+  return more.length ? `${more.length + 1} slices` : sliceWords({ first, last: first }).toLowerCase();
 }
 
 function waiting(asking: Asking, one: Explanation): TemplateResult {
@@ -94,6 +103,8 @@ function limits(pair: readonly Explanation[]): TemplateResult {
 
 function shape(asking: Asking, one: Explanation): TemplateResult | typeof nothing {
   switch (one.result?.kind) {
+    case "layers":
+      return layers(one.result, one.target.label || one.target.output, isOnStage(asking, one));
     case "regions":
       return regions(one.result, one.options.regions === "marks");
     case "curves":
@@ -108,6 +119,10 @@ function shape(asking: Asking, one: Explanation): TemplateResult | typeof nothin
       return nothing;
   }
 }
+
+/** Whether it is laid over the slices on the stage. */
+const isOnStage = (asking: Asking, one: Explanation): boolean =>
+  one.result?.kind === "layers" && asking.now === one && asking.stage !== null && !asking.stage.isMoved();
 
 /** Whether it is laid over what the model saw. */
 const isLaid = (one: Explanation): boolean =>

@@ -10,6 +10,7 @@ export type Answered = {
   state: string;
   rendered?: Record<string, string>;
   answer: Record<string, Scored> | null;
+  inputs?: Record<string, object>;
 };
 
 /** null where there is no answer to explain. */
@@ -20,5 +21,9 @@ export function subjectOf(prediction: Answered | null): Subject | null {
     if (answer.kind === "number") targets.push({ output, label: "" });
     for (const [label] of answer.scores?.slice(0, SHOWN) ?? []) targets.push({ output, label });
   }
-  return { id: prediction.id, rendered: prediction.rendered ?? {}, targets };
+  const frames: Record<string, number> = {};
+  for (const [name, value] of Object.entries(prediction.inputs ?? {})) {
+    if ("frames" in value && typeof value.frames === "number") frames[name] = value.frames;
+  }
+  return { id: prediction.id, rendered: prediction.rendered ?? {}, targets, frames };
 }

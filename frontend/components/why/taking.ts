@@ -9,10 +9,12 @@ type Cell = string | number | boolean;
 export function rowsOf(found: Result): Cell[][] {
   switch (found.kind) {
     case "map":
+      return [["left", "top", "right", "bottom", "drop"], ...cells(found.x, found.y, found.values)];
+    case "layers":
       return [
-        ["left", "top", "right", "bottom", "drop"],
-        ...found.values.flatMap((row, y) =>
-          row.map((drop, x): Cell[] => [at(found.x, x), at(found.y, y), at(found.x, x + 1), at(found.y, y + 1), drop]),
+        ["first_slice", "last_slice", "left", "top", "right", "bottom", "drop"],
+        ...found.layers.flatMap(({ first, last, values }) =>
+          cells(found.x, found.y, values).map((row): Cell[] => [first, last, ...row]),
         ),
       ];
     case "regions":
@@ -48,6 +50,9 @@ export function rowsOf(found: Result): Cell[][] {
       ];
   }
 }
+
+const cells = (x: readonly number[], y: readonly number[], values: readonly (readonly number[])[]): Cell[][] =>
+  values.flatMap((row, r) => row.map((drop, c): Cell[] => [at(x, c), at(y, r), at(x, c + 1), at(y, r + 1), drop]));
 
 const at = (borders: readonly number[], place: number): number => borders[place] as number;
 

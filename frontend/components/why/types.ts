@@ -14,6 +14,9 @@ export type MapResult = {
   values: number[][];
   score: number;
 };
+/** Of a block of slices, first and last included; values as a map's. */
+export type Layer = { first: number; last: number; values: number[][] };
+export type LayersResult = { kind: "layers"; input: string; x: number[]; y: number[]; layers: Layer[]; score: number };
 export type RegionsResult = {
   kind: "regions";
   input: string;
@@ -48,7 +51,14 @@ export type StressResult = {
   score: number;
   top: string;
 };
-export type Result = MapResult | RegionsResult | CurvesResult | TimelineResult | WordsResult | StressResult;
+export type Result =
+  | MapResult
+  | LayersResult
+  | RegionsResult
+  | CurvesResult
+  | TimelineResult
+  | WordsResult
+  | StressResult;
 
 export type Explanation = {
   id: string;
@@ -73,8 +83,14 @@ export type Explanation = {
 
 export type Cost = { calls: number; expected_seconds: number; measured: boolean; message: string };
 
-/** The case in question. rendered: what the model saw, by input. targets: whose scores can be followed. */
-export type Subject = { id: string; rendered: Record<string, string>; targets: Target[] };
+/** The case in question. rendered: what the model saw, by input. targets: whose scores can be followed. frames: of
+ * studies, by input. */
+export type Subject = {
+  id: string;
+  rendered: Record<string, string>;
+  targets: Target[];
+  frames: Record<string, number>;
+};
 
 /** explanations: of `{id}`, a prediction; explanation: one. methods: null where one is shown no explanations at all. */
 export type Place = { explanations: string; explanation: string; methods: Method[] | null; mayAsk: boolean };

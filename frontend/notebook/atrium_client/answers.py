@@ -191,8 +191,10 @@ class Answer(Mapping[str, Result]):
 
         method: `occlusion` covers one place of a picture after another (window, stride: shares of each side; fill:
         mean, black or blur; input: which picture); `windows` silences one stretch of a signal after another (window,
-        stride: shares of its length; by_lead: each lead alone). target: whose score is followed: a class, or (output,
-        class); the highest class where it is None. The same question is answered from what was found before.
+        stride: shares of its length; by_lead: each lead alone); `slices` covers a study as `occlusion` does a picture
+        (frames: where blocks begin, none for one through all; depth: slices of each). target: whose score is followed:
+        a class, or (output, class); the highest class where it is None. The same question is answered from what was
+        found before.
         Raises Invalid for what cannot be asked, Failed where it could not be made, QuotaExceeded.
         """
         asked = _question(method, target, options)

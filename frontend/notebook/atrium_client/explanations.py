@@ -39,7 +39,8 @@ class Explanation:
     method, options, target: what was asked; target is the output and the class whose score was followed. found: the
     result in a sentence. shows, does_not_show: what to make of it. result: as the API gives it.
     `numpy.asarray(explanation)` are a map's cells, rows from the top; `at` gives it at a picture's size, and `overlay`
-    is the PNG that is laid over the picture. Of windows of time it has a row for each lead, between `result["times"]`.
+    is the PNG that is laid over the picture. Of windows of time it has a row for each lead, between `result["times"]`;
+    of a study a map for each block of slices.
     """
 
     def __init__(self, form: Mapping[str, Any], connection: Connection, rendered: Mapping[str, str]) -> None:
@@ -109,6 +110,8 @@ class Explanation:
     def _cells(self) -> NDArray[np.float64]:
         if self.result.get("kind") == "timeline":
             return np.array([row["values"] for row in self.result["rows"]], dtype=np.float64)
+        if self.result.get("kind") == "layers":
+            return np.array([layer["values"] for layer in self.result["layers"]], dtype=np.float64)
         if self.result.get("kind") != "map":
             raise TypeError(f"{self} is neither a map nor a course over time; look at its result")
         return np.array(self.result["values"], dtype=np.float64)

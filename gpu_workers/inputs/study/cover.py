@@ -5,7 +5,8 @@ from math import ceil, floor
 
 from gpu_workers.protocol.study import Box, Reader, Study, Suspicion, Writer
 
-from .suspicion import Look, values_of
+from .stored import values_of
+from .suspicion import Look
 
 
 def cover(data: bytes, boxes: Sequence[Box]) -> tuple[bytes, Study, Suspicion]:

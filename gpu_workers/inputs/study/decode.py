@@ -10,10 +10,11 @@ from gpu_workers.protocol.study import Study, Suspicion, Writer
 
 from .bounds import check_size, check_stored
 from .files import dataset_of, files_of
-from .frames import INT16, Shape, Values, frames_of, shape_of
+from .frames import INT16, Shape, frames_of, shape_of
 from .header import rescales_of, study_of
 from .objects import check_is_picture
 from .order import Entry, ordered
+from .stored import Values
 from .suspicion import Look, by_header
 
 

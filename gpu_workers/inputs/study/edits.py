@@ -18,8 +18,7 @@ from gpu_workers.protocol.edits import Window as WindowEdit
 from gpu_workers.protocol.geometry import Geometry, geometry
 from gpu_workers.protocol.study import Reader, Study, Window, Writer
 
-from .frames import Values
-from .suspicion import values_of
+from .stored import Values, values_of
 
 Numbers = npt.NDArray[np.float32]
 _LEAST, _MOST = -32768, 32767

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pydicom.dataset import FileDataset
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
@@ -19,8 +18,8 @@ from gpu_workers.inputs.refusal import Refusal
 
 from . import codecs, numbers
 from .bounds import check_size
+from .stored import Values
 
-Values = npt.NDArray[Any]
 INT16 = 1 << 15
 """What is taken from values that int16 would not hold."""
 

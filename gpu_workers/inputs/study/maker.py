@@ -18,7 +18,7 @@ from gpu_workers.protocol.study import Box, Damaged, Reader, Study, Suspicion
 from . import cover as covering
 from . import decode as decoding
 from .edits import edited
-from .suspicion import values_of
+from .stored import values_of
 
 __all__ = ["cover", "decode", "look", "render", "thumbnail"]
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from pydicom.dataset import Dataset
 
-from gpu_workers.protocol.study import Box, Reader, Study, Suspicion
+from gpu_workers.protocol.study import Box, Suspicion
 
 from . import numbers
-from .frames import Values
+from .stored import Values
 from .text import lines_of_text
 
 MAX_LOOKED_AT = 5
@@ -56,15 +56,6 @@ class Look:
         """reasons: those that the headers give."""
         told = (*reasons, _TEXT) if self._boxes else tuple(reasons)
         return Suspicion(told, tuple(self._boxes)[:_MAX_BOXES], self._first)
-
-
-def values_of(reader: Reader, index: int) -> Values:
-    """A frame of a study of ours as an array: int16 (rows, columns), or uint8 (rows, columns, 3)."""
-    study: Study = reader.study
-    data = reader.frame(index)
-    if study.photometric == "RGB":
-        return np.frombuffer(data, np.uint8).reshape(study.rows, study.columns, 3)
-    return np.frombuffer(data, "<i2").reshape(study.rows, study.columns)
 
 
 def _boxes(values: Values) -> Iterator[Box]:

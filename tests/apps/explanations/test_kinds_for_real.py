@@ -9,10 +9,12 @@ import pytest
 
 from apps.explanations.models import Explanation
 from atrium.tenancy.context import team_context
-from atrium_client import Invalid, Label, Number, Series
+from atrium_client import Dicom, Invalid, Label, Number, Series
+from tests import studies
 from tests.apps.endpoints.served import Served, gray
 from tests.apps.explanations.test_occlusion_for_real import LEVELS, bright, data_url, explain
 from tests.journeys import sounds
+from tests.journeys.test_study import SLICES, water_model
 from tests.models import doubling
 
 
@@ -113,3 +115,30 @@ def test_windows_of_a_series_are_what_silencing_gives(served: Served, tmp_path: 
     assert found.found.startswith("Silencing 0.00 to 0.50 s of I lowered “loud” from 0.5 to 0.378")
     with pytest.raises(Invalid, match="There is no lead “V1”; there is I, II, III"):
         answer.cost("windows", leads=["V1"])
+
+
+def test_slices_of_a_study_are_covered_one_by_one(served: Served, tmp_path: Path) -> None:
+    """Slices at once, or each; how many there are comes from the case."""
+    file = tmp_path / "scan.dcm"
+    file.write_bytes(studies.file(studies.phantom(SLICES)))
+    version = served.project.upload(
+        "water",
+        water_model(tmp_path),
+        inputs=[Dicom("scan", frames="volume", depth=SLICES, size=(32, 32), scale=1 / 1000, layout="NDHW")],
+        outputs=[Label("finding", classes=["water", "air"], activation="softmax")],
+        example=[file],
+        progress=False,
+    )
+    answer = version.deploy().predict(file)
+    coarse = {"window": 0.5, "stride": 0.5, "fill": "black"}
+    assert answer.cost("slices", **coarse).calls == 5
+    through = answer.explain("slices", progress=False, **coarse)
+    assert [(each["first"], each["last"]) for each in through.result["layers"]] == [(0, SLICES - 1)]
+    apart = answer.explain("slices", frames=[1, 3], progress=False, **coarse)
+    assert apart.options | {"frames": [1, 3], "count": SLICES} == apart.options
+    assert np.asarray(apart).shape == (2, 2, 2)
+    assert 0 < np.abs(np.asarray(apart)).max() < np.abs(np.asarray(through)).max()
+    assert through.found.startswith("Covering the place ")
+    assert "in slices 1 to 5 " in through.found
+    with pytest.raises(Invalid, match="There is no slice 5; the study has 5"):
+        answer.cost("slices", frames=[5])

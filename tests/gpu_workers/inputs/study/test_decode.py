@@ -12,7 +12,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 from gpu_workers.inputs import archive
 from gpu_workers.inputs.refusal import Refusal
 from gpu_workers.inputs.study.decode import decode
-from gpu_workers.inputs.study.suspicion import values_of
+from gpu_workers.inputs.study.stored import values_of
 from gpu_workers.protocol.study import Reader, Study
 from tests import studies
 

@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gpu_workers.inputs.study.cover import cover
 from gpu_workers.inputs.study.decode import decode
-from gpu_workers.inputs.study.suspicion import values_of
+from gpu_workers.inputs.study.stored import values_of
 from gpu_workers.inputs.study.text import lines_of_text
 from gpu_workers.protocol.study import Reader
 from tests import studies
