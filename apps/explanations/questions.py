@@ -13,9 +13,9 @@ from apps.registry.functions import LIVE
 from apps.registry.inputs import facts_of, is_file, require_held, seen
 from apps.registry.interfaces import field_error, read_interface
 from atrium.errors import Conflict, FieldError, Invalid, Problem
-from gpu_workers.protocol.asked import calls_of, fields_of
+from gpu_workers.protocol.asked import calls_of, changes_of, fields_of
 from gpu_workers.protocol.edits import Mark
-from gpu_workers.protocol.explanations import MOST_CALLS, Ablation, Method, Slices, Target, WhatIf, Windows
+from gpu_workers.protocol.explanations import MOST_CALLS, Ablation, Method, Slices, Stress, Target, WhatIf, Windows
 from gpu_workers.protocol.interface import Interface, LabelOutput, NumberOutput
 from gpu_workers.protocol.signals import SeriesInput
 
@@ -103,6 +103,12 @@ def _method(interface: Interface, body: Mapping[str, Any]) -> Method:
     if method.input and method.input not in suits:
         raise Invalid(FieldError("options.input", "unknown", f"It is one of {', '.join(suits)}."))
     method = msgspec.structs.replace(method, input=method.input or suits[0])
+    if isinstance(method, Stress):
+        known = changes_of(msgspec.structs.replace(method, changes=()), interface)
+        unfit = next((name for name in method.changes if name not in known), None)
+        if unfit is not None:
+            told = f"“{unfit}” does not suit “{method.input}”; {', '.join(known)} do."
+            raise Invalid(FieldError("options.changes", "unknown", told))
     return _marked(method) if isinstance(method, Ablation) else method
 
 

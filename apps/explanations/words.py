@@ -93,10 +93,11 @@ METHODS = {
     ),
     "stress": Words(
         "Stress test",
-        (ImageInput,),
-        "a picture",
+        (ImageInput, DicomInput),
+        "a picture or a study",
         "Whether the answer to this picture stands while it is made noisier, blurred, bent, turned, shifted, brighter "
-        "or darker, and while weather lies over it, at five severities.",
+        "or darker, and while weather lies over it, at five severities; of a study, while it is turned and its window "
+        "is narrower, wider, lower or higher.",
         "It does not show how often the model errs: it is one case, and these changes stand for few of those that "
         "happen. Frost is not among them, since it is made of photographs of ice.",
     ),

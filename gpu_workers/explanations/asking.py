@@ -64,4 +64,4 @@ def asking(
         case Words():
             return LeftOut(method, str(base[method.input]))
         case Stress():
-            return Tried(method)
+            return Tried(method, interface, base)

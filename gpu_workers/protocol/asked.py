@@ -10,6 +10,7 @@ from msgspec import Struct
 from .explanations import (
     CHANGES,
     SEVERITIES,
+    STUDY_CHANGES,
     Ablation,
     Fractions,
     Method,
@@ -20,7 +21,7 @@ from .explanations import (
     Windows,
     Words,
 )
-from .interface import ChoiceInput, Column, Interface, NumberInput, TableInput
+from .interface import ChoiceInput, Column, DicomInput, Interface, NumberInput, TableInput
 
 WORD = re.compile(r"\S+")
 
@@ -56,13 +57,20 @@ def calls_of(method: Method, interface: Interface, values: Mapping[str, Any]) ->
         case Words():
             return 1 + len(words(str(values[method.input])))
         case Stress():
-            return 1 + len(SEVERITIES) * len(method.changes or CHANGES)
+            return 1 + len(SEVERITIES) * len(changes_of(method, interface))
 
 
 def starts(window: float, stride: float) -> Fractions:
     """Where windows begin along one side, as fractions of it: every stride, and the last one flush with the end."""
     steps = ceil((1 - window) / stride - 1e-9)
     return (*(step * stride for step in range(steps)), 1 - window)
+
+
+def changes_of(method: Stress, interface: Interface) -> dict[str, tuple[str, str]]:
+    """Those that the method names, or all that suit its input: by name title and family."""
+    is_study = any(isinstance(field, DicomInput) and field.name == method.input for field in interface.inputs)
+    known = STUDY_CHANGES if is_study else CHANGES
+    return {name: told for name, told in known.items() if name in method.changes or not method.changes}
 
 
 def blocks(method: Slices) -> list[tuple[int, int]]:

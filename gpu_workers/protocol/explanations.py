@@ -119,15 +119,19 @@ class Words(_Method, frozen=True, kw_only=True, tag="words"):
 
 class Stress(_Method, frozen=True, kw_only=True, tag="stress"):
     """The picture is made worse in the published ways, at five severities (Hendrycks and Dietterich 2019), and turned,
-    shifted, made brighter and darker. changes: names of `CHANGES`, none for all. seed: of what is random."""
+    shifted, made brighter and darker; a study is turned, and given other windows.
+
+    changes: names of `CHANGES`, of a study of `STUDY_CHANGES`, none for all. seed: of what is random.
+    """
 
     changes: Annotated[tuple[str, ...], Meta(max_length=40)] = ()
     seed: Annotated[int, Meta(ge=0, le=2**31)] = 0
 
     def __post_init__(self) -> None:
-        unknown = next((name for name in self.changes if name not in CHANGES), None)
+        known = CHANGES | STUDY_CHANGES
+        unknown = next((name for name in self.changes if name not in known), None)
         if unknown is not None:
-            raise ValueError(f"there is no change “{unknown[:40]}”; there are {', '.join(CHANGES)}")
+            raise ValueError(f"there is no change “{unknown[:40]}”; there are {', '.join(known)}")
 
 
 Method = Occlusion | Slices | Ablation | WhatIf | Windows | Words | Stress
@@ -162,6 +166,15 @@ CHANGES = {
     "shift_down": ("Shifted down", "place"),
 }
 """What a stress test does to a picture: by name its title and its family."""
+STUDY_CHANGES = {
+    "window_narrower": ("Narrower window", "intensity"),
+    "window_wider": ("Wider window", "intensity"),
+    "window_lower": ("Lower window", "intensity"),
+    "window_higher": ("Higher window", "intensity"),
+    "turn_left": ("Turned to the left", "place"),
+    "turn_right": ("Turned to the right", "place"),
+}
+"""What it does to a study, in all its slices."""
 
 
 class Box(Struct, frozen=True):

@@ -27,7 +27,6 @@ SLICES = 5
 
 @dataclass
 class Served:
-    lab: Lab
     project: Project
     endpoint: Endpoint
     folder: Path
@@ -37,6 +36,7 @@ class Served:
     def make(cls, folder: Path) -> "Served":
         lab = Lab.make("Lakeside Imaging")
         project = Atrium(site().url, lab.token()).project("Volumes", create=True)
+        change_project(lab.alice, UUID(project.id), guests_explain=True)
         version = project.upload(
             "water",
             water_model(folder),
@@ -50,7 +50,7 @@ class Served:
         for index, data in enumerate(studies.series(studies.phantom(SLICES), PatientName=NAME)):
             (files / f"{NAME}-{index}.dcm").write_bytes(data)
         (files / "readme.txt").write_text(NAME)
-        return cls(lab, project, version.deploy(), files)
+        return cls(project, version.deploy(), files)
 
 
 def water_model(folder: Path) -> Path:
@@ -197,13 +197,13 @@ def test_what_cannot_be_read_is_not_sent(served: Served, visit: Visit, tmp_path:
 
 
 def test_why_is_laid_over_the_slices(served: Served, visit: Visit) -> None:
-    change_project(served.lab.alice, UUID(served.project.id), guests_explain=True)
     visitor = visit("reader")
     page = visitor.page
     page.goto(str(served.endpoint.share(role="review")))
     page.get_by_role("button", name="Try your own").click()
     page.locator("input[webkitdirectory]").first.set_input_files(served.folder)
     bench = Bench(visitor).ready()
+    slice_at(page, 1)
     bench.canvas.focus()
     page.keyboard.press("ArrowDown")
     slice_at(page, 2)

@@ -10,7 +10,8 @@ from onnx import helper
 from gpu_workers.explanations.asking import asking
 from gpu_workers.inputs.study.edits import edited
 from gpu_workers.protocol.asked import blocks, calls_of
-from gpu_workers.protocol.explanations import Layers, Slices
+from gpu_workers.protocol.edits import Rotate, Window
+from gpu_workers.protocol.explanations import Layers, Slices, Stress
 from gpu_workers.protocol.interface import DicomInput, Interface, NumberOutput
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.study import Reader
@@ -73,7 +74,7 @@ def test_no_block_reaches_beyond_the_study() -> None:
 
 @pytest.mark.parametrize("frames", ["volume", "each", "first"])
 def test_a_covered_block_is_the_edit_that_covers_it(frames: Any, tmp_path: Path) -> None:
-    layout = "NDHW" if frames == "volume" else "NHW"
+    layout: Any = "NDHW" if frames == "volume" else "NHW"
     interface = Interface((DicomInput(name="x", frames=frames, layout=layout),), (FIELD,))
     data = study(VALUES)
     base: dict[str, Value] = {"x": Blob("", "application/zip", data)}
@@ -91,3 +92,16 @@ def test_a_covered_block_is_the_edit_that_covers_it(frames: Any, tmp_path: Path)
     finally:
         runner.close()
     assert (len(set(scores[5:])) > 1) == (frames != "first")
+
+
+def test_a_study_is_turned_and_given_other_windows() -> None:
+    """The first window, from 40 ± 200, at each severity."""
+    base: dict[str, Value] = {"x": Blob("", "", study(VALUES))}
+    method = Stress(input="x", changes=("window_narrower", "window_higher", "turn_left"))
+    asked = asking(method, GIVEN, base)
+    assert len(asked.variants) == calls_of(method, GIVEN, {}) == 16
+    edits = [variant.edits["x"][0] for variant in asked.variants[1:]]
+    assert edits[0] == Window(center=40, width=360)
+    assert edits[9] == Window(center=200, width=400)
+    assert edits[14] == Rotate(degrees=-30)
+    assert calls_of(Stress(input="x"), GIVEN, {}) == 31
