@@ -2,7 +2,7 @@
 
 import { html, type TemplateResult } from "lit-html";
 import type { Overlay } from "../bench/overlays.ts";
-import { score } from "../bench/words.ts";
+import { number } from "../bench/words.ts";
 import { folded } from "./folded.ts";
 import type { Explanation, Layer, LayersResult } from "./types.ts";
 
@@ -43,7 +43,7 @@ export function layers(found: LayersResult, of: string, isOnStage: boolean): Tem
   const order = [...found.layers].sort((a, b) => reach(b) - reach(a));
   const items = order.map(
     (layer) =>
-      html`<li><img class="why-slice" src=${raster(found, layer).toDataURL()} alt="" width="64" height="64"><span><strong>${sliceWords(layer)}</strong><br><span class="muted">moves “${of}” by up to ${score(reach(layer))}</span></span></li>`,
+      html`<li><img class="why-slice" src=${raster(found, layer).toDataURL()} alt="" width="64" height="64"><span><strong>${sliceWords(layer)}</strong><br><span class="muted">moves “${of}” by up to ${number(reach(layer))}</span></span></li>`,
   );
   return html`${folded(items, "blocks of slices", "why-slices small")}
     <p class="tiny muted"><span class="why-key lowers"></span>covering lowers “${of}” <span class="why-key raises"></span>covering raises it. ${isOnStage ? "The map lies over the slices on the stage." : "Left, right, top and bottom are those of what the model saw."}</p>`;
