@@ -20,8 +20,9 @@ class Facts(Struct, frozen=True, omit_defaults=True):
 
     opsets: version by domain, those that no node uses included. operators: how many nodes of each domain.
     metadata: bytes of each value by its key. carries: what should not leave a house, `stack traces` or `paths`,
-    with an excerpt of where it stands. weights: bytes of weights in the file. files: of a bundle, bytes by name; what
-    is told of inputs, outputs and operators is then its first model's, and counts are those of all.
+    with an excerpt of where it stands. weights: bytes of weights in the file. files: of a bundle, bytes by name;
+    sha256: as hexadecimal digits by name; what is told of inputs, outputs and operators is then its first model's, and
+    counts are those of all.
     """
 
     ir_version: int = 0
@@ -33,6 +34,7 @@ class Facts(Struct, frozen=True, omit_defaults=True):
     depth: int = 0
     weights: int = 0
     files: dict[str, int] = {}
+    sha256: dict[str, str] = {}
     producer: str = ""
     inputs: tuple[Tensor, ...] = ()
     outputs: tuple[Tensor, ...] = ()

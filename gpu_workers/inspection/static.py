@@ -1,6 +1,7 @@
 """Which checks a file of a given format goes through. Imports neither a runtime nor torch, and unpickles nothing."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -56,5 +57,6 @@ def _bundle(path: Path, labels: Sequence[str] | None) -> Findings:
         initializers=sum(each.initializers for each in found),
         weights=sum(each.weights for each in found),
         files=dict(files.sizes),
+        sha256={name: sha256(files.view(name)).hexdigest() for name in files.sizes},
     )
     return Findings(facts=whole, labels=found_labels)

@@ -18,6 +18,7 @@ from apps.registry.gates import sections_of
 from apps.registry.models import Version
 from apps.registry.permissions import can_change_models, can_download_models
 from apps.registry.services import change_version, delete_version, download_version, retry_inspection
+from apps.registry.steps import steps_told
 from atrium.tenancy.context import team_context
 
 from .base import ModelsBase
@@ -40,6 +41,10 @@ class VersionPage(ModelsBase):
             "is_live": version.format == LIVE,
             "waits": version.state in (Version.State.UPLOADING, Version.State.INSPECTING),
             "sides": _sides(version.interface or version.proposed),
+            "steps": steps_told(version.interface or version.proposed),
+            "files": [
+                (name, size, facts.get("sha256", {}).get(name, "")) for name, size in facts.get("files", {}).items()
+            ],
             "facts": facts,
             "tensors": _tensors(facts),
             "card": [(CARD[name], said) for name, said in card_of(version).items()],
@@ -66,6 +71,12 @@ def _sides(interface: dict[str, Any] | None) -> list[tuple[str, Any]]:
     if interface is None:
         return []
     return [("Takes", told(interface, "inputs")), ("Answers", told(interface, "outputs"))]
+
+
+def _files(facts: dict[str, Any]) -> list[tuple[str, int, str]]:
+    """(name, bytes, SHA-256) of each in a bundle; reports of before have no digests."""
+    digests = facts.get("sha256", {})
+    return [(name, size, digests.get(name, "")) for name, size in facts.get("files", {}).items()]
 
 
 def _tensors(facts: dict[str, Any]) -> list[dict[str, str]]:

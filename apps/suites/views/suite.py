@@ -9,7 +9,6 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
 from apps.endpoints.words import counted
-from apps.feedback.permissions import can_write_inbox
 from apps.feedback.selectors import thread_for
 from apps.feedback.words import answer_words
 from apps.projects.views import ProjectView
@@ -19,8 +18,8 @@ from apps.suites.expected import words_of
 from apps.suites.gate import gate_of
 from apps.suites.permissions import can_change_suites
 from apps.suites.runs import cancel_run, start_run
-from apps.suites.selectors import NEEDS, cases_of, report_of, reports_of, suite_for
-from apps.suites.services import add_cases, change_case, remove_case, set_refuses
+from apps.suites.selectors import cases_of, report_of, reports_of, suite_for
+from apps.suites.services import VIEWERS, add_cases, change_case, remove_case, set_refuses
 from atrium.access.principals import Role
 from atrium.access.views import see
 from atrium.errors import NotFound, Problem, require
@@ -167,7 +166,7 @@ class AddCase(ProjectView):
     def post(self, request: HttpRequest, project: str, thread_id: UUID) -> HttpResponseBase:
         self.open_project(project)
         thread = thread_for(self.member, thread_id)
-        require(can_write_inbox(self.member), NEEDS)
+        require(can_change_suites(self.member), VIEWERS)
         judged = thread.flags.order_by("-created_at").values_list("prediction_id", "prediction__version__model_id")
         prediction, model = judged.first() or (None, thread.endpoint.version.model_id)
         return self.tried(

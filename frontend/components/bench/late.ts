@@ -16,15 +16,17 @@ export class Late<T> {
   readonly bring = (): void => {
     if (this.#isAsked) return;
     this.#isAsked = true;
-    this.#load()
-      .then((part) => {
+    this.#load().then(
+      (part) => {
         this.part.value = part;
         for (const act of this.#waiting.splice(0)) act(part);
-      })
-      .catch(() => {
+      },
+      // Of the loading alone: what goes wrong when it is drawn is a fault, and is told as one.
+      () => {
         this.#isAsked = false;
         window.addEventListener("online", this.bring, { once: true });
-      });
+      },
+    );
   };
 
   /** What draws it: null until it has come, which drawing asks for. */
