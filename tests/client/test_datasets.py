@@ -282,6 +282,11 @@ class TestDebugger:
         (said,) = self.told(version, {"type": "call", "request": 1, "call": "export", "body": {}})
         assert version.url in said["problem"]["detail"]
 
+    def test_a_cell_names_things_and_no_ways_to_them(self, version: DatasetVersion, network: Network) -> None:
+        (said,) = self.told(version, {"type": "call", "request": 1, "call": "delete_slice", "body": {"id": "../me"}})
+        assert "no id" in said["problem"]["detail"]
+        assert network.log == []
+
     def test_the_widget_has_the_servers_component(self, version: DatasetVersion, network: Network) -> None:
         network.on("GET", "/static/notebook/debugger.js", lambda _: Answer(200, b"export default {}"))
         network.on("GET", "/api/v1/me", {"role": "member", "scopes": ["data:write"]})

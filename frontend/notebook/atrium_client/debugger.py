@@ -4,6 +4,7 @@ The component is the server's own (`/static/notebook/debugger.js`), so that it f
 age. It sends calls; they are carried out here, with the token, which never reaches the cell's script.
 """
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from anywidget import AnyWidget
 from .analyses import asked
 from .calls import Calls
 from .connection import Connection
-from .errors import AtriumError
+from .errors import AtriumError, Invalid
 from .fields import JSON
 
 if TYPE_CHECKING:
@@ -37,14 +38,22 @@ class Asked:
             case "save_slice":
                 return self._connection.post(f"{dataset}/slices", body, action="save the slice")
             case "delete_slice":
-                return self._connection.delete(f"slices/{body['id']}", action="delete the slice")
+                return self._connection.delete(f"slices/{_id(body)}", action="delete the slice")
             case "save_analysis":
                 return self._connection.post(f"{version}/analyses", body, action="save the analysis")
             case "delete_analysis":
-                return self._connection.delete(f"analyses/{body['id']}", action="delete the analysis")
+                return self._connection.delete(f"analyses/{_id(body)}", action="delete the analysis")
         raise AtriumError(
             f"A notebook cannot do “{call}”; open {self._version.url}debugger/ for it.", code="not_offered"
         )
+
+
+def _id(body: Any) -> str:
+    """As an address takes it: a cell's script names things, never a way to them."""
+    given = str(body.get("id") if isinstance(body, dict) else "")
+    if not re.fullmatch(r"[\w-]{1,64}", given):
+        raise Invalid(f"“{given[:64]}” is no id of a slice or an analysis.")
+    return given
 
 
 class Debugger(AnyWidget):

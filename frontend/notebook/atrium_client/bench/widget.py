@@ -71,6 +71,8 @@ class Bench(AnyWidget):
         told = self._known.take(self._server.get(f"predictions/{answer.id}", action="read the prediction"), kept=True)
         self._keep()
         self.send({"type": "opened", "prediction": told, "edits": given})
+        with self.hold_sync():  # for a cell that is not drawn yet
+            self.case, self.shown, self.edits = str(told["original"]), str(told["id"]), given
         return answer
 
     def close(self) -> None:
