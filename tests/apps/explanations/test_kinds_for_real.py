@@ -2,6 +2,7 @@
 windows of a series."""
 
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -130,7 +131,7 @@ def test_slices_of_a_study_are_covered_one_by_one(served: Served, tmp_path: Path
         progress=False,
     )
     answer = version.deploy().predict(file)
-    coarse = {"window": 0.5, "stride": 0.5, "fill": "black"}
+    coarse: dict[str, Any] = {"window": 0.5, "stride": 0.5, "fill": "black"}
     assert answer.cost("slices", **coarse).calls == 5
     through = answer.explain("slices", progress=False, **coarse)
     assert [(each["first"], each["last"]) for each in through.result["layers"]] == [(0, SLICES - 1)]
