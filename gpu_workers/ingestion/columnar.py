@@ -14,6 +14,8 @@ from gpu_workers.wording import readable
 from .names import distinct, several
 from .source import Field
 
+Held = Path | bytes
+"""A file, or all of its bytes."""
 _PIECE = 1 << 20  # bytes of a column that are read at a time
 _BATCH = 64 << 20  # bytes of a batch
 
@@ -22,9 +24,10 @@ class Columnar:
     """What Parquet and Arrow files share: columns that name their types."""
 
     notes: list[str]
+    given: list[str]
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._path = path
+    def __init__(self, schema: pa.Schema) -> None:
+        self.given = list(schema.names)
         names, notes = distinct(schema.names)
         self._fields = [Field(name, kind) for name, kind in zip(names, schema.types, strict=True)]
         self.notes = several(notes)
@@ -38,12 +41,14 @@ class Columnar:
 
 
 class ParquetTable(Columnar):
-    def __init__(self, path: Path) -> None:
-        with _saying("Parquet"), pq.ParquetFile(path, pre_buffer=False) as file:
-            super().__init__(path, file.schema_arrow)
+    def __init__(self, held: Held) -> None:
+        self._held = held
+        with _saying("Parquet"), pq.ParquetFile(_opened(held), pre_buffer=False) as file:
+            super().__init__(file.schema_arrow)
+            self.rows: int = file.metadata.num_rows
 
     def batches(self, rows: int, columns: Sequence[int]) -> Iterator[Any]:
-        with _saying("Parquet"), pq.ParquetFile(self._path, pre_buffer=False, buffer_size=_PIECE) as file:
+        with _saying("Parquet"), pq.ParquetFile(_opened(self._held), pre_buffer=False, buffer_size=_PIECE) as file:
             names = file.schema_arrow.names
             wanted = [names[place] for place in columns]
             # By a name Arrow gives all columns of that name, and those that begin with it and a dot.
@@ -58,12 +63,12 @@ class ParquetTable(Columnar):
 class ArrowTable(Columnar):
     """An IPC file or stream, whichever it is."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with path.open("rb") as file:
+    def __init__(self, held: Held) -> None:
+        self._held = held
+        with _opened(held) as file:
             self._is_file = file.read(6) == b"ARROW1"
         with _saying("Arrow"):
-            super().__init__(path, self._open().schema)
+            super().__init__(self._open().schema)
 
     def batches(self, rows: int, columns: Sequence[int]) -> Iterator[Any]:
         with _saying("Arrow"):
@@ -78,8 +83,12 @@ class ArrowTable(Columnar):
                     yield part.slice(start, rows).select(list(columns))
 
     def _open(self) -> Any:
-        source = pa.OSFile(str(self._path), "rb")
+        source = _opened(self._held)
         return pa.ipc.open_file(source) if self._is_file else pa.ipc.open_stream(source)
+
+
+def _opened(held: Held) -> Any:
+    return pa.BufferReader(held) if isinstance(held, bytes) else pa.OSFile(str(held), "rb")
 
 
 def _fitting(rows: int, metadata: pq.FileMetaData) -> int:

@@ -45,6 +45,11 @@ def dialect_of(path: Path) -> Dialect:
     with path.open("rb") as file:
         head = file.read(_HEAD)
         cut = bool(file.read(1))
+    return dialect_in(head, cut)
+
+
+def dialect_in(head: bytes, cut: bool = False) -> Dialect:
+    """From a file's beginning; cut: there is more of it. Raises Refused."""
     encoding, text = _decoded(head, cut)
     if "\0" in text[:4096]:
         raise Refused("not_csv", "The file is not text. Export it as CSV in UTF-8, or upload it as Parquet.")

@@ -22,7 +22,18 @@ _MARKS: tuple[tuple[bytes, str, str], ...] = (
     (b"\x89HDF", "", "an HDF5 file"),
     (b"SQLite format 3", "", "an SQLite database"),
 )
+PAGE = "The file is a web page (HTML), perhaps a log-in page in place of a download."
 _NAMES = {"csv": "CSV", "parquet": "Parquet", "arrow": "Arrow", "jsonl": "JSON lines"}
+
+
+def marked(head: bytes) -> tuple[str, str]:
+    """Of a file's first bytes: the format that they mark, empty where it is not read, and what it is, in words; empty
+    where nothing marks it."""
+    return next(((name, said) for mark, name, said in _MARKS if head.startswith(mark)), ("", ""))
+
+
+def is_page(head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html"))
 
 
 def opened(path: Path, fmt: Format, memory: int, threads: int) -> Source:
@@ -31,14 +42,14 @@ def opened(path: Path, fmt: Format, memory: int, threads: int) -> Source:
         head = file.read(_HEAD)
     if not head:
         raise Refused("empty_file", "The file is empty. Upload one with a line of names and a row.")
-    for mark, of_format, said in _MARKS:
-        if head.startswith(mark) and of_format != fmt:
-            way = f"Upload it as {_NAMES[of_format]}." if of_format else "Unpack or export it as CSV or Parquet."
-            raise Refused("other_format", f"The file was announced as {_NAMES[fmt]} and is {said}. {way}")
+    found, said = marked(head)
+    if said and found != fmt:
+        way = f"Upload it as {_NAMES[found]}." if found else "Unpack or export it as CSV or Parquet."
+        raise Refused("other_format", f"The file was announced as {_NAMES[fmt]} and is {said}. {way}")
     if fmt == "csv" and head.lstrip().startswith(b'{"'):
         raise Refused("other_format", "The file was announced as CSV and holds JSON. Upload it as JSON lines.")
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html")):
-        raise Refused("other_format", "The file is a web page (HTML), perhaps a log-in page in place of a download.")
+    if is_page(head):
+        raise Refused("other_format", PAGE)
     # What another format needs is not imported: a child of Parquet never starts DuckDB.
     if fmt == "csv":
         from .delimited import DelimitedTable

@@ -14,9 +14,8 @@ from gpu_workers.wording import readable
 
 from .casting import BEYOND_64_BITS, NO_ZONE, TIME
 from .database import answered, name, text
+from .missing import MISSING
 
-MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "null", "None", "none", "NaN", "nan", "-", "?")
-"""Texts that mean a missing value among numbers, times and true or false. Among other text they stay what they are."""
 FIGURES = "Looks like numbers with signs of thousands, percent or money; it is kept as text. Write plain numbers."
 STRING = pa.string()
 _MISSING = f"({', '.join(map(text, MISSING))})"

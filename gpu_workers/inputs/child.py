@@ -27,6 +27,7 @@ _WARM_UP = (
 _FIRST = (
     Decode(wav.header(8000, 1, 2) + struct.pack("<2f", 0, 1), "audio", {}, ""),
     Decode(b"I\n0\n1\n", "series", {"rate_hz": 1.0}, ""),
+    Decode(b"a\n0\n", "rows", {"columns": [{"name": "a"}], "max_rows": 1}, ""),
 )
 
 

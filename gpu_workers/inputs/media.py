@@ -14,6 +14,7 @@ MODULES = {
     "image": "image",
     "audio": "audio",
     "mask": "mask",
+    "rows": "rows",
     "series": "series",
     "study": "study.maker",
 }

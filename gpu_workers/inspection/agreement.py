@@ -12,6 +12,7 @@ from gpu_workers.protocol.interface import (
     Input,
     Interface,
     LabelOutput,
+    TableFileInput,
     TableInput,
     TextInput,
 )
@@ -47,7 +48,11 @@ def check_bound(bound: Sequence[Bound], signature: Signature, held: Sequence[str
     left = next((name for name in tensors if name not in names), None)
     if left is not None:
         raise Disagreement(f"The model also takes “{left}” ({words(tensors[left])}). Declare an input for it.")
-    for field, tensor, *_ in bound:
+    for each in bound:
+        field, tensor = each.field, each.tensor
+        if isinstance(field, TableFileInput):
+            _check_rows(field, [tensors[name] for name in each.tensors])
+            continue
         _check_type(field, tensors[tensor])
         if tensor == cut:
             continue
@@ -76,6 +81,12 @@ def check_outputs(
         names = dict.fromkeys(name for _, tensors in bound for name in tensors)
         shown = ", ".join(f"“{name}” as {words(seen(name, observed[name]))}" for name in names)
         raise Disagreement(f"{unanswered} On the example the model answered {shown}. Change the declaration.") from None
+
+
+def check_picture(field: ImageInput, info: TensorInfo) -> None:
+    """Type and size. Raises Disagreement."""
+    _check_type(field, info)
+    _check_picture(field, info)
 
 
 def _check_type(field: Input, info: TensorInfo) -> None:
@@ -132,7 +143,33 @@ def _check_picture(field: ImageInput | DicomInput, info: TensorInfo) -> None:
             )
 
 
-def _check_columns(field: TableInput, info: TensorInfo) -> None:
+def _check_rows(field: TableFileInput, infos: Sequence[TensorInfo]) -> None:
+    """infos: the one tensor that takes all columns, or those of each in their order."""
+    if field.tensors == "one":
+        _check_type(field, infos[0])
+        _check_columns(field, infos[0])
+    else:
+        for column, info in zip(field.columns, infos, strict=True):
+            if (info.dtype == "string") != (column.type == "text") and not column.choices:
+                other = "text" if info.dtype == "string" else "number"
+                raise Disagreement(
+                    f"The column “{column.name}” of “{field.name}” is declared as {column.type}, but the model takes "
+                    f"{words(info)}. Declare type {other}."
+                )
+            if len(info.shape) == 2 and isinstance(info.shape[1], int) and info.shape[1] not in (1, -1):
+                raise Disagreement(
+                    f"The column “{column.name}” of “{field.name}” is one value a row, but the model takes "
+                    f"{words(info)}. Declare tensors one."
+                )
+    fixed = next((info for info in infos if info.shape and isinstance(info.shape[0], int) and info.shape[0] > 0), None)
+    if fixed is not None and fixed.shape[0] != field.max_rows:
+        raise Disagreement(
+            f"The model takes {fixed.shape[0]} rows at once ({words(fixed)}), so no file of any length. "
+            "Export it with a free first axis, or declare a table of one row."
+        )
+
+
+def _check_columns(field: TableInput | TableFileInput, info: TensorInfo) -> None:
     last = info.shape[-1] if info.shape else None
     if isinstance(last, int) and last != len(field.columns):
         raise Disagreement(

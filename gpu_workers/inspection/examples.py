@@ -17,6 +17,7 @@ from gpu_workers.protocol.interface import (
     Input,
     Interface,
     NumberInput,
+    TableFileInput,
     TableInput,
     TextInput,
     TextOutput,
@@ -29,7 +30,7 @@ from gpu_workers.protocol.study import Rescale, Study, packed
 from gpu_workers.runner import RunnerFailed, Signature, TensorInfo
 from gpu_workers.runner.binding import Bound, bound_inputs
 from gpu_workers.runner.failure import Mismatch
-from gpu_workers.runner.preprocess import prepare, tokens_placed
+from gpu_workers.runner.preprocess import prepare, rows_placed, tokens_placed
 from gpu_workers.runner.studies import split
 from gpu_workers.runner.tensors import MAX_RANK, Array
 
@@ -84,6 +85,8 @@ def declared_case(interface: Interface, signature: Signature, example: Mapping[s
         try:
             if isinstance(each, TextInput) and each.tokenizer:
                 case.tensors |= _tokens(bound, value, tokens)
+            elif isinstance(each, TableFileInput):
+                case.tensors |= rows_placed(bound, value)
             else:
                 tensor = prepare(each, value, bound.rank)
                 if isinstance(each, DicomInput) and each.frames == "each":  # tried on the first frame
@@ -264,10 +267,28 @@ def _made_up(field: Input) -> Value:
         return field.default or _TEXT
     if isinstance(field, ChoiceInput):
         return field.default or field.choices[0]
+    if isinstance(field, TableFileInput):
+        return _rows(field)
     if isinstance(field, TableInput):
         return [column.default if column.default is not None else column.minimum or 0.0 for column in field.columns]
     assert isinstance(field, NumberInput)
     return field.default if field.default is not None else field.minimum or 0.0
+
+
+def _rows(field: TableFileInput) -> Blob:
+    """Two rows, or as many as there may be."""
+    from gpu_workers.rows import Rows, packed
+
+    count = min(2, field.max_rows)
+    cells: list[list[str | float | None]] = []
+    for column in field.columns:
+        if column.choices:
+            cells.append([column.choices[int(column.default or 0)]] * count)
+        elif column.type == "text":
+            cells.append([_TEXT] * count)
+        else:
+            cells.append([column.default if column.default is not None else column.minimum or 0.0] * count)
+    return Blob("", KINDS["rows"], packed(Rows(field.columns, field.dtype, cells)))
 
 
 def _study(field: DicomInput) -> Blob:

@@ -6,7 +6,7 @@ from gpu_workers.protocol.interface import Interface, Step
 from gpu_workers.runner import Signature, TensorInfo
 from gpu_workers.runner.binding import bound_in, bound_out
 
-from .agreement import Disagreement, check_bound
+from .agreement import Disagreement, check_bound, check_picture
 from .observed import words
 
 
@@ -26,6 +26,7 @@ def check_steps(interface: Interface, signatures: Mapping[str, Signature]) -> No
             _must_be_answered(step, feed.output, signatures[feed.step])
         if step.crop is not None:
             _must_be_answered(step, step.crop.output, signatures[step.crop.step])
+            _check_crop(step, takes)
         if step.windows is not None:
             _must_be_there(step, step.windows.tensor, takes)
         try:
@@ -62,6 +63,16 @@ def _check_shape(step: Step, info: TensorInfo, shape: tuple[int, ...]) -> None:
         raise Disagreement(
             f"“{info.name}” of the step “{step.name}” has the shape {list(shape)}, but the model takes {words(info)}."
         )
+
+
+def _check_crop(step: Step, takes: Mapping[str, TensorInfo]) -> None:
+    """The picture of each part, as its model takes it."""
+    assert step.crop is not None
+    picture = step.crop.picture
+    try:
+        check_picture(picture, takes[picture.tensor])
+    except Disagreement as error:
+        raise Disagreement(f"In the step “{step.name}”, what is cropped: {error}") from None
 
 
 def _listed(names: Collection[str]) -> str:

@@ -14,6 +14,8 @@ from .signals import AudioOutput, SeriesOutput
 KEPT_SCORES = 100
 MAX_SCORES = 1_000_000
 MAX_TEXT = 100_000
+MAX_TABLE_TEXT = 1000
+"""Characters of what is answered to one row."""
 MAX_NAME = 200
 """Characters of a class that a model names itself; as an interface's."""
 
@@ -32,6 +34,33 @@ class NumberAnswer(Struct, frozen=True, omit_defaults=True, tag_field="kind", ta
 
 class TextAnswer(Struct, frozen=True, tag_field="kind", tag="text"):
     value: str
+
+
+class Answered(Struct, frozen=True, omit_defaults=True):
+    """A column of what is answered to each row. type: `label`, `score` of it, `number` or `text`."""
+
+    name: str
+    type: str
+    unit: str = ""
+
+
+class Spread(Struct, frozen=True):
+    """Of the numbers of all rows that have one."""
+
+    least: float
+    mean: float
+    most: float
+
+
+class TableAnswer(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="table"):
+    """What is answered to each row of a file, in its order. counts: how many rows of each label or text, the commonest
+    first, at most 100; spread: of numbers. input: the file's name among the inputs."""
+
+    columns: tuple[Answered, ...]
+    rows: tuple[tuple[float | str | None, ...], ...]
+    input: str = ""
+    counts: tuple[tuple[str, int], ...] = ()
+    spread: Spread | None = None
 
 
 class FileAnswer(Struct, frozen=True, tag_field="kind"):
@@ -78,7 +107,17 @@ class SeriesAnswer(FileAnswer, frozen=True, tag="series"):
 
 
 InStore = ImageAnswer | MaskAnswer | AudioAnswer | SeriesAnswer
-Answer = InStore | LabelAnswer | NumberAnswer | TextAnswer | BoxesAnswer | PointsAnswer | SpansAnswer | JsonAnswer
+Answer = (
+    InStore
+    | LabelAnswer
+    | NumberAnswer
+    | TextAnswer
+    | BoxesAnswer
+    | PointsAnswer
+    | SpansAnswer
+    | JsonAnswer
+    | TableAnswer
+)
 FILES: dict[type[Output], type[InStore]] = {
     ImageOutput: ImageAnswer,
     MaskOutput: MaskAnswer,

@@ -187,12 +187,13 @@ class Replace(_Edit, frozen=True, kw_only=True, tag="replace"):
 
 
 class SetCell(_Edit, frozen=True, kw_only=True, tag="set"):
-    """Of a table: a cell gets another value, as `values.checked` takes it. row: counted from 0; column: by name."""
+    """Of a table: a cell gets another value, as `values.checked` takes it, in a file as its cells are read. row:
+    counted from 0; column: by name."""
 
     column: Annotated[str, Meta(max_length=200)]
     value: float | Annotated[str, Meta(max_length=1000)]
     row: Place = 0
-    on: ClassVar[frozenset[str]] = frozenset({"table"})
+    on: ClassVar[frozenset[str]] = frozenset({"table", "rows"})
 
 
 Edit = Crop | Occlude | Blur | Noise | Draw | Rotate | Flip | Adjust | Window | Mask | Gain | Filter | Replace | SetCell

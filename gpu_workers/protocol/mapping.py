@@ -12,7 +12,17 @@ from collections.abc import Mapping as Row
 from msgspec import Struct
 
 from .datasets import Column, Kind, Role
-from .interface import BytesInput, ChoiceInput, DicomInput, ImageInput, Input, Interface, NumberInput, TableInput
+from .interface import (
+    BytesInput,
+    ChoiceInput,
+    DicomInput,
+    ImageInput,
+    Input,
+    Interface,
+    NumberInput,
+    TableFileInput,
+    TableInput,
+)
 from .interface import Column as Cell
 from .signals import AudioInput, SeriesInput
 
@@ -74,7 +84,7 @@ def _slots(field: Input) -> Iterator[Slot]:
                 yield Slot(field.name, column.name, column.name, kinds, column.default is None)
         case ImageInput():
             yield Slot(field.name, "", field.title or field.name, (Kind.IMAGE,), True)
-        case BytesInput() | DicomInput() | AudioInput() | SeriesInput():
+        case BytesInput() | TableFileInput() | DicomInput() | AudioInput() | SeriesInput():
             yield Slot(field.name, "", field.title or field.name, (), True)
         case NumberInput():
             yield Slot(field.name, "", field.title or field.name, _NUMBERS, field.default is None)

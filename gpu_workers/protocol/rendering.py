@@ -25,6 +25,7 @@ KINDS = {
     "audio": "audio/wav",
     "series": "application/vnd.apache.arrow.stream",
     "study": "application/zip",
+    "rows": "application/vnd.apache.arrow.file",
     "mask": "image/png",
 }
 """By kind the content type of our own bytes.
@@ -33,10 +34,19 @@ bytes: as they came. facts: bytes (how many).
 image: a PNG, upright, 8 bits a channel, L or RGB, no metadata. facts: width, height (pixels).
 audio: as `wav` says. facts: rate_hz, channels, seconds.
 series: as `gpu_workers.series` says. facts: rate_hz, leads, unit, seconds.
+rows: as `gpu_workers.rows` says. facts: rows (how many), columns (their names), notes (sentences of how it was read).
 study: as `study` says. facts: frames, rows, columns, spacing_mm, modality, photometric.
 mask: a PNG of class indices, 8 bits; an answer, no input. facts: width, height, classes (as `MaskClass`).
 """
-ENDINGS = {"bytes": "bin", "image": "png", "audio": "wav", "series": "arrow", "study": "zip", "mask": "png"}
+ENDINGS = {
+    "bytes": "bin",
+    "image": "png",
+    "audio": "wav",
+    "series": "arrow",
+    "study": "zip",
+    "rows": "arrow",
+    "mask": "png",
+}
 """Of the name of such a file, where one is taken away."""
 KIND_OF = {content_type: kind for kind, content_type in KINDS.items() if kind != "mask"}
 

@@ -13,7 +13,7 @@ from .interface import ChoiceInput, Input, NumberInput, TableInput, TextInput, k
 Plain = str | float | list[float]
 """A value as a model's runner takes it, files aside; a table's row by its columns' order."""
 # What a model's own type holds; beyond it a number would reach the model as infinity.
-_LARGEST = {"float32": 3.4028234663852886e38, "float16": 65504.0}
+LARGEST = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 
 
 _SAID = {
@@ -26,6 +26,7 @@ _SAID = {
     "number": "a number",
     "choice": "a choice",
     "table": "a table row",
+    "table_file": "a table: a file, or its columns and rows",
     "dicom": "a DICOM file, or a zip of one series",
 }
 
@@ -99,9 +100,9 @@ def is_number(value: Any) -> bool:
 def _number(
     name: str, value: Any, least: float | None, most: float | None, unit: str = "", dtype: str = "float64"
 ) -> float:
-    if dtype in _LARGEST:
-        least = max(-_LARGEST[dtype], -math.inf if least is None else least)
-        most = min(_LARGEST[dtype], math.inf if most is None else most)
+    if dtype in LARGEST:
+        least = max(-LARGEST[dtype], -math.inf if least is None else least)
+        most = min(LARGEST[dtype], math.inf if most is None else most)
     if not is_number(value):
         raise Unfit(name, "number", f"“{name}” takes a finite number.")
     if (least is not None and value < least) or (most is not None and value > most):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gpu_workers.protocol.interface import Input, Interface, Output, Step, TextInput
+from gpu_workers.protocol.interface import Input, Interface, Output, Step, TableFileInput, TextInput
 
 from .tensors import Raw, Signature, TensorInfo
 
@@ -24,13 +24,19 @@ class Unbound(ValueError):
 
 class Bound(NamedTuple):
     """rank: None where the model declares no shape. dtype: as the model takes it. beside: further tensors that the
-    field fills, each as the model takes it, by what they hold."""
+    field fills, each as the model takes it, by what they hold; of a file whose columns have tensors of their own those
+    of all but the first column, by the column's name."""
 
     field: Input
     tensor: str
     rank: int | None
     dtype: str
     beside: dict[str, TensorInfo]
+
+    @property
+    def info(self) -> TensorInfo:
+        """Its own tensor, as far as it is known."""
+        return TensorInfo(self.tensor, self.dtype, (None,) * (self.rank or 0))
 
     @property
     def tensors(self) -> tuple[str, ...]:
@@ -73,11 +79,26 @@ def bound_out(interface: Interface, signatures: Mapping[str, Signature]) -> list
 
 
 def _bound(field: Input, index: int, signature: Signature) -> Bound:
+    if isinstance(field, TableFileInput) and field.tensors == "columns":
+        return _bound_columns(field, signature.inputs)
     info = _tensor_of(field, index, signature.inputs)
     if isinstance(field, TextInput) and field.tokenizer and not field.tensor and info.name != field.name:
         info = next((each for each in signature.inputs if each.name == "input_ids"), info)
     # ONNX Runtime shows an unknown shape and a scalar's alike, as an empty one
     return Bound(field, info.name, len(info.shape) or None, info.dtype, _beside(field, signature.inputs))
+
+
+def _bound_columns(field: TableFileInput, tensors: Sequence[TensorInfo]) -> Bound:
+    have = {info.name: info for info in tensors}
+    found = {}
+    for column in field.columns:
+        wanted = column.tensor or column.name
+        if wanted not in have:
+            where = f"the column “{column.name}” of “{field.name}”"
+            raise Unbound(f"{where} needs the tensor “{wanted}”, but the model has {_listed(tensors)}")
+        found[column.name] = have[wanted]
+    first = found.pop(field.columns[0].name)
+    return Bound(field, first.name, len(first.shape) or None, first.dtype, found)
 
 
 def _beside(field: Input, tensors: Sequence[TensorInfo]) -> dict[str, TensorInfo]:

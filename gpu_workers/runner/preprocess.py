@@ -17,16 +17,18 @@ from gpu_workers.protocol.interface import (
     BytesInput,
     ChoiceInput,
     DicomInput,
+    FileColumn,
     ImageInput,
     Input,
     NumberInput,
+    TableFileInput,
     TableInput,
     TextInput,
 )
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.signals import AudioInput, SeriesInput
 
-from . import signals, studies
+from . import rows, signals, studies
 from .binding import Bound
 from .failure import Mismatch
 from .sight import FILTERS, resized
@@ -53,6 +55,7 @@ def prepare(field: Input, value: Value, rank: int | None) -> Array:
         return _fit_rank(_cast(taken, field.dtype), rank, field.name)
     if isinstance(field, TableInput):
         return _fit_rank(_row(field, value), rank, field.name)
+    assert not isinstance(field, TableFileInput)  # whose tensors may be several: `rows_placed`
     return _single(field, value).reshape((1,) * (1 if rank is None else min(rank, 2)))
 
 
@@ -212,9 +215,42 @@ def prepare_all(fields: Sequence[Bound], values: Mapping[str, Value], tokens: To
             if not isinstance(value, str):
                 raise Mismatch(f"“{bound.field.name}” takes text")
             tensors |= tokens_placed(bound, tokens(bound.field, value))
+        elif isinstance(bound.field, TableFileInput):
+            tensors |= rows_placed(bound, value)
         else:
             tensors[bound.tensor] = prepare(bound.field, value, bound.rank)
     return tensors
+
+
+def rows_placed(bound: Bound, value: Value) -> dict[str, Array]:
+    """What the rows of a file are, at the model's names and as it takes them."""
+    field = bound.field
+    assert isinstance(field, TableFileInput)
+    columns = rows.columns_of(field, value)
+    if field.tensors == "one":
+        given = [_column(each, cells, field.dtype) for each, cells in zip(field.columns, columns, strict=True)]
+        return {bound.tensor: np.stack(given, axis=1)}
+    tensors: dict[str, Array] = {}
+    for each, cells in zip(field.columns, columns, strict=True):
+        info = bound.beside.get(each.name, bound.info)
+        tensor = _column(each, cells, info.dtype)
+        tensors[info.name] = tensor if len(info.shape) == 1 else tensor.reshape(-1, 1)
+    return tensors
+
+
+def _column(column: FileColumn, cells: Array, dtype: str) -> Array:
+    """(rows,); an empty cell is NaN, among strings "" or “nan”."""
+    if dtype == "string":
+        return cells if cells.dtype == object else _cast(cells, dtype)
+    numbers = rows.as_numbers(column, cells).astype(np.float64)
+    empty = np.isnan(numbers)
+    if not empty.any():
+        return _cast(numbers, dtype)
+    if np.dtype(dtype).kind != "f":
+        raise Mismatch(f"the column “{column.name}” has an empty cell, for which {dtype} has no value")
+    tensor = _cast(np.where(empty, 0.0, numbers), dtype)
+    tensor[empty] = np.nan
+    return tensor
 
 
 def tokens_placed(bound: Bound, found: Mapping[str, Array]) -> dict[str, Array]:

@@ -13,7 +13,7 @@ from .pictures import ImageInput, ImageOutput, SketchInput
 from .scalars import ChoiceInput, LabelOutput, NumberInput, NumberOutput
 from .step import Crop, Step
 from .studies import DicomInput, Window
-from .tables import Column, TableInput
+from .tables import Column, FileColumn, TableFileInput, TableInput, TableOutput
 from .texts import TextInput, TextOutput
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Column",
     "Crop",
     "DicomInput",
+    "FileColumn",
     "ImageInput",
     "ImageOutput",
     "Input",
@@ -33,7 +34,9 @@ __all__ = [
     "Output",
     "SketchInput",
     "Step",
+    "TableFileInput",
     "TableInput",
+    "TableOutput",
     "TextInput",
     "TextOutput",
     "Window",

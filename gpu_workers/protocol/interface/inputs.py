@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec import to_builtins
+
 from gpu_workers.protocol.fields import Field
 from gpu_workers.protocol.signals import AudioInput, SeriesInput
 
@@ -9,7 +11,7 @@ from .contents import BytesInput
 from .pictures import ImageInput, SketchInput
 from .scalars import ChoiceInput, NumberInput
 from .studies import DicomInput
-from .tables import TableInput
+from .tables import TableFileInput, TableInput
 from .texts import TextInput
 
 Input = (
@@ -23,6 +25,7 @@ Input = (
     | NumberInput
     | ChoiceInput
     | TableInput
+    | TableFileInput
 )
 
 
@@ -43,12 +46,14 @@ def stored_as(field: Input) -> str:
             return "study"
         case BytesInput():
             return "bytes"
+        case TableFileInput():
+            return "rows"
         case AudioInput() | SeriesInput():
             return kind_of(field)
     return ""
 
 
-FILE_KINDS = frozenset({"image", "sketch", "audio", "series", "dicom", "bytes"})
+FILE_KINDS = frozenset({"image", "sketch", "audio", "series", "dicom", "bytes", "table_file"})
 """Of inputs that take a file."""
 
 
@@ -62,4 +67,6 @@ def decoding(field: Input) -> dict[str, Any]:
         case SeriesInput():
             names = ("max_seconds", "leads", "unit", "rate_hz")
             return {name: getattr(field, name) for name in names}
+        case TableFileInput():
+            return {"columns": to_builtins(field.columns), "max_rows": field.max_rows, "dtype": field.dtype}
     return {}

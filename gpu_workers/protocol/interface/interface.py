@@ -14,6 +14,7 @@ from .pictures import ImageInput, check_image
 from .scalars import LabelOutput, NumberOutput
 from .step import Step, check_crop
 from .studies import DicomInput, check_study
+from .tables import TableFileInput, TableOutput, check_file
 from .texts import TextInput, check_text
 
 
@@ -49,11 +50,15 @@ class Interface(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
                 self._check_averages(field)
             elif isinstance(field, TextInput):
                 check_text(field)
+            elif isinstance(field, TableFileInput):
+                check_file(field)
         for each in (*self.inputs, *self.outputs):
             check_signal(each)
         for output in self.outputs:
             if isinstance(output, FindingsOutput):
                 self.found_in(output)
+            elif isinstance(output, TableOutput):
+                self.rows_of(output)
 
     def _check_averages(self, field: DicomInput) -> None:
         """What is answered to each frame can be averaged where it is scores or numbers, and where one model answers."""
@@ -78,6 +83,16 @@ class Interface(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
         named = f" “{output.input}”" if output.input else ""
         word = "a text" if is_of_text else "a picture"
         raise ValueError(f"“{output.name}” says where in {word} something is, but there is no such input{named}")
+
+    def rows_of(self, output: TableOutput) -> TableFileInput:
+        """The file to whose rows an output answers. Raises ValueError."""
+        for field in self.inputs:
+            if isinstance(field, TableFileInput) and output.input in ("", field.name):
+                return field
+        named = f" “{output.input}”" if output.input else ""
+        raise ValueError(
+            f"“{output.name}” answers each row of a file, but there is no table_file{named} among the inputs"
+        )
 
     @property
     def files(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
 
 from .pictures import ImageOutput
 from .scalars import LabelOutput, NumberOutput
+from .tables import TableOutput
 from .texts import TextOutput
 
 Output = (
@@ -19,4 +20,5 @@ Output = (
     | JsonOutput
     | AudioOutput
     | SeriesOutput
+    | TableOutput
 )

@@ -4,8 +4,16 @@ from collections.abc import Mapping
 
 from gpu_workers.protocol.answers import MAX_TEXT, Answer, NumberAnswer, TextAnswer
 from gpu_workers.protocol.findings import BoxesOutput, JsonOutput, MaskOutput, PointsOutput, SpansOutput
-from gpu_workers.protocol.interface import ImageOutput, Interface, LabelOutput, NumberOutput, Output, TextOutput
-from gpu_workers.protocol.messages import Value
+from gpu_workers.protocol.interface import (
+    ImageOutput,
+    Interface,
+    LabelOutput,
+    NumberOutput,
+    Output,
+    TableOutput,
+    TextOutput,
+)
+from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
 from gpu_workers.protocol.texts import storable
 from gpu_workers.runner.failure import Unanswered
@@ -19,6 +27,7 @@ from .masks import mask
 from .pictures import Unplaced, picture
 from .points import points
 from .spans import spans
+from .tables import table
 from .unanswered import unfit
 from .values import Reading, label, number, only, reading, text
 from .waves import recording, series
@@ -53,6 +62,9 @@ def _answer(interface: Interface, field: Output, raw: Raw, values: Mapping[str, 
             return points(field, raw, _seen(interface, field, values))
         case SpansOutput():
             return spans(field, raw, _read(interface, field, values))
+        case TableOutput():
+            source = interface.rows_of(field).name
+            return table(field, raw, _rows(source, values), source)
         case JsonOutput():
             return form(field, raw)
         case AudioOutput():
@@ -73,6 +85,18 @@ def _seen(interface: Interface, field: MaskOutput | BoxesOutput | PointsOutput, 
     if found is None:
         raise unfit(f"“{field.name}” says where in “{source.name}” something is, which was not given.")
     return found
+
+
+def _rows(source: str, values: Mapping[str, Value]) -> int:
+    value = values.get(source)
+    if not isinstance(value, Blob) or value.data is None:
+        raise unfit(f"The rows of “{source}” were not given.")
+    from gpu_workers.rows import Foreign, count_of  # Arrow is loaded only where tables are
+
+    try:
+        return count_of(value.data)
+    except Foreign:
+        raise unfit(f"“{source}” is no table of ours.") from None
 
 
 def _read(interface: Interface, field: SpansOutput, values: Mapping[str, Value]) -> str:
