@@ -23,7 +23,7 @@ class Snippets:
     javascript: str
 
 
-_ENDING = {"image": "png", "sketch": "png", "audio": "wav", "series": "csv", "dicom": "dcm"}
+_ENDING = {"image": "png", "sketch": "png", "audio": "wav", "series": "csv", "dicom": "dcm", "table_file": "csv"}
 """Of a file that one would send."""
 
 

@@ -85,7 +85,9 @@ def edit_words(edit: Mapping[str, Any]) -> tuple[str, str]:
             return "draw", f"Words become “{_clipped(text)}”" if text else "Words taken out"
         case "set":
             value = edit["value"]
-            return "table", f"{edit['column']} = {_clipped(f'{value:g}' if isinstance(value, float) else str(value))}"
+            row = f"Row {edit['row'] + 1}: " if edit.get("row") else ""
+            said = _clipped(f"{value:g}" if isinstance(value, float) else str(value))
+            return "table", f"{row}{edit['column']} = {said or 'empty'}"
     raise ValueError(f"an edit of the kind {edit['kind']} has no words")
 
 
@@ -170,6 +172,8 @@ def file_words(facts: Mapping[str, Any]) -> str:
         case "series":
             unit = f", {facts['unit']}" if facts["unit"] else ""
             return f"{facts['seconds']:,.2f} s, {facts['rate_hz']:,g} Hz, {counted(len(facts['leads']), 'lead')}{unit}"
+        case "rows":
+            return f"{counted(facts['rows'], 'row')} × {counted(len(facts['columns']), 'column')}"
     return counted(facts["frames"], "frame") if "frames" in facts else ""
 
 

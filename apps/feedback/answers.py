@@ -7,6 +7,7 @@ from typing import Any
 from apps.endpoints.findings import FOUND, Told, as_text, findings_of, how_many, told
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import Addresses
+from apps.endpoints.tables import summed_up
 from apps.endpoints.words import number, signed
 
 from .findings import text_of
@@ -124,6 +125,9 @@ def _output(
             return _label(title, now["scores"], was["scores"] if was else None, right)
         case "number":
             return _number(title, now, was, right)
+        case "table":
+            before = summed_up(was) if was else ""
+            return OutputShown(title, kind, said=summed_up(now), before=before, corrected=right)
         case _ if "artifact" in now:
             return OutputShown(title, kind, url=addresses.file(now["artifact"]))
     say = as_text if kind == "json" else str

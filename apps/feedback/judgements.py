@@ -8,7 +8,7 @@ from apps.registry.interfaces import field_error, read_interface
 from atrium.access.parsing import unstorable
 from atrium.errors import FieldError, Invalid
 from gpu_workers.protocol.edits import Marks
-from gpu_workers.protocol.interface import ImageOutput, NumberOutput
+from gpu_workers.protocol.interface import ImageOutput, NumberOutput, TableOutput
 from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
 from gpu_workers.protocol.values import is_number
 
@@ -57,7 +57,7 @@ def read_correction(value: Any, interface: dict[str, Any]) -> dict[str, Any] | N
     for name, given in value.items():
         field, output = f"correction.{name}", outputs.get(name)
         match output:
-            case None | ImageOutput() | AudioOutput() | SeriesOutput():
+            case None | ImageOutput() | AudioOutput() | SeriesOutput() | TableOutput():
                 raise Invalid(FieldError(field, "unknown", f"There is no output “{name}” that can be corrected."))
             case NumberOutput():
                 if not is_number(given):

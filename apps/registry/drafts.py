@@ -18,7 +18,8 @@ SIDES = ("inputs", "outputs")
 MOST_FIELDS = 64
 MOST_TOLD = 40
 """Classes that are told one by one where an interface is read."""
-COLUMN = ("name", "unit", "minimum", "maximum", "default", "choices")
+COLUMN = ("name", "unit", "minimum", "maximum", "default", "choices", "type", "tensor", "optional")
+_WORDS = frozenset({"name", "unit", "type", "tensor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,8 @@ def _figure(value: float) -> str:
 def _column_line(column: Mapping[str, Any]) -> str:
     cells = [str(column["name"]), str(column.get("unit", ""))]
     cells += ["" if column.get(key) is None else _figure(column[key]) for key in ("minimum", "maximum", "default")]
-    cells.append("|".join(column.get("choices", ())))
+    cells += ["|".join(column.get("choices", ())), column.get("type", ""), column.get("tensor", "")]
+    cells.append("yes" if column.get("optional") else "")
     return "; ".join(cells).rstrip("; ")
 
 
@@ -272,8 +274,10 @@ def _column(line: str) -> dict[str, Any]:
             continue
         if key == "choices":
             column[key] = [choice.strip() for choice in cell.split("|")]
+        elif key == "optional":
+            column[key] = cell == "yes"
         else:
-            column[key] = cell if key in ("name", "unit") else _number(cell)
+            column[key] = cell if key in _WORDS else _number(cell)
     return column
 
 

@@ -109,6 +109,10 @@ def _require_plain(interface: Interface) -> None:
     for side, kinds in _TAKEN.items():
         for index, field in enumerate(getattr(interface, side)):
             form = msgspec.to_builtins(field)
+            if form["kind"] not in kinds:
+                told = f"A function neither takes nor answers “{form['kind']}” yet; it is for uploaded models."
+                errors.append(FieldError(f"interface.{side}.{index}.kind", "not_taken", told))
+                continue
             for option in sorted(set(form) - _ALWAYS - kinds.get(form["kind"], set())):
                 told = f"“{option}” prepares a tensor of an uploaded model; a function does that itself. Leave it out."
                 errors.append(FieldError(f"interface.{side}.{index}.{option}", "not_taken", told))

@@ -108,10 +108,14 @@ def _blob(artifact: Artifact) -> dict[str, str]:
     return blob_payload(bytes(artifact.sha256).hex(), artifact.content_type, inline=inline, key=artifact.key)
 
 
+_AS_JSON: dict[str, tuple[type, ...]] = {"series": (Mapping,), "rows": (Mapping, list)}
+"""What may be given as JSON in place of a file, by the kind of our own bytes."""
+
+
 def _file(field: Input, value: Any) -> bytes:
     if isinstance(value, bytes):
         data = value
-    elif isinstance(value, Mapping) and stored_as(field) == "series":
+    elif stored_as(field) in _AS_JSON and isinstance(value, _AS_JSON[stored_as(field)]):
         data = msgspec.json.encode(value)
     elif isinstance(value, str) and value.startswith("data:") and ";base64," in value[:100]:
         try:

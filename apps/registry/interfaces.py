@@ -9,7 +9,7 @@ from msgspec import inspect
 from msgspec.structs import replace
 
 from atrium.errors import FieldError, Invalid
-from gpu_workers.protocol.interface import ChoiceInput, Interface, TableInput, TextOutput
+from gpu_workers.protocol.interface import ChoiceInput, Interface, TableFileInput, TableInput, TextOutput
 
 
 def field_error(error: msgspec.ValidationError, root: str, shape: Any) -> FieldError:
@@ -117,7 +117,7 @@ def differences(old: Interface, new: Interface) -> tuple[list[str], list[str]]:
             forbids.append(f"The input “{name}” is of another kind.")
         elif isinstance(field, ChoiceInput) and now[name].choices != field.choices:  # type: ignore[union-attr]
             forbids.append(f"The input “{name}” has other choices.")
-        elif isinstance(field, TableInput) and _columns(now[name]) != _columns(field):
+        elif isinstance(field, TableInput | TableFileInput) and _columns(now[name]) != _columns(field):
             forbids.append(f"The table “{name}” has other columns.")
     for name, field in now.items():
         if name not in was and getattr(field, "default", None) is None:

@@ -39,6 +39,7 @@ INPUT_KINDS: dict[str, str] = {
     "table": "Table row",
     "dicom": "DICOM study",
     "bytes": "File",
+    "table_file": "Table file",
 }
 OUTPUT_KINDS: dict[str, str] = {
     "label": "Label",
@@ -52,6 +53,7 @@ OUTPUT_KINDS: dict[str, str] = {
     "json": "JSON",
     "audio": "Recording",
     "series": "Series",
+    "table": "Row by row",
 }
 
 _IMAGE = (
@@ -310,6 +312,25 @@ SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
     ("inputs", "number"): _NUMBER,
     ("inputs", "choice"): _CHOICE,
     ("inputs", "table"): _COLUMNS,
+    ("inputs", "table_file"): (
+        Setting(
+            "columns",
+            "Columns",
+            "columns",
+            "One a line, found in the file by its name: name; unit; least; most; where nothing is given; choices with "
+            "| between; number or text; tensor; yes where cells may be empty.",
+        ),
+        Setting("max_rows", "Most rows", "whole", default=1000),
+        Setting(
+            "tensors",
+            "Given as",
+            "choice",
+            "",
+            (("one", "One tensor of rows and columns"), ("columns", "A tensor for each column")),
+            "one",
+        ),
+        _DTYPE,
+    ),
     ("inputs", "dicom"): _DICOM,
     ("inputs", "bytes"): (
         Setting("first", "Bytes of the beginning", "whole", "Both 0: all of the file.", default=0),
@@ -343,6 +364,23 @@ SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
         Setting("blank", "Index of the blank", "whole", "Among the model’s classes; leave it out above.", default=0),
         _yes_no("space", "A space follows the last class"),
         Setting("layout", "Layout of the scores", "choice", "N cases, T steps, C classes.", _same("NTC", "TNC"), "NTC"),
+    ),
+    ("outputs", "table"): (
+        Setting("input", "Answers the rows of", "text", "The name of a table file; empty is the first."),
+        Setting(
+            "each",
+            "To each row",
+            "choice",
+            "",
+            (("number", "A number"), ("label", "The best class and its score"), ("text", "A text, or a class")),
+            "number",
+        ),
+        _CLASSES,
+        _LABELS,
+        _ACTIVATION,
+        _UNIT,
+        Setting("scale", "Multiplied by", "number", default=1.0),
+        Setting("offset", "Then added", "number", default=0.0),
     ),
     ("outputs", "audio"): AUDIO_ANSWER,
     ("outputs", "series"): SERIES_ANSWER,

@@ -32,6 +32,7 @@ VIEWERS = {
     "series": "series",
     "dicom": "study",
     "bytes": "bytes",
+    "table_file": "rows",
 }
 """By an input's kind the folder of what shows it, as `frontend/components/bench/viewers/viewers.ts` has them."""
 

@@ -23,6 +23,7 @@ from apps.endpoints.services import (
     title_example,
 )
 from apps.endpoints.snippets import snippets_for
+from apps.endpoints.tables import summed_up
 from apps.endpoints.traffic import traffic_of
 from apps.registry.drafts import told
 from apps.registry.functions import LIVE
@@ -94,6 +95,8 @@ def _answer(prediction: Prediction) -> str:
                 return str(value["value"])[:60]
             case "image":
                 return "a picture"
+            case "table":
+                return summed_up(value)[:60]
             case "json":
                 return as_text(value["value"])[:60]
             case kind if kind in FOUND:

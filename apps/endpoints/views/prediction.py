@@ -12,6 +12,8 @@ from apps.endpoints.findings import FOUND, as_text, told_of
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import prediction_shown, team_addresses
 from apps.endpoints.selectors import prediction_for
+from apps.endpoints.tables import shown as table_shown
+from apps.endpoints.tables import summed_up
 from apps.endpoints.words import edit_words, edited, file_words, origin_words, table_page
 from apps.projects.shell import shell_for
 from atrium.access.views import TeamView
@@ -70,6 +72,8 @@ def _answer(value: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
     match value["kind"]:
         case "label":
             return {**value, "scores": value["scores"][:SHOWN_SCORES]}
+        case "table":
+            return {**value, "told": summed_up(value), "table": table_shown(value)}
         case "json":
             return {**value, "text": as_text(value["value"])}
         case kind if kind in FOUND:

@@ -96,6 +96,10 @@ export class AnswerPanel {
     if (isFound(now))
       return this.#found.value?.render(output, now) ?? html`<p class="headline"><b>${counted(now)}</b></p>`;
     switch (now.kind) {
+      case "table": {
+        const { name, text } = brief(now, output);
+        return html`<p class="headline"><b>${name}</b><span class="num">${text}</span></p>`;
+      }
       case "json":
         return html`${this.#trees.drawn?.tree(now.value, titleOf(output))}`;
       case "label":

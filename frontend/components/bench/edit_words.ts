@@ -47,7 +47,7 @@ function told(edit: Edit): string {
     case "replace":
       return edit.text ? `Words become “${clipped(edit.text, SHOWN)}”` : "Words taken out";
     case "set":
-      return `${edit.column} = ${clipped(String(edit.value ?? "empty"), SHOWN)}`;
+      return `${edit.row ? `Row ${edit.row + 1}: ` : ""}${edit.column} = ${clipped(String(edit.value ?? "") || "empty", SHOWN)}`;
   }
 }
 

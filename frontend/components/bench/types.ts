@@ -36,6 +36,9 @@ export type SeriesInput = Named & {
   unit?: string;
   seconds?: number | null;
 };
+/** The rows of one file as one case. */
+export type TableFileInput = Named & { kind: "table_file"; columns: FileColumn[]; max_rows?: number };
+export type FileColumn = Column & { type?: "number" | "text"; optional?: boolean };
 export type TextInput = Named & { kind: "text"; max_length?: number; default?: string | null };
 export type NumberInput = Named & {
   kind: "number";
@@ -51,13 +54,20 @@ export type DicomInput = Named & { kind: "dicom" };
 /** A file of any kind, given to the model byte by byte. */
 export type BytesInput = Named & { kind: "bytes" };
 /** Kinds whose bytes lie in the store; each is shown on the stage by a viewer of its own. */
-export type StoredInput = BytesInput | ImageInput | SketchInput | AudioInput | SeriesInput | DicomInput;
+export type StoredInput =
+  | BytesInput
+  | ImageInput
+  | SketchInput
+  | AudioInput
+  | SeriesInput
+  | DicomInput
+  | TableFileInput;
 export type StoredKind = StoredInput["kind"];
 export type FormInput = TextInput | NumberInput | ChoiceInput | TableInput;
 export type Input = StoredInput | FormInput;
 
 export type Output = Named & {
-  kind: "label" | "number" | "text" | "image" | "json" | FoundKind;
+  kind: "label" | "number" | "text" | "image" | "json" | "table" | FoundKind;
   unit?: string;
   classes?: string[];
   /** The input in which something is found; left out, the first that it can be. */
@@ -71,7 +81,17 @@ export type Answer =
   | { kind: "text"; value: string }
   | { kind: "image"; url: string; width: number; height: number }
   | { kind: "json"; value: unknown }
+  | TableAnswer
   | Found;
+/** What is answered to each row of a file, in its order. input: the file's name. */
+export type TableAnswer = {
+  kind: "table";
+  input?: string;
+  columns: { name: string; type: "label" | "score" | "number" | "text"; unit?: string }[];
+  rows: (string | number | null)[][];
+  counts?: [string, number][];
+  spread?: { least: number; mean: number; most: number } | null;
+};
 export type Answers = Record<string, Answer>;
 
 export type Verdict = "right" | "right_wrong_reason" | "wrong" | "unsure";
@@ -100,7 +120,9 @@ export type StudyValue = Stored & {
   spacing_mm?: [number, number] | null;
 };
 export type BytesValue = Stored & { kind: "bytes"; bytes: number };
-export type StoredValue = BytesValue | ImageValue | AudioValue | SeriesValue | StudyValue;
+/** url: of an Arrow IPC file, a column of numbers or texts for each. notes: how the file was read. */
+export type RowsValue = Stored & { kind: "rows"; rows: number; columns: string[]; notes: string[] };
+export type StoredValue = RowsValue | BytesValue | ImageValue | AudioValue | SeriesValue | StudyValue;
 /** rendered: what the model saw, where edits changed it. */
 export type FormValue = { kind: FormInput["kind"]; value: unknown; rendered?: unknown };
 export type Value = StoredValue | FormValue;

@@ -67,6 +67,13 @@ export function brief(
     return { name: counted(answer), value: null, text };
   }
   switch (answer.kind) {
+    case "table": {
+      const { rows, counts, spread } = answer;
+      const count = `${number(rows.length, 0)} ${rows.length === 1 ? "row" : "rows"}`;
+      const first = counts?.[0];
+      const told = first ? `${first[0]} ${number(first[1], 0)}` : spread ? `mean ${number(spread.mean)}` : "";
+      return { name: count, value: null, text: told };
+    }
     case "json":
       return { name: output ? titleOf(output) : "JSON", value: null, text: "" };
     case "label": {

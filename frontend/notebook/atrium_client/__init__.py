@@ -30,7 +30,7 @@ from .errors import (
     Unavailable,
 )
 from .explanations import Cost, Explanation
-from .fields import Bytes, Card, Choice, Column, Dicom, Image, Label, Number, Sketch, Table, Text
+from .fields import Bytes, Card, Choice, Column, Dicom, Image, Label, Number, Sketch, Table, TableFile, Text
 from .findings import BoxesResult, JsonResult, MaskResult, PointsResult, SpansResult
 from .functions import Call, Cancelled
 from .links import Link
@@ -44,6 +44,7 @@ from .signals import Audio, Series
 from .sounds import Signal, Sound
 from .steps import Carried, Constant, Crop, Feed, Step, Windows
 from .suites import Expected, Suite, SuiteReport
+from .tables import TableResult
 from .threads import Flag, Inbox, Message, Thread
 from .versions import Version
 
@@ -115,6 +116,8 @@ __all__ = [
     "Suite",
     "SuiteReport",
     "Table",
+    "TableFile",
+    "TableResult",
     "Text",
     "TextResult",
     "Thread",

@@ -12,6 +12,7 @@ from .explanations import Cost, Explanation
 from .fields import JSON
 from .findings import Place, place_from
 from .sounds import Signal, Sound, signal_of, sound_of
+from .tables import TableResult, table_from
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class SeriesResult:
         return f"series of {self.seconds:.2f} s"
 
 
-Result = LabelResult | NumberResult | TextResult | ImageResult | AudioResult | SeriesResult | Place
+Result = LabelResult | NumberResult | TextResult | ImageResult | AudioResult | SeriesResult | TableResult | Place
 
 
 @dataclass(frozen=True)
@@ -269,6 +270,8 @@ def _result(form: Mapping[str, Any], connection: Connection) -> Result:
             return NumberResult(None if value is None else float(value), str(form.get("unit") or ""))
         case "text":
             return TextResult(str(form["value"]))
+        case "table":
+            return table_from(form)
         case "image":
             return ImageResult(str(form["url"]), int(form["width"]), int(form["height"]), connection)
         case "audio":

@@ -17,6 +17,7 @@ from .fields import (
     Number,
     Sketch,
     Table,
+    TableFile,
     Text,
 )
 from .places import PLACES
@@ -25,10 +26,10 @@ from .signals import Audio, Series
 if TYPE_CHECKING:
     from .steps import Step
 
-Input: TypeAlias = Image | Sketch | Audio | Series | Dicom | Bytes | Text | Number | Choice | Table
+Input: TypeAlias = Image | Sketch | Audio | Series | Dicom | Bytes | Text | Number | Choice | Table | TableFile
 Output: TypeAlias = Field
 _KINDS: tuple[type[Field], ...] = (
-    Image, Sketch, Audio, Series, Dicom, Bytes, Text, Number, Choice, Table, Label, *PLACES
+    Image, Sketch, Audio, Series, Dicom, Bytes, Text, Number, Choice, Table, TableFile, Label, *PLACES
 )  # fmt: skip
 _TYPES = {item.kind: item for item in _KINDS}
 
@@ -53,6 +54,6 @@ def field_from(form: Mapping[str, Any]) -> Field:
         )
     known = {item.name for item in fields(kind)}
     given = {name: value for name, value in form.items() if name in known}
-    if kind is Table:
+    if "columns" in given:
         given["columns"] = [Column(**column) for column in given.get("columns", ())]
     return kind(**given)

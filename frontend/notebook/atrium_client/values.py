@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,8 @@ import numpy as np
 
 from . import png, studies
 from .errors import Invalid
-from .fields import Bytes, Choice, Dicom, Field, Image, Number, Table, Text
+from .fields import Bytes, Choice, Dicom, Field, Image, Number, Table, TableFile, Text
+from .frames import as_file
 from .signals import Audio, Series
 from .sounds import Signal, Sound
 
@@ -47,7 +49,8 @@ def by_name(fields: Sequence[Field], value: Any) -> dict[str, Any]:
         return dict(value)
     if len(fields) == 1 and not (isinstance(value, Mapping) and isinstance(fields[0], Image | Audio)):
         only = fields[0]
-        wrapped = isinstance(value, list | tuple) and len(value) == 1 and not _is_bare_row(only, value)
+        is_whole = isinstance(only, TableFile) or _is_bare_row(only, value)
+        wrapped = isinstance(value, list | tuple) and len(value) == 1 and not is_whole
         return {only.name: value[0] if wrapped else value}
     if isinstance(value, list | tuple) and len(value) == len(fields):
         return dict(zip(names, value, strict=True))
@@ -70,6 +73,8 @@ def encode(field: Field, value: Any) -> Any:
         return recording(field.name, value)
     if isinstance(field, Series):
         return series(field.name, value)
+    if isinstance(field, TableFile):
+        return rows(field.name, value)
     if isinstance(field, Table):
         return {"columns": column_names(field), "rows": [row(field, value)]}
     if isinstance(field, Number):
@@ -171,6 +176,29 @@ def series(name: str, value: Any) -> File:
     return _file(name, value, "a Signal, or a dict of values and rate_hz")
 
 
+def rows(name: str, value: Any) -> File:
+    """From a path, a file's bytes, a frame, an Arrow table, or a list of dicts (or lists of such in a list of one)."""
+    if isinstance(value, list | tuple) and len(value) == 1 and not isinstance(value[0], Mapping):
+        (value,) = value
+    if isinstance(value, Mapping):
+        value = [value]
+    if isinstance(value, list | tuple):
+        if not all(isinstance(each, Mapping) for each in value):
+            raise Invalid(f"“{name}” takes a list of dicts, one a row, by the names of its columns.")
+        records = [{str(key): _json_cell(cell) for key, cell in each.items()} for each in value]
+        return File(_bounded(name, json.dumps(records, allow_nan=False).encode()), "application/json", "rows.json")
+    if isinstance(value, str | os.PathLike | bytes | bytearray | memoryview | File):
+        return _file(name, value, "a frame, an Arrow table, or a list of dicts")
+    with as_file(value) as table:
+        return File(_bounded(name, table.path.read_bytes()), "application/octet-stream", table.path.name)
+
+
+def _json_cell(value: Any) -> Any:
+    """NumPy's own types as Python's, and NaN as nothing."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(plain, float) and not math.isfinite(plain) else plain
+
+
 def _file(name: str, value: Any, also: str) -> File:
     if isinstance(value, File):
         return value
@@ -235,9 +263,10 @@ def _cell(table: Table, index: int, value: Any) -> float:
     return number(column_names(table)[index], value)
 
 
-def _is_bare_row(field: Field, value: Sequence[Any]) -> bool:
+def _is_bare_row(field: Field, value: Any) -> bool:
     """Whether [v] is a one-column row itself rather than a list of one example."""
-    return isinstance(field, Table) and len(field.columns) == 1 and isinstance(value[0], int | float)
+    is_one = isinstance(field, Table) and len(field.columns) == 1
+    return is_one and isinstance(value, list | tuple) and len(value) > 0 and isinstance(value[0], int | float)
 
 
 def _from_file(name: str, path: Path) -> File:

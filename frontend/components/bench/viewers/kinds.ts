@@ -60,6 +60,18 @@ export const KINDS: Record<StoredKind, Kind> = {
     isMany: true,
     advice: "Names, dates and identifiers are taken out here, before anything is sent.",
   },
+  table_file: {
+    noun: "table",
+    nouns: "tables",
+    accept: ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.arrow,.feather",
+    wayIn: {
+      label: "Change a cell",
+      icon: "table",
+      tool: "set",
+      hint: "Change what stands in a cell, and watch the answers change.",
+    },
+    advice: "CSV, JSON lines, Parquet or Arrow, with the columns by their names.",
+  },
   sketch: {
     noun: "sketch",
     nouns: "sketches",

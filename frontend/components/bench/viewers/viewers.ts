@@ -16,6 +16,7 @@ const MAKERS: Record<StoredKind, () => Promise<ViewerMaker>> = {
   dicom: () => import("./study/index.ts").then(({ studyViewer }) => studyViewer),
   sketch: picture,
   audio: () => import("./audio/index.ts").then((module) => module.audioViewer),
+  table_file: () => import("./rows/index.ts").then(({ rowsViewer }) => rowsViewer),
   series: () => import("./series/index.ts").then((module) => module.seriesViewer),
 };
 

@@ -16,6 +16,7 @@ from atrium_client.answers import (
 )
 from atrium_client.atrium import Atrium
 from atrium_client.findings import form_of
+from atrium_client.tables import TableResult
 
 from .arguments import Command, Told, json_of, values_of
 
@@ -100,6 +101,9 @@ def _answer(answer: Answer) -> dict[str, Any]:
                 results[name] = {fact: getattr(result, fact) for fact in held}
             case TextResult():
                 results[name] = {"value": result.value}
+            case TableResult():
+                held = ("columns", "rows", "counts", "spread", "unit")
+                results[name] = {fact: getattr(result, fact) for fact in held}
             case _:
                 results[name] = form_of(result)
     version = {"id": answer.version.id, "number": answer.version.number, "model_name": answer.version.model_name}

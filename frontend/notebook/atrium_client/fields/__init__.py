@@ -9,7 +9,7 @@ from .field import JSON, DType, Field, as_floats, as_names
 from .pictures import Image, Sketch
 from .scalars import Choice, Label, Number
 from .studies import Dicom
-from .tables import Column, Table
+from .tables import Column, Table, TableFile
 from .texts import Text
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Number",
     "Sketch",
     "Table",
+    "TableFile",
     "Text",
     "as_floats",
     "as_names",

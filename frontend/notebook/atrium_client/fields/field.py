@@ -65,8 +65,8 @@ _SHARED = frozenset({"name", "tensor", "title", "help", "step"})
 
 
 _PLACES = {
-    "input": "Inputs are Image, Sketch, Audio, Series, Dicom, Bytes, Text, Number, Choice and Table.",
-    "output": "Outputs are Label, Number, Text, Image, Audio, Series, Mask, Boxes, Points, Spans and Json.",
+    "input": "Inputs are Image, Sketch, Audio, Series, Dicom, Bytes, Text, Number, Choice, Table and TableFile.",
+    "output": "Outputs are Label, Number, Text, Table, Image, Audio, Series, Mask, Boxes, Points, Spans and Json.",
 }
 
 

@@ -1,0 +1,163 @@
+/** The viewer of a table file: its rows with what was answered to each, cells that can be set, sorting and pages. */
+
+import { computed, effect, signal, untracked } from "@preact/signals-core";
+import { html, nothing, type TemplateResult } from "lit-html";
+import { bytesOf } from "../../../../host/http.ts";
+import { icon } from "../../../../host/icons.ts";
+import type { Overlays } from "../../overlays.ts";
+import type { Bench } from "../../state.ts";
+import type { Output, TableAnswer } from "../../types.ts";
+import { number, titleOf } from "../../words.ts";
+import type { Viewer } from "../viewer.ts";
+import { Grid } from "./grid.ts";
+import { asCsv, type Rows, readRows, withCells } from "./rows.ts";
+import "./rows.css";
+
+const CELLS = 24; // rows and columns of a small picture
+const SHOWN = 8;
+
+export type Answered = { output: Output; answer: TableAnswer; was: TableAnswer | null };
+
+export function rowsViewer(bench: Bench, _overlays: Overlays, ended: AbortSignal): Viewer {
+  const original = signal<Rows | null>(null);
+  const failure = signal<string | null>(null);
+  const known = new Map<string, Rows>();
+  const here = () => (bench.value.peek()?.kind === "rows" ? (bench.value.peek()?.url ?? null) : null);
+  const open = (url: string | null): void => {
+    failure.value = null;
+    original.value = (url && known.get(url)) || null;
+    if (url === null || original.value) return;
+    bytesOf(url)
+      .then((data) => {
+        const rows = readRows(data);
+        known.set(url, rows);
+        if (here() === url) original.value = rows;
+      })
+      .catch(() => {
+        if (here() === url) failure.value = "The table did not load. Your work is kept. Try again.";
+      });
+  };
+  const stop = effect(() => {
+    const url = bench.value.value?.kind === "rows" ? bench.value.value.url : null;
+    untracked(() => open(url));
+  });
+  ended.addEventListener("abort", stop);
+  const shown = computed(() => {
+    const rows = original.value;
+    return rows && (bench.isPeeking.value ? rows : withCells(rows, bench.here.value));
+  });
+  const answers = computed(() => answersOf(bench));
+  const grid = new Grid(bench, original, shown, answers);
+  return {
+    isShown: computed(() => original.value !== null),
+    failure,
+    retry: () => open(here()),
+    looking: () => grid.bar(),
+    setAside: () => grid.bar(),
+    surface: () => grid.render(),
+    extent() {
+      const rows = original.value;
+      return rows ? `${number(rows.count, 0)} × ${rows.names.length}` : "";
+    },
+    tools: [
+      {
+        name: "set",
+        icon: "table",
+        label: "Change a cell",
+        key: "c",
+        short: "cell",
+        hint: "Press a cell twice, or Enter, and type what it becomes.",
+        options: () => html`<span class="hint">Press a cell twice, or Enter, and type what it becomes.</span>`,
+      },
+    ],
+    trial: () => null,
+    place: () => false,
+    marks: [],
+    describeMark: () => "",
+    key: (event) => grid.key(event),
+    keys: {
+      looking: [
+        { keys: ["↑", "↓", "←", "→"], words: "go from cell to cell", short: "cells" },
+        { keys: ["Page Up", "Page Down"], words: "the page before, the next" },
+        { keys: ["Enter"], words: "change the cell", short: "change" },
+      ],
+      editing: [{ keys: ["Enter"], words: "change the cell, and put it in" }],
+    },
+    aside: () => summaries(bench, shown.value, answers.value),
+    thumbnail(edits) {
+      const rows = original.value;
+      if (!rows) return null;
+      return {
+        key: JSON.stringify([bench.value.value?.url, edits]),
+        draw: (canvas) => squares(canvas, withCells(rows, edits)),
+      };
+    },
+  };
+}
+
+/** What was answered to the rows of the file on the stage, with the original's where that is another. */
+function answersOf(bench: Bench): Answered[] {
+  const first = bench.stored.find(({ kind }) => kind === "table_file")?.name;
+  const now = bench.partial.value ?? bench.answer.value?.answer;
+  const before = bench.answer.value?.id === bench.original.value?.id ? null : bench.original.value?.answer;
+  return bench.page.interface.outputs.flatMap((output) => {
+    const answer = now?.[output.name];
+    if (answer?.kind !== "table" || (answer.input || output.input || first) !== bench.input.value) return [];
+    const was = before?.[output.name];
+    return [{ output, answer, was: was?.kind === "table" ? was : null }];
+  });
+}
+
+/** Beside the answer: how many rows of each, and the whole as a file. */
+function summaries(bench: Bench, rows: Rows | null, answers: readonly Answered[]): TemplateResult | typeof nothing {
+  const value = bench.value.value;
+  const notes = value?.kind === "rows" ? value.notes : [];
+  if (!rows || (answers.length === 0 && notes.length === 0)) return nothing;
+  const save = () => {
+    const named = answers.map(({ output, answer }) => ({ title: titleOf(output), answer }));
+    const url = URL.createObjectURL(new Blob(["\ufeff", asCsv(rows, named)], { type: "text/csv" }));
+    const link = Object.assign(document.createElement("a"), { href: url, download: `${bench.page.endpoint.name}.csv` });
+    link.click();
+    URL.revokeObjectURL(url);
+  };
+  return html`<section class="rows-aside" aria-label="Rows and answers">
+    ${answers.map(({ output, answer, was }) => summary(output, answer, was))}
+    ${answers.length ? html`<button type="button" class="button" @click=${save}>${icon("download", "small")} Rows and answers as CSV</button>` : nothing}
+    ${notes.length ? html`<details class="small"><summary>How the file was read</summary><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul></details>` : nothing}
+  </section>`;
+}
+
+function summary(output: Output, answer: TableAnswer, was: TableAnswer | null): TemplateResult {
+  const before = new Map(was?.counts ?? []);
+  const changed = was ? answer.rows.filter((row, at) => String(row[0]) !== String(was.rows[at]?.[0])).length : 0;
+  const unit = answer.columns[0]?.unit ?? output.unit ?? "";
+  const { counts, spread } = answer;
+  return html`<table class="table dense"><caption>${titleOf(output)}${changed ? html`, <b class="num">${number(changed, 0)}</b> ${changed === 1 ? "row" : "rows"} changed` : nothing}</caption><tbody>
+    ${counts?.slice(0, SHOWN).map(([name, many]) => html`<tr><th scope="row" class="clip">${name}</th><td class="num">${number(many, 0)}</td><td class="num muted">${was && before.get(name) !== many ? `was ${number(before.get(name) ?? 0, 0)}` : ""}</td></tr>`)}
+    ${counts && counts.length > SHOWN ? html`<tr><td colspan="3" class="muted">and ${counts.length - SHOWN} more</td></tr>` : nothing}
+    ${spread ? (["least", "mean", "most"] as const).map((one) => html`<tr><th scope="row">${one}</th><td class="num">${number(spread[one])} ${unit}</td><td class="num muted">${was?.spread && was.spread[one] !== spread[one] ? `was ${number(was.spread[one])}` : ""}</td></tr>`) : nothing}
+  </tbody></table>`;
+}
+
+/** Its first cells in grey, as the small pictures of lists show them. */
+function squares(canvas: HTMLCanvasElement, rows: Rows): void {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const [high, wide] = [Math.min(CELLS, rows.count), Math.min(CELLS, rows.names.length)];
+  const [width, height] = [canvas.width / wide, canvas.height / high];
+  context.fillStyle = "white";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  for (let column = 0; column < wide; column++) {
+    const values = (rows.cells[column] ?? [])
+      .slice(0, high)
+      .map((cell) => (typeof cell === "string" ? cell.length : (cell ?? Number.NaN)));
+    const sizes = values.filter(Number.isFinite);
+    const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+    for (const [row, value] of values.entries()) {
+      const share = most > least && Number.isFinite(value) ? (value - least) / (most - least) : 0;
+      const grey = Math.round(244 - 174 * share);
+      context.fillStyle = `rgb(${grey} ${grey} ${grey})`;
+      context.fillRect(column * width, row * height, Math.max(1, width - 1), Math.max(1, height - 1));
+    }
+  }
+}
