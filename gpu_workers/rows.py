@@ -37,7 +37,7 @@ class Rows:
     @property
     def facts(self) -> dict[str, Any]:
         names = [column.name for column in self.declared]
-        return {"rows": self.count, "columns": names, "notes": list(self.notes)}
+        return {"count": self.count, "names": names, "notes": list(self.notes)}
 
 
 def holds_text(column: FileColumn) -> bool:

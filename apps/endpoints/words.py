@@ -173,7 +173,7 @@ def file_words(facts: Mapping[str, Any]) -> str:
             unit = f", {facts['unit']}" if facts["unit"] else ""
             return f"{facts['seconds']:,.2f} s, {facts['rate_hz']:,g} Hz, {counted(len(facts['leads']), 'lead')}{unit}"
         case "rows":
-            return f"{counted(facts['rows'], 'row')} × {counted(len(facts['columns']), 'column')}"
+            return f"{counted(facts['count'], 'row')} × {counted(len(facts['names']), 'column')}"
     return counted(facts["frames"], "frame") if "frames" in facts else ""
 
 

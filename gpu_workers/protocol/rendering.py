@@ -34,7 +34,7 @@ bytes: as they came. facts: bytes (how many).
 image: a PNG, upright, 8 bits a channel, L or RGB, no metadata. facts: width, height (pixels).
 audio: as `wav` says. facts: rate_hz, channels, seconds.
 series: as `gpu_workers.series` says. facts: rate_hz, leads, unit, seconds.
-rows: as `gpu_workers.rows` says. facts: rows (how many), columns (their names), notes (sentences of how it was read).
+rows: as `gpu_workers.rows` says. facts: count (of rows), names (of columns), notes (sentences of how it was read).
 study: as `study` says. facts: frames, rows, columns, spacing_mm, modality, photometric.
 mask: a PNG of class indices, 8 bits; an answer, no input. facts: width, height, classes (as `MaskClass`).
 """

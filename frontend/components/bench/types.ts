@@ -121,7 +121,7 @@ export type StudyValue = Stored & {
 };
 export type BytesValue = Stored & { kind: "bytes"; bytes: number };
 /** url: of an Arrow IPC file, a column of numbers or texts for each. notes: how the file was read. */
-export type RowsValue = Stored & { kind: "rows"; rows: number; columns: string[]; notes: string[] };
+export type RowsValue = Stored & { kind: "rows"; count: number; names: string[]; notes: string[] };
 export type StoredValue = RowsValue | BytesValue | ImageValue | AudioValue | SeriesValue | StudyValue;
 /** rendered: what the model saw, where edits changed it. */
 export type FormValue = { kind: FormInput["kind"]; value: unknown; rendered?: unknown };

@@ -89,7 +89,7 @@ WRITTEN = {
 def test_the_same_rows_however_they_are_written(data: bytes) -> None:
     made = decode(data, OPTIONS, "patients")
     assert opened(made.data).cells == CELLS
-    assert {**made.facts, "notes": []} == {"rows": 2, "columns": ["age", "sex", "note", "crp"], "notes": []}
+    assert {**made.facts, "notes": []} == {"count": 2, "names": ["age", "sex", "note", "crp"], "notes": []}
 
 
 def test_latin_1_is_read_and_said() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from atrium_client.errors import Invalid, Rejected
-from atrium_client.fields import Bytes, Dicom, Field
+from atrium_client.fields import Bytes, Dicom, Field, TableFile
 from atrium_client.signals import Audio, Series
 from atrium_client.steps import Step
 from atrium_client.values import by_name
@@ -64,7 +64,7 @@ def export(
 
 def _reads_files(inputs: Sequence[Field] | None) -> bool:
     """Whether what a model is given is made of a file by the server alone: its trial is then the first."""
-    made = Audio | Bytes | Dicom | Series
+    made = Audio | Bytes | Dicom | Series | TableFile
     return any(isinstance(field, made) or getattr(field, "tokenizer", "") for field in inputs or ())
 
 
