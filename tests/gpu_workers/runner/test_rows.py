@@ -90,7 +90,7 @@ def test_rows_are_answered_one_by_one_as_onnx_runtime_does(tmp_path: Path) -> No
     labels = told["scores"]
     assert isinstance(labels, TableAnswer)
     assert [row[0] for row in labels.rows] == ["high", "high", "high"]
-    assert np.allclose([row[1] for row in labels.rows], likely[:, 1], atol=1e-6)
+    assert np.allclose(np.array([row[1] for row in labels.rows], float), likely[:, 1], atol=1e-6)
     assert labels.counts == (("high", 3),)
     assert told["sex_out"].counts == (("man", 2), ("woman", 1))  # type: ignore[union-attr]
     assert len(answers(interface, found[1], {"patients": one})["scores"].rows) == 1  # type: ignore[union-attr]
@@ -111,7 +111,7 @@ def test_one_tensor_takes_numbers_and_places_of_choices() -> None:
 
 def test_a_type_without_a_value_for_nothing_is_told() -> None:
     field = TableFileInput(name="t", columns=(COLUMNS[3],), tensors="columns")
-    (bound,) = bound_inputs(Interface((field,), ()), signature(TensorInfo("crp", "int64", ("n",))))  # type: ignore[arg-type]
+    (bound,) = bound_inputs(Interface((field,), ()), signature(TensorInfo("crp", "int64", ("n",))))
     with pytest.raises(Mismatch, match="“crp” has an empty cell"):
         rows_placed(bound, blob((COLUMNS[3],), [CELLS[3]]))
     assert rows_placed(bound, blob((COLUMNS[3],), [[1.0, 2.0]]))["crp"].tolist() == [1, 2]

@@ -8,6 +8,7 @@ import type { Bench } from "../../state.ts";
 import { go } from "../../tools.ts";
 import type { FileColumn } from "../../types.ts";
 import { number, titleOf } from "../../words.ts";
+import { stageFocus } from "../viewer.ts";
 import type { Answered } from "./index.ts";
 import { type Cell, isText, parseCell, type Rows, setCell, sorted } from "./rows.ts";
 
@@ -183,7 +184,7 @@ export class Grid {
     const value = column.values[at] ?? null;
     this.#typing.value = { text: value === null ? "" : String(value), error: null };
     requestAnimationFrame(() => {
-      const field = document.querySelector<HTMLInputElement>("[data-typing]");
+      const field = bench.host.root.querySelector<HTMLInputElement>("[data-typing]");
       field?.focus();
       field?.select?.();
     });
@@ -222,7 +223,7 @@ export class Grid {
 
   #shut(): void {
     this.#leave();
-    document.querySelector<HTMLElement>("#bench-film [data-stage]")?.focus({ preventScroll: true });
+    stageFocus(this.#bench);
   }
 
   #go(row: number, column: number): void {
@@ -238,7 +239,9 @@ export class Grid {
     this.#active.value = [clamped(row, most), clamped(column, this.#columns.value.length - 1)];
     const [at, place] = this.#active.value;
     requestAnimationFrame(() =>
-      document.getElementById(`rows-${at}-${place}`)?.scrollIntoView({ block: "nearest", inline: "nearest" }),
+      this.#bench.host.root
+        .querySelector(`#rows-${at}-${place}`)
+        ?.scrollIntoView({ block: "nearest", inline: "nearest" }),
     );
   }
 

@@ -27,7 +27,7 @@ export function rowsViewer(bench: Bench, _overlays: Overlays, ended: AbortSignal
     failure.value = null;
     original.value = (url && known.get(url)) || null;
     if (url === null || original.value) return;
-    bytesOf(url)
+    bytesOf(bench.host.file(url))
       .then((data) => {
         const rows = readRows(data);
         known.set(url, rows);
