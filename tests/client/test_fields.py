@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from atrium_client import Card, Choice, Column, Image, Invalid, Label, Number, Table, Text
+from atrium_client import Card, Choice, Column, Image, Invalid, Label, Number, Table, TableFile, Text
 from atrium_client.interfaces import field_from, interface_json
 from gpu_workers.protocol.interface import (
     ChoiceInput,
@@ -67,7 +67,7 @@ def test_fields_come_back_from_the_server_as_they_went() -> None:
     ("inputs", "outputs", "word"),
     [
         ([Label("x")], [Label("y")], "cannot be an input"),
-        ([Image("x")], [Table("y", columns=["a"])], "cannot be an output"),
+        ([Image("x")], [TableFile("y", columns=["a"])], "cannot be an output"),
         ([Image("x", offset=1.0)], [Label("y")], "“offset”.*does not apply to an input"),
         ([Image("x")], [Number("y", minimum=0)], "“minimum”.*does not apply to an output"),
         ([Text("x"), Text("x")], [Text("y")], "used twice"),
