@@ -7,9 +7,9 @@ from django.test import Client
 
 from apps.jobs.models import WorkerOrder
 from apps.users.models import User
-from tests.apps.jobs.test_orders import known
 from tests.browsing import signed_in, text_of
 from tests.people import new_person
+from tests.workers import heard
 
 PAGE = "/operator/pool/"
 
@@ -22,7 +22,7 @@ def operator() -> Client:
 
 def test_a_quarantine_is_shown_taken_back_and_remembered() -> None:
     olga, pool = operator(), f"pool-{token_hex(4)}"
-    with known(pool) as worker:
+    with heard(pool) as worker:
         assert olga.post(f"{PAGE}act", {"worker": worker, "act": "quarantine"}).status_code == 303
         page = text_of(olga.get(PAGE))
         assert "Quarantined" in page
@@ -43,7 +43,7 @@ def test_a_worker_that_went_meanwhile_is_told_on_the_page() -> None:
 
 
 def test_who_is_no_operator_asks_nothing() -> None:
-    with known(f"pool-{token_hex(4)}") as worker:
+    with heard(f"pool-{token_hex(4)}") as worker:
         for act in ("drain", "quarantine", "requeue"):
             asked = signed_in(new_person("Paul")).post(f"{PAGE}act", {"worker": worker, "act": act})
             assert asked.status_code == 404
