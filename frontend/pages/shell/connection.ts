@@ -19,6 +19,8 @@ const BACK = "Connected again.";
 const KEPT = "Not sent: Atrium cannot be reached. What you typed is still here; send it when the connection is back.";
 
 let heardAt = performance.now();
+/** Forms of fragments that were sent while there was no line at all, so that nothing of them can have arrived. */
+const waiting = new Map<HTMLFormElement, HTMLElement | null>();
 let banner: HTMLElement | null = null;
 let again: ReturnType<typeof setTimeout> | undefined;
 
@@ -55,6 +57,9 @@ function hide(): void {
   banner = null;
   toast(BACK);
   document.dispatchEvent(new Event("atrium:back"));
+  const forms = [...waiting];
+  waiting.clear();
+  for (const [form, submitter] of forms) if (form.isConnected) form.requestSubmit(submitter);
 }
 
 /** Ask, show what came of it, and ask again until Atrium is there. */
@@ -87,6 +92,14 @@ async function hold(event: SubmitEvent): Promise<void> {
   else toast(KEPT, "bad");
 }
 
+type Sent = { elt: Element; requestConfig?: { verb: string; triggeringEvent?: Event } };
+
+function keepFor({ detail: { elt, requestConfig } }: CustomEvent<Sent>): void {
+  if (navigator.onLine || requestConfig?.verb !== "post" || !(elt instanceof HTMLFormElement)) return;
+  const trigger = requestConfig.triggeringEvent;
+  waiting.set(elt, trigger instanceof SubmitEvent ? trigger.submitter : null);
+}
+
 export function watchConnection(): void {
   // The bench has its own line for this, and sends nothing by forms.
   if (!document.querySelector(".app, .entrance")) return;
@@ -95,7 +108,10 @@ export function watchConnection(): void {
   });
   addEventListener("offline", () => void look());
   addEventListener("online", () => void look());
-  document.addEventListener("htmx:sendError", () => void look());
+  document.addEventListener("htmx:sendError", (event) => {
+    keepFor(event as CustomEvent<Sent>);
+    void look();
+  });
   document.addEventListener("htmx:afterOnLoad", heard);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && performance.now() - heardAt > LOOKS_EVERY_MS) void look();
