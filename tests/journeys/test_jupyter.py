@@ -1,4 +1,4 @@
-"""The client in JupyterLab, in a browser: cells are run, and the debugger works in one as on its page."""
+"""The client in JupyterLab, in a browser: cells are run, and debugger and bench work in them as on their pages."""
 
 import json
 import re
@@ -31,7 +31,20 @@ version = project.dataset("demo", frame, roles={{"label": "label"}})
 version""",
     """project.dataset("demo of polars", pl.from_pandas(frame), roles={{"site": "group"}}).roles["site"]""",
     "version.debugger()",
+    """from atrium_client import Image, Label
+def middle(film):
+    dark = float(film[28:36, 28:36].mean() < 128)
+    return {{"dark": dark, "bright": 1 - dark}}
+served = project.serve("middle", middle, inputs=[Image("film", mode="L")], outputs=[Label("shade")])
+bench = served.bench()
+bench.show(np.full((64, 64), 255, np.uint8))
+bench""",
+    "print(bench.answer['shade'].top[0], len(bench.edits))",
+    """bench.edits = []
+other = served.bench()
+other""",
 ]
+DEBUGGER, BENCH, TOLD, OTHER = range(3, 7)
 
 
 @dataclass
@@ -104,6 +117,11 @@ def menu(page: Page, *entries: str) -> None:
         page.get_by_text(entry, exact=True).first.click()
 
 
+def run(page: Page, cell: int) -> None:
+    page.locator(".jp-Notebook .jp-Cell").nth(cell).locator(".jp-InputArea").click()
+    page.keyboard.press("Control+Enter")
+
+
 def test_the_debugger_in_a_cell(notebook: Notebook, visit: Visit) -> None:
     page = visit("Priya").page
     page.set_default_timeout(60_000)
@@ -114,7 +132,7 @@ def test_the_debugger_in_a_cell(notebook: Notebook, visit: Visit) -> None:
     expect(output(page, 1)).to_contain_text("4,000 rows, 4 columns", timeout=120_000)
     expect(output(page, 2)).to_contain_text("group", timeout=120_000)
 
-    debugger = output(page, 3)
+    debugger = output(page, DEBUGGER)
     expect(debugger.get_by_text("4,000 of 4,000 selected")).to_be_visible(timeout=120_000)
     filtering = debugger.get_by_placeholder("Filter:")
     filtering.click()
@@ -141,3 +159,55 @@ def test_the_debugger_in_a_cell(notebook: Notebook, visit: Visit) -> None:
     expect(page.get_by_text(re.compile(r"Python 3 \(ipykernel\) \| Idle"))).to_be_visible()
     debugger.get_by_role("button", name="Segment 2 in group A").click()
     expect(debugger.get_by_text("The notebook's kernel was restarted")).to_be_visible()
+
+
+def test_the_bench_in_a_cell(notebook: Notebook, visit: Visit) -> None:
+    page = visit("Ann").page
+    page.set_default_timeout(60_000)
+    page.goto(f"{notebook.url}&reset")
+    expect(page.get_by_text(re.compile(r"Python 3 \(ipykernel\) \| Idle"))).to_be_visible(timeout=60_000)
+    menu(page, "Kernel", "Restart Kernel and Run All Cells…")
+    page.locator(".jp-Dialog .jp-mod-accept").last.click()
+    bench, other = output(page, BENCH), output(page, OTHER)
+    expect(other.locator(".headline")).to_contain_text("bright", timeout=180_000)
+    expect(bench.locator(".headline")).to_contain_text("bright")
+    expect(bench.locator("canvas[data-stage]")).to_be_visible()
+
+    bench.get_by_role("button", name="Cover a part").click()
+    bench.locator("canvas[data-stage]").evaluate("one => one.scrollIntoView({ block: 'center' })")
+    stage = bench.locator("canvas[data-stage]").bounding_box()
+    assert stage is not None
+    across, down, reach = stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2, stage["height"] / 5
+    page.mouse.move(across - reach, down - reach)
+    page.mouse.down()
+    page.mouse.move(across + reach, down + reach, steps=5)
+    page.mouse.up()
+    expect(bench.get_by_role("button", name=re.compile("Take back: Cover"))).to_be_visible()
+    expect(bench.locator(".headline")).to_contain_text("dark")
+    run(page, TOLD)
+    expect(output(page, TOLD)).to_contain_text("dark 1")
+
+    cells = len(CELLS)
+    bench.locator("canvas[data-stage]").click()
+    for key in "dd":  # JupyterLab's for a cell that goes
+        page.keyboard.press(key)
+    expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(cells)
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
+    bench.get_by_text("Wrong", exact=True).click()
+    bench.get_by_role("button", name=re.compile("^Send")).first.click()
+    expect(bench.get_by_text("has it.")).to_be_visible()
+    expect(other.get_by_text("has it.")).to_have_count(0)
+
+    run(page, OTHER)  # takes the edits back from Python
+    expect(bench.locator(".headline")).to_contain_text("bright")
+
+    light = bench.locator(".bench-cell").evaluate("one => getComputedStyle(one).color")
+    menu(page, "Settings", "Theme", "JupyterLab Dark")
+    expect(bench.locator(".bench-cell")).not_to_have_css("color", light)
+
+    menu(page, "Kernel", "Restart Kernel…")
+    page.locator(".jp-Dialog .jp-mod-accept").last.click()
+    bench.get_by_role("button", name="Cover a part").click()
+    bench.get_by_role("button", name=re.compile("^Flip")).first.click()
+    expect(bench.get_by_text("The notebook's kernel does not answer.")).to_be_visible()
