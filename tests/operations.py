@@ -9,6 +9,7 @@ from apps.feedback.services import flag_prediction
 from apps.sharing.models import Link
 from atrium.access.principals import NEAR, Role, Scope
 from atrium.tenancy.context import team_context
+from tests.comparing import read_comparison
 from tests.people import Lab, explanation_of
 from tests.rights.table import TABLE, Right
 from tests.schema import schema
@@ -63,6 +64,7 @@ class Things:
                 "analysis_id": saved.analysis_id,
                 "run_id": run_of(lab.alice, table, lab.version).pk,
                 **sorted_by,
+                "comparison_id": read_comparison(lab, prediction.pk).pk,
             },
         )
 
@@ -229,6 +231,22 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         Right.JUDGE,
         lambda things: {"version": str(things.lab.version.pk)},
         frozenset({Scope.PREDICT, Scope.MODELS_READ}),
+    ),
+    ("get", "endpoints/{endpoint_id}/comparisons"): Operation(READS_FEEDBACK),
+    ("post", "endpoints/{endpoint_id}/comparisons"): Operation(
+        WRITES_FEEDBACK,
+        Right.JUDGE,
+        lambda things: {"versions": [str(things.lab.version.pk)] * 2},
+        frozenset({Scope.PREDICT, Scope.MODELS_READ}),
+    ),
+    ("get", "comparisons/{comparison_id}"): Operation(READS_FEEDBACK),
+    ("patch", "comparisons/{comparison_id}"): Operation(WRITES_FEEDBACK, Right.JUDGE, lambda _: {"question": "New?"}),
+    ("delete", "comparisons/{comparison_id}"): Operation(WRITES_FEEDBACK, Right.MANAGE),
+    ("post", "comparisons/{comparison_id}/cases"): Operation(
+        WRITES_FEEDBACK, Right.JUDGE, _nothing, frozenset({Scope.PREDICT})
+    ),
+    ("post", "comparisons/{comparison_id}/again"): Operation(
+        WRITES_FEEDBACK, Right.JUDGE, _nothing, frozenset({Scope.PREDICT})
     ),
     ("post", "thread-changes/{change_id}/undo"): Operation(WRITES_FEEDBACK, Right.JUDGE),
     ("get", "projects/{project_id}/labels"): Operation(READS_FEEDBACK),

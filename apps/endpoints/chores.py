@@ -1,9 +1,8 @@
 """Sweeps: live drafts within the hour, unflagged predictions by their project's retention, examples without an end."""
 
 from datetime import timedelta
-from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -13,7 +12,7 @@ from atrium.audit.services import record
 from atrium.chores.sweeps import BATCH, sweep_teams
 from atrium.tenancy.context import current_team_id
 
-from .deletion import delete_predictions
+from .deletion import delete_predictions, unneeded
 from .first_example import SHOWABLE
 from .models import OPEN, Example, Prediction, Quarantined
 from .quarantine import delete as delete_quarantined
@@ -35,11 +34,11 @@ def sweep_team() -> bool:
     drafts = Prediction.objects.filter(kept=False, created_at__lt=now - DRAFT_LIFE)
     over = Quarantined.objects.filter(ends_at__lt=now).values_list("pk", flat=True)[:BATCH]
     counts = [delete_quarantined(Quarantined.objects.filter(pk__in=list(over)))]
-    counts += [delete_predictions(Prediction.objects.filter(pk__in=_unneeded(drafts)))]
+    counts += [delete_predictions(_ended(drafts))]
     for project in Project.objects.all():
         ends = now - timedelta(days=project.retention_days)
         old = Prediction.objects.filter(endpoint__project=project, created_at__lt=ends)
-        counts.append(delete_predictions(Prediction.objects.filter(pk__in=_unneeded(old))))
+        counts.append(delete_predictions(_ended(old)))
     return max(counts) >= BATCH
 
 
@@ -51,9 +50,7 @@ def _remove_dead_examples() -> None:
         example.delete()
 
 
-def _unneeded(predictions: "QuerySet[Prediction]") -> list[UUID]:
-    """Those that no flag, no replay, no suite, no example and no attempt that stays hangs on, and that have ended."""
-    attempts = Prediction.objects.filter(original=OuterRef("pk"))
-    examples = Example.objects.filter(prediction=OuterRef("pk"))
-    found = predictions.exclude(state__in=OPEN).filter(flags=None, replays=None, suite_results=None)
-    return list(found.exclude(Exists(examples)).exclude(Exists(attempts)).values_list("pk", flat=True)[:BATCH])
+def _ended(predictions: "QuerySet[Prediction]") -> "QuerySet[Prediction]":
+    """A batch of those that nothing hangs on any more."""
+    over = unneeded(predictions.exclude(state__in=OPEN))
+    return Prediction.objects.filter(pk__in=list(over.values_list("pk", flat=True)[:BATCH]))

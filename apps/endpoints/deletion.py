@@ -9,7 +9,7 @@ from apps.artifacts.deletion import remove
 from apps.jobs.models import Job
 from apps.jobs.services import cancel
 
-from .models import OPEN, Prediction, PredictionArtifact
+from .models import OPEN, Example, Prediction, PredictionArtifact
 
 Forget = Callable[[Sequence[UUID]], None]
 KEPT_ELSEWHERE: list[Forget] = []
@@ -25,6 +25,15 @@ def forget_elsewhere(predictions: Sequence[UUID]) -> None:
     """Also where the row stays and what was asked with it goes."""
     for forget in KEPT_ELSEWHERE:
         forget(predictions)
+
+
+def unneeded(predictions: "QuerySet[Prediction]") -> "QuerySet[Prediction]":
+    """Those that no flag, replay, suite, comparison and example, and no attempt that stays, hangs on."""
+    attempts = Prediction.objects.filter(original=OuterRef("pk"))
+    examples = Example.objects.filter(prediction=OuterRef("pk"))
+    found = predictions.filter(flags=None, replays=None, suite_results=None)
+    found = found.filter(compared_cases=None, compared_answers=None)
+    return found.exclude(Exists(examples)).exclude(Exists(attempts))
 
 
 def orphaned_by(predictions: "QuerySet[Prediction]") -> list[UUID]:

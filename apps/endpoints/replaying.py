@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from uuid6 import uuid7
 
 from apps.jobs import bridges
@@ -104,6 +105,17 @@ def replay(
         beside=[prediction, *(PredictionArtifact(prediction=prediction, artifact_id=pk) for pk in held)],
     )
     return prediction
+
+
+def tried(
+    principal: TeamPrincipal, earlier: Prediction, version: Version, priority: Job.Priority = Job.Priority.INTERACTIVE
+) -> Prediction | Problem:
+    """As `replay`, in a savepoint of its own; or what forbids it, and nothing is kept."""
+    try:
+        with transaction.atomic():
+            return replay(principal, earlier, version, priority=priority)
+    except Problem as problem:
+        return problem
 
 
 def _files_of(inputs: Mapping[str, Mapping[str, Any]]) -> set[UUID]:

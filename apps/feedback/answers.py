@@ -63,19 +63,25 @@ VERDICTS = {"accepted": "Accepted", "rejected": "Rejected", "corrected": "Correc
 def outputs_of(
     prediction: Prediction, original: Prediction | None, flag: Flag | None, addresses: Addresses
 ) -> list[OutputShown]:
-    """In the interface's order. original: None where the prediction is the original, or that one is gone. flag: what is
-    said of it."""
+    return list(named_outputs(prediction, original, flag, addresses).values())
+
+
+def named_outputs(
+    prediction: Prediction, original: Prediction | None, flag: Flag | None, addresses: Addresses
+) -> dict[str, OutputShown]:
+    """By output, in the interface's order. original: None where the prediction is the original, or that one is gone.
+    flag: what is said of it."""
     was = (original.answer or {}) if original is not None else {}
     now = prediction.answer or {}
     titles = {output["name"]: output.get("title") or output["name"] for output in _outputs(prediction)}
     correction = (flag.correction if flag else None) or {}
-    shown = []
+    shown = {}
     for name, value in sorted(now.items(), key=lambda pair: _place(titles, pair[0])):
         title = titles.get(name, name)
         if value["kind"] in FOUND:
-            shown.append(_found(title, name, value, was.get(name), prediction, flag))
+            shown[name] = _found(title, name, value, was.get(name), prediction, flag)
         else:
-            shown.append(_output(title, value, was.get(name), correction.get(name), addresses))
+            shown[name] = _output(title, value, was.get(name), correction.get(name), addresses)
     return shown
 
 

@@ -8,13 +8,15 @@ from .models import Thread
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A sentence, and a button where something can be done. link: where more is said; act: where the button posts."""
+    """A sentence, and a button where something can be done. link: where more is said; act: where the button posts.
+    for_writers: whether the link leads to what viewers may not do."""
 
     sentence: str
     link: str = ""
     linked: str = ""
     act: str = ""
     button: str = ""
+    for_writers: bool = False
 
 
 Look = Callable[[Thread, str], Beside | None]

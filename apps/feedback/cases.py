@@ -224,7 +224,7 @@ def _flag(flag: Flag, addresses: Addresses, link: ReviewerLink | None, replays: 
         created_at=flag.created_at,
         version=str(prediction.version),
         milliseconds=(prediction.timings or {}).get("total"),
-        pictures=tuple(pictures_of(flag, addresses)),
+        pictures=tuple(pictures_of(prediction, flag, addresses)),
         files=tuple(files_of(prediction, addresses)),
         plain=tuple(plain_of(prediction, original)),
         outputs=tuple(outputs_of(prediction, original, flag, addresses)),

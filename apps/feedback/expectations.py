@@ -25,6 +25,30 @@ def is_met(wanted: Any, answer: Mapping[str, Any] | None, tolerance: float | Non
     return False
 
 
+def is_as_before(
+    before: Mapping[str, Any] | None, now: Mapping[str, Any] | None, tolerance: float | None = None
+) -> bool:
+    """Of two answers of one output: the same leading class, a number within the tolerance of the one before, the same
+    text, the same findings, the same file by its digest."""
+    if before is None or now is None or before["kind"] != now["kind"]:
+        return False
+    match before["kind"]:
+        case "label":
+            return bool(before["scores"]) and is_met(before["scores"][0][0], now)
+        case "number":
+            if before["value"] is None or now["value"] is None:
+                return bool(before["value"] == now["value"])
+            return is_met(before["value"], now, tolerance)
+        case "text":
+            return is_met(before["value"], now)
+    return _facts(before) == _facts(now)
+
+
+def _facts(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Files are compared by their digest: each answer has files of its own."""
+    return {name: value for name, value in answer.items() if name not in ("artifact", "key", "url")}
+
+
 def meets(correction: Mapping[str, Any] | None, answer: Mapping[str, Any] | None) -> bool | None:
     """All that a reviewer corrected; None where nothing was."""
     if not correction or answer is None:

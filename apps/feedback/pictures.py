@@ -17,7 +17,8 @@ from .models import Flag
 
 @dataclass(frozen=True, slots=True)
 class PictureShown:
-    """replay: JSON from which the page draws the steps. shown: the end state, for a page without scripts."""
+    """replay: JSON from which the page draws the steps. shown: the end state, for a page without scripts. found: how
+    many outlines lie on it."""
 
     title: str
     shown: str
@@ -26,6 +27,7 @@ class PictureShown:
     edits: tuple[tuple[str, str], ...]
     marks: tuple[tuple[str, str], ...]
     replay: str
+    found: int = 0
 
     @property
     def alt(self) -> str:
@@ -56,9 +58,10 @@ class PlainShown:
     rows: tuple[tuple[str, str, str], ...] = ()
 
 
-def pictures_of(flag: Flag, addresses: Addresses) -> list[PictureShown]:
-    """One for each image input; an edit or mark without an input's name lies on the first."""
-    prediction, marks = flag.prediction, flag.marks
+def pictures_of(prediction: Prediction, flag: Flag | None, addresses: Addresses) -> list[PictureShown]:
+    """One for each image input; an edit or mark without an input's name lies on the first. flag: what is said of the
+    answer; None where nothing of the answer is drawn."""
+    marks = flag.marks if flag else []
     images = {name: value for name, value in prediction.inputs.items() if value["kind"] == "image"}
     first, kinds = next(iter(images), ""), {name: value["kind"] for name, value in prediction.inputs.items()}
     titles = titles_of(prediction)
@@ -69,6 +72,7 @@ def pictures_of(flag: Flag, addresses: Addresses) -> list[PictureShown]:
         width, height = value["width"], value["height"]
         original = addresses.file(value["original"])
         rendered = addresses.file(value["rendered"]) if "rendered" in value else ""
+        found_on = outlines_of(flag, name) if flag else []
         replay = {
             "original": original,
             "rendered": rendered,
@@ -76,7 +80,7 @@ def pictures_of(flag: Flag, addresses: Addresses) -> list[PictureShown]:
             "height": height,
             "edits": edits,
             "marks": mine,
-            "found": outlines_of(flag, name),
+            "found": found_on,
             "words": [edit_words(edit)[1] for edit in edits],
         }
         found.append(
@@ -88,6 +92,7 @@ def pictures_of(flag: Flag, addresses: Addresses) -> list[PictureShown]:
                 tuple(edit_words(edit) for edit in edits),
                 tuple((mark_words(mark, width, height), mark.get("note", "")) for mark in mine),
                 msgspec.json.encode(replay).decode(),
+                len(found_on),
             )
         )
     return found

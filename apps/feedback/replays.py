@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.endpoints.models import OPEN, Prediction
 from apps.endpoints.permissions import can_predict
-from apps.endpoints.replaying import replay, require_replayable
+from apps.endpoints.replaying import require_replayable, tried
 from apps.registry.models import Version
 from apps.registry.selectors import version_for
 from atrium.access.principals import TeamPrincipal
@@ -73,11 +73,11 @@ def _asked(principal: TeamPrincipal, thread: Thread, judged: Prediction, version
     made.tells = made.tells or tells
     answered = made.answered
     if answered is None or answered.state not in (*OPEN, Prediction.State.SUCCEEDED):
-        try:
-            with transaction.atomic():
-                made.answered, made.refused = replay(principal, judged, version), ""
-        except Problem as problem:
-            made.answered, made.refused = None, problem.message[:300]
+        asked = tried(principal, judged, version)
+        if isinstance(asked, Problem):
+            made.answered, made.refused = None, asked.message[:300]
+        else:
+            made.answered, made.refused = asked, ""
     made.save()
     return made
 

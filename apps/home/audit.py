@@ -53,6 +53,7 @@ KINDS = {
     "thread": "Threads",
     "label": "Labels",
     "suite": "Suites",
+    "comparison": "Comparisons",
     "webhook": "Webhooks",
     "inbox": "Acts on many cases",
     "feedback": "Feedback exports",

@@ -250,7 +250,7 @@ def delete_version(principal: TeamPrincipal, version_id: UUID) -> None:
             version.delete()
         except ProtectedError as error:
             raise Conflict(
-                "Predictions or an endpoint need this version. Archive it instead.", code="in_use"
+                "Predictions, a comparison or an endpoint need this version. Archive it instead.", code="in_use"
             ) from error
         remove([artifact.pk, *shown])
     if artifact.upload:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from apps.feedback.expectations import is_met
+from apps.feedback.expectations import is_as_before, is_met
 from apps.feedback.models import Flag
 from atrium.errors import FieldError, Invalid
 from gpu_workers.protocol.values import is_number
@@ -76,23 +76,7 @@ def outcome_of(expected: Mapping[str, Any], before: Mapping[str, Any], now: Mapp
 def _holds(wanted: Mapping[str, Any], before: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> bool:
     if wanted["is"] != AS_BEFORE:
         return is_met(wanted["value"], now, wanted.get("tolerance"))
-    if before is None or now is None or before["kind"] != now["kind"]:
-        return False
-    match before["kind"]:
-        case "label":
-            return bool(before["scores"]) and is_met(before["scores"][0][0], now)
-        case "number":
-            if before["value"] is None or now["value"] is None:
-                return bool(before["value"] == now["value"])
-            return is_met(before["value"], now, wanted.get("tolerance"))
-        case "text":
-            return is_met(before["value"], now)
-    return _facts(before) == _facts(now)
-
-
-def _facts(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Files are compared by their digest: each answer has files of its own."""
-    return {name: value for name, value in answer.items() if name not in ("artifact", "key", "url")}
+    return is_as_before(before, now, wanted.get("tolerance"))
 
 
 def words_of(name: str, wanted: Mapping[str, Any]) -> str:

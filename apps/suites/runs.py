@@ -6,11 +6,11 @@ often as it is called.
 
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from apps.endpoints.models import OPEN, Prediction
-from apps.endpoints.replaying import replay
+from apps.endpoints.replaying import tried
 from apps.jobs.models import Job
 from apps.jobs.services import cancel as cancel_job
 from apps.registry.models import Version
@@ -122,13 +122,11 @@ def _go_on(principal: TeamPrincipal, run: SuiteRun) -> None:
     waiting = run.results.filter(outcome=Outcome.WAITING).select_related(*beside)
     while room > 0 and (next_ones := list(waiting[:room])):
         for result in next_ones:
-            try:
-                with transaction.atomic():
-                    made = replay(principal, result.case.judged, run.version, priority=Job.Priority.BATCH)
-            except Problem as problem:
-                if problem.code == "queue_full":
+            made = tried(principal, result.case.judged, run.version, Job.Priority.BATCH)
+            if isinstance(made, Problem):
+                if made.code == "queue_full":
                     return  # the next look is early enough
-                result.outcome, result.problem = Outcome.UNANSWERED, problem.message[:300]
+                result.outcome, result.problem = Outcome.UNANSWERED, made.message[:300]
             else:
                 result.answered, result.outcome = made, Outcome.ASKED
                 room -= 1

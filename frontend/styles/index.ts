@@ -34,6 +34,7 @@ import "./stats.css";
 import "./inbox.css";
 import "./sorting.css";
 import "./case.css";
+import "./comparison.css";
 import "./overview.css";
 import "./settings.css";
 import "./dataset.css";

@@ -20,6 +20,8 @@ DEBUGGER = f"{TABLE}debugger/"
 ENDPOINTS = f"{PROJECT}endpoints/"
 ENDPOINT = f"{ENDPOINTS}<slug:endpoint>/"
 LINKS = f"{ENDPOINT}links/"
+COMPARISONS = f"{ENDPOINT}comparisons/"
+COMPARISON = f"{COMPARISONS}<uuid:comparison_id>/"
 BENCH = f"{ENDPOINT}bench/"
 CASE = f"{PROJECT}inbox/<uuid:thread_id>/"
 SETTINGS = "t/<slug:team>/settings/"
@@ -247,6 +249,17 @@ CALLS: dict[tuple[str, str], list[Call]] = {
         Call(Right.BUILD, form=_act("up", example="example_id"), foreign=True),
         Call(Right.BUILD, form=_act("remove", example="example_id"), foreign=True),
     ],
+    (COMPARISONS, "GET"): [Call(Right.SEE)],
+    (f"{COMPARISONS}new/", "GET"): [Call(Right.JUDGE)],
+    (f"{COMPARISONS}new/", "POST"): [Call(Right.JUDGE, form=lambda values: {"version": values["version_id"]})],
+    (COMPARISON, "GET"): [Call(Right.SEE)],
+    (COMPARISON, "POST"): [
+        Call(Right.JUDGE, form=_act("again")),
+        Call(Right.JUDGE, form=_act("close")),
+        Call(Right.JUDGE, form=lambda _: {"act": "change", "name": "New"}),
+        Call(Right.MANAGE, form=_act("delete")),
+    ],
+    (f"{COMPARISON}<int:position>/", "GET"): [Call(Right.SEE)],
     (LINKS, "GET"): [Call(Right.SEE)],
     (LINKS, "POST"): [Call(Right.BUILD, form=_form(label="Ward", role="3", expires="1", key="matrix"))],
     (f"{LINKS}<uuid:link_id>/", "GET"): [Call(Right.SEE)],

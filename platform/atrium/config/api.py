@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from apps.analyses.api import views as analyses
 from apps.analyses.api.ask import ask
+from apps.comparisons import api as comparisons
 from apps.datasets import api as datasets
 from apps.datasets import runs_api as runs
 from apps.endpoints.api import quarantine
@@ -94,6 +95,10 @@ urlpatterns = [
     path("suite-cases/<uuid:case_id>", suites.SuiteCaseView.as_view()),
     path("versions/<uuid:version_id>/suite-report", suites.ReportView.as_view()),
     path("suite-runs/<uuid:suite_run_id>/cancel", suites.CancelView.as_view()),
+    path("endpoints/<uuid:endpoint_id>/comparisons", comparisons.ComparisonsView.as_view()),
+    path("comparisons/<uuid:comparison_id>", comparisons.ComparisonView.as_view()),
+    path("comparisons/<uuid:comparison_id>/cases", comparisons.CasesView.as_view()),
+    path("comparisons/<uuid:comparison_id>/again", comparisons.AgainView.as_view()),
     path("projects/<uuid:project_id>/webhooks", webhooks.WebhooksView.as_view()),
     path("webhooks/<uuid:hook_id>", webhooks.WebhookView.as_view()),
     path("webhooks/<uuid:hook_id>/rotate", webhooks.RotateView.as_view()),

@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("apps.datasets.urls")),
     path("", include("apps.analyses.urls")),
     path("", include("apps.suites.urls")),
+    path("", include("apps.comparisons.urls")),
     path("", include("apps.feedback.urls")),
     path("", include("apps.home.urls")),
 ]

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "apps.suites",
     "apps.datasets",
     "apps.analyses",
+    "apps.comparisons",
     "apps.sharing",
     "apps.home",
 ]

@@ -1,0 +1,90 @@
+"""Comparisons as the API shows them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from apps.endpoints.presentation import Addresses, answer_shown, api_addresses, version_named
+from apps.projects.addresses import project_url
+
+from .differences import differences
+from .models import ComparedAnswer, ComparedCase, ComparedVersion, Comparison
+from .selectors import Progress, answers_in, cases_in, progress_of, titles_of, versions_in
+from .sides import state_of
+
+
+def page_of(comparison: Comparison) -> str:
+    """Its page's address; the comparison with its endpoint and project."""
+    endpoint = comparison.endpoint
+    return f"{project_url(endpoint.project)}endpoints/{endpoint.slug}/comparisons/{comparison.pk}/"
+
+
+def comparisons_shown(comparisons: Sequence[Comparison]) -> list[dict[str, Any]]:
+    """Without their cases; inside the team's context."""
+    progress = progress_of(comparisons)
+    return [_head(each, progress[each.pk]) for each in comparisons]
+
+
+def comparison_shown(comparison: Comparison) -> dict[str, Any]:
+    """With its cases and what each version says of them; inside the team's context."""
+    [head] = comparisons_shown([comparison])
+    versions, answers, cases = versions_in(comparison), answers_in(comparison), cases_in(comparison)
+    titles, addresses = titles_of(cases), api_addresses(comparison)
+    return head | {"cases": [_case(case, titles[case.pk], versions, answers, addresses) for case in cases]}
+
+
+def _head(comparison: Comparison, progress: Progress) -> dict[str, Any]:
+    return {
+        "id": str(comparison.pk),
+        "endpoint": str(comparison.endpoint_id),
+        "name": comparison.name,
+        "question": comparison.question,
+        "blind": comparison.is_blind,
+        "closed": comparison.closed_at is not None,
+        "versions": [version_named(each.version) for each in versions_in(comparison)],
+        "progress": {
+            "total": progress.total,
+            "answered": progress.answered,
+            "waiting": progress.waiting,
+            "failed": progress.failed,
+        },
+        "created_at": comparison.created_at.isoformat(),
+        "url": page_of(comparison),
+    }
+
+
+def _case(
+    case: ComparedCase,
+    title: str,
+    versions: Sequence[ComparedVersion],
+    answers: dict[UUID, dict[UUID, ComparedAnswer]],
+    addresses: Addresses,
+) -> dict[str, Any]:
+    mine = answers.get(case.pk, {})
+    first: dict[str, Any] | None = None
+    shown = []
+    for compared in versions:
+        answer = mine[compared.pk]
+        state, problem = state_of(answer)
+        made = answer.answered if state == "succeeded" else None
+        apart = {} if made is None or first is None else differences(first, made.answer)
+        shown.append(
+            {
+                "id": str(answer.pk),
+                "version": version_named(compared.version),
+                "state": state,
+                "problem": problem,
+                "prediction": None if answer.answered_id is None else str(answer.answered_id),
+                "answer": None if made is None else answer_shown(made.answer, addresses),
+                "differs": [name for name, each in apart.items() if each.is_there],
+            }
+        )
+        if made is not None and first is None:
+            first = made.answer
+    return {
+        "id": str(case.pk),
+        "number": case.position,
+        "title": title,
+        "prediction": str(case.asked_id),
+        "answers": shown,
+    }
