@@ -53,7 +53,7 @@ def read_comparison(lab: Lab, prediction_id: UUID) -> Comparison:
     comparison = compared(lab, [prediction_id], blind=True, name="Which reads better?")
     with team_context(lab.alice):
         for made in ComparedAnswer.objects.filter(case__comparison=comparison):
-            Prediction.objects.filter(pk=made.answered_id).update(state="succeeded", answer=label("none"))
+            Prediction.objects.filter(compared_answers=made).update(state="succeeded", answer=label("none"))
         first, second = comparison.versions.order_by("position")
         reading = Reading.objects.create(
             comparison=comparison,
