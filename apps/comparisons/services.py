@@ -57,6 +57,7 @@ def create_comparison(
         cases = _cases(endpoint, predictions, sources)
         if not cases:
             raise Invalid(FieldError("cases", "required", "Choose at least one case."))
+        _require_no_name(question, chosen)
         told = name.strip()[:120] or " and ".join(str(each) for each in chosen)[:120]
         comparison = Comparison(
             endpoint=endpoint,
@@ -94,6 +95,14 @@ def _versions(principal: TeamPrincipal, endpoint: Endpoint, ids: Sequence[UUID])
             raise Conflict(told, code="interface_differs")
         found.append(version)
     return found
+
+
+def _require_no_name(question: str, versions: Sequence[Version]) -> None:
+    """Readers must not learn from the question what they are not to know."""
+    named = next((each for each in versions if str(each).lower() in question.lower()), None)
+    if named is not None:
+        told = f"The question names {named}; readers must not know which versions they compare."
+        raise Invalid(FieldError("question", "names_a_version", told))
 
 
 def _cases(endpoint: Endpoint, predictions: Collection[UUID], sources: Collection[str]) -> list[Prediction]:
@@ -168,11 +177,14 @@ def change_comparison(
                 raise Invalid(FieldError("name", "required", "Give it a name."))
             comparison.name = name.strip()[:120]
         if question is not None:
+            _require_no_name(question, [each.version for each in versions_in(comparison)])
             comparison.question = question.strip()[:500]
         if name is not None or question is not None:
             record(principal, "comparison.changed", comparison, project_id=project_id)
         if closed is not None and closed != (comparison.closed_at is not None):
             comparison.closed_at = timezone.now() if closed else None
+            if closed:  # its readers learn the names, so what they said is their last word
+                comparison.readings.filter(finished_at=None).update(finished_at=comparison.closed_at)
             what = "comparison.closed" if closed else "comparison.opened"
             record(principal, what, comparison, project_id=project_id)
         comparison.save(update_fields=["name", "question", "closed_at"])

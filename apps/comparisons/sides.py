@@ -12,7 +12,7 @@ from apps.feedback.pictures import FileShown, PictureShown, PlainShown, files_of
 from apps.feedback.words import answer_words
 
 from .differences import SAME, Difference, differences
-from .models import ComparedAnswer, ComparedCase, ComparedVersion
+from .models import ComparedAnswer, ComparedVersion
 
 GONE = "Its answer was deleted."
 
@@ -99,19 +99,20 @@ def _side(
 ) -> Side:
     if made is None:
         return Side(answer.pk, str(compared), *told, (), (), "", answer.answered_id)
-    apart = differences(first.answer, made.answer) if first else {}
-    said: list[Said] = []
-    pictures: list[PictureShown] = []
     if addresses is None:
+        apart = differences(first.answer, made.answer) if first else {}
         said = [Said(name, None, each) for name, each in apart.items()]
+        pictures: list[PictureShown] = []
     else:
-        shown = named_outputs(made, first, None, addresses)
-        said = [Said(name, output, apart.get(name, SAME)) for name, output in shown.items()]
-        drawn = pictures_of(made, Flag(prediction=made), addresses)
-        pictures = [picture for picture in drawn if picture.found]
+        said, pictures = said_of(made, first, addresses)
     return Side(answer.pk, str(compared), *told, tuple(said), tuple(pictures), answer_words(made), made.pk)
 
 
-def are_all_there(case: ComparedCase, answers: Mapping[UUID, ComparedAnswer]) -> bool:
-    """Whether a reader can compare: every version has answered."""
-    return bool(answers) and all(state_of(answer)[0] == "succeeded" for answer in answers.values())
+def said_of(made: Prediction, first: Prediction | None, addresses: Addresses) -> tuple[list[Said], list[PictureShown]]:
+    """An answer output by output, and the pictures on which it found something. first: what it is beside; None where it
+    stands alone."""
+    apart = differences(first.answer, made.answer) if first else {}
+    shown = named_outputs(made, first, None, addresses)
+    drawn = pictures_of(made, Flag(prediction=made), addresses)
+    said = [Said(name, output, apart.get(name, SAME)) for name, output in shown.items()]
+    return said, [picture for picture in drawn if picture.found]

@@ -18,20 +18,21 @@ from .ranges import Unsatisfiable, part_of
 SIDES = {"160": 160, "320": 320, "640": 640}
 
 
-def file_response(request: HttpRequest | Request, artifact: Artifact) -> HttpResponseBase:
+def file_response(request: HttpRequest | Request, artifact: Artifact, known_as: str = "") -> HttpResponseBase:
     """The bytes as they are stored, a part of them by a range, or a picture of them by the query `side`.
 
-    See `stored_response`.
+    known_as: in the file's name and tag, in place of its id. See `stored_response`.
     """
+    known = known_as or str(artifact.pk)
     side, kind = request.GET.get("side", ""), KIND_OF[artifact.content_type]
     if side in SIDES:
         return stored_response(
             request,
-            f'"{artifact.pk}-{side}"',
-            f"{artifact.pk}.{ENDINGS['image']}",
+            f'"{known}-{side}"',
+            f"{known}.{ENDINGS['image']}",
             lambda: thumbnail_now(read(artifact), kind, SIDES[side]).data,
         )
-    name, tag = f"{artifact.pk}.{ENDINGS[kind]}", f'"{artifact.pk}"'
+    name, tag = f"{known}.{ENDINGS[kind]}", f'"{known}"'
     asked = request.headers.get("Range", "")
     if request.headers.get("If-Range", tag) != tag:
         asked = ""  # it has a part of something else

@@ -21,7 +21,7 @@ from apps.registry.inputs import described, is_file, require_held
 from apps.registry.interfaces import differences, read_interface
 from apps.registry.models import Version
 from atrium.access.principals import System, TeamPrincipal
-from atrium.errors import Conflict, require
+from atrium.errors import Conflict, Problem, require
 from atrium.tenancy.statements import send
 from gpu_workers.protocol.values import default_of
 

@@ -1,10 +1,11 @@
 """What the bench is told when it opens: the endpoint, its examples, and one's own cases."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from apps.comparisons.blind import Offer, names_are_hidden, offers
 from apps.endpoints.authors import author_of
 from apps.endpoints.models import Endpoint, Example, Prediction
 from apps.endpoints.presentation import (
@@ -101,14 +102,20 @@ def prediction_view(principal: Guest | Member, prediction: Prediction, place: Pl
 def prediction_views(
     principal: Guest | Member, predictions: Collection[Prediction], place: Place
 ) -> dict[UUID, dict[str, Any]]:
-    """Each with this reviewer's own judgement of it, by its id."""
+    """Each with this reviewer's own judgement of it, by its id; the version unnamed while the reviewer reads blind."""
     mine = Flag.objects.filter(prediction__in=predictions, reviewer_id=author_of(principal)[1])
     flags = {flag.prediction_id: _flag(flag) for flag in mine}
+    unnamed = _unnamed(principal)
     return {
         prediction.pk: prediction_shown(prediction, place.addresses, team=place.is_team)
-        | {"flag": flags.get(prediction.pk)}
+        | {"flag": flags.get(prediction.pk), **unnamed}
         for prediction in predictions
     }
+
+
+def _unnamed(principal: Guest | Member) -> dict[str, Any]:
+    """What stands in the version's place for a guest who has still to read versions blind."""
+    return {"version": {"id": "", "number": 0, "model_name": ""}} if names_are_hidden(principal) else {}
 
 
 def thread_of(principal: Guest | Member, attempt: Prediction) -> Thread | None:
@@ -165,6 +172,7 @@ def _anew(principal: Guest | Member, threads: Collection[Thread]) -> dict[UUID, 
     """By thread, what versions that resolved it say of what this reviewer judged, as messages of Atrium's."""
     mine = Flag.objects.filter(thread__in=threads, reviewer_id=author_of(principal)[1])
     flags = list(mine.exclude(prediction__replayed=None))
+    is_hidden = bool(flags) and names_are_hidden(principal)
     made = Replay.objects.filter(judged__in=[flag.prediction_id for flag in flags])
     replays: dict[UUID, list[Replay]] = {}
     for replay in made.select_related("version__model", "answered__version"):
@@ -174,6 +182,7 @@ def _anew(principal: Guest | Member, threads: Collection[Thread]) -> dict[UUID, 
         for replay in replays.get(flag.prediction_id, ()):
             told = anew_for(flag, replay)
             if told is not None and replay.answered is not None:
+                told = replace(told, version="another version") if is_hidden else told
                 at = replay.answered.finished_at or replay.created_at
                 found.setdefault(flag.thread_id, []).append(
                     {
@@ -237,8 +246,10 @@ def bench_state(
         **_who(principal),
         "research_use_only": True,
         **endpoint_facts(endpoint),
+        **_unnamed(principal),
         "urls": place.urls(),
         "explanations": offered(principal, endpoint, endpoint.version),
+        "comparisons": [_offer(each, place) for each in offers(principal, endpoint)],
         "opened": [str(each.original_id or each.pk) for each in first],
         "earlier": more,
         **_cases(principal, examples, attempts, place),
@@ -250,6 +261,15 @@ def cases_before(principal: Guest | Member, endpoint: Endpoint, place: Place, be
     context."""
     mine, more = attempts_of(principal, endpoint, author_of(principal)[1], before=before)
     return {"cases": _cases(principal, (), mine, place)["cases"], "earlier": more}
+
+
+def _offer(offer: Offer, place: Place) -> dict[str, Any]:
+    return {
+        "url": f"{place.base}/comparisons/{offer.id}/",
+        "question": offer.question,
+        "cases": offer.cases,
+        "left": offer.left,
+    }
 
 
 def viewer_of(state: Mapping[str, Any]) -> str:

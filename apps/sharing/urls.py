@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from .views import closed, codes, guest, kept_aside, member, opening, quarantine, requests, team
+from .views import closed, codes, guest, kept_aside, member, opening, quarantine, readings, requests, team
 
 LINKS = "t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/links/"
 BENCH = "t/<slug:team>/<slug:project>/endpoints/<slug:endpoint>/bench/"
+READING = "comparisons/<uuid:comparison_id>/"
 ATTEMPT = f"{BENCH}predictions/<uuid:prediction_id>"
 
 urlpatterns = [
@@ -45,6 +46,12 @@ urlpatterns = [
         kept_aside.KeptAsideAct.as_view(),
         name="kept-aside-act",
     ),
+    path(f"r/<uuid:link_id>/{READING}", readings.GuestCoverView.as_view(), name="reading"),
+    path(f"r/<uuid:link_id>/{READING}<int:position>/", readings.GuestCaseView.as_view()),
+    path(f"r/<uuid:link_id>/{READING}<int:position>/files/<slug:name>", readings.GuestFileView.as_view()),
+    path(f"{BENCH}{READING}", readings.MemberCoverView.as_view()),
+    path(f"{BENCH}{READING}<int:position>/", readings.MemberCaseView.as_view()),
+    path(f"{BENCH}{READING}<int:position>/files/<slug:name>", readings.MemberFileView.as_view()),
     path(BENCH, member.BenchView.as_view(), name="member-bench"),
     path(f"{BENCH}me", member.MeView.as_view()),
     path(f"{BENCH}cases", member.CasesView.as_view()),

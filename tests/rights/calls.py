@@ -70,6 +70,7 @@ def _form(**fields: Any) -> Callable[[Values], dict[str, Any]]:
 def _bench(base: str) -> dict[tuple[str, str], list[Call]]:
     """A guest's and a member's bench are the same page with the same acts."""
     one, held = f"{base}{ONE}", f"{base}quarantine/<uuid:held_id>"
+    reading = f"{base}comparisons/<uuid:comparison_id>/"
     return {
         (base, "GET"): [Call(Right.SEE)],
         (f"{base}me", "POST"): [Call(Right.SEE, json=_nothing)],
@@ -88,6 +89,11 @@ def _bench(base: str) -> dict[tuple[str, str], list[Call]]:
         (f"{base}explanations/<uuid:explanation_id>/cancel", "POST"): [
             Call(Right.EXPLAIN, json=_nothing, only_own=True)
         ],
+        (reading, "GET"): [Call(Right.JUDGE)],
+        (reading, "POST"): [Call(Right.JUDGE, form=_act("begin"))],
+        (f"{reading}<int:position>/", "GET"): [Call(Right.JUDGE)],
+        (f"{reading}<int:position>/", "POST"): [Call(Right.JUDGE, form=_form(choice="equal"))],
+        (f"{reading}<int:position>/files/<slug:name>", "GET"): [Call(Right.JUDGE)],
         (held, "GET"): [Call(Right.PREDICT)],
         (held, "DELETE"): [Call(Right.PREDICT, json=_nothing)],
         (f"{held}/picture", "GET"): [Call(Right.PREDICT, query="?frame=first")],

@@ -59,6 +59,7 @@ SAYS = {
     "comparisons.can_see_comparisons": Says(Right.SEE, READS_FEEDBACK),
     "comparisons.can_change_comparisons": Says(Right.JUDGE, WRITES_FEEDBACK),
     "comparisons.can_compare": Says(Right.JUDGE, WRITES_FEEDBACK, also=frozenset({Scope.PREDICT})),
+    "comparisons.can_read_blind": Says(Right.JUDGE, guests=True),
     "datasets.can_see_data": Says(Right.SEE, READS_DATA),
     "datasets.can_change_data": Says(Right.BUILD, WRITES_DATA),
     "datasets.can_run_models": Says(Right.BUILD, WRITES_DATA, also=frozenset({Scope.PREDICT})),
@@ -126,6 +127,7 @@ class Subjects:
         author = principal if isinstance(principal, Guest) else self.lab.alice
         asked: dict[str, Callable[[], tuple[Any, ...]]] = {
             "analyses.can_change_saved": lambda: (uuid4(),),
+            "comparisons.can_read_blind": lambda: (self.lab.endpoint,),
             "endpoints.can_see_endpoint": lambda: (self.lab.endpoint.pk,),
             "endpoints.can_predict": lambda: (self.lab.endpoint,),
             "endpoints.can_see_quarantined": lambda: (self.lab.held(author),),

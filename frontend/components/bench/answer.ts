@@ -10,7 +10,7 @@ import { Late } from "./late.ts";
 import type { Live } from "./live.ts";
 import type { Bench } from "./state.ts";
 import type { Answer, Output } from "./types.ts";
-import { brief, number, score, signed, titleOf, unanswered } from "./words.ts";
+import { brief, number, score, signed, titleOf, unanswered, versionName } from "./words.ts";
 
 const SHOWN = 8;
 const SLACK = 4; // a button that would show so few more is no help
@@ -41,7 +41,7 @@ export class AnswerPanel {
     const version = now?.version ?? bench.page.version;
     return html`<section class="result" aria-labelledby="answer-title">
       <div class="spread"><h2 id="answer-title" class="small muted">Answer</h2>
-        <span class="tiny muted num">${Object.keys(bench.fieldErrors.value).length ? html`${icon("alert", "small")} a value cannot be used` : isWaiting ? waiting(bench) : html`${milliseconds ? `${number(milliseconds, 0)} ms · ` : ""}${version.model_name} v${version.number}`}</span></div>
+        <span class="tiny muted num">${Object.keys(bench.fieldErrors.value).length ? html`${icon("alert", "small")} a value cannot be used` : isWaiting ? waiting(bench) : html`${milliseconds ? `${number(milliseconds, 0)} ms · ` : ""}${versionName(version)}`}</span></div>
       ${isWaiting && !bench.waits.value.online ? html`<div class="notice warn" role="status">${icon("offline")}<div>${bench.waits.value.message}</div></div>` : nothing}
       ${this.#trouble()}
       <div class="answers ${bench.isStale.value ? "thinking" : ""}" aria-busy=${isWaiting}>

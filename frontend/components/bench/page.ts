@@ -46,7 +46,7 @@ export function page(parts: Parts): TemplateResult {
       ${purpose(bench)}
       ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms()}</div>`}
       ${rest?.attempts(bench, parts.live) ?? html`<section class="tries"></section>`}
-      <div class="right">${ending(bench)}${parts.panel.render()}${taking?.note()}${rest?.changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${parts.why.part.value?.()}${hasStage && bench.forms.length ? html`<section>${forms()}</section>` : nothing}${judgement(bench, parts.live)}${rest?.conversation(bench)}</div>
+      <div class="right">${ending(bench)}${rest?.comparing(bench)}${parts.panel.render()}${taking?.note()}${rest?.changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${parts.why.part.value?.()}${hasStage && bench.forms.length ? html`<section>${forms()}</section>` : nothing}${judgement(bench, parts.live)}${rest?.conversation(bench)}</div>
     </main>
     ${foot(bench)}
     ${dock(parts)}

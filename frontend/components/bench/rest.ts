@@ -3,6 +3,7 @@
 export { about } from "./about.ts";
 export { attempts } from "./attempts.ts";
 export { changes } from "./changes.ts";
+export { comparing } from "./comparing.ts";
 export { conversation } from "./conversation.ts";
 export { dialogs } from "./dialogs.ts";
 export { ended } from "./ended.ts";

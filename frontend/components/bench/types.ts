@@ -195,6 +195,8 @@ export type BenchState = {
   /** The methods that suit the model; null where explanations are not shown. */
   explanations: Method[] | null;
   examples: { id: string; title: string; prediction: Prediction; thumbnail?: string | null; thread?: Thread | null }[];
+  /** Versions to be compared blind, each at a page of its own. left: cases that are not read yet. */
+  comparisons?: { url: string; question: string; cases: number; left: number }[];
   /** Originals of the cases that come first, as the address named them. */
   opened?: string[];
   cases: OwnCase[];

@@ -147,3 +147,8 @@ export function describeMark(mark: Mark, width: number, height: number): string 
   if (mark.kind === "line") return `${px(Math.hypot(w, h))} px`;
   return `${px(w)} × ${px(h)} px`;
 }
+
+/** "" while its name is not told: to who still compares versions blind. */
+export function versionName({ model_name, number }: { model_name: string; number: number }): string {
+  return number ? `${model_name} v${number}` : "";
+}
