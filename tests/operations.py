@@ -245,6 +245,8 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("post", "comparisons/{comparison_id}/cases"): Operation(
         WRITES_FEEDBACK, Right.JUDGE, _nothing, frozenset({Scope.PREDICT})
     ),
+    ("get", "comparisons/{comparison_id}/results"): Operation(READS_FEEDBACK),
+    ("get", "comparisons/{comparison_id}/readings"): Operation(READS_FEEDBACK),
     ("post", "comparisons/{comparison_id}/again"): Operation(
         WRITES_FEEDBACK, Right.JUDGE, _nothing, frozenset({Scope.PREDICT})
     ),

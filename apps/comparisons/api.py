@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,7 +16,9 @@ from atrium.access.creations import repeatable
 from atrium.access.pagination import listed, page
 from atrium.tenancy.context import team_context
 
-from .presentation import comparison_shown, comparisons_shown
+from .exports import as_csv
+from .presentation import comparison_shown, comparisons_shown, results_shown
+from .results import results_of
 from .selectors import SOURCES, comparison_for, comparisons_of
 from .services import (
     MOST_CASES,
@@ -119,6 +123,86 @@ class AgainInput(serializers.Serializer[Any]):
     answer = serializers.UUIDField(required=False, allow_null=True, help_text="One; left out, all without an answer.")
 
 
+class ShareOutput(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    of = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True, help_text="Wilson's interval of 95 %.")
+    high = serializers.FloatField(allow_null=True)
+
+
+class ShownFirstOutput(ShareOutput):
+    p = serializers.FloatField(allow_null=True, help_text="Of the sign test, where there are two versions.")
+
+
+class PreferredOutput(serializers.Serializer[Any]):
+    version = ServedVersion()
+    preferred = ShareOutput(help_text="Of the readings that prefer a version.")
+    right = ShareOutput(help_text="Of the readings that say right or wrong of it.")
+
+
+class PairOutput(serializers.Serializer[Any]):
+    first = ServedVersion()
+    second = ServedVersion()
+    for_first = serializers.IntegerField()
+    for_second = serializers.IntegerField()
+    p = serializers.FloatField(allow_null=True, help_text="Of the exact two-sided sign test; ties are left out.")
+    p_adjusted = serializers.FloatField(allow_null=True, help_text="By Holm, over all pairs.")
+
+
+class ReadersOutput(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    shared_cases = serializers.IntegerField(help_text="That two or more read.")
+    alpha = serializers.FloatField(allow_null=True, help_text="Krippendorff's, nominal.")
+    kappa = serializers.FloatField(allow_null=True, help_text="Cohen's, of two who read the same cases.")
+
+
+class DifferenceOutput(serializers.Serializer[Any]):
+    mean = serializers.FloatField(help_text="The second's number less the first's.")
+    low = serializers.FloatField(help_text="Limits of agreement: mean ± 1.96 sd.")
+    high = serializers.FloatField()
+
+
+class BetweenOutput(serializers.Serializer[Any]):
+    first = ServedVersion()
+    second = ServedVersion()
+    output = serializers.CharField()
+    equal = ShareOutput()
+    kappa = serializers.FloatField(allow_null=True, help_text="Cohen's, of the leading class.")
+    difference = DifferenceOutput(allow_null=True)
+
+
+class LineOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    preferred = serializers.ListField(child=serializers.IntegerField(), help_text="By version, in their order.")
+    equal = serializers.IntegerField()
+    neither = serializers.IntegerField()
+    read = serializers.IntegerField()
+    of = serializers.IntegerField()
+
+
+class CaseLineOutput(LineOutput):
+    comments = serializers.ListField(child=serializers.CharField())
+
+
+class ResultsOutput(serializers.Serializer[Any]):
+    comparison = serializers.UUIDField()
+    found = serializers.ListField(child=serializers.CharField(), help_text="What can be said, in sentences.")
+    too_few = serializers.BooleanField(help_text="Whether there are too few readings to tell.")
+    readings = serializers.IntegerField(help_text="Of single cases, by all readers.")
+    equal = serializers.IntegerField()
+    neither = serializers.IntegerField()
+    preferred = PreferredOutput(many=True)
+    pairs = PairOutput(many=True)
+    shown_first = ShownFirstOutput(help_text="How often the answer that stood first was preferred.")
+    readers = ReadersOutput()
+    versions = BetweenOutput(many=True)
+    by_reader = LineOutput(many=True)
+    by_case = CaseLineOutput(many=True)
+    url = serializers.CharField()
+
+
 class _ComparisonBase(TeamAPIView):
     def shown(self, comparison_id: UUID) -> dict[str, Any]:
         with team_context(self.principal):
@@ -168,3 +252,17 @@ class AgainView(_ComparisonBase):
     def post(self, request: Request, comparison_id: UUID) -> Response:
         ask_again(self.principal, comparison_id, parse(AgainInput, request).get("answer"))
         return Response(self.shown(comparison_id), status=202)
+
+
+class ResultsView(TeamAPIView):
+    @extend_schema(operation_id="comparisons_results", responses=ResultsOutput)
+    def get(self, request: Request, comparison_id: UUID) -> Response:
+        with team_context(self.principal):
+            return Response(results_shown(results_of(comparison_for(self.principal, comparison_id))))
+
+
+class ReadingsView(TeamAPIView):
+    @extend_schema(operation_id="comparisons_readings", responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    def get(self, request: Request, comparison_id: UUID) -> HttpResponseBase:
+        with team_context(self.principal):
+            return as_csv(self.principal, comparison_id)

@@ -7,10 +7,13 @@ from uuid import UUID
 from apps.endpoints.presentation import Addresses, answer_shown, api_addresses, version_named
 from apps.projects.addresses import project_url
 
+from .agreement import Share
 from .differences import differences
 from .models import ComparedAnswer, ComparedCase, ComparedVersion, Comparison
+from .results import Line, Results
 from .selectors import Progress, answers_in, cases_in, progress_of, titles_of, versions_in
 from .sides import state_of
+from .words import found_words
 
 
 def page_of(comparison: Comparison) -> str:
@@ -87,4 +90,75 @@ def _case(
         "title": title,
         "prediction": str(case.asked_id),
         "answers": shown,
+    }
+
+
+def results_shown(results: Results) -> dict[str, Any]:
+    """As `results_of` gives them."""
+    readers = results.between_readers
+    return {
+        "comparison": str(results.comparison.pk),
+        "found": found_words(results),
+        "too_few": bool(results.too_few),
+        "readings": results.readings,
+        "equal": results.equal,
+        "neither": results.neither,
+        "preferred": [
+            {
+                "version": version_named(each.version.version),
+                "preferred": _share(each.preferred),
+                "right": _share(each.right),
+            }
+            for each in results.preferred
+        ],
+        "pairs": [
+            {
+                "first": version_named(each.first.version),
+                "second": version_named(each.second.version),
+                "for_first": each.for_first,
+                "for_second": each.for_second,
+                "p": each.p,
+                "p_adjusted": each.adjusted,
+            }
+            for each in results.pairs
+        ],
+        "shown_first": _share(results.shown_first) | {"p": results.shown_first_p},
+        "readers": {
+            "count": readers.readers,
+            "shared_cases": readers.shared,
+            "alpha": readers.alpha,
+            "kappa": readers.kappa,
+        },
+        "versions": [
+            {
+                "first": version_named(each.first.version),
+                "second": version_named(each.second.version),
+                "output": each.output,
+                "equal": _share(each.equal),
+                "kappa": each.kappa,
+                "difference": None
+                if each.limits is None
+                else {"mean": each.limits.mean, "low": each.limits.low, "high": each.limits.high},
+            }
+            for each in results.between_versions
+        ],
+        "by_reader": [_line(each) for each in results.by_reader],
+        "by_case": [_line(each) | {"comments": list(each.comments)} for each in results.by_case],
+        "url": f"{page_of(results.comparison)}results/",
+    }
+
+
+def _share(of: Share) -> dict[str, Any]:
+    return {"count": of.hits, "of": of.rows, "share": of.value, "low": of.low, "high": of.high}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "id": str(line.id),
+        "name": line.name,
+        "preferred": list(line.preferred),
+        "equal": line.equal,
+        "neither": line.neither,
+        "read": line.read,
+        "of": line.of,
     }

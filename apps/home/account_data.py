@@ -6,6 +6,7 @@ from django.http import FileResponse
 
 from apps.analyses.own_data import own_data as saved_by
 from apps.artifacts.models import Artifact
+from apps.comparisons.own_data import own_data as readings_of
 from apps.feedback.own_data import as_archive, own_data
 from apps.teams.models import Membership
 from apps.teams.selectors import teams_of
@@ -32,7 +33,7 @@ def account_data(person: Person) -> FileResponse:
         with system(team.team_id, "own data") as principal:
             mine = own_data(person.user_id, f"{team.slug}/")
             record(principal, "member.took_data", pictures=len(mine.pictures))
-            saved = saved_by(person.user_id)
+            saved = saved_by(person.user_id) | readings_of(person.user_id)
         told["teams"].append({"team": team.name, Membership.Tenancy.export: team.role.word} | mine.told | saved)
         pictures += mine.pictures
     record_account(person.user_id, "account.took_data")

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.analyses.deletion import forget_author as forget_saved_by
+from apps.comparisons.own_data import forget_reader
 from apps.datasets.models import DatasetVersion
 from apps.feedback.deletion import forget_author
 from apps.registry.models import Version
@@ -65,6 +66,7 @@ def forget_account(user_id: UUID) -> None:
         with system(team_id, "account deletion"):
             forget_author(user_id, keep_examples=True)
             forget_saved_by(user_id)
+            forget_reader(user_id)
             Version.objects.filter(created_by=user_id).update(created_by=None)
             DatasetVersion.objects.filter(created_by=user_id).update(created_by=None)
             Invitation.objects.filter(email=user.email.lower()).delete()

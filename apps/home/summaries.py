@@ -108,6 +108,8 @@ SUMMARIES |= {
     "comparisons_partial_update": "Rename it, change the question, close or open it.",
     "comparisons_destroy": "Delete it with its answers and what was read. For admins once somebody read it.",
     "comparisons_cases": "Add cases. 409 once somebody reads it.",
+    "comparisons_results": "What readers prefer with intervals and a sign test; how far they and the versions agree.",
+    "comparisons_readings": "What readers said, as CSV: one line a reading of a case.",
     "comparisons_again": "Ask again what gave no answer.",
     "webhooks_list": "The project's webhooks. For admins, as all of these.",
     "projects_webhooks_create": "Make a webhook; its secret is told this once. Repeated by its key it answers 409.",

@@ -8,6 +8,8 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 from django.http import FileResponse
 
+from apps.comparisons.own_data import forget_reader
+from apps.comparisons.own_data import own_data as readings_of
 from apps.endpoints.selectors import is_example, prediction_for
 from apps.feedback.deletion import Forgotten, forget_author, forget_case
 from apps.feedback.notices import tell_inbox
@@ -35,17 +37,18 @@ def guests_group(guest_id: UUID) -> str:
 def take_data(guest: Guest) -> FileResponse:
     """What this guest brought and wrote, with its pictures, and what it is known by."""
     with team_context(guest):
-        mine = own_data(guest.guest_id)
+        mine, readings = own_data(guest.guest_id), readings_of(guest.guest_id)
         visit = GuestVisit.objects.filter(pk=guest.guest_id).first()
         record(guest, "guest.took_data", project_id=guest.grant.project_id, pictures=len(mine.pictures))
     known = {"name": visit.name, "email": visit.email, "confirmed": visit.confirmed} if visit else {}
-    return as_archive({GuestVisit.Tenancy.export: known} | mine.told, mine.pictures)
+    return as_archive({GuestVisit.Tenancy.export: known} | mine.told | readings, mine.pictures)
 
 
 def withdraw(guest: Guest) -> None:
     """Remove what this guest brought and wrote. What it flagged keeps a tombstone, so that figures stay true."""
     with team_context(guest):
         gone = forget_author(guest.guest_id, keep_examples=False)
+        forget_reader(guest.guest_id)
         ReturnLink.objects.filter(guest_id=guest.guest_id).delete()
         visits = GuestVisit.objects.filter(pk=guest.guest_id)
         addresses = {address for pair in visits.values_list("email", "confirmed") for address in pair if address}

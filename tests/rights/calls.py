@@ -266,6 +266,8 @@ CALLS: dict[tuple[str, str], list[Call]] = {
         Call(Right.MANAGE, form=_act("delete")),
     ],
     (f"{COMPARISON}<int:position>/", "GET"): [Call(Right.SEE)],
+    (f"{COMPARISON}results/", "GET"): [Call(Right.SEE)],
+    (f"{COMPARISON}readings.csv", "GET"): [Call(Right.SEE)],
     (LINKS, "GET"): [Call(Right.SEE)],
     (LINKS, "POST"): [Call(Right.BUILD, form=_form(label="Ward", role="3", expires="1", key="matrix"))],
     (f"{LINKS}<uuid:link_id>/", "GET"): [Call(Right.SEE)],

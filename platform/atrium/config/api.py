@@ -98,6 +98,8 @@ urlpatterns = [
     path("endpoints/<uuid:endpoint_id>/comparisons", comparisons.ComparisonsView.as_view()),
     path("comparisons/<uuid:comparison_id>", comparisons.ComparisonView.as_view()),
     path("comparisons/<uuid:comparison_id>/cases", comparisons.CasesView.as_view()),
+    path("comparisons/<uuid:comparison_id>/results", comparisons.ResultsView.as_view()),
+    path("comparisons/<uuid:comparison_id>/readings", comparisons.ReadingsView.as_view()),
     path("comparisons/<uuid:comparison_id>/again", comparisons.AgainView.as_view()),
     path("projects/<uuid:project_id>/webhooks", webhooks.WebhooksView.as_view()),
     path("webhooks/<uuid:hook_id>", webhooks.WebhookView.as_view()),

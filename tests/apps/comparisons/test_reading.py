@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from apps.artifacts.models import Artifact
@@ -57,6 +56,7 @@ def offered(lab: Lab, cases: int = CASES) -> Comparison:
         if not found:
             return comparison
         for each in found:
+            assert each.answered_id is not None
             replay_ended(System(lab.team.pk, "a test"), each.answered_id)
 
 
@@ -83,7 +83,7 @@ def bytes_of(answer: Any) -> bytes:
     return head.encode() + bytes(answer.content)
 
 
-def walk(client: Client, page: str) -> Iterator[tuple[str, HttpResponse]]:
+def walk(client: Client, page: str) -> Iterator[tuple[str, Any]]:
     """A guest's whole way: the bench, the cover, each case with all its files, a judgement of each, and back again."""
     yield "bench", client.get(f"/r/{page.split('/')[2]}/")
     yield "cover", client.get(page)
@@ -230,9 +230,8 @@ def test_closed_it_ends_for_all(lab: Lab) -> None:
 def test_a_case_without_all_its_answers_is_not_shown(lab: Lab) -> None:
     comparison, guest = offered(lab, 2), lab.guest()
     with team_context(lab.alice):
-        gone = ComparedAnswer.objects.filter(case__comparison=comparison, case__position=1).first()
-        assert gone is not None
-        Prediction.objects.filter(pk=gone.answered_id).update(state="failed", answer=None)
+        gone = ComparedAnswer.objects.filter(case__comparison=comparison, case__position=1)[:1]
+        Prediction.objects.filter(compared_answers__in=list(gone)).update(state="failed", answer=None)
     client, page = client_of(guest), reading_page(guest, comparison)
     assert client.post(page, {"act": "begin"})["Location"] == f"{page}2/"
     assert client.get(f"{page}1/").status_code == 404

@@ -1,0 +1,72 @@
+"""What readers said, to take away: one line a reading of a case, with formulas defused."""
+
+import csv
+import io
+from collections.abc import Iterator
+from string import ascii_uppercase
+from uuid import UUID
+
+from apps.feedback.archive import Download
+from atrium.access.principals import TeamPrincipal
+from atrium.audit.services import record
+from gpu_workers.protocol.spreadsheets import defused
+
+from .models import CaseReading, Comparison
+from .results import name_of
+from .selectors import comparison_for, versions_in
+
+COLUMNS = (
+    "case",
+    "prediction",
+    "reader",
+    "reader_kind",
+    "choice",
+    "preferred",
+    "order",
+    "right",
+    "wrong",
+    "comment",
+    "read_at",
+)
+
+
+def as_csv(principal: TeamPrincipal, comparison_id: UUID) -> Download:
+    """Inside the team's context; raises NotFound, NotPermitted."""
+    comparison = comparison_for(principal, comparison_id)
+    project_id = comparison.endpoint.project_id
+    table = io.BytesIO()
+    text = io.TextIOWrapper(table, encoding="utf-8-sig", newline="", write_through=True)
+    lines = csv.writer(text)
+    lines.writerow(COLUMNS)
+    count = 0
+    for cells in _rows(comparison):
+        lines.writerow([defused(cell) for cell in cells])
+        count += 1
+    text.detach()
+    table.seek(0)
+    record(principal, "comparison.exported", comparison, project_id=project_id, readings=count)
+    return Download(table, f"comparison-{str(comparison.pk)[-8:]}.csv", "text/csv; charset=utf-8")
+
+
+def _rows(comparison: Comparison) -> Iterator[tuple[str, ...]]:
+    names = {str(each.pk): str(each) for each in versions_in(comparison)}
+    rows = CaseReading.objects.filter(reading__comparison=comparison).exclude(choice="")
+    for row in rows.select_related("reading", "case").order_by("case__position", "reading"):
+        order = ", ".join(f"{letter} {names[each]}" for letter, each in zip(ascii_uppercase, row.shown, strict=False))
+        said = {
+            verdict: ", ".join(names[each] for each, one in row.verdicts.items() if one == verdict)
+            for verdict in ("right", "wrong")
+        }
+        yield (
+            str(row.case.position),
+            str(row.case.asked_id),
+            name_of(row.reading),
+            row.reading.reader_kind,
+            row.choice,
+            names.get(str(row.preferred_id), ""),
+            order,
+            said["right"],
+            said["wrong"],
+            row.comment,
+            row.read_at.isoformat() if row.read_at else "",
+        )
