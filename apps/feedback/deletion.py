@@ -146,7 +146,9 @@ def forget_case(author_id: UUID, original_id: UUID) -> Forgotten:
 def _forget(author_id: UUID, which: Q, flags: "QuerySet[Flag]") -> Forgotten:
     """Predictions, and an author's flags, which keep verdicts and a class."""
     ids = list(Prediction.objects.filter(which).values_list("pk", flat=True))
-    anew = Q(replays__judged__in=ids) | Q(suite_results__case__judged__in=ids)
+    anew = (
+        Q(replays__judged__in=ids) | Q(suite_results__case__judged__in=ids) | Q(compared_answers__case__asked__in=ids)
+    )
     ids += Prediction.objects.filter(anew).exclude(pk__in=ids).values_list("pk", flat=True).distinct()
     found = Prediction.objects.filter(pk__in=ids)
     flagged = set(Flag.objects.filter(prediction__in=ids).values_list("prediction_id", flat=True))
