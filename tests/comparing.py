@@ -70,3 +70,11 @@ def read_comparison(lab: Lab, prediction_id: UUID) -> Comparison:
             preferred=first,
         )
     return comparison
+
+
+def read_values(lab: Lab, prediction_id: UUID) -> dict[str, Any]:
+    """What addresses name of a comparison that the lab's owner reads."""
+    comparison = read_comparison(lab, prediction_id)
+    with team_context(lab.alice):
+        reading = comparison.readings.get()
+    return {"comparison_id": comparison.pk, "position": 1, "file_name": f"{reading.pk.hex[-12:]}-input-0"}

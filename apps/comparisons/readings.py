@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.endpoints.authors import author_of, link_of
 from apps.endpoints.models import Endpoint
 from atrium.audit.services import record
-from atrium.errors import Conflict, FieldError, Invalid, NotFound
+from atrium.errors import Conflict, FieldError, Invalid
 from atrium.tenancy.context import team_context
 
 from .blind import (
@@ -30,6 +30,7 @@ from .models import CaseReading, Comparison, Reading
 Choice = CaseReading.Choice
 VERDICTS = ("right", "wrong")
 CLOSED = "The team has closed this comparison. What you said is kept."
+NOT_BEGUN = "Begin to compare first."
 FINISHED = "You have finished this comparison. What you said stays as it is."
 
 
@@ -113,7 +114,7 @@ def open_reading(reader: Reader, endpoint: Endpoint, comparison_id: UUID) -> Rea
     comparison = blind_comparison(reader, endpoint, comparison_id)
     reading = reading_of(reader, comparison)
     if reading is None:
-        raise NotFound
+        raise Conflict(NOT_BEGUN)
     if reading.finished_at is not None:
         raise Conflict(FINISHED)
     if comparison.closed_at is not None:

@@ -93,7 +93,7 @@ def _bench(base: str) -> dict[tuple[str, str], list[Call]]:
         (reading, "POST"): [Call(Right.JUDGE, form=_act("begin"))],
         (f"{reading}<int:position>/", "GET"): [Call(Right.JUDGE)],
         (f"{reading}<int:position>/", "POST"): [Call(Right.JUDGE, form=_form(choice="equal"))],
-        (f"{reading}<int:position>/files/<slug:name>", "GET"): [Call(Right.JUDGE)],
+        (f"{reading}<int:position>/files/<slug:file_name>", "GET"): [Call(Right.JUDGE)],
         (held, "GET"): [Call(Right.PREDICT)],
         (held, "DELETE"): [Call(Right.PREDICT, json=_nothing)],
         (f"{held}/picture", "GET"): [Call(Right.PREDICT, query="?frame=first")],

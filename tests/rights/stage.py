@@ -29,7 +29,7 @@ from atrium.access.guests import guest_cookie, key_cookie
 from atrium.access.mailed import renew_secret
 from atrium.access.principals import Guest, LinkRole, Member, Person, Role, Scope, Token
 from atrium.tenancy.context import team_context
-from tests.comparing import read_comparison
+from tests.comparing import read_values
 from tests.people import PIXEL, Lab, answered, explanation_of, new_person
 from tests.sorting import sorting_of
 from tests.tables import ready_table, run_of, saved_of, taken_of
@@ -312,8 +312,7 @@ def things_of(lab: Lab, picture: bytes = PIXEL) -> Values:
         "explanation_id": explanation_of(alice, prediction.pk),
         "thread_id": flag.thread_id,
         **sorted_by,
-        "comparison_id": read_comparison(lab, prediction.pk).pk,
-        "position": 1,
+        **read_values(lab, prediction.pk),
         "link_id": link_id,
         "held_id": lab.held(alice).pk,
         "invitation_id": invitation.pk,

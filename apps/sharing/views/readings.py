@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 
 from apps.comparisons.blind import QUESTION, blind_comparison, case_reading, file_in, places_of, reading_of
 from apps.comparisons.blind import page_of as case_page
-from apps.comparisons.readings import begin, finish, open_reading, say
+from apps.comparisons.readings import NOT_BEGUN, begin, finish, open_reading, say
 from apps.comparisons.revealing import revealed
 from apps.endpoints.models import Endpoint
 from apps.endpoints.pictures import file_response
@@ -19,7 +19,7 @@ from apps.endpoints.selectors import endpoint_for
 from apps.sharing.services import arrive, introduce
 from atrium.access.guests import GuestView
 from atrium.access.views import see
-from atrium.errors import Conflict, Invalid, NotFound
+from atrium.errors import Conflict, Invalid
 from atrium.tenancy.context import team_context
 
 from .acts import FLAGS_A_MINUTE, Seat, limited
@@ -133,14 +133,14 @@ def _given(form: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def file(request: HttpRequest, seat: Seat, comparison_id: UUID, position: int, name: str) -> HttpResponseBase:
+def file(request: HttpRequest, seat: Seat, comparison_id: UUID, position: int, file_name: str) -> HttpResponseBase:
     with team_context(seat.principal):
         comparison = blind_comparison(seat.principal, _endpoint(seat), comparison_id)
         reading = reading_of(seat.principal, comparison)
         if reading is None:
-            raise NotFound
-        artifact = file_in(case_reading(reading, position), name)
-    return file_response(request, artifact, known_as=name)
+            raise Conflict(NOT_BEGUN)
+        artifact = file_in(case_reading(reading, position), file_name)
+    return file_response(request, artifact, known_as=file_name)
 
 
 class GuestCoverView(GuestView):
@@ -165,8 +165,8 @@ class GuestCaseView(GuestView):
 class GuestFileView(GuestView):
     holds_context = False
 
-    def get(self, request: HttpRequest, comparison_id: UUID, position: int, name: str) -> HttpResponseBase:
-        return file(request, seat_of(self.guest), comparison_id, position, name)
+    def get(self, request: HttpRequest, comparison_id: UUID, position: int, file_name: str) -> HttpResponseBase:
+        return file(request, seat_of(self.guest), comparison_id, position, file_name)
 
 
 class MemberCoverView(BenchBase):
@@ -197,4 +197,4 @@ class MemberFileView(BenchBase):
     ) -> HttpResponseBase:
         with team_context(self.member):
             seat = self.seat(project, endpoint)
-        return file(request, seat, comparison_id, position, name)
+        return file(request, seat, comparison_id, position, file_name)

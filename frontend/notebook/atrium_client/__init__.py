@@ -14,6 +14,7 @@ from ._version import __version__
 from .analyses import Found, Slice, Slices, View
 from .answers import Answer, AudioResult, ImageResult, LabelResult, NumberResult, SeriesResult, TextResult
 from .atrium import Atrium
+from .comparisons import Comparison, Results
 from .datasets import DatasetVersion
 from .endpoints import Endpoint
 from .errors import (
@@ -63,6 +64,7 @@ __all__ = [
     "Carried",
     "Choice",
     "Column",
+    "Comparison",
     "Conflict",
     "Constant",
     "Cost",
@@ -101,6 +103,7 @@ __all__ = [
     "Project",
     "QuotaExceeded",
     "Rejected",
+    "Results",
     "Run",
     "Series",
     "SeriesResult",

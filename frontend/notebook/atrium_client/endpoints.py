@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .answers import Answer, finished
 from .cards import card
+from .comparisons import Case, Comparison, compared
 from .connection import Connection, as_json
 from .errors import Invalid, NotFound, Unavailable
 from .fields import JSON, Card, Field
@@ -171,6 +172,30 @@ class Endpoint:
         """The endpoint's links, without their URLs."""
         forms = self._connection.pages(f"endpoints/{self.id}/links", action="list the links")
         return [Link(form, self._connection) for form in forms]
+
+    def compare(
+        self,
+        versions: Sequence[Version],
+        cases: Sequence[Case] = ("examples",),
+        name: str = "",
+        question: str = "",
+        blind: bool = False,
+    ) -> Comparison:
+        """Have 2 to 4 versions asked the same cases; returns at once, `wait()` waits for the answers.
+
+        versions: they must take and answer what this endpoint does. cases: answers, threads, ids of predictions, or
+        `examples`, `inbox` (its open cases) and `suite` for all there; 100 at most. blind: whether reviewers by link,
+        and members, are asked which answer is better without knowing which version said it; they see these cases.
+        question: what they are asked. Raises Invalid, and Conflict where an interface differs.
+        """
+        body = compared(versions, cases, name=name, question=question, blind=blind)
+        made = self._connection.post(f"endpoints/{self.id}/comparisons", body, action="compare versions")
+        return Comparison(made, self._connection)
+
+    def comparisons(self) -> list[Comparison]:
+        """The endpoint's comparisons, the newest first, without their cases; `refresh()` reads those."""
+        forms = self._connection.pages(f"endpoints/{self.id}/comparisons", action="list the comparisons")
+        return [Comparison(form, self._connection) for form in forms]
 
     def refresh(self) -> "Endpoint":
         """Read the endpoint again."""
