@@ -193,7 +193,7 @@ class MemberFileView(BenchBase):
     holds_context = False
 
     def get(
-        self, request: HttpRequest, project: str, endpoint: str, comparison_id: UUID, position: int, name: str
+        self, request: HttpRequest, project: str, endpoint: str, comparison_id: UUID, position: int, file_name: str
     ) -> HttpResponseBase:
         with team_context(self.member):
             seat = self.seat(project, endpoint)
