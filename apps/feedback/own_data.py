@@ -27,8 +27,9 @@ class OwnData:
     pictures: list[tuple[str, Artifact]]
 
 
-def own_data(author_id: UUID, folder: str = "") -> OwnData:
-    """Called inside the team's context. folder: where its pictures lie in the archive."""
+def own_data(author_id: UUID, folder: str = "", *, names_versions: bool = True) -> OwnData:
+    """Called inside the team's context. folder: where its pictures lie in the archive. names_versions: not for who has
+    still to read them blind."""
     mine = Prediction.objects.filter(author_id=author_id).select_related("endpoint", "version__model")
     found = list(mine.prefetch_related("artifacts__artifact").order_by("created_at"))
     pictures = {
@@ -39,7 +40,7 @@ def own_data(author_id: UUID, folder: str = "") -> OwnData:
     aside = list(Quarantined.objects.filter(author_id=author_id).select_related("artifact"))
     pictures |= {held.artifact: f"{folder}quarantined/{held.pk}.{ENDINGS['study']}" for held in aside}
     told = {
-        Prediction.Tenancy.export: [_prediction(prediction, pictures) for prediction in found],
+        Prediction.Tenancy.export: [_prediction(each, pictures, names_versions) for each in found],
         Quarantined.Tenancy.export: [quarantined_shown(held) for held in aside],
         Flag.Tenancy.export: [flag_shown(flag) for flag in Flag.objects.filter(reviewer_id=author_id)],
         SavedView.Tenancy.export: [
@@ -50,12 +51,12 @@ def own_data(author_id: UUID, folder: str = "") -> OwnData:
     return OwnData(told, [(name, artifact) for artifact, name in pictures.items()])
 
 
-def _prediction(prediction: Prediction, pictures: dict[Artifact, str]) -> dict[str, Any]:
+def _prediction(prediction: Prediction, pictures: dict[Artifact, str], names_version: bool) -> dict[str, Any]:
     error = prediction.error or {}
     return {
         "id": str(prediction.pk),
         "endpoint": prediction.endpoint.name,
-        "version": str(prediction.version),
+        "version": str(prediction.version) if names_version else "",
         "state": prediction.state,
         "inputs": prediction.inputs,
         "edits": prediction.edits,

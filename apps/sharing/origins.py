@@ -50,9 +50,9 @@ def _read(text: str) -> str:
 
 
 def _host_of(name: str) -> str:
-    """In the letters of the name system; "" for what is no host."""
+    """In the letters of the name system; "" for what is no host: a zone of an address can hold any words."""
     if ":" in name:
-        return f"[{IPv6Address(name).compressed}]"
+        return "" if "%" in name else f"[{IPv6Address(name).compressed}]"
     host = name.encode("idna").decode().lower()
     return host if len(host) <= 253 and _NAME.fullmatch(host) else ""
 

@@ -8,6 +8,7 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 from django.http import FileResponse
 
+from apps.comparisons.blind import names_are_hidden
 from apps.comparisons.own_data import forget_reader
 from apps.comparisons.own_data import own_data as readings_of
 from apps.endpoints.selectors import is_example, prediction_for
@@ -37,7 +38,8 @@ def guests_group(guest_id: UUID) -> str:
 def take_data(guest: Guest) -> FileResponse:
     """What this guest brought and wrote, with its pictures, and what it is known by."""
     with team_context(guest):
-        mine, readings = own_data(guest.guest_id), readings_of(guest.guest_id)
+        mine = own_data(guest.guest_id, names_versions=not names_are_hidden(guest))
+        readings = readings_of(guest.guest_id)
         visit = GuestVisit.objects.filter(pk=guest.guest_id).first()
         record(guest, "guest.took_data", project_id=guest.grant.project_id, pictures=len(mine.pictures))
     known = {"name": visit.name, "email": visit.email, "confirmed": visit.confirmed} if visit else {}

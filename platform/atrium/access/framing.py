@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from .door import frames_of
-from .guests import CODE, GUEST, KEY
+from .guests import CODE, GUEST, KEY, holds_key
 
 FRAMED = "framed-"
 PROBE = "framed"
@@ -117,7 +117,8 @@ def _leave(request: HttpRequest, response: HttpResponse, is_framed: bool) -> Htt
     if below is None:
         return response
     link_id = UUID(below[1])
-    if response.headers.get("Content-Type", "").startswith("text/html"):
+    is_page = response.headers.get("Content-Type", "").startswith("text/html")
+    if is_page and holds_key(link_id, request.COOKIES):  # who has only an id learns not even that there is such a link
         let_frame(response, frames_of(link_id))
     if is_framed:
         put_in_frame(response, link_id)

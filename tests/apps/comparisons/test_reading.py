@@ -3,7 +3,9 @@ version said what."""
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
@@ -116,6 +118,25 @@ def test_no_byte_tells_which_version_said_what_before_the_end(lab: Lab) -> None:
     assert "reader v1" in html
     assert "reader v2" in html
     assert "reader" in words(client.get(f"/r/{guest.grant.link_id}/"))
+
+
+def test_what_a_guest_takes_away_names_no_version_before_the_end(lab: Lab) -> None:
+    comparison, guest = offered(lab, 1), lab.guest()
+    lab.prediction(guest)
+    client, page = client_of(guest), reading_page(guest, comparison)
+
+    def taken() -> bytes:
+        archive = client.get(f"/r/{guest.grant.link_id}/data").getvalue()
+        with ZipFile(BytesIO(archive)) as entries:
+            return entries.read("data.json")
+
+    client.post(page, {"act": "begin"})
+    client.post(f"{page}1/", {"choice": "A"})
+    told = taken()
+    assert b'"effusion"' in told
+    assert [each for each in secrets_of(lab, comparison) if each in told] == []
+    client.post(page, {"act": "finish"})
+    assert b"reader v1" in taken()
 
 
 def test_who_sees_it(lab: Lab, other_lab: Lab) -> None:

@@ -58,6 +58,8 @@ def test_an_origin_is_kept_as_browsers_write_it(written: str, read: str) -> None
         ("null", ""),
         ("https://", "invalid"),
         ("https://[1]", "invalid"),
+        ("https://[::1%x https: y]", "invalid"),
+        ("https://[::1%x;script-src https:]", "invalid"),
         ("https://" + "a" * 64, "invalid"),
     ],
 )
@@ -128,6 +130,15 @@ def test_its_pages_name_exactly_these_origins_and_no_other_page_does(lab: Lab) -
     for page in (opened, tab.get(f"/r/{bare}/"), tab.get("/"), tab.get("/accounts/login/"), tab.get("/l/unknown")):
         assert policy(page) == NONE
         assert page["X-Frame-Options"] == "DENY"
+
+
+def test_whoever_has_only_an_id_learns_nothing_of_a_links_origins(lab: Lab) -> None:
+    link_id, _ = framed_link(lab)
+    for stranger in (Client(), Client(headers=FRAME)):
+        there, nowhere = stranger.get(f"/r/{link_id}/"), stranger.get(f"/r/{UUID(int=1)}/")
+        assert (there.status_code, nowhere.status_code) == (404, 404)
+        assert policy(there) == policy(nowhere) == NONE
+        assert there["X-Frame-Options"] == "DENY"
 
 
 def test_a_guest_in_a_frame_judges_with_cookies_of_the_frame(lab: Lab) -> None:
