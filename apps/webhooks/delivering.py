@@ -59,6 +59,7 @@ def _take(team_id: UUID, delivery_id: UUID) -> tuple[Delivery, list[str]] | None
         now = timezone.now()
         if not delivery.hook.is_on and delivery.event != TEST:
             _end(delivery, Delivery.State.FAILED, "The webhook was switched off.")
+            _go_on()
             return None
         at_work = set(Webhook.objects.filter(busy_until__gte=now).values_list("pk", flat=True))
         if delivery.hook_id in at_work or len(at_work) >= PLACES:

@@ -201,3 +201,23 @@ def test_drafts_are_forgotten_and_what_is_kept_is_not() -> None:
         cases.take({"id": f"d{number}", "original": "kept", "state": "succeeded"})
     assert "kept" in cases
     assert ("d1" in cases, "d2" in cases) == (False, True)
+
+
+def test_a_case_that_is_read_anew_stays_known_to_other_threads() -> None:
+    cases, found = Cases(), []
+    form = {"id": "p", "original": "p", "state": "running"}
+    cases.take(form)
+
+    class Asks(dict[str, Any]):
+        """While it is being taken, another thread asks for the case."""
+
+        def get(self, key: str, default: Any = None) -> Any:
+            if key == "kept":
+                asking.start()
+                asking.join(0.2)
+            return super().get(key, default)
+
+    asking = threading.Thread(target=lambda: found.append("p" in cases))
+    cases.take(Asks(form))
+    asking.join()
+    assert found == [True]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from atrium_client import Choice, Column, Image, Invalid, Number, Table, Text
+from atrium_client import Choice, Column, Image, Invalid, Number, Table, TableFile, Text
 from atrium_client.values import LARGEST_INPUT, File, bare, by_name, by_tensor, encode, encode_json, row
 from gpu_workers.protocol.rendering import MAX_BYTES
 
@@ -50,7 +50,7 @@ class TestPicture:
 
     def test_beyond_25_mb_it_stays_here(self, tmp_path: Path) -> None:
         """As many bytes as the server takes, and as the bench says."""
-        bench = (ROOT / "frontend/components/bench/cases.ts").read_text()
+        bench = (ROOT / "frontend/components/bench/taking.ts").read_text()
         assert LARGEST_INPUT == MAX_BYTES
         assert f"const LARGEST = {MAX_BYTES:_};" in bench
         path = tmp_path / "large.tif"
@@ -146,3 +146,12 @@ def test_without_an_interface_the_path_of_a_picture_is_that_picture(tmp_path: Pa
     assert bare("film", str(tmp_path / "case.png")).startswith("data:image/png;base64,")
     for text in (str(tmp_path / "words.txt"), str(tmp_path), "a fracture of the rib", "x" * 10_000, "\x00"):
         assert bare("film", text) == text
+
+
+def test_records_are_sent_as_rows_and_what_no_cell_holds_is_refused() -> None:
+    field = TableFile("cases", columns=["age"])
+    sent = encode(field, [{"age": np.float32(40)}, {"age": float("nan")}])
+    assert (sent.media_type, sent.data) == ("application/json", b'[{"age": 40.0}, {"age": null}]')
+    for cell in (float("inf"), {1}):
+        with pytest.raises(Invalid, match="“cases” takes texts, finite numbers"):
+            encode(field, [{"age": cell}])

@@ -186,7 +186,12 @@ def rows(name: str, value: Any) -> File:
         if not all(isinstance(each, Mapping) for each in value):
             raise Invalid(f"“{name}” takes a list of dicts, one a row, by the names of its columns.")
         records = [{str(key): _json_cell(cell) for key, cell in each.items()} for each in value]
-        return File(_bounded(name, json.dumps(records, allow_nan=False).encode()), "application/json", "rows.json")
+        try:
+            data = json.dumps(records, allow_nan=False).encode()
+        except (TypeError, ValueError) as error:
+            told = f"“{name}” takes texts, finite numbers, true and false in its cells, and None for an empty one"
+            raise Invalid(f"{told}: {error}.") from None
+        return File(_bounded(name, data), "application/json", "rows.json")
     if isinstance(value, str | os.PathLike | bytes | bytearray | memoryview | File):
         return _file(name, value, "a frame, an Arrow table, or a list of dicts")
     with as_file(value) as table:
@@ -196,7 +201,7 @@ def rows(name: str, value: Any) -> File:
 def _json_cell(value: Any) -> Any:
     """NumPy's own types as Python's, and NaN as nothing."""
     plain = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(plain, float) and not math.isfinite(plain) else plain
+    return None if isinstance(plain, float) and math.isnan(plain) else plain
 
 
 def _file(name: str, value: Any, also: str) -> File:

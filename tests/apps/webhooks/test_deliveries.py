@@ -349,6 +349,19 @@ def test_slow_receivers_of_one_team_keep_places_free_for_others(lab: Lab, other_
         assert [told.state for told in go(lab)] == ["delivered"] * (PLACES + 1)
 
 
+def test_one_whose_webhook_is_off_lets_the_next_of_its_team_go_on(lab: Lab, settings: Any) -> None:
+    first, _ = made(lab, URL, settings)
+    made(lab, URL, settings)
+    flagged(lab)
+    with team_context(lab.alice):
+        Delivery.objects.update(next_at=None)
+        Webhook.objects.filter(pk=first.pk).update(is_on=False)
+        over, waits = Delivery.objects.order_by("hook_id")
+    deliver(lab.team.pk, over.pk)
+    over, waits = sorted(log(lab), key=lambda told: told.hook_id)
+    assert (over.state, waits.state, waits.next_at is not None) == ("failed", "pending", True)
+
+
 def deliver_and_leave(lab: Lab, told: Delivery) -> None:
     """In a thread, with a connection of its own."""
     try:

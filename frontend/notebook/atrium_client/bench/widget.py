@@ -79,6 +79,7 @@ class Bench(AnyWidget):
         """Take the bench down, as `Widget.close` does."""
         self._watch.close()
         self._live.close()
+        self._calls.close()
         super().close()
 
     @traitlets.observe("shown")
