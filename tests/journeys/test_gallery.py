@@ -77,6 +77,7 @@ NO_PAGES = {
         "suite-case",
         "webhook-redeliver",
         "kept-aside-act",
+        "comparison-export",
         "inbox-export",
         "inbox-label",
         "inbox-labels",
@@ -100,7 +101,7 @@ NO_PAGES = {
     ),
 }
 """Files, fragments, and where forms are sent."""
-ELSEWHERE = {"bench", "come-back", "debugger"}
+ELSEWHERE = {"bench", "come-back", "debugger", "reading"}
 """Seen by the other journeys."""
 REFUSED = ("429", "403", "ERR_INTERNET_DISCONNECTED", "WebSocket")
 """What a browser says of answers and lines that are refused or cut on purpose."""
@@ -134,6 +135,8 @@ def addresses(served: Served) -> dict[str, str]:
         of_its = Project.objects.get(slug=served.project.slug)
         model_id = Model.objects.get(project=of_its, slug="corner").pk
     add_cases(lab.alice, model_id, None)
+    versions = [served.project.version("corner", number) for number in (1, 2)]
+    comparison = served.films.compare(versions, [answer, thread], blind=True).wait()
     hook, _ = create_webhook(lab.alice, of_its.pk, url="https://example.org/atrium", events=["flag.created"])
     send_test(lab.alice, hook.pk)
     run = run_of(lab.alice, ready_table(lab.alice, of_its, "rows"), lab.version, mapping={"Age": "age"})
@@ -164,7 +167,9 @@ def addresses(served: Served) -> dict[str, str]:
         "webhook": project | {"hook_id": hook.pk},
         "promote": version | {"number": 2},
         **dict.fromkeys(("version", "version-interface", "version-card"), version | {"number": 1}),
-        **dict.fromkeys(("endpoint", "links", "member-bench"), endpoint),
+        **dict.fromkeys(("endpoint", "links", "member-bench", "comparisons", "new-comparison"), endpoint),
+        **dict.fromkeys(("comparison", "comparison-results"), endpoint | {"comparison_id": comparison.id}),
+        "compared-case": endpoint | {"comparison_id": comparison.id, "position": 1},
         "dataset": project | {"dataset": "rows"},
         **dict.fromkeys(("dataset-version", "dataset-run-start"), project | {"dataset": "rows", "number": 1}),
         "dataset-run": project | {"dataset": "rows", "number": 1, "run_id": run.pk},
