@@ -31,7 +31,7 @@ export default defineConfig({
           groups: [
             {
               name: "host",
-              test: /frontend\/host\/(?!line|shadow)|node_modules\/(lit-html(?!\/directives\/(until|private))|@preact)\/|vite\/preload-helper/,
+              test: /frontend\/host\/(?!line|shadow|saving)|node_modules\/(lit-html(?!\/directives\/(until|private))|@preact)\/|vite\/preload-helper/,
             },
             {
               name: "ground",

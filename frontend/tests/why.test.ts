@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { coverable, placed } from "../components/why/stage.ts";
-import { csv, rowsOf } from "../components/why/taking.ts";
+import { rowsOf } from "../components/why/taking.ts";
+import { csv } from "../host/saving.ts";
 
 test("a map has a row for each of its cells", () => {
   const found = { kind: "map", input: "x", x: [0, 0.5, 1], y: [0, 1], values: [[0.25, -1]], score: 1 } as const;

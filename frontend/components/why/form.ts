@@ -7,18 +7,15 @@ import type { Asking, Options } from "./asking.ts";
 import type { Target } from "./types.ts";
 
 type Detail = [string, string, { window: number; stride: number }];
+const OF_PICTURE: Detail[] = [
+  ["coarse", "Coarse", { window: 0.25, stride: 0.125 }],
+  ["medium", "Medium", { window: 0.125, stride: 0.0625 }],
+  ["fine", "Fine", { window: 0.0625, stride: 0.03125 }],
+];
 /** Of each method whose window is moved: coarse, medium, which is the server's own, and fine. */
 export const DETAIL: Record<string, Detail[]> = {
-  occlusion: [
-    ["coarse", "Coarse", { window: 0.25, stride: 0.125 }],
-    ["medium", "Medium", { window: 0.125, stride: 0.0625 }],
-    ["fine", "Fine", { window: 0.0625, stride: 0.03125 }],
-  ],
-  slices: [
-    ["coarse", "Coarse", { window: 0.25, stride: 0.125 }],
-    ["medium", "Medium", { window: 0.125, stride: 0.0625 }],
-    ["fine", "Fine", { window: 0.0625, stride: 0.03125 }],
-  ],
+  occlusion: OF_PICTURE,
+  slices: OF_PICTURE,
   windows: [
     ["coarse", "Coarse", { window: 0.1, stride: 0.05 }],
     ["medium", "Medium", { window: 0.05, stride: 0.025 }],

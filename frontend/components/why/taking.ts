@@ -1,9 +1,8 @@
 /** What was found as a file: its numbers as CSV, its map over the picture as PNG. */
 
 import { bytesOf, fileAt } from "../../host/http.ts";
+import { type Cell, csv, save } from "../../host/saving.ts";
 import type { Explanation, Result } from "./types.ts";
-
-type Cell = string | number | boolean;
 
 /** The first row names the columns. */
 export function rowsOf(found: Result): Cell[][] {
@@ -56,15 +55,6 @@ const cells = (x: readonly number[], y: readonly number[], values: readonly (rea
 
 const at = (borders: readonly number[], place: number): number => borders[place] as number;
 
-/** RFC 4180. A text that a spreadsheet would take for a formula is led by an apostrophe. */
-export function csv(rows: readonly (readonly Cell[])[]): string {
-  const written = (cell: Cell): string => {
-    const text = typeof cell === "string" && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : String(cell);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return rows.map((row) => `${row.map(written).join(",")}\r\n`).join("");
-}
-
 export function takeNumbers(one: Explanation): void {
   if (one.result) save(new Blob([csv(rowsOf(one.result))], { type: "text/csv" }), `${nameOf(one)}.csv`);
 }
@@ -90,12 +80,4 @@ const bitmapOf = async (url: string): Promise<ImageBitmap> => createImageBitmap(
 
 function nameOf(one: Explanation): string {
   return `${one.title} of ${one.target.label || one.target.output}`.replace(/[^\p{L}\p{N} ._-]+/gu, " ").slice(0, 100);
-}
-
-function save(made: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(made);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

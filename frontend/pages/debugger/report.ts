@@ -1,6 +1,7 @@
 /** A page that opens without a server: the component, and the answer that it is to show. */
 
 import type { DebuggerKeys } from "../../components/debugger/types.ts";
+import { save } from "../../host/saving.ts";
 
 /** Of the page only what its view shows: who is given the file learns of no other dataset, version, slice or analysis. */
 function shown(keys: Pick<DebuggerKeys, "state" | "question" | "answer">): typeof keys {
@@ -31,10 +32,6 @@ export async function saveReport(keys: Pick<DebuggerKeys, "state" | "question" |
   const answer = await fetch(`${import.meta.env.BASE_URL}notebook/report.js`);
   if (!answer.ok) throw new Error(`The report's script is not there (${answer.status}).`);
   const page = new Blob([reportOf(keys, await answer.text())], { type: "text/html" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(page);
-  link.download = `${keys.state.dataset.name} v${keys.state.version.number}.html`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  save(page, `${keys.state.dataset.name} v${keys.state.version.number}.html`);
   return {};
 }

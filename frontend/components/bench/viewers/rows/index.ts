@@ -4,6 +4,7 @@ import { computed, effect, signal, untracked } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { bytesOf } from "../../../../host/http.ts";
 import { icon } from "../../../../host/icons.ts";
+import { save } from "../../../../host/saving.ts";
 import type { Overlays } from "../../overlays.ts";
 import type { Bench } from "../../state.ts";
 import type { Output, TableAnswer } from "../../types.ts";
@@ -113,16 +114,14 @@ function summaries(bench: Bench, rows: Rows | null, answers: readonly Answered[]
   const value = bench.value.value;
   const notes = value?.kind === "rows" ? value.notes : [];
   if (!rows || (answers.length === 0 && notes.length === 0)) return nothing;
-  const save = () => {
+  const take = () => {
     const named = answers.map(({ output, answer }) => ({ title: titleOf(output), answer }));
-    const url = URL.createObjectURL(new Blob(["\ufeff", asCsv(rows, named)], { type: "text/csv" }));
-    const link = Object.assign(document.createElement("a"), { href: url, download: `${bench.page.endpoint.name}.csv` });
-    link.click();
-    URL.revokeObjectURL(url);
+    const made = new Blob(["\ufeff", asCsv(rows, named)], { type: "text/csv" });
+    save(made, `${bench.page.endpoint.name}.csv`);
   };
   return html`<section class="rows-aside" aria-label="Rows and answers">
     ${answers.map(({ output, answer, was }) => summary(output, answer, was))}
-    ${answers.length ? html`<button type="button" class="button" @click=${save}>${icon("download", "small")} Rows and answers as CSV</button>` : nothing}
+    ${answers.length ? html`<button type="button" class="button" @click=${take}>${icon("download", "small")} Rows and answers as CSV</button>` : nothing}
     ${notes.length ? html`<details class="small"><summary>How the file was read</summary><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul></details>` : nothing}
   </section>`;
 }

@@ -1,6 +1,7 @@
 /** The rows of a file as the server keeps them, with cells that were set; pure. */
 
 import { tableFromIPC } from "@uwdata/flechette";
+import { csv } from "../../../../host/saving.ts";
 import type { Edit, FileColumn, SetCell, TableAnswer } from "../../types.ts";
 
 export type Cell = string | number | null;
@@ -85,17 +86,12 @@ export function sorted(values: readonly Cell[], isDown: boolean): number[] {
     });
 }
 
-/** The rows with what was answered to each as CSV, texts that a spreadsheet would run as formulas with a mark before. */
+/** The rows with what was answered to each, as CSV. */
 export function asCsv(rows: Rows, answers: readonly { title: string; answer: TableAnswer }[]): string {
-  const quoted = (value: Cell) => {
-    const text =
-      value === null ? "" : typeof value === "number" ? String(value) : value.replace(/^(?=[=+\-@\t\r])/, "'");
-    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
   const heads = answers.flatMap(({ title, answer }) => answer.columns.map(({ name }) => `${title} ${name}`));
   const lines = Array.from({ length: rows.count }, (_, row) => [
     ...rows.cells.map((column) => column[row] ?? null),
     ...answers.flatMap(({ answer }) => answer.rows[row] ?? answer.columns.map(() => null)),
   ]);
-  return [[...rows.names, ...heads], ...lines].map((line) => `${line.map(quoted).join(",")}\r\n`).join("");
+  return csv([[...rows.names, ...heads], ...lines]);
 }
