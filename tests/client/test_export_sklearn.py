@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.cluster import KMeans
@@ -16,7 +17,19 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 
-from atrium_client import Choice, ExportDiffers, Image, Invalid, Label, Number, Rejected, Table, Text
+from atrium_client import (
+    Choice,
+    Column,
+    ExportDiffers,
+    Image,
+    Invalid,
+    Label,
+    Number,
+    Rejected,
+    Table,
+    TableFile,
+    Text,
+)
 from atrium_client.export import export
 from atrium_client.export.running import Session
 
@@ -86,6 +99,65 @@ def test_columns_of_two_kinds_are_inputs_of_their_own() -> None:
     with export(model, inputs=inputs, outputs=[Label("risk", classes=["low", "high"])], example=[2, "m"]) as exported:
         assert exported.batch == "dynamic"
         assert exported.outputs == [Label("risk", classes=["low", "high"], tensor="probabilities")]
+
+
+WARDS = pd.DataFrame(
+    {"age": [61.5, 70.25, 48.0, 81.0] * 4, "sex": ["f", "m", "m", "f"] * 4, "note": ["fell twice", "well"] * 8}
+)
+ASKED = {"age": np.array([[70.25]], np.float32), "sex": np.array([["m"]], object), "note": np.array([["well"]], object)}
+
+
+@pytest.fixture(scope="module")
+def by_name() -> Any:
+    """A pipeline whose steps pick the columns of a frame by their names."""
+    picked = ColumnTransformer(
+        [
+            ("sex", OneHotEncoder(handle_unknown="ignore"), ["sex"]),
+            ("words", TfidfVectorizer(), "note"),
+            ("age", StandardScaler(), ["age"]),
+        ]
+    )
+    return make_pipeline(picked, LogisticRegression()).fit(WARDS, [0, 1, 0, 1] * 4)
+
+
+def test_columns_that_are_picked_by_name_are_proposed(by_name: Any) -> None:
+    with export(by_name, example=[WARDS.iloc[1]]) as exported:
+        assert exported.inputs == [Number("age"), Choice("sex", choices=["f", "m"]), Text("note")]
+        scores = Session(exported.path).run(ASKED)["probabilities"]
+        assert np.allclose(scores, by_name.predict_proba(WARDS[1:2]), atol=1e-5)
+
+
+def test_other_names_are_refused_with_those_that_the_steps_pick(by_name: Any) -> None:
+    with pytest.raises(Rejected, match=r"by name \(age, sex, note\)\. Declare an input of that name for each"):
+        export(by_name, inputs=[Table("row", columns=["age", "sex", "note"])], example=[[1, 0, 0]])
+
+
+def test_rows_of_a_file_go_to_an_estimator_column_by_column(by_name: Any) -> None:
+    rows = TableFile(
+        "patients",
+        columns=["age", Column("sex", choices=["f", "m"]), Column("note", type="text")],
+        tensors="columns",
+    )
+    with export(by_name, inputs=[rows], example=[WARDS.head(3)]) as exported:
+        assert exported.inputs == [rows]
+        assert exported.outputs == [Table("prediction", each="label", classes=["0", "1"], tensor="probabilities")]
+        assert exported.difference is not None
+        scores = Session(exported.path).run(ASKED)["probabilities"]
+        assert np.allclose(scores, by_name.predict_proba(WARDS[1:2]), atol=1e-5)
+    declared = [Table("risk", each="label", classes=["low", "high"])]
+    with export(by_name, inputs=[rows], outputs=declared, example=WARDS.to_dict("records")) as exported:
+        assert exported.outputs == [Table("risk", each="label", classes=["low", "high"], tensor="probabilities")]
+    with pytest.raises(Invalid, match=r"give the example of “patients” as a frame"):
+        export(by_name, inputs=[rows], example=["rows.csv"])
+
+
+def test_rows_of_numbers_are_one_tensor() -> None:
+    rows = TableFile("flowers", columns=["a", "b", "c", "d"])
+    with export(
+        LogisticRegression(max_iter=500).fit(X, Y), inputs=[rows], example=[pd.DataFrame(X, columns=list("abcd"))]
+    ) as exported:
+        assert exported.batch == "dynamic"
+        assert len(Session(exported.path).run({"flowers": X[:5].astype(np.float32)})["probabilities"]) == 5
 
 
 def test_feature_names_are_the_columns() -> None:

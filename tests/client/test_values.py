@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image as Pillow
 
@@ -120,6 +121,13 @@ class TestByName:
     def test_several_go_by_place_or_by_name(self) -> None:
         fields = [Text("note"), Number("age")]
         assert by_name(fields, ["a", 3]) == by_name(fields, {"age": 3, "note": "a"}) == {"note": "a", "age": 3}
+
+    def test_a_row_of_a_frame_is_its_values_by_name(self) -> None:
+        fields, frame = [Text("note"), Number("age")], pd.DataFrame({"age": [3, 4], "note": ["a", "b"]})
+        for given in (frame.iloc[0], [frame.iloc[0]], frame.head(1)):
+            assert by_name(fields, given) == {"note": "a", "age": 3}
+        with pytest.raises(Invalid, match=r"one row, and 2 were given; give one, such as frame\.iloc\[0\]"):
+            by_name(fields, frame)
 
     def test_an_unknown_name_is_told(self) -> None:
         with pytest.raises(Invalid, match="note, age; wrong was given"):

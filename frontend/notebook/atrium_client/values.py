@@ -43,8 +43,11 @@ class File:
 
 
 def by_name(fields: Sequence[Field], value: Any) -> dict[str, Any]:
-    """Values by input name. value: a dict of names, a list in the inputs' order, or the value of the only input."""
+    """Values by input name. value: a dict of names, a row of a frame, a list in the inputs' order, or the value of the
+    only input."""
     names = [field.name for field in fields]
+    if len(fields) > 1:
+        value = _record(value, "The model")
     if isinstance(value, Mapping) and set(value) <= set(names) and value:
         return dict(value)
     if len(fields) == 1 and not (isinstance(value, Mapping) and isinstance(fields[0], Image | Audio)):
@@ -59,6 +62,16 @@ def by_name(fields: Sequence[Field], value: Any) -> dict[str, Any]:
         unknown = ", ".join(map(str, set(value) - set(names))) or "nothing"
         raise Invalid(f"The model takes {expected}; {unknown} was given. Use the names of its inputs.")
     raise Invalid(f"The model has {len(fields)} inputs; give a dict with the names {expected}.")
+
+
+def _record(value: Any, taker: str) -> Any:
+    """One row of a frame, alone or in a list of one, as a dict; what is neither as it is."""
+    only = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+    if hasattr(only, "iloc") and hasattr(only, "columns"):
+        if len(only) != 1:
+            raise Invalid(f"{taker} takes one row, and {len(only)} were given; give one, such as frame.iloc[0].")
+        only = only.iloc[0]
+    return only.to_dict() if hasattr(only, "iloc") else value
 
 
 def encode(field: Field, value: Any) -> Any:
@@ -230,14 +243,7 @@ def row(table: Table, value: Any) -> list[float]:
     A column that a dict leaves out has its default.
     """
     names = column_names(table)
-    if hasattr(value, "iloc") and hasattr(value, "columns"):
-        if len(value) != 1:
-            raise Invalid(
-                f"“{table.name}” takes one row, and {len(value)} were given; give one, such as frame.iloc[0]."
-            )
-        value = value.iloc[0]
-    if hasattr(value, "to_dict"):
-        value = value.to_dict()
+    value = _record(value, f"“{table.name}”")
     if isinstance(value, Mapping):
         if set(value) == {"columns", "rows"}:
             value = dict(zip(value["columns"], value["rows"][0], strict=True))

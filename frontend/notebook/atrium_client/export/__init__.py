@@ -17,7 +17,7 @@ from atrium_client.signals import Audio, Series
 from atrium_client.steps import Step
 from atrium_client.values import by_name
 
-from . import bundle, sklearn_estimator, torch_module
+from . import bundle, estimator_columns, sklearn_estimator, torch_module
 from .bundle import Files
 from .cleaning import clean
 from .draft import Draft
@@ -99,11 +99,14 @@ def _from_sklearn(
 ) -> Exported:
     fields_in = list(inputs or sklearn_estimator.propose_inputs(model))
     fields_out = list(outputs or sklearn_estimator.propose_outputs(model))
+    taken = fields_in
+    if len(fields_in) == 1 and isinstance(file := fields_in[0], TableFile):
+        taken = estimator_columns.of_file(file)
+        example = None if example is None else estimator_columns.first_row(file, example)
+        fields_out = fields_out if outputs else [estimator_columns.for_rows(field) for field in fields_out]
     _check(fields_in, fields_out)
-    draft = sklearn_estimator.export(
-        model, fields_in, fields_out, _arrays(sklearn_estimator.in_double(fields_in), example)
-    )
-    return _finished(draft.data, draft, draft.inputs, draft.outputs)
+    draft = sklearn_estimator.export(model, taken, fields_out, _arrays(sklearn_estimator.in_double(taken), example))
+    return _finished(draft.data, draft, fields_in, draft.outputs)
 
 
 def _from_file(model: Path | bytes, inputs: list[Field], outputs: list[Field], example: Any) -> Exported:

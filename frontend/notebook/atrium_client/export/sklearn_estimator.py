@@ -13,6 +13,7 @@ from atrium_client.fields import Choice, Column, Field, Label, Number, Table, Te
 from atrium_client.values import column_names
 
 from .draft import Draft, differs
+from .estimator_columns import of_steps, parts
 from .preparing import Array
 from .running import Session, difference, largest, need, takes_batches
 
@@ -28,13 +29,16 @@ def is_estimator(model: object) -> bool:
 
 
 def propose_inputs(model: Any) -> list[Field]:
-    """One Text where the first step reads texts, else one Table with a column for each feature. Raises Invalid."""
+    """One Text where the first step reads texts, an input for each feature where steps pick them by name, else one
+    Table with a column for each feature. Raises Invalid."""
     first = model.steps[0][1] if hasattr(model, "steps") else model
     if hasattr(first, "build_analyzer"):
         return [Text("text")]
     count = getattr(model, "n_features_in_", None)
     if count is None:
         raise Invalid(f"{type(model).__name__} does not tell its features: fit it first, or declare inputs=[…].")
+    if apart := of_steps(model):
+        return apart
     names = getattr(model, "feature_names_in_", None)
     columns = [Column(str(name)) for name in (names if names is not None else [f"x{n}" for n in range(count)])]
     return [Table("row", columns=columns)]
@@ -94,7 +98,7 @@ def in_double(inputs: Sequence[Field]) -> list[Field]:
 def _converted(model: Any, inputs: Sequence[Field]) -> bytes:
     import skl2onnx
 
-    options = {id(part): {"locale": _LOCALE} for part in _parts(model) if hasattr(part, "build_analyzer")}
+    options = {id(part): {"locale": _LOCALE} for part in parts(model) if hasattr(part, "build_analyzer")}
     with_zipmap_off = {**options, id(model): {**options.get(id(model), {}), "zipmap": False}}
     types = [(field.name, _tensor_type(field)) for field in inputs]
     _count(model, inputs)
@@ -108,9 +112,9 @@ def _converted(model: Any, inputs: Sequence[Field]) -> bytes:
             return result
         except NameError as error:  # how skl2onnx says that an estimator has no such option
             if index == len(chosen) - 1:
-                raise _refusal(error) from error
+                raise _refusal(error, model) from error
         except Exception as error:
-            raise _refusal(error) from error
+            raise _refusal(error, model) from error
     raise AssertionError("unreachable")
 
 
@@ -122,8 +126,16 @@ def _count(model: Any, inputs: Sequence[Field]) -> None:
         raise Invalid(f"The estimator was fitted on {fitted} features, and {given} are declared; declare {fitted}.")
 
 
-def _refusal(error: Exception) -> Rejected:
+def _refusal(error: Exception, model: Any) -> Rejected:
     said = " ".join(str(error).split()).partition(". ")[0][:300].rstrip(".")
+    if said.startswith("Unable to find column name"):
+        names = [str(name) for name in getattr(model, "feature_names_in_", ())]
+        return Rejected(
+            f"The estimator picks its columns by name ({', '.join(names[:8])}{', …' if len(names) > 8 else ''}). "
+            "Declare an input of that name for each, a Number, a Choice or a Text; or the rows of a file: "
+            "TableFile('rows', columns=[…], tensors='columns').",
+            rule="not_exportable",
+        )
     return Rejected(
         f"skl2onnx cannot turn this estimator into ONNX: {said}. "
         "Replace the step it names by one of scikit-learn's own.",
@@ -144,7 +156,9 @@ def _tensor_type(field: Field) -> Any:
         return data_types.Int64TensorType([None, 1])
     if isinstance(field, Text | Choice):
         return data_types.StringTensorType([None, 1])
-    raise Invalid(f"scikit-learn takes no {type(field).__name__}; declare a Table, a Text, Numbers or Choices.")
+    raise Invalid(
+        f"scikit-learn takes no {type(field).__name__}; declare a Table, a TableFile, a Text, Numbers or Choices."
+    )
 
 
 def _with_tensors(outputs: Sequence[Field], tensors: Sequence[str]) -> list[Field]:
@@ -153,13 +167,18 @@ def _with_tensors(outputs: Sequence[Field], tensors: Sequence[str]) -> list[Fiel
     for field in outputs:
         tensor = str(getattr(field, "tensor", ""))
         if not tensor and field.name not in tensors:
-            wanted = _SCORES if isinstance(field, Label) else _LABEL if isinstance(field, Text) else ""
+            each = "label" if isinstance(field, Label) else "text" if isinstance(field, Text) else _each(field)
+            wanted = {"label": _SCORES, "text": _LABEL}.get(each, "")
             if wanted in tensors:
                 field = replace(field, tensor=wanted)  # type: ignore[call-arg]
         elif tensor and tensor not in tensors:
             raise Invalid(f"“{field.name}” names the tensor “{tensor}”; the export has {', '.join(tensors)}.")
         found.append(field)
     return found
+
+
+def _each(field: Field) -> str:
+    return (field.each or "number") if isinstance(field, Table) else ""
 
 
 def _original(
@@ -210,15 +229,3 @@ def _kind(model: Any) -> str:
 
     tests: Mapping[str, Any] = {"classifier": is_classifier, "regressor": is_regressor, "clusterer": is_clusterer}
     return next((name for name, test in tests.items() if test(model)), "")
-
-
-def _parts(model: Any) -> Iterator[Any]:
-    """The estimator and every fitted one inside it."""
-    yield model
-    for name in ("steps", "transformers_", "transformer_list"):
-        for entry in getattr(model, name, ()):
-            if not isinstance(entry[1], str):
-                yield from _parts(entry[1])
-    for name in ("best_estimator_", "estimator_"):
-        if (inner := getattr(model, name, None)) is not None:
-            yield from _parts(inner)
