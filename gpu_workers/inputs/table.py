@@ -86,8 +86,18 @@ def _columnar(data: bytes, found: str, called: str, choose: Chooser, most: int) 
         if count > most:
             raise too_many(called, most)
         for place, column in zip(places, batch.columns, strict=True):
-            cells[place] += column.to_pylist()
+            cells[place] += _values(column, called, names[place])
     return Table(names, cells, range(1, count + 1))
+
+
+def _values(column: Any, called: str, name: str) -> list[Any]:
+    """Of an Arrow array, as Python's: not each moment is one there, and not each Parquet's text is UTF-8."""
+    try:
+        values: list[Any] = column.to_pylist()
+    except (ArithmeticError, ValueError):
+        told = f"{called}, column “{readable(name, 40)}”, holds a value of {column.type} that cannot be read"
+        raise Refusal("input_damaged", f"{told}. Write the column as text in UTF-8, or as numbers.") from None
+    return values
 
 
 def _json(data: bytes, called: str, choose: Chooser, most: int) -> Table:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -112,6 +113,15 @@ def test_a_file_without_names_is_taken_by_the_order_of_its_columns() -> None:
     assert opened(decode(b"1,2\n3,4\n", options).data).cells == [[1, 3], [2, 4]]
 
 
+NO_UTF_8 = pa.StringArray.from_buffers(2, *map(pa.py_buffer, (struct.pack("<3i", 0, 2, 2), b"\xff\xfe")))
+FAR = pa.array([2**62, 0])
+BEYOND = {
+    "string": parquet(table(note=NO_UTF_8)),
+    "timestamp[s]": arrow(table(note=FAR.cast(pa.timestamp("s"))), as_file=True),
+    "duration[s]": arrow(table(note=FAR.cast(pa.duration("s"))), as_file=True),
+    "timestamp[s, tz=Nowhere]": arrow(table(note=FAR.cast(pa.timestamp("s", "Nowhere"))), as_file=True),
+}
+"""By their type what Arrow's own checks let through and Python cannot hold."""
 DEEP = b'[{"age":' + b"[" * 100_000
 CASES: list[tuple[Any, str, str]] = [
     (b"", "input_damaged", "empty file"),
@@ -150,6 +160,10 @@ CASES: list[tuple[Any, str, str]] = [
     (DEEP, "input_damaged", "“patients” is"),
     (b"PK\x03\x04" + bytes(60), "input_unsupported", "an Excel file"),
     (b"<!doctype html><html>", "input_unsupported", "web page"),
+    *(
+        (written, "input_damaged", f"column “note”, holds a value of {kind} that cannot be read")
+        for kind, written in BEYOND.items()
+    ),
     (parquet(table())[:-20], "input_damaged", "Parquet"),
     (b"PAR1" + bytes(200), "input_damaged", "Parquet"),
     (arrow(table(), as_file=True)[:300], "input_damaged", "Arrow"),
