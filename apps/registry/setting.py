@@ -32,5 +32,36 @@ def same(*values: str) -> tuple[tuple[str, str], ...]:
     return tuple((value, value) for value in values)
 
 
+def yes_no(key: str, label: str, hint: str = "", *, default: bool = False) -> Setting:
+    return Setting(key, label, "flag", hint, (("no", "No"), ("yes", "Yes")), default)
+
+
 DTYPE = Setting("dtype", "Type of the tensor", "choice", choices=same(*DTYPES), default="float32")
 UNIT = Setting("unit", "Unit", "text", "Shown beside the number, as mmHg.")
+LAYOUT = Setting(
+    "layout",
+    "Layout",
+    "choice",
+    "N cases, C channels, H height, W width.",
+    same("NCHW", "NHWC", "NHW"),
+    "NCHW",
+)
+CLASSES = Setting("classes", "Classes", "lines", "One a line, in the order of the model’s scores.", default=[])
+LABELS = Setting(
+    "labels",
+    "Classes come from",
+    "text",
+    "A file of the upload, as labels.txt, or metadata:KEY; it is read when the version is inspected.",
+)
+ACTIVATION = Setting(
+    "activation",
+    "What the scores are",
+    "choice",
+    "",
+    (
+        ("none", "Probabilities already"),
+        ("softmax", "Logits of classes that exclude each other (softmax)"),
+        ("sigmoid", "Logits, each on its own (sigmoid)"),
+    ),
+    "none",
+)

@@ -98,7 +98,7 @@ class Choice:
 def choices(
     project: Project, by: Narrowed, people: Sequence[tuple[UUID, str]], labels: Sequence[Label]
 ) -> list[Choice]:
-    """Inside the team's context. people: as `members` has them. Versions: those that were ever served or could be."""
+    """Inside the team's context. people: as `members` has them. Versions: those that are or could be served."""
     endpoints = Endpoint.objects.filter(project=project).order_by("name").values_list("pk", "name")
     ready = Version.objects.filter(model__project=project, state=Version.State.READY)
     versions = ready.select_related("model").order_by("model__name", "-number")
