@@ -15,7 +15,8 @@ from apps.jobs.kinds import JobKind, Presigned, Result
 from apps.jobs.payload import value_from
 from apps.registry.interfaces import read_interface
 from atrium.tenancy.statements import insert, jsonb, send
-from gpu_workers.protocol.explanations import Explained, Method, Target
+from gpu_workers.protocol.explained import Explained
+from gpu_workers.protocol.explanations import Method, Target
 from gpu_workers.protocol.messages import Explain, Model
 
 from .models import Explanation

@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 
 from apps.endpoints.presentation import Addresses
-from gpu_workers.protocol.explanations import Map, Regions, Result, Target
+from gpu_workers.protocol.explained import Map, Regions, Result
+from gpu_workers.protocol.explanations import Target
 
 from .models import Explanation
 from .questions import Cost

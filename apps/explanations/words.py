@@ -4,18 +4,8 @@ with these."""
 from dataclasses import dataclass
 from typing import Any
 
-from gpu_workers.protocol.explanations import (
-    Curve,
-    Curves,
-    Layers,
-    Map,
-    Regions,
-    Result,
-    Table,
-    Target,
-    Timeline,
-    Weighed,
-)
+from gpu_workers.protocol.explained import Curve, Curves, Layers, Map, Regions, Result, Table, Timeline, Weighed
+from gpu_workers.protocol.explanations import Target
 from gpu_workers.protocol.interface import (
     ChoiceInput,
     DicomInput,

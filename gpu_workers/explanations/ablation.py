@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu_workers.protocol.explanations import Ablation, Region, Regions
+from gpu_workers.protocol.explained import Region, Regions
+from gpu_workers.protocol.explanations import Ablation
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.runner.frames import Cover, Superpixels, Variant
 from gpu_workers.runner.postprocess import Reading

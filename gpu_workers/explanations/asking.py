@@ -6,17 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu_workers.protocol.explanations import (
-    Ablation,
-    Method,
-    Occlusion,
-    Result,
-    Slices,
-    Stress,
-    WhatIf,
-    Windows,
-    Words,
-)
+from gpu_workers.protocol.explained import Result
+from gpu_workers.protocol.explanations import Ablation, Method, Occlusion, Slices, Stress, WhatIf, Windows, Words
 from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import Value
 from gpu_workers.runner.frames import Superpixels, Variant

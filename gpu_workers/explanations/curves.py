@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from gpu_workers.protocol.asked import Axis, axes
-from gpu_workers.protocol.explanations import Curve, Curves, Point, WhatIf
+from gpu_workers.protocol.explained import Curve, Curves, Point
+from gpu_workers.protocol.explanations import WhatIf
 from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import Value
 from gpu_workers.runner.frames import Variant

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from gpu_workers.protocol.asked import starts
 from gpu_workers.protocol.edits import Occlude
-from gpu_workers.protocol.explanations import Box, Fractions, Map, Occlusion
+from gpu_workers.protocol.explained import Box, Map
+from gpu_workers.protocol.explanations import Fractions, Occlusion
 from gpu_workers.runner.frames import Variant
 from gpu_workers.runner.postprocess import Reading
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gpu_workers.protocol.explanations import Map, Regions
+from gpu_workers.protocol.explained import Map, Regions
 
 Values = NDArray[np.float64]
 SIDE = 512

@@ -6,7 +6,8 @@ import numpy as np
 
 from gpu_workers.protocol.asked import blocks, starts
 from gpu_workers.protocol.edits import Occlude
-from gpu_workers.protocol.explanations import Box, Layer, Layers, Slices
+from gpu_workers.protocol.explained import Box, Layer, Layers
+from gpu_workers.protocol.explanations import Slices
 from gpu_workers.runner.frames import Variant
 from gpu_workers.runner.postprocess import Reading
 

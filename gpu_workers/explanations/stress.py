@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from gpu_workers.protocol.asked import changes_of
 from gpu_workers.protocol.edits import Edit, Rotate, Window
-from gpu_workers.protocol.explanations import SEVERITIES, Stress, Stressed, Table, Withstood
+from gpu_workers.protocol.explained import Stressed, Table, Withstood
+from gpu_workers.protocol.explanations import SEVERITIES, Stress
 from gpu_workers.protocol.interface import DicomInput, Interface
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.study import Reader, Study

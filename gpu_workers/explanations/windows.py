@@ -9,7 +9,8 @@ import numpy as np
 
 from gpu_workers.protocol.asked import starts
 from gpu_workers.protocol.edits import Mask
-from gpu_workers.protocol.explanations import Row, Silenced, Timeline, Windows
+from gpu_workers.protocol.explained import Row, Silenced, Timeline
+from gpu_workers.protocol.explanations import Windows
 from gpu_workers.runner.frames import Variant
 from gpu_workers.runner.postprocess import Reading
 

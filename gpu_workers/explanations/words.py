@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from gpu_workers.protocol.asked import words
-from gpu_workers.protocol.explanations import Weighed, Word, Words
+from gpu_workers.protocol.explained import Weighed, Word
+from gpu_workers.protocol.explanations import Words
 from gpu_workers.runner.frames import Variant
 from gpu_workers.runner.postprocess import Reading
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from gpu_workers.explanations.asking import asking, superpixels_of
 from gpu_workers.explanations.overlay import overlay
-from gpu_workers.protocol.explanations import Map, Overlay, Regions, Result
+from gpu_workers.protocol.explained import Map, Overlay, Regions, Result
 from gpu_workers.protocol.interface import LabelOutput, NumberOutput
 from gpu_workers.protocol.messages import Explain, Value
 from gpu_workers.runner import RunnerFailed

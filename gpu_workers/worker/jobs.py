@@ -14,7 +14,7 @@ from gpu_workers.debugger.failure import Unanswerable
 from gpu_workers.protocol.answers import Answer
 from gpu_workers.protocol.datasets import Applied, Ingest, Join, Joined, Reading
 from gpu_workers.protocol.debugger import Ask
-from gpu_workers.protocol.explanations import Explained
+from gpu_workers.protocol.explained import Explained
 from gpu_workers.protocol.messages import (
     Apply,
     Assign,

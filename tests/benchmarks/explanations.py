@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 
 from gpu_workers.explanations.asking import asking
-from gpu_workers.protocol.explanations import Map, Occlusion
+from gpu_workers.protocol.explained import Map
+from gpu_workers.protocol.explanations import Occlusion
 from gpu_workers.protocol.interface import ImageInput, Interface, LabelOutput
 from gpu_workers.protocol.messages import Value
 from gpu_workers.runner import Runner

@@ -17,7 +17,8 @@ import pytest
 
 from gpu_workers.explanations.asking import asking, superpixels_of
 from gpu_workers.protocol.edits import Mark
-from gpu_workers.protocol.explanations import Ablation, Map, Method, Occlusion, Regions, Result
+from gpu_workers.protocol.explained import Map, Regions, Result
+from gpu_workers.protocol.explanations import Ablation, Method, Occlusion
 from gpu_workers.protocol.interface import ImageInput, Interface, LabelOutput
 from gpu_workers.protocol.messages import Value
 from gpu_workers.runner import Runner

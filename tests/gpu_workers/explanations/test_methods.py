@@ -10,7 +10,8 @@ from gpu_workers.explanations.asking import asking
 from gpu_workers.explanations.superpixels import superpixels
 from gpu_workers.protocol.asked import calls_of, fields_of, words
 from gpu_workers.protocol.edits import Mark
-from gpu_workers.protocol.explanations import Ablation, Curves, Regions, Stress, Table, Weighed, WhatIf, Words
+from gpu_workers.protocol.explained import Curves, Regions, Table, Weighed
+from gpu_workers.protocol.explanations import Ablation, Stress, WhatIf, Words
 from gpu_workers.protocol.interface import (
     ChoiceInput,
     Column,

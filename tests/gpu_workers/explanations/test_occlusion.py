@@ -12,7 +12,8 @@ from gpu_workers.explanations.overlay import SIDE, overlay
 from gpu_workers.inputs.edits import render
 from gpu_workers.protocol.asked import calls_of, starts
 from gpu_workers.protocol.edits import Occlude
-from gpu_workers.protocol.explanations import Map, Occlusion
+from gpu_workers.protocol.explained import Map
+from gpu_workers.protocol.explanations import Occlusion
 from gpu_workers.protocol.interface import ImageInput, Interface, NumberOutput
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.runner import RawAnswer, Runner

@@ -11,7 +11,8 @@ from gpu_workers.explanations.asking import asking
 from gpu_workers.inputs.study.edits import edited
 from gpu_workers.protocol.asked import blocks, calls_of
 from gpu_workers.protocol.edits import Rotate, Window
-from gpu_workers.protocol.explanations import Layers, Slices, Stress
+from gpu_workers.protocol.explained import Layers
+from gpu_workers.protocol.explanations import Slices, Stress
 from gpu_workers.protocol.interface import DicomInput, Interface, NumberOutput
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.study import Reader

@@ -12,7 +12,8 @@ from gpu_workers.inputs import series as our_series
 from gpu_workers.inputs import sound
 from gpu_workers.protocol.asked import calls_of
 from gpu_workers.protocol.edits import Mask
-from gpu_workers.protocol.explanations import Timeline, Windows
+from gpu_workers.protocol.explained import Timeline
+from gpu_workers.protocol.explanations import Windows
 from gpu_workers.protocol.interface import Interface, LabelOutput
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.rendering import Made

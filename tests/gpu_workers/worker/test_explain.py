@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from gpu_workers.protocol.explanations import Explained, Map, Occlusion, Target
+from gpu_workers.protocol.explained import Explained, Map
+from gpu_workers.protocol.explanations import Occlusion, Target
 from gpu_workers.protocol.interface import ImageInput, Interface, LabelOutput, NumberOutput
 from gpu_workers.protocol.messages import Blob, Cancel, Explain, Model, Progress
 from gpu_workers.protocol.transfers import Put
