@@ -4,6 +4,7 @@ No id of a version, an answer or a file, no name of the comparison, no time: fil
 case's place and the answer's letter.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_uppercase
@@ -38,7 +39,6 @@ class Offer:
     question: str
     cases: int
     left: int
-    is_begun: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +68,22 @@ class Page:
     read: int
 
 
+WAITING = Q(asked_at=None) | Q(answered__state__in=OPEN)
+"""Of an answer that is still to come."""
+
+
+def _answered(cases: "QuerySet[ComparedCase]") -> "QuerySet[ComparedCase]":
+    there = Count("answers", filter=Q(answers__answered__state=Prediction.State.SUCCEEDED))
+    return cases.annotate(all=Count("answers"), there=there).filter(there=F("all"), all__gt=0)
+
+
 def ready_cases(comparison: Comparison) -> "QuerySet[ComparedCase]":
     """Those that every version has answered."""
-    there = Count("answers", filter=Q(answers__answered__state=Prediction.State.SUCCEEDED))
-    return comparison.cases.annotate(all=Count("answers"), there=there).filter(there=F("all"), all__gt=0)
+    return _answered(comparison.cases.all())
 
 
 def is_being_asked(comparison: Comparison) -> bool:
-    answers = ComparedAnswer.objects.filter(case__comparison=comparison)
-    return answers.filter(Q(asked_at=None) | Q(answered__state__in=OPEN)).exists()
+    return ComparedAnswer.objects.filter(WAITING, case__comparison=comparison).exists()
 
 
 def names_are_hidden(principal: Reader) -> bool:
@@ -92,17 +99,19 @@ def offers(principal: Reader, endpoint: Endpoint) -> list[Offer]:
     """What is to be read on an endpoint, the oldest first; nothing for who may not."""
     if not can_read_blind(principal, endpoint):
         return []
-    found = []
-    for comparison in Comparison.objects.filter(endpoint=endpoint, is_blind=True, closed_at=None).order_by("pk"):
-        reading = reading_of(principal, comparison)
-        if (reading is not None and reading.finished_at is not None) or is_being_asked(comparison):
-            continue
-        cases = ready_cases(comparison).count()
-        read = 0 if reading is None else read_cases(reading).count()
-        if cases:
-            question = comparison.question or QUESTION
-            found.append(Offer(comparison.pk, question, cases, cases - read, reading is not None))
-    return found
+    found = Comparison.objects.filter(endpoint=endpoint, is_blind=True, closed_at=None)
+    mine = Reading.objects.filter(comparison__in=found, reader_id=author_of(principal)[1])
+    asked = ComparedAnswer.objects.filter(WAITING, case__comparison__in=found).values("case__comparison")
+    over = mine.exclude(finished_at=None).values("comparison")
+    offered = list(found.exclude(pk__in=asked).exclude(pk__in=over).order_by("pk"))
+    ready = dict(_answered(ComparedCase.objects.filter(comparison__in=offered)).values_list("pk", "comparison_id"))
+    said = CaseReading.objects.filter(reading__in=mine, case__in=list(ready)).exclude(choice="")
+    cases, read = Counter(ready.values()), Counter(ready[case] for case in said.values_list("case_id", flat=True))
+    return [
+        Offer(each.pk, each.question or QUESTION, cases[each.pk], cases[each.pk] - read[each.pk])
+        for each in offered
+        if cases[each.pk]
+    ]
 
 
 def blind_comparison(principal: Reader, endpoint: Endpoint, comparison_id: UUID) -> Comparison:

@@ -12,6 +12,7 @@ from django.test import Client
 
 from apps.artifacts.models import Artifact
 from apps.artifacts.services import keep, stage
+from apps.comparisons.blind import offers
 from apps.comparisons.models import CaseReading, ComparedAnswer, Comparison, Reading
 from apps.comparisons.services import add_cases, change_comparison
 from apps.endpoints.models import Prediction, PredictionArtifact
@@ -24,6 +25,7 @@ from atrium.tenancy.context import team_context
 from tests.apps.feedback.cases import signed_in, words
 from tests.comparing import compared, label, second_version
 from tests.people import PIXEL, Lab
+from tests.queries import queries_of
 
 pytestmark = pytest.mark.usefixtures("unanswered")
 CASES = 6
@@ -273,3 +275,19 @@ def test_the_files_of_a_reading_are_its_readers_alone(lab: Lab) -> None:
         drawn = Artifact.objects.filter(pk__in=PredictionArtifact.objects.values("artifact"))
         ids = [str(pk) for pk in drawn.values_list("pk", flat=True)]
     assert all(client_of(dana).get(f"{page}1/files/{each}").status_code == 404 for each in ids)
+
+
+def test_what_is_offered_asks_nothing_once_a_comparison(lab: Lab) -> None:
+    dana = lab.guest()
+
+    def asked() -> tuple[list[tuple[int, int]], int]:
+        with team_context(dana):
+            found = [(each.cases, each.left) for each in offers(dana, lab.endpoint)]
+            return found, len(queries_of(lambda: offers(dana, lab.endpoint)))
+
+    offered(lab, 1)
+    one, few = asked()
+    offered(lab, 2)
+    offered(lab, 3)
+    all_of_them, many = asked()
+    assert (one, all_of_them, many) == ([(1, 1)], [(1, 1), (2, 2), (3, 3)], few)
