@@ -1,6 +1,6 @@
 """Reads of comparisons, inside the team's context."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -89,9 +89,14 @@ def answers_in(comparison: Comparison, case: ComparedCase | None = None) -> dict
 
 def titles_of(cases: Sequence[ComparedCase]) -> dict[UUID, str]:
     """By case: what its example is called, or its place."""
-    named = Example.objects.filter(prediction__in=[case.asked_id for case in cases]).exclude(title="")
-    titles = dict(named.values_list("prediction_id", "title"))
+    titles = example_titles([case.asked_id for case in cases])
     return {case.pk: titles.get(case.asked_id) or f"Case {case.position}" for case in cases}
+
+
+def example_titles(predictions: Iterable[UUID]) -> dict[UUID, str]:
+    """By prediction: what its example is called, of those that are one with a title."""
+    named = Example.objects.filter(prediction__in=list(predictions)).exclude(title="")
+    return dict(named.values_list("prediction_id", "title"))
 
 
 def comparable_with(principal: TeamPrincipal, endpoint: Endpoint) -> list[Version]:

@@ -1,6 +1,6 @@
 """An endpoint's comparisons, and the form that makes one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
 from apps.comparisons.permissions import can_compare
-from apps.comparisons.selectors import comparable_with, comparisons_of, offered_cases, progress_of
+from apps.comparisons.selectors import comparable_with, comparisons_of, example_titles, offered_cases, progress_of
 from apps.comparisons.services import LEAST_VERSIONS, MOST_CASES, MOST_VERSIONS, NEEDS, create_comparison
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import team_addresses
@@ -102,7 +102,6 @@ class NewComparisonPage(ComparisonsBase):
     def page(
         self, request: HttpRequest, form: ComparisonForm, given: QueryDict, *, status: int = 200
     ) -> HttpResponseBase:
-        addresses = team_addresses(self.team_slug)
         chosen = set(given.getlist("case"))
         versions = comparable_with(self.member, self.endpoint)
         ticked = set(given.getlist("version")) or {str(each.pk) for each in versions[:LEAST_VERSIONS]}
@@ -110,14 +109,14 @@ class NewComparisonPage(ComparisonsBase):
         own = list(Prediction.objects.filter(endpoint=self.endpoint, pk__in=named).select_related("version__model"))
         groups: list[Mapping[str, Any]] = []
         if own:
-            groups.append({"title": "Chosen", "cases": [case(each, addresses) | {"on": True} for each in own]})
+            groups.append({"title": "Chosen", "cases": self.offered(own, on=True)})
         known = {each.pk for each in own}
         for source, title in SOURCES.items():
             found = [each for each in offered_cases(self.endpoint, source)[:OFFERED] if each.pk not in known]
             known |= {each.pk for each in found}
             if found:
                 on = source == "examples" and not own and not form.is_bound
-                groups.append({"title": title, "cases": [case(each, addresses) | {"on": on} for each in found]})
+                groups.append({"title": title, "cases": self.offered(found, on=on)})
         context = {
             "shell": self.comparisons_shell("New comparison"),
             "endpoint": self.endpoint,
@@ -129,6 +128,11 @@ class NewComparisonPage(ComparisonsBase):
             "most_cases": MOST_CASES,
         }
         return TemplateResponse(request, "comparisons/new.html", context, status=status)
+
+    def offered(self, cases: Sequence[Prediction], *, on: bool) -> list[dict[str, Any]]:
+        """As the form shows them: by the title of their example where they have one. on: whether they are ticked."""
+        addresses, titles = team_addresses(self.team_slug), example_titles([each.pk for each in cases])
+        return [case(each, addresses) | {"on": on, "title": titles.get(each.pk, "")} for each in cases]
 
 
 def _is_id(text: str) -> bool:

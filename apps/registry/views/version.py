@@ -33,7 +33,9 @@ class VersionPage(ModelsBase):
         version = self.version
         facts = (version.report or {}).get("facts", {})
         serving = list(version.endpoints.all())
-        others = [endpoint for endpoint in self.project.endpoints.order_by("name") if endpoint not in serving]
+        endpoints = self.project.endpoints.select_related("version").order_by("name")
+        others = [endpoint for endpoint in endpoints if endpoint not in serving]
+        others.sort(key=lambda endpoint: endpoint.version.model_id != version.model_id)  # its model's own come first
         context = {
             "shell": self.shell(f"v{version.number}", *self.way()),
             "version": version,

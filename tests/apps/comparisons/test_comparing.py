@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from apps.comparisons.asking import WINDOW, advance, open_comparisons
 from apps.comparisons.models import ComparedAnswer, Comparison
@@ -155,6 +156,7 @@ def test_the_form_offers_what_there_is_and_makes_one(lab: Lab) -> None:
     client, page = signed_in(lab.alice), f"{pages(lab)}new/"
     html = words(client.get(page, {"case": str(case.pk)}))
     assert all(each in html for each in ("Chosen", "Examples", "reader v2", "· served"))
+    assert "One effusion 0.90 by reader v1" in " ".join(strip_tags(html).split())
     assert "Choose at least one case" in words(client.post(page, {"version": [str(lab.version.pk), str(second.pk)]}))
     given = {"version": [str(lab.version.pk), str(second.pk)], "case": str(case.pk), "blind": "on"}
     made = client.post(page, given)

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apps.artifacts.services import keep, stage
+from apps.endpoints.services import create_endpoint
 from apps.jobs.models import Job
 from apps.registry.models import Version
 from apps.registry.services import retry_inspection
@@ -181,3 +182,10 @@ def test_a_large_file_comes_from_the_store(lab: Lab) -> None:
     sent = signed_in(lab.alice).get(url_of(lab, lab.version, "file/"))
     assert sent.status_code == 302
     assert "X-Amz-Signature" in sent["Location"]
+
+
+def test_a_version_is_offered_to_its_models_own_endpoint_first(lab: Lab) -> None:
+    other = ready_version(lab.alice, lab.project, "another")
+    create_endpoint(lab.alice, lab.project.pk, name="Another", version_id=other.pk)
+    page = text_of(signed_in(lab.alice).get(url_of(lab, ready_version(lab.alice, lab.project, "reader"))))
+    assert page.index(f'<option value="{lab.endpoint.slug}">') < page.index('<option value="another">')
