@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.test import Client
 
 from apps.analyses.services import create_slice, save_analysis
+from apps.comparisons.models import ComparedCase, ComparedVersion, Comparison
 from apps.endpoints.services import create_endpoint
 from apps.feedback.models import Message, Thread
 from apps.sharing.bench import bench_state, guest_place, member_place
@@ -51,6 +52,7 @@ def reads_of(lab: Lab, dana: Guest) -> Reads:
         "endpoints": f"projects/{lab.project.pk}/endpoints",
         "examples": f"endpoints/{lab.endpoint.pk}/examples",
         "links": f"endpoints/{lab.endpoint.pk}/links",
+        "comparisons": f"endpoints/{lab.endpoint.pk}/comparisons",
         "datasets": f"projects/{lab.project.pk}/datasets",
         "a dataset": f"datasets/{table.dataset_id}",
         "slices": f"datasets/{table.dataset_id}/slices",
@@ -66,6 +68,7 @@ def reads_of(lab: Lab, dana: Guest) -> Reads:
         "a model": f"{project}models/reader/",
         "the endpoints": f"{project}endpoints/",
         "an endpoint": f"{project}endpoints/{lab.endpoint.slug}/",
+        "the comparisons": f"{project}endpoints/{lab.endpoint.slug}/comparisons/",
         "the inbox": f"{project}inbox/",
         "the datasets": f"{project}datasets/",
         "a dataset's page": f"{project}datasets/rows/",
@@ -90,6 +93,9 @@ def add_row(lab: Lab, dana: Guest, number: int) -> None:
     ready_version(lab.alice, lab.project, "reader")
     version = ready_version(lab.alice, lab.project, f"reader-{number}")
     create_endpoint(lab.alice, lab.project.pk, name=f"Reader {number}", version_id=version.pk)
+    comparison = Comparison.objects.create(endpoint=lab.endpoint, name=f"Comparison {number}", is_blind=True)
+    ComparedVersion.objects.create(comparison=comparison, version=lab.version, position=1)
+    ComparedCase.objects.create(comparison=comparison, asked=original, position=1)
     lab.link()
     table = ready_table(lab.alice, lab.project, "rows")
     ready_table(lab.alice, lab.project, f"rows-{number}")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -48,7 +49,11 @@ class ComparisonForm(forms.Form):
 class ComparisonsPage(ComparisonsBase):
     def get(self, request: HttpRequest, project: str, endpoint: str) -> HttpResponseBase:
         self.find(project, endpoint)
-        found = list(comparisons_of(self.member, self.endpoint.pk).order_by("-pk")[:SHOWN])
+        counted = comparisons_of(self.member, self.endpoint.pk).annotate(
+            asked=Count("cases", distinct=True),
+            read=Count("readings", filter=Q(readings__finished_at__isnull=False), distinct=True),
+        )
+        found = list(counted.order_by("-pk")[:SHOWN])
         progress = progress_of(found)
         context = {
             "shell": self.comparisons_shell("Comparisons"),
@@ -59,8 +64,8 @@ class ComparisonsPage(ComparisonsBase):
                     "comparison": each,
                     "versions": [str(compared) for compared in each.versions.all()],
                     "progress": progress[each.pk],
-                    "cases": each.cases.count(),
-                    "readings": each.readings.exclude(finished_at=None).count(),
+                    "cases": each.asked,
+                    "readings": each.read,
                 }
                 for each in found
             ],
