@@ -13,13 +13,14 @@ from atrium_client import Step
 from atrium_client.answers import SeriesResult
 from atrium_client.fields import Field
 from atrium_client.findings import BoxesResult, JsonResult, MaskResult
+from atrium_client.tables import TableResult
 
 from .packages import Package
 
 
 @dataclass
 class Prepared:
-    """value: as the client takes it. expected: by output; a dict of scores, a number, a text, an array."""
+    """value: as the client takes it. expected: by output; a dict of scores, a number, a text, an array, rows."""
 
     model: bytes | Path
     inputs: Sequence[Field]
@@ -64,6 +65,9 @@ def difference(found: Any, expected: Any) -> float:
             return float("inf")
         parts = ("x", "y", "w", "h", "score")
         return float(max(abs(getattr(one, part) - getattr(other, part)) for one, other in pairs for part in parts))
+    if isinstance(found, TableResult):
+        cells = [pair for row, other in zip(found, expected, strict=True) for pair in zip(row, other, strict=True)]
+        return max(float(a != b) if isinstance(b, str) else abs(float(a or 0) - b) for a, b in cells)
     if isinstance(found, MaskResult):
         return float((found.array() != expected).mean())
     if isinstance(expected, np.ndarray):

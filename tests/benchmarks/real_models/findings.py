@@ -1,5 +1,6 @@
 """Boxes on a picture, and what models answer that has no kind of its own."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,9 +10,9 @@ from atrium_client import Boxes, Image, Json, Label, Mask
 from atrium_client.findings import Box
 
 from .cases import Case, Prepared
-from .packages import MTCNN, NUDENET, RAPIDOCR, TABLE_CLS
+from .packages import IMGLY, MTCNN, NUDENET, RAPIDOCR, TABLE_CLS
 from .readers import detected
-from .tensors import BICUBIC, Array, Plain, channels_first, normalised, page, photo, pixels, png, softmax
+from .tensors import BICUBIC, Array, Plain, channels_first, normalised, page, photo, pixels, png, sampled, softmax
 
 
 def _nudenet(folder: Path) -> Prepared:
@@ -106,9 +107,26 @@ def _table_kind(folder: Path) -> Prepared:
     )
 
 
+def _foreground(folder: Path) -> Prepared:
+    """What stands out of a picture, on a square of 1,024. Its file lies in pieces, which a list puts in order."""
+    pieces = json.loads(IMGLY.read(folder, "dist/resources.json"))["/models/small"]["chunks"]
+    model = b"".join(IMGLY.read(folder, f"dist/{piece['hash']}") for piece in pieces)
+    picture = photo()
+    array = normalised(pixels(picture, (1024, 1024)), 1 / 256, (0.5,))
+    scores = Plain(model)(input=channels_first(array))["output"][0, 0]
+    return Prepared(
+        model,
+        [Image("picture", tensor="input", size=(1024, 1024), scale=1 / 256, mean=0.5)],
+        [Mask("stands out", tensor="output", classes=["foreground"], background=False, threshold=0.5)],
+        {"picture": png(picture)},
+        {"stands out": (sampled(scores, (picture.height, picture.width)) >= 0.5).astype(np.uint8)},
+    )
+
+
 CASES = [
     Case("NudeNet", NUDENET, "fitted into a square, boxes thinned out, labels out of metadata", _nudenet),
     Case("MTCNN propose", MTCNN, "a picture of any size, maps as JSON", _proposals),
     Case("PP-OCRv4 text mask", RAPIDOCR, "sides of multiples of 32, a mask at a threshold", _written),
+    Case("ISNet, 8 bits", IMGLY, "a square, a mask at a threshold, back to the original’s size", _foreground),
     Case("table kinds", TABLE_CLS, "bicubic, logits through softmax", _table_kind),
 ]

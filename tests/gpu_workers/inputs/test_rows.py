@@ -2,11 +2,13 @@
 
 import io
 import json
+import mmap
 import struct
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -217,12 +219,27 @@ def test_the_same_rows_give_the_same_bytes_and_a_small_picture() -> None:
     assert thumbnail(made.data, 160).kind == "image"
 
 
-def wide(rows: int) -> bytes:
-    """A small file that unpacks to a gigabyte."""
-    return parquet(pa.table({"age": pa.array(["x" * 1_000_000] * rows), "sex": ["f"] * rows}))
+def long_texts(rows: int) -> pa.Array:
+    """So many megabytes of one letter, held once."""
+    return pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["x" * 1_000_000]))
 
 
-@pytest.mark.parametrize("make", [lambda: wide(1000), lambda: arrow(table().take([0] * 5), as_file=True)])
+def small_parquet(rows: int) -> bytes:
+    """A few hundred bytes whose column “age” unpacks to so many megabytes."""
+    out = io.BytesIO()
+    pq.write_table(pa.table({"age": long_texts(rows), "sex": ["f"] * rows}), out, store_schema=False)
+    return out.getvalue()
+
+
+def small_arrow(rows: int) -> bytes:
+    """The same of null characters, compressed; the pages that are read here are all the system's one empty page."""
+    pages = mmap.mmap(-1, rows * 1_000_000, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    ends = pa.py_buffer(np.arange(0, (rows + 1) * 1_000_000, 1_000_000, dtype=np.int32).tobytes())
+    ages = pa.Array.from_buffers(pa.string(), rows, [None, ends, pa.py_buffer(pages)])
+    return arrow(pa.table({"age": ages, "sex": ["f"] * rows}), as_file=True, compression="zstd")
+
+
+@pytest.mark.parametrize("make", [lambda: small_parquet(1000), lambda: arrow(table().take([0] * 5), as_file=True)])
 def test_nothing_that_is_not_asked_for_is_unpacked(make: Callable[[], bytes]) -> None:
     options = decoding(TableFileInput(name="t", columns=(FileColumn(name="sex", type="text"),), max_rows=1000))
     assert opened(decode(make(), options).data).count in (5, 1000)

@@ -23,6 +23,7 @@ from gpu_workers.inputs.pool import DEADLINE, Pool
 from gpu_workers.inputs.refusal import TOO_MUCH_MEMORY
 from gpu_workers.inputs.server import WAITING, Server
 from gpu_workers.protocol.edits import Adjust, Crop, Edit, Occlude, Rotate
+from gpu_workers.protocol.interface import FileColumn, TableFileInput, decoding
 from gpu_workers.protocol.rendering import Decode, Made, Refused, Reply, encode
 from gpu_workers.protocol.rendering import reply as parsed
 from tests.gpu_workers.confined import interpreters
@@ -30,6 +31,7 @@ from tests.gpu_workers.confined import interpreters
 from .cases import Case, cases, ramp, saved, smooth
 from .conftest import PATIENCE, RGB, Inputs, L, asked, freeze, until
 from .test_refusals import bombs
+from .test_rows import small_arrow, small_parquet
 from .writers import COLOUR, GREY, chunk, png, read_ours
 
 SMALL = png(ramp(255), GREY)
@@ -161,6 +163,21 @@ def test_memory_beyond_the_limit_is_refused_and_the_child_replaced(at_web: Input
         rendering.decode_now(hungry, *RGB)
     assert caught.value.code in ("input_too_large", "input_too_slow")  # whichever limit a busy machine meets first
     assert rendering.decode_now(SMALL, *L).facts["width"] == 31
+
+
+@pytest.mark.parametrize("make", [small_parquet, small_arrow])
+def test_a_column_that_unpacks_beyond_the_limit_is_refused_in_words(
+    at_web: Inputs, make: Callable[[int], bytes]
+) -> None:
+    """It is asked for, so it is unpacked: by a confined child, with 512 MB and two seconds for it."""
+    data = make(600)
+    assert len(data) < 100_000
+    asked_for = decoding(TableFileInput(name="t", columns=(FileColumn(name="age", type="text"),), max_rows=10_000))
+    with pytest.raises(Problem) as caught:
+        rendering.decode_now(data, "rows", asked_for, "patients.parquet")
+    assert caught.value.code in ("input_too_large", "input_too_slow")  # whichever limit a busy machine meets first
+    assert "send a part of it" in caught.value.message.lower()
+    assert rendering.decode_now(b"age\nsixty\n", "rows", asked_for, "patients.csv").facts["count"] == 1
 
 
 def test_mutated_files_give_a_picture_or_a_refusal_and_never_a_dead_pool(at_web: Inputs) -> None:

@@ -81,10 +81,13 @@ export class Grid {
     const { page, rows } = this.#here.value;
     const count = this.#rows.value?.count ?? 0;
     const first = page * PAGE + 1;
+    const order = this.#order.value;
+    const by = order && this.#columns.value.find((one) => keyOf(one) === order.column)?.title;
+    const ordered = by ? `, by ${by}, ${order.isDown ? "descending" : "ascending"}` : "";
     return html`<div class="view stage-look rows-bar" role="toolbar" aria-label="Looking: changes the view, never what the model sees">
-      <span class="read num" role="status">${count ? `Rows ${number(first, 0)} to ${number(first + rows.length - 1, 0)} of ${number(count, 0)}` : ""}</span>
+      <span class="read num" role="status">${count ? `Rows ${number(first, 0)} to ${number(first + rows.length - 1, 0)} of ${number(count, 0)}${ordered}` : ""}</span>
       <span class="reads"><span class="bunch">
-        ${this.#order.value ? tool({ label: "In the order of the file", icon: "reset", act: () => this.#sort(null) }) : nothing}
+        ${order ? tool({ label: "In the order of the file", icon: "reset", act: () => this.#sort(null) }) : nothing}
         ${tool({ label: "The page before (Page Up)", icon: "left", act: () => this.#turn(-1) })}
         ${tool({ label: "The next page (Page Down)", icon: "right", act: () => this.#turn(1) })}
       </span></span></div>`;
@@ -100,8 +103,8 @@ export class Grid {
     return html`<div class="rows-scroll" data-stage tabindex="0" role="grid" aria-label="${title}. Arrows go from cell to cell.${may}"
       aria-rowcount=${(this.#rows.value?.count ?? 0) + 1} aria-colcount=${columns.length + 1} aria-activedescendant=${rows.length ? `rows-${activeRow}-${activeColumn}` : nothing}
       @keydown=${this.#down} @click=${this.#press} @dblclick=${this.#open} aria-busy=${bench.isStale.value}>
-      <table class=${bench.isStale.value ? "thinking" : ""}><thead><tr role="row"><th scope="col" class="number">Row</th>${columns.map((column) => this.#head(column))}</tr></thead>
-      <tbody>${rows.map((row, at) => html`<tr role="row" aria-rowindex=${row + 2}><th scope="row" class="number num">${row + 1}</th>${columns.map((column, place) => this.#cell(column, row, at, place))}</tr>`)}</tbody></table></div>`;
+      <table role="none" class=${bench.isStale.value ? "thinking" : ""}><thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader" class="number">Row</th>${columns.map((column) => this.#head(column))}</tr></thead>
+      <tbody role="rowgroup">${rows.map((row, at) => html`<tr role="row" aria-rowindex=${row + 2}><th scope="row" role="rowheader" class="number num">${row + 1}</th>${columns.map((column, place) => this.#cell(column, row, at, place))}</tr>`)}</tbody></table></div>`;
   }
 
   #head(column: Shown): TemplateResult {
@@ -143,6 +146,10 @@ export class Grid {
 
   /** A key of the grid's that came while nothing of it was in hand. */
   key(event: KeyboardEvent): boolean {
+    if (event.key.toLowerCase() === "s") {
+      this.#sortHere();
+      return true;
+    }
     if (event.key !== "PageDown" && event.key !== "PageUp") return false;
     this.#turn(event.key === "PageDown" ? 1 : -1);
     return true;
@@ -248,6 +255,15 @@ export class Grid {
   #turn(by: number): void {
     this.#page.value = clamped(this.#here.value.page + by, this.#pages.value - 1);
     this.#active.value = [0, this.#active.value[1]];
+  }
+
+  /** By the active cell's column: upwards, then downwards, then as in the file. */
+  #sortHere(): void {
+    const column = this.#columns.value[this.#active.value[1]];
+    if (!column) return;
+    const order = this.#order.value;
+    const isMine = order?.column === keyOf(column);
+    this.#sort(isMine && order.isDown ? null : { column: keyOf(column), isDown: isMine });
   }
 
   #sort(order: { column: string; isDown: boolean } | null): void {

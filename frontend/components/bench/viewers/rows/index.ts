@@ -80,6 +80,7 @@ export function rowsViewer(bench: Bench, _overlays: Overlays, ended: AbortSignal
       looking: [
         { keys: ["↑", "↓", "←", "→"], words: "go from cell to cell", short: "cells" },
         { keys: ["Page Up", "Page Down"], words: "the page before, the next" },
+        { keys: ["S"], words: "sort by the column: ascending, descending, not at all", short: "sort" },
         { keys: ["Enter"], words: "change the cell", short: "change" },
       ],
       editing: [{ keys: ["Enter"], words: "change the cell, and put it in" }],
