@@ -79,13 +79,14 @@ def is_example(prediction: Prediction) -> bool:
     return Example.objects.filter(prediction=prediction).exists()
 
 
-def prediction_for(principal: TeamPrincipal, prediction_id: UUID) -> Prediction:
-    """Raises NotFound for what is not there and for what the principal may not see, alike."""
-    prediction = (
-        Prediction.objects.select_related("endpoint__project", "version__model", "original")
-        .filter(pk=prediction_id, endpoint__project__deleting_at=None)
-        .first()
-    )
+def prediction_for(principal: TeamPrincipal, prediction_id: UUID, *, hold: bool = False) -> Prediction:
+    """Raises NotFound for what is not there and for what the principal may not see, alike.
+
+    hold: it is not deleted before this transaction ends, and one that is being deleted is not there.
+    """
+    found = Prediction.objects.select_related("endpoint__project", "version__model", "original")
+    found = found.select_for_update(of=("self",), no_key=True) if hold else found
+    prediction = found.filter(pk=prediction_id, endpoint__project__deleting_at=None).first()
     if prediction is None:
         raise NotFound
     shown = isinstance(principal, Guest) and prediction.author_id != principal.guest_id and is_example(prediction)

@@ -63,9 +63,15 @@ def delete_case(principal: TeamPrincipal, thread_id: UUID) -> None:
 
 
 def _delete(predictions: "QuerySet[Prediction]") -> None:
-    ids = list(predictions.values_list("pk", flat=True))
+    ids = _held(predictions)
     _delete_flags(ids)
     delete_predictions(Prediction.objects.filter(pk__in=ids))
+
+
+def _held(predictions: "QuerySet[Prediction]") -> list[UUID]:
+    """Their ids. Whoever is judging one comes first; whoever comes later waits, and finds it gone."""
+    these = Prediction.objects.filter(pk__in=predictions.values("pk")).order_by("pk")
+    return list(these.select_for_update().values_list("pk", flat=True))
 
 
 def _delete_flags(predictions: list[UUID]) -> None:
@@ -145,11 +151,11 @@ def forget_case(author_id: UUID, original_id: UUID) -> Forgotten:
 
 def _forget(author_id: UUID, which: Q, flags: "QuerySet[Flag]") -> Forgotten:
     """Predictions, and an author's flags, which keep verdicts and a class."""
-    ids = list(Prediction.objects.filter(which).values_list("pk", flat=True))
+    ids = _held(Prediction.objects.filter(which))
     anew = (
         Q(replays__judged__in=ids) | Q(suite_results__case__judged__in=ids) | Q(compared_answers__case__asked__in=ids)
     )
-    ids += Prediction.objects.filter(anew).exclude(pk__in=ids).values_list("pk", flat=True).distinct()
+    ids += _held(Prediction.objects.filter(anew).exclude(pk__in=ids))
     found = Prediction.objects.filter(pk__in=ids)
     flagged = set(Flag.objects.filter(prediction__in=ids).values_list("prediction_id", flat=True))
     threads = tuple(Thread.objects.filter(Q(flags__in=flags) | Q(flags__prediction__in=ids)).distinct())

@@ -79,7 +79,7 @@ def flag_prediction(
     QuotaExceeded for a guest's draft when all cases of its link are used.
     """
     with team_context(principal):
-        prediction = prediction_for(principal, prediction_id)
+        prediction = prediction_for(principal, prediction_id, hold=True)
         require(can_flag(principal, prediction, is_example(prediction)), "Your role or link does not allow flags.")
         if prediction.state != Prediction.State.SUCCEEDED:
             raise Invalid(FieldError("prediction", "not_answered", "Only an answered prediction can be judged."))

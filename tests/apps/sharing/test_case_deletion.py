@@ -1,6 +1,7 @@
 """A guest deletes one case of its own: it goes with its picture and words; of a judgement the bare verdict stays."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -16,15 +17,17 @@ from apps.feedback.models import Flag, Message, Thread
 from apps.feedback.replays import try_on
 from apps.feedback.services import flag_prediction, write_message
 from apps.registry.inputs import withdrawn
-from apps.sharing.withdrawal import WITHDRAWN
+from apps.sharing.withdrawal import WITHDRAWN, withdraw_case
 from apps.suites.models import SuiteCase
 from apps.suites.services import add_cases
 from atrium import storage
 from atrium.access.principals import Guest
 from atrium.audit.models import Event
+from atrium.errors import NotFound
 from atrium.tenancy.context import team_context
 from tests.apps.sharing.links import Browser, browser_of
 from tests.apps.sharing.test_guest_socket import PATIENCE, open_socket
+from tests.locks import until_waiting
 from tests.people import PIXEL, Lab
 
 LARGE = PIXEL + bytes(settings.INLINE_BYTES)
@@ -145,6 +148,37 @@ def test_nobody_elses_case_is_found(lab: Lab) -> None:
         assert delete(browser_of(other), case).status_code == 404
     with team_context(lab.alice):
         assert Prediction.objects.filter(pk=case.pk).exists()
+
+
+def test_what_is_judged_just_then_goes_too(lab: Lab) -> None:
+    dana = lab.guest()
+    case = lab.prediction(dana)
+    with ThreadPoolExecutor(1) as other:
+        with team_context(dana):
+            flag_prediction(dana, case.pk, verdict="wrong", message="I know this patient")
+            gone = other.submit(withdraw_case, dana, case.pk)
+            until_waiting(1)
+        assert gone.result().stripped == 1
+    with team_context(lab.alice):
+        assert [flag.message for flag in Flag.objects.all()] == [""]
+        assert Prediction.objects.get(pk=case.pk).inputs == withdrawn(["film"])
+
+
+@pytest.mark.parametrize("was_judged", [False, True])
+def test_what_is_being_deleted_is_not_there_to_be_judged(lab: Lab, was_judged: bool) -> None:
+    dana = lab.guest()
+    case = lab.prediction(dana)
+    if was_judged:
+        flag_prediction(dana, case.pk, verdict="unsure")
+    with ThreadPoolExecutor(1) as other:
+        with team_context(dana):
+            withdraw_case(dana, case.pk)
+            judged = other.submit(flag_prediction, dana, case.pk, verdict="wrong", message="I know this patient")
+            until_waiting(1)
+        with pytest.raises(NotFound):
+            judged.result()
+    with team_context(lab.alice):
+        assert [flag.message for flag in Flag.objects.all()] == [""] * was_judged
 
 
 def test_a_form_of_another_site_deletes_nothing(lab: Lab) -> None:

@@ -1,7 +1,6 @@
 """Who belongs to a team: roles, leaving, the last owner, and invitations by mail."""
 
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -22,6 +21,7 @@ from atrium.audit.models import Event
 from atrium.errors import Conflict, Invalid, NotFound, NotPermitted, Problem
 from atrium.tenancy.context import team_context
 from atrium.tenancy.statements import run
+from tests.locks import until_waiting
 from tests.people import Lab, join, new_person
 
 
@@ -43,20 +43,6 @@ class House:
     def owners(self) -> int:
         with team_context(System(self.lab.team.pk, "a test")):
             return Membership.objects.filter(role=Role.OWNER).count()
-
-
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-
-
-def until_waiting(count: int) -> None:
-    """Return when so many connections to this worker's database wait for a lock."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        run("SELECT pg_stat_clear_snapshot()")  # a transaction sees the activity as it first looked at it
-        [(waiting,)] = run(WAITING)
-        if waiting >= count:
-            return
-    raise AssertionError(f"{waiting} of {count} wait")
 
 
 @pytest.fixture
