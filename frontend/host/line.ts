@@ -17,7 +17,7 @@ type Speaker = {
   send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
 };
 
-export const GONE = "The notebook's kernel was restarted and does not know this cell any more. Run the cell again.";
+const GONE = "The notebook's kernel was restarted and does not know this cell any more. Run the cell again.";
 
 type Answer = { body: unknown; buffers: readonly DataView[] };
 type Waiting = { resolve: (answer: Answer) => void; reject: (reason: unknown) => void };

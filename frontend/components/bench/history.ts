@@ -13,7 +13,7 @@ import { kindOf } from "./viewers/kinds.ts";
 import { ago, brief, capital, unanswered, VERDICTS } from "./words.ts";
 import "./sheets/history.css";
 
-export const HISTORY = "bench-history";
+const HISTORY = "bench-history";
 
 type State = {
   isOpen: boolean;
