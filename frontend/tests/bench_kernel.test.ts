@@ -147,12 +147,14 @@ test("a kernel that says nothing is told of, and so is that it speaks again", (t
 
 test("a model that knows of no kernel throws, which loses nothing", () => {
   const end = new AbortController();
-  const { kernel, model } = opened(end.signal);
-  model.send = () => {
+  const { host, kernel, model } = opened(end.signal, { work: "before" });
+  model.send = model.save_changes = () => {
     throw new Error("no comm");
   };
   kernel.page.send({ type: "keep", prediction: "a" });
   assert.equal(kernel.isSilent.value, true);
+  host.storage.removeItem("");
+  assert.equal(model.get("work"), "");
   end.abort();
 });
 

@@ -2,7 +2,7 @@
 
 import { effect, untracked } from "@preact/signals-core";
 import type { Model } from "../../host/index.ts";
-import type { CellKeys } from "./kernel.ts";
+import { type CellKeys, write } from "./kernel.ts";
 import type { Bench } from "./state.ts";
 import type { Edit, Prediction } from "./types.ts";
 
@@ -45,11 +45,5 @@ export function follow(bench: Bench, model: Model<CellKeys>, signal: AbortSignal
 function tell(model: Model<CellKeys>, now: Pick<CellKeys, "edits" | "case" | "shown">): void {
   const keys = ["edits", "case", "shown"] as const;
   const changed = keys.filter((key) => JSON.stringify(model.get(key)) !== JSON.stringify(now[key]));
-  if (!changed.length) return;
-  for (const key of changed) model.set(key, now[key]);
-  try {
-    model.save_changes();
-  } catch {
-    // its kernel has gone, which the connection says
-  }
+  if (changed.length) write(model, Object.fromEntries(changed.map((key) => [key, now[key]])));
 }

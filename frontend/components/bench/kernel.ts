@@ -32,6 +32,16 @@ type FromKernel =
   | { type: "live"; view: number; message: FromServer }
   | { type: "opened"; prediction: Prediction; edits: Edit[] };
 
+/** For Python. That its kernel has gone the connection says; the widget has it all the same. */
+export function write(model: Model<CellKeys>, changes: Partial<CellKeys>): void {
+  for (const [key, value] of Object.entries(changes)) model.set(key as keyof CellKeys, value as never);
+  try {
+    model.save_changes();
+  } catch {
+    // said by the connection
+  }
+}
+
 const SILENT_MS = 3000;
 const NUMBERS = 1e6;
 

@@ -3,7 +3,7 @@
 import { signal as held, type Signal } from "@preact/signals-core";
 import { Refusal, Unreachable } from "../../host/http.ts";
 import type { Host } from "./host.ts";
-import type { Kernel } from "./kernel.ts";
+import { type Kernel, write } from "./kernel.ts";
 
 /** What an element shows until its picture has come. */
 const NOTHING = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
@@ -80,24 +80,24 @@ async function show(shown: Signal<string>, coming: Promise<Response>): Promise<v
 function storageOf({ model }: Kernel, ended: AbortSignal): Host["storage"] {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let text: string | null = null;
-  const write = (): void => {
+  const put = (): void => {
     clearTimeout(timer);
     timer = undefined;
     if (text === null) return;
-    model.set("work", text);
+    const work = text;
     text = null;
-    model.save_changes();
+    write(model, { work });
   };
-  ended.addEventListener("abort", write);
+  ended.addEventListener("abort", put);
   return {
     getItem: () => text ?? (model.get("work") || null),
     setItem(_key, value) {
       text = value;
-      timer ??= setTimeout(write, REST_MS);
+      timer ??= setTimeout(put, REST_MS);
     },
     removeItem() {
       text = "";
-      write();
+      put();
     },
   };
 }
