@@ -23,7 +23,7 @@ from gpu_workers.wording import readable
 from .cells import Place, read
 from .decode import picture
 from .refusal import Refusal, called_of, check_size
-from .table import Table, too_many
+from .table import Table
 from .table import read as table_of
 from .waveform import INK, PAPER
 
@@ -42,8 +42,6 @@ def decode(data: bytes, options: Mapping[str, Any], name: str = "") -> Made:
     table = table_of(data, called, chosen, most)
     if not table.rows:
         raise Refusal("input_damaged", f"{called} holds no rows. Send one with a line of names and a row.")
-    if len(table.rows) > most:
-        raise too_many(called, most, len(table.rows))
     place, notes = Place(called, table.rows), [*table.notes, *_left_out(table, chosen)]
     dtype = str(options.get("dtype", ""))
     cells = [

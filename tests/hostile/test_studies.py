@@ -14,7 +14,7 @@ from pydicom.encaps import encapsulate, encapsulate_extended
 
 from gpu_workers.inputs.refusal import Refusal
 from gpu_workers.inputs.study.decode import decode
-from gpu_workers.inputs.study.suspicion import values_of
+from gpu_workers.inputs.study.stored import values_of
 from gpu_workers.protocol.study import Reader
 from tests import studies
 

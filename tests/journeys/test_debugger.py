@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from atrium_client import Atrium, DatasetVersion, Image, Label
-from atrium_client.debugger import Calls
+from atrium_client.calls import Calls
+from atrium_client.debugger import Asked
 from infra.demo.manifest import ASSETS, load
 from infra.dev.processes import Process
 from tests.browsing import signed_in
@@ -106,7 +107,8 @@ def test_three_rows_of_the_bad_segment_open_on_the_bench_where_the_marker_is_cov
 def test_a_notebooks_cell_has_the_component_of_the_page(team: Team) -> None:
     widget = team.version.debugger()
     said: list[dict[str, Any]] = []
-    calls = Calls(team.version, team.version._connection, said.append)
+    asked = Asked(team.version, team.version._connection)
+    calls = Calls(asked, lambda told, _: said.append(told), "test")
     calls.receive({"type": "call", "request": 1, "call": "ask", "body": widget.question})
     calls.close()
     assert said[0]["body"]["features"][0]["name"] == "worst area"

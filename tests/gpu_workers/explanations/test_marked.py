@@ -34,6 +34,22 @@ def test_it_is_where_the_marked_pixels_went(mark: Mark, edits: tuple[Any, ...]) 
     np.testing.assert_array_equal(found, went)
 
 
+def test_a_box_lies_where_its_corners_are() -> None:
+    """Of a picture of 10 × 10 pixels: columns 2 to 7, rows 1 to 4."""
+    box = shape_of(Mark(kind="box", points=((0.8, 0.1), (0.2, 0.5))))
+    expected = np.zeros((10, 10), bool)
+    expected[1:5, 2:8] = True
+    np.testing.assert_array_equal(mask_seen(box, 10, 10, None), expected)
+
+
+def test_what_a_turn_brings_in_from_beyond_the_picture_is_in_no_region() -> None:
+    everything = Mark(kind="box", points=((0, 0), (1, 1)))
+    turn = Rotate(degrees=45)
+    went = np.asarray(apply(Image.new("L", (WIDTH, HEIGHT), 255), (turn,))) > 127
+    found = mask_seen(shape_of(everything), went.shape[1], went.shape[0], Origin(WIDTH, HEIGHT, (turn,)))
+    np.testing.assert_array_equal(found, went)
+
+
 def test_what_a_turn_by_a_few_degrees_moves_is_off_by_border_pixels_at_most() -> None:
     marked = mask_of(shape_of(POLYGON), WIDTH, HEIGHT)
     turn = Rotate(degrees=17)

@@ -83,6 +83,7 @@ WRITTEN = {
     "Parquet of other types": parquet(
         table(age=pa.array([61.5, 7], pa.float32()), sex=pa.array(["f", "m"]).dictionary_encode())
     ),
+    "Parquet with a name in capitals and spaces": parquet(table().rename_columns(["age", " SEX ", "note", "crp"])),
     "an Arrow stream": arrow(table(), as_file=False),
     "an Arrow file": arrow(table(), as_file=True, compression="zstd"),
 }
@@ -129,6 +130,7 @@ CASES: list[tuple[Any, str, str]] = [
     (b"", "input_damaged", "empty file"),
     (b"age,sex,note,crp\n", "input_damaged", "holds no rows"),
     (b"age,note,crp\n1,,\n", "input_unsupported", "lacks the column “sex”; it has “age”, “note”, “crp”."),
+    (b"age,height,note,crp\n1,2,,\n", "input_unsupported", "lacks the column “sex”; it has “age”, “height”"),
     (b"age,sex,note,crp,age\n1,f,,,2\n", "input_damaged", "2 columns called “age”"),
     (
         parquet(pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["age", "age"])),
@@ -203,7 +205,7 @@ def test_a_cell_that_is_set_is_read_as_those_of_the_file() -> None:
         ({"row": 2, "column": "age", "value": 8}, "has 2 rows"),
         ({"row": 0, "column": "height", "value": 8}, "no column “height”"),
         ({"row": 0, "column": "age", "value": 121}, "between 0 and 120"),
-        ({"row": 0, "column": "age", "value": ""}, "is empty"),
+        ({"row": 0, "column": "age", "value": ""}, "Row 1 of the table, column “age”, is empty"),
         ({"row": 1, "column": "sex", "value": "x"}, "one of “f”, “m”"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
