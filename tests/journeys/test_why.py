@@ -92,6 +92,8 @@ def test_own_marks_are_covered_and_compared(served: Endpoint, visit: Visit) -> N
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
     expect(panel.get_by_label("Regions")).to_have_value("marks")
+    page.keyboard.press("Escape")
+    expect(panel.get_by_label("Regions")).to_be_focused()
     expect(panel.get_by_text(re.compile("^Asks the model 4 times"))).to_be_visible()
     panel.get_by_role("button", name="Ask why").press("Enter")
     expect(panel.get_by_role("rowheader", name="Mark 1")).to_be_visible()

@@ -9,7 +9,7 @@ export function comparing(bench: Bench): TemplateResult | typeof nothing {
   if (!offered.length) return nothing;
   return html`<section class="comparing" aria-label="Answers to compare">${offered.map(
     ({ url, question, cases, left }) =>
-      html`<a class="button quiet" href=${url} title=${question}>${icon("slices", "small")} ${words(cases, left)}</a>`,
+      html`<a class="button quiet" href=${url} title=${question}>${icon("slices", "small")} ${words(cases, left)}</a>${offered.length > 1 ? html`<p class="tiny faint">${question}</p>` : nothing}`,
   )}</section>`;
 }
 

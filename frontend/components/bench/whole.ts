@@ -47,6 +47,7 @@ export function begin(bench: Bench, { model, el, signal }: RenderProps<BenchKeys
       frame: () => overlays.frame.value,
       isMoved: () => (bench.answer.value?.edits ?? []).some(({ kind, off }) => MOVING.includes(kind) && !off),
       draw: (kind: MarkKind) => markWith(bench, kind),
+      mode: () => bench.mode.value,
       lay: (layer: ReadonlySignal<readonly Overlay[]>) => overlays.add(layer),
     };
     return whyBeside(place, () => bench.answer.value, stage, signal);

@@ -1,5 +1,6 @@
 /** What is asked: a method with its options, whose score is followed, and what it comes to. */
 
+import { effect } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
 import type { MarkKind } from "../bench/marks.ts";
@@ -151,7 +152,22 @@ function slices(asking: Asking): TemplateResult | typeof nothing {
 /** What is missing, and the way to it. */
 function unmarked(asking: Asking): TemplateResult {
   return html`<div class="why-unmarked small" role="status"><p class="muted">There is no mark yet that could be covered. Draw a box, an ellipse or a polygon; each is covered in turn.</p>
-    <div class="row">${KINDS.map(([kind, name, sign]) => html`<button type="button" class="button" @click=${() => asking.stage?.draw(kind)}>${icon(sign)} ${name}</button>`)}</div></div>`;
+    <div class="row">${KINDS.map(([kind, name, sign]) => html`<button type="button" class="button" @click=${(event: Event) => drawn(asking, kind, event)}>${icon(sign)} ${name}</button>`)}</div></div>`;
+}
+
+/** Whoever has drawn, and looks again from the stage, comes back to where the mark is counted. */
+function drawn({ stage }: Asking, kind: MarkKind, { currentTarget }: Event): void {
+  const why = (currentTarget as Element).closest(".why");
+  if (!stage || !why) return;
+  stage.draw(kind);
+  const root = why.getRootNode() as Document | ShadowRoot;
+  const stop = effect(() => {
+    const mode = stage.mode();
+    if (mode === "mark") return;
+    if (mode === "look" && root.activeElement?.closest("#bench-film"))
+      queueMicrotask(() => why.querySelector<HTMLElement>("#why-regions")?.focus());
+    queueMicrotask(() => stop());
+  });
 }
 
 function cover(asking: Asking): TemplateResult | typeof nothing {

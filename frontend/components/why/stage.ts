@@ -3,6 +3,7 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Mark, MarkKind } from "../bench/marks.ts";
 import type { Overlay } from "../bench/overlays.ts";
+import type { Mode } from "../bench/state.ts";
 
 /** What has an inside. */
 const COVERED: readonly MarkKind[] = ["box", "ellipse", "polygon"];
@@ -10,13 +11,14 @@ const COVERED: readonly MarkKind[] = ["box", "ellipse", "polygon"];
 /**
  * Read in an effect. marks: those on the case. frame: the slice on show; null where there are none. isMoved: whether
  * edits have turned or cropped what the model saw, so that it does not lie on the stage as it was given. draw: puts a
- * mark of this kind under the hand. lay: draws a layer on the stage, and returns what takes it away.
+ * mark of this kind under the hand. mode: what the hand does there. lay: draws a layer on the stage, and returns what takes it away.
  */
 export type Stage = {
   marks(): readonly Mark[];
   frame(): number | null;
   isMoved(): boolean;
   draw(kind: MarkKind): void;
+  mode(): Mode;
   lay(layer: ReadonlySignal<readonly Overlay[]>): () => void;
 };
 
