@@ -173,8 +173,9 @@ def test_a_member_is_nobody_below_a_link(lab: Lab) -> None:
     assert client.get(f"/t/{lab.team.slug}/").status_code == 200
     link_id, secret = framed_link(lab)
     frame = Frame(link_id, secret, client)
-    state = frame.page().content.decode()
-    assert str(lab.alice.user_id) not in state
+    below = frame.page()
+    assert not below.wsgi_request.user.is_authenticated
+    assert str(lab.alice.user_id) not in below.content.decode()
     assert client.get(f"/t/{lab.team.slug}/").status_code == 200  # and signed in elsewhere still
 
 
