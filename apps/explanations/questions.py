@@ -96,7 +96,7 @@ def _method(interface: Interface, body: Mapping[str, Any]) -> Method:
     suits = [field.name for field in interface.inputs if isinstance(field, METHODS[name].inputs)]
     if not suits:
         raise Problem(
-            "not_explainable", f"{METHODS[name].title} needs {METHODS[name].needs}, and this model takes none."
+            "not_explainable", f"“{METHODS[name].title}” needs {METHODS[name].needs}, and this model takes none."
         )
     if isinstance(method, WhatIf):
         return _varying(method, interface)

@@ -211,3 +211,9 @@ def test_a_refusal_of_the_whole_has_no_empty_brackets() -> None:
     assert str(from_problem(400, {"title": "Invalid.", "errors": errors}, "ask")).endswith(
         "Invalid. A question has a type."
     )
+
+
+def test_a_field_stands_behind_the_sentence_without_another_full_stop() -> None:
+    errors = [{"field": "inputs.age", "code": "invalid", "message": "“age” lies between 0 and 120."}]
+    told = str(from_problem(400, {"detail": "“age” lies between 0 and 120.", "errors": errors}, "ask"))
+    assert told == "Could not ask: “age” lies between 0 and 120. (inputs.age)"

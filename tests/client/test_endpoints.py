@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from atrium_client import Atrium, Conflict, Endpoint, Failed, Invalid, LabelResult, NotFound, Unavailable, Version
+from atrium_client.comparisons import chosen
 from atrium_client.endpoints import Endpoint as _Endpoint
 from tests.client.network import Answer, Network, Request
 
@@ -191,3 +192,16 @@ class TestDeploy:
         fourth = {"id": "v4", "number": 4, "model_name": "views"}
         network.on("PATCH", "/api/v1/endpoints/e1", {**FORM, "version": fourth})
         assert endpoint.promote(Version(fourth, atrium._connection)).serves == "views v4"
+
+
+@pytest.mark.parametrize(
+    ("cases", "told"), [("nonsense", "'nonsense' is no case: give an answer"), ([3], "3 is no case")]
+)
+def test_what_is_no_case_is_not_compared(atrium: Atrium, cases: Any, told: str) -> None:
+    form = {"id": "v1", "number": 1, "model_name": "views", "state": "ready"}
+    versions = [Version({**form, "id": each}, atrium._connection) for each in ("v1", "v2")]
+    with pytest.raises(Invalid, match=told):
+        Endpoint(FORM, atrium._connection).compare(versions, cases=cases)
+    with pytest.raises(Invalid, match="two versions at least"):
+        Endpoint(FORM, atrium._connection).compare(versions[:1])
+    assert chosen("inbox") == {"predictions": [], "sources": ["inbox"]}

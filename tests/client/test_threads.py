@@ -44,6 +44,15 @@ def test_threads_are_chosen_by_what_is_said_and_by_what_they_are(project: Projec
     assert "all threads, assignee none, search marker -wire" in repr(found)
 
 
+def test_an_inbox_is_looked_into_at_a_place(project: Project) -> None:
+    inbox = project.inbox()
+    assert inbox[0].id == "t1"
+    with pytest.raises(IndexError, match="has no thread at 1"):
+        inbox[1]
+    assert f'href="{inbox.url}"' in inbox._repr_html_()
+    assert "open threads" in inbox._repr_html_()
+
+
 def test_the_newest_flag_speaks(atrium: Atrium) -> None:
     later = {**FLAG, "id": "f2", "verdict": "right", "created_at": "2026-11-25T11:00:00.5Z"}
     assert Thread({**THREAD, "flags": [later, FLAG]}, atrium._connection).flag.id == "f2"

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,14 @@ class TestOthers:
     def test_text_is_a_string(self) -> None:
         with pytest.raises(Invalid, match="takes a string"):
             encode(Text("note"), 3)
+
+
+class TestRows:
+    def test_columns_and_rows_are_a_table(self) -> None:
+        sent = encode(
+            TableFile("patients", columns=["age"]), {"columns": ("age",), "rows": [[np.float32(61)], [np.nan]]}
+        )
+        assert json.loads(sent.data) == {"columns": ["age"], "rows": [[61.0], [None]]}
 
 
 class TestByName:

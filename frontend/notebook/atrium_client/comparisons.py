@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from .answers import Answer, version_name
 from .cards import card
 from .connection import Connection
+from .errors import Invalid
 from .threads import Thread
 from .versions import Version, id_of
 from .waiting import until_settled
@@ -138,21 +140,34 @@ class Results:
         return card("Results", "of a comparison", url=self.url, state="", tone=tone, facts=facts)
 
 
-def chosen(cases: Iterable[Case]) -> dict[str, Any]:
-    """As the API takes them."""
+def chosen(cases: Iterable[Case] | Case) -> dict[str, Any]:
+    """As the API takes them; one case goes without its list. Raises Invalid for what is no case."""
     predictions, sources = [], []
-    for case in cases:
+    for case in [cases] if isinstance(cases, Answer | Thread | str) else cases:
         if isinstance(case, Answer):
             predictions.append(case.id)
         elif isinstance(case, Thread):
             predictions.append(case.flag.prediction)
         elif case in SOURCES:
             sources.append(case)
-        else:
+        elif _is_id(case):
             predictions.append(case)
+        else:
+            raise Invalid(
+                f"{case!r} is no case: give an answer, a thread, a prediction's id, or one of {', '.join(SOURCES)}."
+            )
     return {"predictions": predictions, "sources": sources}
 
 
-def compared(versions: Sequence[Version], cases: Iterable[Case], **options: Any) -> dict[str, Any]:
-    """The body that makes one."""
+def compared(versions: Sequence[Version], cases: Iterable[Case] | Case, **options: Any) -> dict[str, Any]:
+    """The body that makes one. Raises Invalid for fewer than two versions, and for what is no case."""
+    if isinstance(versions, Version) or len(versions) < 2:
+        raise Invalid("A comparison is of two versions at least, as [project.version('model', 1), version].")
     return {"versions": [id_of(each) for each in versions], **chosen(cases), **options}
+
+
+def _is_id(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(UUID(value))
+    except ValueError:
+        return False

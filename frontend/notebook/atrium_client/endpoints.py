@@ -176,7 +176,7 @@ class Endpoint:
     def compare(
         self,
         versions: Sequence[Version],
-        cases: Sequence[Case] = ("examples",),
+        cases: Sequence[Case] | Case = ("examples",),
         name: str = "",
         question: str = "",
         blind: bool = False,

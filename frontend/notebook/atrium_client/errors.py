@@ -1,5 +1,6 @@
 """What can go wrong. Every message says what happened, why, and what to do next."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -138,4 +139,4 @@ def _told(fields: Sequence[FieldProblem], why: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    return text if re.search(r"[.!?]( \([\w.]+\))?$", text) else f"{text}."  # a field's name may follow

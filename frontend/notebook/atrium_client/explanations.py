@@ -71,6 +71,7 @@ class Explanation:
             self._tell()
             try:
                 until_settled(self, _MOVING, timeout, self._connection)
+                bar.note(self.state)
             finally:
                 self._bar = None
         if self.state == "cancelled":

@@ -257,7 +257,7 @@ class Project:
             "mentions": mentions,
             "view": view,
         }
-        return Inbox(self._connection, self.id, self.slug, chosen)
+        return Inbox(self._connection, self.id, self.slug, chosen, f"{self.url}inbox/")
 
     def labels(self) -> list[Named]:
         """The project's labels, each with its name and id."""

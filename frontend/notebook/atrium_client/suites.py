@@ -67,7 +67,14 @@ class Suite:
         return len(self.cases)
 
     def __repr__(self) -> str:
-        return f"<Suite of {len(self)} {'case' if len(self) == 1 else 'cases'}: {self.url}>"
+        return f"<Suite of {self._counted()}: {self.url}>"
+
+    def _repr_html_(self) -> str:
+        gate = "is not promoted" if self.refuses else "is promoted all the same"
+        return card("Suite", self._counted(), url=self.url, facts=[("what does not pass", gate)])
+
+    def _counted(self) -> str:
+        return f"{len(self)} {'case' if len(self) == 1 else 'cases'}"
 
 
 class SuiteReport:

@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -187,18 +188,30 @@ class Thread:
 
 
 class Inbox:
-    """The threads of a project, the newest case first; iterating reads them page after page. chosen: by what."""
+    """The threads of a project, the newest case first; iterating reads them page after page, inbox[0] is the newest.
 
-    def __init__(self, connection: Connection, project: str, slug: str, chosen: Mapping[str, str | None]) -> None:
+    chosen: by what. url: of its page.
+    """
+
+    def __init__(
+        self, connection: Connection, project: str, slug: str, chosen: Mapping[str, str | None], url: str = ""
+    ) -> None:
         self._connection = connection
         self._project = project
         self._slug = slug
+        self.url = url
         self.chosen = {name: value for name, value in chosen.items() if value is not None}
 
     def __iter__(self) -> Iterator[Thread]:
         forms = self._connection.pages(f"projects/{self._project}/threads", action="read the inbox", **self.chosen)
         for form in forms:
             yield Thread(form, self._connection)
+
+    def __getitem__(self, at: int) -> Thread:
+        """The thread at a place, counted from 0. Raises IndexError where there is none."""
+        if at < 0 or (thread := next(islice(self, at, None), None)) is None:
+            raise IndexError(f"{self!r} has no thread at {at}")
+        return thread
 
     def to_pandas(self) -> Any:
         """A pandas DataFrame with one row for each thread (see `Thread.row`)."""
@@ -226,7 +239,12 @@ class Inbox:
 
     def __repr__(self) -> str:
         by = "".join(f", {name} {value}" for name, value in self.chosen.items() if name != "status")
-        return f"<Inbox of {self._slug}, {self.chosen.get('status', 'all')} threads{by}>"
+        return f"<Inbox of {self._slug}, {self.chosen.get('status', 'all')} threads{by}: {self.url}>"
+
+    def _repr_html_(self) -> str:
+        threads = f"{self.chosen.get('status', 'all')} threads"
+        facts = [(name, value) for name, value in self.chosen.items() if name != "status"]
+        return card("Inbox", self._slug, url=self.url, state=threads, facts=facts)
 
 
 def _flag(form: Mapping[str, Any]) -> Flag:

@@ -20,6 +20,7 @@ from .signals import Audio, Series
 from .sounds import Signal, Sound
 
 LARGEST_INPUT = 25_000_000
+_GRID = {"columns", "rows"}  # a table in the API's form
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -190,9 +191,16 @@ def series(name: str, value: Any) -> File:
 
 
 def rows(name: str, value: Any) -> File:
-    """From a path, a file's bytes, a frame, an Arrow table, or a list of dicts (or lists of such in a list of one)."""
+    """From a path, a file's bytes, a frame, an Arrow table, {columns, rows}, or a list of dicts; a file and a
+    frame also in a list of one."""
     if isinstance(value, list | tuple) and len(value) == 1 and not isinstance(value[0], Mapping):
         (value,) = value
+    if isinstance(value, Mapping) and set(value) == _GRID:
+        grid = {
+            "columns": list(value["columns"]),
+            "rows": [[_json_cell(cell) for cell in row] for row in value["rows"]],
+        }
+        return File(_bounded(name, json.dumps(grid, allow_nan=False).encode()), "application/json", "rows.json")
     if isinstance(value, Mapping):
         value = [value]
     if isinstance(value, list | tuple):
@@ -245,7 +253,7 @@ def row(table: Table, value: Any) -> list[float]:
     names = column_names(table)
     value = _record(value, f"“{table.name}”")
     if isinstance(value, Mapping):
-        if set(value) == {"columns", "rows"}:
+        if set(value) == _GRID:
             value = dict(zip(value["columns"], value["rows"][0], strict=True))
         defaults = {column.name: column.default for column in table.columns if not isinstance(column, str)}
         missing = [item for item in names if item not in value and defaults.get(item) is None]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from .cards import card
 from .connection import Connection
 
 
@@ -58,3 +59,8 @@ class Webhook:
 
     def __repr__(self) -> str:
         return f"<Webhook {self.address} ({'on' if self.is_on else 'off'}): {', '.join(self.events)}>"
+
+    def _repr_html_(self) -> str:
+        state, tone = ("on", "good") if self.is_on else ("off", "bad")
+        facts = [("told of", ", ".join(self.events)), ("note", self.note), ("off because", self.off_because)]
+        return card("Webhook", self.address, url=self.url, state=state, tone=tone, facts=facts)

@@ -93,6 +93,7 @@ def validated(serializer: type[Serializer[Any]], body: Any) -> dict[str, Any]:
 def _valid(serializer: type[Serializer[Any]], body: Any) -> dict[str, Any]:
     parsed = serializer(data=body)
     for field in parsed.fields.values():
+        field = getattr(field, "child", field)
         if isinstance(field, ChoiceField):
             words = ", ".join(str(choice) for choice in field.choices)
             field.error_messages["invalid_choice"] = f"“{{input}}” is none of {words}."

@@ -95,3 +95,6 @@ def test_a_wrong_word_is_answered_with_the_words(lab: Lab) -> None:
     url = f"/api/v1/predictions/{lab.prediction(lab.alice).pk}/flag"
     answer = client.post(url, {"verdict": "bad"}, content_type="application/json")
     assert answer.json()["errors"][0]["message"] == "“bad” is none of right, right_wrong_reason, wrong, unsure."
+    url = f"/api/v1/projects/{lab.project.pk}/webhooks"
+    answer = client.post(url, {"url": "https://x.example", "events": ["flag.bad"]}, content_type="application/json")
+    assert answer.json()["errors"][0]["message"].startswith("“flag.bad” is none of flag.created, ")
