@@ -51,6 +51,7 @@ class Things:
                 "model_id": lab.version.model_id,
                 "version_id": lab.version.pk,
                 "endpoint_id": lab.endpoint.pk,
+                "example_id": lab.example().pk,
                 "prediction_id": prediction.pk,
                 "artifact_id": picture,
                 "explanation_id": explanation_of(lab.alice, prediction.pk),

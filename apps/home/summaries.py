@@ -66,6 +66,7 @@ SUMMARIES: dict[str, str] = {
     "predictions_read": "A prediction: its state, inputs, edits, answer or error, timings.",
     "predictions_destroy": "Delete a prediction with its pictures, the attempts on them and what was said of it. "
     "For admins; a second time it is 204 as well.",
+    "predictions_keep_create": "Keep a prediction that was made as a draft, with its pictures.",
     "predictions_cancel_create": "Stop a prediction that still waits or runs.",
     "explanations_list": "What was asked of a prediction: why it was answered so. The newest first.",
     "predictions_explanations_create": "Ask why. 202 and an address in Location; 200 where it was found before.",

@@ -15,7 +15,7 @@ from tests import studies
 from tests.apps.registry.uploading import Given, announce, complete, send
 from tests.models import brightness, doubling
 from tests.operations import described
-from tests.people import INTERFACE, PIXEL, Lab
+from tests.people import INTERFACE, PIXEL, Lab, ready_version
 from tests.schema import LiveApi, path_of
 from tests.services import site
 from tests.waiting import until
@@ -70,6 +70,27 @@ def explanations(api: Told, prediction: str) -> None:
     assert (found["state"], found["result"]["kind"]) == ("succeeded", "map")
     assert api.ask("GET", path)["results"] == [found]
     assert api.ask("POST", f"explanations/{made['id']}/cancel", {}, 202)["state"] == "succeeded"
+
+
+def comparisons(api: Told, model: str, endpoint: str, version: str, prediction: str) -> None:
+    """Two versions on the same cases; how they are read is told by `tests/apps/comparisons`."""
+    file = Given(brightness())
+    announced = announce(api, model, file, PART, interface=INTERFACE)
+    second = announced["version"]["id"]
+    complete(api, second, send(announced["upload"]["parts"], file, PART))
+    assert until_decided(api, second)["state"] == "ready"
+    body = {"versions": [version, second], "predictions": [prediction]}
+    one = f"comparisons/{api.ask('POST', f'endpoints/{endpoint}/comparisons', body, 201)['id']}"
+    assert f"comparisons/{api.ask('GET', f'endpoints/{endpoint}/comparisons')['results'][0]['id']}" == one
+    assert len(api.ask("POST", f"{one}/cases", {"sources": ["examples"]}, 201)["cases"]) >= 1
+    until(lambda: api.ask("GET", one)["progress"]["waiting"] == 0)
+    [case, *_] = api.ask("GET", one)["cases"]
+    assert [(answer["state"], answer["differs"]) for answer in case["answers"]] == [("succeeded", [])] * 2
+    assert api.ask("POST", f"{one}/again", {}, 202)["progress"]["failed"] == 0
+    assert api.ask("GET", f"{one}/results")["readings"] == 0
+    assert api.ask("GET", f"{one}/readings").startswith(b"\xef\xbb\xbf")
+    assert api.ask("PATCH", one, {"closed": True})["closed"] is True
+    assert api.ask("DELETE", one, status=204) == b""
 
 
 def tables(api: Told, project: str) -> None:
@@ -173,14 +194,16 @@ def hooks(api: Told, project: str) -> None:
     assert api.ask("DELETE", hook, status=204) == b""
 
 
-def kept_aside(api: Told, project: str) -> None:
+def kept_aside(api: Told, lab: Lab) -> None:
     """Two studies in whose pixels somebody is named; a study's whole way is told by `tests/apps/endpoints`."""
     interface = {
         "inputs": [{"kind": "dicom", "name": "study"}],
         "outputs": [{"kind": "number", "name": "size"}],
     }
-    body = {"name": "Studies", "interface": interface}
-    endpoint = api.ask("POST", f"projects/{project}/functions", body, 201)["endpoint"]["id"]
+    project = lab.project.pk
+    version = ready_version(lab.alice, lab.project, "studies", interface)
+    body = {"name": "Studies", "version": str(version.pk)}
+    endpoint = api.ask("POST", f"projects/{project}/endpoints", body, 201)["id"]
 
     def sent() -> str:
         files = {"study": ("study.dcm", studies.corpus("examples_jpeg2k"), "application/dicom")}
@@ -251,6 +274,7 @@ def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
     assert api.ask("GET", f"projects/{project}/endpoints")["results"][0]["id"] == endpoint
     example = api.ask("POST", f"endpoints/{endpoint}/examples", {"inputs": {"film": FILM}, "title": "Black"}, 201)
     assert api.ask("GET", f"endpoints/{endpoint}/examples")["results"][0]["id"] == example["id"]
+    assert api.ask("PATCH", f"examples/{example['id']}", {"title": "All black"})["title"] == "All black"
 
     answered = api.ask("POST", f"endpoints/{endpoint}/predictions", {"inputs": {"film": FILM}})
     assert (answered["state"], answered["stored"]) == ("succeeded", True)  # the example asked the same
@@ -264,6 +288,7 @@ def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
     assert api.ask("POST", f"predictions/{prediction}/cancel", {}, 202)["state"] == "succeeded"
 
     explanations(api, prediction)
+    comparisons(api, model, endpoint, version, prediction)
     flag = api.ask("POST", f"predictions/{prediction}/flag", {"verdict": "wrong", "message": "No."}, 201)
     thread = flag["thread"]
     assert api.ask("GET", f"projects/{project}/threads?status=open")["results"][0]["id"] == thread
@@ -286,12 +311,13 @@ def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
     assert flag["id"].encode() in api.ask("GET", f"projects/{project}/threads/export?format=csv")
     assert api.ask("GET", f"projects/{project}/threads/export?format=zip").startswith(b"PK")
 
+    assert api.ask("DELETE", f"examples/{example['id']}", status=204) == b""
     assert api.ask("DELETE", f"predictions/{prediction}", status=204) == b""
     assert api.ask("DELETE", f"predictions/{prediction}", status=204) == b""
     assert api.ask("GET", f"predictions/{prediction}", status=404)["code"] == "not_found"
 
     hooks(api, project)
-    kept_aside(api, project)
+    kept_aside(api, lab)
     tables(api, project)
     echo = {"inputs": [{"kind": "text", "name": "word"}], "outputs": [{"kind": "text", "name": "said"}]}
     api.ask("POST", f"projects/{project}/functions", {"name": "Echo", "interface": echo}, 201)

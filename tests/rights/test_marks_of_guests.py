@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from apps.comparisons.readings import begin, say
 from apps.endpoints.models import Prediction
 from apps.endpoints.selectors import attempts_of
 from apps.endpoints.services import create_endpoint
@@ -20,6 +21,7 @@ from atrium.access.guests import guest_cookie, key_cookie
 from atrium.access.principals import Guest
 from atrium.tenancy.context import team_context
 from tests import studies
+from tests.comparing import read_comparison
 from tests.people import Lab, answered, explanation_of
 
 from .calls import CALLS, LINK
@@ -34,6 +36,7 @@ HIDDEN = (
     "neighbours-study",
     "neighbours-judgement",
     "neighbours-sentence",
+    "neighbours-comment",
     "said-to-the-neighbour",
     "said-among-the-team",
     "said-before-dana-came",
@@ -57,6 +60,8 @@ class Scene:
     client: Client
     predictions: tuple[Prediction, ...]
     explanation_id: UUID
+    comparison_id: UUID
+    reading_id: UUID
     held_id: UUID
 
 
@@ -85,10 +90,14 @@ def scene() -> Scene:
     failed = answered(lab, dana, state=Prediction.State.FAILED, error=error, finished_at=timezone.now())
     lab.held(neighbour, studies.study(), reasons=["neighbours-study"])
     aside = lab.held(dana, studies.study(), facts={"frames": 5}, reasons=["danas-study"])
+    comparison = read_comparison(lab, example.pk)
+    readings = [begin(guest, lab.endpoint, comparison.pk, name=guest.name) for guest in (neighbour, dana)]
+    say(neighbour, lab.endpoint, comparison.pk, 1, {"choice": "equal", "comment": "neighbours-comment"})
     client = Client()
     client.cookies["key"] = key_cookie(dana.grant.link_id, "")
     client.cookies["guest"] = guest_cookie(dana.grant.link_id, dana.guest_id)
-    return Scene(lab, dana, client, (example, own, failed), explanation_of(dana, own.pk), aside.pk)
+    why = explanation_of(dana, own.pk)
+    return Scene(lab, dana, client, (example, own, failed), why, comparison.pk, readings[1].pk, aside.pk)
 
 
 def read(scene: Scene) -> str:
@@ -102,6 +111,9 @@ def read(scene: Scene) -> str:
                     "prediction_id": prediction.pk,
                     "artifact_id": prediction.inputs["film"]["original"],
                     "explanation_id": scene.explanation_id,
+                    "comparison_id": scene.comparison_id,
+                    "position": 1,
+                    "file_name": f"{scene.reading_id.hex[-12:]}-input-0",
                     "held_id": scene.held_id,
                 }
                 answer = scene.client.get(Route(pattern, method).address(names))
