@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -72,7 +73,7 @@ def explanations(api: Told, prediction: str) -> None:
     assert api.ask("POST", f"explanations/{made['id']}/cancel", {}, 202)["state"] == "succeeded"
 
 
-def comparisons(api: Told, model: str, endpoint: str, version: str, prediction: str) -> None:
+def comparisons(api: Told, model: UUID, endpoint: str, version: str, prediction: str) -> None:
     """Two versions on the same cases; how they are read is told by `tests/apps/comparisons`."""
     file = Given(brightness())
     announced = announce(api, model, file, PART, interface=INTERFACE)
