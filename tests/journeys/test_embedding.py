@@ -95,7 +95,6 @@ def test_a_guest_flags_inside_a_page_that_the_link_names(
     kept = {cookie["name"]: cookie for cookie in strict.cookies()}
     assert {"framed-key", "framed-guest", "framed-csrftoken"} <= set(kept)
     assert not {"key", "guest", "sessionid"} & set(kept)
-    frame.get_by_role("button", name="Flag this answer").click()
     frame.get_by_role("radio", name="Wrong", exact=True).check()
     frame.get_by_label("In one sentence").fill("Seen on the ward's page.")
     frame.get_by_role("button", name="Send to Lakeside Imaging").click()
@@ -147,5 +146,9 @@ def test_a_small_frame_is_worked_in(
     inside = page.frames[1]
     assert inside.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert inside.evaluate("document.querySelector('.film').getBoundingClientRect().height") >= 180
-    frame.get_by_role("button", name="Flag").filter(visible=True).first.click()
-    expect(frame.get_by_role("radio", name="Wrong", exact=True)).to_be_in_viewport()
+    if width < 640:  # as on a phone, where the verdicts stand below the picture and a press at its foot leads to them
+        frame.get_by_role("button", name="Flag").click()
+    wrong = frame.get_by_role("radio", name="Wrong", exact=True)
+    expect(wrong).to_be_in_viewport()
+    wrong.check()
+    expect(frame.get_by_role("button", name="Send to Lakeside Imaging")).to_be_visible()

@@ -27,7 +27,6 @@ def test_a_guest_deletes_a_case(served: Served, visit: Visit, gallery: Gallery) 
         chooser = page.locator("#bench-picker input[type=file]").first
         chooser.set_input_files(FilePayload(name="film.png", mimeType="image/png", buffer=film))
         bench.shows("effusion", films.CERTAIN if marked else films.COVERED)
-    bench.judgement.get_by_role("button", name="Flag this answer").click()
     page.get_by_role("radio", name="Wrong", exact=True).check()
     page.get_by_label("In one sentence").fill("Mr. Smith's film.")
     page.get_by_role("button", name="Send to Lakeside Imaging").click()
