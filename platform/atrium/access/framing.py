@@ -13,8 +13,11 @@ from uuid import UUID
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from channels.db import database_sync_to_async
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+
+from atrium.errors.middleware import present
 
 from .door import frames_of
 from .guests import CODE, GUEST, KEY, holds_key
@@ -117,9 +120,12 @@ def _leave(request: HttpRequest, response: HttpResponse, is_framed: bool) -> Htt
     if below is None:
         return response
     link_id = UUID(below[1])
-    is_page = response.headers.get("Content-Type", "").startswith("text/html")
+    is_page = response.status_code < 500 and response.headers.get("Content-Type", "").startswith("text/html")
     if is_page and holds_key(link_id, request.COOKIES):  # who has only an id learns not even that there is such a link
-        let_frame(response, frames_of(link_id))
+        try:
+            let_frame(response, frames_of(link_id))
+        except (OperationalError, InterfaceError) as error:  # the database went between the view and here
+            response = present(error, request)
     if is_framed:
         put_in_frame(response, link_id)
     return response

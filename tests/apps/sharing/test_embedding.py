@@ -5,12 +5,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from apps.sharing.models import Link
 from apps.sharing.origins import read_origins
 from apps.sharing.services import revoke_link
 from apps.users.models import User
+from atrium.access import framing
 from atrium.access.framing import unframed
 from atrium.access.principals import LinkRole
 from atrium.errors import Invalid
@@ -197,6 +199,19 @@ def test_a_link_that_is_over_says_so_in_its_frame(lab: Lab) -> None:
     over = frame.page()
     assert over.status_code == 410
     assert policy(over).startswith(f"frame-ancestors {CLINIC}")
+
+
+def test_a_database_that_goes_before_the_origins_are_read_is_told(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = Frame(*framed_link(lab))
+    assert frame.page().status_code == 200
+
+    def gone(link_id: UUID) -> tuple[str, ...]:
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(framing, "frames_of", gone)
+    page = frame.page()
+    assert (page.status_code, policy(page)) == (503, NONE)
+    assert "The database is away." in page.content.decode()
 
 
 def test_a_tab_keeps_the_cookies_of_tabs(lab: Lab) -> None:
