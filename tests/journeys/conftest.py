@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from infra.dev import browser, frontend
 from infra.dev.processes import Process
 from tests.journeys.gallery import PICTURES, Gallery
+from tests.journeys.served import Served
 from tests.journeys.visitors import DESK, Visitor
 from tests.services import FOLDER
 
@@ -43,6 +44,12 @@ def chromium(running: None) -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=browser.require(), chromium_sandbox=os.geteuid() != 0)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def served(running: None, tmp_path_factory: pytest.TempPathFactory) -> Served:
+    """Asked for before a browser is: see `Served.make`."""
+    return Served.make(tmp_path_factory.mktemp("served"))
 
 
 @pytest.fixture(scope="module")

@@ -21,11 +21,6 @@ CUT = ("WebSocket", "ERR_CONNECTION", "ERR_INTERNET_DISCONNECTED", "Failed to lo
 """What a browser says of a line that was cut on purpose."""
 
 
-@pytest.fixture(scope="module")
-def served(running: None, tmp_path_factory: pytest.TempPathFactory) -> Served:
-    return Served.make(tmp_path_factory.mktemp("served"))
-
-
 def test_by_keyboard_alone(served: Served, visit: Visit) -> None:
     bench = Bench(visit("keyboard")).open(str(served.films.share()))
     press = bench.page.keyboard.press

@@ -25,11 +25,6 @@ NAME = "corner"
 
 
 @pytest.fixture(scope="module")
-def served(running: None, tmp_path_factory: pytest.TempPathFactory) -> Served:
-    return Served.make(tmp_path_factory.mktemp("served"))
-
-
-@pytest.fixture(scope="module")
 def comparison(served: Served) -> Comparison:
     """Made before a browser is started: Django refuses a thread that holds an event loop."""
     better = onnx.load_from_string(films.corner_model())

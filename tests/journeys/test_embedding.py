@@ -53,9 +53,9 @@ def serving(folder: Path) -> Iterator[Elsewhere]:
 
 
 @pytest.fixture(scope="module")
-def served(running: None, tmp_path_factory: pytest.TempPathFactory) -> Served:
+def served(served: Served) -> Served:
     assert "//localhost:" in site().url
-    return Served.make(tmp_path_factory.mktemp("served"))
+    return served
 
 
 @pytest.fixture(scope="module")

@@ -108,10 +108,9 @@ REFUSED = ("429", "403", "ERR_INTERNET_DISCONNECTED", "WebSocket")
 
 
 @pytest.fixture(scope="module")
-def served(running: None, tmp_path_factory: pytest.TempPathFactory) -> Served:
-    made = Served.make(tmp_path_factory.mktemp("served"))
-    User.objects.filter(pk=made.lab.alice.user_id).update(is_staff=True)
-    return made
+def served(served: Served) -> Served:
+    User.objects.filter(pk=served.lab.alice.user_id).update(is_staff=True)
+    return served
 
 
 @pytest.fixture(scope="module", autouse=True)

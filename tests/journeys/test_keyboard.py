@@ -22,15 +22,14 @@ HAS_A_RING = """one => one.matches(":focus-visible") && getComputedStyle(one).ou
 
 
 @pytest.fixture(scope="module")
-def served(running: None, tmp_path_factory: pytest.TempPathFactory) -> Served:
-    made = Served.make(tmp_path_factory.mktemp("served"))
-    answer = made.films.predict(films.png(films.film()))
-    made.project._connection.post(
+def served(served: Served) -> Served:
+    answer = served.films.predict(films.png(films.film()))
+    served.project._connection.post(
         f"predictions/{answer.id}/flag",
         {"verdict": "wrong", "message": "It reads the marker.", "marks": [], "correction": {"finding": "clear"}},
         action="flag",
     )
-    return made
+    return served
 
 
 def reach(page: Page, wanted: Locator) -> None:

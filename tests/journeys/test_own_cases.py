@@ -12,11 +12,6 @@ from tests.journeys.served import Served
 pytestmark = pytest.mark.journey
 
 
-@pytest.fixture(scope="module")
-def served(running: None, tmp_path_factory: pytest.TempPathFactory) -> Served:
-    return Served.make(tmp_path_factory.mktemp("served"))
-
-
 def test_a_guest_deletes_a_case(served: Served, visit: Visit, gallery: Gallery) -> None:
     visitor = visit("Dana")
     page = visitor.page

@@ -97,11 +97,6 @@ WATCH = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def served(running: None, tmp_path_factory: pytest.TempPathFactory) -> Served:
-    return Served.make(tmp_path_factory.mktemp("served"))
-
-
 def said(page: Page, what: str) -> int:
     """How often something was said since WATCH."""
     return sum(what in one for one in page.evaluate("window.said"))

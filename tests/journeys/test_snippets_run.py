@@ -28,11 +28,6 @@ RISK = 60 + 70
 """Of the example that the form's calls repeat: its age and its pulse."""
 
 
-@pytest.fixture(scope="module")
-def served(running: None, tmp_path_factory: pytest.TempPathFactory) -> Served:
-    return Served.make(tmp_path_factory.mktemp("served"))
-
-
 def shown(served: Served, endpoint: Endpoint, way: str) -> str:
     """What the page's reader copies."""
     path = f"/t/{served.lab.team.slug}/{served.project.slug}/endpoints/{endpoint.slug}/"

@@ -19,11 +19,6 @@ PRESSES = 5
 """Cover a part; the part; a verdict; the sentence's field; send."""
 
 
-@pytest.fixture(scope="module")
-def served(running: None, tmp_path_factory: pytest.TempPathFactory) -> Served:
-    return Served.make(tmp_path_factory.mktemp("served"))
-
-
 def test_from_the_link_to_a_flag(served: Served, visit: Visit) -> None:
     guest = visit("tablet", TABLET, touch=True)
     count_acts(guest.context)
