@@ -6,7 +6,6 @@ from contextlib import chdir, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import onnx
 import pytest
 
 from apps.home.documentation import pages
@@ -32,9 +31,7 @@ def reader(web_process: Process, worker_process: Process, tmp_path: Path, monkey
     desk = tmp_path / "desk"
     desk.mkdir()
     (desk / "model.onnx").write_bytes(films.corner_model())
-    better = onnx.load_from_string(films.corner_model())
-    better.doc_string = "Trained again."  # other bytes, so another version
-    (desk / "better.onnx").write_bytes(better.SerializeToString())
+    (desk / "better.onnx").write_bytes(films.trained_again())
     (desk / "case.png").write_bytes(films.png(films.film()))
     endpoint = (
         Atrium()

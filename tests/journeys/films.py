@@ -57,6 +57,13 @@ def corner_model() -> bytes:
     return bytes(model.SerializeToString())
 
 
+def trained_again() -> bytes:
+    """The same model in other bytes: another version of it."""
+    model = onnx.load_from_string(corner_model())
+    model.doc_string = "Trained again."
+    return bytes(model.SerializeToString())
+
+
 def write(folder: Path) -> None:
     """What a team has on its disk: `corner.onnx` and `film.png`."""
     onnx.save(onnx.load_from_string(corner_model()), folder / "corner.onnx")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import onnx
 import pytest
 from playwright.sync_api import expect
 
@@ -27,11 +26,9 @@ NAME = "corner"
 @pytest.fixture(scope="module")
 def comparison(served: Served) -> Comparison:
     """Made before a browser is started: Django refuses a thread that holds an event loop."""
-    better = onnx.load_from_string(films.corner_model())
-    better.doc_string = "Trained again."
     second = served.project.upload(
         NAME,
-        better.SerializeToString(),
+        films.trained_again(),
         inputs=served.films.inputs,
         outputs=served.films.outputs,
         progress=False,
