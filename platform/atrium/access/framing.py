@@ -6,11 +6,9 @@ gives a frame's cookies the usual names, and the middleware takes them back. A s
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 from uuid import UUID
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -18,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from atrium.errors.middleware import present
+from atrium.middleware import Around
 
 from .door import frames_of
 from .guests import CODE, GUEST, KEY, holds_key
@@ -33,6 +32,11 @@ _FRAMES = frozenset({"iframe", "frame", "embed", "object", "fencedframe"})
 def is_in_frame(request: HttpRequest) -> bool:
     """Whether this page goes into another, as the browser says."""
     return request.headers.get("Sec-Fetch-Dest") in _FRAMES
+
+
+def _can_be_in_frame(request: HttpRequest) -> bool:
+    """Where the browser does not say, it can."""
+    return is_in_frame(request) or "Sec-Fetch-Dest" not in request.headers
 
 
 def unframed(cookies: Mapping[str, str]) -> dict[str, str]:
@@ -80,52 +84,48 @@ def let_frame(response: HttpResponseBase, origins: tuple[str, ...]) -> None:
         response.xframe_options_exempt = True  # type: ignore[attr-defined]
 
 
-class FramingMiddleware:
+class FramingMiddleware(Around):
     """Stands before sessions and the check of forms, which read cookies, and after the content security policy."""
 
-    sync_capable = True
-    async_capable = True
+    def enter(self, request: HttpRequest) -> None:
+        below = _BELOW.match(request.path)
+        is_framed = below is not None and _holds_frames(request.COOKIES)
+        request.framed_link = UUID(below[1]) if below and is_framed else None  # type: ignore[attr-defined]
+        if _OURS.match(request.path):
+            cookies = unframed(request.COOKIES)
+            cookies.pop(settings.SESSION_COOKIE_NAME, None)
+            request.COOKIES = cookies
 
-    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
-        self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
+    def leave(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        link_id = _whose_origins(request, response)
+        return _put(request, response if link_id is None else _let(request, response, link_id))
 
-    def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
-        is_framed = _enter(request)
-        if self.is_async:
-            return self._asynchronously(request, is_framed)
-        return _leave(request, self.get_response(request), is_framed)
-
-    async def _asynchronously(self, request: HttpRequest, is_framed: bool) -> HttpResponse:
-        response: HttpResponse = await self.get_response(request)
-        if _BELOW.match(request.path) is not None:
-            await database_sync_to_async(_leave)(request, response, is_framed)
-        return response
+    async def leave_async(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        link_id = _whose_origins(request, response)
+        if link_id is not None:
+            response = await database_sync_to_async(_let)(request, response, link_id)
+        return _put(request, response)
 
 
-def _enter(request: HttpRequest) -> bool:
-    if not _OURS.match(request.path):
-        return False
-    is_framed = _holds_frames(request.COOKIES)
-    cookies = unframed(request.COOKIES)
-    cookies.pop(settings.SESSION_COOKIE_NAME, None)
-    request.COOKIES = cookies
-    return is_framed
-
-
-def _leave(request: HttpRequest, response: HttpResponse, is_framed: bool) -> HttpResponse:
+def _whose_origins(request: HttpRequest, response: HttpResponse) -> UUID | None:
+    """The link that says who may frame this; None where nobody may, or the browser says that nobody does."""
     below = _BELOW.match(request.path)
-    if below is None:
-        return response
-    link_id = UUID(below[1])
     is_page = response.status_code < 500 and response.headers.get("Content-Type", "").startswith("text/html")
-    if is_page and holds_key(link_id, request.COOKIES):  # who has only an id learns not even that there is such a link
-        try:
-            let_frame(response, frames_of(link_id))
-        except (OperationalError, InterfaceError) as error:  # the database went between the view and here
-            response = present(error, request)
-    if is_framed:
-        put_in_frame(response, link_id)
+    if below is None or not is_page or not _can_be_in_frame(request):
+        return None
+    link_id = UUID(below[1])  # who has only an id learns not even that there is such a link
+    return link_id if holds_key(link_id, request.COOKIES) else None
+
+
+def _let(request: HttpRequest, response: HttpResponse, link_id: UUID) -> HttpResponse:
+    try:
+        let_frame(response, frames_of(link_id))
+    except (OperationalError, InterfaceError) as error:  # the database went between the view and here
+        return present(error, request)
+    return response
+
+
+def _put(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if request.framed_link is not None:  # type: ignore[attr-defined]
+        put_in_frame(response, request.framed_link)  # type: ignore[attr-defined]
     return response

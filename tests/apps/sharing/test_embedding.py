@@ -214,6 +214,16 @@ def test_a_database_that_goes_before_the_origins_are_read_is_told(lab: Lab, monk
     assert "The database is away." in page.content.decode()
 
 
+def test_of_a_page_in_a_tab_nobody_asks_who_may_frame_it(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    link_id, secret = framed_link(lab)
+    tab = Client(headers={"Sec-Fetch-Dest": "document"})
+    tab.get(f"/l/{secret}")
+    asked: list[UUID] = []
+    monkeypatch.setattr(framing, "frames_of", asked.append)
+    page = tab.get(f"/r/{link_id}/")
+    assert (page.status_code, policy(page), page["X-Frame-Options"], asked) == (200, NONE, "DENY", [])
+
+
 def test_a_tab_keeps_the_cookies_of_tabs(lab: Lab) -> None:
     link_id, secret = framed_link(lab)
     tab = Client()
