@@ -98,17 +98,18 @@ def held_for(principal: TeamPrincipal, held_id: UUID) -> Quarantined:
 def listed_quarantine(principal: TeamPrincipal, project_id: UUID) -> "QuerySet[Quarantined]":
     """All of a project, for members; inside the team's context."""
     require(can_handle_quarantine(principal), MEMBERS)
-    project = project_for(principal, project_id)
-    found = Quarantined.objects.filter(endpoint__project=project, ends_at__gt=timezone.now())
-    return found.select_related("endpoint__project", "artifact")
+    return _kept_in(project_for(principal, project_id)).select_related("endpoint__project", "artifact")
 
 
 def held_in(member: Member, project: Project) -> int:
     """How many wait for a look of this member's; inside the team's context."""
     if not can_handle_quarantine(member):
         return 0
-    held = Quarantined.objects.filter(endpoint__project=project, state=Quarantined.State.HELD)
-    return held.filter(ends_at__gt=timezone.now()).count()
+    return _kept_in(project).filter(state=Quarantined.State.HELD).count()
+
+
+def _kept_in(project: Project) -> "QuerySet[Quarantined]":
+    return Quarantined.objects.filter(endpoint__project=project, ends_at__gt=timezone.now())
 
 
 def shown(held: Quarantined) -> dict[str, Any]:

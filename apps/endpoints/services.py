@@ -1,5 +1,6 @@
 """Serving a version under a stable name."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db.models import Max
@@ -145,32 +146,38 @@ def _example(principal: TeamPrincipal, example_id: UUID) -> Example:
     return example
 
 
-def title_example(principal: TeamPrincipal, example_id: UUID, *, title: str) -> Example:
-    with team_context(principal):
-        example = _example(principal, example_id)
-        example.title = title.strip()[:120]
-        example.save(update_fields=["title"])
-        record(principal, "example.changed", example, project_id=example.endpoint.project_id)
-    return example
-
-
-def move_example(
-    principal: TeamPrincipal, example_id: UUID, *, up: bool | None = None, place: int | None = None
+def change_example(
+    principal: TeamPrincipal, example_id: UUID, *, title: str | None = None, place: int | None = None
 ) -> None:
-    """Before or behind the neighbour, or to a place among the endpoint's examples, from 0; at an end it stays."""
+    """place: among the endpoint's examples, from 0; beyond the last it becomes the last."""
     with team_context(principal):
         example = _example(principal, example_id)
-        order = list(Example.objects.select_for_update().filter(endpoint=example.endpoint))
-        at = order.index(example)
-        to = (at - 1 if up else at + 1) if place is None else place
-        to = max(0, min(to, len(order) - 1))
-        if to == at:
-            return
-        order.insert(to, order.pop(at))
-        for position, each in enumerate(order):
-            each.position = position
-        Example.objects.bulk_update(order, ["position"])
-        record(principal, "example.moved", example, project_id=example.endpoint.project_id)
+        if title is not None:
+            example.title = title.strip()[:120]
+            example.save(update_fields=["title"])
+            record(principal, "example.changed", example, project_id=example.endpoint.project_id)
+        if place is not None:
+            _move(principal, example, lambda at: place)
+
+
+def move_example(principal: TeamPrincipal, example_id: UUID, *, up: bool) -> None:
+    """Before or behind the neighbour; at an end it stays."""
+    with team_context(principal):
+        _move(principal, _example(principal, example_id), lambda at: at - 1 if up else at + 1)
+
+
+def _move(principal: TeamPrincipal, example: Example, to: Callable[[int], int]) -> None:
+    """to: the new place, by the one that it has."""
+    order = list(Example.objects.select_for_update().filter(endpoint=example.endpoint))
+    at = order.index(example)
+    place = max(0, min(to(at), len(order) - 1))
+    if place == at:
+        return
+    order.insert(place, order.pop(at))
+    for position, each in enumerate(order):
+        each.position = position
+    Example.objects.bulk_update(order, ["position"])
+    record(principal, "example.moved", example, project_id=example.endpoint.project_id)
 
 
 def remove_example(principal: TeamPrincipal, example_id: UUID) -> None:

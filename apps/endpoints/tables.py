@@ -26,7 +26,7 @@ def summed_up(answer: Mapping[str, Any]) -> str:
         return f"{rows}: {named}{', …' if len(counts) > SHOWN_COUNTS else ''}"
     if spread:
         unit = answer["columns"][0].get("unit", "")
-        least, mean, most = (f"{spread[key]:.4g}".replace("-", "−") for key in ("least", "mean", "most"))
+        least, mean, most = (_figure(spread[key]) for key in ("least", "mean", "most"))
         return f"{rows}: mean {mean}, from {least} to {most} {unit}".strip()
     return rows
 
@@ -41,4 +41,8 @@ def shown(answer: Mapping[str, Any], most: int = SHOWN) -> Shown:
 def _cell(value: Any) -> str:
     if value is None:
         return "–"
-    return f"{value:.4g}".replace("-", "−") if isinstance(value, float) else str(value)
+    return _figure(value) if isinstance(value, float) else str(value)
+
+
+def _figure(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")

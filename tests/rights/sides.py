@@ -10,7 +10,7 @@ from websockets.typing import Origin
 from apps.analyses.models import SavedAnalysis, Slice
 from apps.datasets.models import Dataset, DatasetVersion
 from apps.datasets.tables import as_json
-from apps.endpoints.services import rename_endpoint, title_example
+from apps.endpoints.services import change_example, rename_endpoint
 from apps.projects.services import change_project
 from apps.registry.services import change_version, create_version
 from apps.sharing.services import introduce
@@ -53,7 +53,7 @@ def side_of(word: str, shade: int) -> Side:
     for seed, side in enumerate((16, 16, 300)):
         answered(lab, lab.alice, picture=mark.picture(seed, side), note=word)
     values = things_of(lab, mark.picture(7))
-    title_example(lab.alice, values["example_id"], title=f"Case {word}")
+    change_example(lab.alice, values["example_id"], title=f"Case {word}")
     mark_tables(lab, word)
     values["uploading_id"] = create_version(lab.alice, values["model_id"], size=9, sha256=bytes(32), notes=word)[0].pk
     guests = {}

@@ -13,7 +13,6 @@ from rest_framework.response import Response
 
 from apps.endpoints.first_example import show_first_example
 from apps.endpoints.models import OPEN, Endpoint, Example
-from apps.endpoints.permissions import can_change_endpoints
 from apps.endpoints.pictures import file_response
 from apps.endpoints.pools import pool_told, told
 from apps.endpoints.predictions import ask, cancel, keep
@@ -29,20 +28,19 @@ from apps.endpoints.selectors import (
 )
 from apps.endpoints.services import (
     add_example,
+    change_example,
     create_endpoint,
     move_endpoint,
-    move_example,
     promote,
     remove_example,
     rename_endpoint,
-    title_example,
 )
 from apps.jobs.pools import pools_of
 from apps.projects.addresses import project_url
 from atrium.access.api import TeamAPIView, parse
 from atrium.access.creations import repeatable
 from atrium.access.pagination import listed, page
-from atrium.errors import Problem, require
+from atrium.errors import Problem
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.rendering import KIND_OF
 
@@ -153,11 +151,7 @@ class ExampleView(TeamAPIView):
     def patch(self, request: Request, example_id: UUID) -> Response:
         change = parse(ExampleChange, request)
         with team_context(self.principal):
-            require(can_change_endpoints(self.principal), "Viewers cannot change examples.")
-            if "title" in change:
-                title_example(self.principal, example_id, title=change["title"])
-            if "position" in change:
-                move_example(self.principal, example_id, place=change["position"])
+            change_example(self.principal, example_id, title=change.get("title"), place=change.get("position"))
             return Response(example_shown(example_for(self.principal, example_id)))
 
     @extend_schema(responses={204: None})
@@ -187,9 +181,7 @@ class KeepView(TeamAPIView):
     def post(self, request: Request, prediction_id: UUID) -> Response:
         """A draft of one's own becomes an attempt that stays; one that stays already is left as it is."""
         kept = keep(self.principal, prediction_id)
-        with team_context(self.principal):
-            found = prediction_for(self.principal, kept.pk)
-            return Response(prediction_shown(found, api_addresses(found), team=True))
+        return Response(prediction_shown(kept, api_addresses(kept), team=True))
 
 
 class PictureView(TeamAPIView):

@@ -16,11 +16,11 @@ from apps.endpoints.presentation import Addresses, team_addresses
 from apps.endpoints.selectors import examples_for, offered_to, promotable_to
 from apps.endpoints.services import (
     add_example,
+    change_example,
     move_endpoint,
     move_example,
     remove_example,
     rename_endpoint,
-    title_example,
 )
 from apps.endpoints.snippets import snippets_for
 from apps.endpoints.tables import summed_up
@@ -126,7 +126,7 @@ class EndpointActs(EndpointBase):
                 prediction = id_in(given.get("prediction", ""), "prediction")
                 add_example(self.member, self.endpoint.pk, prediction, title=given.get("title", ""))
             case "title":
-                title_example(self.member, self.mine(given.get("example", "")), title=given.get("title", ""))
+                change_example(self.member, self.mine(given.get("example", "")), title=given.get("title", ""))
             case "up" | "down" as way:
                 move_example(self.member, self.mine(given.get("example", "")), up=way == "up")
             case "remove":
