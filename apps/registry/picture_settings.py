@@ -6,6 +6,10 @@ _MODE = Setting("mode", "Colours", "choice", "", (("L", "Grey, one channel"), ("
 _INTERPOLATION = Setting(
     "interpolation", "Interpolation", "choice", "", same("bilinear", "nearest", "bicubic", "area"), "bilinear"
 )
+_NORMALISED = (
+    Setting("mean", "Mean", "numbers", "Subtracted after scaling: one value, or one a channel.", default=[0.0]),
+    Setting("std", "Standard deviation", "numbers", "Divided by at last.", default=[1.0]),
+)
 PICTURE = (
     Setting(
         "size", "Height and width", "size", "In pixels, as 224 × 224. Empty keeps the picture’s own.", default=None
@@ -35,8 +39,7 @@ PICTURE = (
     Setting("multiple_of", "Sides are multiples of", "whole", "Where no size is given.", default=1),
     _MODE,
     Setting("scale", "Scale", "number", "Pixels 0 to 255 are multiplied by it; 1/255 is understood.", default=1.0),
-    Setting("mean", "Mean", "numbers", "Subtracted after scaling: one value, or one a channel.", default=[0.0]),
-    Setting("std", "Standard deviation", "numbers", "Divided by at last.", default=[1.0]),
+    *_NORMALISED,
     LAYOUT,
     Setting("order", "Order of the channels", "choice", "", same("RGB", "BGR"), "RGB"),
     DTYPE,
@@ -74,8 +77,7 @@ STUDY = (
         default=None,
     ),
     Setting("scale", "Scale", "number", "Values are multiplied by it.", default=1.0),
-    Setting("mean", "Mean", "numbers", "Subtracted after scaling: one value, or one a channel.", default=[0.0]),
-    Setting("std", "Standard deviation", "numbers", "Divided by at last.", default=[1.0]),
+    *_NORMALISED,
     Setting(
         "layout",
         "Layout",

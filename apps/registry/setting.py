@@ -37,6 +37,10 @@ def yes_no(key: str, label: str, hint: str = "", *, default: bool = False) -> Se
 
 
 DTYPE = Setting("dtype", "Type of the tensor", "choice", choices=same(*DTYPES), default="float32")
+SCALED = (
+    Setting("scale", "Multiplied by", "number", default=1.0),
+    Setting("offset", "Then added", "number", default=0.0),
+)
 UNIT = Setting("unit", "Unit", "text", "Shown beside the number, as mmHg.")
 LAYOUT = Setting(
     "layout",

@@ -2,7 +2,7 @@
 
 from .finding_settings import BOXES, MASK, POINTS, SPANS
 from .picture_settings import PICTURE, PICTURE_ANSWER, STUDY
-from .setting import ACTIVATION, CLASSES, DTYPE, DTYPES, LABELS, UNIT, Setting, same, yes_no
+from .setting import ACTIVATION, CLASSES, DTYPE, DTYPES, LABELS, SCALED, UNIT, Setting, same, yes_no
 from .signal_settings import AUDIO, AUDIO_ANSWER, SERIES, SERIES_ANSWER
 
 INPUT_KINDS: dict[str, str] = {
@@ -119,8 +119,7 @@ SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
     ),
     ("outputs", "number"): (
         UNIT,
-        Setting("scale", "Multiplied by", "number", default=1.0),
-        Setting("offset", "Then added", "number", default=0.0),
+        *SCALED,
     ),
     ("outputs", "text"): (
         CLASSES,
@@ -151,8 +150,7 @@ SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
         LABELS,
         ACTIVATION,
         UNIT,
-        Setting("scale", "Multiplied by", "number", default=1.0),
-        Setting("offset", "Then added", "number", default=0.0),
+        *SCALED,
     ),
     ("outputs", "audio"): AUDIO_ANSWER,
     ("outputs", "series"): SERIES_ANSWER,

@@ -1,6 +1,6 @@
 """What recordings and series can be set to, in the words of a page."""
 
-from .setting import DTYPE, UNIT, Setting, folded, same
+from .setting import DTYPE, SCALED, UNIT, Setting, folded, same
 
 _LONGEST = Setting("max_seconds", "At most, in seconds", "number", "Longer ones are refused.", default=None)
 _EXACT = Setting(
@@ -105,7 +105,6 @@ SERIES_ANSWER = (
     Setting("rate_hz", "Samples a second", "number", default=1.0),
     Setting("leads", "Leads", "lines", "One a line. Empty numbers them.", default=[]),
     UNIT,
-    Setting("scale", "Multiplied by", "number", default=1.0),
-    Setting("offset", "Then added", "number", default=0.0),
+    *SCALED,
     Setting("layout", "Layout", "choice", "N cases, C leads, T time.", same("NCT", "NTC", "NT"), "NCT"),
 )

@@ -16,7 +16,6 @@ from apps.feedback.deletion import Forgotten, forget_author, forget_case
 from apps.feedback.notices import tell_inbox
 from apps.feedback.own_data import as_archive, own_data
 from apps.feedback.telling import after_commit
-from apps.registry.inputs import WITHDRAWN
 from atrium.access.principals import Guest
 from atrium.audit.services import record
 from atrium.errors import require
@@ -24,8 +23,6 @@ from atrium.telemetry import watch
 from atrium.tenancy.context import team_context
 
 from .models import GuestVisit, MailedCode, ReturnLink
-
-__all__ = ["WITHDRAWN", "guests_group", "take_data", "withdraw", "withdraw_case"]
 
 THE_TEAMS = "An example is the team's. What you tried on it, and said of it, is yours to delete."
 

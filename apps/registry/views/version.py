@@ -44,9 +44,7 @@ class VersionPage(ModelsBase):
             "waits": version.state in (Version.State.UPLOADING, Version.State.INSPECTING),
             "sides": _sides(version.interface or version.proposed),
             "steps": steps_told(version.interface or version.proposed),
-            "files": [
-                (name, size, facts.get("sha256", {}).get(name, "")) for name, size in facts.get("files", {}).items()
-            ],
+            "files": _files(facts),
             "facts": facts,
             "tensors": _tensors(facts),
             "card": [(CARD[name], said) for name, said in card_of(version).items()],

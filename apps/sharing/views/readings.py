@@ -1,6 +1,6 @@
 """Reading a comparison blind, on the bench of whoever reads: the same pages behind a link and for members."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +39,10 @@ def _endpoint(seat: Seat) -> Endpoint:
     return endpoint_for(seat.principal, seat.endpoint_id)
 
 
+def _first_unread(places: Sequence[tuple[int, bool]]) -> int | None:
+    return next((position for position, is_read in places if not is_read), None)
+
+
 def cover(request: HttpRequest, seat: Seat, comparison_id: UUID) -> HttpResponseBase:
     """What is asked, how far one is, and in the end which version was which."""
     endpoint = _endpoint(seat)
@@ -57,7 +61,7 @@ def cover(request: HttpRequest, seat: Seat, comparison_id: UUID) -> HttpResponse
         "versions": comparison.versions.count(),
         "places": places,
         "read": sum(is_read for _, is_read in places),
-        "next": next((position for position, is_read in places if not is_read), None),
+        "next": _first_unread(places),
         "revealed": revealed(reading) if reading is not None and reading.finished_at is not None else [],
     }
     return TemplateResponse(request, "comparisons/reading.html", context)
@@ -76,8 +80,7 @@ def act(request: HttpRequest, seat: Seat, comparison_id: UUID, name: str) -> Htt
         except Conflict as conflict:
             messages.warning(request, conflict.message)
             return see(here)
-        places = places_of(reading)
-    first = next((position for position, is_read in places if not is_read), None)
+        first = _first_unread(places_of(reading))
     return see(here if first is None else f"{here}{first}/")
 
 

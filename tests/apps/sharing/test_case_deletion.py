@@ -16,8 +16,8 @@ from apps.endpoints.models import Prediction
 from apps.feedback.models import Flag, Message, Thread
 from apps.feedback.replays import try_on
 from apps.feedback.services import flag_prediction, write_message
-from apps.registry.inputs import withdrawn
-from apps.sharing.withdrawal import WITHDRAWN, withdraw_case
+from apps.registry.inputs import WITHDRAWN, withdrawn
+from apps.sharing.withdrawal import withdraw_case
 from apps.suites.models import SuiteCase
 from apps.suites.services import add_cases
 from atrium import storage

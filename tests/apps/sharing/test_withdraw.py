@@ -5,10 +5,10 @@ from apps.endpoints.models import Prediction
 from apps.feedback.models import Flag, Message
 from apps.feedback.services import flag_prediction, write_message
 from apps.jobs.models import Job
-from apps.registry.inputs import withdrawn
+from apps.registry.inputs import WITHDRAWN, withdrawn
 from apps.sharing.models import GuestVisit
 from apps.sharing.services import introduce
-from apps.sharing.withdrawal import WITHDRAWN, withdraw
+from apps.sharing.withdrawal import withdraw
 from atrium.audit.models import Event
 from atrium.tenancy.context import team_context
 from tests.apps.jobs.conftest import waiting_job
