@@ -1,5 +1,6 @@
 """What a cell's script asks for, carried out by the kernel beside its own work."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from .errors import AtriumError, Invalid
 from .fields import JSON
 
+_LOG = logging.getLogger("atrium_client")
 Carry = Callable[[str, Any, Sequence[Any]], Any]
 Tell = Callable[[JSON, list[bytes]], object]
 
@@ -14,7 +16,7 @@ Tell = Callable[[JSON, list[bytes]], object]
 class Calls:
     """carry: does one call by its name, from its body and buffers; bytes that it returns go as a buffer. tell: takes
     the answer. threads: so many calls at once; with one, they are done in their order. A call that nobody waits for
-    any more is not begun.
+    any more is not begun; every other is answered or refused, whatever goes wrong.
     """
 
     def __init__(self, carry: Carry, tell: Tell, name: str, threads: int = 1) -> None:
@@ -45,6 +47,10 @@ class Calls:
             told = {"type": "answered", "request": request, "body": None if given else made}
         except AtriumError as error:
             told = {"type": "refused", "request": request, "problem": problem(error)}
+        except Exception as error:
+            _LOG.warning("A cell's call “%s” failed in the kernel.", call, exc_info=True)
+            said = AtriumError(f"The kernel could not do “{call}”: {type(error).__name__}: {error}", code="internal")
+            told = {"type": "refused", "request": request, "problem": problem(said)}
         if request in self._awaited:
             self._awaited.discard(request)
             self._tell(told, given)
