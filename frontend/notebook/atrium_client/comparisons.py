@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from .answers import Answer, version_name
 from .cards import card
 from .connection import Connection
 from .errors import Invalid
+from .named import id_in
 from .threads import Thread
 from .versions import Version, id_of
 from .waiting import until_settled
@@ -150,7 +150,7 @@ def chosen(cases: Iterable[Case] | Case) -> dict[str, Any]:
             predictions.append(case.flag.prediction)
         elif case in SOURCES:
             sources.append(case)
-        elif _is_id(case):
+        elif id_in(case):
             predictions.append(case)
         else:
             raise Invalid(
@@ -164,10 +164,3 @@ def compared(versions: Sequence[Version], cases: Iterable[Case] | Case, **option
     if isinstance(versions, Version) or len(versions) < 2:
         raise Invalid("A comparison is of two versions at least, as [project.version('model', 1), version].")
     return {"versions": [id_of(each) for each in versions], **chosen(cases), **options}
-
-
-def _is_id(value: object) -> bool:
-    try:
-        return isinstance(value, str) and bool(UUID(value))
-    except ValueError:
-        return False

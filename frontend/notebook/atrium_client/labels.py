@@ -1,10 +1,8 @@
 """Labels of a project's cases, found by their names."""
 
-from uuid import UUID
-
 from .connection import Connection
 from .errors import NotFound
-from .named import Named, thing
+from .named import Named, id_in, thing
 
 
 def labels_of(connection: Connection, project_id: str) -> list[Named]:
@@ -24,7 +22,4 @@ def label_id(connection: Connection, project_id: str, label: Named | str) -> str
     """label: one of `project.labels()`, its name, or its id."""
     if not isinstance(label, str):
         return label.id
-    try:
-        return str(UUID(label))
-    except ValueError:
-        return label_named(connection, project_id, label).id
+    return id_in(label) or label_named(connection, project_id, label).id

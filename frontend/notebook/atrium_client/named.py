@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 
 @dataclass(frozen=True)
@@ -19,3 +20,11 @@ class Named:
 def thing(form: Mapping[str, Any]) -> Named:
     """Of a JSON form with an id."""
     return Named(str(form["id"]), str(form.get("name") or ""))
+
+
+def id_in(value: object) -> str | None:
+    """An id as the API gives it; None where the value is none."""
+    try:
+        return str(UUID(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -67,14 +67,11 @@ class Suite:
         return len(self.cases)
 
     def __repr__(self) -> str:
-        return f"<Suite of {self._counted()}: {self.url}>"
+        return f"<Suite of {counted(len(self))}: {self.url}>"
 
     def _repr_html_(self) -> str:
         gate = "is not promoted" if self.refuses else "is promoted all the same"
-        return card("Suite", self._counted(), url=self.url, facts=[("what does not pass", gate)])
-
-    def _counted(self) -> str:
-        return f"{len(self)} {'case' if len(self) == 1 else 'cases'}"
+        return card("Suite", counted(len(self)), url=self.url, facts=[("what does not pass", gate)])
 
 
 class SuiteReport:
@@ -115,3 +112,7 @@ class SuiteReport:
         tone = "good" if self.passes else "busy" if self.state in ("running", "not_run") else "bad"
         facts: list[tuple[str, object]] = [(name, count) for name, count in self.counts.items() if count]
         return card("Suite", self.version, url=self.url, state=self.state, tone=tone, facts=facts)
+
+
+def counted(cases: int) -> str:
+    return f"{cases} {'case' if cases == 1 else 'cases'}"

@@ -193,30 +193,35 @@ def series(name: str, value: Any) -> File:
 def rows(name: str, value: Any) -> File:
     """From a path, a file's bytes, a frame, an Arrow table, {columns, rows}, or a list of dicts; a file and a
     frame also in a list of one."""
-    if isinstance(value, list | tuple) and len(value) == 1 and not isinstance(value[0], Mapping):
-        (value,) = value
+    value = unwrapped(value)
     if isinstance(value, Mapping) and set(value) == _GRID:
-        grid = {
-            "columns": list(value["columns"]),
-            "rows": [[_json_cell(cell) for cell in row] for row in value["rows"]],
-        }
-        return File(_bounded(name, json.dumps(grid, allow_nan=False).encode()), "application/json", "rows.json")
+        cells = [[_json_cell(cell) for cell in row] for row in value["rows"]]
+        return _rows_as_json(name, {"columns": list(value["columns"]), "rows": cells})
     if isinstance(value, Mapping):
         value = [value]
     if isinstance(value, list | tuple):
         if not all(isinstance(each, Mapping) for each in value):
             raise Invalid(f"“{name}” takes a list of dicts, one a row, by the names of its columns.")
-        records = [{str(key): _json_cell(cell) for key, cell in each.items()} for each in value]
-        try:
-            data = json.dumps(records, allow_nan=False).encode()
-        except (TypeError, ValueError) as error:
-            told = f"“{name}” takes texts, finite numbers, true and false in its cells, and None for an empty one"
-            raise Invalid(f"{told}: {error}.") from None
-        return File(_bounded(name, data), "application/json", "rows.json")
+        return _rows_as_json(name, [{str(key): _json_cell(cell) for key, cell in each.items()} for each in value])
     if isinstance(value, str | os.PathLike | bytes | bytearray | memoryview | File):
         return _file(name, value, "a frame, an Arrow table, or a list of dicts")
     with as_file(value) as table:
         return File(_bounded(name, table.path.read_bytes()), "application/octet-stream", table.path.name)
+
+
+def unwrapped(value: Any) -> Any:
+    """A file or a frame out of a list of one; a list of dicts as it is."""
+    is_one = isinstance(value, list | tuple) and len(value) == 1 and not isinstance(value[0], Mapping)
+    return value[0] if is_one else value
+
+
+def _rows_as_json(name: str, given: Any) -> File:
+    try:
+        data = json.dumps(given, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        told = f"“{name}” takes texts, finite numbers, true and false in its cells, and None for an empty one"
+        raise Invalid(f"{told}: {error}.") from None
+    return File(_bounded(name, data), "application/json", "rows.json")
 
 
 def _json_cell(value: Any) -> Any:
@@ -269,7 +274,7 @@ def row(table: Table, value: Any) -> list[float]:
     return [_cell(table, index, item) for index, item in enumerate(items)]
 
 
-def column_names(table: Table) -> list[str]:
+def column_names(table: Table | TableFile) -> list[str]:
     return [item.name if not isinstance(item, str) else item for item in table.columns]
 
 

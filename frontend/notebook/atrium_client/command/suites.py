@@ -3,7 +3,7 @@
 import argparse
 
 from atrium_client.atrium import Atrium
-from atrium_client.suites import SuiteReport
+from atrium_client.suites import Suite, SuiteReport, counted
 
 from .arguments import Command, Told
 
@@ -43,13 +43,11 @@ def _show(given: argparse.Namespace) -> Told:
 def _add(given: argparse.Namespace) -> Told:
     atrium = Atrium()
     thread = atrium.thread(given.thread) if given.thread else None
-    suite = atrium.project(given.project).version(given.model).suite().add(thread)
-    return f"The suite has {_cases(len(suite))}: {suite.url}", suite.cases
+    return _changed(atrium.project(given.project).version(given.model).suite().add(thread))
 
 
 def _remove(given: argparse.Namespace) -> Told:
-    suite = Atrium().project(given.project).version(given.model).suite().remove(given.case)
-    return f"The suite has {_cases(len(suite))}: {suite.url}", suite.cases
+    return _changed(Atrium().project(given.project).version(given.model).suite().remove(given.case))
 
 
 def _run(given: argparse.Namespace) -> Told:
@@ -68,5 +66,5 @@ def _told(report: SuiteReport) -> Told:
     return f"{report.version} {verdict}{f': {counts}' if counts else ''}  {report.url}", facts
 
 
-def _cases(count: int) -> str:
-    return f"{count} case{'' if count == 1 else 's'}"
+def _changed(suite: Suite) -> Told:
+    return f"The suite has {counted(len(suite))}: {suite.url}", suite.cases

@@ -5,7 +5,7 @@ from typing import Any
 
 from atrium_client.errors import Invalid
 from atrium_client.fields import Choice, Column, Field, Label, Number, Table, TableFile, Text
-from atrium_client.values import by_name
+from atrium_client.values import by_name, column_names, unwrapped
 
 
 def parts(model: Any) -> Iterator[Any]:
@@ -74,17 +74,15 @@ def first_row(field: TableFile, example: Any) -> Any:
     Raises Invalid for a file, which the server alone reads.
     """
     rows = _rows(field, by_name([field], example)[field.name])
-    names = [item.name if isinstance(item, Column) else item for item in field.columns]
     for row in rows:
-        given = {name: row[name] for name in names if name in row}
+        given = {name: row[name] for name in column_names(field) if name in row}
         if not any(value is None or value != value for value in given.values()):  # NaN is not itself
             return given if field.tensors == "columns" else {field.tensor or field.name: given}
     return None
 
 
 def _rows(field: TableFile, value: Any) -> Sequence[Mapping[str, Any]]:
-    if isinstance(value, list | tuple) and len(value) == 1 and not isinstance(value[0], Mapping):
-        (value,) = value
+    value = unwrapped(value)
     if hasattr(value, "iloc"):
         value = value.to_dict("records")
     elif hasattr(value, "to_dicts"):
