@@ -14,7 +14,7 @@ from typing import Any
 
 from gpu_workers.ingestion.missing import MISSING
 from gpu_workers.protocol.interface import FileColumn
-from gpu_workers.protocol.values import LARGEST
+from gpu_workers.protocol.values import Bounds, bounds
 from gpu_workers.rows import Cell
 from gpu_workers.wording import readable
 
@@ -49,10 +49,11 @@ def read(column: FileColumn, cells: Sequence[Any], place: Place, dtype: str, not
     commas = _has_commas(column, cells, place)
     if commas:
         notes.append(f"Decimal commas of “{column.name}” are read as points.")
-    return [_number(column, _plain(cell, commas), at, place, dtype) for at, cell in enumerate(cells)]
+    within = bounds(column, dtype)
+    return [_number(column, _plain(cell, commas), at, place, within) for at, cell in enumerate(cells)]
 
 
-def _number(column: FileColumn, value: float | str | None, at: int, place: Place, dtype: str) -> float | None:
+def _number(column: FileColumn, value: float | str | None, at: int, place: Place, within: Bounds) -> float | None:
     if value is None:
         if column.default is None and not column.optional:
             raise place.refuse(at, column.name, "is empty. Write a number there, or leave the row out.")
@@ -63,13 +64,8 @@ def _number(column: FileColumn, value: float | str | None, at: int, place: Place
         raise place.refuse(
             at, column.name, f"{told} {way if _FIGURES.fullmatch(value) else 'Correct it, or leave the row out.'}"
         )
-    largest = LARGEST.get(dtype)
-    least = column.minimum if column.minimum is not None else -largest if largest else None
-    most = column.maximum if column.maximum is not None else largest
-    if not isfinite(value) or (least is not None and value < least) or (most is not None and value > most):
-        low, high = ("−∞" if least is None else f"{least:g}"), ("∞" if most is None else f"{most:g}")
-        unit = f" {column.unit}" if column.unit else ""
-        raise place.refuse(at, column.name, f"holds {value:g}; it lies between {low} and {high}{unit}. Correct it.")
+    if not isfinite(value) or not within.hold(value):
+        raise place.refuse(at, column.name, f"holds {value:g}; it lies {within}. Correct it.")
     return value
 
 

@@ -4,7 +4,7 @@ A file's column is found by its name, upper and lower case and spaces around it 
 that has as many columns as are declared is taken by their order. Others are left out, and said.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -50,6 +50,11 @@ def decode(data: bytes, options: Mapping[str, Any], name: str = "") -> Made:
     return _made(Rows(columns, dtype, cells, tuple(several(notes, MAX_NOTES))))
 
 
+Alike = Callable[[str], str]
+"""What of a name is compared."""
+_ALIKE: tuple[Alike, ...] = (str, str.strip, lambda name: name.strip().casefold())
+
+
 class _Chosen:
     """Where in a file the declared columns lie, once its names were seen."""
 
@@ -61,12 +66,13 @@ class _Chosen:
         if numbered and len(names) == len(self._columns):
             self.places = list(range(len(names)))
         else:
-            self.places = [self._place(column.name, names) for column in self._columns]
+            by_name = [(alike, _places(map(alike, names))) for alike in _ALIKE]
+            self.places = [self._place(column.name, names, by_name) for column in self._columns]
         return list(dict.fromkeys(self.places))
 
-    def _place(self, wanted: str, names: Sequence[str]) -> int:
-        for alike in (str, str.strip, lambda name: name.strip().casefold()):
-            found = [at for at, name in enumerate(names) if alike(name) == alike(wanted)]
+    def _place(self, wanted: str, names: Sequence[str], by_name: Sequence[tuple[Alike, dict[str, list[int]]]]) -> int:
+        for alike, places in by_name:
+            found = places.get(alike(wanted), [])
             if len(found) > 1:
                 told = f"{self._called} has {len(found)} columns called “{wanted}”. Rename all but one of them."
                 raise Refusal("input_damaged", told)
@@ -74,6 +80,13 @@ class _Chosen:
                 return found[0]
         has = ", ".join(f"“{readable(name, 40)}”" for name in names[:20]) + (" …" if len(names) > 20 else "")
         raise Refusal("input_unsupported", f"{self._called} lacks the column “{wanted}”; it has {has}.")
+
+
+def _places(names: Iterable[str]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for at, name in enumerate(names):
+        places.setdefault(name, []).append(at)
+    return places
 
 
 def render(data: bytes, edits: Sequence[Edit]) -> Made:
@@ -118,7 +131,8 @@ def _shades(cells: Sequence[Cell]) -> list[float]:
 
 
 def _left_out(table: Table, chosen: _Chosen) -> list[str]:
-    other = [name for at, name in enumerate(table.names) if at not in set(chosen.places)]
+    used = set(chosen.places)
+    other = [name for at, name in enumerate(table.names) if at not in used]
     if not other:
         return []
     named = ", ".join(f"“{readable(name, 40)}”" for name in other[:5]) + (" …" if len(other) > 5 else "")

@@ -5,15 +5,15 @@ Files are none of it: the inputs process decodes those.
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from .edits import Edit, Replace, SetCell
-from .interface import ChoiceInput, Input, NumberInput, TableInput, TextInput, kind_of
+from .interface import ChoiceInput, Column, Input, NumberInput, TableInput, TextInput, kind_of
 
 Plain = str | float | list[float]
 """A value as a model's runner takes it, files aside; a table's row by its columns' order."""
 # What a model's own type holds; beyond it a number would reach the model as infinity.
-LARGEST = {"float32": 3.4028234663852886e38, "float16": 65504.0}
+_LARGEST = {"float32": 3.4028234663852886e38, "float16": 65504.0}
 
 
 _SAID = {
@@ -45,7 +45,7 @@ def checked(field: Input, value: Any) -> Plain:
         case TextInput():
             return _text(field, value)
         case NumberInput():
-            return _number(field.name, value, field.minimum, field.maximum, field.unit, field.dtype)
+            return _number(field.name, value, bounds(field, field.dtype))
         case ChoiceInput():
             return _choice(field.name, field.choices, value)
         case TableInput():
@@ -97,17 +97,35 @@ def is_number(value: Any) -> bool:
         return False
 
 
-def _number(
-    name: str, value: Any, least: float | None, most: float | None, unit: str = "", dtype: str = "float64"
-) -> float:
-    if dtype in LARGEST:
-        least = max(-LARGEST[dtype], -math.inf if least is None else least)
-        most = min(LARGEST[dtype], math.inf if most is None else most)
+class Bounds(NamedTuple):
+    """Between which a number lies, both included; str() says it with its unit."""
+
+    least: float
+    most: float
+    unit: str = ""
+
+    def hold(self, value: float) -> bool:
+        return self.least <= value <= self.most
+
+    def __str__(self) -> str:
+        low = "−∞" if self.least == -math.inf else f"{self.least:g}"
+        high = "∞" if self.most == math.inf else f"{self.most:g}"
+        return f"between {low} and {high}{' ' + self.unit if self.unit else ''}"
+
+
+def bounds(of: NumberInput | Column, dtype: str) -> Bounds:
+    """As declared, and no further than dtype reaches."""
+    largest = _LARGEST.get(dtype, math.inf)
+    least = -largest if of.minimum is None else max(-largest, of.minimum)
+    most = largest if of.maximum is None else min(largest, of.maximum)
+    return Bounds(least, most, of.unit)
+
+
+def _number(name: str, value: Any, within: Bounds) -> float:
     if not is_number(value):
         raise Unfit(name, "number", f"“{name}” takes a finite number.")
-    if (least is not None and value < least) or (most is not None and value > most):
-        low, high = ("−∞" if least is None else f"{least:g}"), ("∞" if most is None else f"{most:g}")
-        raise Unfit(name, "range", f"“{name}” lies between {low} and {high}{' ' + unit if unit else ''}.")
+    if not within.hold(value):
+        raise Unfit(name, "range", f"“{name}” lies {within}.")
     return float(value)
 
 
@@ -130,7 +148,7 @@ def _choice(name: str, choices: tuple[str, ...], value: Any) -> str:
 
 def _index(name: str, choices: tuple[str, ...], value: Any) -> float:
     """A choice given as its place among the choices, as a row of numbers holds it."""
-    place = _number(name, value, 0, len(choices) - 1)
+    place = _number(name, value, Bounds(0, len(choices) - 1))
     if not place.is_integer():
         raise Unfit(name, "choice", f"“{name}” takes one of its choices, or its place among them.")
     return place
@@ -169,5 +187,5 @@ def _row(field: TableInput, value: Any) -> list[float]:
         elif column.choices:
             row.append(_index(path, column.choices, cell))
         else:
-            row.append(_number(path, cell, column.minimum, column.maximum, column.unit, field.dtype))
+            row.append(_number(path, cell, bounds(column, field.dtype)))
     return row

@@ -116,6 +116,12 @@ def test_a_file_without_names_is_taken_by_the_order_of_its_columns() -> None:
     assert opened(decode(b"1,2\n3,4\n", options).data).cells == [[1, 3], [2, 4]]
 
 
+def test_a_bound_beyond_the_tensors_type_is_the_types() -> None:
+    columns = (FileColumn(name="a", minimum=-1e50, maximum=1e50),)
+    with pytest.raises(Refusal, match=r"holds 1e\+40; it lies between -3.40282e\+38 and 3.40282e\+38"):
+        decode(b"a\n1e40\n", decoding(TableFileInput(name="t", columns=columns)))
+
+
 NO_UTF_8 = pa.StringArray.from_buffers(2, *map(pa.py_buffer, (struct.pack("<3i", 0, 2, 2), b"\xff\xfe")))
 FAR = pa.array([2**62, 0])
 BEYOND = {
