@@ -67,6 +67,11 @@ def too_many(called: str, most: int, count: int | None = None) -> Refusal:
     return Refusal("input_too_large", f"{called} {has}; {most:,} are the most here. Send the rows that matter.")
 
 
+def _check_width(names: Sequence[str], called: str) -> None:
+    if len(names) > MAX_COLUMNS:
+        raise Refusal("input_too_large", f"{called} has {len(names):,} columns; {MAX_COLUMNS:,} are the most.")
+
+
 def _columnar(data: bytes, found: str, called: str, choose: Chooser, most: int) -> Table:
     from gpu_workers.ingestion.columnar import ArrowTable, ParquetTable
 
@@ -117,8 +122,7 @@ def _json(data: bytes, called: str, choose: Chooser, most: int) -> Table:
         if len(records) > most:
             raise too_many(called, most, len(records))
         rows = [[record.get(name) for name in names] for record in records]
-    if len(names) > MAX_COLUMNS:
-        raise Refusal("input_too_large", f"{called} has {len(names):,} columns; {MAX_COLUMNS:,} are the most.")
+    _check_width(names, called)
     if len(rows) > most:
         raise too_many(called, most, len(rows))
     places = choose(names, False)
@@ -157,10 +161,9 @@ def _records(data: bytes, called: str) -> list[dict[str, Any]] | tuple[list[str]
 def _text(data: bytes, called: str, choose: Chooser, most: int) -> Table:
     text, notes = _decoded(data)
     dialect = dialect_in(text[:_HEAD].encode(), len(text) > _HEAD)
-    notes += [note for note in dialect.notes if note not in notes]
+    notes += dialect.notes
     names = [name.strip() for name in dialect.names]
-    if len(names) > MAX_COLUMNS:
-        raise Refusal("input_too_large", f"{called} has {len(names):,} columns; {MAX_COLUMNS:,} are the most.")
+    _check_width(names, called)
     places = choose(names, not dialect.header)
     cells: dict[int, list[Any]] = {place: [] for place in places}
     rows: list[int] = []

@@ -12,6 +12,7 @@ from PIL import Image
 from gpu_workers.protocol.interface import (
     BytesInput,
     ChoiceInput,
+    Column,
     DicomInput,
     ImageInput,
     Input,
@@ -270,9 +271,13 @@ def _made_up(field: Input) -> Value:
     if isinstance(field, TableFileInput):
         return _rows(field)
     if isinstance(field, TableInput):
-        return [column.default if column.default is not None else column.minimum or 0.0 for column in field.columns]
+        return [_number(column) for column in field.columns]
     assert isinstance(field, NumberInput)
-    return field.default if field.default is not None else field.minimum or 0.0
+    return _number(field)
+
+
+def _number(of: NumberInput | Column) -> float:
+    return of.default if of.default is not None else of.minimum or 0.0
 
 
 def _rows(field: TableFileInput) -> Blob:
@@ -287,7 +292,7 @@ def _rows(field: TableFileInput) -> Blob:
         elif column.type == "text":
             cells.append([_TEXT] * count)
         else:
-            cells.append([column.default if column.default is not None else column.minimum or 0.0] * count)
+            cells.append([_number(column)] * count)
     return Blob("", KINDS["rows"], packed(Rows(field.columns, field.dtype, cells)))
 
 
