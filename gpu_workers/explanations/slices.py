@@ -36,10 +36,10 @@ class Sliced:
     def result(self, readings: Sequence[Reading]) -> Layers:
         score = readings[0].score
         scores = np.array([reading.score for reading in readings[1:]])
-        layers, edges = [], self._starts
-        for (first, last), drops in zip(self._blocks, np.split(score - scores, len(self._blocks)), strict=True):
-            edges, values = spread(drops, self._starts, self._method.window)
-            layers.append(Layer(first, last, values))
+        drops = np.split(score - scores, len(self._blocks))
+        maps = [spread(each, self._starts, self._method.window) for each in drops]
+        edges = maps[0][0]
+        layers = [Layer(*block, values) for block, (_, values) in zip(self._blocks, maps, strict=True)]
         most = int(np.argmax(np.abs(score - scores)))
         at = self._covers[most]
         first, last = at.frames or (0, 0)

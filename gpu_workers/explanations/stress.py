@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from gpu_workers.protocol.asked import changes_of
+from gpu_workers.protocol.asked import changes_of, is_of_study
 from gpu_workers.protocol.edits import Edit, Rotate, Window
 from gpu_workers.protocol.explained import Stressed, Table, Withstood
 from gpu_workers.protocol.explanations import SEVERITIES, Stress
-from gpu_workers.protocol.interface import DicomInput, Interface
+from gpu_workers.protocol.interface import Interface
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.study import Reader, Study
 from gpu_workers.runner.frames import Corruption, Variant
@@ -27,8 +27,8 @@ class Tried:
         self._method = method
         self._changes = changes_of(method, interface)
         pairs = [(name, severity) for name in self._changes for severity in SEVERITIES]
-        value = base.get(method.input)
-        if any(isinstance(field, DicomInput) and field.name == method.input for field in interface.inputs):
+        if is_of_study(method, interface):
+            value = base.get(method.input)
             study = Reader(value.data if isinstance(value, Blob) and value.data else b"").study
             done = [Variant(edits={method.input: (_edit(study, *pair),)}) for pair in pairs]
         else:

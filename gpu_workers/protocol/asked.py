@@ -68,9 +68,12 @@ def starts(window: float, stride: float) -> Fractions:
 
 def changes_of(method: Stress, interface: Interface) -> dict[str, tuple[str, str]]:
     """Those that the method names, or all that suit its input: by name title and family."""
-    is_study = any(isinstance(field, DicomInput) and field.name == method.input for field in interface.inputs)
-    known = STUDY_CHANGES if is_study else CHANGES
+    known = STUDY_CHANGES if is_of_study(method, interface) else CHANGES
     return {name: told for name, told in known.items() if name in method.changes or not method.changes}
+
+
+def is_of_study(method: Method, interface: Interface) -> bool:
+    return any(isinstance(field, DicomInput) and field.name == method.input for field in interface.inputs)
 
 
 def blocks(method: Slices) -> list[tuple[int, int]]:

@@ -31,8 +31,8 @@ class _Method(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag
     input: Annotated[str, Meta(max_length=120)] = ""
 
 
-class Occlusion(_Method, frozen=True, kw_only=True, tag="occlusion"):
-    """A window is moved over the picture and covers what lies under it. window, stride: shares of each side."""
+class _Covering(_Method, frozen=True, kw_only=True):
+    """A window is moved and covers what lies under it. window, stride: shares of each side."""
 
     window: Share = 0.125
     stride: Share = 0.0625
@@ -43,23 +43,20 @@ class Occlusion(_Method, frozen=True, kw_only=True, tag="occlusion"):
             raise ValueError("the stride is longer than the window, so that parts would never be covered")
 
 
-class Slices(_Method, frozen=True, kw_only=True, tag="slices"):
+class Occlusion(_Covering, frozen=True, kw_only=True, tag="occlusion"):
+    """A window is moved over the picture and covers what lies under it. window, stride: shares of each side."""
+
+
+class Slices(_Covering, frozen=True, kw_only=True, tag="slices"):
     """A window is moved over a study, as an occlusion's over a picture, and covers a block of slices.
 
     frames: where blocks begin, counted from 0; depth: slices of each. No frames: one block through all of them. count:
     how many the study has.
     """
 
-    window: Share = 0.125
-    stride: Share = 0.0625
-    fill: Fill = "mean"
     frames: Annotated[tuple[Frame, ...], Meta(max_length=64)] = ()
     depth: Annotated[int, Meta(ge=1, le=1000)] = 1
     count: Annotated[int, Meta(ge=0)] = 0
-
-    def __post_init__(self) -> None:
-        if self.stride > self.window:
-            raise ValueError("the stride is longer than the window, so that parts would never be covered")
 
 
 class Ablation(_Method, frozen=True, kw_only=True, tag="ablation"):
