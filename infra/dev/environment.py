@@ -58,6 +58,23 @@ class Site:
     inputs_socket: Path
     database: str = "atrium"
 
+    @classmethod
+    def of_development(cls, folder: Path, url: str, inputs_socket: Path) -> "Site":
+        """The site that lies in a folder, with passwords and keys that are made where they are not there."""
+        passwords, log = Secrets.load(folder / "secrets.json"), folder / "log"
+        site = cls(
+            url=url,
+            folder=folder,
+            settings="atrium.config.settings.dev",
+            secrets=passwords,
+            postgres=Postgres(folder / "postgres", passwords.postgres, log / "postgres.log"),
+            valkey=Valkey(folder / "valkey", passwords.valkey, log / "valkey.log"),
+            store=ObjectStore(folder / "s3", passwords.s3_access_key, passwords.s3_secret_key, log / "s3.log"),
+            inputs_socket=inputs_socket,
+        )
+        site.make_keys()
+        return site
+
     @property
     def host(self) -> str:
         """The name or address in its address."""

@@ -18,10 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from infra.dev import frontend, ground, site_processes
-from infra.dev.environment import Secrets, Site, public_host, socket_path, write_private
+from infra.dev.environment import Site, public_host, socket_path, write_private
 from infra.dev.ground import MIB, ROOT, VAR, Lock, NotReady
 from infra.dev.processes import PR_SET_PDEATHSIG, Process, last_line, prctl, rotate, spawn, supervise
-from infra.dev.services import ObjectStore, Postgres, Valkey
 from infra.dev.site_processes import MANAGE
 
 LOG = VAR / "log"
@@ -114,19 +113,8 @@ def start(started: list[Process]) -> None:
 
 def describe(url: str) -> Site:
     """Put together the site that lives in var/."""
-    secrets = Secrets.load(VAR / "secrets.json")
-    site = Site(
-        url=url,
-        folder=VAR,
-        settings="atrium.config.settings.dev",
-        secrets=secrets,
-        postgres=Postgres(VAR / "postgres", secrets.postgres, LOG / "postgres.log"),
-        valkey=Valkey(VAR / "valkey", secrets.valkey, LOG / "valkey.log"),
-        store=ObjectStore(VAR / "s3", secrets.s3_access_key, secrets.s3_secret_key, LOG / "s3.log"),
-        inputs_socket=socket_path(VAR, Path(tempfile.gettempdir()) / f"atrium-{os.getuid()}-{os.getpid()}"),
-    )
-    site.make_keys()
-    return site
+    sockets = Path(tempfile.gettempdir()) / f"atrium-{os.getuid()}-{os.getpid()}"
+    return Site.of_development(VAR, url, socket_path(VAR, sockets))
 
 
 def note_ports(site: Site) -> None:

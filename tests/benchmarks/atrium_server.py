@@ -1,7 +1,6 @@
 """A whole Atrium in a folder of its own, with one team, one token and the benchmark's model on an endpoint."""
 
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,11 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from infra.dev import site_processes
-from infra.dev.environment import Secrets, Site, socket_path
+from infra.dev.environment import Site, socket_path
 from infra.dev.ground import ROOT, VAR, free_port
-from infra.dev.processes import Process
-from infra.dev.services import ObjectStore, Postgres, Valkey
 
+from . import sites
 from .network import CLASSES
 from .pictures import SIDE
 from .served import Served
@@ -25,17 +23,11 @@ FOLDER = VAR / "bench" / "atrium"
 
 @contextmanager
 def serving(model: bytes) -> Iterator[Served]:
-    """Every process that `make run` starts, PostgreSQL as durable as there; nothing is left of it afterwards."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
+    """Every process that `make run` starts; nothing is left of it afterwards."""
     port = free_port()
     with ExitStack() as stack:
         sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="atrium-bench-")))
-        stack.callback(shutil.rmtree, FOLDER, ignore_errors=True)
-        site = _site(port, sockets)
-        services = [site.postgres.process(), site.valkey.process(), site.store.process()]
-        _start(stack, services)
-        site.postgres.create_database(site.database, site.secrets.roles)
-        site_processes.migrate(site, site.folder / "migrated")
+        site, services = sites.migrated(stack, FOLDER, f"http://127.0.0.1:{port}", socket_path(FOLDER, sockets))
         processes = [
             site_processes.inputs(site),
             site_processes.web(site, "127.0.0.1", port),
@@ -43,37 +35,11 @@ def serving(model: bytes) -> Iterator[Served]:
             site_processes.chores(site),
             site_processes.worker(site),
         ]
-        _start(stack, processes)
+        sites.start(stack, processes)
         token = _token(site)
         endpoint = _deploy(site.url, token, model)
         pids = {process.name: process.child.pid for process in [*processes, *services] if process.child is not None}
         yield Served("Atrium", "atrium", f"{site.url}/api/v1/endpoints/{endpoint}/predictions", pids, token)
-
-
-def _site(port: int, sockets: Path) -> Site:
-    secrets = Secrets.load(FOLDER / "secrets.json")
-    log = FOLDER / "log"
-    site = Site(
-        url=f"http://127.0.0.1:{port}",
-        folder=FOLDER,
-        settings="atrium.config.settings.dev",
-        secrets=secrets,
-        postgres=Postgres(FOLDER / "postgres", secrets.postgres, log / "postgres.log"),
-        valkey=Valkey(FOLDER / "valkey", secrets.valkey, log / "valkey.log"),
-        store=ObjectStore(FOLDER / "s3", secrets.s3_access_key, secrets.s3_secret_key, log / "s3.log"),
-        inputs_socket=socket_path(FOLDER, sockets),
-    )
-    site.make_keys()
-    site.postgres.prepare()
-    return site
-
-
-def _start(stack: ExitStack, processes: list[Process]) -> None:
-    for process in processes:
-        process.start()
-        stack.callback(process.stop)
-    for process in processes:
-        process.wait()
 
 
 def _token(site: Site) -> str:

@@ -9,12 +9,11 @@ of its PostgreSQL backend together.
 
 import argparse
 import os
-import shutil
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,10 @@ from typing import Any
 import psutil
 import psycopg
 
-from infra.dev import site_processes
-from infra.dev.environment import Secrets, Site
+from infra.dev.environment import Site
 from infra.dev.ground import VAR
-from infra.dev.services import ObjectStore, Postgres, Valkey
+
+from . import sites
 
 FOLDER = VAR / "bench" / "search"
 WORDS = {"in all": "portable", "in one": "pacemaker", "in all, and a second in one": "portable pacemaker", "": ""}
@@ -89,41 +88,14 @@ def _cpu(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-@contextmanager
-def database() -> Iterator[Site]:
-    """PostgreSQL, Valkey and the store, migrated; nothing is left of them afterwards."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    secrets, log = Secrets.load(FOLDER / "secrets.json"), FOLDER / "log"
-    site = Site(
-        url="http://localhost",
-        folder=FOLDER,
-        settings="atrium.config.settings.dev",
-        secrets=secrets,
-        postgres=Postgres(FOLDER / "postgres", secrets.postgres, log / "postgres.log"),
-        valkey=Valkey(FOLDER / "valkey", secrets.valkey, log / "valkey.log"),
-        store=ObjectStore(FOLDER / "s3", secrets.s3_access_key, secrets.s3_secret_key, log / "s3.log"),
-        inputs_socket=Path("/nonexistent"),
-    )
-    site.make_keys()
-    site.postgres.prepare()
-    with ExitStack() as stack:
-        stack.callback(shutil.rmtree, FOLDER, ignore_errors=True)
-        for process in (site.postgres.process(), site.valkey.process(), site.store.process()):
-            process.start()
-            stack.callback(process.stop)
-            process.wait()
-        site.postgres.create_database(site.database, site.secrets.roles)
-        site_processes.migrate(site, site.folder / "migrated")
-        yield site
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.search", description=__doc__)
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--times", type=int, default=15)
     parser.add_argument("--shell", action="store_true", help="wait before the end, to look at plans")
     given = parser.parse_args()
-    with database() as site:
+    with ExitStack() as stack:
+        site, _ = sites.migrated(stack, FOLDER, "http://localhost", Path("/nonexistent"))
         os.environ.update(site.web())
         import django
 
