@@ -8,8 +8,9 @@ import type { Edit, Prediction } from "./types.ts";
 
 type Opened = { type: "opened"; prediction: Prediction; edits: Edit[] };
 
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 export function follow(bench: Bench, model: Model<CellKeys>, signal: AbortSignal): void {
-  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
   const edits = () => {
     const wanted = model.get("edits");
     if (bench.mayTry && bench.open.value && !same(wanted, bench.edits.value)) bench.setEdits(wanted);
@@ -44,6 +45,6 @@ export function follow(bench: Bench, model: Model<CellKeys>, signal: AbortSignal
 
 function tell(model: Model<CellKeys>, now: Pick<CellKeys, "edits" | "case" | "shown">): void {
   const keys = ["edits", "case", "shown"] as const;
-  const changed = keys.filter((key) => JSON.stringify(model.get(key)) !== JSON.stringify(now[key]));
+  const changed = keys.filter((key) => !same(model.get(key), now[key]));
   if (changed.length) write(model, Object.fromEntries(changed.map((key) => [key, now[key]])));
 }

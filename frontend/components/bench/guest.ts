@@ -48,7 +48,7 @@ export function menu(bench: Bench): TemplateResult {
       ${name ? html`<span class="avatar ${bench.isGuest ? "guest" : ""}" aria-hidden="true">${initials(name)}</span><span class="clip you-name">${name}</span>` : icon("user")}${icon("down", "small")}</summary>
     <div class="menu">
       <button type="button" class="for-keys" @click=${pick(KEYS)}>${icon("info")} Keys <kbd aria-hidden="true">?</kbd></button>
-      ${bench.mayTry ? html`<button type="button" @click=${close(() => bench.rest.once(() => bench.rest.part.peek()?.openHistory(bench)))}>${icon("clock")} Your cases</button>` : nothing}
+      ${bench.mayTry ? html`<button type="button" @click=${close(() => bench.rest.once((rest) => rest.openHistory(bench)))}>${icon("clock")} Your cases</button>` : nothing}
       ${
         mayLeave
           ? html`<button type="button" @click=${pick(LEAVE)}>${icon("exit")} ${name ? `Not ${name}?` : "Not you?"}</button>

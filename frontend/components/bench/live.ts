@@ -194,7 +194,7 @@ export class Live {
         bench.ended.value = message.message;
         return;
       case "deleted":
-        bench.rest.once(() => bench.rest.part.peek()?.forgotten(bench, message.original));
+        bench.rest.once((rest) => rest.forgotten(bench, message.original));
         return;
       case "thread":
         this.#hear(message.original, message.messages);

@@ -1,6 +1,6 @@
 /** The whole bench, wherever it stands: its parts, and what draws them again. */
 
-import { effect, type ReadonlySignal } from "@preact/signals-core";
+import { effect } from "@preact/signals-core";
 import { render as draw } from "lit-html";
 import type { RenderProps } from "../../host/index.ts";
 import { AnswerPanel } from "./answer.ts";
@@ -10,16 +10,12 @@ import { FOUND } from "./findings.ts";
 import { Keeper } from "./keeper.ts";
 import { Late } from "./late.ts";
 import { Live } from "./live.ts";
-import { type Overlay, Overlays } from "./overlays.ts";
+import { Overlays } from "./overlays.ts";
 import { type Parts, page } from "./page.ts";
 import { Shortcuts } from "./shortcuts.ts";
 import type { Bench } from "./state.ts";
-import { markWith } from "./tools.ts";
-import type { BenchKeys, MarkKind } from "./types.ts";
+import type { BenchKeys } from "./types.ts";
 import { Viewers } from "./viewers/viewers.ts";
-
-/** Edits that move pixels. */
-const MOVING = ["crop", "rotate", "flip"];
 
 /** Resolves when the first answer is drawn, or at once where there is no case yet. */
 export function begin(bench: Bench, { model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
@@ -38,21 +34,8 @@ export function begin(bench: Bench, { model, el, signal }: RenderProps<BenchKeys
   });
   if (bench.page.interface.outputs.some(({ kind }) => FOUND.includes(kind))) found.bring();
   const panel = new AnswerPanel(bench, live, found.part, redraw);
-  const { urls, explanations: methods } = bench.page;
-  const why: Parts["why"] = new Late(async () => {
-    const { whyBeside } = await import("../why/beside.ts");
-    const place = { explanations: urls.explanations, explanation: urls.explanation, methods, mayAsk: bench.mayFlag };
-    const stage = {
-      marks: () => bench.marksShown.value,
-      frame: () => overlays.frame.value,
-      isMoved: () => (bench.answer.value?.edits ?? []).some(({ kind, off }) => MOVING.includes(kind) && !off),
-      draw: (kind: MarkKind) => markWith(bench, kind),
-      mode: () => bench.mode.value,
-      lay: (layer: ReadonlySignal<readonly Overlay[]>) => overlays.add(layer),
-    };
-    return whyBeside(place, () => bench.answer.value, stage, signal);
-  });
-  if (methods) why.bring();
+  const why: Parts["why"] = new Late(async () => (await import("./why.ts")).why(bench, overlays, signal));
+  if (bench.page.explanations) why.bring();
   const forms: Parts["forms"] = new Late(async () => (await import("./forms.ts")).forms);
   if (bench.forms.length) forms.bring();
   const parts: Parts = { bench, viewers, live, cases, panel, forms, why };

@@ -5,6 +5,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
 import type { MarkKind } from "../bench/marks.ts";
 import type { Asking, Options } from "./asking.ts";
+import { followed } from "./subject.ts";
 import type { Target } from "./types.ts";
 
 type Detail = [string, string, { window: number; stride: number }];
@@ -86,7 +87,7 @@ function target(asking: Asking): TemplateResult | typeof nothing {
     "why-target",
     "Score of",
     asking.target.value ? key(asking.target.value) : "",
-    targets.map((one) => [key(one), one.label || one.output]),
+    targets.map((one) => [key(one), followed(one)]),
     chosen,
   );
 }

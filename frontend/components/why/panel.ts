@@ -4,8 +4,9 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../host/icons.ts";
 import type { Asking } from "./asking.ts";
 import { DETAIL, form, select } from "./form.ts";
-import { layers, sliceWords } from "./layers.ts";
+import { layers, legend, sliceWords } from "./layers.ts";
 import { curves, regions, stress, words } from "./results.ts";
+import { followed } from "./subject.ts";
 import { timeline } from "./timeline.ts";
 import type { Explanation } from "./types.ts";
 
@@ -51,7 +52,7 @@ function results(asking: Asking): TemplateResult | typeof nothing {
 }
 
 function titleOf(one: Explanation): string {
-  const of = one.target.label || one.target.output;
+  const of = followed(one.target);
   const detail = DETAIL[one.method]?.find(([, , options]) => options.window === one.options.window)?.[1];
   const how = one.options.by_lead ? "each lead alone" : one.options.regions === "marks" ? "by marks" : blocks(one);
   const fill = one.options.fill && one.options.fill !== "mean" ? `with ${one.options.fill}` : "";
@@ -104,13 +105,13 @@ function limits(pair: readonly Explanation[]): TemplateResult {
 function shape(asking: Asking, one: Explanation): TemplateResult | typeof nothing {
   switch (one.result?.kind) {
     case "layers":
-      return layers(one.result, one.target.label || one.target.output, isOnStage(asking, one));
+      return layers(one.result, followed(one.target), isOnStage(asking, one));
     case "regions":
       return regions(one.result, one.options.regions === "marks");
     case "curves":
       return curves(one.result);
     case "timeline":
-      return timeline(one.result, seenOf(asking, one), one.target.label || one.target.output);
+      return timeline(one.result, seenOf(asking, one), followed(one.target));
     case "words":
       return words(one.result);
     case "stress":
@@ -136,10 +137,9 @@ function seenOf(asking: Asking, { result }: Explanation): string | undefined {
 /** The map over what the model saw. */
 function picture(asking: Asking, one: Explanation): TemplateResult | typeof nothing {
   if (!isLaid(one)) return nothing;
-  const of = one.target.label || one.target.output;
   return html`<figure class="why-map"><div class="why-laid"><img src=${seenOf(asking, one) ?? ""} alt="What the model saw">
       <svg aria-hidden="true"><image href=${one.overlay ?? ""} width="100%" height="100%" preserveAspectRatio="none" opacity=${asking.opacity.value}></image></svg></div>
-    <figcaption class="tiny muted"><span class="why-key lowers"></span>covering lowers “${of}” <span class="why-key raises"></span>covering raises it</figcaption></figure>`;
+    <figcaption class="tiny muted">${legend(followed(one.target))}</figcaption></figure>`;
 }
 
 function strength(asking: Asking): TemplateResult {

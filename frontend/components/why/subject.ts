@@ -13,6 +13,9 @@ export type Answered = {
   inputs?: Record<string, object>;
 };
 
+/** Whose score is followed: a class, or an output that is one number. */
+export const followed = ({ label, output }: Target): string => label || output;
+
 /** null where there is no answer to explain. */
 export function subjectOf(prediction: Answered | null): Subject | null {
   if (prediction?.state !== "succeeded") return null;

@@ -2,6 +2,7 @@
 
 import { bytesOf, fileAt } from "../../host/http.ts";
 import { type Cell, csv, save } from "../../host/saving.ts";
+import { followed } from "./subject.ts";
 import type { Explanation, Result } from "./types.ts";
 
 /** The first row names the columns. */
@@ -79,5 +80,5 @@ export async function takePicture(one: Explanation, seen: string | undefined, op
 const bitmapOf = async (url: string): Promise<ImageBitmap> => createImageBitmap(new Blob([await bytesOf(fileAt(url))]));
 
 function nameOf(one: Explanation): string {
-  return `${one.title} of ${one.target.label || one.target.output}`.replace(/[^\p{L}\p{N} ._-]+/gu, " ").slice(0, 100);
+  return `${one.title} of ${followed(one.target)}`.replace(/[^\p{L}\p{N} ._-]+/gu, " ").slice(0, 100);
 }
