@@ -9,7 +9,7 @@ import { editsOn, seenAs, withCell } from "./rewriting.ts";
 import type { Bench } from "./state.ts";
 import type { ChoiceInput, Column, Edit, FormInput, NumberInput, TableInput, TextInput } from "./types.ts";
 import { defaults, valuesOf } from "./values.ts";
-import { number, titleOf } from "./words.ts";
+import { number, titleOf, typedNumber } from "./words.ts";
 
 type Limits = { minimum?: number | null; maximum?: number | null; unit?: string };
 
@@ -93,18 +93,14 @@ function text(bench: Bench, input: TextInput): TemplateResult {
   );
 }
 
-/** What is wrong with it, in words; a comma counts as a decimal point. */
+/** What is wrong with it, in words. */
 export function parse(
   typed: string,
   { minimum, maximum, unit }: Limits,
 ): { value: number | null; error: string | null } {
-  const trimmed = typed
-    .trim()
-    .replace("−", "-")
-    .replace(/^([^.]*),([^.,]*)$/, "$1.$2");
-  const value = Number(trimmed);
+  const value = typedNumber(typed);
   const of = unit ? ` ${unit}` : "";
-  if (trimmed === "") return { value: null, error: "Type a number." };
+  if (value === null) return { value, error: "Type a number." };
   if (!Number.isFinite(value)) return { value: null, error: `“${typed}” is not a number.` };
   if (minimum !== null && minimum !== undefined && value < minimum)
     return { value, error: `At least ${number(minimum)}${of}.` };

@@ -16,6 +16,15 @@ export function number(value: number, places?: number): string {
 /** A score of a class: two places, so that a column of them can be compared at a glance. */
 export const score = (value: number): string => number(value, Math.abs(value) < 10 ? 2 : undefined);
 
+/** What was typed as a number: null for nothing, NaN for what is none. A comma counts as a decimal point. */
+export function typedNumber(typed: string): number | null {
+  const text = typed
+    .trim()
+    .replace("−", "-")
+    .replace(/^([^.]*),([^.,]*)$/, "$1.$2");
+  return text === "" ? null : Number(text);
+}
+
 /** A difference with its sign; one that would be written as nothing is ±. */
 export function signed(difference: number, places = 2): string {
   const text = number(Math.abs(difference), places);

@@ -1,11 +1,11 @@
 /** The viewer of a file of any kind: how large it is, and its first and last bytes. There is nothing in it to edit. */
 
-import { computed, effect, signal, untracked } from "@preact/signals-core";
+import { computed } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
-import { bytesOf } from "../../../../host/http.ts";
 import type { Overlays } from "../../overlays.ts";
 import type { Bench } from "../../state.ts";
 import { number } from "../../words.ts";
+import { Loaded } from "../loaded.ts";
 import type { Viewer } from "../viewer.ts";
 import "./bytes.css";
 import { lines } from "./lines.ts";
@@ -13,30 +13,12 @@ import { lines } from "./lines.ts";
 const SHOWN = 512;
 
 export function bytesViewer(bench: Bench, _overlays: Overlays, ended: AbortSignal): Viewer {
-  const bytes = signal<Uint8Array | null>(null);
-  const failure = signal<string | null>(null);
-  const here = () => (bench.value.peek()?.kind === "bytes" ? (bench.value.peek()?.url ?? null) : null);
-  const open = (url: string | null): void => {
-    bytes.value = null;
-    failure.value = null;
-    if (url === null) return;
-    bytesOf(bench.host.file(url))
-      .then((data) => {
-        if (here() === url) bytes.value = new Uint8Array(data);
-      })
-      .catch(() => {
-        if (here() === url) failure.value = "The file did not load. Your work is kept. Try again.";
-      });
-  };
-  const stop = effect(() => {
-    const url = bench.value.value?.kind === "bytes" ? bench.value.value.url : null;
-    untracked(() => open(url));
-  });
-  ended.addEventListener("abort", stop);
+  const file = new Loaded(bench, "bytes", "file", (data) => new Uint8Array(data), ended);
+  const bytes = file.original;
   return {
     isShown: computed(() => bytes.value !== null),
-    failure,
-    retry: () => open(here()),
+    failure: file.failure,
+    retry: file.retry,
     looking: () => html`<div class="view stage-look"><span class="read">The first and the last bytes</span></div>`,
     setAside: () => html``,
     surface: () => surface(bench.open.value?.title ?? "No file yet", bytes.value),

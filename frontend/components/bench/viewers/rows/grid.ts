@@ -14,7 +14,7 @@ import { type Cell, isText, parseCell, type Rows, setCell, sorted } from "./rows
 
 const PAGE = 50;
 
-/** A column of the grid: of the answers (answer: which, part: of its columns), or of the file (at). */
+/** A column of the grid: of the answers, or of the file, there at which place. */
 type Shown = { title: string; unit: string; isAnswer: boolean; values: Cell[]; was: Cell[] | null; at: number };
 
 export class Grid {
@@ -278,7 +278,5 @@ const clamped = (value: number, most: number): number => Math.max(0, Math.min(mo
 function said(value: Cell): string {
   if (value === null) return "–";
   if (typeof value === "string") return value;
-  return Number.isInteger(value)
-    ? String(value).replace("-", "−")
-    : Number(value.toPrecision(6)).toString().replace("-", "−");
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(6))).replace("-", "−");
 }

@@ -1,14 +1,14 @@
 /** The viewer of a table file: its rows with what was answered to each, cells that can be set, sorting and pages. */
 
-import { computed, effect, signal, untracked } from "@preact/signals-core";
+import { computed } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
-import { bytesOf } from "../../../../host/http.ts";
 import { icon } from "../../../../host/icons.ts";
 import { save } from "../../../../host/saving.ts";
 import type { Overlays } from "../../overlays.ts";
 import type { Bench } from "../../state.ts";
 import type { Output, TableAnswer } from "../../types.ts";
 import { number, titleOf } from "../../words.ts";
+import { Loaded } from "../loaded.ts";
 import type { Viewer } from "../viewer.ts";
 import { Grid } from "./grid.ts";
 import { asCsv, type Rows, readRows, withCells } from "./rows.ts";
@@ -17,32 +17,12 @@ import "./rows.css";
 const CELLS = 24; // rows and columns of a small picture
 const SHOWN = 8;
 
-export type Answered = { output: Output; answer: TableAnswer; was: TableAnswer | null };
+/** changed: how many rows have another answer than the original. */
+export type Answered = { output: Output; answer: TableAnswer; was: TableAnswer | null; changed: number };
 
 export function rowsViewer(bench: Bench, _overlays: Overlays, ended: AbortSignal): Viewer {
-  const original = signal<Rows | null>(null);
-  const failure = signal<string | null>(null);
-  const known = new Map<string, Rows>();
-  const here = () => (bench.value.peek()?.kind === "rows" ? (bench.value.peek()?.url ?? null) : null);
-  const open = (url: string | null): void => {
-    failure.value = null;
-    original.value = (url && known.get(url)) || null;
-    if (url === null || original.value) return;
-    bytesOf(bench.host.file(url))
-      .then((data) => {
-        const rows = readRows(data);
-        known.set(url, rows);
-        if (here() === url) original.value = rows;
-      })
-      .catch(() => {
-        if (here() === url) failure.value = "The table did not load. Your work is kept. Try again.";
-      });
-  };
-  const stop = effect(() => {
-    const url = bench.value.value?.kind === "rows" ? bench.value.value.url : null;
-    untracked(() => open(url));
-  });
-  ended.addEventListener("abort", stop);
+  const file = new Loaded(bench, "rows", "table", readRows, ended);
+  const { original } = file;
   const shown = computed(() => {
     const rows = original.value;
     return rows && (bench.isPeeking.value ? rows : withCells(rows, bench.here.value));
@@ -51,8 +31,8 @@ export function rowsViewer(bench: Bench, _overlays: Overlays, ended: AbortSignal
   const grid = new Grid(bench, original, shown, answers);
   return {
     isShown: computed(() => original.value !== null),
-    failure,
-    retry: () => open(here()),
+    failure: file.failure,
+    retry: file.retry,
     looking: () => grid.bar(),
     setAside: () => grid.bar(),
     surface: () => grid.render(),
@@ -105,8 +85,10 @@ function answersOf(bench: Bench): Answered[] {
   return bench.page.interface.outputs.flatMap((output) => {
     const answer = now?.[output.name];
     if (answer?.kind !== "table" || (answer.input || output.input || first) !== bench.input.value) return [];
-    const was = before?.[output.name];
-    return [{ output, answer, was: was?.kind === "table" ? was : null }];
+    const known = before?.[output.name];
+    const was = known?.kind === "table" ? known : null;
+    const changed = was ? answer.rows.filter((row, at) => String(row[0]) !== String(was.rows[at]?.[0])).length : 0;
+    return [{ output, answer, was, changed }];
   });
 }
 
@@ -121,15 +103,14 @@ function summaries(bench: Bench, rows: Rows | null, answers: readonly Answered[]
     save(made, `${bench.page.endpoint.name}.csv`);
   };
   return html`<section class="rows-aside" aria-label="Rows and answers">
-    ${answers.map(({ output, answer, was }) => summary(output, answer, was))}
+    ${answers.map(summary)}
     ${answers.length ? html`<button type="button" class="button" @click=${take}>${icon("download", "small")} Rows and answers as CSV</button>` : nothing}
     ${notes.length ? html`<details class="small"><summary>How the file was read</summary><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul></details>` : nothing}
   </section>`;
 }
 
-function summary(output: Output, answer: TableAnswer, was: TableAnswer | null): TemplateResult {
+function summary({ output, answer, was, changed }: Answered): TemplateResult {
   const before = new Map(was?.counts ?? []);
-  const changed = was ? answer.rows.filter((row, at) => String(row[0]) !== String(was.rows[at]?.[0])).length : 0;
   const unit = answer.columns[0]?.unit ?? output.unit ?? "";
   const { counts, spread } = answer;
   return html`<table class="table dense"><caption>${titleOf(output)}${changed ? html`, <b class="num">${number(changed, 0)}</b> ${changed === 1 ? "row" : "rows"} changed` : nothing}</caption><tbody>

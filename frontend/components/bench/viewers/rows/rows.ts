@@ -3,6 +3,7 @@
 import { tableFromIPC } from "@uwdata/flechette";
 import { csv } from "../../../../host/saving.ts";
 import type { Edit, FileColumn, SetCell, TableAnswer } from "../../types.ts";
+import { typedNumber } from "../../words.ts";
 
 export type Cell = string | number | null;
 /** cells: column by column. declared: how each is read. */
@@ -59,13 +60,9 @@ export function parseCell(typed: string, column: FileColumn): { value: Cell; err
     const isEmpty = typed === "" && !column.optional;
     return { value: typed, error: isEmpty ? "Fill the cell." : null };
   }
-  const trimmed = typed
-    .trim()
-    .replace("−", "-")
-    .replace(/^([^.]*),([^.,]*)$/, "$1.$2");
   const isFree = column.optional || (column.default !== null && column.default !== undefined);
-  if (trimmed === "") return { value: null, error: isFree ? null : "Type a number." };
-  const value = Number(trimmed);
+  const value = typedNumber(typed);
+  if (value === null) return { value, error: isFree ? null : "Type a number." };
   if (!Number.isFinite(value)) return { value: null, error: "That is no number." };
   const { minimum, maximum } = column;
   if (minimum !== null && minimum !== undefined && value < minimum) return { value, error: `At least ${minimum}.` };

@@ -1,33 +1,21 @@
 /** The signal on the stage: fetched once, and as the model is given it after the edits. */
 
-import { computed, effect, signal, untracked } from "@preact/signals-core";
-import { bytesOf } from "../../../../host/http.ts";
+import { computed, signal } from "@preact/signals-core";
 import type { Bench } from "../../state.ts";
-import type { StoredKind } from "../../types.ts";
+import { Loaded } from "../loaded.ts";
 import { edited } from "./edited.ts";
 import { type Samples, secondsOf } from "./samples.ts";
 import { homeTime, type Span, spanOf, type TimeView } from "./view.ts";
 
 const KEPT = 4;
 
-export class Source {
-  readonly bench: Bench;
-  readonly original = signal<Samples | null>(null);
-  readonly failure = signal<string | null>(null);
-  readonly #kind: StoredKind;
-  readonly #parse: (bytes: ArrayBuffer) => Samples;
-  readonly #known = new Map<string, Samples>();
+export class Source extends Loaded<Samples> {
   readonly #made = new Map<string, Samples>();
+  /** Of which original they are made. */
+  #madeOf: Samples | null = null;
 
-  constructor(bench: Bench, kind: StoredKind, parse: (bytes: ArrayBuffer) => Samples, ended: AbortSignal) {
-    this.bench = bench;
-    this.#kind = kind;
-    this.#parse = parse;
-    const stop = effect(() => {
-      const value = bench.value.value;
-      untracked(() => this.#open(value?.kind === kind ? value.url : null));
-    });
-    ended.addEventListener("abort", stop);
+  constructor(bench: Bench, kind: "audio" | "series", parse: (bytes: ArrayBuffer) => Samples, ended: AbortSignal) {
+    super(bench, kind, "signal", parse, ended);
   }
 
   /** With the edits, the one under the hand included; the original while A is held. */
@@ -52,6 +40,8 @@ export class Source {
   after(edits: Parameters<typeof edited>[1]): Samples | null {
     const original = this.original.value;
     if (!original || edits.length === 0) return original;
+    if (original !== this.#madeOf) this.#made.clear();
+    this.#madeOf = original;
     const key = JSON.stringify(edits);
     const known = this.#made.get(key);
     if (known) return known;
@@ -59,27 +49,5 @@ export class Source {
     for (const old of [...this.#made.keys()].slice(0, Math.max(0, this.#made.size - KEPT))) this.#made.delete(old);
     this.#made.set(key, made);
     return made;
-  }
-
-  readonly retry = (): void => {
-    const value = this.bench.value.peek();
-    this.#open(value?.kind === this.#kind ? value.url : null);
-  };
-
-  #open(url: string | null): void {
-    this.failure.value = null;
-    this.#made.clear();
-    this.original.value = (url && this.#known.get(url)) || null;
-    if (!url || this.original.value) return;
-    bytesOf(this.bench.host.file(url))
-      .then(this.#parse)
-      .then((samples) => {
-        this.#known.set(url, samples);
-        if (this.bench.value.peek()?.url === url) this.original.value = samples;
-      })
-      .catch(() => {
-        if (this.bench.value.peek()?.url === url)
-          this.failure.value = "The signal did not load. Your work is kept. Try again.";
-      });
   }
 }
