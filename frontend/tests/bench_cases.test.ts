@@ -2,20 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import "./browser.ts";
-import type { BenchKeys, BenchState } from "../components/bench/types.ts";
+import type { Bench } from "../components/bench/state.ts";
+import { benched } from "./benched.ts";
 
-const { Bench } = await import("../components/bench/state.ts");
-const { pageHost } = await import("../components/bench/page_host.ts");
 const { Taking } = await import("../components/bench/taking.ts");
-const { pageModel } = await import("../host/model.ts");
 
 function opened(
   signal: AbortSignal,
   refuse: (inputs: Record<string, unknown>) => { field: string; message: string }[],
 ) {
-  const state = {
-    role: "review",
+  const { bench } = benched({
     interface: {
       inputs: [
         { kind: "image", name: "film" },
@@ -23,11 +19,7 @@ function opened(
       ],
       outputs: [{ kind: "label", name: "finding" }],
     },
-    guest: { id: "g", name: "", email: "" },
-    urls: { predictions: "/p" },
-    examples: [],
-    cases: [],
-  } as unknown as BenchState;
+  });
   const bodies: FormData[] = [];
   globalThis.fetch = async (_url, init) => {
     const body = init?.body as FormData;
@@ -38,13 +30,11 @@ function opened(
     const film = { kind: "image", url: "/film", width: 10, height: 10 };
     return Response.json({ id: "own", state: "succeeded", original: "own", inputs: { film }, edits: [], answer: {} });
   };
-  const model = pageModel<BenchKeys>({ state, connection: "connected", originals: [] }, { send: () => undefined });
-  const bench = new Bench(state, model, pageHost(state.urls));
   return { bench, taking: new Taking(bench, signal), bodies };
 }
 
 /** Until what was sent has been answered: how many turns of the event loop a body takes is node's own affair. */
-const settled = (bench: InstanceType<typeof Bench>) =>
+const settled = (bench: Bench) =>
   new Promise<void>((resolve) => {
     const stop = bench.uploading.subscribe((name) => {
       if (name === null) queueMicrotask(() => resolve(stop()));

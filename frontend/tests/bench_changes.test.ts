@@ -2,16 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import "./browser.ts";
-import type { BenchKeys, BenchState, Edit } from "../components/bench/types.ts";
+import type { Bench } from "../components/bench/state.ts";
+import type { Edit } from "../components/bench/types.ts";
+import { benched } from "./benched.ts";
 
-const { Bench } = await import("../components/bench/state.ts");
 const { applyToNext, moveEdit, switchEdit, undo } = await import("../components/bench/tools.ts");
 const { attemptName } = await import("../components/bench/attempt_words.ts");
 const { matches } = await import("../components/bench/wanted.ts");
 const { frameOf } = await import("../components/bench/viewers/picture/geometry.ts");
-const { pageHost } = await import("../components/bench/page_host.ts");
-const { pageModel } = await import("../host/model.ts");
 
 const crop: Edit = { kind: "crop", x: 0, y: 0, w: 0.5, h: 0.5 };
 const turn: Edit = { kind: "rotate", degrees: 90 };
@@ -26,18 +24,12 @@ const stored = (id: string, edits: Edit[] = []) => ({
 });
 
 function opened() {
-  const state = {
-    role: "review",
+  return benched({
     interface: { inputs: [{ kind: "image", name: "film" }], outputs: [] },
-    guest: { id: "g", name: "", email: "" },
-    urls: { predictions: "/p" },
     examples: ["a", "b"].map((id) => ({ id, title: id, prediction: stored(id) })),
-    cases: [],
-  } as unknown as BenchState;
-  const model = pageModel<BenchKeys>({ state, connection: "connected", originals: [] }, { send: () => undefined });
-  return new Bench(state, model, pageHost(state.urls));
+  }).bench;
 }
-const kinds = (bench: InstanceType<typeof Bench>) => bench.edits.value.map(({ kind }) => kind);
+const kinds = (bench: Bench) => bench.edits.value.map(({ kind }) => kind);
 
 test("an edit moves within the list and no further; the steps of a drag are one change", () => {
   const bench = opened();

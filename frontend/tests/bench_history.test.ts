@@ -2,13 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import "./browser.ts";
-import type { BenchKeys, BenchState } from "../components/bench/types.ts";
+import { benched } from "./benched.ts";
 
-const { Bench } = await import("../components/bench/state.ts");
 const { fate, forgotten, ownCases } = await import("../components/bench/history.ts");
-const { pageHost } = await import("../components/bench/page_host.ts");
-const { pageModel } = await import("../host/model.ts");
 
 const attempt = (id: string, original: string, at: string, flag: object | null = null) => ({
   id,
@@ -23,11 +19,9 @@ const attempt = (id: string, original: string, at: string, flag: object | null =
 const wrong = { verdict: "wrong", correction: null, marks: [], message: "Mr. Smith" };
 
 function opened() {
-  const state = {
-    role: "review",
+  return benched({
     team: "Lakeside",
     interface: { inputs: [{ kind: "text", name: "note" }], outputs: [{ kind: "label", name: "finding" }] },
-    guest: { id: "g", name: "", email: "" },
     urls: { predictions: "/p", leave: "/leave" },
     examples: [{ id: "e", title: "Example 1", prediction: attempt("ex", "ex", "1", wrong) }],
     cases: [
@@ -44,9 +38,7 @@ function opened() {
       },
       { original: "b", attempts: [attempt("b", "b", "5")], thread: null },
     ],
-  } as unknown as BenchState;
-  const model = pageModel<BenchKeys>({ state, connection: "connected", originals: [] }, { send: () => {} });
-  return new Bench(state, model, pageHost(state.urls));
+  }).bench;
 }
 
 const byId = (bench: ReturnType<typeof opened>, id: string) => {

@@ -2,31 +2,21 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import "./browser.ts";
-import type { BenchKeys, BenchState } from "../components/bench/types.ts";
+import { benched } from "./benched.ts";
 
-const { Bench } = await import("../components/bench/state.ts");
 const { Keeper } = await import("../components/bench/keeper.ts");
-const { pageHost } = await import("../components/bench/page_host.ts");
-const { pageModel } = await import("../host/model.ts");
 Object.assign(globalThis, { addEventListener: () => undefined });
 
 function opened(signal: AbortSignal) {
   const stored = (id: string) => ({ id, original: id, state: "succeeded", inputs: {}, edits: [], answer: {} });
-  const state = {
-    role: "review",
-    interface: { inputs: [{ kind: "image", name: "film" }], outputs: [] },
-    guest: { id: "g", name: "", email: "" },
-    urls: { predictions: "/p" },
-    examples: ["a", "b"].map((id) => ({ id, title: id, prediction: stored(id) })),
-    cases: [],
-  } as unknown as BenchState;
   const writes: string[] = [];
   localStorage.setItem = (_key: string, value: string) => {
     writes.push(value);
   };
-  const model = pageModel<BenchKeys>({ state, connection: "connected", originals: [] }, { send: () => undefined });
-  const bench = new Bench(state, model, pageHost(state.urls));
+  const { bench } = benched({
+    interface: { inputs: [{ kind: "image", name: "film" }], outputs: [] },
+    examples: ["a", "b"].map((id) => ({ id, title: id, prediction: stored(id) })),
+  });
   new Keeper(bench, signal);
   return { bench, writes };
 }

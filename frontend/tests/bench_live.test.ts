@@ -2,15 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import "./browser.ts";
-import type { BenchKeys, BenchState, Edit, FromServer, Prediction, ToServer } from "../components/bench/types.ts";
+import type { Bench } from "../components/bench/state.ts";
+import type { BenchState, Edit, FromServer, Prediction, ToServer } from "../components/bench/types.ts";
 import type { Viewer } from "../components/bench/viewers/viewer.ts";
+import { benched } from "./benched.ts";
 
-const { Bench } = await import("../components/bench/state.ts");
 const { Live } = await import("../components/bench/live.ts");
 const { place, trialEdit } = await import("../components/bench/viewers/picture/tools.ts");
-const { pageHost } = await import("../components/bench/page_host.ts");
-const { pageModel } = await import("../host/model.ts");
 
 const answered = (id: string, edits: Edit[]): Prediction => ({
   id,
@@ -29,21 +27,14 @@ const film = { kind: "image", name: "film" };
 
 function opened(signal: AbortSignal, inputs: object[] = [film], more: Partial<BenchState> = {}) {
   const urls = { socket: "", predictions: "/p", prediction: "", keep: "", cancel: "", flag: "", thread: "", me: "" };
-  const state = {
-    role: "review",
+  const sent: ToServer[] = [];
+  const page = {
     interface: { inputs, outputs: [{ kind: "label", name: "finding" }] },
-    guest: { id: "g", name: "", email: "" },
     urls,
     examples: [{ id: "e", title: "One", prediction: answered("original", []) }],
-    cases: [],
     ...more,
-  } as unknown as BenchState;
-  const sent: ToServer[] = [];
-  const model = pageModel<BenchKeys>(
-    { state, connection: "connected", originals: [] },
-    { send: (content) => sent.push(content as ToServer) },
-  );
-  const bench = new Bench(state, model, pageHost(state.urls));
+  };
+  const { bench, model } = benched(page, (content) => sent.push(content as ToServer));
   // Of the picture's viewer what asks about the shape under the hand; the rest needs a page
   bench.viewer.value = { tools: [], trial: () => trialEdit(bench) } as unknown as Viewer;
   const live = new Live(bench, signal);
@@ -53,14 +44,14 @@ function opened(signal: AbortSignal, inputs: object[] = [film], more: Partial<Be
   return { bench, live, asked, cancelled, say };
 }
 
-const drawn = (bench: InstanceType<typeof Bench>) => {
+const drawn = (bench: Bench) => {
   bench.mode.value = "edit";
   bench.draft.value = [
     [0.1, 0.1],
     [0.3, 0.2],
   ];
 };
-const attempts = (bench: InstanceType<typeof Bench>) => bench.open.value?.attempts.map((one) => one.id);
+const attempts = (bench: Bench) => bench.open.value?.attempts.map((one) => one.id);
 
 test("a name given on one case stands on every other, on one that was seen without it too", () => {
   const end = new AbortController();
