@@ -2,9 +2,8 @@
 
 import { effect } from "@preact/signals-core";
 import { render as draw, html, nothing, type TemplateResult } from "lit-html";
-import { ensureIcons, icon } from "../../host/icons.ts";
-import type { RenderProps } from "../../host/index.ts";
-import { dress, followTheme, keepKeys, onHost } from "../../host/shadow.ts";
+import { icon } from "../../host/icons.ts";
+import { type Handed, onHost, shadowIn } from "../../host/shadow.ts";
 import "./sheets/cell.ts";
 import { follow } from "./cell_follow.ts";
 import { type CellKeys, Kernel } from "./kernel.ts";
@@ -15,21 +14,9 @@ import { begin } from "./whole.ts";
 /** All sheets that are imported, as one text; put here when this is built, see `build/sheets.ts`. */
 declare const SHEETS: string;
 
-type Handed = Omit<RenderProps<CellKeys>, "signal"> & { signal?: AbortSignal };
-
 /** Resolves to how it is taken down: an older anywidget gives no signal and calls that. */
-async function render({ model, el, signal: outer }: Handed): Promise<() => void> {
-  const end = new AbortController();
-  const { signal } = end;
-  outer?.addEventListener("abort", () => end.abort());
-  const frame = document.createElement("div");
-  const shadow = frame.attachShadow({ mode: "open" });
-  dress(shadow, onHost(SHEETS));
-  el.replaceChildren(frame);
-  signal.addEventListener("abort", () => frame.remove());
-  followTheme(frame, signal);
-  keepKeys(frame, signal);
-  void ensureIcons(shadow);
+async function render({ model, el, signal: outer }: Handed<CellKeys>): Promise<() => void> {
+  const { frame, shadow, signal, end } = shadowIn(el, onHost(SHEETS), outer);
   const above = document.createElement("div");
   const root = document.createElement("div");
   root.className = "bench-cell";
@@ -47,7 +34,7 @@ async function render({ model, el, signal: outer }: Handed): Promise<() => void>
   const bench = new Bench(kernel.page.get("state"), kernel.page, kernelHost(kernel, { root: shadow, frame }, signal));
   follow(bench, model, signal);
   await begin(bench, { model: kernel.page, el: root, signal });
-  return () => end.abort();
+  return end;
 }
 
 /** Said above the bench, which goes on showing what it knows. */

@@ -2,9 +2,7 @@
 
 import { effect, untracked } from "@preact/signals-core";
 import { render as draw } from "lit-html";
-import { ensureIcons } from "../../host/icons.ts";
-import type { RenderProps } from "../../host/index.ts";
-import { dress, followTheme, keepKeys } from "../../host/shadow.ts";
+import { type Handed, shadowIn } from "../../host/shadow.ts";
 import { BarHand } from "./bar_hand.ts";
 import { Cases } from "./cases.ts";
 import { Formula } from "./formula.ts";
@@ -25,24 +23,13 @@ import { Widths } from "./widths.ts";
 
 const TICK_MS = 100;
 
-type Handed = Omit<RenderProps<DebuggerKeys>, "signal"> & { signal?: AbortSignal };
-
 /**
  * Resolves when the first answer is drawn, or what was said instead of one, to how it is taken down: an older anywidget
  * gives no signal and calls that.
  */
-function render({ model, el, signal: outer }: Handed): Promise<() => void> {
-  const end = new AbortController();
-  const { signal } = end;
-  outer?.addEventListener("abort", () => end.abort());
-  const host = document.createElement("div");
-  host.className = "debugger-host";
-  const shadow = host.attachShadow({ mode: "open" });
-  dress(shadow, sheets);
-  el.replaceChildren(host);
-  followTheme(host, signal);
-  keepKeys(host, signal);
-  void ensureIcons(shadow);
+function render({ model, el, signal: outer }: Handed<DebuggerKeys>): Promise<() => void> {
+  const { frame, shadow, signal, end } = shadowIn(el, sheets, outer);
+  frame.className = "debugger-host";
   const root = document.createElement("div");
   root.className = "debugger";
   root.tabIndex = -1;
@@ -83,7 +70,7 @@ function render({ model, el, signal: outer }: Handed): Promise<() => void> {
     const stops = [
       effect(() => {
         redraw();
-        if (app.answer.value || app.trouble.value) resolve(() => end.abort());
+        if (app.answer.value || app.trouble.value) resolve(end);
       }),
       effect(() => parts.plotHand.drawRange(root)),
       effect(() => tick(root, app.now.value)),
@@ -94,7 +81,6 @@ function render({ model, el, signal: outer }: Handed): Promise<() => void> {
     signal.addEventListener("abort", () => {
       clearInterval(ticking);
       for (const stop of stops) stop();
-      host.remove();
     });
   });
 }

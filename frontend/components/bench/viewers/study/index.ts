@@ -8,7 +8,7 @@ import { number } from "../../words.ts";
 import type { Size } from "../picture/geometry.ts";
 import { Hand } from "../picture/hand.ts";
 import { stageViewer, surface } from "../picture/index.ts";
-import type { Level } from "../picture/sheet.ts";
+import { type Level, leafs } from "../picture/sheet.ts";
 import { type Matrices, Stage } from "../picture/stage.ts";
 import { tools } from "../picture/toolbox.ts";
 import { withoutWindow } from "../picture/tools.ts";
@@ -56,7 +56,7 @@ export const studyViewer: ViewerMaker = (bench, overlays, ended) => {
     surface: () => html`${surface(bench, stage, hand, overlays)}${reel.render()}`,
     tools: [...tools(bench, sheet.reel).filter(({ name }) => DRAWN.includes(name)), windowTool(bench, sheet)],
     key(event) {
-      if (bench.mode.value !== "edit" && event.key.toLowerCase() === "c" && sheet.reel.count.value > 1) {
+      if (bench.mode.value !== "edit" && event.key.toLowerCase() === "c" && leafs(sheet.reel)) {
         reel.toggle();
         return true;
       }
