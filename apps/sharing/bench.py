@@ -96,16 +96,15 @@ def _flag(flag: Flag) -> dict[str, Any]:
 
 def prediction_view(principal: Guest | Member, prediction: Prediction, place: Place) -> dict[str, Any]:
     """Called inside the team's context."""
-    return prediction_views(principal, [prediction], place)[prediction.pk]
+    return _prediction_views(principal, [prediction], place, _unnamed(principal))[prediction.pk]
 
 
-def prediction_views(
-    principal: Guest | Member, predictions: Collection[Prediction], place: Place
+def _prediction_views(
+    principal: Guest | Member, predictions: Collection[Prediction], place: Place, unnamed: Mapping[str, Any]
 ) -> dict[UUID, dict[str, Any]]:
-    """Each with this reviewer's own judgement of it, by its id; the version unnamed while the reviewer reads blind."""
+    """Each with this reviewer's own judgement of it, by its id. unnamed: as `_unnamed` has it."""
     mine = Flag.objects.filter(prediction__in=predictions, reviewer_id=author_of(principal)[1])
     flags = {flag.prediction_id: _flag(flag) for flag in mine}
-    unnamed = _unnamed(principal)
     return {
         prediction.pk: prediction_shown(prediction, place.addresses, team=place.is_team)
         | {"flag": flags.get(prediction.pk), **unnamed}
@@ -114,7 +113,7 @@ def prediction_views(
 
 
 def _unnamed(principal: Guest | Member) -> dict[str, Any]:
-    """What stands in the version's place for a guest who has still to read versions blind."""
+    """What stands in the version's place for a guest who has still to read versions blind; else nothing."""
     return {"version": {"id": "", "number": 0, "model_name": ""}} if names_are_hidden(principal) else {}
 
 
@@ -197,11 +196,15 @@ def _anew(principal: Guest | Member, threads: Collection[Thread]) -> dict[UUID, 
 
 
 def _cases(
-    principal: Guest | Member, examples: Sequence[Example], attempts: Sequence[Prediction], place: Place
+    principal: Guest | Member,
+    examples: Sequence[Example],
+    attempts: Sequence[Prediction],
+    place: Place,
+    unnamed: Mapping[str, Any],
 ) -> dict[str, list[dict[str, Any]]]:
     """The examples, and one's own kept attempts by case, each led by its original."""
     all_of_them = [*(example.prediction for example in examples), *attempts]
-    views = prediction_views(principal, all_of_them, place)
+    views = _prediction_views(principal, all_of_them, place, unnamed)
     threads = _threads_of(principal, all_of_them)
     said = thread_views(principal, threads.values())
 
@@ -240,19 +243,20 @@ def bench_state(
     first = predictions_among(principal, endpoint, opened)
     known = {attempt.pk for attempt in mine}
     attempts = [*(each for each in first if each.pk not in known), *mine]
+    unnamed = _unnamed(principal)
     return {
         "endpoint": {"id": str(endpoint.pk), "name": endpoint.name},
         "team": team.name,
         **_who(principal),
         "research_use_only": True,
         **endpoint_facts(endpoint),
-        **_unnamed(principal),
+        **unnamed,
         "urls": place.urls(),
         "explanations": offered(principal, endpoint, endpoint.version),
         "comparisons": [_offer(each, place) for each in offers(principal, endpoint)],
         "opened": [str(each.original_id or each.pk) for each in first],
         "earlier": more,
-        **_cases(principal, examples, attempts, place),
+        **_cases(principal, examples, attempts, place, unnamed),
     }
 
 
@@ -260,7 +264,7 @@ def cases_before(principal: Guest | Member, endpoint: Endpoint, place: Place, be
     """One's own latest attempts, those before this one, by case as `bench_state` has them; called inside the team's
     context."""
     mine, more = attempts_of(principal, endpoint, author_of(principal)[1], before=before)
-    return {"cases": _cases(principal, (), mine, place)["cases"], "earlier": more}
+    return {"cases": _cases(principal, (), mine, place, _unnamed(principal))["cases"], "earlier": more}
 
 
 def _offer(offer: Offer, place: Place) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from atrium.pages.shell import Place
 
 SHOWN = 100
 ACTS = {
-    "release": "Released. Whoever sent it can go on.",
-    "delete": "Deleted, with its pictures.",
+    "release": (quarantine.release, "Released. Whoever sent it can go on."),
+    "delete": (quarantine.withdraw, "Deleted, with its pictures."),
 }
 
 
@@ -73,11 +73,5 @@ class KeptAsideAct(ProjectView):
             raise Invalid(FieldError("act", "choice", f"Give one of {', '.join(ACTS)}."))
         if quarantine.held_for(self.member, held_id).endpoint.project_id != self.project.pk:
             raise NotFound
-
-        def done() -> None:
-            if act == "release":
-                quarantine.release(self.member, held_id)
-            else:
-                quarantine.withdraw(self.member, held_id)
-
-        return self.tried(request, done, ACTS[act], f"{self.url}quarantine/")
+        do, done = ACTS[act]
+        return self.tried(request, lambda: do(self.member, held_id), done, f"{self.url}quarantine/")
