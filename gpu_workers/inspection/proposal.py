@@ -27,7 +27,7 @@ from gpu_workers.protocol.interface import (
     TextOutput,
 )
 from gpu_workers.runner import Raw, Signature, TensorInfo
-from gpu_workers.runner.tensors import Array
+from gpu_workers.runner.tensors import Array, classes_of
 from gpu_workers.wording import readable
 
 from . import signals
@@ -155,7 +155,7 @@ def _propose_output(
         if len(raw) == 1 and isinstance(raw[0], dict) and raw[0]:
             if len(raw[0]) > MAX_CLASSES:
                 raise NoProposal(f"The output “{tensor_name}” answers more than {MAX_CLASSES:,} classes.")
-            keys = sorted(raw[0], key=lambda key: (isinstance(key, str), key))
+            keys = classes_of(raw[0])
             classes = tuple(readable(str(key), 200) or "none" for key in keys)
             return LabelOutput(name=name, tensor=tensor, classes=classes)
         raise NoProposal(

@@ -31,6 +31,11 @@ MAX_PIECES = 1000
 """Tensors in one output that is a list of them."""
 
 
+def classes_of(scores: Iterable[Key]) -> list[Key]:
+    """The keys of a map in the order in which an interface's classes name them: numbers, then texts."""
+    return sorted(scores, key=lambda key: (isinstance(key, str), key))
+
+
 def laid_out(values: NDArray[np.float64], axes: str, layout: str) -> NDArray[np.float64]:
     """values: in `axes`. Without C in the layout the channel's axis, which is one long, goes."""
     if "C" not in layout:

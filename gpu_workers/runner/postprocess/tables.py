@@ -8,7 +8,7 @@ import numpy as np
 from gpu_workers.protocol.answers import MAX_NAME, MAX_TABLE_TEXT, Answered, Spread, TableAnswer
 from gpu_workers.protocol.interface import TableOutput, TextOutput
 from gpu_workers.protocol.texts import storable
-from gpu_workers.runner.tensors import Array, Raw
+from gpu_workers.runner.tensors import Array, Raw, classes_of
 
 from .unanswered import any_numbers, not_finite, unfit
 from .values import activated, text
@@ -57,7 +57,7 @@ def _labels(field: TableOutput, raw: Raw) -> tuple[Sequence[str], Array]:
         maps = [each for each in raw if isinstance(each, dict)]
         if len(maps) != len(raw) or any(each.keys() != maps[0].keys() for each in maps):
             raise unfit(f"“{field.name}” does not hold one map of scores for each row.")
-        keys = sorted(maps[0], key=lambda key: (isinstance(key, str), key))
+        keys = classes_of(maps[0])
         values = np.asarray([[each[key] for key in keys] for each in maps], dtype=object)
         scores = any_numbers(field.name, values)
         names = names or [storable(str(key))[:MAX_NAME] for key in keys]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gpu_workers.protocol.answers import KEPT_SCORES, MAX_NAME, MAX_SCORES, MAX_TEXT, LabelAnswer
 from gpu_workers.protocol.interface import LabelOutput, NumberOutput, TextOutput
 from gpu_workers.protocol.texts import storable
-from gpu_workers.runner.tensors import Raw
+from gpu_workers.runner.tensors import Raw, classes_of
 
 from .unanswered import any_numbers, must_be_finite, not_finite, unfit
 
@@ -66,7 +66,7 @@ def _scores(field: LabelOutput, raw: Raw) -> tuple[Sequence[str], NDArray[np.flo
     else:
         if len(raw) != 1 or not isinstance(raw[0], dict):
             raise unfit(f"“{field.name}” does not hold one map of scores for a case.")
-        keys = sorted(raw[0], key=lambda key: (isinstance(key, str), key))
+        keys = classes_of(raw[0])
         scores = any_numbers(field.name, np.asarray([raw[0][key] for key in keys], dtype=object))
         names = field.classes or [storable(str(key))[:MAX_NAME] for key in keys]
     if len(names) != scores.size:
