@@ -93,9 +93,9 @@ def series(volume: Pixels, gap_mm: float = 2.5, **elements: Any) -> list[bytes]:
     ]
 
 
-def zipped(files: Iterable[bytes], names: Sequence[str] = ()) -> bytes:
+def zipped(files: Iterable[str | bytes], names: Sequence[str] = (), way: int = zipfile.ZIP_DEFLATED) -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(stream, "w", way) as archive:
         for index, data in enumerate(files):
             archive.writestr(names[index] if names else f"IM{index:04d}", data)
     return stream.getvalue()

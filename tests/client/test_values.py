@@ -172,3 +172,5 @@ def test_records_are_sent_as_rows_and_what_no_cell_holds_is_refused() -> None:
     for cell in (float("inf"), {1}):
         with pytest.raises(Invalid, match="“cases” takes texts, finite numbers"):
             encode(field, [{"age": cell}])
+        with pytest.raises(Invalid, match="“cases” takes texts, finite numbers"):
+            encode(field, {"columns": ["age"], "rows": [[cell]]})

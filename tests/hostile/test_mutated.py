@@ -7,8 +7,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator
-from io import BytesIO
-from zipfile import ZIP_STORED, ZipFile
+from zipfile import ZIP_STORED
 
 import numpy as np
 import pytest
@@ -40,11 +39,7 @@ PACKED = (
 
 def stored(**files: bytes) -> bytes:
     """A zip whose files are not packed, so that faults reach them."""
-    stream = BytesIO()
-    with ZipFile(stream, "w", ZIP_STORED) as archive:
-        for name, data in files.items():
-            archive.writestr(name.replace("_", "."), data)
-    return stream.getvalue()
+    return studies.zipped(files.values(), [name.replace("_", ".") for name in files], ZIP_STORED)
 
 
 def recordings() -> list[bytes]:

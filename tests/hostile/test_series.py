@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_LZMA
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ import pytest
 from gpu_workers.inputs.refusal import Refusal
 from gpu_workers.inputs.series import decode, opened
 from tests import studies
+from tests.gpu_workers.inputs.test_rows import arrow as written
 from tests.gpu_workers.inputs.test_wfdb import HEADER, SAMPLES
 from tests.gpu_workers.inputs.test_wfdb import packed as record
 
@@ -27,19 +28,12 @@ def rows(*lines: str, end: str = "\n") -> bytes:
 
 
 def packed(files: dict[str, str | bytes], way: int = ZIP_DEFLATED) -> bytes:
-    stream = BytesIO()
-    with ZipFile(stream, "w", way) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return stream.getvalue()
+    return studies.zipped(files.values(), list(files), way)
 
 
 def arrow(lead: Any, **told: str) -> bytes:
     table = pa.table({"II": lead}).replace_schema_metadata({"rate_hz": "500", "unit": "mV"} | told)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
+    return written(table, as_file=False)
 
 
 HONEST = {

@@ -8,7 +8,6 @@ import json
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pydicom
@@ -21,6 +20,7 @@ from apps.endpoints.api.predict import zipped
 from gpu_workers.inputs.refusal import Refusal
 from gpu_workers.inputs.series import decode, opened
 from gpu_workers.series import Series
+from tests import studies
 
 READ = json.loads((Path(__file__).parent / "wfdb_read.json").read_text())["records"]
 SAMPLES = np.array([[100, -5], [200, 1000], [-300, 0]], "<i2").tobytes()
@@ -30,11 +30,7 @@ ECG = Path(str(get_testdata_file("waveform_ecg.dcm")))
 
 def packed(**files: str | bytes) -> bytes:
     """A zip of files, whose names end as their arguments do: h_dat is h.dat."""
-    stream = BytesIO()
-    with ZipFile(stream, "w", ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(f"record/{name.replace('_', '.')}", data)
-    return stream.getvalue()
+    return studies.zipped(files.values(), [f"record/{name.replace('_', '.')}" for name in files])
 
 
 def read(data: bytes, **options: Any) -> Series:
