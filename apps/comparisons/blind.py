@@ -15,7 +15,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from apps.artifacts.models import Artifact
 from apps.endpoints.authors import author_of
-from apps.endpoints.models import OPEN, Endpoint, Prediction
+from apps.endpoints.models import Endpoint, Prediction
 from apps.endpoints.presentation import Addresses
 from apps.feedback.pictures import PictureShown
 from apps.registry.inputs import is_file
@@ -24,6 +24,7 @@ from atrium.errors import NotFound, require
 
 from .models import CaseReading, ComparedAnswer, ComparedCase, Comparison, Reading
 from .permissions import can_read_blind
+from .selectors import WAITING
 from .sides import Asked, Said, asked_shown, said_of
 
 Reader = Guest | Member
@@ -66,10 +67,6 @@ class Page:
     choice: str
     comment: str
     read: int
-
-
-WAITING = Q(asked_at=None) | Q(answered__state__in=OPEN)
-"""Of an answer that is still to come."""
 
 
 def _answered(cases: "QuerySet[ComparedCase]") -> "QuerySet[ComparedCase]":
@@ -126,12 +123,6 @@ def blind_comparison(principal: Reader, endpoint: Endpoint, comparison_id: UUID)
 
 def reading_of(principal: Reader, comparison: Comparison) -> Reading | None:
     return comparison.readings.filter(reader_id=author_of(principal)[1]).first()
-
-
-def read_cases(reading: Reading) -> "QuerySet[CaseReading]":
-    """Those that were read, of the cases that can be."""
-    ready = ready_cases(reading.comparison).values("pk")
-    return reading.cases.filter(case__in=ready).exclude(choice="")
 
 
 def places_of(reading: Reading) -> list[tuple[int, bool]]:

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from string import ascii_uppercase
 from uuid import UUID
 
 from apps.feedback.archive import Download
@@ -11,6 +10,7 @@ from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
 from gpu_workers.protocol.spreadsheets import defused
 
+from .blind import letters_of
 from .models import CaseReading, Comparison
 from .results import name_of
 from .selectors import comparison_for, versions_in
@@ -49,12 +49,12 @@ def as_csv(principal: TeamPrincipal, comparison_id: UUID) -> Download:
 
 
 def _rows(comparison: Comparison) -> Iterator[tuple[str, ...]]:
-    names = {str(each.pk): str(each) for each in versions_in(comparison)}
+    names = {each.pk: str(each) for each in versions_in(comparison)}
     rows = CaseReading.objects.filter(reading__comparison=comparison).exclude(choice="")
     for row in rows.select_related("reading", "case").order_by("case__position", "reading"):
-        order = ", ".join(f"{letter} {names[each]}" for letter, each in zip(ascii_uppercase, row.shown, strict=False))
+        order = ", ".join(f"{letter} {names[each]}" for letter, each in letters_of(row).items())
         said = {
-            verdict: ", ".join(names[each] for each, one in row.verdicts.items() if one == verdict)
+            verdict: ", ".join(names[UUID(each)] for each, one in row.verdicts.items() if one == verdict)
             for verdict in ("right", "wrong")
         }
         yield (
@@ -63,7 +63,7 @@ def _rows(comparison: Comparison) -> Iterator[tuple[str, ...]]:
             name_of(row.reading),
             row.reading.reader_kind,
             row.choice,
-            names.get(str(row.preferred_id), ""),
+            names[row.preferred_id] if row.preferred_id else "",
             order,
             said["right"],
             said["wrong"],

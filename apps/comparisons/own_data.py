@@ -3,14 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from .models import Reading
+from .blind import letters_of
+from .models import CaseReading, Reading
 from .results import name_of
 from .revealing import revealed
 
 
 def own_data(reader_id: UUID) -> dict[str, Any]:
     """Called inside the team's context. Versions are named where the reader has finished."""
-    return {Reading.Tenancy.export: [_reading(each) for each in Reading.objects.filter(reader_id=reader_id)]}
+    readings = Reading.objects.filter(reader_id=reader_id).select_related("comparison")
+    return {Reading.Tenancy.export: [_reading(each) for each in readings]}
 
 
 def _reading(reading: Reading) -> dict[str, Any]:
@@ -29,15 +31,13 @@ def _reading(reading: Reading) -> dict[str, Any]:
         }
     rows = reading.cases.exclude(choice="").select_related("case")
     return told | {
-        "cases": [
-            {
-                "case": row.case.position,
-                "said": "ABCD"[row.shown.index(str(row.preferred_id))] if row.preferred_id else row.choice,
-                "comment": row.comment,
-            }
-            for row in rows
-        ]
+        "cases": [{"case": row.case.position, "said": _said(row), "comment": row.comment} for row in rows],
     }
+
+
+def _said(row: CaseReading) -> str:
+    """The letter of the answer that was preferred, or what else was chosen."""
+    return next((letter for letter, each in letters_of(row).items() if each == row.preferred_id), row.choice)
 
 
 def forget_reader(reader_id: UUID) -> None:

@@ -21,7 +21,6 @@ from .blind import (
     is_being_asked,
     letters_of,
     places_of,
-    read_cases,
     reading_of,
     ready_cases,
 )
@@ -100,7 +99,7 @@ def finish(reader: Reader, endpoint: Endpoint, comparison_id: UUID) -> Reading:
     are left."""
     with team_context(reader):
         reading = open_reading(reader, endpoint, comparison_id)
-        left = len(places_of(reading)) - read_cases(reading).count()
+        left = sum(not is_read for _, is_read in places_of(reading))
         if left:
             raise Conflict(f"{left} of the cases {'is' if left == 1 else 'are'} not read yet.")
         reading.finished_at = timezone.now()

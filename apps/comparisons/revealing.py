@@ -1,13 +1,13 @@
 """Which version was which, told to a reader who has finished."""
 
 from dataclasses import dataclass
-from string import ascii_uppercase
 from uuid import UUID
 
-from .models import CaseReading, ComparedVersion, Reading
+from .blind import letters_of
+from .models import CaseReading, Reading
 
 Choice = CaseReading.Choice
-WORDS = {Choice.EQUAL: "as good as each other", Choice.NEITHER: "neither is usable"}
+WORDS: dict[str, str] = {Choice.EQUAL: "as good as each other", Choice.NEITHER: "neither is usable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class Revealed:
 def revealed(reading: Reading) -> list[Revealed]:
     """Of a reading that is finished."""
     beside = reading.comparison.versions.select_related("version__model")
-    versions: dict[UUID, ComparedVersion] = {each.pk: each for each in beside}
+    versions: dict[UUID, str] = {each.pk: str(each) for each in beside}
     found = []
     for row in reading.cases.select_related("case"):
-        shown = [(letter, str(versions[UUID(each)])) for letter, each in zip(ascii_uppercase, row.shown, strict=False)]
-        chosen = str(versions[row.preferred_id]) if row.preferred_id else WORDS.get(Choice(row.choice or "equal"), "")
-        found.append(Revealed(row.case.position, tuple(shown), chosen if row.choice else "", row.comment))
+        shown = tuple((letter, versions[each]) for letter, each in letters_of(row).items())
+        chosen = versions[row.preferred_id] if row.preferred_id else WORDS.get(row.choice, "")
+        found.append(Revealed(row.case.position, shown, chosen, row.comment))
     return found

@@ -21,6 +21,8 @@ from .permissions import can_see_comparisons
 NEEDS = "This needs the scope feedback:read."
 SOURCES = ("examples", "inbox", "suite")
 """Where cases can be taken from, besides by their prediction."""
+WAITING = Q(asked_at=None) | Q(answered__state__in=OPEN)
+"""Of an answer that is still to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def progress_of(comparisons: Sequence[Comparison]) -> dict[UUID, Progress]:
         .annotate(
             total=Count("pk"),
             there=Count("pk", filter=Q(answered__state=Prediction.State.SUCCEEDED)),
-            waiting=Count("pk", filter=Q(asked_at=None) | Q(answered__state__in=OPEN)),
+            waiting=Count("pk", filter=WAITING),
         )
     )
     found = {row["case__comparison_id"]: Progress(row["total"], row["there"], row["waiting"]) for row in told}
