@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import Addresses, answer_shown, api_addresses, version_named
 from apps.projects.addresses import project_url
 
 from .agreement import Share
-from .differences import differences
 from .models import ComparedAnswer, ComparedCase, ComparedVersion, Comparison
 from .results import Line, Results
 from .selectors import Progress, answers_in, cases_in, progress_of, titles_of, versions_in
-from .sides import state_of
+from .sides import Side, sides_of
 from .words import found_words
 
 
@@ -64,32 +64,25 @@ def _case(
     addresses: Addresses,
 ) -> dict[str, Any]:
     mine = answers.get(case.pk, {})
-    first: dict[str, Any] | None = None
-    shown = []
-    for compared in versions:
-        answer = mine[compared.pk]
-        state, problem = state_of(answer)
-        made = answer.answered if state == "succeeded" else None
-        apart = {} if made is None or first is None else differences(first, made.answer)
-        shown.append(
-            {
-                "id": str(answer.pk),
-                "version": version_named(compared.version),
-                "state": state,
-                "problem": problem,
-                "prediction": None if answer.answered_id is None else str(answer.answered_id),
-                "answer": None if made is None else answer_shown(made.answer, addresses),
-                "differs": [name for name, each in apart.items() if each.is_there],
-            }
-        )
-        if made is not None and first is None:
-            first = made.answer
+    sides = zip(versions, sides_of(versions, mine, None), strict=True)
     return {
         "id": str(case.pk),
         "number": case.position,
         "title": title,
         "prediction": str(case.asked_id),
-        "answers": shown,
+        "answers": [_answer(compared, side, mine[compared.pk].answered, addresses) for compared, side in sides],
+    }
+
+
+def _answer(compared: ComparedVersion, side: Side, made: Prediction | None, addresses: Addresses) -> dict[str, Any]:
+    return {
+        "id": str(side.answer_id),
+        "version": version_named(compared.version),
+        "state": side.state,
+        "problem": side.problem,
+        "prediction": None if side.prediction is None else str(side.prediction),
+        "answer": answer_shown(made.answer, addresses) if made and side.state == "succeeded" else None,
+        "differs": [each.name for each in side.said if each.difference.is_there],
     }
 
 

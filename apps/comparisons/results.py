@@ -20,7 +20,7 @@ from .agreement import (
     share,
     sign_test,
 )
-from .models import CaseReading, ComparedVersion, Comparison, Reading
+from .models import CaseReading, ComparedCase, ComparedVersion, Comparison, Reading
 from .selectors import answers_in, cases_in, titles_of, versions_in
 from .sides import state_of
 
@@ -134,7 +134,8 @@ class Results:
 
 def results_of(comparison: Comparison) -> Results:
     """Inside the team's context."""
-    versions = tuple(versions_in(comparison))
+    versions, cases = tuple(versions_in(comparison)), cases_in(comparison)
+    readings = list(comparison.readings.all())
     rows = list(
         CaseReading.objects.filter(reading__comparison=comparison)
         .exclude(choice="")
@@ -157,8 +158,8 @@ def results_of(comparison: Comparison) -> Results:
         shown_first_p=sign_test(first, len(decided) - first) if len(versions) == 2 else None,
         between_readers=_readers(rows),
         between_versions=tuple(_between_versions(comparison, versions)),
-        by_reader=tuple(_by_reader(comparison, versions, rows)),
-        by_case=tuple(_by_case(comparison, versions, rows)),
+        by_reader=tuple(_by_reader(readings, len(cases), versions, rows)),
+        by_case=tuple(_by_case(cases, len(readings), versions, rows)),
     )
 
 
@@ -243,8 +244,9 @@ def _counted(versions: Sequence[ComparedVersion], rows: Sequence[CaseReading]) -
     }
 
 
-def _by_reader(comparison: Comparison, versions: Sequence[ComparedVersion], rows: Sequence[CaseReading]) -> list[Line]:
-    cases = comparison.cases.count()
+def _by_reader(
+    readings: Sequence[Reading], cases: int, versions: Sequence[ComparedVersion], rows: Sequence[CaseReading]
+) -> list[Line]:
     return [
         Line(
             reading.pk,
@@ -253,7 +255,7 @@ def _by_reader(comparison: Comparison, versions: Sequence[ComparedVersion], rows
             is_finished=reading.finished_at is not None,
             **_counted(versions, [row for row in rows if row.reading_id == reading.pk]),
         )
-        for reading in comparison.readings.all()
+        for reading in readings
     ]
 
 
@@ -262,8 +264,9 @@ def name_of(reading: Reading) -> str:
     return reading.reader_name or f"Guest {str(reading.reader_id)[-4:]}"
 
 
-def _by_case(comparison: Comparison, versions: Sequence[ComparedVersion], rows: Sequence[CaseReading]) -> list[Line]:
-    cases, readers = cases_in(comparison), comparison.readings.count()
+def _by_case(
+    cases: Sequence[ComparedCase], readers: int, versions: Sequence[ComparedVersion], rows: Sequence[CaseReading]
+) -> list[Line]:
     titles, found = titles_of(cases), []
     for case in cases:
         mine = [row for row in rows if row.case_id == case.pk]

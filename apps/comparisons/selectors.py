@@ -75,8 +75,12 @@ def progress_of(comparisons: Sequence[Comparison]) -> dict[UUID, Progress]:
 
 
 def cases_in(comparison: Comparison) -> list[ComparedCase]:
-    """With what was asked."""
-    return list(comparison.cases.select_related("asked__version__model", "asked__endpoint", "asked__original"))
+    return list(comparison.cases.all())
+
+
+def asked_in(case: ComparedCase) -> Prediction:
+    """What every version was asked, with what its page says of it."""
+    return Prediction.objects.select_related("version__model", "endpoint", "original").get(pk=case.asked_id)
 
 
 def answers_in(comparison: Comparison, case: ComparedCase | None = None) -> dict[UUID, dict[UUID, ComparedAnswer]]:

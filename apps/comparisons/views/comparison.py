@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 
 from apps.comparisons.models import ComparedCase
 from apps.comparisons.permissions import can_change_comparisons, can_compare
-from apps.comparisons.selectors import answers_in, cases_in, progress_of, titles_of, versions_in
+from apps.comparisons.selectors import answers_in, asked_in, cases_in, progress_of, titles_of, versions_in
 from apps.comparisons.services import ask_again, change_comparison, delete_comparison
 from apps.comparisons.sides import Side, asked_shown, sides_of
 from apps.endpoints.presentation import team_addresses
@@ -27,20 +27,11 @@ class ShownComparison(ComparisonBase):
     """What the page of a comparison and that of one of its cases say of it."""
 
     def context(self, progress: Any) -> dict[str, Any]:
-        comparison = self.comparison
-        begun = comparison.readings.count()
         return {
-            "comparison": comparison,
-            "endpoint": self.endpoint,
+            "comparison": self.comparison,
             "here": self.comparison_url,
-            "versions": versions_in(comparison),
             "progress": progress,
-            "cases": comparison.cases.count(),
-            "begun": begun,
-            "finished": comparison.readings.exclude(finished_at=None).count(),
             "may_compare": can_compare(self.member),
-            "may_change": can_change_comparisons(self.member),
-            "reading_url": f"{self.endpoint_url}bench/comparisons/{comparison.pk}/",
         }
 
     def case_context(self, case: ComparedCase) -> dict[str, Any]:
@@ -49,9 +40,8 @@ class ShownComparison(ComparisonBase):
         answers = answers_in(self.comparison, case)
         sides = sides_of(versions_in(self.comparison), answers.get(case.pk, {}), addresses)
         return {
-            "case": case,
             "title": titles_of([case])[case.pk],
-            "asked": asked_shown(case.asked, addresses),
+            "asked": asked_shown(asked_in(case), addresses),
             "asked_url": addresses.prediction(case.asked_id),
             "sides": sides,
         }
@@ -69,6 +59,13 @@ class ComparisonPage(ShownComparison):
         alone = cases[0] if len(cases) == 1 else None
         context = self.context(progress) | {
             "shell": self.comparisons_shell(self.comparison.name),
+            "endpoint": self.endpoint,
+            "versions": versions_in(self.comparison),
+            "cases": len(cases),
+            "begun": self.comparison.readings.count(),
+            "finished": self.comparison.readings.exclude(finished_at=None).count(),
+            "may_change": can_change_comparisons(self.member),
+            "reading_url": f"{self.endpoint_url}bench/comparisons/{self.comparison.pk}/",
             "lines": [] if alone else self.lines(cases),
             "alone": self.case_context(alone) if alone else None,
             "only": request.GET.get("only", ""),
@@ -88,7 +85,6 @@ class ComparisonPage(ShownComparison):
             sides = sides_of(versions, answers.get(case.pk, {}), None)
             found.append(
                 {
-                    "case": case,
                     "title": titles[case.pk],
                     "url": f"{self.comparison_url}{case.position}/",
                     "sides": sides,
