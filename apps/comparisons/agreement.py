@@ -1,17 +1,18 @@
 """How sure a preference is, and how far readers or versions agree.
 
-Shares are fractions, intervals are of 95 %. None stands where a measure is not defined. The web side knows no NumPy:
-Wilson's interval stands once more in `gpu_workers/analyses/intervals.py`, for its tables. Tests hold these equal to
-scipy, scikit-learn and a published example.
+Shares are fractions, intervals are of 95 %. None stands where a measure is not defined. The web side knows no NumPy.
+Tests hold these equal to scipy, scikit-learn and a published example.
 """
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from math import comb, fsum, sqrt
+from math import comb, fsum
 from statistics import fmean, stdev
 
-Z = 1.959963984540054
+from gpu_workers.protocol.rates import normal_quantile, wilson_bounds
+
+Z = normal_quantile(0.95)
 """Of 95 %, two-sided."""
 LEAST_DECIDED = 6
 """Readings below which no outcome of the sign test lies under 5 %: 2 · ½⁵ = 0.0625."""
@@ -42,13 +43,7 @@ class Limits:
 
 
 def share(hits: int, rows: int) -> Share:
-    if not rows:
-        return Share(hits, rows, None, None)
-    rate, square = hits / rows, Z * Z
-    middle = (rate + square / (2 * rows)) / (1 + square / rows)
-    half = Z * sqrt(rate * (1 - rate) / rows + square / (4 * rows * rows)) / (1 + square / rows)
-    low = 0.0 if hits == 0 else max(middle - half, 0.0)
-    return Share(hits, rows, low, 1.0 if hits == rows else min(middle + half, 1.0))
+    return Share(hits, rows, *(wilson_bounds(hits, rows) if rows else (None, None)))
 
 
 def sign_test(first: int, second: int) -> float | None:

@@ -1,8 +1,9 @@
 """Intervals of estimates: what the rows at hand leave open."""
 
 import math
-from statistics import NormalDist
 from typing import NamedTuple
+
+from gpu_workers.protocol.rates import normal_quantile, wilson_bounds
 
 
 class Interval(NamedTuple):
@@ -16,25 +17,9 @@ class Interval(NamedTuple):
 UNKNOWN = Interval(math.nan, math.nan, math.nan)
 
 
-def normal_quantile(level: float) -> float:
-    """How many standard errors to each side hold a share `level`: 1.96 for 0.95. ValueError: not between 0 and 1."""
-    if not 0 < level < 1:
-        raise ValueError("The level of an interval lies between 0 and 1.")
-    return NormalDist().inv_cdf((1 + level) / 2)
-
-
 def wilson(hits: float, rows: float, level: float = 0.95) -> Interval:
-    """The interval of a rate, `hits` of `rows` (Wilson 1927), within 0..1 and honest for few rows and rates near 0.
-
-    As statsmodels' proportion_confint(method="wilson"). No rows: all NaN.
-    """
-    if rows == 0:
-        return UNKNOWN
-    z = normal_quantile(level)
-    rate = hits / rows
-    centre = (rate + z * z / (2 * rows)) / (1 + z * z / rows)
-    half = z * math.sqrt(rate * (1 - rate) / rows + z * z / (4 * rows * rows)) / (1 + z * z / rows)
-    return Interval(rate, min(max(centre - half, 0.0), rate), max(min(centre + half, 1.0), rate))
+    """The interval of a rate, `hits` of `rows`, as `wilson_bounds` has it. No rows: all NaN."""
+    return Interval(hits / rows, *wilson_bounds(hits, rows, level)) if rows else UNKNOWN
 
 
 def around(estimate: float, error: float, level: float = 0.95) -> Interval:
