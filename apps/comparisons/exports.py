@@ -34,17 +34,13 @@ def as_csv(principal: TeamPrincipal, comparison_id: UUID) -> Download:
     """Inside the team's context; raises NotFound, NotPermitted."""
     comparison = comparison_for(principal, comparison_id)
     project_id = comparison.endpoint.project_id
-    table = io.BytesIO()
-    text = io.TextIOWrapper(table, encoding="utf-8-sig", newline="", write_through=True)
+    rows = list(_rows(comparison))
+    text = io.StringIO(newline="")
     lines = csv.writer(text)
     lines.writerow(COLUMNS)
-    count = 0
-    for cells in _rows(comparison):
-        lines.writerow([defused(cell) for cell in cells])
-        count += 1
-    text.detach()
-    table.seek(0)
-    record(principal, "comparison.exported", comparison, project_id=project_id, readings=count)
+    lines.writerows([defused(cell) for cell in row] for row in rows)
+    record(principal, "comparison.exported", comparison, project_id=project_id, readings=len(rows))
+    table = io.BytesIO(text.getvalue().encode("utf-8-sig"))
     return Download(table, f"comparison-{str(comparison.pk)[-8:]}.csv", "text/csv; charset=utf-8")
 
 

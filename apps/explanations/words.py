@@ -118,7 +118,7 @@ def _map(found: Map, followed: str) -> str:
     at = found.strongest
     if at.score == found.score:
         return f"Covering any one place left “{followed}” at {number(found.score)}."
-    where = f"{_percent(at.x + at.w / 2)} from the left and {_percent(at.y + at.h / 2)} from the top"
+    where = _middle(at.x + at.w / 2, at.y + at.h / 2)
     return f"Covering the place {where} {_moved(followed, found.score, at.score)}: the most of all places."
 
 
@@ -126,7 +126,7 @@ def _layers(found: Layers, followed: str) -> str:
     at = found.strongest
     if at.score == found.score:
         return f"Covering any one place left “{followed}” at {number(found.score)}."
-    where = f"{_percent(at.x + at.w / 2)} from the left and {_percent(at.y + at.h / 2)} from the top"
+    where = _middle(at.x + at.w / 2, at.y + at.h / 2)
     first, last = found.first + 1, found.last + 1
     slices = f"slice {first}" if first == last else f"slices {first} to {last}"
     return f"Covering the place {where} in {slices} {_moved(followed, found.score, at.score)}: the most of all places."
@@ -136,9 +136,8 @@ def _regions(found: Regions, followed: str) -> str:
     at = max(found.regions, key=lambda region: abs(found.score - region.covered))
     if at.covered == found.score:
         return f"Covering any one of {len(found.regions)} regions left “{followed}” at {number(found.score)}."
-    where = f"the region about {_percent(at.x)} from the left and {_percent(at.y)} from the top"
-    moved = _moved(followed, found.score, at.covered)
-    return f"Covering {where} {moved}; that region alone gives {number(at.alone)}."
+    where, moved = _middle(at.x, at.y), _moved(followed, found.score, at.covered)
+    return f"Covering the region about {where} {moved}; that region alone gives {number(at.alone)}."
 
 
 def _curves(found: Curves, followed: str) -> str:
@@ -184,6 +183,11 @@ def _table(found: Table) -> str:
     row, at = min(fell, key=lambda each: each[1].severity)
     first = f"“{row.title}” at severity {at.severity} makes it “{at.top}”"
     return f"“{found.top}” stood through {len(tried) - len(fell)} of {len(tried)} changes; {first}."
+
+
+def _middle(x: float, y: float) -> str:
+    """Of a place, in shares of the picture."""
+    return f"{_percent(x)} from the left and {_percent(y)} from the top"
 
 
 def _moved(followed: str, was: float, now: float) -> str:
