@@ -1,6 +1,5 @@
 """Leading runs on; sweeps: files that were announced and never arrived, runs that ended."""
 
-import logging
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from procrastinate.contrib.django import app
 from atrium import storage
 from atrium.access.door import system
 from atrium.audit.services import record
-from atrium.chores.sweeps import BATCH, each_team, sweep_teams
+from atrium.chores.sweeps import BATCH, each_team, lead_on, sweep_teams
 from atrium.chores.trying import PATIENT
 
 from .deletion import delete_runs, delete_versions
@@ -18,7 +17,6 @@ from .models import DatasetVersion, PredictionRun
 from .predicting import ADVANCE
 from .runs import advance, open_runs
 
-log = logging.getLogger("atrium.chores")
 UPLOAD_LIFE = timedelta(days=7)
 RUN_LIFE = timedelta(days=30)
 """After its end: of one that failed or was cancelled, with what its parts answered."""
@@ -43,11 +41,7 @@ def advance_run(team_id: str, run_id: str) -> None:
 @app.task(name="datasets.rescue_runs", queueing_lock="datasets.rescue_runs")
 def rescue_runs(timestamp: int) -> None:
     """Every minute: those whose chore was killed, or for whose parts the queue had no room."""
-    for team_id, run_id in open_runs():
-        try:
-            advance(team_id, run_id)
-        except Exception:
-            log.exception("run %s could not be led on", run_id)
+    lead_on("run", open_runs(), advance)
 
 
 def forget_runs() -> bool:

@@ -1,7 +1,7 @@
-"""Taking away what has been kept long enough: one team after the other, in batches."""
+"""Looking after all teams: taking away what has been kept long enough, in batches, and leading on what stood still."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from atrium.access.door import system, teams
@@ -18,6 +18,16 @@ def each_team(act: Callable[[UUID], None]) -> None:
             act(team_id)
         except Exception:
             log.exception("team %s could not be swept", team_id)
+
+
+def lead_on(what: str, open_ones: Iterable[tuple[UUID, UUID]], advance: Callable[[UUID, UUID], None]) -> None:
+    """Call `advance` with the team and the id of each, outside any context. The trouble of one is logged as that of
+    `what` and stops no other."""
+    for team_id, pk in open_ones:
+        try:
+            advance(team_id, pk)
+        except Exception:
+            log.exception("%s %s could not be led on", what, pk)
 
 
 def sweep_teams(sweep_team: Callable[[], bool]) -> None:
