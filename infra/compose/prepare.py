@@ -34,7 +34,10 @@ def main(host: str, folder: Path = HERE) -> int:
     key.parent.mkdir(mode=0o700)
     key.write_text(secrets.token_hex(32))
     key.chmod(0o444)  # read in containers by an account of theirs; on the host nobody else passes the folder
-    print(f"Written: {environment} and {key}. Set EMAIL_… in the first, then `docker compose up --detach --build`.")
+    print(
+        f"Written: {environment} and {key}. Set EMAIL_… and TLS in the first, then "
+        f"`docker compose -f {HERE / 'compose.yaml'} up --detach --build`."
+    )
     return 0
 
 

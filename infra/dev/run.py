@@ -200,6 +200,7 @@ def announce(site: Site, demo: Demo | None, seconds: float) -> None:
         print(f"  log in as      {demo.email}   {demo.password}")
         print(f"  API token      {demo.token}")
         print(f"  reviewer link  {demo.link}\n")
+    print("  mail           none is sent: each message is a file in var/mail/")
     print(f"  sandbox        {sandbox_floor()}")
     print(
         "  data in var/, logs in var/log/; the lines above are in var/run.json; Ctrl-C stops everything\n", flush=True

@@ -8,15 +8,15 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """url: where this installation is reached, without a slash at the end.
-
-    is_in_development: mail is written to files, which operators read on a page.
-    """
+    """url: where this installation is reached, without a slash at the end."""
 
     url: str
-    is_in_development: bool
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Reads settings only: an error page must render when the database is away."""
-    return {"site": Site(settings.ATRIUM_URL, settings.DEVELOPMENT)}
+    """Reads settings only: an error page must render when the database is away.
+
+    mail_is_written: mail goes to files, which operators read on a page. No part of `site`, which views of allauth
+    replace by their own.
+    """
+    return {"site": Site(settings.ATRIUM_URL), "mail_is_written": settings.DEVELOPMENT}

@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
+import pytest
 from django.test import Client
 
 from apps.teams.chores import mail_invitation
@@ -54,6 +56,12 @@ def test_somebody_signs_up_confirms_logs_in_and_makes_a_team(mails: Path) -> Non
     assert "Lakeside" in text_of(elsewhere.get(made["Location"]))
     page = text_of(elsewhere.get("/account/"))
     assert all(words in page for words in ("Nora Fox", email, "Lakeside", "Address confirmed", "Logged in"))
+
+
+@pytest.mark.parametrize("page", ["/accounts/confirm-email/", "/accounts/password/reset/done/"])
+def test_where_no_mail_is_sent_its_folder_is_told(page: str, settings: Any) -> None:
+    for settings.DEVELOPMENT in (True, False):
+        assert ("<code>var/mail/</code>" in text_of(Client().get(page))) is settings.DEVELOPMENT
 
 
 def test_a_taken_address_is_not_betrayed_by_sign_up() -> None:
