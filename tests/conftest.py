@@ -23,6 +23,7 @@ from apps.endpoints.models import Endpoint
 from atrium.tenancy.context import team_context
 from tests.people import Lab
 from tests.services import site
+from tests.threads import GivenOut
 
 hypothesis_settings.register_profile(
     "unhurried", hypothesis_settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -68,6 +69,21 @@ def uncounted(own_chores: Any, request: pytest.FixtureRequest) -> None:
     if not request.config.getoption("--no-services"):
         with suppress(RedisError):  # a test before this one may have killed it
             cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def given_out() -> Iterator[GivenOut]:
+    """The connections of this process's pool that are taken."""
+    given_out = GivenOut()
+    with given_out.watched():
+        yield given_out
+
+
+@pytest.fixture(autouse=True)
+def none_is_lost(given_out: GivenOut) -> Iterator[None]:
+    """No thread ends with a connection of the pool: of sixteen such the seventeenth caller would wait in vain."""
+    yield
+    assert not (lost := given_out.lost()), f"a thread has ended with a connection; it took it in {lost}"
 
 
 @pytest.fixture

@@ -3,12 +3,10 @@
 import os
 import re
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from django.db import connections
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from infra.dev import browser, frontend
@@ -17,6 +15,7 @@ from tests.journeys.gallery import PICTURES, Gallery
 from tests.journeys.served import Served
 from tests.journeys.visitors import DESK, Visitor
 from tests.services import FOLDER
+from tests.threads import Threads
 
 T = TypeVar("T")
 PATIENCE = 20_000
@@ -87,9 +86,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture
 def aside() -> Iterator[Callable[[Callable[[], T]], T]]:
     """Calls something of Django in a thread of its own: the test's has Playwright's loop, which Django refuses."""
-    with ThreadPoolExecutor(1) as thread:
+    with Threads(1) as thread:
         yield lambda call: thread.submit(call).result()
-        thread.submit(connections.close_all).result()
 
 
 @pytest.fixture

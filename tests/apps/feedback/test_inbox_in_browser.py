@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from struct import pack
 from typing import Any, Literal, TypeVar
@@ -22,6 +21,7 @@ from atrium.tenancy.context import team_context
 from infra.dev import browser
 from tests.people import Lab
 from tests.services import site
+from tests.threads import Threads
 
 from .cases import BOX, base, flagged, reviewer, signed_in
 
@@ -36,8 +36,8 @@ CROP = {"kind": "crop", "x": 0.0, "y": 0.0, "w": 0.5, "h": 0.5}
 
 def apart(act: Callable[..., T], *values: Any, **named: Any) -> T:
     """Run in a thread of its own: Playwright keeps a loop in this one, where Django refuses to work."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(act, *values, **named).result()
+    with Threads(1) as thread:
+        return thread.submit(act, *values, **named).result()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What may still be spent: taken in one statement, so that two never share the last of it."""
 
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from uuid import UUID, uuid4
 
@@ -14,6 +13,7 @@ from atrium.errors import Problem, QuotaExceeded
 from atrium.tenancy.context import team_context
 from tests.people import Lab
 from tests.schema import Api
+from tests.threads import Threads
 
 CROWD = 6
 
@@ -31,11 +31,9 @@ def test_two_at_once_never_share_the_last_case(lab: Lab) -> None:
                 reserve(link, Quota.Unit.CASES, 1)
         except QuotaExceeded:
             return False
-        finally:
-            connection.close()
         return True
 
-    with ThreadPoolExecutor(CROWD) as threads:
+    with Threads(CROWD) as threads:
         assert sum(threads.map(take, range(CROWD))) == 1
     with team_context(lab.alice):
         assert Quota.objects.get(subject=link).used == 3

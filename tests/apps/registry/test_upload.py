@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from uuid import UUID
 import httpx
 import psutil
 import pytest
-from django.db import connection
 from pytest_django import Settings
 
 from apps.jobs.models import Job
@@ -27,6 +25,7 @@ from tests.models import doubling
 from tests.people import Lab
 from tests.schema import Api, LiveApi
 from tests.services import site
+from tests.threads import Threads
 
 PART = 8 * 1024 * 1024
 SMALL = 64 * 1024
@@ -131,14 +130,10 @@ class TestNumbers:
         token = api.headers["Authorization"].removeprefix("Bearer ")
 
         def one(seed: int) -> int:
-            try:
-                made = announce(Api(token), model_of(lab), File(1000, seed), SMALL)
-                number: int = made["version"]["number"]
-                return number
-            finally:
-                connection.close()
+            number: int = announce(Api(token), model_of(lab), File(1000, seed), SMALL)["version"]["number"]
+            return number
 
-        with ThreadPoolExecutor(4) as threads:
+        with Threads(4) as threads:
             assert sorted(threads.map(one, range(4))) == [2, 3, 4, 5]
 
 

@@ -1,7 +1,6 @@
 """A guest deletes one case of its own: it goes with its picture and words; of a judgement the bare verdict stays."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -29,6 +28,7 @@ from tests.apps.sharing.links import Browser, browser_of
 from tests.apps.sharing.test_guest_socket import PATIENCE, open_socket
 from tests.locks import until_waiting
 from tests.people import PIXEL, Lab
+from tests.threads import Threads
 
 LARGE = PIXEL + bytes(settings.INLINE_BYTES)
 """So large that it lies in the store."""
@@ -153,7 +153,7 @@ def test_nobody_elses_case_is_found(lab: Lab) -> None:
 def test_what_is_judged_just_then_goes_too(lab: Lab) -> None:
     dana = lab.guest()
     case = lab.prediction(dana)
-    with ThreadPoolExecutor(1) as other:
+    with Threads(1) as other:
         with team_context(dana):
             flag_prediction(dana, case.pk, verdict="wrong", message="I know this patient")
             gone = other.submit(withdraw_case, dana, case.pk)
@@ -170,7 +170,7 @@ def test_what_is_being_deleted_is_not_there_to_be_judged(lab: Lab, was_judged: b
     case = lab.prediction(dana)
     if was_judged:
         flag_prediction(dana, case.pk, verdict="unsure")
-    with ThreadPoolExecutor(1) as other:
+    with Threads(1) as other:
         with team_context(dana):
             withdraw_case(dana, case.pk)
             judged = other.submit(flag_prediction, dana, case.pk, verdict="wrong", message="I know this patient")

@@ -1,11 +1,9 @@
 """Handing a team over, by its owner alone, and owners who leave at the same moment."""
 
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from apps.teams.models import Membership
@@ -17,6 +15,7 @@ from atrium.errors import Conflict, NotPermitted
 from atrium.tenancy.context import team_context
 from tests.browsing import signed_in, text_of
 from tests.people import Lab
+from tests.threads import Threads
 
 
 def roles(lab: Lab, *members: Member) -> list[Role | None]:
@@ -77,10 +76,8 @@ def test_of_two_owners_at_once_one_stays(lab: Lab, act: str) -> None:
                 change_role(first, second.membership_id, role=Role.VIEWER)
         except (Conflict, NotPermitted):
             return "refused"
-        finally:
-            connection.close()
         return "done"
 
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(of, (lab.alice, eva), (eva, lab.alice)))
+    with Threads(2) as threads:
+        list(threads.map(of, (lab.alice, eva), (eva, lab.alice)))
     assert Role.OWNER in roles(lab, lab.alice, eva, bob)

@@ -1,12 +1,10 @@
 """Who belongs to a team: roles, leaving, the last owner, and invitations by mail."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -23,6 +21,7 @@ from atrium.tenancy.context import team_context
 from atrium.tenancy.statements import run
 from tests.locks import until_waiting
 from tests.people import Lab, join, new_person
+from tests.threads import Threads
 
 
 class House:
@@ -112,11 +111,9 @@ class TestTheLastOwner:
                         change_role(who, who.membership_id, role=Role.MEMBER)
             except Conflict:
                 return False
-            finally:
-                connection.close()
             return True
 
-        with ThreadPoolExecutor(2) as threads:
+        with Threads(2) as threads:
             with team_context(System(house.lab.team.pk, "a test")):
                 list(Membership.objects.select_for_update().filter(role=Role.OWNER))
                 acts = [threads.submit(go, who) for who in (house.owner, second)]

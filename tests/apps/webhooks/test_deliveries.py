@@ -6,14 +6,12 @@ import socket
 import threading
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -41,6 +39,7 @@ from atrium.tenancy.context import team_context
 from tests.apps.feedback.cases import flagged
 from tests.journeys.mailbox import Mailbox
 from tests.people import Lab
+from tests.threads import Threads
 
 from .receivers import Received, hostile, receiver
 
@@ -332,8 +331,8 @@ def test_slow_receivers_of_one_team_keep_places_free_for_others(lab: Lab, other_
         flagged(lab)
         flagged(other_lab)
         *first, last = log(lab)
-        with ThreadPoolExecutor(PLACES) as threads:
-            under_way = [threads.submit(deliver_and_leave, lab, told) for told in first]
+        with Threads(PLACES) as threads:
+            under_way = [threads.submit(deliver, lab.team.pk, told.pk) for told in first]
             try:
                 assert all(asked.acquire(timeout=30) for _ in first)
                 deliver(lab.team.pk, last.pk)
@@ -360,14 +359,6 @@ def test_one_whose_webhook_is_off_lets_the_next_of_its_team_go_on(lab: Lab, sett
     deliver(lab.team.pk, over.pk)
     over, waits = sorted(log(lab), key=lambda told: told.hook_id)
     assert (over.state, waits.state, waits.next_at is not None) == ("failed", "pending", True)
-
-
-def deliver_and_leave(lab: Lab, told: Delivery) -> None:
-    """In a thread, with a connection of its own."""
-    try:
-        deliver(lab.team.pk, told.pk)
-    finally:
-        connections.close_all()
 
 
 def test_a_new_secret_signs_and_for_a_day_the_one_before(lab: Lab, settings: Any) -> None:
