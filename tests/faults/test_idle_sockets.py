@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from apps.feedback.notices import LOOK_SECONDS
+from atrium.tenancy.threads import in_database
 from tests.apps.feedback.cases import base, flagged, signed_in
 from tests.faults.killing import kill_valkey, start_valkey
 from tests.people import Lab
@@ -91,16 +92,16 @@ def test_they_hear_of_what_they_missed(request: pytest.FixtureRequest) -> None:
     async def act() -> list[Page]:
         threads: list[dict[str, UUID]] = []
         async with opened(labs, sessions, count) as pages:
-            threads.append(await asyncio.to_thread(flag_in_each, labs))
+            threads.append(await in_database(flag_in_each, labs))
             await asyncio.gather(*(page.hears(threads[0][page.lab.team.slug]) for page in pages))
             await asyncio.to_thread(kill_valkey)
             try:
-                threads.append(await asyncio.to_thread(flag_in_each, labs))
+                threads.append(await in_database(flag_in_each, labs))
             finally:
                 start_valkey()
             for page in pages:  # what a look finds together is told as one, so that the next waits for it
                 await page.hears(threads[1][page.lab.team.slug])
-            threads.append(await asyncio.to_thread(flag_in_each, labs))
+            threads.append(await in_database(flag_in_each, labs))
             for page in pages:
                 await page.hears(threads[2][page.lab.team.slug])
             await asyncio.gather(*(page.hears_no_more() for page in pages))
