@@ -1,18 +1,16 @@
 """One child of the pool, as the server's event loop sees it: a message in, a message out."""
 
 import asyncio
-import fcntl
 from collections.abc import Callable
 from typing import Self
 
 from gpu_workers import sandbox
 from gpu_workers.sandbox import Limits
+from gpu_workers.sandbox.channel import widen
 
 from .refusal import MAX_MEMORY
 
 _READY_WITHIN = 20.0
-_PIPE_BYTES = 1 << 20
-_F_SETPIPE_SZ = 1031
 
 
 class Ended(ConnectionError):
@@ -67,7 +65,7 @@ class Process:
         assert self.child.stdin is not None
         assert self.child.stdout is not None
         for pipe in (self.child.stdin, self.child.stdout):
-            _widen(pipe.fileno())
+            widen(pipe.fileno())  # room for a whole picture
         # A request is in memory anyway, so its writer need not be slowed down.
         requests, _ = await loop.connect_write_pipe(_Requests, self.child.stdin)
         self._requests = requests
@@ -123,11 +121,3 @@ class _Answers(asyncio.Protocol):
 
 def _spawn() -> sandbox.Child:
     return sandbox.spawn("gpu_workers.inputs.child", limits=Limits(memory=MAX_MEMORY, processes=8, file_size=0))
-
-
-def _widen(descriptor: int) -> None:
-    """Room for a whole picture in a pipe, where the user's share of pipe memory still allows it."""
-    try:
-        fcntl.fcntl(descriptor, _F_SETPIPE_SZ, _PIPE_BYTES)
-    except OSError:
-        return

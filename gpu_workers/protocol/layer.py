@@ -9,6 +9,7 @@ is a hint. A connection that was lost is made anew, and what was subscribed to i
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import hiredis
@@ -102,10 +103,19 @@ class Shard(RedisSingleShardConnection):  # type: ignore[misc]
             self._speaking = self._listening = None
 
     async def _ask(self, wire: "Wire", *channels: str) -> None:
-        """SUBSCRIBE, confirmed. Raises ConnectionError where the connection is lost meanwhile."""
-        confirmed = [self._confirmed.setdefault(name, asyncio.get_running_loop().create_future()) for name in channels]
-        wire.send("SUBSCRIBE", *channels)
-        await asyncio.gather(*confirmed)
+        """SUBSCRIBE, confirmed. Raises ConnectionError where the connection is lost meanwhile. Given up before it is
+        confirmed, it is taken back."""
+        loop = asyncio.get_running_loop()
+        confirmed = self._confirmed = {name: loop.create_future() for name in channels}
+        try:
+            wire.send("SUBSCRIBE", *channels)
+            await asyncio.gather(*confirmed.values())
+        except asyncio.CancelledError:
+            with suppress(Lost):
+                wire.send("UNSUBSCRIBE", *channels)
+            raise
+        finally:
+            self._confirmed = {}
 
     def _heard(self, reply: Any) -> None:
         if not isinstance(reply, list) or len(reply) != 3:
@@ -113,14 +123,15 @@ class Shard(RedisSingleShardConnection):  # type: ignore[misc]
         kind, channel, data = reply
         if kind == b"message":
             self._receive_message({"channel": channel, "data": data})
-        elif kind == b"subscribe" and (confirmed := self._confirmed.pop(channel.decode(), None)):
-            confirmed.set_result(None)
+        elif kind == b"subscribe":
+            confirmed = self._confirmed.get(channel.decode())
+            if confirmed is not None and not confirmed.done():
+                confirmed.set_result(None)
 
     def _lost(self) -> None:
         for confirmed in self._confirmed.values():
             if not confirmed.done():
                 confirmed.set_exception(Lost("the connection to Valkey was lost"))
-        self._confirmed.clear()
         if self._subscribed_to and (self._again is None or self._again.done()):
             log.warning("the connection to Valkey was lost; what is published meanwhile is not heard")
             self._again = asyncio.get_running_loop().create_task(self._listen_again())

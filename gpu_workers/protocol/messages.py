@@ -24,7 +24,8 @@ VERSION = 1
 Called = Annotated[str, Meta(max_length=80, pattern=r"\A[!-~]+\Z")]
 """A worker by name. This and the other bounds of what workers say are those of the rows that it is written to: one that
 says more is not heard, so that no sweep over everybody's rows breaks off at it."""
-Credit = Annotated[int, Meta(ge=0, le=10_000)]
+MAX_CREDIT, MAX_POOL_NAME = 10_000, 60
+Credit = Annotated[int, Meta(ge=0, le=MAX_CREDIT)]
 
 # ---- web -> dispatcher: ids and nothing else ----
 
@@ -96,7 +97,7 @@ class Hello(Struct, frozen=True, tag=True):
     """
 
     worker: Called
-    pool: Annotated[str, Meta(max_length=60)]
+    pool: Annotated[str, Meta(max_length=MAX_POOL_NAME)]
     device: Annotated[str, Meta(max_length=40, pattern=r"\A[^\x00]*\Z")]
     memory: Annotated[int, Meta(ge=0, le=2**63 - 1)]
     credit: Credit

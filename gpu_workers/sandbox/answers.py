@@ -21,7 +21,7 @@ def whole_answer(child: Child, seconds: float, most: int) -> bytes:
     until, answer = time.monotonic() + seconds, bytearray()
     readable = select.poll()
     readable.register(child.stdout, select.POLLIN)
-    while readable.poll(max(0.0, until - time.monotonic()) * 1000):
+    while (left := until - time.monotonic()) > 0 and readable.poll(left * 1000):
         data = os.read(child.stdout.fileno(), 1 << 16)
         if not data:
             try:

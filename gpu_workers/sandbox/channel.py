@@ -8,6 +8,7 @@ import os
 import select
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import msgspec
@@ -46,10 +47,7 @@ class Channel:
         self._writable.register(writing, select.POLLOUT)
         os.set_blocking(writing, False)  # else whoever does not read holds us for ever
         for fd in (reading, writing):
-            try:
-                fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
-            except OSError:
-                continue  # the user's share of pipe memory is used up; the default size only costs more calls
+            widen(fd)
 
     def send(self, message: Struct, *, seconds: float | None = None) -> None:
         """Raises Closed, and TooLate where the other side does not read in time."""
@@ -64,7 +62,7 @@ class Channel:
                 try:
                     sent += os.write(self._writing, view[sent:])
                 except BlockingIOError:
-                    if not self._writable.poll(_milliseconds(until)):
+                    if not _ready(self._writable, until):
                         raise TooLate from None
         except BrokenPipeError as error:
             raise Closed from error
@@ -86,7 +84,7 @@ class Channel:
         with memoryview(data) as view:
             done = 0
             while done < length:
-                if until is not None and not self._readable.poll(_milliseconds(until)):
+                if until is not None and not _ready(self._readable, until):  # without an end readv waits as well
                     raise TooLate
                 got = os.readv(self._reading, [view[done:]])
                 if got == 0:
@@ -95,6 +93,16 @@ class Channel:
         return data
 
 
-def _milliseconds(until: float | None) -> float | None:
-    """What is left, as poll takes it; None for as long as it takes."""
-    return None if until is None else max(0.0, until - time.monotonic()) * 1000
+def widen(pipe: int) -> None:
+    """Gives it PIPE_SIZE, where the user's share of pipe memory still allows it; else it only costs more calls."""
+    with suppress(OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+
+
+def _ready(pipe: select.poll, until: float | None) -> bool:
+    """Waits for it, for as long as it takes where until is None. Once the time is over it no longer is, whatever there
+    is: else who moves a byte at a time would hold us for ever."""
+    if until is None:
+        return bool(pipe.poll())
+    left = until - time.monotonic()
+    return left > 0 and bool(pipe.poll(left * 1000))

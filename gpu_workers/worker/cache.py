@@ -93,6 +93,15 @@ class Cache:
         if sha256 not in self._used:
             self._path(sha256).unlink(missing_ok=True)
 
+    @contextmanager
+    def using(self, sha256: str) -> Iterator[None]:
+        """Within it the file stays, from before it is fetched: else another's coming could take it away again."""
+        self.hold(sha256)
+        try:
+            yield
+        finally:
+            self.release(sha256)
+
     def hold(self, sha256: str) -> None:
         """Keeps the file until as many `release`."""
         self._used[sha256] = self._used.get(sha256, 0) + 1

@@ -58,8 +58,9 @@ class Holdings:
         self, model: Model, base: dict[str, Value], name: str, superpixels: Superpixels
     ) -> NDArray[np.int64]:
         """A picture of the case parted; see `Runner.part`. Raises as `solve` does."""
-        holding = await self._found(model)
-        return await holding.part(base, name, superpixels)
+        with self._wanting(model):  # it stands in no queue that would tell that the holding is at work
+            holding = await self._loaded(model)
+            return await holding.part(base, name, superpixels)
 
     async def solve_all(
         self, model: Model, cases: Sequence[dict[str, Value]], deadline: float
@@ -82,7 +83,7 @@ class Holdings:
         try:
             yield
         finally:
-            self._wanted[model.version] -= 1
+            self._wanted -= Counter([model.version])
             self._changed.set()
 
     async def _loaded(self, model: Model) -> Holding:
@@ -117,6 +118,8 @@ class Holdings:
         return holding.idle and holding.started and not self._wanted[holding.model.version]
 
     async def _drop(self, holding: Holding) -> None:
+        if self._held.get(holding.model.version) is not holding:
+            return  # somebody else did
         del self._held[holding.model.version]
         try:
             await holding.close()

@@ -33,8 +33,13 @@ class Ingestions:
         """out: an empty file, which the table is written to. deadline in the loop's time. Raises FetchFailed where the
         store does not answer, or the disk has no room."""
         self._cache.make_room(2 * work.size)  # the table is seldom larger than its file
+        reader = Reader(replace(LIMITS, file_size=work.limit))
         try:
-            path = await self._cache.fetch_anew(work.url, work.sha256, work.size)
+            with self._cache.using(work.sha256):
+                path = await self._cache.fetch_anew(work.url, work.sha256, work.size)
+                loop = asyncio.get_running_loop()
+                until = time.monotonic() + deadline - loop.time()
+                return await loop.run_in_executor(self._thread, self._read, reader, path, work, out, until)
         except FetchFailed as failed:
             if failed.code != "artifact_damaged":
                 raise
@@ -43,16 +48,9 @@ class Ingestions:
                 "hash_mismatch",
                 "The stored file differs from the one whose checksum was announced. Upload it again.",
             )
-        self._cache.hold(work.sha256)
-        reader = Reader(replace(LIMITS, file_size=work.limit))
-        try:
-            loop = asyncio.get_running_loop()
-            until = time.monotonic() + deadline - loop.time()
-            return await loop.run_in_executor(self._thread, self._read, reader, path, work, out, until)
         finally:
             reader.kill()
-            self._cache.release(work.sha256)
-            self._cache.drop(work.sha256)  # nobody asks for an upload again
+            self._cache.drop(work.sha256)  # nobody asks for an upload again, but who reads the same one now
 
     def _read(self, reader: Reader, path: Path, work: Ingest, out: Path, deadline: float) -> Reading:
         seconds = min(self._seconds, deadline - time.monotonic()) - MARGIN

@@ -27,24 +27,21 @@ class Inspections:
 
     async def inspect(self, work: Inspect, deadline: float) -> Report:
         """deadline in the loop's time. Raises FetchFailed where the store does not answer."""
-        try:
-            path = await self._cache.fetch_anew(work.url, work.sha256, work.size)
-        except FetchFailed as failed:
-            if failed.code != "artifact_damaged":
-                raise
-            return Report(
-                "rejected",
-                "hash_mismatch",
-                "The stored file differs from the one whose checksum was announced. Upload it again.",
-                facts={"detail": failed.detail},
-            )
-        self._cache.hold(work.sha256)
-        try:
+        with self._cache.using(work.sha256):
+            try:
+                path = await self._cache.fetch_anew(work.url, work.sha256, work.size)
+            except FetchFailed as failed:
+                if failed.code != "artifact_damaged":
+                    raise
+                return Report(
+                    "rejected",
+                    "hash_mismatch",
+                    "The stored file differs from the one whose checksum was announced. Upload it again.",
+                    facts={"detail": failed.detail},
+                )
             loop = asyncio.get_running_loop()
             until = time.monotonic() + deadline - loop.time()
             return await loop.run_in_executor(self._thread, self._examine, path, work, until)
-        finally:
-            self._cache.release(work.sha256)
 
     def _examine(self, path: Path, work: Inspect, deadline: float) -> Report:
         seconds = min(self._seconds, deadline - time.monotonic()) - MARGIN

@@ -18,6 +18,7 @@ from gpu_workers.protocol.explained import Explained
 from gpu_workers.protocol.messages import (
     Apply,
     Assign,
+    Call,
     Explain,
     Failure,
     Finished,
@@ -116,32 +117,7 @@ class Jobs:
         ended = Finished(self._worker, assign.job, assign.attempt)
         try:
             async with asyncio.timeout_at(deadline + BACKSTOP):
-                match assign.work:
-                    case Predict():
-                        answers, timings = await self._predict(assign.work, deadline)
-                        ended = replace(ended, answers=answers, timings=timings)
-                    case Inspect():
-                        ended = replace(ended, report=await self._inspect(assign.work, deadline))
-                    case Ingest():
-                        made = await self._ingest(assign.work, deadline)
-                        timings = Timings(run=made.seconds * 1000)
-                        ended = replace(ended, made=msgspec.msgpack.encode(made), timings=timings)
-                    case Apply():
-                        applied = await self._apply(assign.work, deadline)
-                        timings = Timings(run=applied.seconds * 1000)
-                        ended = replace(ended, made=msgspec.msgpack.encode(applied), timings=timings)
-                    case Join():
-                        joined = await self._join(assign.work, deadline)
-                        timings = Timings(run=joined.seconds * 1000)
-                        ended = replace(ended, made=msgspec.msgpack.encode(joined), timings=timings)
-                    case Explain():
-                        explained = await self._explain(assign, assign.work, deadline)
-                        timings = Timings(run=explained.seconds * 1000)
-                        ended = replace(ended, made=msgspec.msgpack.encode(explained), timings=timings)
-                    case Ask():
-                        told = await self._ask(assign.work, deadline)
-                        took = msgspec.json.decode(told, type=_Took)
-                        ended = replace(ended, made=told, timings=Timings(run=took.seconds * 1000))
+                ended = await self._done(assign, ended, deadline)
         except asyncio.CancelledError:
             ended = _failed(ended, "cancelled", "It was cancelled.")
         except TimeoutError:
@@ -150,7 +126,7 @@ class Jobs:
             ended = _failed(ended, unanswered.code, str(unanswered))
         except (RunnerFailed, FetchFailed, Unanswerable, Unrun, Unexplained) as failed:
             ended = _failed(ended, failed.code, failed.message, failed.detail)
-        except Exception as unexpected:
+        except Exception as unexpected:  # a job that never ended would hold its lease for ever
             log.exception("a job failed by our fault", extra=facts_of(assign))
             ended = _failed(
                 ended, "internal", "The worker failed on this job.", f"{type(unexpected).__name__}: {unexpected}"
@@ -158,6 +134,30 @@ class Jobs:
         outcome = ended.error.code if ended.error else "succeeded"
         log.info("a job ended: %s", outcome, extra=facts_of(assign))
         self._finish(ended)
+
+    async def _done(self, assign: Assign, ended: Finished, deadline: float) -> Finished:
+        """ended: yet without what the work gave."""
+        match assign.work:
+            case Predict():
+                answers, timings = await self._predict(assign.work, deadline)
+                return replace(ended, answers=answers, timings=timings)
+            case Inspect():
+                return replace(ended, report=await self._inspect(assign.work, deadline))
+            case Ask():
+                told = await self._ask(assign.work, deadline)
+                took = msgspec.json.decode(told, type=_Took)
+                return replace(ended, made=told, timings=Timings(run=took.seconds * 1000))
+            case Ingest():
+                made: Reading | Applied | Joined | Explained = await self._ingest(assign.work, deadline)
+            case Apply():
+                made = await self._apply(assign.work, deadline)
+            case Join():
+                made = await self._join(assign.work, deadline)
+            case Explain():
+                made = await self._explain(assign, assign.work, deadline)
+            case Call():
+                raise ValueError("a function is called where its connection is, not by a worker")
+        return replace(ended, made=msgspec.msgpack.encode(made), timings=Timings(run=made.seconds * 1000))
 
     async def _predict(self, work: Predict, deadline: float) -> tuple[dict[str, Answer], Timings]:
         begun = time.perf_counter()

@@ -74,6 +74,7 @@ class Line:
     def post(self, message: FromWorker) -> None:
         """Sends it after what was posted before; results wait for a Welcome, other messages need one."""
         if isinstance(message, Finished):
+            self._forget_results()
             self._recent.append((time.monotonic(), message))
         if self._session.welcomed:
             self._outbox.put_nowait(message)
@@ -150,10 +151,15 @@ class Line:
         self._wake.set()
 
     def _repeat(self) -> None:
+        self._forget_results()
+        for _, message in self._recent:
+            self._outbox.put_nowait(message)
+
+    def _forget_results(self) -> None:
+        """Those too old to be repeated: one may be megabytes large."""
         since = time.monotonic() - self._settings.silence
-        for posted, message in self._recent:
-            if posted >= since:
-                self._outbox.put_nowait(message)
+        while self._recent and self._recent[0][0] < since:
+            self._recent.popleft()
 
     async def _write(self) -> None:
         while True:
@@ -187,6 +193,7 @@ class Line:
         """Says Hello every beat until it is answered, and anew when the dispatcher was silent for long or asked."""
         beat, silence = self._settings.beat, self._settings.silence
         while True:
+            self._forget_results()
             now = time.monotonic()
             unanswered = not self._session.welcomed or self._session.waiting
             if now - self._introduced >= beat and (

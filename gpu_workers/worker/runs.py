@@ -16,7 +16,7 @@ import msgspec
 from gpu_workers.ingestion import LIMITS
 from gpu_workers.ingestion.cases import Cases
 from gpu_workers.ingestion.once import Ended, Once, Overlong, Stopped
-from gpu_workers.protocol.datasets import Answers, Applied, Count, Dataset, Join, Joined, Kept, joined
+from gpu_workers.protocol.datasets import AnswerFile, Answers, Applied, Count, Dataset, Join, Joined, Kept, joined
 from gpu_workers.protocol.messages import Apply, Value
 from gpu_workers.runner import RunnerFailed
 from gpu_workers.runner.postprocess import Unanswered
@@ -92,43 +92,28 @@ class Runs:
 
         Raises FetchFailed, RunnerFailed, Unrun, and OSError of the sandbox.
         """
-        table = await self._fetched(work.dataset)
         told = _Told()
-        try:
+        with self._cache.using(work.dataset.sha256):
+            table = await self._fetched(work.dataset)
             while len(told.answers) < work.count:
                 rows = await self._cases(work, table, len(told.answers), deadline)
                 await self._asked(work, rows, told, deadline)
-        finally:
-            self._cache.release(work.dataset.sha256)
         data = await asyncio.to_thread(msgspec.msgpack.encode, told.answers)
         await asyncio.to_thread(out.write_bytes, data)
         return Applied(work.count, sha256(data).hexdigest(), len(data), told.summed(), told.seconds)
 
     async def join(self, work: Join, out: Path, deadline: float) -> Joined:
         """out: an empty file, for the table. Raises FetchFailed, Unrun, and OSError of the sandbox."""
-        table = await self._fetched(work.dataset)
-        try:
-            with self._cache.scratch() as files:
-                for file in work.files:
-                    self._cache.hold(file.sha256)
-                    try:
-                        path = await self._cache.fetch(file.url, file.sha256, file.size)
-                        await asyncio.to_thread(_append, files, path)
-                    finally:
-                        self._cache.release(file.sha256)
-                files.chmod(0o644)
-                return await self._joined(work, table, files, out, deadline)
-        finally:
-            self._cache.release(work.dataset.sha256)
+        with self._cache.using(work.dataset.sha256), self._cache.scratch() as files:
+            table = await self._fetched(work.dataset)
+            for file in work.files:
+                with self._cache.using(file.sha256):
+                    await asyncio.to_thread(_append, files, await self._fetched(file))
+            files.chmod(0o644)
+            return await self._joined(work, table, files, out, deadline)
 
-    async def _fetched(self, dataset: Dataset) -> Path:
-        """Held until it is released."""
-        self._cache.hold(dataset.sha256)
-        try:
-            return await self._cache.fetch(dataset.url, dataset.sha256, dataset.size)
-        except BaseException:
-            self._cache.release(dataset.sha256)
-            raise
+    async def _fetched(self, file: Dataset | AnswerFile) -> Path:
+        return await self._cache.fetch(file.url, file.sha256, file.size)
 
     async def _cases(self, work: Apply, table: Path, done: int, deadline: float) -> list[dict[str, Value] | str]:
         """The next rows, as many as come at once."""

@@ -1,6 +1,7 @@
 """What a worker is told when it starts."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from secrets import token_hex
 from socket import gethostname
 from typing import Self
 
+from gpu_workers.protocol.messages import MAX_CREDIT, MAX_POOL_NAME
 from gpu_workers.protocol.pools import PoolKey
 
 LEAST_FOR_TABLES = 512 * 2**20
@@ -80,6 +82,11 @@ class Settings:
         if bool(url) != bool(key_file):
             raise Misconfigured("Give both --url and --pool-key: they name the installation and the team's own pool.")
         wanted = ("WORKER_CACHE",) if url else ("REDIS_URL", "POOL_KEY_FILE", "WORKER_CACHE")
+        if not url and not re.fullmatch(rf"[^\s:]{{1,{MAX_POOL_NAME}}}", pool):
+            told = f"a name of at most {MAX_POOL_NAME} characters without spaces and colons"
+            raise Misconfigured(f"--pool is {told}, and not “{pool}”.")
+        if not 1 <= credit <= MAX_CREDIT:
+            raise Misconfigured(f"--credit is a number of jobs from 1 to {MAX_CREDIT:,}, and not {credit:,}.")
         missing = [name for name in wanted if not environment.get(name)]
         if missing:
             raise Misconfigured(f"Set {', '.join(missing)} in the environment of the worker.")

@@ -91,7 +91,11 @@ class SocketLayer:
                 open_timeout=OPEN_SECONDS,
                 **options,
             )
-            self._hear(json.loads(await asyncio.wait_for(socket.recv(), OPEN_SECONDS)))
+            try:
+                self._hear(json.loads(await asyncio.wait_for(socket.recv(), OPEN_SECONDS)))
+            except BaseException:
+                socket.transport.abort()  # else it is kept alive, and nobody reads it
+                raise
         except InvalidStatus as refused:
             log.warning("%s answered %d; trying again", self._address, refused.response.status_code)
             raise OSError("the server did not take the connection") from refused

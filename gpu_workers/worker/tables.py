@@ -1,16 +1,12 @@
 """The datasets' versions that a worker holds at the same time, each in a child of its own; the longest idle goes."""
 
 import asyncio
-import logging
 import time
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -24,106 +20,13 @@ from gpu_workers.sandbox import Limits
 from .blobs import Blobs
 from .cache import Cache
 from .settings import Settings
+from .table import Gone, Key, Table
 
-log = logging.getLogger(__name__)
-P = ParamSpec("P")
-T = TypeVar("T")
-
-CANCEL_GRACE = 2.0
-"""Seconds that a question nobody waits for any more may go on before its child is replaced."""
 LARGEST_EXPORT = 16 * 2**30
 SWOLLEN = 4
 """Times the size of its file that a table is thought to take in memory before it is loaded."""
 BARE = 100 * 2**20
 """Bytes that a child takes with no table, or a question beside one."""
-
-Key = tuple[UUID, bytes]
-
-
-class Gone(Exception):
-    """The child ended over somebody else's question; another one will answer."""
-
-
-class Table:
-    """One dataset's version with its columns' roles. Questions are answered one after the other, on a thread of its
-    own."""
-
-    def __init__(
-        self, key: Key, digest: str, resident: Resident, *, memory: int, changed: Callable[[], object]
-    ) -> None:
-        """memory: bytes that the child may have while it works. changed: called when a question's turn ended."""
-        self.key, self.digest, self.resident, self.memory = key, digest, resident, memory
-        self._changed = changed
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="table")
-        self._turn = asyncio.Lock()
-        self._running: asyncio.Future[bytes] | None = None
-        self.used = time.perf_counter()
-
-    @property
-    def idle(self) -> bool:
-        return not self._turn.locked()
-
-    @property
-    def taken(self) -> int:
-        """Bytes of memory that nobody else can have now."""
-        return self.resident.resident() if self.idle else self.memory
-
-    async def start(self) -> None:
-        """Raises Unanswerable, and OSError of the sandbox."""
-        await self._on_thread(self.resident.start)
-
-    async def ask(self, work: Ask, blobs: Blobs, deadline: float, memory: Callable[[], int]) -> bytes:
-        """deadline in the loop's time. memory: bytes that the child may have, when its turn comes. Cancelled, it leaves
-        the queue, or the child after a grace.
-
-        Raises Unanswerable, FetchFailed where an export cannot be stored, Gone where the child ended before its turn.
-        """
-        turn = asyncio.ensure_future(self._answered(work, blobs, deadline, memory))
-        turn.add_done_callback(lambda _: self._changed())
-        try:
-            return await asyncio.shield(turn)
-        except asyncio.CancelledError:
-            # What comes of it nobody reads; its error is not to be reported as one that nobody took.
-            turn.add_done_callback(lambda done: done.cancelled() or done.exception())
-            if self._running is turn:
-                asyncio.get_running_loop().call_later(CANCEL_GRACE, self._give_up, turn)
-            else:
-                turn.cancel()
-            raise
-
-    async def close(self) -> None:
-        """Ends the child; a question that it works on fails."""
-        self.resident.kill()
-        try:
-            await self._on_thread(self.resident.close)
-        finally:
-            self._thread.shutdown(wait=False)
-
-    async def _answered(self, work: Ask, blobs: Blobs, deadline: float, memory: Callable[[], int]) -> bytes:
-        async with self._turn:
-            if not self.resident.alive():
-                raise Gone
-            seconds = deadline - asyncio.get_running_loop().time()
-            if seconds <= 0:
-                raise Unanswerable("deadline_exceeded", "It was not answered in its time and was stopped.")
-            self._running = asyncio.current_task()
-            self.memory = memory()
-            self.resident.allow(self.memory)
-            try:
-                told = await self._on_thread(self.resident.ask, work.question, seconds=seconds)
-                if work.put is not None:
-                    await blobs.put_file(work.put, self.resident.exported, self.resident.exported.stat().st_size)
-                return told
-            finally:
-                self._running = None
-                self.used = time.perf_counter()
-
-    def _give_up(self, turn: asyncio.Future[bytes]) -> None:
-        if self._running is turn:
-            self.resident.kill()
-
-    async def _on_thread(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(call, *args, **kwargs))
 
 
 class Tables:
@@ -180,7 +83,7 @@ class Tables:
                         for idle in self._free():
                             await self._drop(idle)
         finally:
-            self._wanted[key] -= 1
+            self._wanted -= Counter([key])
             self._changed.set()
             await self._trim()
 
@@ -221,9 +124,9 @@ class Tables:
             await asyncio.shield(task)
 
     async def _load(self, key: Key, dataset: Dataset) -> None:
-        path = await self._cache.fetch(dataset.url, dataset.sha256, dataset.size)
         self._cache.hold(dataset.sha256)
         try:
+            path = await self._cache.fetch(dataset.url, dataset.sha256, dataset.size)
             async with self._turn:
                 wanted = BARE + min(dataset.size * SWOLLEN, self._budget // 2)
                 await self._make_room(wanted)
@@ -310,5 +213,4 @@ class Tables:
 
 
 def _key(dataset: Dataset) -> Key:
-    """Another role of a column makes other answers, so another table."""
     return dataset.version, sha256(msgspec.msgpack.encode(dataset.columns)).digest()

@@ -124,6 +124,27 @@ async def test_while_it_is_away_it_says_so(layer: ChannelLayer, place: Place) ->
     assert listening.result() == {"n": 1}
 
 
+async def test_who_gives_up_subscribing_cuts_nobody_off(layer: ChannelLayer, place: Place) -> None:
+    """As a page that is closed while it opens: what Valkey then confirms nobody waits for."""
+    channel = await layer.new_channel()
+    await layer.send(channel, {"n": 1})
+    assert await heard(layer, channel) == {"n": 1}
+    place.signal(SIGSTOP)
+    try:
+        given_up = asyncio.create_task(layer.receive("opened twice"))
+        await asyncio.sleep(0)  # its first step sends
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+        again = asyncio.create_task(heard(layer, "opened twice"))
+        await asyncio.sleep(0)
+    finally:
+        place.signal(SIGCONT)
+    await layer.send(channel, {"n": 2})
+    assert await heard(layer, channel) == {"n": 2}
+    await layer.send("opened twice", {"n": 3})
+    assert await again == {"n": 3}
+
+
 async def test_a_valkey_that_does_not_read_is_not_written_to_for_ever(
     layer: ChannelLayer, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

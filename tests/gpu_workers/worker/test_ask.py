@@ -29,7 +29,7 @@ from gpu_workers.protocol.debugger import (
 from gpu_workers.protocol.messages import Cancel, Finished
 from gpu_workers.protocol.transfers import Put
 from gpu_workers.sandbox import Limits
-from gpu_workers.worker import tables
+from gpu_workers.worker import table
 from gpu_workers.worker.settings import Settings
 from gpu_workers.worker.worker import Worker
 from tests.gpu_workers.debugger.stored import numbers, stored, texts
@@ -170,7 +170,7 @@ async def test_a_question_beyond_its_time_is_stopped(
 async def test_one_that_was_cancelled_leaves_the_child_after_a_grace(
     worker: Worker, dispatcher: Dispatcher, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "CANCEL_GRACE", 0.1)
+    monkeypatch.setattr(table, "CANCEL_GRACE", 0.1)
     dataset = made(store, tmp_path)
     assert (await told(dispatcher, dataset, View())).error is None
     (child,) = runners()

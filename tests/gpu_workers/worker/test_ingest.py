@@ -1,8 +1,10 @@
 """Ingest to reading: an upload is fetched, read and put as Parquet. What is read is the subject of the ingestion's
 tests."""
 
+import asyncio
 import io
 from hashlib import sha256
+from pathlib import Path
 from uuid import UUID
 
 import pyarrow as pa
@@ -12,6 +14,8 @@ import pytest
 from gpu_workers.protocol.datasets import Format, Ingest, Kind, Reading, Role, reading
 from gpu_workers.protocol.messages import Cancel
 from gpu_workers.protocol.transfers import Put
+from gpu_workers.worker.cache import Cache
+from gpu_workers.worker.ingestions import Ingestions
 from gpu_workers.worker.worker import Worker
 from tests.gpu_workers.worker.pool import Dispatcher, Store, runners
 
@@ -118,3 +122,23 @@ async def test_a_cancelled_one_ends_with_its_child(worker: Worker, dispatcher: D
     assert finished.error is not None
     assert finished.error.code == "cancelled"
     await dispatcher.until(lambda: not runners())
+
+
+@pytest.mark.asyncio
+async def test_a_file_that_is_fetched_is_taken_away_by_nobody(store: Store, tmp_path: Path) -> None:
+    """Of two readings of one upload the first to end drops it, while the second has just fetched it."""
+    cache = Cache(tmp_path / "cache", 1 << 20)
+    work = ingest(store, CSV)
+    store.gate.clear()
+    with cache.scratch() as out:
+        second = asyncio.create_task(Ingestions(cache, 60.0).read(work, out, asyncio.get_running_loop().time() + 60))
+        while not store.gets:  # noqa: ASYNC110 - the store answers on a thread of its own
+            await asyncio.sleep(0.01)
+        fetched = tmp_path / "cache" / work.sha256
+        fetched.write_bytes(CSV)
+        cache.drop(work.sha256)
+        assert fetched.exists()
+        store.gate.set()
+        assert (await second).verdict == "ready"
+    assert not list((tmp_path / "cache").iterdir())
+    cache.close()
