@@ -15,6 +15,7 @@ _LINES = 50
 _DELIMITERS = ",;\t|"
 _SEPARATOR = re.compile(r"sep=([,;\t|])[^\r\n\S]*(?:\r\n|\r|\n)", re.I)
 """A first line by which a spreadsheet program tells itself the delimiter."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _SPOKEN = {";": "semicolons", "\t": "tabs", "|": "bars"}
 UTF_8 = "The file is not UTF-8; it was read as Latin-1 (Western European)."
 
@@ -65,8 +66,10 @@ def dialect_in(head: bytes, cut: bool = False) -> Dialect:
     if len(rows) > 1 and all(_is_number(cell) for cell in names):
         names, header = tuple(f"column {place}" for place in range(1, len(names) + 1)), False
         notes.append("The first row holds numbers alone, so it is read as values and the columns are numbered.")
-    skip = len(text[: len(text) - len(text[start:].lstrip("\r\n"))].splitlines())
-    return Dialect(encoding, delimiter, names, header, skip, notes=tuple(notes))
+    begins = text[start:].lstrip("\r\n")
+    skip = len(text[: len(text) - len(begins)].splitlines())
+    dialect = Dialect(encoding, delimiter, names, header, skip, notes=tuple(notes))
+    return dialect.lenient() if _ends_are_mixed(begins, delimiter) else dialect
 
 
 def _decoded(head: bytes, cut: bool) -> tuple[str, str]:
@@ -99,6 +102,13 @@ def _best(text: str, cut: bool, delimiters: str) -> tuple[list[list[str]], str]:
         if best is None or score > best[0]:
             best = score, rows[:_LINES], delimiter
     return ([], ",") if best is None else (best[1], best[2] if best[0][0] else ",")
+
+
+def _ends_are_mixed(text: str, delimiter: str) -> bool:
+    """Whether a name in the first row holds another line end than the row has: a strict DuckDB then reads no row."""
+    stream = io.StringIO(text, newline="")
+    next(csv.reader(stream, delimiter=delimiter))
+    return len(set(_LINE_END.findall(text[: stream.tell()]))) > 1
 
 
 def _is_number(cell: str) -> bool:

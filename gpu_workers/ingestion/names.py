@@ -1,5 +1,6 @@
-"""Names for a table's columns: none empty, no two the same, all readable."""
+"""Names for a table's columns: none empty, no two the same, each readable and of one line."""
 
+import re
 from collections.abc import Iterable
 
 from gpu_workers.wording import readable
@@ -8,6 +9,7 @@ MOST = 10_000
 """Columns of a table."""
 LONGEST = 200
 """Characters of a name."""
+_BREAK = re.compile(r"[^\S\r\n]*[\r\n]+\s*")
 
 
 def distinct(raw: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -17,7 +19,7 @@ def distinct(raw: Iterable[str]) -> tuple[list[str], list[str]]:
     """
     names, notes, taken = [], [], set[str]()
     for place, given in enumerate(raw, 1):
-        name = readable(given.strip(), LONGEST)
+        name = readable(_BREAK.sub(" ", given.strip()), LONGEST)
         if not name:
             name = f"column {place}"
             notes.append(f"Column {place} has no name; it is called “{name}”.")

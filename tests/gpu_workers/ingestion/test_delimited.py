@@ -40,6 +40,17 @@ def test_values(reads: Reads, text: str, kind: Kind, values: list[object], said:
     assert said in read.said("x")
 
 
+@pytest.mark.parametrize("within", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_name_of_two_lines_ends_no_line(reads: Reads, within: str, end: str) -> None:
+    """As spreadsheet programs write a heading with a break in its cell: \\n in there, \\r\\n after each line."""
+    read = reads(end.join([f'case,"age{within}in years"', "a,30", f'"b{within}b",41', ""]))
+    assert read.reading.rows == 2, read.reading
+    assert read.values("age in years") == [30, 41]
+    assert read.values("case") == ["a", f"b{within}b"]
+    assert ("Lines end in different ways." in read.reading.notes) is (within != end)
+
+
 @pytest.mark.parametrize(
     ("first", "last", "kind", "value", "said"),
     [
