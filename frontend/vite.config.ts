@@ -23,7 +23,7 @@ export default defineConfig({
     // Sheets are written for the floor by hand (see build/fallback.ts); an older target would rewrite light-dark().
     cssTarget: ["chrome123", "edge123", "firefox125", "safari17.5"],
     rolldownOptions: {
-      // htmx has one eval(), which pages/shell/requests.ts switches off and the policy forbids.
+      // htmx has one eval(), which pages/fragments.ts switches off and the policy forbids.
       checks: { eval: false },
       // A connection takes half a second on a slow line, and HTTP/1.1 has six: few chunks for what all pages share
       output: {

@@ -53,6 +53,18 @@ test("the bench itself, and each viewer on top of it, stay small", async () => {
   }
 });
 
+test("what pages of a team replace parts by does not come with a bench", async () => {
+  const chunks = await builtChunks();
+  const holds = (entry: string): boolean => {
+    const found = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(entry));
+    assert.ok(found, `there is no ${entry}`);
+    const names = closureOf(chunks, found.fileName);
+    return chunks.some((one) => names.has(one.fileName) && one.moduleIds.some((id) => id.includes("/htmx.org/")));
+  };
+  assert.deepEqual(["pages/app.ts", "components/bench/index.ts"].filter(holds), []);
+  assert.ok(holds("pages/fragments.ts"));
+});
+
 test("the page asks beforehand for the viewer that the bench will load", () => {
   const served = readFileSync(new URL("../../apps/sharing/bench.py", import.meta.url), "utf8");
   const [, table = ""] = served.match(/VIEWERS = \{([^}]*)\}/) ?? [];

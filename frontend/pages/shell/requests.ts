@@ -1,5 +1,4 @@
-/** Page fragments by htmx, under a strict policy: no eval, no inline style, our own origin only. */
-import htmx from "htmx.org";
+/** What goes with each request of a fragment, and what is said where it fails; the library comes by `fragments.ts`. */
 import { toast } from "./toasts.ts";
 
 /** The sentence of a problem document, else one that says what is safe and what to do. */
@@ -17,17 +16,6 @@ function sentenceOf(request: XMLHttpRequest): string {
 }
 
 export function sendRequests(): void {
-  Object.assign(htmx.config, {
-    includeIndicatorStyles: false,
-    allowEval: false,
-    allowScriptTags: false,
-    selfRequestsOnly: true,
-    historyCacheSize: 0,
-    refreshOnHistoryMiss: true,
-    scrollIntoViewOnBoost: false,
-    // htmx hides nothing and animates nothing of its own here; our sheets do.
-    globalViewTransitions: false,
-  });
   document.addEventListener("htmx:configRequest", (event) => {
     const { headers } = (event as CustomEvent<{ headers: Record<string, string> }>).detail;
     const token = document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content;
