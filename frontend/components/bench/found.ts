@@ -1,6 +1,6 @@
-/** The list of findings beside the picture, what is drawn above it, and one word of the reviewer on each. */
+/** The list of findings beside the picture, and what is drawn above it. */
 
-import { batch, computed, type ReadonlySignal } from "@preact/signals-core";
+import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live as fresh } from "lit-html/directives/live.js";
 import { ref } from "lit-html/directives/ref.js";
@@ -8,7 +8,6 @@ import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../host/icons.ts";
 import {
   counted,
-  type Finding,
   type Found,
   type FoundKind,
   findingsOf,
@@ -19,13 +18,12 @@ import {
   type Said,
   type Span,
 } from "./findings.ts";
+import { FoundHand, MISSED, type Shown } from "./found_hand.ts";
 import type { Overlay, Overlays } from "./overlays.ts";
-import { colourOf, cornersOf, corrected, DRAWN, drawnAs, keyOf, nameKey, piecesOf, ruled, whereOf } from "./rulings.ts";
+import { colourOf, cornersOf, keyOf, nameKey, piecesOf, whereOf } from "./rulings.ts";
 import type { Bench } from "./state.ts";
-import { go } from "./tools.ts";
-import type { Mark, Output } from "./types.ts";
-import { stageFocus } from "./viewers/viewer.ts";
-import { score, titleOf } from "./words.ts";
+import type { Output } from "./types.ts";
+import { score } from "./words.ts";
 
 const SHOWN = 40;
 const RULINGS: [Ruling, string, string][] = [
@@ -33,14 +31,10 @@ const RULINGS: [Ruling, string, string][] = [
   ["rejected", "x", "Reject"],
   ["corrected", "draw", "Correct"],
 ];
-const MISSED = "added";
-
-/** A finding as it is shown: corrected where the reviewer has, or what the model missed. */
-type Shown = { key: string; id: string; finding: Finding; ruling: Ruling | "added" | "" };
-
 export class FoundPanel {
   readonly #bench: Bench;
   readonly #overlays: Overlays;
+  readonly #hand: FoundHand;
   readonly #all = new Set<string>();
   readonly #again: () => void;
   /** What is drawn above the picture. */
@@ -51,7 +45,7 @@ export class FoundPanel {
     this.#overlays = overlays;
     this.#again = again;
     this.layer = computed(() => this.#drawn());
-    bench.takeMark = (mark) => this.#take(mark);
+    this.#hand = new FoundHand(bench);
     overlays.act = (key) =>
       bench.host.root.querySelector<HTMLElement>(`[data-finding="${CSS.escape(key)}"] button`)?.focus();
   }
@@ -92,7 +86,7 @@ export class FoundPanel {
           : html`<p class="muted small">Nothing was found.</p>`
       }
       ${isLong ? html`<button type="button" class="button quiet more" @click=${() => this.#showAll(output.name)}>Show all ${all.length}</button>` : nothing}
-      ${bench.mayFlag && !bench.whyNot.value ? html`<button type="button" class="button quiet" @click=${() => this.#add(output, answer)}>${icon("plus", "small")} Add a ${ONES[answer.kind][0]} that it missed</button>` : nothing}
+      ${bench.mayFlag && !bench.whyNot.value ? html`<button type="button" class="button quiet" @click=${() => this.#hand.add(output, answer)}>${icon("plus", "small")} Add a ${ONES[answer.kind][0]} that it missed</button>` : nothing}
     </div>`;
   }
 
@@ -132,12 +126,12 @@ export class FoundPanel {
   #rulings(output: Output, kind: FoundKind, one: Shown, name: string): TemplateResult {
     return html`<div class="finding-acts" role="group" aria-label="${name}, ${one.id}">${RULINGS.map(
       ([ruling, mark, words]) =>
-        html`<button type="button" class="button quiet square" aria-pressed=${one.ruling === ruling} aria-label=${words} title=${words} @click=${() => this.#rule(output, kind, one, ruling)}>${icon(mark, "small")}</button>`,
+        html`<button type="button" class="button quiet square" aria-pressed=${one.ruling === ruling} aria-label=${words} title=${words} @click=${() => this.#hand.rule(output, kind, one, ruling)}>${icon(mark, "small")}</button>`,
     )}</div>`;
   }
 
   #missed(kind: FoundKind, one: Shown): TemplateResult {
-    return html`<div class="finding-acts"><button type="button" class="button quiet square" aria-label="Take back this ${ONES[kind][0]}" @click=${() => this.#takeBack(one)}>${icon("x", "small")}</button></div>`;
+    return html`<div class="finding-acts"><button type="button" class="button quiet square" aria-label="Take back this ${ONES[kind][0]}" @click=${() => this.#hand.takeBack(one)}>${icon("x", "small")}</button></div>`;
   }
 
   /** Its name among the classes or in words, and its place by hand or, of a span, by the chosen text. */
@@ -146,117 +140,14 @@ export class FoundPanel {
     const id = `bench-name-${one.key}`;
     const set = (event: Event) => {
       const value = (event.target as HTMLInputElement).value.trim();
-      if (value) this.#say(output, one, { [nameKey(kind)]: value });
+      if (value) this.#hand.correct(output, one, { [nameKey(kind)]: value });
     };
     const list = `${id}-all`;
     const again = kind === "spans" ? "Use the chosen text" : `Draw the ${ONES[kind][0]}`;
-    const draw = () => (kind === "spans" ? this.#useText(output, one) : this.#draw(output, kind, one));
     return html`<div class="finding-correction"><label class="visually-hidden" for=${id}>Should be</label>
       <input class="input" id=${id} list=${list} maxlength="200" placeholder="Should be" .value=${fresh(name)} @change=${set}>
       <datalist id=${list}>${(output.classes ?? []).map((each) => html`<option value=${each}></option>`)}</datalist>
-      <button type="button" class="button" aria-pressed=${this.#bench.drawing.value?.id === one.id} @click=${draw}>${icon(kind === "spans" ? "draw" : "box", "small")} ${again}</button></div>`;
-  }
-
-  // ---- what a reviewer says ----
-
-  #rule(output: Output, kind: FoundKind, one: Shown, ruling: Ruling): void {
-    const bench = this.#bench;
-    const { findings, added } = bench.said.value;
-    if (ruling === "corrected" && one.ruling !== "corrected") {
-      bench.say({
-        findings: corrected(findings, output.name, one.id, { [nameKey(kind)]: nameOf(one.finding) }),
-        added,
-      });
-    } else bench.say({ findings: ruled(findings, output.name, one.id, ruling), added });
-    this.#suggest();
-  }
-
-  #say(output: Output, one: Shown, said: Said): void {
-    const bench = this.#bench;
-    const { findings, added } = bench.said.value;
-    if (one.ruling === MISSED) {
-      const at = Number(one.id.slice(1));
-      bench.say({ findings, added: added.map((each, i) => (i === at ? { ...each, ...said } : each)) });
-    } else bench.say({ findings: corrected(findings, output.name, one.id, said), added });
-    this.#suggest();
-  }
-
-  #takeBack(one: Shown): void {
-    const { findings, added } = this.#bench.said.value;
-    const at = Number(one.id.slice(1));
-    this.#bench.say({ findings, added: added.filter((_each, i) => i !== at) });
-  }
-
-  /** The verdict on the whole, as long as nobody has chosen one. */
-  #suggest(): void {
-    const bench = this.#bench;
-    const { findings, added } = bench.said.value;
-    const isWrong = added.length > 0 || findings.some((one) => one.verdict !== "accepted");
-    const answers = Object.values(bench.answer.value?.answer ?? {}).filter(isFound);
-    const count = answers.reduce((all, one) => all + findingsOf(one).length, 0);
-    const isRight = !isWrong && findings.length === count;
-    bench.judge({
-      open: true,
-      ...(bench.judgement.value.verdict ? {} : isWrong ? { verdict: "wrong" } : isRight ? { verdict: "right" } : {}),
-    });
-  }
-
-  // ---- places by hand ----
-
-  #draw(output: Output, kind: FoundKind, one: Shown): void {
-    if (kind === "spans") return;
-    const bench = this.#bench;
-    batch(() => {
-      go(bench, "mark", DRAWN[kind]);
-      bench.drawing.value = { output: output.name, kind, id: one.id };
-      bench.draft.value = cornersOf(kind, one.finding);
-    });
-    stageFocus(bench);
-  }
-
-  #add(output: Output, answer: Found): void {
-    const bench = this.#bench;
-    if (answer.kind === "spans") {
-      const chosen = chosenText();
-      if (!chosen) {
-        bench.notice.value = "Choose the words in the text first, then add them.";
-        return;
-      }
-      this.#miss(output, answer.kind, chosen);
-      return;
-    }
-    const { kind } = answer;
-    batch(() => {
-      go(bench, "mark", DRAWN[kind]);
-      bench.drawing.value = { output: output.name, kind, id: null };
-    });
-    stageFocus(bench);
-  }
-
-  /** One more that the model missed, of the first class until it is called another. */
-  #miss(output: Output, kind: FoundKind, said: Said): void {
-    const { findings, added } = this.#bench.said.value;
-    const name = output.classes?.[0] ?? titleOf(output);
-    this.#bench.say({ findings, added: [...added, { output: output.name, [nameKey(kind)]: name, ...said }] });
-    this.#suggest();
-  }
-
-  /** A shape that was put down while a finding is drawn is that finding's. Returns whether it was taken. */
-  #take(mark: Mark): boolean {
-    const bench = this.#bench;
-    const drawing = bench.drawing.value;
-    if (!drawing) return false;
-    const output = bench.page.interface.outputs.find((one) => one.name === drawing.output);
-    if (!output) return false;
-    const said = drawnAs(drawing.kind, mark.points);
-    bench.drawing.value = null;
-    if (drawing.id === null) {
-      this.#miss(output, drawing.kind, said);
-    } else {
-      const ruling = drawing.id.startsWith("+") ? MISSED : "corrected";
-      this.#say(output, { key: "", id: drawing.id, finding: { id: drawing.id }, ruling }, said);
-    }
-    return true;
+      <button type="button" class="button" aria-pressed=${this.#bench.drawing.value?.id === one.id} @click=${() => this.#hand.place(output, kind, one)}>${icon(kind === "spans" ? "draw" : "box", "small")} ${again}</button></div>`;
   }
 
   // ---- spans of a text ----
@@ -280,12 +171,6 @@ export class FoundPanel {
         ? html`<mark data-start=${piece.start} ${this.#inked(output, top)} data-chosen=${piece.spans.some((one) => one.id === chosen)} title=${piece.spans.map(nameOf).join(", ")}>${piece.text}</mark>`
         : html`<span data-start=${piece.start}>${piece.text}</span>`;
     })}</p>`;
-  }
-
-  #useText(output: Output, one: Shown): void {
-    const chosen = chosenText();
-    if (chosen) this.#say(output, one, chosen);
-    else this.#bench.notice.value = "Choose the words in the text first.";
   }
 
   // ---- above the picture ----
@@ -333,19 +218,4 @@ function shapeOf(kind: FoundKind, finding: Said): Overlay["shape"] | null {
   if (kind === "mask") return finding.contours?.length ? { kind: "rings", rings: finding.contours } : null;
   const corners = cornersOf(kind, finding);
   return corners && { kind: kind === "points" ? "point" : "box", points: corners };
-}
-
-/** The words that are chosen in a text of spans, in its code points. */
-function chosenText(): { start: number; end: number } | null {
-  const selection = document.getSelection();
-  const range = selection?.rangeCount ? selection.getRangeAt(0) : null;
-  if (!range || range.collapsed) return null;
-  const [start, end] = [placeIn(range.startContainer, range.startOffset), placeIn(range.endContainer, range.endOffset)];
-  return start === null || end === null || start >= end ? null : { start, end };
-}
-
-function placeIn(node: Node, offset: number): number | null {
-  const piece = (node instanceof Element ? node : node.parentElement)?.closest<HTMLElement>("[data-text] [data-start]");
-  if (!piece || node instanceof Element) return null;
-  return Number(piece.dataset.start) + [...(node.textContent ?? "").slice(0, offset)].length;
 }

@@ -4,9 +4,10 @@
 
 import { batch, effect, untracked } from "@preact/signals-core";
 import { Refusal, sentence } from "../../host/http.ts";
-import { isOver, settled } from "./settled.ts";
+import { catchUp, put } from "./settled.ts";
 import { type Bench, turn } from "./state.ts";
-import type { FromServer, Message, Prediction, Problem, Waiting } from "./types.ts";
+import type { FromServer, Prediction, Problem, Waiting } from "./types.ts";
+import { hear } from "./unasked.ts";
 import { byField, sentAs, valuesOf } from "./values.ts";
 import { isOtherValue, matches, same, type Wanted } from "./wanted.ts";
 
@@ -33,7 +34,7 @@ export class Live {
     bench.model.on("msg:custom", receive);
     bench.model.on("change:connection", connect);
     connect();
-    for (const one of bench.cases.value) for (const attempt of one.attempts) void this.#await(one.id, attempt, signal);
+    catchUp(bench, signal);
     const stop = effect(() => this.#follow());
     const back = effect(() => {
       const isBack = ["connected", "polling"].includes(bench.connection.value);
@@ -56,28 +57,6 @@ export class Live {
       clearTimeout(this.#rest);
       bench.model.off("msg:custom", receive);
       bench.model.off("change:connection", connect);
-    });
-  }
-
-  /** An attempt that was under way when the page was left: its answer is fetched by its id. */
-  async #await(caseId: string, attempt: Prediction, signal: AbortSignal): Promise<void> {
-    if (isOver(attempt)) return;
-    const bench = this.#bench;
-    try {
-      const done = await settled(attempt, bench.host.prediction, signal);
-      this.#put(caseId, done);
-    } catch {
-      // it stays without an answer in the strip; choosing it asks again
-    }
-  }
-
-  /** In the place of what was known of the same prediction, where anything was. */
-  #put(caseId: string, done: Prediction): void {
-    const bench = this.#bench;
-    const put = (one: Prediction) => (one.id === done.id ? done : one);
-    batch(() => {
-      bench.changeCase(caseId, (found) => ({ ...found, attempts: found.attempts.map(put) }));
-      if (bench.answer.value) bench.answer.value = put(bench.answer.value);
     });
   }
 
@@ -190,30 +169,9 @@ export class Live {
       case "unsent":
         if (message.request === this.#request) this.#fail(UNSENT);
         return;
-      case "revoked":
-        bench.ended.value = message.message;
-        return;
-      case "deleted":
-        bench.rest.once((rest) => rest.forgotten(bench, message.original));
-        return;
-      case "thread":
-        this.#hear(message.original, message.messages);
+      default:
+        hear(bench, message);
     }
-  }
-
-  /** The whole conversation as it now is; what the team has added is announced until it is looked at. */
-  #hear(original: string, messages: Message[]): void {
-    const bench = this.#bench;
-    const home = bench.cases.value.find(
-      (one) => one.id === original || one.attempts.some((attempt) => attempt.original === original),
-    );
-    if (!home) return;
-    const replies = (all: Message[] | undefined) => (all ?? []).filter((one) => !one.mine).length;
-    const isMore = replies(messages) > replies(home.threads[original]);
-    batch(() => {
-      bench.changeCase(home.id, (one) => ({ ...one, threads: { ...one.threads, [original]: messages } }));
-      if (isMore) bench.replyIn.value = home.id;
-    });
   }
 
   /** Where nobody answers now, what was to be kept with its answer is kept without. */
@@ -233,7 +191,7 @@ export class Live {
       return;
     }
     if (prediction.state !== "succeeded" || !prediction.answer) {
-      this.#put(wanted.caseId, prediction);
+      put(bench, wanted.caseId, prediction);
       this.#fail(prediction.error?.message ?? "No answer came. Your edits are kept. Try again.");
       return;
     }

@@ -209,6 +209,3 @@ const others = (feature: Feature, measure: Measure): string =>
     .filter((one) => one !== measure && typeof feature.measures[one] === "number")
     .map((one) => `${MEASURES[one].name} ${feature.measures[one]?.toFixed(2)}`)
     .join(", ");
-
-export const sizesOf = (answer: ViewAnswer): string =>
-  `A ${rowsOf(answer.groups.a.rows)}, B ${rowsOf(answer.groups.b.rows)}`;
