@@ -1,9 +1,11 @@
-/** The file on the stage as its viewer reads it: fetched and read once for each address. */
+/** The file on the stage as its viewer reads it; the last few are kept as they were read. */
 
 import { effect, signal, untracked } from "@preact/signals-core";
 import { bytesOf } from "../../../host/http.ts";
 import type { Bench } from "../state.ts";
 import type { StoredValue } from "../types.ts";
+
+const KEPT = 3; // a long recording takes some 100 MB
 
 export class Loaded<T> {
   readonly bench: Bench;
@@ -47,6 +49,7 @@ export class Loaded<T> {
     bytesOf(this.bench.host.file(url))
       .then(this.#parse)
       .then((read) => {
+        for (const old of [...this.#known.keys()].slice(0, 1 - KEPT)) this.#known.delete(old);
         this.#known.set(url, read);
         if (isStill()) this.original.value = read;
       })

@@ -10,6 +10,7 @@ import { addNoise, applyTone, blur, fullContrast, isGrey, isPlain, meanOf, toneT
 const LONGEST = 2048;
 const REDUCED_SIGMA = 6;
 const COVER_SIGMA = 1 / 32;
+const KEPT = 6; // a large one takes 48 MB, of which a tablet gives a page some hundreds
 
 /** Edits that paint, in the frame of the original. */
 type Paint = Occlude | Blur | Noise | Draw;
@@ -179,34 +180,47 @@ export function coverOutline(cover: Occlude): Point[] {
   ]).points;
 }
 
-/** Pictures by their address; each is fetched and decoded once. */
+/** Pictures by their address, decoded once; of those that were not on show lately none is kept. */
 export class Films {
   readonly #file: Host["file"];
-  readonly #films = new Map<string, Promise<Film>>();
-  readonly #ready = new Map<string, Film>();
+  readonly #coming = new Map<string, Promise<Film>>();
+  readonly #ready = new Map<string, Film>(); // the one asked for last is last
 
   constructor(file: Host["file"]) {
     this.#file = file;
   }
 
   ready(url: string): Film | null {
-    return this.#ready.get(url) ?? null;
+    const film = this.#ready.get(url);
+    if (film) this.#keep(url, film);
+    return film ?? null;
   }
 
-  load(url: string, size: Size): Promise<Film> {
-    const known = this.#films.get(url);
+  async load(url: string, size: Size): Promise<Film> {
+    const film = this.ready(url) ?? (await this.#fetch(url, size));
+    this.#keep(url, film);
+    return film;
+  }
+
+  #fetch(url: string, size: Size): Promise<Film> {
+    const known = this.#coming.get(url);
     if (known) return known;
     const film = bytesOf(this.#file(url))
       .then(decode)
       .then((picture) => {
         const made = new Film(picture, size);
         picture.close();
-        this.#ready.set(url, made);
         return made;
-      });
-    this.#films.set(url, film);
-    film.catch(() => this.#films.delete(url));
+      })
+      .finally(() => this.#coming.delete(url));
+    this.#coming.set(url, film);
     return film;
+  }
+
+  #keep(url: string, film: Film): void {
+    this.#ready.delete(url);
+    this.#ready.set(url, film);
+    for (const old of [...this.#ready.keys()].slice(0, -KEPT)) this.#ready.delete(old);
   }
 }
 

@@ -78,7 +78,6 @@ export class PictureSheet implements Sheet {
   }
 
   retry(): void {
-    this.failure.value = null;
     this.#load();
   }
 
@@ -96,20 +95,18 @@ export class PictureSheet implements Sheet {
 
   #load(): void {
     const picture = this.#bench.picture.value;
-    if (!picture) {
-      this.plate.value = null;
-      return;
-    }
-    this.plate.value = this.#films.ready(picture.url);
-    if (this.plate.value) return;
+    const known = picture && this.#films.ready(picture.url);
+    this.plate.value = known;
+    this.failure.value = null;
+    if (!picture || known) return;
+    const isStill = () => this.#bench.picture.peek()?.url === picture.url;
     this.#films
       .load(picture.url, { width: picture.width, height: picture.height })
       .then((film) => {
-        if (this.#bench.picture.peek()?.url === picture.url) this.plate.value = film;
-        this.failure.value = null;
+        if (isStill()) this.plate.value = film;
       })
       .catch(() => {
-        this.failure.value = "The picture did not load. Your work is kept. Try again.";
+        if (isStill()) this.failure.value = "The picture did not load. Your work is kept. Try again.";
       });
   }
 }
