@@ -132,6 +132,33 @@ def test_a_model_of_fields(served: Served, visit: Visit) -> None:
     assert {"risk": 99.5} in [flag.correction for flag in flags]
 
 
+def test_words_are_masked_and_rewritten_and_a_cell_is_set(served: Served, visit: Visit) -> None:
+    """Each is an edit of its own in the list, and can be taken back."""
+    bench = Bench(visit("editor")).open(str(served.forms.share()))
+    page, changes = bench.page, bench.page.get_by_role("region", name="What you changed")
+    note = page.get_by_label("note")
+    expect(note).to_have_value("first")
+    note.press("ControlOrMeta+a")
+    page.get_by_role("button", name="Mask").click()
+    expect(note).to_have_value("[MASK]")
+    expect(bench.answer).to_contain_text("[MASK]")
+    note.press("Home")
+    note.press("Shift+ArrowRight")
+    note.press("x")  # while edits lie on it, nothing is typed in it
+    page.get_by_role("button", name="Rewrite").click()
+    page.get_by_label("These words become").fill("the ")
+    page.keyboard.press("Enter")
+    expect(bench.answer).to_contain_text("the MASK]")
+    page.get_by_label("pulse").fill("90")
+    expect(bench.answer).to_contain_text("150.0")
+    expect(changes.get_by_role("listitem")).to_contain_text(["“[MASK]”", "“the ”", "pulse = 90"])
+    bench.visitor.sees_a_sound_page()
+    changes.get_by_role("button", name="Take back: Words become “the ”").click()
+    changes.get_by_role("button", name="In effect: pulse = 90").click()
+    expect(bench.answer).to_contain_text("[MASK]")
+    expect(bench.answer).to_contain_text("130.0")
+
+
 def test_a_photograph_that_says_which_way_is_up(served: Served, visit: Visit, tmp_path: Path) -> None:
     bench = Bench(visit("photograph")).open(str(served.films.share()))
     lying = films.film().rotate(90, expand=True)  # the marker lies top left, and the tag says: turn it clockwise

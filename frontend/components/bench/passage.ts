@@ -24,17 +24,27 @@ type Shown = {
   typed: (event: Event) => void;
 };
 
-/** While edits lie on it, it shows what they made, in which the next words are chosen, and takes no typing. */
+/**
+ * While edits lie on it, it shows what they made, in which the next words are chosen, and takes no typing. It is not made
+ * read-only for that: then a browser gives it no caret, and no words could be chosen by keyboard.
+ */
 export function passage(bench: Bench, input: TextInput, shown: Shown): TemplateResult {
   const { id, seen, isEdited, error, described, typed } = shown;
-  const isFixed = !bench.mayTry || isEdited;
+  const hold = (event: Event) => {
+    if (isEdited) event.preventDefault();
+  };
+  const take = (event: Event) => {
+    if (isEdited)
+      (event.target as HTMLTextAreaElement).value = seen; // what is composed is not held
+    else typed(event);
+  };
   const choose = (event: Event) => {
     const { selectionStart: from, selectionEnd: to } = event.target as HTMLTextAreaElement;
     const now = chosen.peek();
     if (now && now.input === input.name && now.from === from && now.to === to) return;
     chosen.value = from < to ? { case: bench.caseId.peek(), input: input.name, seen, from, to, text: null } : null;
   };
-  return html`<textarea class="textarea long-text" id=${id} rows="6" maxlength=${input.max_length ?? 10_000} ?readonly=${isFixed} aria-invalid=${error ? "true" : nothing} aria-describedby=${described} .value=${fresh(seen)} @input=${typed} @select=${choose} @keyup=${choose} @pointerup=${choose}></textarea>
+  return html`<textarea class="textarea long-text" id=${id} rows="6" maxlength=${input.max_length ?? 10_000} ?readonly=${!bench.mayTry} aria-readonly=${isEdited ? "true" : nothing} inputmode=${isEdited ? "none" : nothing} aria-invalid=${error ? "true" : nothing} aria-describedby=${described} .value=${fresh(seen)} @beforeinput=${hold} @input=${take} @select=${choose} @keyup=${choose} @pointerup=${choose}></textarea>
     ${bench.mayTry && bench.original.value ? bar(bench, input, seen, isEdited) : nothing}`;
 }
 
