@@ -151,4 +151,5 @@ def test_a_small_frame_is_worked_in(
     wrong = frame.get_by_role("radio", name="Wrong", exact=True)
     expect(wrong).to_be_in_viewport()
     wrong.check()
+    expect(frame.get_by_label("In one sentence")).to_be_in_viewport(ratio=1)
     expect(frame.get_by_role("button", name="Send to Lakeside Imaging")).to_be_visible()

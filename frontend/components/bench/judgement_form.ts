@@ -53,6 +53,7 @@ export function form(bench: Bench, live: Live, isOpen: boolean): TemplateResult 
   const choose = (verdict: Verdict) => () => {
     if (!isOpen) go(bench, "look");
     bench.judge({ verdict, open: true });
+    if (!isOpen) requestAnimationFrame(() => sentence(bench)?.scrollIntoView({ block: "nearest" }));
   };
   return html`<form class="stack" @submit=${next} novalidate>
     <fieldset><legend class=${isOpen ? "visually-hidden" : "small muted question"}>Is this answer right?</legend><div class="choice four">${(
@@ -64,6 +65,8 @@ export function form(bench: Bench, live: Live, isOpen: boolean): TemplateResult 
     ${isOpen ? more(bench) : html`<p class="tiny faint">${bench.page.team} gets it with a sentence of yours, and can reply to you here.</p>`}
   </form>`;
 }
+
+const sentence = ({ host: { root } }: Bench) => root.querySelector("#bench-say");
 
 function more(bench: Bench): TemplateResult {
   const said = bench.judgement.value;
