@@ -9,7 +9,7 @@ from atrium_client import Comparison
 from tests.journeys import films
 from tests.journeys.conftest import Visit
 from tests.journeys.served import Served
-from tests.journeys.visitors import TABLET
+from tests.journeys.visitors import PHONE, TABLET, Visitor
 
 pytestmark = pytest.mark.journey
 QUESTION = "Which answer would you act on?"
@@ -55,6 +55,8 @@ def test_a_guest_compares_three_cases_without_knowing_whose_they_are(
     for number in range(1, 4):
         expect(page.get_by_text(f"{number} of 3")).to_be_visible()
         assert f"{NAME} v" not in page.content()
+        if number == 1:
+            both_stand_on_a_phone(dana)
         dana.sees_a_sound_page()
         dana.sees_nothing_beyond_the_edge()
         dana.finds_every_target_large_enough()
@@ -73,3 +75,15 @@ def test_a_guest_compares_three_cases_without_knowing_whose_they_are(
     results = comparison.results()
     assert (results.readings, results.equal, results.too_few) == (3, 1, True)
     assert results.by_reader[0]["name"] == "Dr. Santos"
+
+
+def both_stand_on_a_phone(visitor: Visitor) -> None:
+    """Below each other: nothing is a swipe away."""
+    page = visitor.page
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    answers = page.get_by_role("list", name="Answers")
+    expect(answers.get_by_role("heading", name="Answer B")).to_be_visible()
+    assert answers.evaluate("list => list.scrollWidth <= list.clientWidth")
+    visitor.sees_nothing_beyond_the_edge()
+    visitor.finds_every_target_large_enough()
+    page.set_viewport_size({"width": TABLET[0], "height": TABLET[1]})
