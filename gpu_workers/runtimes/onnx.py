@@ -18,6 +18,10 @@ import onnxruntime
 from gpu_workers.runner.tensors import Array, Maps, Raw, TensorInfo
 
 _FATAL = 4
+_CUDA = {"use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC"}
+"""Of the CUDA provider. By itself it rounds factors to ten bits (TF32), which moves answers by 5e-4 of their size: a
+worker on a GPU would answer otherwise than one on the processors. It also tries all ways to convolve on the first batch
+of each size, for up to half a second. Measured in tests/benchmarks/RESULTS.md."""
 _DTYPES = {
     "float": "float32",
     "double": "float64",
@@ -49,7 +53,7 @@ class OnnxRuntime:
         options.add_session_config_entry("session.load_model_format", "ONNX")
         if gpu:
             onnxruntime.preload_dlls()  # CUDA and cuDNN from wheels, where no folder of the system has them
-        providers = ["CUDAExecutionProvider", "CPUExecutionProvider"] if gpu else ["CPUExecutionProvider"]
+        providers = [*([("CUDAExecutionProvider", _CUDA)] if gpu else []), "CPUExecutionProvider"]
         self._session = onnxruntime.InferenceSession(
             model if isinstance(model, bytes) else str(model), options, providers=providers
         )
