@@ -124,6 +124,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("post", "versions/{version_id}/complete"): Operation(WRITES_MODELS, Right.BUILD, lambda _: {"parts": []}),
     ("post", "versions/{version_id}/inspect"): Operation(WRITES_MODELS, Right.BUILD),
     ("get", "models/{model_id}/suite"): Operation(READS_FEEDBACK, also=frozenset({Scope.MODELS_READ})),
+    ("patch", "models/{model_id}/suite"): Operation(
+        WRITES_FEEDBACK, Right.MANAGE, lambda _: {"refuses": True}, frozenset({Scope.MODELS_READ})
+    ),
     ("post", "models/{model_id}/suite/cases"): Operation(
         WRITES_FEEDBACK, Right.JUDGE, lambda _: {}, frozenset({Scope.MODELS_READ})
     ),
@@ -217,6 +220,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("get", "pictures/{artifact_id}"): Operation(READS_PREDICTIONS),
     ("get", "endpoints/{endpoint_id}/links"): Operation(frozenset({Scope.LINKS_WRITE, Scope.MODELS_READ})),
     ("post", "endpoints/{endpoint_id}/links"): Operation(frozenset({Scope.LINKS_WRITE}), Right.BUILD, _nothing),
+    ("patch", "links/{link_id}"): Operation(
+        frozenset({Scope.LINKS_WRITE}), Right.BUILD, lambda _: {"embed": ["https://clinic.example"]}
+    ),
     ("delete", "links/{link_id}"): Operation(frozenset({Scope.LINKS_WRITE}), Right.BUILD),
     ("post", "predictions/{prediction_id}/flag"): Operation(
         WRITES_FEEDBACK, Right.JUDGE, lambda _: {"verdict": "right"}

@@ -82,6 +82,7 @@ SUMMARIES: dict[str, str] = {
     "pictures_read": "The bytes of a file that a prediction holds, by its kind; with side, a small PNG of it.",
     "links_list": "The links of an endpoint, without their secrets.",
     "endpoints_links_create": "Make a link for reviewers; its address is in this answer and nowhere else.",
+    "links_partial_update": "Say on whose pages a link may be shown from now on. 409 where it is over.",
     "links_destroy": "Revoke a link: requests are refused at once, open pages close within a second.",
     "predictions_flag_create": "Judge a prediction: verdict, correction, marks, a sentence.",
     "threads_list": "The inbox: a project's threads, the newest case first.",
@@ -97,6 +98,7 @@ SUMMARIES |= {
     "threads_change": "Do one thing to many cases, in one transaction: assign, due, label, unlabel, resolve, reopen.",
     "threads_try": "Ask another version what was judged; the thread shows what it says, and stays as it is.",
     "suite_read": "The suite of a model: flagged cases that every new version is asked.",
+    "suite_change": "Say whether a version that does not pass is refused its promotion. For admins.",
     "suite_add": "Put flagged cases into the suite: those named, or all that hold a correction.",
     "suite_cases_partial_update": "Say what is expected of a case.",
     "suite_cases_destroy": "Take a case out; it stays in the inbox.",
@@ -186,6 +188,7 @@ BODIES: dict[str, Any] = {
     "predictions_explanations_cost_create": {"method": "occlusion"},
     "quarantine_cover": {"boxes": [{"x": 0.02, "y": 0.02, "w": 0.3, "h": 0.06}]},
     "endpoints_links_create": {"role": "review", "expires": "30d", "label": "Ward review", "quota": 200},
+    "links_partial_update": {"embed": ["https://clinic.example"]},
     "predictions_flag_create": {
         "verdict": "wrong",
         "message": "It reads the marker, not the lung.",
@@ -196,6 +199,7 @@ BODIES: dict[str, Any] = {
     "threads_try": {"version": "{version_id}"},
     "projects_webhooks_create": {"url": "https://example.org/atrium", "events": ["flag.created", "version.ready"]},
     "webhooks_partial_update": {"is_on": True},
+    "suite_change": {"refuses": True},
     "suite_add": {"predictions": ["{prediction_id}"]},
     "suite_cases_partial_update": {"expected": {"size": {"is": "number", "value": 12.4, "tolerance": 2}}},
     "comparisons_create": {

@@ -23,9 +23,10 @@ from atrium.tenancy.context import team_context
 
 from .origins import MOST, markup
 from .selectors import LinkRow, link_row, links_of, rows_of
-from .services import ADDRESSES, create_link, revoke_link
+from .services import ADDRESSES, create_link, revoke_link, set_origins
 
 ROLES = {role.word: role for role in LinkRole}
+ORIGINS = "Origins on whose pages the link may be shown in a frame, as `https://clinic.example`."
 
 
 class LinkInput(serializers.Serializer[Any]):
@@ -50,12 +51,20 @@ class LinkInput(serializers.Serializer[Any]):
         required=False,
         max_length=MOST,
         default=list,
-        help_text="Origins on whose pages the link may be shown in a frame, as `https://clinic.example`.",
+        help_text=ORIGINS,
     )
     label = serializers.CharField(  # type: ignore[assignment]  # DRF names an attribute of fields so
         max_length=120, required=False, allow_blank=True, default=""
     )
     quota = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class LinkChange(serializers.Serializer[Any]):
+    embed = serializers.ListField(
+        child=serializers.CharField(max_length=300),
+        max_length=MOST,
+        help_text=f"{ORIGINS} These and no others; [] for none.",
+    )
 
 
 class LinkOutput(serializers.Serializer[Any]):
@@ -74,7 +83,7 @@ class LinkOutput(serializers.Serializer[Any]):
     cases_left = serializers.IntegerField(allow_null=True)
     url = serializers.CharField(required=False, help_text="With the secret; only in the answer to its creation.")
     iframe = serializers.CharField(
-        required=False, help_text="Markup that shows the link; beside `url`, where it may be shown somewhere."
+        required=False, help_text="Markup that shows the link on a page of `embed`; beside `url`."
     )
 
 
@@ -141,13 +150,17 @@ class LinksView(TeamAPIView):
         )
         with team_context(self.principal):
             row = link_row(self.principal, link.endpoint, link.pk)
-        shown = link_shown(row) | {"url": secret_url(secret)}
-        if row.embed:
-            shown["iframe"] = markup(shown["url"], link.endpoint.name)
-        return Response(shown, status=201)
+        url = secret_url(secret)
+        return Response(link_shown(row) | {"url": url, "iframe": markup(url, link.endpoint.name)}, status=201)
 
 
 class LinkView(TeamAPIView):
+    @extend_schema(request=LinkChange, responses=LinkOutput)
+    def patch(self, request: Request, link_id: UUID) -> Response:
+        link = set_origins(self.principal, link_id, parse(LinkChange, request)["embed"])
+        with team_context(self.principal):
+            return Response(link_shown(link_row(self.principal, link.endpoint, link.pk)))
+
     @extend_schema(responses={204: None})
     def delete(self, request: Request, link_id: UUID) -> Response:
         revoke_link(self.principal, link_id)

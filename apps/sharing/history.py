@@ -15,6 +15,7 @@ from .selectors import acts_of
 
 WORDS = {
     "link.created": ("link", "made the link"),
+    "link.changed_origins": ("share", "changed on whose pages the link is shown"),
     "link.revoked": ("x-circle", "revoked the link"),
     "link.opened": ("eye", "opened the link"),
     "prediction.kept": ("check", "kept an attempt"),

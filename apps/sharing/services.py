@@ -17,7 +17,7 @@ from apps.jobs.models import Quota
 from atrium.access.door import digest
 from atrium.access.principals import Guest, LinkRole, System, TeamPrincipal
 from atrium.audit.services import record
-from atrium.errors import FieldError, Invalid, NotFound, Problem, require
+from atrium.errors import Conflict, FieldError, Invalid, NotFound, Problem, require
 from atrium.tenancy.context import team_context
 
 from .models import GuestVisit, Link, ReturnLink
@@ -86,13 +86,38 @@ def create_link(
     return link, secret
 
 
+def _link(link_id: UUID) -> Link:
+    """Called inside the team's context; raises NotFound for another team's."""
+    link = Link.objects.select_related("endpoint").filter(pk=link_id).first()
+    if link is None:
+        raise NotFound
+    return link
+
+
+def set_origins(principal: TeamPrincipal, link_id: UUID, embed: Sequence[str]) -> Link:
+    """On whose pages a link may be shown from now on: these origins and no others; none for nowhere.
+
+    A frame that is open on a page of an origin that goes stays until it is loaded again. Raises Conflict for a link
+    that is over.
+    """
+    with team_context(principal):
+        require(can_share(principal), "Viewers cannot change links.")
+        link = _link(link_id)
+        if link.state != "open":
+            raise Conflict(f"This link is {link.state} and shown nowhere. Make another one.")
+        before, link.embed = link.embed, read_origins(embed)
+        if link.embed != before:
+            link.save(update_fields=["embed"])
+            facts = {"before": len(before), "origins": len(link.embed)}
+            record(principal, "link.changed_origins", link, project_id=link.endpoint.project_id, **facts)
+    return link
+
+
 def revoke_link(principal: TeamPrincipal, link_id: UUID) -> Link:
     """Close a link: requests are refused at once, open sockets within a second. Its threads stay."""
     with team_context(principal):
         require(can_share(principal), "Viewers cannot withdraw links.")
-        link = Link.objects.select_related("endpoint").filter(pk=link_id).first()
-        if link is None:
-            raise NotFound
+        link = _link(link_id)
         if link.revoked_at is None:
             link.revoked_at = timezone.now()
             link.save(update_fields=["revoked_at"])

@@ -22,7 +22,7 @@ from .models import SuiteCase, SuiteResult, SuiteRun
 from .permissions import can_see_suites
 from .runs import cancel_run, start_run
 from .selectors import NEEDS, Report, cases_of, report_of, run_for, suite_for
-from .services import add_cases, change_case, remove_case
+from .services import add_cases, change_case, remove_case, set_refuses
 
 EXPECTED = (
     'By output: {"is": "label" or "text", "value": "effusion"}, {"is": "number", "value": 12.4, "tolerance": 2}, '
@@ -45,6 +45,10 @@ class SuiteOutput(serializers.Serializer[Any]):
     refuses = serializers.BooleanField(help_text="Whether a version that fails cannot be promoted.")
     cases = SuiteCaseOutput(many=True)
     url = serializers.CharField()
+
+
+class SuiteChange(serializers.Serializer[Any]):
+    refuses = serializers.BooleanField(help_text="Whether a version that fails cannot be promoted.")
 
 
 class CasesInput(serializers.Serializer[Any]):
@@ -150,6 +154,13 @@ class SuiteView(TeamAPIView):
     def get(self, request: Request, model_id: UUID) -> Response:
         with team_context(self.principal):
             require(can_see_suites(self.principal), NEEDS)
+            return Response(suite_shown(self.principal, model_for(self.principal, model_id)))
+
+    @extend_schema(operation_id="suite_change", request=SuiteChange, responses=SuiteOutput)
+    def patch(self, request: Request, model_id: UUID) -> Response:
+        change = parse(SuiteChange, request)
+        with team_context(self.principal):
+            set_refuses(self.principal, model_id, change["refuses"])
             return Response(suite_shown(self.principal, model_for(self.principal, model_id)))
 
 

@@ -13,5 +13,10 @@ def can_change_suites(principal: Principal) -> bool:
     return can_write_inbox(principal)
 
 
+def can_make_suites_refuse(principal: Principal) -> bool:
+    """What can be promoted hangs on it: for admins and owners."""
+    return allows(principal, Scope.FEEDBACK_WRITE, Role.ADMIN)
+
+
 def can_run_suites(principal: Principal) -> bool:
     return can_write_inbox(principal) and allows(principal, Scope.PREDICT, Role.MEMBER)

@@ -9,14 +9,14 @@ from django.utils import timezone
 from apps.feedback.models import Flag
 from apps.registry.models import Model
 from apps.registry.selectors import model_for
-from atrium.access.principals import Member, Role, TeamPrincipal
+from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
 from atrium.errors import FieldError, Invalid, require
 from atrium.tenancy.context import team_context
 
 from .expected import NOTHING, from_flag, read_expected
 from .models import Suite, SuiteCase
-from .permissions import can_change_suites
+from .permissions import can_change_suites, can_make_suites_refuse
 from .selectors import case_for
 
 MOST = 500
@@ -103,8 +103,8 @@ def remove_case(principal: TeamPrincipal, case_id: UUID) -> None:
 def set_refuses(principal: TeamPrincipal, model_id: UUID, refuses: bool) -> Suite:
     """Whether a version of the model that fails cannot be promoted."""
     with team_context(principal):
+        require(can_make_suites_refuse(principal), ADMINS)
         model = model_for(principal, model_id)
-        require(isinstance(principal, Member) and principal.role >= Role.ADMIN, ADMINS)
         suite = suite_made(model)
         suite.refuses = refuses
         suite.save(update_fields=["refuses"])

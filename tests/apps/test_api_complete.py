@@ -165,6 +165,7 @@ def sorting(api: Told, project: str, thread: str, me: str) -> None:
 def suite(api: Told, model: str, version: str, prediction: str) -> None:
     """A flagged case becomes one that every version is asked."""
     assert api.ask("GET", f"models/{model}/suite")["cases"] == []
+    assert api.ask("PATCH", f"models/{model}/suite", {"refuses": True})["refuses"] is True
     body = {"predictions": [prediction], "expected": {"finding": {"is": "as_before"}}}
     [case] = api.ask("POST", f"models/{model}/suite/cases", body, 201)["cases"]
     assert api.ask("GET", f"versions/{version}/suite-report")["state"] == "not_run"
@@ -325,6 +326,8 @@ def test_every_operation_answers_as_the_schema_says(api: Told) -> None:
 
     link = api.ask("POST", f"endpoints/{endpoint}/links", {"role": "try", "expires": "2h", "quota": 3}, 201)
     assert api.ask("GET", f"endpoints/{endpoint}/links")["results"][0]["cases_left"] == 3
+    embed = ["https://clinic.example"]
+    assert api.ask("PATCH", f"links/{link['id']}", {"embed": embed})["embed"] == embed
     assert api.ask("DELETE", f"links/{link['id']}", status=204) == b""
     kinds = {row["kind"] for row in api.ask("GET", "usage")["results"]}
     assert {"predict", "inspect", "ingest", "ask"} <= kinds

@@ -16,6 +16,7 @@ from atrium_client import (
     Audio,
     Card,
     Carried,
+    Conflict,
     Constant,
     Endpoint,
     Image,
@@ -143,20 +144,24 @@ def test_from_a_model_to_a_reply(atrium: Atrium, project: Project, endpoint: End
     assert covered["view"].top[0] == "dark"
     assert covered.original == answer.id
 
-    endpoint.add_example(BRIGHT, title="A bright one")
+    added = endpoint.add_example(answer, title="A bright one")
+    assert [(each.title, each.position) for each in endpoint.examples()] == [("", 0), ("A bright one", 1)]
+    assert added.rename("Bright").move(0).position == 0
+    assert [each.title for each in endpoint.examples()] == ["Bright", ""]
     link = endpoint.share(role="review", expires="30d", label="Cardiology")
     assert str(link).startswith(f"{site().url}/l/")
     assert [listed.label for listed in endpoint.links()] == ["Cardiology"]
+    assert link.show_on("https://Clinic.example/").embed == ("https://clinic.example",)
+    assert link.iframe.startswith(f'<iframe src="{link}"')
     link.revoke()
     assert [listed.revoked for listed in endpoint.links()] == [True]
     assert endpoint.share(addresses=["Ana@clinic.example"]).addresses == ("ana@clinic.example",)
     with pytest.raises(Invalid, match="not both"):
         endpoint.share(passcode="four words for you", addresses="ana@clinic.example")
 
-    atrium._connection.post(
-        f"predictions/{covered.id}/flag",
-        {"verdict": "wrong", "message": "It is not", "correction": {"view": "bright"}, "marks": []}, action="flag",
-    )  # fmt: skip
+    mark = {"kind": "box", "points": np.array([[0.0, 0.0], [1.0, 1.0]], np.float32)}
+    judged = atrium.answer(covered.url).flag("wrong", "It is not", correction="bright", marks=[mark])
+    assert atrium.thread(judged.thread).flag == judged
     (thread,) = project.inbox(status="open")
     assert (thread.flag.verdict, thread.flag.correction, thread.flag.message) == (
         "wrong", {"view": "bright"}, "It is not",
@@ -166,6 +171,10 @@ def test_from_a_model_to_a_reply(atrium: Atrium, project: Project, endpoint: End
     assert [message.body for message in thread.reply("Fixed in v2").messages] == ["Fixed in v2"]
 
     better = project.upload("Brightness", brightness() + b"", inputs=endpoint.inputs, outputs=endpoint.outputs)
+    suite = project.version("Brightness", 1).suite().add(thread).refuse()
+    with pytest.raises(Conflict, match="suite"):
+        endpoint.promote(better)
+    assert suite.refuse(False).refuses is False
     assert endpoint.promote(better).serves == "Brightness v2"
     thread.resolve(version=better)
     assert list(project.inbox(status="open")) == []

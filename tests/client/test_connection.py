@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import httpx
 import pytest
 
 from atrium_client import (
@@ -10,12 +11,13 @@ from atrium_client import (
     AtriumError,
     Conflict,
     Invalid,
+    Link,
     NotFound,
     NotPermitted,
     QuotaExceeded,
     Unavailable,
 )
-from atrium_client.connection import version_advice
+from atrium_client.connection import unreachable, version_advice
 from atrium_client.errors import from_problem
 from tests.client import network as wire
 from tests.client.network import Answer, Cut, Network, Request
@@ -80,6 +82,17 @@ class TestRetries:
             atrium.me()
         assert len(pauses) == 5
 
+    def test_a_server_without_tls_is_told_at_once(self, network: Network, pauses: list[float]) -> None:
+        atrium = Atrium(network.url.replace("http:", "https:"), "atr_test")
+        atrium._connection.pause = pauses.append
+        with pytest.raises(Unavailable, match=r"no encrypted connection.*write http://"):
+            atrium.me()
+        assert pauses == []
+
+    def test_a_certificate_that_nobody_vouches_for_is_told_with_the_way(self) -> None:
+        error = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate (_ssl.c:1002)")
+        assert "SSL_CERT_FILE" in str(unreachable("https://atrium.example", error, "read"))
+
     def test_a_repeated_creation_carries_one_key(self, atrium: Atrium, network: Network) -> None:
         network.on("GET", "/api/v1/projects", {"results": [], "next": None})
         creating = Flaky(Cut, Answer(201, wire.PROJECT))
@@ -116,6 +129,7 @@ class TestProblems:
             (429, "quota_exceeded", QuotaExceeded),
             (429, "too_many_requests", Unavailable),
             (500, "internal", Unavailable),
+            (405, "method_not_allowed", Invalid),
         ],
     )
     def test_each_has_its_class(self, atrium: Atrium, network: Network, status: int, code: str, kind: type) -> None:
@@ -125,6 +139,11 @@ class TestProblems:
         assert type(caught.value) is kind
         assert (caught.value.code, caught.value.request_id) == (code, "r7")
         assert str(caught.value).startswith("Could not read who the token belongs to: It is so.")
+
+    def test_what_the_server_does_not_know_may_be_newer_than_it(self, atrium: Atrium, network: Network) -> None:
+        network.on("PATCH", "/api/v1/links/l1", lambda _: problem(405, "method_not_allowed", "This is not done here."))
+        with pytest.raises(Invalid, match=r"older than this client \(0\.1\.0\)"):
+            Link({"id": "l1", "role": "view"}, atrium._connection).show_on()
 
     def test_fields_are_named(self, atrium: Atrium, network: Network) -> None:
         errors = [{"field": "inputs.age", "code": "range", "message": "“age” lies between 0 and 120."}]
@@ -152,9 +171,14 @@ class TestToken:
 
     def test_a_redirect_is_not_followed(self, atrium: Atrium, network: Network) -> None:
         network.on("GET", "/api/v1/me", Flaky(Answer(302, None, {"Location": f"{network.url}/elsewhere"})))
-        with pytest.raises(AtriumError):
+        with pytest.raises(Unavailable, match="nothing else than a page"):
             atrium.me()
         assert network.count("GET", "/elsewhere") == 0
+
+    def test_a_redirect_to_another_address_names_it(self, atrium: Atrium, network: Network) -> None:
+        network.on("GET", "/api/v1/me", Flaky(Answer(308, None, {"Location": "https://atrium.example/api/v1/me"})))
+        with pytest.raises(Unavailable, match=r"answers at https://atrium\.example: give that address"):
+            atrium.me()
 
     def test_a_download_from_storage_does_not_carry_it(self, atrium: Atrium, network: Network) -> None:
         other = Network()

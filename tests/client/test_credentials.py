@@ -47,6 +47,17 @@ def test_an_address_is_http() -> None:
         Atrium("ftp://atrium.example", "atr_x")
 
 
+def test_an_address_copied_from_a_page_is_that_of_its_server() -> None:
+    assert find(" https://atrium.example/t/lab/films/inbox/?show=open ", "atr_x").url == "https://atrium.example"
+
+
+@pytest.mark.parametrize("token", ["atr_…", "atr_a b", "“atr_x”"])
+def test_what_is_no_token_is_told_before_anything_is_sent(token: str) -> None:
+    with pytest.raises(Invalid, match="is not a whole token") as caught:
+        Atrium("https://atrium.example", token)
+    assert token not in str(caught.value)
+
+
 def test_a_damaged_file_is_no_login() -> None:
     store(Credentials("https://atrium.example", "atr_stored"))
     path().write_text("{")

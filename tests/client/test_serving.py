@@ -196,9 +196,9 @@ def test_a_notebook_that_dies_amid_a_case_loses_nothing(serve: Serve, request: p
     dying = serve("Dies", hangs, [Text("word")], [Text("said")])
     case = sent(dying, word="a")
     assert begun.wait(PATIENCE)
-    dying._stopping.set()  # as a kernel that is killed: no goodbye, the connection just breaks
-    assert dying._socket is not None
-    dying._socket.socket.close()
+    dying._line.stopping.set()  # as a kernel that is killed: no goodbye, the connection just breaks
+    assert dying._line._socket is not None
+    dying._line._socket.socket.close()
     back = serve("Dies", str.upper, [Text("word")], [Text("said")])
     assert ended(back, case)["answer"]["said"]["value"] == "A"
     never.set()
@@ -215,10 +215,10 @@ def test_a_lost_connection_is_made_again_and_its_case_goes_on(serve: Serve) -> N
     served = serve("Cut", slow, [Text("word")], [Text("said")])
     case = sent(served, word="a")
     assert begun.wait(PATIENCE)
-    socket = served._socket
+    socket = served._line._socket
     assert socket is not None
     socket.socket.shutdown(2)
-    until(lambda: served._socket is not socket and served.state == "online")
+    until(lambda: served._line._socket is not socket and served.state == "online")
     go_on.set()
     assert ended(served, case)["answer"]["said"]["value"] == "A"
     assert served.answered == 1

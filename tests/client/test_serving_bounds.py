@@ -59,7 +59,7 @@ def test_an_answer_that_is_too_large_ends_its_case_alone(serve: Serve) -> None:
 def test_what_a_server_or_proxy_found_too_large_is_not_sent_again(serve: Serve) -> None:
     """The bound that the notebook was told may not be the smallest on the way."""
     served = serve(lambda word: "x" * int(word))
-    served._largest = 2**24
+    served._line._largest = 2**24
     with pytest.raises(Failed, match="The function failed on this input"):
         said(served, str(2**22))
     assert said(served, "1") == "x"

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image as Pillow
 
 from atrium_client import Choice, Column, Image, Invalid, Number, Table, TableFile, Text
-from atrium_client.values import LARGEST_INPUT, File, bare, by_name, by_tensor, encode, encode_json, row
+from atrium_client.files import LARGEST_INPUT, File
+from atrium_client.values import bare, by_name, by_tensor, encode, encode_json, row
 from gpu_workers.protocol.rendering import MAX_BYTES
 
 ROOT = Path(__file__).resolve().parents[2]

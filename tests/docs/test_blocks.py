@@ -4,7 +4,6 @@ import io
 import shutil
 from contextlib import chdir, redirect_stdout
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -47,8 +46,7 @@ def reader(web_process: Process, worker_process: Process, tmp_path: Path, monkey
         .deploy()
     )
     answer = endpoint.predict(desk / "case.png")
-    flag: dict[str, Any] = {"verdict": "right_wrong_reason", "message": "It reads the marker."}
-    endpoint._connection.post(f"predictions/{answer.id}/flag", flag, action="flag")
+    answer.flag("right_wrong_reason", "It reads the marker.")
     return Reader(desk, environment)
 
 

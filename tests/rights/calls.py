@@ -271,6 +271,7 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     (LINKS, "GET"): [Call(Right.SEE)],
     (LINKS, "POST"): [Call(Right.BUILD, form=_form(label="Ward", role="3", expires="1", key="matrix"))],
     (f"{LINKS}<uuid:link_id>/", "GET"): [Call(Right.SEE)],
+    (f"{LINKS}<uuid:link_id>/", "POST"): [Call(Right.BUILD, form=_form(embed="https://clinic.example"))],
     (f"{LINKS}requests/<uuid:request_id>/grant", "POST"): [Call(Right.BUILD, form=_form(role="3", expires="30"))],
     (f"{LINKS}requests/<uuid:request_id>/dismiss", "POST"): [Call(Right.BUILD, form=_nothing)],
     (f"{LINKS}<uuid:link_id>/revoke", "POST"): [Call(Right.BUILD, form=_nothing)],

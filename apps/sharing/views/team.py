@@ -1,4 +1,4 @@
-"""The link manager of an endpoint: make a link, see who came through it and what they did, revoke it."""
+"""The link manager of an endpoint: make a link, see what was done through it, say where it is shown, revoke it."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from apps.sharing.history import acts_shown
 from apps.sharing.origins import markup
 from apps.sharing.permissions import can_share
 from apps.sharing.selectors import link_row, links_for, visits_of
-from apps.sharing.services import create_link, revoke_link
+from apps.sharing.services import create_link, revoke_link, set_origins
 from atrium.access.principals import LinkRole
 from atrium.access.views import see
 from atrium.errors import Problem
@@ -38,7 +38,20 @@ ALLOWED = {
 EXPIRIES = [("1", "1 day"), ("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("", "Never")]
 
 
-class LinkForm(forms.Form):
+class OriginsForm(forms.Form):
+    embed = forms.CharField(
+        required=False,
+        label="Shown on pages of",
+        help_text="One origin a line, as https://clinic.example. There it opens in a frame; nowhere else does it.",
+        widget=forms.Textarea({"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_embed(self) -> list[str]:
+        origins: list[str] = self.cleaned_data["embed"].replace(",", "\n").split()
+        return origins
+
+
+class LinkForm(OriginsForm):
     label = forms.CharField(
         max_length=120, label="For whom", help_text="As “Ward review, November”. Only the team sees it."
     )
@@ -62,12 +75,6 @@ class LinkForm(forms.Form):
         label="Only for these addresses",
         help_text="One a line. Each visit then begins with a code by mail, and a forwarded link opens nothing.",
         widget=forms.Textarea({"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
-    )
-    embed = forms.CharField(
-        required=False,
-        label="Shown on pages of",
-        help_text="One origin a line, as https://clinic.example. There it opens in a frame; nowhere else does it.",
-        widget=forms.Textarea({"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
     )
     quota = forms.IntegerField(
         min_value=1,
@@ -125,7 +132,7 @@ class LinksView(EndpointBase):
                 label=given["label"],
                 passcode=given["passcode"],
                 addresses=given["addresses"],
-                embed=given["embed"].replace(",", "\n").split(),
+                embed=given["embed"],
                 quota=given["quota"],
                 key=f"page:{given['key']}",
                 body=given["label"].encode(),
@@ -188,10 +195,31 @@ class LinksView(EndpointBase):
 
 
 class LinkView(EndpointBase):
-    """One link: who came, when, and what they did."""
+    """One link: who came, when, and what they did; and on whose pages it is shown."""
 
     def get(self, request: HttpRequest, project: str, endpoint: str, link_id: UUID) -> HttpResponseBase:
         self.find(project, endpoint)
+        return self.page(request, link_id)
+
+    def post(self, request: HttpRequest, project: str, endpoint: str, link_id: UUID) -> HttpResponseBase:
+        self.find(project, endpoint)
+        link_row(self.member, self.endpoint, link_id)
+        form = OriginsForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, link_id, form, status=400)
+        try:
+            link = set_origins(self.member, link_id, form.cleaned_data["embed"])
+        except Problem as problem:
+            if problem.code == "not_permitted":
+                raise
+            tell(form, problem)
+            return self.page(request, link_id, form, status=400)
+        messages.success(request, f"Shown on pages of {', '.join(link.embed)}." if link.embed else "Shown on no page.")
+        return see(f"{self.endpoint_url}links/{link_id}/")
+
+    def page(
+        self, request: HttpRequest, link_id: UUID, form: OriginsForm | None = None, *, status: int = 200
+    ) -> HttpResponseBase:
         row = link_row(self.member, self.endpoint, link_id)
         visits = visits_of(self.member, link_id)
         links = f"{self.endpoint_url}links/"
@@ -209,8 +237,11 @@ class LinkView(EndpointBase):
             "acts": acts_shown(self.member, link_id, visits, f"{self.url}inbox/"),
             "may_share": can_share(self.member),
             "links": links,
+            "form": form or OriginsForm(initial={"embed": "\n".join(row.embed)}),
+            "is_wrong": form is not None,
+            "iframe": markup(secret_url("…"), self.endpoint.name),
         }
-        return TemplateResponse(request, "sharing/link.html", context)
+        return TemplateResponse(request, "sharing/link.html", context, status=status)
 
 
 class RevokeLinkView(EndpointBase):

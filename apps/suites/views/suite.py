@@ -16,11 +16,10 @@ from apps.registry.selectors import versions_of
 from apps.registry.views.base import ModelsBase
 from apps.suites.expected import words_of
 from apps.suites.gate import gate_of
-from apps.suites.permissions import can_change_suites
+from apps.suites.permissions import can_change_suites, can_make_suites_refuse
 from apps.suites.runs import cancel_run, start_run
 from apps.suites.selectors import cases_of, report_of, reports_of, suite_for
 from apps.suites.services import VIEWERS, add_cases, change_case, remove_case, set_refuses
-from atrium.access.principals import Role
 from atrium.access.views import see
 from atrium.errors import NotFound, Problem, require
 from atrium.pages.shell import Place
@@ -62,7 +61,7 @@ class SuitePage(SuiteBase):
             ],
             "versions": list(zip(versions, reports_of(suite, versions), strict=True)) if suite and cases else [],
             "may_change": can_change_suites(self.member),
-            "may_refuse": self.member.role >= Role.ADMIN,
+            "may_refuse": can_make_suites_refuse(self.member),
             "inbox": inbox,
         }
         return TemplateResponse(request, "suites/suite.html", context)

@@ -1,18 +1,25 @@
 """Share a model from a notebook, and read what experts say about it.
 
-from atrium_client import Atrium, Card, Image, Label
+    from atrium_client import Atrium, Card, Image, Label
 
-project = Atrium().project("echo-views", create=True)
-version = project.upload("view-classifier", model, inputs=[Image("frame", size=(224, 224), mode="L")],
-                         outputs=[Label("view", classes=names, activation="softmax")], example=[frame])
-link = version.deploy().share(role="review", label="Cardiology")
-for thread in project.inbox():
-    print(thread.flag)
+    project = Atrium().project("echo-views", create=True)
+    version = project.upload("view-classifier", model, inputs=[Image("frame", size=(224, 224), mode="L")],
+                             outputs=[Label("view", classes=names, activation="softmax")], example=[frame])
+    endpoint = version.deploy()
+    link = endpoint.share(role="review", label="Cardiology")
+    answer = endpoint.predict("case.png")
+    for thread in project.inbox():
+        print(thread.flag)
+
+Everything begins with `Atrium`: a `Project` holds models (`Version`), what serves them (`Endpoint`, `Link`, `Example`),
+what was said (`Inbox`, `Thread`, `Flag`, `Suite`, `Comparison`) and tables (`DatasetVersion`). Inputs and outputs are
+declared by `Image`, `Audio`, `Series`, `Dicom`, `Text`, `Number`, `Choice`, `Table`, `Label` and their like. An
+`Answer` holds one result for each output. What goes wrong is an `AtriumError` that says what to do.
 """
 
 from ._version import __version__
 from .analyses import Found, Slice, Slices, View
-from .answers import Answer, AudioResult, ImageResult, LabelResult, NumberResult, SeriesResult, TextResult
+from .answers import Answer
 from .atrium import Atrium
 from .comparisons import Comparison, Results
 from .datasets import DatasetVersion
@@ -30,15 +37,19 @@ from .errors import (
     Rejected,
     Unavailable,
 )
+from .examples import Example
 from .explanations import Cost, Explanation
 from .fields import Bytes, Card, Choice, Column, Dicom, Image, Label, Number, Sketch, Table, TableFile, Text
-from .findings import BoxesResult, JsonResult, MaskResult, PointsResult, SpansResult
+from .findings import Box, BoxesResult, JsonResult, MaskClass, MaskResult, PointsResult, Span, SpansResult, Spot
+from .flags import Flag
 from .functions import Call, Cancelled
+from .inbox import Inbox
 from .links import Link
 from .named import Named
 from .places import Boxes, Json, Mask, Points, Spans
 from .projects import Project
 from .quarantine import Held
+from .results import AudioResult, ImageResult, LabelResult, NumberResult, SeriesResult, TextResult
 from .runs import Run
 from .serving import Served
 from .signals import Audio, Series
@@ -46,8 +57,9 @@ from .sounds import Signal, Sound
 from .steps import Carried, Constant, Crop, Feed, Step, Windows
 from .suites import Expected, Suite, SuiteReport
 from .tables import TableResult
-from .threads import Flag, Inbox, Message, Thread
+from .threads import Message, Thread
 from .versions import Version
+from .webhooks import Webhook
 
 __all__ = [
     "Answer",
@@ -55,6 +67,7 @@ __all__ = [
     "AtriumError",
     "Audio",
     "AudioResult",
+    "Box",
     "Boxes",
     "BoxesResult",
     "Bytes",
@@ -72,6 +85,7 @@ __all__ = [
     "DatasetVersion",
     "Dicom",
     "Endpoint",
+    "Example",
     "Expected",
     "Explanation",
     "ExportDiffers",
@@ -91,6 +105,7 @@ __all__ = [
     "LabelResult",
     "Link",
     "Mask",
+    "MaskClass",
     "MaskResult",
     "Message",
     "Named",
@@ -113,8 +128,10 @@ __all__ = [
     "Slice",
     "Slices",
     "Sound",
+    "Span",
     "Spans",
     "SpansResult",
+    "Spot",
     "Step",
     "Suite",
     "SuiteReport",
@@ -127,6 +144,7 @@ __all__ = [
     "Unavailable",
     "Version",
     "View",
+    "Webhook",
     "Windows",
     "__version__",
 ]

@@ -1,159 +1,20 @@
 """What a model answered, output by output."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .cards import bars, card
 from .connection import Connection
-from .errors import Failed, NotFound
+from .errors import Failed, Invalid
 from .explanations import Cost, Explanation
 from .fields import JSON
-from .findings import Place, place_from
-from .sounds import Signal, Sound, signal_of, sound_of
-from .tables import TableResult, table_from
+from .findings import listed
+from .flags import Flag, Verdict, flag_from
+from .named import version_name
+from .results import LabelResult, Result, result_from
 
-
-@dataclass(frozen=True)
-class LabelResult:
-    """Scores by class, highest first. truncated: only the first hundred are kept."""
-
-    scores: tuple[tuple[str, float], ...]
-    truncated: bool = False
-
-    @property
-    def top(self) -> tuple[str, float]:
-        """The class with the highest score, and that score."""
-        return self.scores[0]
-
-    def __getitem__(self, name: str) -> float:
-        try:
-            return dict(self.scores)[name]
-        except KeyError:
-            known = ", ".join(one for one, _ in self.scores[:10])
-            raise KeyError(f"there is no class “{name}”; the highest are: {known}") from None
-
-    def __str__(self) -> str:
-        return ", ".join(f"{name} {score:z.2f}" for name, score in self.scores[:3])
-
-
-@dataclass(frozen=True)
-class NumberResult:
-    """One number and its unit; value is None where the model answered NaN."""
-
-    value: float | None
-    unit: str = ""
-
-    def __float__(self) -> float:
-        return float("nan") if self.value is None else self.value
-
-    def __str__(self) -> str:
-        return "no number" if self.value is None else f"{self.value:.6g} {self.unit}".strip()
-
-
-@dataclass(frozen=True)
-class TextResult:
-    value: str
-
-    def __str__(self) -> str:
-        return self.value
-
-
-@dataclass(frozen=True)
-class ImageResult:
-    """A PNG that the model made; width and height in pixels. `read` fetches it, `save` writes it to a file."""
-
-    url: str
-    width: int
-    height: int
-    _connection: Connection
-
-    def read(self) -> bytes:
-        """The bytes of the PNG."""
-        return self._connection.read(self.url, action="fetch the picture")
-
-    def save(self, path: str | Path) -> Path:
-        target = Path(path)
-        target.write_bytes(self.read())
-        return target
-
-    def __repr__(self) -> str:
-        return f"ImageResult({self.width}×{self.height})"
-
-    def __str__(self) -> str:
-        return f"picture of {self.width}×{self.height}"
-
-
-@dataclass(frozen=True)
-class AudioResult:
-    """A recording that the model made. `read` fetches its WAV (float32), `save` writes it, `sound` has its samples."""
-
-    url: str
-    rate_hz: int
-    channels: int
-    seconds: float
-    _connection: Connection
-
-    def read(self) -> bytes:
-        return self._connection.read(self.url, action="fetch the recording")
-
-    def sound(self) -> Sound:
-        return sound_of(self.read())
-
-    def save(self, path: str | Path) -> Path:
-        target = Path(path)
-        target.write_bytes(self.read())
-        return target
-
-    def __repr__(self) -> str:
-        return f"AudioResult({self.seconds:.2f} s, {self.rate_hz} Hz)"
-
-    def __str__(self) -> str:
-        return f"recording of {self.seconds:.2f} s"
-
-
-@dataclass(frozen=True)
-class SeriesResult:
-    """A series that the model made. `read` fetches it as an Arrow stream, `signal` gives its values (with pyarrow)."""
-
-    url: str
-    rate_hz: float
-    leads: tuple[str, ...]
-    unit: str
-    seconds: float
-    _connection: Connection
-
-    def read(self) -> bytes:
-        return self._connection.read(self.url, action="fetch the series")
-
-    def signal(self) -> Signal:
-        return signal_of(self.read())
-
-    def __repr__(self) -> str:
-        return f"SeriesResult({', '.join(self.leads)}; {self.seconds:.2f} s)"
-
-    def __str__(self) -> str:
-        return f"series of {self.seconds:.2f} s"
-
-
-Result = LabelResult | NumberResult | TextResult | ImageResult | AudioResult | SeriesResult | TableResult | Place
-
-
-@dataclass(frozen=True)
-class VersionName:
-    """Which version answered: its id, its number and the model's name."""
-
-    id: str
-    number: int
-    model_name: str
-
-    def __str__(self) -> str:
-        return f"{self.model_name} v{self.number}"
-
-
-def version_name(form: Mapping[str, Any]) -> VersionName:
-    return VersionName(str(form.get("id") or ""), int(form.get("number") or 0), str(form.get("model_name") or ""))
+FINAL = frozenset({"succeeded", "failed", "cancelled"})
+"""States of a prediction that has ended."""
 
 
 class Answer(Mapping[str, Result]):
@@ -178,7 +39,48 @@ class Answer(Mapping[str, Result]):
         self._connection = connection
         self._rendered: dict[str, str] = dict(form.get("rendered") or {})
         answer = form.get("answer") or {}
-        self._results = {str(name): _result(item, connection) for name, item in answer.items()}
+        self._results = {str(name): result_from(item, connection) for name, item in answer.items()}
+
+    def flag(
+        self,
+        verdict: Verdict,
+        message: str = "",
+        correction: Any = None,
+        marks: Sequence[Mapping[str, Any]] = (),
+        findings: Sequence[Mapping[str, Any]] = (),
+        added: Sequence[Mapping[str, Any]] = (),
+    ) -> Flag:
+        """Judge it, as a reviewer does on the bench; it comes into the project's inbox in your name.
+
+        verdict: `right`, `right_wrong_reason` (the true answer, but for a reason that is none), `wrong` or `unsure`.
+        correction: the right answer, by output, `{"finding": "effusion"}`, or of the only output by itself: a class, a
+        text, or a number in the output's unit; the class need not be one of the model's. marks: where, in fractions of
+        the picture as it was sent, (0, 0) the upper left corner: `{"kind": "box", "points": [[0.7, 0.05], [0.9, 0.15]],
+        "note": "the marker"}`, also point, line, ellipse and polygon; of a study with its `frame`, from 0. findings:
+        what is said of single ones, `{"output": "nodules", "id": "b0", "verdict": "rejected"}`, accepted or corrected.
+        added: what the model missed, such as `{"output": "nodules", "label": "cyst", "x": 0.1, "y": 0.2, "w": 0.1,
+        "h": 0.1}`.
+        Flagged once more, the earlier judgement is replaced. Raises Invalid with the field that is wrong, NotPermitted.
+        """
+        body = {
+            "verdict": verdict,
+            "message": message,
+            "correction": self._corrected(correction),
+            "marks": marks,
+            "findings": findings,
+            "added": added,
+        }
+        form = self._connection.post(f"predictions/{self.id}/flag", listed(body), action="flag the answer")
+        return flag_from(form)
+
+    def _corrected(self, correction: Any) -> Mapping[str, Any] | None:
+        """By output. Raises Invalid for a bare value where there are several outputs."""
+        if correction is None or isinstance(correction, Mapping):
+            return correction
+        if len(self) != 1:
+            known = ", ".join(self)
+            raise Invalid(f"The answer has the outputs {known}; give the correction as a dict by their names.")
+        return {next(iter(self)): correction}
 
     def explain(
         self,
@@ -258,32 +160,3 @@ def finished(form: Mapping[str, Any], connection: Connection) -> Answer:
     code = str(error.get("code") or form.get("state") or "failed")
     why = str(error.get("message") or f"the prediction was {form.get('state')}").rstrip(".")
     raise Failed(f"No answer: {why}. See {form.get('url') or form.get('id')} for the details.", code=code)
-
-
-def _result(form: Mapping[str, Any], connection: Connection) -> Result:
-    match form.get("kind"):
-        case "label":
-            scores = tuple((str(name), float(score)) for name, score in form["scores"])
-            return LabelResult(scores, bool(form.get("truncated")))
-        case "number":
-            value = form.get("value")
-            return NumberResult(None if value is None else float(value), str(form.get("unit") or ""))
-        case "text":
-            return TextResult(str(form["value"]))
-        case "table":
-            return table_from(form)
-        case "image":
-            return ImageResult(str(form["url"]), int(form["width"]), int(form["height"]), connection)
-        case "audio":
-            facts = (int(form["rate_hz"]), int(form["channels"]), float(form["seconds"]))
-            return AudioResult(str(form["url"]), *facts, connection)
-        case "series":
-            leads, unit = tuple(map(str, form["leads"])), str(form["unit"])
-            return SeriesResult(
-                str(form["url"]), float(form["rate_hz"]), leads, unit, float(form["seconds"]), connection
-            )
-        case kind:
-            place = place_from(form, connection)
-            if place is not None:
-                return place
-            raise NotFound(f"The answer is of the kind “{kind}”, which this client does not know; upgrade the client.")

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from .answers import FINAL, Answer, finished
 from .cards import card
+from .comparisons import Comparison
 from .connection import Connection
 from .credentials import find
 from .errors import Conflict, NotFound
@@ -47,8 +49,23 @@ class Atrium:
 
     def thread(self, id: str) -> Thread:
         """One thread by its id, or by the address of its page; raises NotFound."""
-        found = id.rstrip("/").rpartition("/")[2]
-        return Thread(self._connection.get(f"threads/{found}", action="read the thread"), self._connection)
+        return Thread(self._connection.get(f"threads/{_id_in(id)}", action="read the thread"), self._connection)
+
+    def answer(self, id: str) -> Answer:
+        """One answer by its prediction's id, or the address of its page: of an earlier session, or not waited for.
+
+        Raises NotFound, Failed where it ended without an answer, Conflict while it still waits.
+        """
+        found = _id_in(id)
+        form = self._connection.get(f"predictions/{found}", action="read the prediction")
+        if form.get("state") not in FINAL:
+            raise Conflict(f"The prediction {found} is {form['state']}, without an answer yet. Read it again later.")
+        return finished(form, self._connection)
+
+    def comparison(self, id: str) -> Comparison:
+        """One comparison with its cases by its id, or by the address of its page; raises NotFound."""
+        form = self._connection.get(f"comparisons/{_id_in(id)}", action="read the comparison")
+        return Comparison(form, self._connection)
 
     def project_of(self, thread: Thread) -> Project:
         """The project that a thread belongs to."""
@@ -71,3 +88,8 @@ class Atrium:
 
     def _repr_html_(self) -> str:
         return card("Atrium", self.url, url=self.url)
+
+
+def _id_in(address: str) -> str:
+    """An id by itself, or the last part of an address."""
+    return address.partition("?")[0].rstrip("/").rpartition("/")[2]

@@ -1,13 +1,14 @@
 """Versions asked the same cases: what each says, and what readers prefer who do not know which said it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from .answers import Answer, version_name
+from .answers import Answer
 from .cards import card
 from .connection import Connection
 from .errors import Invalid
-from .named import id_in
+from .named import id_in, version_name
 from .threads import Thread
 from .versions import Version, id_of
 from .waiting import until_settled
@@ -72,6 +73,11 @@ class Comparison:
     def _changed(self, change: Mapping[str, Any]) -> "Comparison":
         self._read(self._connection.patch(f"comparisons/{self.id}", change, action="change the comparison"))
         return self
+
+    def download(self, path: str | Path) -> Path:
+        """Write what readers said as CSV, one line a reading of a case; the path of the file."""
+        url = f"comparisons/{self.id}/readings"
+        return self._connection.save(url, Path(path).expanduser(), action="download the readings")
 
     def delete(self) -> None:
         """With its answers and what was read. The cases stay."""

@@ -23,6 +23,8 @@ _LOG = logging.getLogger("atrium_client")  # without a handler, Python writes it
 ATTEMPTS = 6
 LONGEST_PAUSE = 30.0
 _RETRIED = frozenset({429, 502, 503, 504})
+_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -63,13 +65,17 @@ class Connection:
         return self.request("GET", path, action=action, params=given).json()
 
     def post(self, path: str, body: Mapping[str, Any] | None = None, *, action: str) -> Any:
-        return self.request("POST", path, action=action, json=dict(body or {})).json()
+        return self._sent("POST", path, body or {}, action)
 
     def patch(self, path: str, body: Mapping[str, Any], *, action: str) -> Any:
-        return self.request("PATCH", path, action=action, json=dict(body)).json()
+        return self._sent("PATCH", path, body, action)
 
     def delete(self, path: str, *, action: str) -> None:
         self.request("DELETE", path, action=action)
+
+    def _sent(self, method: str, path: str, body: Mapping[str, Any], action: str) -> Any:
+        headers = {"Content-Type": "application/json"}
+        return self.request(method, path, action=action, content=as_json(dict(body)), headers=headers).json()
 
     def pages(self, path: str, *, action: str, **parameters: Any) -> Iterator[Any]:
         """Every item of a list, page after page."""
@@ -90,6 +96,8 @@ class Connection:
             sent.setdefault("Idempotency-Key", str(uuid.uuid4()))
         response = self.with_retries(lambda: self._client.request(method, path, headers=sent, **options), action=action)
         self._check_version(response)
+        if response.has_redirect_location:
+            raise self._moved(response, action)
         if not response.is_success:
             raise from_problem(response.status_code, problem_of(response), action)
         return response
@@ -130,7 +138,7 @@ class Connection:
             try:
                 response = send()
             except httpx.TransportError as error:
-                if last:
+                if last or _is_for_good(error):
                     raise unreachable(self.url, error, action) from error
                 if attempt == 0:
                     _LOG.warning("%s does not answer; trying again for a quarter of a minute …", self.url)
@@ -157,6 +165,16 @@ class Connection:
                 f"The server points to another host, {urlsplit(url).netloc}; the token is not sent there."
             )
         return url
+
+    def _moved(self, response: httpx.Response, action: str) -> AtriumError:
+        """The token goes nowhere but to the address that was given."""
+        there = urlsplit(str(response.url.join(response.headers["Location"])))
+        origin = f"{there.scheme}://{there.netloc}"
+        if origin == self.url:
+            why = f"{self.url} answers with nothing else than a page. Is it the address of Atrium?"
+        else:
+            why = f"{self.url} answers at {origin}: give that address to Atrium(…), or to `atrium login`."
+        return Unavailable(f"Could not {action}: {why}", code="moved")
 
     def _is_own(self, url: str) -> bool:
         if not url.startswith(("http://", "https://")):
@@ -213,11 +231,19 @@ def problem_of(response: httpx.Response) -> Mapping[str, Any]:
 
 def unreachable(url: str, error: Exception, action: str) -> AtriumError:
     host = urlsplit(url).netloc or url
-    return Unavailable(
-        f"Could not {action}: {host} does not answer ({type(error).__name__}). "
-        "Check the address and that the server runs, then try again.",
-        code="unreachable",
-    )
+    if _UNTRUSTED in str(error):
+        why = f"the certificate of {host} is not trusted here. Where it is your own, set SSL_CERT_FILE to its CA."
+    elif _is_for_good(error):
+        why = f"{host} takes no encrypted connection. Where it is meant to, tell its operator; else write http://."
+    else:
+        kind = type(error).__name__
+        why = f"{host} does not answer ({kind}). Check the address and that the server runs, then try again."
+    return Unavailable(f"Could not {action}: {why}", code="unreachable")
+
+
+def _is_for_good(error: Exception) -> bool:
+    """Whether another try ends the same: what answers speaks no TLS, or shows a certificate that is not trusted."""
+    return "[SSL" in str(error) and any(name in str(error) for name in (_UNTRUSTED, *_NO_TLS))
 
 
 def _series(version: str) -> tuple[int, ...] | None:
@@ -245,8 +271,8 @@ def _retry_after(response: httpx.Response) -> float | None:
 
 
 def as_json(value: Any) -> str:
-    """Compact JSON; NaN and infinity are refused, because the API does."""
+    """Compact JSON; NaN and infinity are refused, because the API does. Raises Invalid, for what JSON has not too."""
     try:
         return json.dumps(value, allow_nan=False, separators=(",", ":"))
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise Invalid(f"The value is no JSON: {error}.") from None

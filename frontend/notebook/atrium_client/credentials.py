@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .errors import Invalid, NotPermitted
 
@@ -42,7 +44,7 @@ def find(url: str | None = None, token: str | None = None) -> Credentials:
         raise NotPermitted(
             f"No token for {tidy(url)} is known. Run `atrium login`, or set ATRIUM_TOKEN.", code="no_login"
         )
-    return Credentials(tidy(url), token.strip())
+    return Credentials(tidy(url), whole(token))
 
 
 def load() -> Credentials | None:
@@ -74,7 +76,15 @@ def forget() -> bool:
 
 
 def tidy(url: str) -> str:
-    """The address without a trailing slash; raises Invalid for what is no http address."""
-    if not url.startswith(("http://", "https://")):
+    """The server's address, also of one of its pages; raises Invalid for what is no http address."""
+    parts = urlsplit(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.netloc:
         raise Invalid(f"“{url}” is no address; it starts with http:// or https://.")
-    return url.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def whole(token: str) -> str:
+    """Without white space around it; raises Invalid for what no header can carry, such as a token cut short by “…”."""
+    if not re.fullmatch(r"[!-~]+", token.strip()):
+        raise Invalid("This is not a whole token. Copy it from Team settings, API tokens, where it is shown once.")
+    return token.strip()

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from .analyses import Asked, Found, Slice, Slices, View, asked
 from .cards import card
 from .connection import Connection
-from .errors import Conflict, Failed, Invalid, Rejected
+from .errors import Conflict, Failed, Invalid, NotFound, Rejected
 from .fields import JSON
 from .sizes import size
+from .slugs import slug_of
 from .waiting import until_settled
 
 if TYPE_CHECKING:
@@ -199,3 +200,15 @@ def _words(column: Mapping[str, Any]) -> str:
     if column["role"] in _MODELS:
         parts += [str(column[part]) for part in ("model", "of_class") if column.get(part)]
     return ":".join(parts)
+
+
+def table_version(connection: Connection, project: str, name: str, number: int | None) -> DatasetVersion:
+    """One that is there, by the dataset's name: the newest, or that of this number. Raises NotFound."""
+    for form in connection.pages(f"projects/{project}/datasets", action="list the datasets"):
+        if slug_of(str(form["name"])) == slug_of(name):
+            versions = sorted(form.get("versions") or (), key=lambda version: -int(version["number"]))
+            for version in versions:
+                if number is None or version["number"] == number:
+                    return DatasetVersion(version, connection).refresh()
+            raise NotFound(f"“{name}” has no version {number if number is not None else 'yet'}.", code="not_found")
+    raise NotFound(f"There is no dataset “{name}”. See project.datasets().", code="not_found")

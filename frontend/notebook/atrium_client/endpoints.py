@@ -4,15 +4,17 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from .answers import Answer, finished
+from .answers import FINAL, Answer, finished
 from .cards import card
 from .comparisons import Case, Comparison, compared
 from .connection import Connection, as_json
 from .errors import Invalid, NotFound, Unavailable
+from .examples import Example
 from .fields import JSON, Card, Field
+from .files import File
 from .interfaces import field_from
 from .links import Link
-from .values import File, by_name, encode, encode_json
+from .values import by_name, encode, encode_json
 from .versions import Version, id_of
 
 if TYPE_CHECKING:
@@ -22,13 +24,14 @@ _WAIT = 30  # seconds that the server is asked to hold a request
 _PATIENCE = 600.0  # seconds until a queued prediction is given up
 _SILENT = 5.0  # seconds until it is said that nobody answers
 _LOG = logging.getLogger("atrium_client")
-_FINAL = frozenset({"succeeded", "failed", "cancelled"})
 
 
 class Endpoint:
     """A stable name that serves one version and can be shared. url is its page; it stays when versions change.
 
-    pool: the name of the team's own pool that answers; None where the installation's workers do.
+    serves, model_name: which version, and of which model. pool: the name of the team's own pool that answers; None
+    where the installation's workers do. notices: what the server said of the last promotion, such as cases of the suite
+    that the version did not pass.
     """
 
     def __init__(self, form: Mapping[str, Any], connection: Connection) -> None:
@@ -42,11 +45,13 @@ class Endpoint:
         self.name = str(form.get("name") or "")
         self.url = str(form.get("url") or "")
         self.version_id = str(version.get("id") or "")
+        self.model_name = str(version.get("model_name") or "")
         self.serves = f"{version.get('model_name')} v{version.get('number')}"
         interface: JSON = form.get("interface") or {}
         self.inputs: list[Field] = [field_from(item) for item in interface.get("inputs", ())]
         self.outputs: list[Field] = [field_from(item) for item in interface.get("outputs", ())]
         self.card = Card.read(form.get("card"))
+        self.notices = tuple(map(str, form.get("notices") or ()))
         self.pool: str | None = (form.get("pool") or {}).get("name")
 
     def predict(self, value: Any, edits: Sequence[Mapping[str, Any]] = (), timeout: float = _PATIENCE) -> Answer:
@@ -65,10 +70,7 @@ class Endpoint:
         Unavailable, also where no answer came in time: the case stays, and is answered later.
         """
         if isinstance(value, Answer):
-            encoded: dict[str, Any] = {
-                name: {"prediction": value.original} if "url" in item else item.get("value")
-                for name, item in value.inputs.items()
-            }
+            encoded = _asked_before(value)
         else:
             inputs = {field.name: field for field in self.inputs}
             encoded = {name: encode(inputs[name], item) for name, item in by_name(self.inputs, value).items()}
@@ -110,7 +112,10 @@ class Endpoint:
         return form
 
     def promote(self, version: Version) -> "Endpoint":
-        """Serve another version at the same address. Raises Conflict where its interface differs."""
+        """Serve another version at the same address; `notices` says what is to be known of it.
+
+        Raises Conflict where its interface differs, and where the suite refuses what does not pass.
+        """
         self._read(
             self._connection.patch(
                 f"endpoints/{self.id}", {"version": id_of(version)}, action=f"promote {version} on “{self.name}”"
@@ -137,12 +142,21 @@ class Endpoint:
     def _pools(self) -> list[JSON]:
         return list(self._connection.pages("pools", action="list the team's pools"))
 
-    def add_example(self, value: Any, title: str = "") -> None:
-        """Add a case that reviewers find on the page, answered already. value: as for `predict`."""
-        body: JSON = {"inputs": encode_json(self.inputs, value)}
-        if title:
-            body["title"] = title
-        self._connection.post(f"endpoints/{self.id}/examples", body, action="add the example")
+    def add_example(self, value: Any, title: str = "") -> Example:
+        """Add a case that reviewers find on the page, answered already: give one that may be shown to all of them.
+
+        value: as for `predict`; of an earlier Answer the case as it was sent, without its edits. title: 120 characters
+        at most.
+        """
+        inputs = _asked_before(value) if isinstance(value, Answer) else encode_json(self.inputs, value)
+        body: JSON = {"inputs": inputs} | ({"title": title} if title else {})
+        form = self._connection.post(f"endpoints/{self.id}/examples", body, action="add the example")
+        return Example(form, self._connection)
+
+    def examples(self) -> list[Example]:
+        """What reviewers find on the page, in its order."""
+        forms = self._connection.pages(f"endpoints/{self.id}/examples", action="list the examples")
+        return sorted((Example(form, self._connection) for form in forms), key=lambda example: example.position)
 
     def share(
         self,
@@ -204,7 +218,7 @@ class Endpoint:
 
     def _settled(self, prediction: Mapping[str, Any], timeout: float) -> Mapping[str, Any]:
         waited, pause, is_told = 0.0, 0.2, False
-        while prediction.get("state") not in _FINAL:
+        while prediction.get("state") not in FINAL:
             is_offline = (prediction.get("waiting") or {}).get("online") is False
             if waited >= timeout:
                 why = "the function is offline, serve it again" if is_offline else "see the pool's state, or try later"
@@ -225,7 +239,8 @@ class Endpoint:
         return prediction
 
     def __repr__(self) -> str:
-        return f"<Endpoint {self.name} serves {self.serves}: {self.url}>"
+        notices = "".join(f", {notice.rstrip('.')}" for notice in self.notices)
+        return f"<Endpoint {self.name} serves {self.serves}{notices}: {self.url}>"
 
     def _repr_html_(self) -> str:
         facts = [
@@ -233,8 +248,17 @@ class Endpoint:
             ("takes", ", ".join(field.name for field in self.inputs)),
             ("answers", ", ".join(field.name for field in self.outputs)),
             ("purpose", self.card.purpose),
+            ("to know", " ".join(self.notices)),
         ]
         return card("Endpoint", self.name, url=self.url, state="serving", tone="good", facts=facts)
+
+
+def _asked_before(answer: Answer) -> dict[str, Any]:
+    """The inputs of an answer, as the API takes them: its files are named by the prediction that holds them."""
+    return {
+        name: {"prediction": answer.original} if "url" in item else item.get("value")
+        for name, item in answer.inputs.items()
+    }
 
 
 def _body(encoded: Mapping[str, Any], edits: Sequence[Mapping[str, Any]], keep: bool) -> dict[str, Any]:

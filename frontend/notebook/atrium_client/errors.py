@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ._version import __version__
+
 
 @dataclass(frozen=True)
 class FieldProblem:
@@ -113,6 +115,8 @@ def _kind(status: int, code: str) -> tuple[type[AtriumError], str]:
         return NotFound, ""
     if status == 409:
         return Conflict, ""
+    if status == 405:
+        return Invalid, f"The server may be older than this client ({__version__})."
     if status >= 500:
         return Unavailable, "Try again in a moment; if it stays, tell the operator the request id."
     return Invalid, ""

@@ -186,11 +186,11 @@ def plain(kind: str, name: str, value: Any) -> Any:
         if indices.ndim != 2 or not is_whole or indices.min(initial=0) < 0 or indices.max(initial=0) > 255:
             raise ValueError(f"“{name}” is a (height, width) array of whole numbers from 0 to 255")
         return png.encode(indices.astype(np.uint8))
-    return _listed(value)
+    return listed(value)
 
 
-def _listed(value: Any) -> Any:
-    """NumPy's and torch's own types as Python's."""
+def listed(value: Any) -> Any:
+    """NumPy's and torch's own types as Python's, a box, point or span as the API takes it."""
     if hasattr(value, "detach"):
         value = value.detach().cpu().numpy()
     if isinstance(value, np.ndarray | np.generic):
@@ -198,5 +198,5 @@ def _listed(value: Any) -> Any:
     if isinstance(value, Box | Spot | Span):
         return {name: getattr(value, name) for name in value.__dataclass_fields__ if name != "id"}
     if isinstance(value, Mapping):
-        return {str(name): _listed(one) for name, one in value.items()}
-    return [_listed(one) for one in value] if isinstance(value, list | tuple | _Several) else value
+        return {str(name): listed(one) for name, one in value.items()}
+    return [listed(one) for one in value] if isinstance(value, list | tuple | _Several) else value

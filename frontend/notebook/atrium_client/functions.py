@@ -15,11 +15,12 @@ import numpy as np
 from . import png
 from .errors import AtriumError, Invalid
 from .fields import Choice, Field, Image, Label, Number, Table
+from .files import picture, recording, series
 from .findings import plain
 from .places import PLACES
 from .signals import Audio, Series
 from .sounds import signal_of, sound_of
-from .values import column_names, picture, recording, series
+from .values import column_names
 
 _TOLD_EVERY = 0.1
 

@@ -14,7 +14,7 @@ _EVERY = 0.1  # seconds between two drawings
 class Progress:
     """A bar of `total` bytes, 0 while they are not known. `add` moves it; `note` says something beside it.
 
-    Leaving the context closes it; an error that leaves it is said there too.
+    Leaving the context closes it; an error that leaves it is said there too. interrupted: what Ctrl-C leaves there.
     """
 
     def __init__(self, title: str, total: int = 0, *, shown: bool = True, stream: TextIO | None = None) -> None:
@@ -22,6 +22,7 @@ class Progress:
         self.total = total
         self.done = 0
         self.text = ""
+        self.interrupted = "stopped"
         self._stream = stream or sys.stderr
         self._in_notebook = shown and in_notebook()
         self._in_terminal = shown and not self._in_notebook and self._stream.isatty()
@@ -34,9 +35,9 @@ class Progress:
         self._draw()
         return self
 
-    def __exit__(self, kind: object, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
-            self.text = "stopped"
+            self.text = self.interrupted if issubclass(kind, KeyboardInterrupt) else "stopped"
         self._is_over = True
         self._draw()
         if self._in_terminal:
@@ -48,6 +49,16 @@ class Progress:
         self.done += count
         if time.monotonic() - self._drawn >= _EVERY:
             self._draw()
+
+    def begin(self, total: int, *, interrupted: str) -> None:
+        """So many bytes go now."""
+        self.total, self.text, self.interrupted = total, "", interrupted
+        self._draw()
+
+    def arrived(self, text: str, *, interrupted: str) -> None:
+        """All of them are there; those that were there before did not go."""
+        self.done, self.interrupted = self.total, interrupted
+        self.note(text)
 
     def note(self, text: str) -> None:
         self.text = text

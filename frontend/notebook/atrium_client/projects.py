@@ -5,14 +5,16 @@ from typing import Any, Literal
 
 from .cards import card
 from .connection import Connection
-from .datasets import DatasetVersion
+from .datasets import DatasetVersion, table_version
 from .endpoints import Endpoint
-from .errors import Invalid, NotFound
-from .export import Exported, export
+from .errors import NotFound
+from .export import export
 from .export.bundle import Files
-from .fields import JSON, Card, Field
+from .fields import JSON, Card, Field, card_of
+from .flags import Verdict
 from .frames import as_file
 from .functions import Function
+from .inbox import Inbox
 from .interfaces import interface_json
 from .labels import label_id, label_named, labels_of
 from .named import Named, thing
@@ -21,9 +23,8 @@ from .quarantine import Held
 from .serving import Served
 from .slugs import slug_of
 from .steps import Step
-from .threads import Inbox, Thread
-from .transfer import Place, send
-from .values import bare, by_tensor, encode_json
+from .threads import Thread
+from .uploading import upload_model, upload_table
 from .versions import Version, id_of
 from .webhooks import Webhook
 
@@ -73,25 +74,14 @@ class Project:
 
         Raises Rejected(reason) with what to change, ExportDiffers, Invalid, QuotaExceeded, Unavailable.
         """
-        if card is not None and not isinstance(card, Card):
-            raise Invalid("card takes a Card, such as card=Card(purpose='…', not_for='…').")
+        facts = card_of(card)
         with Progress(name, shown=progress) as bar:
             bar.note("is made ready on this machine")
             with export(model, inputs=inputs, outputs=outputs, example=example, files=files, steps=steps) as exported:
-                body = _body(exported, example, notes, card or Card())
-                target = self._connection.post(f"projects/{self.id}/models", {"name": name}, action=f"create “{name}”")
-                bar.total = exported.size
-                bar.note("")
-                form = send(self._connection, Place.model(str(target["id"])), exported.path, body, bar)
-            bar.add(bar.total - bar.done)  # what was there already was not sent
-            version = Version(form, self._connection)
-            bar.note("sent; the server inspects it" if version.state == "inspecting" else "sent")
-            if wait:
-                version.wait()
-                bar.note(version.state)
-            if version.notices:
-                bar.note(" ".join((version.state + ".", *version.notices)))
-        return version
+                return upload_model(
+                    self._connection, self.id, name, exported,
+                    example=example, notes=notes, card=facts, wait=wait, bar=bar,
+                )  # fmt: skip
 
     def serve(
         self,
@@ -118,14 +108,13 @@ class Project:
 
         Raises Invalid, Conflict where the name is that of an uploaded model or of another interface, NotPermitted.
         """
-        if card is not None and not isinstance(card, Card):
-            raise Invalid("card takes a Card, such as card=Card(purpose='…', not_for='…').")
+        facts = card_of(card)
         answers = Function(function, inputs, outputs, batch=batch)
         body = {
             "name": name,
             "interface": interface_json(inputs, outputs),
             "notes": notes,
-            "card": (card or Card()).json(),
+            "card": facts.json(),
         }
         form = self._connection.post(f"projects/{self.id}/functions", body, action=f"serve “{name}”")
         endpoint = Endpoint(form["endpoint"], self._connection)
@@ -174,40 +163,18 @@ class Project:
         Raises Rejected(reason) with row and column, Invalid, QuotaExceeded, Unavailable.
         """
         if data is None:
-            return self._dataset_version(name, number)
+            return table_version(self._connection, self.id, name, number)
         with Progress(name, shown=progress) as bar:
             bar.note("is made ready on this machine")
             with as_file(data) as file:
-                body = {"format": file.format, "size": file.size, "sha256": file.sha256(), "filename": file.name}
-                body |= {"notes": notes, "roles": dict(roles or {})}
-                target = self._connection.post(
-                    f"projects/{self.id}/datasets", {"name": name}, action=f"create “{name}”"
+                return upload_table(
+                    self._connection, self.id, name, file, roles=roles or {}, notes=notes, wait=wait, bar=bar
                 )
-                bar.total = file.size
-                bar.note("")
-                form = send(self._connection, Place.dataset(str(target["id"])), file.path, body, bar)
-            bar.add(bar.total - bar.done)  # what was there already was not sent
-            version = DatasetVersion(form, self._connection)
-            bar.note("sent; the server reads it" if version.state == "reading" else "sent")
-            if wait:
-                version.wait()
-                bar.note(f"{version.state}, {version.rows:,} rows")
-        return version
 
     def datasets(self) -> list[str]:
         """The names of the datasets."""
         forms = self._connection.pages(f"projects/{self.id}/datasets", action="list the datasets")
         return [str(form["name"]) for form in forms]
-
-    def _dataset_version(self, name: str, number: int | None) -> DatasetVersion:
-        for form in self._connection.pages(f"projects/{self.id}/datasets", action="list the datasets"):
-            if slug_of(str(form["name"])) == slug_of(name):
-                versions = sorted(form.get("versions") or (), key=lambda version: -int(version["number"]))
-                for version in versions:
-                    if number is None or version["number"] == number:
-                        return DatasetVersion(version, self._connection).refresh()
-                raise NotFound(f"“{name}” has no version {number if number is not None else 'yet'}.", code="not_found")
-        raise NotFound(f"“{self.name}” has no dataset “{name}”. See project.datasets().", code="not_found")
 
     def endpoints(self) -> list[Endpoint]:
         """The endpoints of the project."""
@@ -230,10 +197,10 @@ class Project:
         assignee: str | None = None,
         *,
         search: str | None = None,
-        verdict: Literal["right", "right_wrong_reason", "wrong", "unsure"] | None = None,
+        verdict: Verdict | None = None,
         endpoint: Endpoint | None = None,
         version: Version | None = None,
-        label: "Named | str | None" = None,
+        label: Named | str | None = None,
         due: Literal["overdue", "week", "later", "none"] | None = None,
         mentions: str | None = None,
         view: str | None = None,
@@ -282,7 +249,7 @@ class Project:
     def change_cases(
         self,
         act: Literal["assign", "due", "label", "unlabel", "resolve", "reopen"],
-        value: "Named | str" = "",
+        value: Named | str = "",
         *,
         threads: Iterable[Thread] | None = None,
         **chosen: Any,
@@ -331,22 +298,3 @@ class Project:
 
     def _repr_html_(self) -> str:
         return card("Project", self.name, url=self.url, facts=[("about", self.description)])
-
-
-def _body(exported: Exported, example: Any, notes: str, facts: Card) -> JSON:
-    """What a version is created with."""
-    encoded = None
-    if example is not None and exported.inputs:
-        encoded = encode_json(exported.inputs, example)
-    elif example is not None:
-        named = by_tensor(exported.tensors, example)
-        encoded = {name: bare(name, value) for name, value in named.items()}
-    return {
-        "format": exported.format,
-        "size": exported.size,
-        "sha256": exported.sha256,
-        "notes": notes,
-        "card": facts.json(),
-        "interface": exported.interface,
-        "example": encoded,
-    }

@@ -63,6 +63,12 @@ class Suite:
         self._read(self._connection.get(f"models/{self.model_id}/suite", action="read the suite"))
         return self
 
+    def refuse(self, on: bool = True) -> "Suite":
+        """Whether a version that does not pass is refused its promotion, or only warned of. For admins and owners."""
+        change = {"refuses": on}
+        self._read(self._connection.patch(f"models/{self.model_id}/suite", change, action="change the suite"))
+        return self
+
     def __len__(self) -> int:
         return len(self.cases)
 

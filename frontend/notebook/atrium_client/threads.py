@@ -1,52 +1,24 @@
-"""The inbox: what reviewers said about a case, and the conversation about it."""
+"""A thread: what reviewers said about a case, and the conversation about it."""
 
-import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from .answers import Answer, version_name
+from .answers import Answer
 from .cards import card
 from .connection import Connection
-from .errors import AtriumError, NotFound
+from .errors import NotFound
+from .flags import Flag, flag_from
 from .labels import label_id
-from .named import Named, thing
+from .named import Named, name_in, thing, version_name
 from .times import parse
 from .versions import Version, id_of
 
-_COLUMNS = (
+COLUMNS = (
     "thread", "status", "verdict", "message", "reviewer", "answer", "correction", "version", "edits", "marks", "flags",
     "messages", "endpoint", "endpoint_id", "assignee", "assignee_id", "resolved_by", "created_at", "updated_at", "url",
 )  # fmt: skip
-_VERDICTS = {"right": "right", "right_wrong_reason": "right for the wrong reason", "wrong": "wrong", "unsure": "unsure"}
-
-
-@dataclass(frozen=True)
-class Flag:
-    """One reviewer's judgement of an answer.
-
-    verdict: `right`, `right_wrong_reason`, `wrong` or `unsure`. correction: the right answer by output, if given.
-    marks: geometries in fractions of the picture. prediction: the id of the judged one. findings: what is said of
-    single ones, `{"output", "id", "verdict", "correction"}`; added: what the model missed.
-    """
-
-    id: str
-    verdict: str
-    message: str
-    correction: Mapping[str, Any]
-    marks: tuple[Mapping[str, Any], ...]
-    reviewer: str
-    prediction: str
-    created_at: datetime | None
-    findings: tuple[Mapping[str, Any], ...] = ()
-    added: tuple[Mapping[str, Any], ...] = ()
-
-    def __str__(self) -> str:
-        said = f": {self.message}" if self.message else ""
-        return f"{_VERDICTS.get(self.verdict, self.verdict)} by {self.reviewer or 'a guest'}{said}"
 
 
 @dataclass(frozen=True)
@@ -85,7 +57,7 @@ class Thread:
         self.labels = [thing(item) for item in form.get("labels") or ()]
         self.due_on = str(form["due_on"]) if form.get("due_on") else None
         self.replays = [dict(item) for item in form.get("replays") or ()]
-        self.flags = [_flag(item) for item in form.get("flags") or ()]
+        self.flags = [flag_from(item) for item in form.get("flags") or ()]
         self.messages = [_message(item) for item in form.get("messages") or ()]
         prediction = form.get("prediction")
         self.prediction: Answer | None = (
@@ -170,7 +142,7 @@ class Thread:
             "updated_at": self.updated_at,
             "url": self.url,
         }
-        return {name: cells[name] for name in _COLUMNS}
+        return {name: cells[name] for name in COLUMNS}
 
     def __repr__(self) -> str:
         said = str(self.flag) if self.flags else "withdrawn"
@@ -187,84 +159,8 @@ class Thread:
         return card("Thread", self.endpoint.name or self.id, url=self.url, state=self.status, tone=tone, facts=facts)
 
 
-class Inbox:
-    """The threads of a project, the newest case first; iterating reads them page after page, inbox[0] is the newest.
-
-    chosen: by what. url: of its page.
-    """
-
-    def __init__(
-        self, connection: Connection, project: str, slug: str, chosen: Mapping[str, str | None], url: str = ""
-    ) -> None:
-        self._connection = connection
-        self._project = project
-        self._slug = slug
-        self.url = url
-        self.chosen = {name: value for name, value in chosen.items() if value is not None}
-
-    def __iter__(self) -> Iterator[Thread]:
-        forms = self._connection.pages(f"projects/{self._project}/threads", action="read the inbox", **self.chosen)
-        for form in forms:
-            yield Thread(form, self._connection)
-
-    def __getitem__(self, at: int) -> Thread:
-        """The thread at a place, counted from 0. Raises IndexError where there is none."""
-        if at < 0 or (thread := next(islice(self, at, None), None)) is None:
-            raise IndexError(f"{self!r} has no thread at {at}")
-        return thread
-
-    def to_pandas(self) -> Any:
-        """A pandas DataFrame with one row for each thread (see `Thread.row`)."""
-        try:
-            pandas = importlib.import_module("pandas")
-        except ImportError:
-            raise AtriumError(
-                "to_pandas() needs pandas, which is not installed here. Run `pip install pandas`, "
-                "or use [thread.row() for thread in inbox].",
-                code="missing_package",
-            ) from None
-        return pandas.DataFrame([thread.row() for thread in self], columns=_COLUMNS)
-
-    def download(self, path: str | Path, format: Literal["zip", "csv", "json", "coco"] = "zip") -> Path:
-        """Write every flag of the project, resolved ones too; the path of the file.
-
-        format: `zip` with the pictures, `csv`, `json`, or `coco`: boxes and masks as reviewers have them, in COCO's
-        form. path: a file, or a folder (one that exists, or ends with /), where the file is named after the project.
-        """
-        target = Path(path)
-        if target.is_dir() or str(path).endswith(("/", "\\")):
-            target = target / f"{self._slug}-threads.{'coco.json' if format == 'coco' else format}"
-        url = f"projects/{self._project}/threads/export?format={format}"
-        return self._connection.save(url, target, action="download the inbox")
-
-    def __repr__(self) -> str:
-        by = "".join(f", {name} {value}" for name, value in self.chosen.items() if name != "status")
-        return f"<Inbox of {self._slug}, {self.chosen.get('status', 'all')} threads{by}: {self.url}>"
-
-    def _repr_html_(self) -> str:
-        threads = f"{self.chosen.get('status', 'all')} threads"
-        facts = [(name, value) for name, value in self.chosen.items() if name != "status"]
-        return card("Inbox", self._slug, url=self.url, state=threads, facts=facts)
-
-
-def _flag(form: Mapping[str, Any]) -> Flag:
-    return Flag(
-        str(form["id"]), str(form.get("verdict") or ""), str(form.get("message") or ""),
-        dict(form.get("correction") or {}), tuple(form.get("marks") or ()), _named(form.get("reviewer")),
-        str(form.get("prediction") or ""), parse(form.get("created_at")),
-        tuple(form.get("findings") or ()), tuple(form.get("added") or ()),
-    )  # fmt: skip
-
-
 def _message(form: Mapping[str, Any]) -> Message:
     return Message(
-        str(form["id"]), _named(form.get("author")), str(form.get("body") or ""), bool(form.get("internal")),
+        str(form["id"]), name_in(form.get("author")), str(form.get("body") or ""), bool(form.get("internal")),
         parse(form.get("created_at")),
     )  # fmt: skip
-
-
-def _named(value: Any) -> str:
-    """A person or thing that the API gives as a name or as an object with one."""
-    if isinstance(value, Mapping):
-        return str(value.get("name") or value.get("email") or value.get("id") or "")
-    return str(value or "")

@@ -168,3 +168,22 @@ def test_the_list_takes_as_many_queries_for_many_links_as_for_one(lab: Lab) -> N
     with CaptureQueriesContext(connection) as many:
         client.get(url(lab))
     assert len(many) == len(one)
+
+
+def test_where_a_link_is_shown_is_said_on_its_page(lab: Lab) -> None:
+    link_id, _ = lab.link(label="Ward review")
+    client, vera = signed_in(lab.alice), signed_in(lab.member("Vera", Role.VIEWER))
+    page, given = f"{url(lab)}{link_id}/", {"embed": "https://Clinic.example/\nhttp://localhost:8888"}
+    assert "No page" in text_of(client.get(page))
+    assert client.post(page, given).status_code == 303
+    shown = text_of(client.get(page))
+    assert "Shown on pages of https://clinic.example, http://localhost:8888." in shown
+    assert "changed on whose pages the link is shown" in shown
+    refused = client.post(page, {"embed": "https://*.example"})
+    assert (refused.status_code, "Name each origin in full" in text_of(refused)) == (400, True)
+    assert "data-open" in text_of(refused)
+    seen = text_of(vera.get(page))
+    assert ("https://clinic.example" in seen, "shown-on" in seen) == (True, False)
+    assert vera.post(page, {"embed": ""}).status_code == 403
+    assert client.post(page, {"embed": ""}).status_code == 303
+    assert "No page" in text_of(client.get(page))

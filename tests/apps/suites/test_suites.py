@@ -16,11 +16,13 @@ from apps.suites.models import SuiteCase, SuiteResult, SuiteRun
 from apps.suites.runs import WINDOW, advance, cancel_run, open_runs, start_run
 from apps.suites.selectors import Report, report_of
 from apps.suites.services import add_cases, change_case, remove_case, set_refuses
-from atrium.access.principals import Role
+from atrium.access.principals import Role, Scope
+from atrium.audit.models import Event
 from atrium.errors import Conflict, Invalid, NotPermitted
 from atrium.tenancy.context import team_context
 from tests.apps.feedback.cases import base, flagged, followed, signed_in, words
 from tests.people import Lab, ready_version
+from tests.schema import Api
 
 pytestmark = pytest.mark.usefixtures("unanswered")
 
@@ -98,6 +100,29 @@ def test_a_suite_that_refuses_lets_pass_what_passes(lab: Lab) -> None:
     answer_all(lab, label("effusion"))
     endpoint, notices = promote(lab.alice, lab.endpoint.pk, second.pk)
     assert (endpoint.version_id, notices) == (second.pk, [])
+
+
+def test_programs_of_admins_make_a_suite_refuse(lab: Lab, other_lab: Lab) -> None:
+    path = f"models/{lab.version.model_id}/suite"
+    bob = lab.member("Bob", Role.MEMBER)
+    without = set(Scope) - {Scope.FEEDBACK_WRITE}
+    refused = ((lab.token(member=bob), 403), (lab.token(*without), 403), (other_lab.token(), 404))
+    for token, status in refused:
+        assert Api(token).patch(path, {"refuses": True})[0] == status
+    admin = Api(lab.token())
+    assert admin.get(path)[1]["refuses"] is False
+    assert admin.patch(path, {"refuses": "perhaps"})[0] == 400
+    status, suite = admin.patch(path, {"refuses": True})
+    assert (status, suite["refuses"], suite["cases"]) == (200, True, [])
+    in_suite(lab, "none")
+    second = ready_version(lab.alice, lab.project, "reader")
+    status, told = admin.patch(f"endpoints/{lab.endpoint.pk}", {"version": str(second.pk)})
+    assert (status, told["code"]) == (409, "suite_failing")
+    assert admin.patch(path, {"refuses": False})[1]["refuses"] is False
+    assert admin.patch(f"endpoints/{lab.endpoint.pk}", {"version": str(second.pk)})[0] == 200
+    with team_context(lab.alice):
+        acts = Event.objects.filter(what="suite.set_refuses").order_by("at")
+        assert [(act.who, act.data["refuses"]) for act in acts] == [("token", True), ("token", False)]
 
 
 def test_a_run_asks_a_few_at_a_time_can_be_cancelled_and_begun_anew(lab: Lab) -> None:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from atrium_client import Step
-from atrium_client.answers import SeriesResult
+from atrium_client import SeriesResult, Step
 from atrium_client.fields import Field
 from atrium_client.findings import BoxesResult, JsonResult, MaskResult
 from atrium_client.tables import TableResult

@@ -7,7 +7,6 @@ from typing import Any
 
 from atrium_client.fields import JSON
 
-FINAL = frozenset({"succeeded", "failed", "cancelled"})
 DRAFTS = 500
 """Attempts that were not kept, of which the forms are held at most."""
 _FILE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\?side=\d{1,4})?")

@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
 
+from atrium_client.answers import FINAL
 from atrium_client.calls import problem
 from atrium_client.errors import AtriumError
 from atrium_client.fields import JSON
 
 from .asked import Asked
-from .cases import FINAL
 
 AWAY = frozenset({"unreachable", "unavailable"})
 """Codes of what may go the next time."""

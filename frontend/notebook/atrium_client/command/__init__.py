@@ -23,7 +23,20 @@ from atrium_client.errors import (
     Unavailable,
 )
 
-from . import account, datasets, endpoints, labels, models, quarantine, suites, threads, webhooks
+from . import (
+    account,
+    comparisons,
+    datasets,
+    endpoints,
+    examples,
+    labels,
+    links,
+    models,
+    quarantine,
+    suites,
+    threads,
+    webhooks,
+)
 from .arguments import Run
 
 _CODES: tuple[tuple[type[AtriumError], int], ...] = (
@@ -60,7 +73,16 @@ def _parser() -> argparse.ArgumentParser:
     command = partial(_command, commands)
     for noun in (account, models, endpoints, threads):
         noun.add(command)
-    groups = {"dataset": datasets, "label": labels, "suite": suites, "webhook": webhooks, "quarantine": quarantine}
+    groups = {
+        "comparison": comparisons,
+        "dataset": datasets,
+        "example": examples,
+        "label": labels,
+        "link": links,
+        "suite": suites,
+        "webhook": webhooks,
+        "quarantine": quarantine,
+    }
     for name, group in groups.items():
         below = commands.add_parser(name, help=group.ABOUT, description=group.ABOUT)
         group.add(partial(_command, below.add_subparsers(required=True, metavar="command")))

@@ -5,8 +5,10 @@ import getpass
 import sys
 from typing import Any
 
-from atrium_client.answers import (
-    Answer,
+from atrium_client.answers import Answer
+from atrium_client.atrium import Atrium
+from atrium_client.findings import form_of
+from atrium_client.results import (
     AudioResult,
     ImageResult,
     LabelResult,
@@ -14,8 +16,6 @@ from atrium_client.answers import (
     SeriesResult,
     TextResult,
 )
-from atrium_client.atrium import Atrium
-from atrium_client.findings import form_of
 from atrium_client.tables import TableResult
 
 from .arguments import Command, Told, json_of, values_of
@@ -60,7 +60,8 @@ def _deploy(given: argparse.Namespace) -> Told:
     version = project.version(given.model, given.version)
     endpoint = project.endpoint(given.promote).promote(version) if given.promote else version.deploy(given.name)
     value = {"id": endpoint.id, "slug": endpoint.slug, "url": endpoint.url, "version": endpoint.version_id}
-    return f"{endpoint.name} serves {endpoint.serves}: {endpoint.url}", value
+    told = "".join(f" {notice}" for notice in endpoint.notices)
+    return f"{endpoint.name} serves {endpoint.serves}: {endpoint.url}{told}", value | {"notices": endpoint.notices}
 
 
 def _share(given: argparse.Namespace) -> Told:
@@ -72,7 +73,7 @@ def _share(given: argparse.Namespace) -> Told:
     link = endpoint.share(given.role, expires, passcode, given.label, given.quota, given.address, given.embed)
     ends = link.expires_at.isoformat() if link.expires_at else None
     told: dict[str, Any] = {"id": link.id, "url": link.url, "role": link.role, "label": link.label, "expires_at": ends}
-    if link.iframe:
+    if link.embed:
         told |= {"embed": list(link.embed), "iframe": link.iframe}
     return "\n".join(filter(None, (link.url, link.iframe))), told
 

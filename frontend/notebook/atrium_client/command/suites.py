@@ -25,6 +25,11 @@ def add(command: Command) -> None:
     remove.add_argument("model")
     remove.add_argument("case", help="its id, as `atrium suite show --json` writes it")
 
+    refuse = command("refuse", _refuse, "Refuse to promote what does not pass, or only warn. For admins and owners.")
+    refuse.add_argument("project")
+    refuse.add_argument("model")
+    refuse.add_argument("state", choices=("on", "off"))
+
     run = command("run", _run, "Ask a version all cases of its suite.")
     report = command("report", _report, "Say how a version did.")
     for parser in (run, report):
@@ -48,6 +53,12 @@ def _add(given: argparse.Namespace) -> Told:
 
 def _remove(given: argparse.Namespace) -> Told:
     return _changed(Atrium().project(given.project).version(given.model).suite().remove(given.case))
+
+
+def _refuse(given: argparse.Namespace) -> Told:
+    suite = Atrium().project(given.project).version(given.model).suite().refuse(given.state == "on")
+    told = "is not promoted" if suite.refuses else "is promoted after a warning"
+    return f"A version that does not pass {told}: {suite.url}", {"refuses": suite.refuses, "url": suite.url}
 
 
 def _run(given: argparse.Namespace) -> Told:

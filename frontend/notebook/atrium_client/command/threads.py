@@ -1,18 +1,29 @@
-"""`atrium inbox`, `views`, `reply`, `try`, `resolve`: what reviewers said."""
+"""`atrium flag`, `inbox`, `views`, `reply`, `try`, `resolve`: what reviewers said."""
 
 import argparse
 import sys
+from typing import Any
 
+from atrium_client.answers import Answer
 from atrium_client.atrium import Atrium
 from atrium_client.errors import Conflict, NotFound
+from atrium_client.flags import WORDS
 from atrium_client.projects import Project
+from atrium_client.results import NumberResult
 from atrium_client.threads import Thread
 from atrium_client.versions import Version
 
-from .arguments import Command, Told
+from .arguments import Command, Told, json_of
 
 
 def add(command: Command) -> None:
+    flag = command("flag", _flag, "Judge an answer, in your own name.")
+    flag.add_argument("answer", help="its id, or the address of its page, as `atrium predict --json` writes them")
+    flag.add_argument("verdict", choices=tuple(WORDS))
+    flag.add_argument("message", nargs="?", default="", help="a sentence, or - to read it from stdin")
+    flag.add_argument("--correction", metavar="VALUE", help="the right answer, or JSON by output")
+    flag.add_argument("--marks", default="[]", help="JSON list of marks, in fractions of the picture")
+
     inbox = command("inbox", _inbox, "List or download what reviewers said.")
     inbox.add_argument("project")
     inbox.add_argument("--status", choices=("open", "resolved", "all"), default="open")
@@ -39,6 +50,22 @@ def add(command: Command) -> None:
     resolve.add_argument("--version", type=int, help="the number of the model's version that resolves it")
 
 
+def _flag(given: argparse.Namespace) -> Told:
+    atrium = Atrium()
+    answer = atrium.answer(given.answer)
+    correction = None if given.correction is None else _correction(given.correction, answer)
+    flag = answer.flag(given.verdict, _message(given.message), correction, json_of(given.marks, "--marks"))
+    thread = atrium.thread(flag.thread)
+    return f"Flagged as {WORDS[flag.verdict]}: {thread.url}", thread.row()
+
+
+def _correction(text: str, answer: Answer) -> Any:
+    """JSON by output; or of the only output a number where it is one, and else the text."""
+    value = json_of(text, "--correction", text_too=True)
+    is_number = [isinstance(result, NumberResult) for result in answer.values()] == [True]
+    return value if is_number or isinstance(value, dict) else text
+
+
 def _inbox(given: argparse.Namespace) -> Told:
     project = Atrium().project(given.project)
     if given.view:
@@ -52,6 +79,10 @@ def _inbox(given: argparse.Namespace) -> Told:
     threads = list(inbox)
     lines = [f"{thread.status:9} {thread.flag if thread.flags else 'withdrawn'}  {thread.url}" for thread in threads]
     return "\n".join(lines) or f"No {given.status} threads.", [thread.row() for thread in threads]
+
+
+def _message(text: str) -> str:
+    return sys.stdin.read().strip() if text == "-" else text
 
 
 def _views(given: argparse.Namespace) -> Told:
@@ -69,7 +100,7 @@ def _view(project: Project, name: str) -> str:
 
 def _reply(given: argparse.Namespace) -> Told:
     thread = Atrium().thread(given.thread)
-    thread.reply(sys.stdin.read().strip() if given.message == "-" else given.message, internal=given.internal)
+    thread.reply(_message(given.message), internal=given.internal)
     reader = "the team" if given.internal else "the reviewer"
     return f"Written to {reader}: {thread.url}", thread.row()
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from atrium_client.errors import Invalid
 from atrium_client.fields import Choice, Column, Field, Label, Number, Table, TableFile, Text
-from atrium_client.values import by_name, column_names, unwrapped
+from atrium_client.files import unwrapped
+from atrium_client.values import by_name, column_names
 
 
 def parts(model: Any) -> Iterator[Any]:

@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from atrium_client.errors import Invalid
 from atrium_client.fields import Choice, Field, Image, Number, Table, TableFile, Text
+from atrium_client.files import File
 from atrium_client.signals import Audio, Series
-from atrium_client.values import File, number, row
+from atrium_client.values import number, row
 
 Array = npt.NDArray[Any]
 _OPEN_SIDE = 64  # pixels of a stand-in where the interface leaves the size open

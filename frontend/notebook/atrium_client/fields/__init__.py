@@ -3,7 +3,7 @@
 `Image`, `Text` and `Number` serve on both sides: the place decides, and an option of the other side is refused.
 """
 
-from .card import Card
+from .card import Card, card_of
 from .contents import Bytes
 from .field import JSON, DType, Field, as_floats, as_names
 from .pictures import Image, Sketch
@@ -30,4 +30,5 @@ __all__ = [
     "Text",
     "as_floats",
     "as_names",
+    "card_of",
 ]
