@@ -1,12 +1,14 @@
 """How objects look in a notebook: state, a link, and nobody's text as HTML."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from atrium_client import Answer, Atrium, Endpoint, Link, Project, Thread, Version
+from atrium_client import Answer, Atrium, Endpoint, ImageResult, Link, Project, Thread, Version
 from atrium_client.progress import Progress
-from tests.client.network import PROJECT
+from tests.client.network import PROJECT, Network
+from tests.client.network import Answer as Told
 from tests.client.test_endpoints import FORM, PREDICTION
 from tests.client.test_threads import FLAG, THREAD
 
@@ -76,3 +78,13 @@ def test_a_bar_that_is_over_moves_no_more() -> None:
         bar.note("ready, 3 rows")
     assert "<progress" not in bar._repr_html_()
     assert "ready, 3 rows" in bar._repr_html_()
+
+
+def test_a_picture_is_one_in_a_cell_and_in_a_file(atrium: Atrium, network: Network, tmp_path: Path) -> None:
+    form = {"kind": "image", "url": "http://elsewhere/api/v1/pictures/a1", "width": 2, "height": 1}
+    network.on("GET", "/api/v1/pictures/a1", lambda _: Told(200, b"\x89PNG"))
+    heat = Answer({**PREDICTION, "answer": {"heat": form}}, atrium._connection)["heat"]
+    assert isinstance(heat, ImageResult)
+    assert heat._repr_png_() == b"\x89PNG"
+    path = heat.save(tmp_path / "new" / "heat.png")
+    assert (path, path.read_bytes()) == (tmp_path / "new" / "heat.png", b"\x89PNG")

@@ -86,3 +86,9 @@ def test_it_shows_itself(atrium: Atrium) -> None:
     run = Run(RUN | {"rows_done": 5, "unanswered": unanswered}, atrium._connection)
     assert repr(run) == "<Run forest v3 over a dataset is running, 5 of 9 rows: http://x/runs/r1/>"
     assert "2: “age” is &lt;empty&gt;." in run._repr_html_()
+
+
+def test_runs_of_an_earlier_session_are_found(network: Network, table: DatasetVersion) -> None:
+    network.on("GET", "/api/v1/dataset-versions/v1/runs", {"results": [RUN], "next": None})
+    [run] = table.runs()
+    assert (run.id, run.state) == ("r1", "running")

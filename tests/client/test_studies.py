@@ -65,7 +65,7 @@ def test_what_is_no_study_is_told(value: object) -> None:
 
 def test_without_pydicom_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pydicom", None)
-    with pytest.raises(Invalid, match=r"pip install 'atrium-client\[dicom\]'"):
+    with pytest.raises(Invalid, match=r"pip install pydicom"):
         encode(Dicom("study"), b"anything")
 
 

@@ -209,6 +209,38 @@ def test_256_mib_need_no_more_memory_than_a_part(
     assert uploads.versions[-1]["size"] >= 256 * 2**20
 
 
+class TestCtrlC:
+    def test_the_bar_says_how_it_goes_on_and_it_does(
+        self, project: Project, uploads: Uploads, network: Network, save: Save, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def interrupt(seconds: float) -> None:
+            raise KeyboardInterrupt
+
+        shown: list[str] = []
+        monkeypatch.setattr(Progress, "_draw", lambda bar: shown.append(bar.line()))
+        uploads.cut = [3]
+        pause, project._connection.pause = project._connection.pause, interrupt
+        with pytest.raises(KeyboardInterrupt):
+            project.upload("views", save())
+        assert "stopped; the same call goes on from here" in shown[-1]
+        project._connection.pause = pause
+        assert project.upload("views", save()).state == "ready"
+        assert sent_parts(network) == [1, 2, 3, 3, 4, 5]
+
+    def test_what_the_server_does_goes_on(
+        self, project: Project, uploads: Uploads, save: Save, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def interrupt(seconds: float) -> None:
+            raise KeyboardInterrupt
+
+        shown: list[str] = []
+        monkeypatch.setattr(Progress, "_draw", lambda bar: shown.append(bar.line()))
+        project._connection.pause = interrupt
+        with pytest.raises(KeyboardInterrupt):
+            project.upload("views", save())
+        assert "not waited for any more; the server goes on" in shown[-1]
+
+
 class TestProgress:
     def test_a_terminal_gets_one_line(self) -> None:
         class Terminal:

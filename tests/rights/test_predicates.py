@@ -79,6 +79,7 @@ SAYS = {
     "feedback.can_write_in_thread": Says(Right.JUDGE, WRITES_FEEDBACK, guests=True),
     "suites.can_see_suites": Says(Right.SEE, READS_FEEDBACK),
     "suites.can_change_suites": Says(Right.JUDGE, WRITES_FEEDBACK),
+    "suites.can_make_suites_refuse": Says(Right.MANAGE, WRITES_FEEDBACK),
     "suites.can_run_suites": Says(Right.JUDGE, WRITES_FEEDBACK, also=frozenset({Scope.PREDICT})),
     "webhooks.can_manage_webhooks": Says(Right.MANAGE, WRITES_MODELS),
     "feedback.can_delete_cases": Says(Right.MANAGE, WRITES_FEEDBACK),

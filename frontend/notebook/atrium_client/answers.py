@@ -92,12 +92,17 @@ class Answer(Mapping[str, Result]):
     ) -> Explanation:
         """Ask why: the same case again and again, changed a little each time; returns what that showed.
 
-        method: `occlusion` covers one place of a picture after another (window, stride: shares of each side; fill:
-        mean, black or blur; input: which picture); `windows` silences one stretch of a signal after another (window,
-        stride: shares of its length; by_lead: each lead alone); `slices` covers a study as `occlusion` does a picture
-        (frames: where blocks begin, none for one through all; depth: slices of each). target: whose score is followed:
-        a class, or (output, class); the highest class where it is None. The same question is answered from what was
-        found before.
+        method, with its options and what is taken where they are left out:
+        `occlusion` covers one place of a picture after another: window=0.125, stride=0.0625 (shares of each side),
+        fill="mean" (black, blur). `slices` does so on a study: frames=() (where blocks begin, from 0; none: one block
+        through all), depth=1 (slices of each block). `ablation` covers regions: regions="superpixels" (count=40,
+        compactness=10) or "marks" (marks=[…], as `flag` takes them). `what_if` sets numbers, choices and cells:
+        fields=() (none: all), points=21. `words` leaves out one word after another: mask="". `windows` silences one
+        stretch of a signal after another: window=0.05, stride=0.025 (shares of its length), leads=(), by_lead=False.
+        `stress` changes the whole picture at five severities: changes=() (none: all), seed=0. input="frame" names one
+        of several inputs.
+        target: whose score is followed: a class, or (output, class); the highest class where it is None. timeout:
+        seconds. The same question is answered from what was found before.
         Raises Invalid for what cannot be asked, Failed where it could not be made, QuotaExceeded.
         """
         asked = _question(method, target, options)
@@ -149,7 +154,7 @@ class Answer(Mapping[str, Result]):
 
 def _question(method: str, target: str | tuple[str, str] | None, options: Mapping[str, Any]) -> JSON:
     output, label = ("", target or "") if not isinstance(target, tuple) else target
-    return {"method": method, "options": dict(options), "target": {"output": output, "label": label}}
+    return {"method": method, "options": listed(options), "target": {"output": output, "label": label}}
 
 
 def finished(form: Mapping[str, Any], connection: Connection) -> Answer:

@@ -77,7 +77,7 @@ class Comparison:
     def download(self, path: str | Path) -> Path:
         """Write what readers said as CSV, one line a reading of a case; the path of the file."""
         url = f"comparisons/{self.id}/readings"
-        return self._connection.save(url, Path(path).expanduser(), action="download the readings")
+        return self._connection.save(url, Path(path), action="download the readings")
 
     def delete(self) -> None:
         """With its answers and what was read. The cases stay."""

@@ -103,7 +103,11 @@ class Connection:
         return response
 
     def download(self, url: str, write: Callable[[bytes], object], *, action: str) -> None:
-        """Pass the bytes behind a URL to `write`, piece by piece. The token goes to the server itself alone."""
+        """Pass the bytes behind a URL to `write`, piece by piece. The token goes to the server itself alone.
+
+        It is asked under the address that the user gave, whatever it calls itself.
+        """
+        url = url.partition("/api/v1/")[2] or url
         own = self._is_own(url)
         client = self._client if own else outside_client(url)
         try:
@@ -120,7 +124,8 @@ class Connection:
                 client.close()
 
     def save(self, url: str, path: Path, *, action: str) -> Path:
-        """The bytes behind a URL as a file, which is there when it is whole; its folder is made."""
+        """The bytes behind a URL as a file, which is there when it is whole; its folder is made. Its path."""
+        path = path.expanduser()
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.part")
         try:
@@ -150,10 +155,9 @@ class Connection:
         raise AssertionError("unreachable")
 
     def read(self, url: str, *, action: str) -> bytes:
-        """The bytes behind an address that this server gave, which is asked under the address that the user gave."""
+        """The bytes behind a URL."""
         pieces: list[bytes] = []
-        own = url.partition("/api/v1/")[2]
-        self.download(own or url, pieces.append, action=action)
+        self.download(url, pieces.append, action=action)
         return b"".join(pieces)
 
     def _own(self, url: str) -> str:

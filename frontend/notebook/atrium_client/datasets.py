@@ -15,6 +15,7 @@ from .waiting import until_settled
 
 if TYPE_CHECKING:
     from .debugger import Debugger
+    from .runs import Run
 
 _TONES = {"ready": "good", "rejected": "bad", "failed": "bad"}
 _MOVING = frozenset({"uploading", "reading"})
@@ -144,10 +145,17 @@ class DatasetVersion:
         try:
             from .debugger import Debugger
         except ImportError as error:
-            way = "pip install 'atrium-client[notebook]'"
-            raise Invalid(f"The debugger in a cell needs anywidget ({error}): {way}, or open {self.url}.") from None
+            way = f"pip install anywidget, or open {self.url}"
+            raise Invalid(f"The debugger in a cell needs anywidget ({error}): {way}.") from None
 
         return Debugger(self, self._connection, {"type": "view", **question})
+
+    def runs(self) -> "list[Run]":
+        """The models that were run over it, the newest first: also of an earlier session."""
+        from .runs import Run
+
+        forms = self._connection.pages(f"dataset-versions/{self.id}/runs", action=f"list the runs over {self}")
+        return [Run(form, self._connection) for form in forms]
 
     def read_again(self) -> "DatasetVersion":
         """Have a failed reading tried again, and wait for it."""

@@ -86,8 +86,8 @@ class Endpoint:
         try:
             from .bench import Bench
         except ImportError as error:
-            way = "pip install 'atrium-client[notebook]'"
-            raise Invalid(f"The bench in a cell needs anywidget ({error}): {way}, or open {self.url}.") from None
+            way = f"pip install anywidget, or open {self.url}"
+            raise Invalid(f"The bench in a cell needs anywidget ({error}): {way}.") from None
         return Bench(self, self._connection)
 
     def _ask(

@@ -13,7 +13,7 @@ from .cards import card
 from .connection import Connection
 from .errors import Conflict, Failed
 from .fields import JSON
-from .progress import Progress
+from .progress import NOT_AWAITED, Progress
 from .waiting import until_settled
 
 _MOVING = frozenset({"queued"})
@@ -66,7 +66,7 @@ class Explanation:
 
     def wait(self, timeout: float = 3600.0, progress: bool = True) -> "Explanation":
         """Wait until it is there. Raises Failed where it could not be made, Conflict where somebody cancelled it."""
-        with Progress(str(self), shown=progress and self.state in _MOVING) as bar:
+        with Progress(str(self), shown=progress and self.state in _MOVING, interrupted=NOT_AWAITED) as bar:
             self._bar = bar
             self._tell()
             try:

@@ -119,9 +119,7 @@ class MaskResult:
         return png.decode(self._connection.read(self.url, action="fetch the mask"))
 
     def save(self, path: str | Path) -> Path:
-        target = Path(path)
-        target.write_bytes(self._connection.read(self.url, action="fetch the mask"))
-        return target
+        return self._connection.save(self.url, Path(path), action="fetch the mask")
 
     def __str__(self) -> str:
         told = ", ".join(f"{each.name} {each.pixels:,} px" for each in self.classes[:3])

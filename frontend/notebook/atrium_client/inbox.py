@@ -56,7 +56,7 @@ class Inbox:
         format: `zip` with the pictures, `csv`, `json`, or `coco`: boxes and masks as reviewers have them, in COCO's
         form. path: a file, or a folder (one that exists, or ends with /), where the file is named after the project.
         """
-        target = Path(path)
+        target = Path(path).expanduser()
         if target.is_dir() or str(path).endswith(("/", "\\")):
             target = target / f"{self._slug}-threads.{'coco.json' if format == 'coco' else format}"
         url = f"projects/{self._project}/threads/export?format={format}"

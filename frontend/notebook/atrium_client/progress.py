@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from .sizes import size
 
+NOT_AWAITED = "not waited for any more; the server goes on"
 _EVERY = 0.1  # seconds between two drawings
 
 
@@ -17,12 +18,20 @@ class Progress:
     Leaving the context closes it; an error that leaves it is said there too. interrupted: what Ctrl-C leaves there.
     """
 
-    def __init__(self, title: str, total: int = 0, *, shown: bool = True, stream: TextIO | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        total: int = 0,
+        *,
+        shown: bool = True,
+        stream: TextIO | None = None,
+        interrupted: str = "stopped",
+    ) -> None:
         self.title = title
         self.total = total
         self.done = 0
         self.text = ""
-        self.interrupted = "stopped"
+        self.interrupted = interrupted
         self._stream = stream or sys.stderr
         self._in_notebook = shown and in_notebook()
         self._in_terminal = shown and not self._in_notebook and self._stream.isatty()

@@ -71,9 +71,10 @@ class ImageResult:
         return self._connection.read(self.url, action="fetch the picture")
 
     def save(self, path: str | Path) -> Path:
-        target = Path(path)
-        target.write_bytes(self.read())
-        return target
+        return self._connection.save(self.url, Path(path), action="fetch the picture")
+
+    def _repr_png_(self) -> bytes:
+        return self.read()
 
     def __repr__(self) -> str:
         return f"ImageResult({self.width}×{self.height})"
@@ -99,9 +100,7 @@ class AudioResult:
         return sound_of(self.read())
 
     def save(self, path: str | Path) -> Path:
-        target = Path(path)
-        target.write_bytes(self.read())
-        return target
+        return self._connection.save(self.url, Path(path), action="fetch the recording")
 
     def __repr__(self) -> str:
         return f"AudioResult({self.seconds:.2f} s, {self.rate_hz} Hz)"

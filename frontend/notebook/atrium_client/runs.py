@@ -8,7 +8,7 @@ from .connection import Connection
 from .datasets import DatasetVersion
 from .errors import Conflict, Failed
 from .fields import JSON
-from .progress import Progress
+from .progress import NOT_AWAITED, Progress
 from .waiting import until_settled
 
 _TONES = {"succeeded": "good", "failed": "bad"}
@@ -45,7 +45,7 @@ class Run:
 
         Raises Failed where it stopped, which `resume` goes on from, and Conflict where somebody cancelled it.
         """
-        with Progress(str(self), shown=progress) as bar:
+        with Progress(str(self), shown=progress, interrupted=NOT_AWAITED) as bar:
             self._bar = bar
             self._tell()
             try:

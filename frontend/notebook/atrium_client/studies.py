@@ -44,8 +44,7 @@ def _pydicom(name: str) -> Any:
         import pydicom
     except ImportError:
         raise Invalid(
-            f"“{name}” takes DICOM, which needs pydicom to be de-identified before it is sent: "
-            "pip install 'atrium-client[dicom]'."
+            f"“{name}” takes DICOM, which needs pydicom to be de-identified before it is sent: pip install pydicom."
         ) from None
     return pydicom
 

@@ -8,13 +8,12 @@ from .datasets import DatasetVersion
 from .export import Exported
 from .fields import JSON, Card
 from .frames import File
-from .progress import Progress
+from .progress import NOT_AWAITED, Progress
 from .transfer import Place, send
 from .values import bare, by_tensor, encode_json
 from .versions import Version
 
 _GOES_ON = "stopped; the same call goes on from here"
-_NOT_AWAITED = "not waited for any more; the server goes on"
 
 
 def upload_model(
@@ -26,7 +25,7 @@ def upload_model(
     model = connection.post(f"projects/{project}/models", {"name": name}, action=f"create “{name}”")
     bar.begin(exported.size, interrupted=_GOES_ON)
     version = Version(send(connection, Place.model(str(model["id"])), exported.path, body, bar), connection)
-    bar.arrived("sent; the server inspects it" if version.state == "inspecting" else "sent", interrupted=_NOT_AWAITED)
+    bar.arrived("sent; the server inspects it" if version.state == "inspecting" else "sent", interrupted=NOT_AWAITED)
     if wait:
         version.wait()
         bar.note(version.state)
@@ -45,7 +44,7 @@ def upload_table(
     dataset = connection.post(f"projects/{project}/datasets", {"name": name}, action=f"create “{name}”")
     bar.begin(file.size, interrupted=_GOES_ON)
     version = DatasetVersion(send(connection, Place.dataset(str(dataset["id"])), file.path, body, bar), connection)
-    bar.arrived("sent; the server reads it" if version.state == "reading" else "sent", interrupted=_NOT_AWAITED)
+    bar.arrived("sent; the server reads it" if version.state == "reading" else "sent", interrupted=NOT_AWAITED)
     if wait:
         version.wait()
         bar.note(f"{version.state}, {version.rows:,} rows")

@@ -184,7 +184,8 @@ def _state(endpoint: "Endpoint", connection: Connection, known: Cases, me: Mappi
     form = connection.get(f"endpoints/{endpoint.id}", action=f"read “{endpoint.name}”")
     scopes = set(me.get("scopes") or ())
     role = "review" if {"predict", "feedback:write"} <= scopes else "try" if "predict" in scopes else "view"
-    listed = connection.pages(f"endpoints/{endpoint.id}/examples", action="list the examples")
+    examples = connection.pages(f"endpoints/{endpoint.id}/examples", action="list the examples")
+    listed = sorted(examples, key=lambda item: int(item.get("position") or 0))  # as on the page
     return {
         "endpoint": {"id": endpoint.id, "name": endpoint.name},
         "team": str((me.get("team") or {}).get("name") or ""),

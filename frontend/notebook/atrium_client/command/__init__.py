@@ -79,9 +79,9 @@ def _parser() -> argparse.ArgumentParser:
         "example": examples,
         "label": labels,
         "link": links,
+        "quarantine": quarantine,
         "suite": suites,
         "webhook": webhooks,
-        "quarantine": quarantine,
     }
     for name, group in groups.items():
         below = commands.add_parser(name, help=group.ABOUT, description=group.ABOUT)

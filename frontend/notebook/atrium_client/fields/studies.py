@@ -17,7 +17,7 @@ class Dicom(Field, options_of="input"):
     `RGB`. layout: `NCHW` (the default), `NHWC`, `NHW`; of a volume `NCDHW`, `NDHWC`, `NDHW`.
 
     A value is a path of a file, folder or zip, bytes, a pydicom Dataset, or a list of these. It is de-identified before
-    it is sent: `pip install 'atrium-client[dicom]'`.
+    it is sent: `pip install pydicom`.
     """
 
     frames: Literal["first", "each", "volume"] | None = None
