@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from html import escape
 from ipaddress import IPv6Address
 from urllib.parse import urlsplit
-
-from django.utils.html import format_html
 
 from atrium.errors import FieldError, Invalid
 
@@ -66,11 +65,8 @@ def _refused(code: str, words: str) -> Invalid:
 
 
 def markup(url: str, title: str) -> str:
-    """An element that shows the link on a page."""
-    return format_html(
-        '<iframe src="{}" title="{}" width="100%" height="760" style="border: 0" sandbox="{}" '
-        'allow="microphone; fullscreen"></iframe>',
-        url,
-        title,
-        SANDBOX,
+    """An element that shows the link on a page of somebody else's; on ours it is text like any other."""
+    return (
+        f'<iframe src="{escape(url)}" title="{escape(title)}" width="100%" height="760" style="border: 0" '
+        f'sandbox="{SANDBOX}" allow="microphone; fullscreen"></iframe>'
     )

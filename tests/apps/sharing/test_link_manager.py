@@ -47,6 +47,14 @@ def test_a_link_is_made_by_a_member_and_its_address_shown_once(lab: Lab) -> None
     assert "with a passcode" in listed
 
 
+def test_the_markup_of_a_link_is_text_on_its_pages(lab: Lab) -> None:
+    client = signed_in(lab.alice)
+    made = client.post(url(lab), GIVEN | {"embed": "https://clinic.example"})
+    link_id, _ = lab.link()
+    for page in (made, client.get(f"{url(lab)}{link_id}/")):
+        assert ("&lt;iframe src=" in text_of(page), "<iframe" in text_of(page)) == (True, False)
+
+
 def test_viewers_see_links_and_make_none_and_strangers_see_nothing(lab: Lab, other_lab: Lab) -> None:
     link_id, _ = lab.link(label="Ward review")
     vera, charlie = signed_in(lab.member("Vera", Role.VIEWER)), signed_in(other_lab.alice)
