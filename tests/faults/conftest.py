@@ -19,17 +19,24 @@ import os
 import pytest
 
 
+LONG_ONLY = {"long_seconds": "ten minutes: only with --long", "long_rounds": "many rounds: only with --long"}
+"""The fixtures of tests that have no short form, and why they are skipped."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before anything is started for them."""
+    for item in () if config.getoption("--long") else items:
+        for name in LONG_ONLY.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.skip(LONG_ONLY[name]))
+
+
 @pytest.fixture
-def long_seconds(request: pytest.FixtureRequest) -> float:
-    """Ten minutes, or ATRIUM_FAULT_SECONDS; for tests that have no short form."""
-    if not request.config.getoption("--long"):
-        pytest.skip("ten minutes: only with --long")
+def long_seconds() -> float:
+    """Ten minutes, or ATRIUM_FAULT_SECONDS."""
     return float(os.environ.get("ATRIUM_FAULT_SECONDS", "600"))
 
 
 @pytest.fixture
-def long_rounds(request: pytest.FixtureRequest) -> int:
-    """Two hundred, or ATRIUM_FAULT_ROUNDS; for tests that have no short form."""
-    if not request.config.getoption("--long"):
-        pytest.skip("many rounds: only with --long")
+def long_rounds() -> int:
+    """Two hundred, or ATRIUM_FAULT_ROUNDS."""
     return int(os.environ.get("ATRIUM_FAULT_ROUNDS", "200"))
