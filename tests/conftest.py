@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 
 from apps.endpoints.models import Endpoint
 from atrium.tenancy.context import team_context
+from tests.order import place_of
 from tests.people import Lab
 from tests.services import site
 from tests.threads import GivenOut
@@ -29,6 +30,10 @@ hypothesis_settings.register_profile(
     "unhurried", hypothesis_settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("unhurried")  # how long an example takes says how busy the machine is
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: place_of(item.nodeid))
 
 
 class AsDispatcher(Protocol):

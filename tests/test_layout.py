@@ -17,6 +17,7 @@ import pytest
 from procrastinate.contrib.django import app as chores
 
 from atrium.errors import REGISTER
+from tests.order import PLACES
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("platform/atrium", "apps", "gpu_workers")
@@ -222,3 +223,7 @@ class TestErrorCodes:
             assert 400 <= entry.status < 600
             assert entry.title
             assert entry.sentence.endswith((".", "”."))
+
+
+def test_the_files_that_have_their_place_are_there() -> None:
+    assert [path for path in PLACES if not (ROOT / path).is_file()] == []

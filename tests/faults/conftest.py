@@ -18,7 +18,6 @@ import os
 
 import pytest
 
-
 LONG_ONLY = {"long_seconds": "ten minutes: only with --long", "long_rounds": "many rounds: only with --long"}
 """The fixtures of tests that have no short form, and why they are skipped."""
 
