@@ -20,7 +20,8 @@ type Speaker = {
 const GONE = "The notebook's kernel was restarted and does not know this cell any more. Run the cell again.";
 
 type Answer = { body: unknown; buffers: readonly DataView[] };
-type Waiting = { resolve: (answer: Answer) => void; reject: (reason: unknown) => void };
+/** leave: nobody may give it up any more. */
+type Waiting = { resolve: (answer: Answer) => void; reject: (reason: unknown) => void; leave: () => void };
 
 export class Line<Call extends string> {
   readonly #model: Speaker;
@@ -50,16 +51,14 @@ export class Line<Call extends string> {
   #ask(call: Call, body: unknown, signal?: AbortSignal, buffers?: ArrayBuffer[]): Promise<Answer> {
     const request = ++this.#last;
     return new Promise<Answer>((resolve, reject) => {
-      this.#waiting.set(request, { resolve, reject });
-      signal?.addEventListener(
-        "abort",
-        () => {
-          if (!this.#waiting.delete(request)) return;
-          this.#send({ type: "cancel", request });
-          reject(new DOMException("Nobody waits for this any more.", "AbortError"));
-        },
-        { once: true },
-      );
+      signal?.throwIfAborted();
+      const giveUp = () => {
+        if (!this.#waiting.delete(request)) return;
+        this.#send({ type: "cancel", request });
+        reject(new DOMException("Nobody waits for this any more.", "AbortError"));
+      };
+      signal?.addEventListener("abort", giveUp, { once: true });
+      this.#waiting.set(request, { resolve, reject, leave: () => signal?.removeEventListener("abort", giveUp) });
       this.#send({ type: "call", request, call, body }, buffers);
     });
   }
@@ -78,6 +77,7 @@ export class Line<Call extends string> {
     const waiting = this.#waiting.get(message.request);
     if (!waiting || (message.type !== "answered" && message.type !== "refused")) return;
     this.#waiting.delete(message.request);
+    waiting.leave();
     if (message.type === "answered") waiting.resolve({ body: message.body, buffers });
     else waiting.reject(new Refusal(message.problem));
   }
