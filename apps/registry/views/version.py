@@ -37,7 +37,7 @@ class VersionPage(ModelsBase):
         others = [endpoint for endpoint in endpoints if endpoint not in serving]
         others.sort(key=lambda endpoint: endpoint.version.model_id != version.model_id)  # its model's own come first
         context = {
-            "shell": self.shell(f"v{version.number}", *self.way()),
+            "shell": self.shell(f"v{version.number}", *self.way(), of=self.model.name),
             "version": version,
             "here": self.version_url,
             "is_live": version.format == LIVE,
