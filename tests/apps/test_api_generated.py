@@ -67,7 +67,7 @@ def test_answers_as_described(
     requests_of: Any = described.as_strategy(mode, path_parameters=names or None)
 
     @settings(
-        max_examples=300 if is_long else 6,
+        max_examples=300 if is_long else 4,
         derandomize=not is_long,
         database=None,
         phases=[Phase.generate],

@@ -1,6 +1,7 @@
 """A team whose models are served already, for journeys that begin at a link."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import onnx
@@ -17,13 +18,16 @@ SITES = ("ward", "clinic", "home")
 
 @dataclass
 class Served:
-    """The lab, its owner's address, its project as the client sees it, and an endpoint for films and one for forms."""
+    """The lab, its owner's address, its project as the client sees it, and an endpoint for films and one for forms.
+
+    folder: where the models' files are written.
+    """
 
     lab: Lab
     email: str
     project: Project
     films: Endpoint
-    forms: Endpoint
+    folder: Path
 
     @classmethod
     def make(cls, folder: Path) -> "Served":
@@ -40,9 +44,14 @@ class Served:
             card=Card(purpose="Finds fluid on films.", not_for="Diagnosis."),
             progress=False,
         )
-        form = project.upload(
+        return cls(lab, User.objects.get(pk=lab.alice.user_id).email, project, film.deploy(), folder)
+
+    @cached_property
+    def forms(self) -> Endpoint:
+        """Uploaded for the first who asks: few do."""
+        form = self.project.upload(
             "risk",
-            form_model(folder),
+            form_model(self.folder),
             inputs=[
                 Number("age", unit="years", minimum=0, maximum=120),
                 Choice("sex", choices=("female", "male"), dtype="float32"),
@@ -53,7 +62,7 @@ class Served:
             example={"age": 60, "sex": "female", "vitals": [70, "ward"], "note": "first"},
             progress=False,
         )
-        return cls(lab, User.objects.get(pk=lab.alice.user_id).email, project, film.deploy(), form.deploy())
+        return form.deploy()
 
     def second_version(self) -> None:
         """The same model again, for a page on which versions are compared."""
