@@ -29,8 +29,7 @@ import msgspec
 
 from gpu_workers.protocol.datasets import Format, Reading, reading
 from gpu_workers.sandbox import Limits
-
-from .once import Once, Overlong, Stopped
+from gpu_workers.sandbox.once import Once, Overlong, Stopped
 
 log = logging.getLogger(__name__)
 

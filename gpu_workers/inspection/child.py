@@ -1,10 +1,11 @@
-"""Checks one file in a confined process of its own: `python -m gpu_workers.inspection.child PATH FORMAT LABELS`.
+"""Checks one file in a confined process of its own: `python -m gpu_workers.inspection.child DESCRIPTOR`.
 
-LABELS: JSON, a list of where names of classes are to be read from, or null for whatever is found.
-Writes the findings to standard output as msgpack.
+From the descriptor, as JSON: path, format, and labels: a list of where names of classes are to be read from, or null
+for whatever is found. Writes the findings to standard output as msgpack.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -16,4 +17,7 @@ from .static import inspect
 
 if __name__ == "__main__":
     confine()
-    sys.stdout.buffer.write(msgspec.msgpack.encode(inspect(Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]))))
+    with os.fdopen(int(sys.argv[1])) as told:
+        asked = json.load(told)
+    found = inspect(Path(asked["path"]), asked["format"], asked["labels"])
+    sys.stdout.buffer.write(msgspec.msgpack.encode(found))

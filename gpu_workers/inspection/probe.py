@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -20,6 +21,7 @@ from gpu_workers.wording import readable
 from . import InspectionFailed, check
 from .agreement import Disagreement, check_inputs, check_outputs
 from .batching import Batching, find_batching
+from .ending import Ending
 from .examples import TOKENIZER, Case, Unusable, declared_case, undeclared_case, values_for
 from .findings import Findings
 from .observed import all_seen
@@ -38,26 +40,31 @@ def examine(
     example: Mapping[str, Value] | None = None,
     *,
     seconds: float = 120.0,
+    ending: Ending | None = None,
 ) -> Report:
     """Check a file, then run it once. Pictures of the example are PNGs of ours, their bytes in the blob.
 
-    seconds: for all of it. Raises InspectionFailed and OSError where our side failed, so that it can be tried again.
-    What ends without a word is looked at twice: the machine may have killed it, for want of memory.
+    seconds: for all of it. Raises InspectionFailed and OSError where our side failed, so that it can be tried again;
+    Stopped where somebody ended it. What ends without a word is looked at twice: the machine may have killed it, for
+    want of memory.
     """
     end = time.monotonic() + seconds
+    examined = partial(_examined, path, fmt, interface, dict(example or {}), end, ending or Ending())
     with suppress(InspectionFailed):
-        report = _examined(path, fmt, interface, dict(example or {}), end)
+        report = examined()
         if report.rule != "crashes":
             return report
-    return _examined(path, fmt, interface, dict(example or {}), end)
+    return examined()
 
 
-def _examined(path: Path, fmt: str, interface: Interface | None, example: dict[str, Value], end: float) -> Report:
-    findings = check(path, fmt, None if interface is None else interface.labels)
+def _examined(
+    path: Path, fmt: str, interface: Interface | None, example: dict[str, Value], end: float, ending: Ending
+) -> Report:
+    findings = check(path, fmt, None if interface is None else interface.labels, ending)
     if not findings.accepted:
         return _rejected(findings, findings.rule, findings.reason)
     named = None if interface is None else with_labels(interface, findings.labels)
-    trial = _Trial(path, fmt, findings, named, example, end)
+    trial = _Trial(path, fmt, findings, named, example, end, ending)
     try:
         _check_files(findings.files, named)
         return trial.report() if named is None or not named.steps else trial.report_of_steps(named)
@@ -78,11 +85,13 @@ class _Trial:
         interface: Interface | None,
         example: dict[str, Value],
         end: float,
+        ending: Ending,
     ) -> None:
         self._path, self._format, self._declared, self._example = path, fmt, interface, example
         self._labels, self._files = findings.labels, findings.files
-        self._runner = Runner(path, format=fmt, interface=interface if interface and interface.steps else None)
-        self._end = end
+        self._end, self._ending = end, ending
+        steps = interface if interface and interface.steps else None
+        self._runner = ending.of(Runner(path, format=fmt, interface=steps))
         self._facts = _facts(findings)
 
     def report(self) -> Report:
@@ -213,7 +222,7 @@ class _Trial:
                     raise
                 # What ends without a word is tried again here too.
                 self._runner.close()
-                self._runner = Runner(self._path, format=self._format)
+                self._runner = self._ending.of(Runner(self._path, format=self._format))
                 self._runner.start(seconds=max(1.0, self._left()))
                 found = find_batching(self._runner, case.tensors, outputs, self._left())
         except RunnerFailed as failed:

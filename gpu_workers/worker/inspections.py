@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from gpu_workers.inspection.ending import Ending
 from gpu_workers.inspection.probe import examine
 from gpu_workers.protocol.messages import Inspect, Report
 from gpu_workers.runner import RunnerFailed
@@ -16,7 +17,7 @@ MARGIN = 1.0
 
 
 class Inspections:
-    """One at a time, on a thread of its own; one that was cancelled ends by its own limits.
+    """One at a time, on a thread of its own; one that was cancelled is ended.
 
     seconds: how long one may take from its turn on.
     """
@@ -41,10 +42,14 @@ class Inspections:
                 )
             loop = asyncio.get_running_loop()
             until = time.monotonic() + deadline - loop.time()
-            return await loop.run_in_executor(self._thread, self._examine, path, work, until)
+            ending = Ending()
+            try:
+                return await loop.run_in_executor(self._thread, self._examine, path, work, until, ending)
+            finally:
+                ending.end()
 
-    def _examine(self, path: Path, work: Inspect, deadline: float) -> Report:
+    def _examine(self, path: Path, work: Inspect, deadline: float, ending: Ending) -> Report:
         seconds = min(self._seconds, deadline - time.monotonic()) - MARGIN
         if seconds <= 0:
             raise RunnerFailed("deadline_exceeded")
-        return examine(path, work.format, work.interface, work.example, seconds=seconds)
+        return examine(path, work.format, work.interface, work.example, seconds=seconds, ending=ending)

@@ -15,11 +15,11 @@ import msgspec
 
 from gpu_workers.ingestion import LIMITS
 from gpu_workers.ingestion.cases import Cases
-from gpu_workers.ingestion.once import Ended, Once, Overlong, Stopped
 from gpu_workers.protocol.datasets import AnswerFile, Answers, Applied, Count, Dataset, Join, Joined, Kept, joined
 from gpu_workers.protocol.messages import Apply, Value
 from gpu_workers.runner import RunnerFailed
 from gpu_workers.runner.postprocess import Unanswered
+from gpu_workers.sandbox.once import Ended, Once, Overlong, Stopped
 
 from .cache import Cache
 from .cases import Solved

@@ -67,18 +67,17 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.drain)
         log.info("worker %s of pool %s, sandbox: %s", self._settings.worker, self._settings.pool, floor_reason())
-        line = asyncio.create_task(self._line.run())
-        beat = asyncio.create_task(self._beat())
+        endless = [asyncio.create_task(work) for work in (self._line.run(), self._beat(), self._tidy())]
         drained = asyncio.create_task(self._drained())
         try:
-            await asyncio.wait([line, beat, drained], return_when=asyncio.FIRST_COMPLETED)
-            for task in (line, beat):
+            await asyncio.wait([*endless, drained], return_when=asyncio.FIRST_COMPLETED)
+            for task in endless:
                 if task.done():
                     task.result()  # it ends by an error only
         finally:
-            for task in (drained, beat, line):
+            for task in (drained, *endless):
                 task.cancel()
-            await asyncio.gather(drained, beat, line, return_exceptions=True)
+            await asyncio.gather(drained, *endless, return_exceptions=True)
             await self._jobs.close()
             await self._holdings.close()
             await self._tables.close()
@@ -134,14 +133,19 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self._settings.beat)
+            # After an outage the dispatcher needs the latest state, not a row of old ones.
+            if not self._line.congested:
+                self._post_heartbeat()
+
+    async def _tidy(self) -> None:
+        """Beside the heartbeats: a child that is slow to end holds none of them up."""
+        while True:
+            await asyncio.sleep(self._settings.beat)
             self._holdings.heal()
             await self._tables.heal()
             await self._holdings.forget(self._settings.life)
             await self._tables.forget(self._settings.life)
             self._cache.forget(self._settings.life)
-            # After an outage the dispatcher needs the latest state, not a row of old ones.
-            if not self._line.congested:
-                self._post_heartbeat()
 
     def _post_heartbeat(self) -> None:
         running, resident = self._jobs.running, self._jobs.resident

@@ -31,3 +31,14 @@ async def test_an_idle_model_is_forgotten(
     finally:
         worker.drain()
         await running
+
+
+@pytest.mark.asyncio
+async def test_a_child_that_is_slow_to_end_holds_up_no_heartbeat(
+    worker: Worker, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending = asyncio.Event()
+    monkeypatch.setattr(worker._tables, "heal", ending.wait)
+    known = len(dispatcher.beats())
+    await dispatcher.until(lambda: len(dispatcher.beats()) > known + 3, 10)
+    ending.set()

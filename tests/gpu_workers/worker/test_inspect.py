@@ -1,12 +1,14 @@
 """Inspect to report: the file is hashed, checked and tried. What is found is the subject of the inspection's tests."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from gpu_workers.protocol.answers import LabelAnswer
-from gpu_workers.protocol.messages import Inspect
+from gpu_workers.protocol.messages import Cancel, Inspect
 from gpu_workers.worker.worker import Worker
+from tests.gpu_workers.confined import interpreters
 from tests.gpu_workers.runner import tiny_models
 from tests.gpu_workers.worker.pool import Dispatcher, Store
 from tests.gpu_workers.worker.test_predict import LINEAR
@@ -72,3 +74,21 @@ async def test_one_whose_store_goes_away_goes_on_when_it_is_back(
     assert finished.error is None
     assert finished.report is not None
     assert finished.report.verdict == "ready"
+
+
+@pytest.mark.asyncio
+async def test_one_that_was_cancelled_ends_at_once(
+    worker: Worker, dispatcher: Dispatcher, store: Store, tmp_path: Path
+) -> None:
+    """The next one waits for its thread, and the worker's own end does."""
+    data = tiny_models.endless(tmp_path / "m.onnx").read_bytes()
+    url, digest = store.put(data)
+    endless = Inspect(url, digest, len(data), "onnx", None, {"x": [1.0]})
+    job = await dispatcher.assign(endless, seconds=60)
+    await dispatcher.until(interpreters)
+    await asyncio.sleep(3)  # it is checked, and runs
+    await dispatcher.send(Cancel(job, 1))
+    finished = await dispatcher.finished(job)
+    assert finished.error is not None
+    assert finished.error.code == "cancelled"
+    await dispatcher.until(lambda: not interpreters(), 10)

@@ -1,4 +1,4 @@
-"""A confined child that is asked one thing and answers until it ends."""
+"""A confined child that is asked one thing and answers until it ends; `kept` is for one that is asked again."""
 
 import json
 import os
@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gpu_workers.sandbox import Child, Limits, spawn
-from gpu_workers.sandbox.answers import Overlong, whole_answer
+from .answers import Overlong, whole_answer
+from .floors import spawn
+from .keeper import Child
+from .limits import Limits
 
 
 class Stopped(RuntimeError):
