@@ -12,7 +12,7 @@ from gpu_workers.protocol.sentences import rows as said_of
 from .failure import BadQuestion
 from .held import Held
 from .scores import badness, chosen
-from .segments import Asked, no_score
+from .segmented import Asked, no_score
 from .selection import spelled
 from .truth import truth
 from .weights import weights_of

@@ -16,7 +16,7 @@ from gpu_workers.protocol.debugger import Feature, Measure
 from .bins import Binned
 from .held import Held
 from .places import outlines, spelled
-from .segments import Segmented
+from .segmented import Segmented
 from .selection import Selection
 from .weights import Weights, weights_of
 

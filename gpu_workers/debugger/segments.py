@@ -1,7 +1,7 @@
 """Rows put into segments. They are found on all rows, whatever the clauses leave, so that a segment means the same
 rows in every view of its segmentation."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,13 +9,11 @@ import numpy as np
 
 from gpu_workers.analyses import (
     Category,
-    adjusted_rand,
     decision_tree_segments,
-    kmeans,
     quantile_groups,
     regrouped,
 )
-from gpu_workers.analyses.arrays import Array, namespace, on_host
+from gpu_workers.analyses.arrays import Array, namespace
 from gpu_workers.analyses.blocks import over_parts, over_rows
 from gpu_workers.analyses.columns import OTHER
 from gpu_workers.analyses.edges import category_codes, code_type, finite_range
@@ -33,76 +31,21 @@ from gpu_workers.protocol.debugger import (
     ByTree,
     Segmentation,
 )
-from gpu_workers.protocol.sentences import rows as said_of
 
+from .clustered import by_performance
 from .failure import BadQuestion
-from .held import Held
 from .places import Places
-from .scores import WORDS, badness, score_of
+from .scores import badness
+from .segmented import MOST, Asked, Segmented, named_by, note_nulls
 from .selection import Columns, columns_of, mask, read, spelled, unknown_values
 from .texts import Texts
-from .truth import Truth
 from .windows import STEPS, window_name, windows, within_time
-from .wording import SCORE, SEGMENT, number, sentence
+from .wording import SEGMENT, sentence
 
-MOST = 64
-"""Segments at most."""
 MOST_WINDOWS = 24
 """Of time, where their length is left open."""
 FEW = 20
 """Different numbers of a column that can be segments by themselves."""
-SEEDS = 5
-LAST_SEED = 2**32 - 1
-SAMPLE = 10_000
-"""Rows on which the segments of other seeds are compared."""
-
-
-@dataclass(frozen=True, eq=False)
-class Segmented:
-    """groups: codes (n,), and `count` for a row in none. where: of each, None where it is no condition.
-
-    ascending: the last is the worst by construction.
-    """
-
-    groups: Array
-    names: tuple[str, ...]
-    sentences: tuple[str, ...]
-    where: tuple[Predicate | None, ...]
-    ascending: bool = False
-    stability: float | None = None
-    notes: tuple[str, ...] = field(default=())
-
-    @property
-    def count(self) -> int:
-        return len(self.names)
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """What segments are made of: the view's models and score."""
-
-    held: Held
-    truth: Truth
-    models: tuple[str, ...]
-    score: str
-
-    def scores(self, model: str) -> Array:
-        """KeyError: there is no such model. BadQuestion: the view has no score."""
-        if model not in self.truth.models:
-            raise KeyError(model)
-        if not self.score:
-            raise BadQuestion(no_score(self.truth))
-        return score_of(self.held, self.truth, model, self.score)
-
-    @property
-    def key(self) -> Any:
-        return (self.models, self.score, self.truth.positive)
-
-
-def no_score(truth: Truth) -> str:
-    if not truth.labelled:
-        return "No column is the label, so there is no error to go by. Set the columns' roles, or segment by a column."
-    return "No column is a model's prediction or probability. Set the columns' roles, or segment by a column."
 
 
 def segmented(asked: Asked, by: Segmentation) -> Segmented:
@@ -113,7 +56,7 @@ def segmented(asked: Asked, by: Segmentation) -> Segmented:
 def _segmented(asked: Asked, by: Segmentation) -> Segmented:
     match by:
         case ByPerformance():
-            return _by_performance(asked, by)
+            return by_performance(asked, by)
         case ByQuantiles():
             return _by_quantiles(asked, by)
         case ByColumn():
@@ -124,75 +67,6 @@ def _segmented(asked: Asked, by: Segmentation) -> Segmented:
             return _by_conditions(asked, by)
         case ByTree():
             return _by_tree(asked, by)
-
-
-def _by_performance(asked: Asked, by: ByPerformance) -> Segmented:
-    if not 1 <= by.count <= MOST:
-        raise BadQuestion(f"There can be 1 to {MOST} segments, not {by.count}.")
-    if not 0 <= by.seed <= LAST_SEED:
-        raise BadQuestion(f"A seed is a whole number from 0 to {LAST_SEED:,}, not {by.seed:,}.")
-    if len(set(by.models)) < len(by.models):
-        raise BadQuestion("A model to segment by is named twice.")
-    models = by.models or asked.models
-    unknown = [model for model in models if model not in asked.truth.models]
-    if unknown or not models:
-        raise BadQuestion(f"There is no model “{unknown[0]}” to segment by." if unknown else no_score(asked.truth))
-    columns = [asked.scores(model) for model in models]
-    points = tuple(columns)
-    found = kmeans(points, by.count, by.seed)
-    labels, count = found.labels(points), len(found.centres)
-    if not count:
-        raise BadQuestion("No row has a score: the labels or what the models say are missing in all of them.")
-    order = np.argsort(badness(asked.score, found.centres.ravel()).reshape(found.centres.shape).mean(1), kind="stable")
-    place = np.empty(count, np.intp)
-    place[order] = np.arange(count)
-    groups = regrouped(labels, [*place, count], count)
-    centres = found.centres[order]
-    name = WORDS.get(asked.score, "score")
-    sentences = [
-        f"{name[0].upper()}{name[1:]} near "
-        + " and ".join(f"{number(value)} for {model}" for model, value in zip(models, centre, strict=True))
-        for centre in centres
-    ]
-    where: list[Predicate | None] = [None] * count
-    if len(models) == 1:
-        where = _ranges(asked, models[0], columns[0], centres[:, 0], groups)
-    notes = [] if found.converged else ["The segments still moved when the passes were used up."]
-    if count < by.count:
-        notes.append(f"There are only {count} different scores, so only {count} segments.")
-    names = tuple(f"Segment {key}" for key in range(count))
-    stability = _stability(points, by, count)
-    return Segmented(groups, names, tuple(sentences), tuple(where), True, stability, tuple(notes))
-
-
-def _ranges(asked: Asked, model: str, values: Array, centres: Array, groups: Array) -> list[Predicate | None]:
-    """The segments of one score are ranges of it: from the least score of each to the least of the next."""
-    order = np.argsort(centres, kind="stable")
-
-    def of(values: Array, groups: Array) -> list[float]:
-        inside = (values[groups == key] for key in order[1:])
-        return [float(one.min()) if len(one) else np.inf for one in inside]
-
-    least = np.min(over_parts(of, values, groups), 0)
-    if not np.isfinite(least).all():
-        return [None] * len(centres)
-    lows: list[float | None] = [None, *(float(one) for one in least)]
-    found: list[Predicate | None] = [None] * len(centres)
-    for place, key in enumerate(order):
-        high = lows[place + 1] if place + 1 < len(order) else None
-        found[key] = Range(f"{SCORE}{model}", lows[place], high)
-    return found
-
-
-def _stability(columns: tuple[Array, ...], by: ByPerformance, count: int) -> float | None:
-    """The mean adjusted Rand index of segments from other seeds with each other, on a sample."""
-    finite = np.stack([on_host(column[:: max(1, len(column) // SAMPLE)]) for column in columns], 1)
-    finite = np.ascontiguousarray(finite[np.isfinite(finite).all(1)].T).T
-    if count < 2 or len(finite) < 2:
-        return None
-    labels = [kmeans(finite, by.count, by.seed + seed).labels(finite) for seed in range(SEEDS)]
-    pairs = [adjusted_rand(first, second) for place, first in enumerate(labels) for second in labels[place + 1 :]]
-    return float(np.mean(pairs))
 
 
 def _by_quantiles(asked: Asked, by: ByQuantiles) -> Segmented:
@@ -210,13 +84,8 @@ def _by_quantiles(asked: Asked, by: ByQuantiles) -> Segmented:
     notes = []
     if count < by.parts:
         notes.append(f"“{by.column}” has so many equal values that there are {count} parts, not {by.parts}.")
-    _note_nulls(notes, by.column, int(joint_counts([groups], [count + 1])[0, -1]))
-    return _named(asked, groups, ranges, notes)
-
-
-def _note_nulls(notes: list[str], column: str, rows: int) -> None:
-    if rows:
-        notes.append(f"{said_of(rows, f'without “{column}” is', f'without “{column}” are')} in no segment.")
+    note_nulls(notes, by.column, int(joint_counts([groups], [count + 1])[0, -1]))
+    return named_by(asked, groups, ranges, notes)
 
 
 def _numbers(asked: Asked, name: str) -> Array:
@@ -268,7 +137,7 @@ def _by_column(asked: Asked, by: ByColumn) -> Segmented:
     numbers[-1] = len(parts)
     if counts[-1]:
         parts.append(IsNull(by.column))
-    return _named(asked, regrouped(codes, numbers, len(parts)), parts, [])
+    return named_by(asked, regrouped(codes, numbers, len(parts)), parts, [])
 
 
 def _by_time(asked: Asked, by: ByTime) -> Segmented:
@@ -301,8 +170,8 @@ def _by_time(asked: Asked, by: ByTime) -> Segmented:
     groups = regrouped(coded, place.tolist(), len(filled))
     parts = [Range(by.column, float(starts[number]), float(starts[number + 1])) for number in filled]
     notes = [f"Each segment is a window of one {every}, in UTC."] if by.every == "auto" else []
-    _note_nulls(notes, by.column, int(rows[-1]))
-    found = _named(asked, groups, parts, notes)
+    note_nulls(notes, by.column, int(rows[-1]))
+    found = named_by(asked, groups, parts, notes)
     return replace(found, names=tuple(window_name(float(starts[number]), every) for number in filled))
 
 
@@ -367,10 +236,5 @@ def _by_tree(asked: Asked, by: ByTree) -> Segmented:
     found = decision_tree_segments(asked.held.table, worse, 8, by.depth, min(by.least / rows, 1.0))
     predicates = [spelled(asked.held, segment.predicate) for segment in found.segments]
     share = f"The tree explains {found.explained:.0%} of the variance of the score."
-    named = _named(asked, found.groups, predicates, [share])
+    named = named_by(asked, found.groups, predicates, [share])
     return Segmented(named.groups, named.names, named.sentences, named.where, True, None, named.notes)
-
-
-def _named(asked: Asked, groups: Array, parts: list[Any], notes: list[str]) -> Segmented:
-    said = tuple(sentence(part, asked.held.by_name, asked.score) for part in parts)
-    return Segmented(groups, said, said, tuple(parts), notes=tuple(notes))

@@ -12,7 +12,7 @@ from gpu_workers.protocol.debugger import Distribution, Estimate, OfModel, Segme
 from .held import Held
 from .metrics import estimate, metrics
 from .scores import Scored
-from .segments import Segmented
+from .segmented import Segmented
 from .truth import Truth
 from .weights import weights_of
 from .wording import condition

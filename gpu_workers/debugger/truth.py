@@ -1,6 +1,5 @@
 """What the labels make of a dataset: the task, its classes, and what each model says in their terms."""
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -10,28 +9,18 @@ from gpu_workers.analyses import Category, predicted_class
 from gpu_workers.analyses.arrays import Array
 from gpu_workers.analyses.blocks import empty, over_parts, over_rows
 from gpu_workers.analyses.edges import category_codes
-from gpu_workers.analyses.histograms import category_counts, distinct
+from gpu_workers.analyses.histograms import distinct
 from gpu_workers.protocol.sentences import rows as said_of
 
+from .classes import MOST_CLASSES, classes_of, key_of, number_of, two_of, written
 from .failure import BadQuestion
 from .held import Held, Model
 from .loading import Data
-from .texts import Texts
 
 Task = Literal["regression", "binary", "multiclass", "none"]
 
 FEW_CLASSES = 20
 """Labels that are whole numbers count as classes where there are up to so many, and predictions are among them."""
-MOST_CLASSES = 254
-POSITIVE = {
-    "1", "yes", "y", "t", "positive", "pos", "malignant", "abnormal", "disease", "diseased", "sick", "present",
-    "effusion", "fraud", "spam", "churn", "default", "bad", "fail", "failed", "failure", "event", "case",
-    "dead", "defect",
-}  # fmt: skip
-NEGATIVE = {
-    "0", "no", "n", "f", "none", "negative", "neg", "benign", "normal", "healthy", "absent", "ham", "good", "ok",
-    "pass", "control", "alive",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,15 +75,15 @@ def _truth(held: Held, positive: str | None) -> Truth:
         said = {model.name: _numbers(held, model) for model in held.models}
         models = {name: one for name, one in said.items() if one.prediction is not None}
         return Truth("regression", (), values, models, _left_out(held, models))
-    classes = _classes(held, values)
+    classes = classes_of(held, values)
     if not classes:
         return Truth("none", (), None, {}, () if not held.models else ("There are no labels, so no errors.",))
     notes: list[str] = []
     if len(classes) <= 2:
-        classes = _two(held, classes, positive)
+        classes = two_of(held, classes, positive)
     elif positive is not None:
         raise BadQuestion(f"There are {len(classes)} classes, so none is the positive one of two.")
-    keys = {_key(name): number for number, name in enumerate(classes)}
+    keys = {key_of(name): number for number, name in enumerate(classes)}
     if label and isinstance(values, np.ndarray) and not _is_named(held):
         notes.append(f"The labels of “{label.name}” are {len(classes)} different whole numbers: taken for classes.")
     target = None if values is None else _numbered(values, keys)
@@ -117,7 +106,7 @@ def _without_rows(held: Held, target: Array | None, keys: dict[str, int]) -> lis
         f"No row of {held.rows:,} has the label “{of_class}”, whose probability “{name}” is: see the column's role."
         for model in held.models
         for of_class, name in model.probabilities
-        if of_class and keys.get(_key(of_class)) not in seen
+        if of_class and keys.get(key_of(of_class)) not in seen
     ]
 
 
@@ -150,61 +139,6 @@ def _few_whole(values: Array) -> bool:
     return known is not None and not infinite and bool((known == np.floor(known)).all())
 
 
-def _names(values: Data) -> list[str]:
-    if isinstance(values, Texts):
-        raise BadQuestion(f"Labels or predictions have more different texts than there can be classes: {MOST_CLASSES}.")
-    if isinstance(values, Category):
-        rows = category_counts(values.codes, len(values.categories))[:-1]
-        return [name for name, held in zip(values.categories, rows, strict=True) if held]
-    known = distinct(values, 10 * MOST_CLASSES)
-    if known is None:
-        raise BadQuestion(
-            f"The labels have more than {10 * MOST_CLASSES:,} different values; classes are {MOST_CLASSES} at most."
-        )
-    return [_written(float(value)) for value in known]
-
-
-def _classes(held: Held, values: Data | None) -> tuple[str, ...]:
-    """Of the labels, of the columns of probabilities and of predictions, each once, in their natural order."""
-    names = _names(values) if values is not None else []
-    names += [of_class for model in held.models for of_class, _ in model.probabilities if of_class]
-    for model in held.models:
-        if model.prediction is not None and (values is not None or isinstance(held.data[model.prediction], Category)):
-            names += _names(held.data[model.prediction])
-    once: dict[str, str] = {}
-    for name in names:
-        once.setdefault(_key(name), name)
-    if not once and any(model.probabilities for model in held.models):
-        return ("0", "1")
-    if len(once) > MOST_CLASSES:
-        raise BadQuestion(f"There are {len(once):,} classes; {MOST_CLASSES} at most can be told apart.")
-    return tuple(sorted(once.values(), key=_in_order))
-
-
-def _two(held: Held, classes: tuple[str, ...], positive: str | None) -> tuple[str, str]:
-    """The other class, then the positive one: the one asked for, or the one that alone has probabilities, or the one
-    whose name says so, or the last."""
-    if len(classes) == 1:
-        only = classes[0]
-        classes = (only, f"not {only}") if _key(only) in NEGATIVE else (f"not {only}", only)
-    if positive is not None:
-        if _key(positive) not in map(_key, classes):
-            raise BadQuestion(f"There is no class “{positive}”; there are “{classes[0]}” and “{classes[1]}”.")
-        return _pair(classes, _key(positive))
-    named = {_key(of_class) for model in held.models for of_class, _ in model.probabilities if of_class}
-    if len(named) == 1:
-        return _pair(classes, named.pop())
-    telling = [name for name in classes if _key(name) in POSITIVE]
-    if len(telling) != 1:
-        telling = [name for name in classes if _key(name) not in NEGATIVE]
-    return _pair(classes, _key(telling[0] if len(telling) == 1 else classes[1]))
-
-
-def _pair(classes: tuple[str, ...], positive: str) -> tuple[str, str]:
-    first, second = classes
-    return (second, first) if _key(first) == positive else (first, second)
-
-
 def _said(held: Held, model: Model, classes: tuple[str, ...], keys: dict[str, int], notes: list[str]) -> Said:
     probability = _probability(held, model, classes, keys, notes)
     if model.prediction is not None:
@@ -221,7 +155,7 @@ def _probability(
         if isinstance(values, Category):
             notes.append(f"“{name}” holds no numbers, so no probabilities.")
             continue
-        number = keys.get(_key(of_class)) if of_class else 1 if len(classes) == 2 else None
+        number = keys.get(key_of(of_class)) if of_class else 1 if len(classes) == 2 else None
         if number is None:
             notes.append(f"“{name}” says of no class what its probability is.")
         else:
@@ -262,15 +196,15 @@ def _numbers(held: Held, model: Model) -> Said:
 def _numbered(values: Data, keys: dict[str, int]) -> Array:
     """Numbers of classes, float32 (n,); NaN for a null and for what is no class."""
     if isinstance(values, Category):
-        number_of = np.full(len(values.categories) + 1, np.nan, np.float32)
+        place_of = np.full(len(values.categories) + 1, np.nan, np.float32)
         for code, name in enumerate(values.categories):
-            number_of[code] = keys.get(_key(name), np.nan)
+            place_of[code] = keys.get(key_of(name), np.nan)
         count = len(values.categories)
-        return over_rows(lambda codes: number_of[category_codes(codes, count)], values.codes)
+        return over_rows(lambda codes: place_of[category_codes(codes, count)], values.codes)
     known = distinct(values, 10 * MOST_CLASSES)
     if known is None:  # a model's, of more values than there are classes
-        known = np.array(sorted({value for value in map(_number, keys) if value is not None}), values.dtype)
-    numbers = np.array([*(keys.get(_key(_written(float(value))), np.nan) for value in known), np.nan], np.float32)
+        known = np.array(sorted({value for value in map(number_of, keys) if value is not None}), values.dtype)
+    numbers = np.array([*(keys.get(key_of(written(float(value))), np.nan) for value in known), np.nan], np.float32)
 
     def numbered(part: Array) -> Array:
         place = np.minimum(np.searchsorted(known, part), len(known) - 1)
@@ -278,28 +212,3 @@ def _numbered(values: Data, keys: dict[str, int]) -> Array:
         return found
 
     return over_rows(numbered if len(known) else lambda part: np.full(len(part), np.nan), values)
-
-
-def _written(value: float) -> str:
-    return f"{value:.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.9g}"
-
-
-def _key(name: str) -> str:
-    """By which names of one class agree: True, true, 1 and 1.0 are the same."""
-    bare = name.strip().casefold()
-    bare = {"true": "1", "false": "0"}.get(bare, bare)
-    number = _number(bare)
-    return bare if number is None else _written(number)
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _in_order(name: str) -> tuple[bool, float, str]:
-    number = _number(_key(name))
-    return (True, 0.0, name.casefold()) if number is None else (False, number, name)

@@ -22,7 +22,8 @@ from .listing import listed_rows
 from .metrics import lacking, metrics_of
 from .rule import WIDEST, rule
 from .scores import Scored, badness, chosen, lower_is_better, scored, scores_of
-from .segments import Asked, Segmented, segmented
+from .segmented import Asked, Segmented
+from .segments import segmented
 from .selection import Columns, Selection, unknown_values
 from .standing import quartiles_of, standing
 from .truth import Truth, truth

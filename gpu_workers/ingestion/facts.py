@@ -1,8 +1,6 @@
 """What a column holds, found in the stored table: read by columns, twice, so that memory does not grow with rows."""
 
-import io
 import math
-import os
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +17,7 @@ from gpu_workers.wording import readable
 from .casting import TEXT, TIME, VECTOR
 from .distinct import Distinct, hashed
 from .pictures import IMAGE, formats
+from .positioned import Positioned
 from .tally import Tally
 
 BINS = 20
@@ -276,31 +275,3 @@ def kind_of(stored: pa.DataType, facts: Facts, rows: int, *, whole: bool) -> Kin
         few = facts.distinct <= max(50, min(_MOST_CATEGORIES, known // 2))
         return Kind.CATEGORY if not whole and few and longest < _LONGEST_CATEGORY else Kind.TEXT
     return {pa.bool_(): Kind.BOOLEAN, TIME: Kind.TIME, VECTOR: Kind.VECTOR, IMAGE: Kind.IMAGE}.get(stored, Kind.NUMBER)
-
-
-class Positioned(io.RawIOBase):
-    """A file of its own place over a descriptor that others read as well."""
-
-    def __init__(self, descriptor: int) -> None:
-        super().__init__()
-        self._descriptor, self._place = descriptor, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: os.fstat(self._descriptor).st_size}[whence]
-        self._place = start + offset
-        return self._place
-
-    def tell(self) -> int:
-        return self._place
-
-    def readinto(self, buffer: Any) -> int:
-        data = os.pread(self._descriptor, len(buffer), self._place)  # preadv is no call that a confined child may make
-        buffer[: len(data)] = data
-        self._place += len(data)
-        return len(data)

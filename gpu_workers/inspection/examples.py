@@ -3,31 +3,23 @@
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
 from math import prod
 
 import numpy as np
-from PIL import Image
 
 from gpu_workers.protocol.interface import (
-    BytesInput,
-    ChoiceInput,
-    Column,
     DicomInput,
     ImageInput,
     Input,
     Interface,
-    NumberInput,
     TableFileInput,
-    TableInput,
     TextInput,
     TextOutput,
     stored_as,
 )
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.rendering import KINDS
-from gpu_workers.protocol.signals import AudioInput, SeriesInput
-from gpu_workers.protocol.study import Rescale, Study, packed
+from gpu_workers.protocol.signals import AudioInput
 from gpu_workers.runner import RunnerFailed, Signature, TensorInfo
 from gpu_workers.runner.binding import Bound, bound_inputs
 from gpu_workers.runner.failure import Mismatch
@@ -36,16 +28,14 @@ from gpu_workers.runner.studies import split
 from gpu_workers.runner.tensors import MAX_RANK, Array
 
 from . import signals
+from .made_up import FREE_SIDE, TEXT, made_up
 from .observed import words
 from .proposal import NoProposal, propose_input
 
-_FREE_SIDE = 224
-_FREE_DEPTH = 16
 _FREE_LENGTH = 1000
 _UNTRIED_STEP = 32
 # A declaration costs its author nothing, and this process memory: values are made up within bounds.
 _MADE_UP, _MADE_UP_TEXTS, _DECLARED = 16 << 20, 1 << 16, 32 << 20
-_TEXT = "An example of a text."
 _TOKENS = 512  # what most models of text take at most
 
 
@@ -80,7 +70,7 @@ def declared_case(interface: Interface, signature: Signature, example: Mapping[s
         value = example.get(each.name)
         _check_size(each)
         if value is None:
-            value = _made_up(each)
+            value = made_up(each)
             case.made_up.append(each.name)
         case.values[each.name] = value
         try:
@@ -102,10 +92,9 @@ def values_for(interface: Interface, example: Mapping[str, Value]) -> tuple[dict
     """The values of one case, and the names of those that were made up. Raises Unusable."""
     for each in interface.inputs:
         _check_size(each)
-    made_up = [each.name for each in interface.inputs if each.name not in example]
-    return {each.name: example[each.name] if each.name in example else _made_up(each) for each in interface.inputs}, (
-        made_up
-    )
+    missing = [each.name for each in interface.inputs if each.name not in example]
+    values = {each.name: made_up(each) if each.name in missing else example[each.name] for each in interface.inputs}
+    return values, missing
 
 
 def _tokens(bound: Bound, value: Value, tokens: Tokens) -> dict[str, Array]:
@@ -142,7 +131,7 @@ def undeclared_case(
     if text is not None and tokens is not None:
         (bound,) = bound_inputs(Interface((text,), (TextOutput(name="any"),)), signature)
         values = [value for value in example.values() if isinstance(value, str)]
-        case.tensors |= _tokens(bound, values[0] if values else _TEXT, tokens)
+        case.tensors |= _tokens(bound, values[0] if values else TEXT, tokens)
         case.proposed |= dict.fromkeys(bound.tensors) | {bound.tensor: text}
         if not values:
             case.made_up.append(text.name)
@@ -223,7 +212,7 @@ def _from_shape(info: TensorInfo, room: int) -> Array:
         raise Unusable(f"The input “{info.name}” ({words(info)}) is too large to be made up; pass an example.")
     if text:
         made = np.empty(shape or [1], dtype=object)
-        made.ravel()[:] = _TEXT
+        made.ravel()[:] = TEXT
         return made
     if _numpy(info).kind == "f":
         # A smooth ramp with a little noise: constant inputs would hide what depends on them.
@@ -241,7 +230,7 @@ def _free(info: TensorInfo, index: int) -> int:
     picture = len(info.shape) == 4
     channel_last = picture and info.shape[-1] in (1, 3)
     if picture and index in ((1, 2) if channel_last else (2, 3)):
-        return _FREE_SIDE
+        return FREE_SIDE
     return 3 if picture else 1
 
 
@@ -252,72 +241,3 @@ def _numpy(info: TensorInfo) -> np.dtype[np.generic]:
         raise Unusable(
             f"The input “{info.name}” is of the type {info.dtype}, which cannot be given to it here."
         ) from None
-
-
-def _made_up(field: Input) -> Value:
-    if isinstance(field, ImageInput):
-        height, width = field.size or (_FREE_SIDE, _FREE_SIDE)
-        return _picture(height, width, field.mode)
-    if isinstance(field, BytesInput):
-        return Blob("", KINDS["bytes"], _TEXT.encode())
-    if isinstance(field, DicomInput):
-        return _study(field)
-    if isinstance(field, AudioInput | SeriesInput):
-        return signals.made_up(field)
-    if isinstance(field, TextInput):
-        return field.default or _TEXT
-    if isinstance(field, ChoiceInput):
-        return field.default or field.choices[0]
-    if isinstance(field, TableFileInput):
-        return _rows(field)
-    if isinstance(field, TableInput):
-        return [_number(column) for column in field.columns]
-    assert isinstance(field, NumberInput)
-    return _number(field)
-
-
-def _number(of: NumberInput | Column) -> float:
-    return of.default if of.default is not None else of.minimum or 0.0
-
-
-def _rows(field: TableFileInput) -> Blob:
-    """Two rows, or as many as there may be."""
-    from gpu_workers.rows import Rows, packed
-
-    count = min(2, field.max_rows)
-    cells: list[list[str | float | None]] = []
-    for column in field.columns:
-        if column.choices:
-            cells.append([column.choices[int(column.default or 0)]] * count)
-        elif column.type == "text":
-            cells.append([_TEXT] * count)
-        else:
-            cells.append([_number(column)] * count)
-    return Blob("", KINDS["rows"], packed(Rows(field.columns, field.dtype, cells)))
-
-
-def _study(field: DicomInput) -> Blob:
-    """A CT of two spheres in air, whose frames differ."""
-    height, width = field.size or (_FREE_SIDE, _FREE_SIDE)
-    frames = (field.depth or _FREE_DEPTH) if field.frames == "volume" else 2
-    across = np.hypot(*np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j])
-    planes = [np.where(across < 0.5 + 0.3 * index / frames, 1064, 0).astype("<i2").tobytes() for index in range(frames)]
-    study = Study(
-        rules="",
-        modality="CT",
-        frames=frames,
-        rows=height,
-        columns=width,
-        photometric="MONOCHROME2",
-        bits=12,
-        rescale=Rescale(1.0, -1024.0, "HU"),
-    )
-    return Blob("", KINDS["study"], packed(study, planes))
-
-
-def _picture(height: int, width: int, mode: str) -> Blob:
-    ramp = np.add.outer(np.linspace(0, 128, height), np.linspace(0, 127, width)).astype(np.uint8)
-    pixels = ramp if mode == "L" else np.stack([ramp, ramp[::-1], ramp[:, ::-1]], axis=-1)
-    written = BytesIO()
-    Image.fromarray(pixels).save(written, "PNG")
-    return Blob("", "image/png", written.getvalue())

@@ -413,3 +413,20 @@ def test_a_column_that_the_file_lacks_is_refused(make: Make) -> None:
     other = make({"z": numbers([0.0, 1.0])})
     with pytest.raises(BadQuestion, match="“y”"):
         open_dataset(other.path, held.columns)
+
+
+def test_names_of_classes_that_are_other_numbers_are_other_classes(make: Make) -> None:
+    """Codes of SNOMED CT have up to 18 digits; "1_0" is a name."""
+    names = ["10", "10811121000119102", "10811121000119110", "1_0"]
+    labels = np.array(names)[np.arange(ROWS) % 4]
+    held = make({"y": texts(labels), "p": texts(labels)}, {"y": "label", "p": "prediction:A"})
+    assert view(held, View()).facts.classes == tuple(names)
+
+
+def test_codes_that_are_numbers_are_those_that_are_texts(make: Make) -> None:
+    codes = np.array([10811121000119102.0, 10811161000119108.0])[np.arange(ROWS) % 2]
+    said = np.array(["10811121000119102", "10811161000119108"])[np.arange(ROWS) % 2]
+    held = make({"y": numbers(codes), "p": texts(said)}, {"y": "label", "p": "prediction:A"})
+    found = view(held, View(segments=ByPerformance(1)))
+    assert found.facts.classes == ("10811121000119102", "10811161000119108")
+    assert found.segments[0].models[0].metrics["accuracy"].value == 1
