@@ -18,12 +18,14 @@ class Distinct:
     def __init__(self) -> None:
         self._hashes: Hashes = np.empty(0, np.uint64)
         self._bound: int | None = None
+        self._given = 0
 
     @property
     def exact(self) -> bool:
         return self._bound is None
 
     def add(self, hashes: Hashes) -> None:
+        self._given += len(hashes)
         if self._bound is not None:
             hashes = hashes[hashes < self._bound]
         if not len(hashes):
@@ -37,7 +39,7 @@ class Distinct:
 
     def count(self) -> int:
         held = len(self._hashes)
-        return held if self._bound is None else round(held * (_ALL / self._bound))
+        return held if self._bound is None else min(round(held * (_ALL / self._bound)), self._given)
 
 
 def hashed(values: Any) -> Hashes:

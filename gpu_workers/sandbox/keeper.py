@@ -7,6 +7,7 @@ lives as long as the process.
 import contextlib
 import os
 import selectors
+import signal
 import subprocess
 import threading
 from collections.abc import Callable
@@ -77,6 +78,13 @@ class Child(subprocess.Popen[bytes]):
             self._all_read.set()
             return False
         return True
+
+    def kill(self) -> None:
+        """All of its session: bubblewrap's inner half follows the outer's death only once it has run a few lines, and
+        before that would wait without end, with our pipes open."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
 
     def check_memory(self) -> None:
         if Layer.WATCH in self.layers and self.resident() > self.limits.memory and self.returncode is None:

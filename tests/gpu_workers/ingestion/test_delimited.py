@@ -48,6 +48,7 @@ def test_a_name_of_two_lines_ends_no_line(reads: Reads, within: str, end: str) -
     assert read.reading.rows == 2, read.reading
     assert read.values("age in years") == [30, 41]
     assert read.values("case") == ["a", f"b{within}b"]
+    assert read.reading.preview[1][0] == "b↵b"
     assert ("Lines end in different ways." in read.reading.notes) is (within != end)
 
 

@@ -81,6 +81,13 @@ def test_facts_of_several_row_groups(reads: Reads) -> None:
     assert facts.distinct == pytest.approx(len(values), rel=0.03)
 
 
+@pytest.mark.parametrize("start", [0, 7, 1 << 40])
+def test_no_more_values_are_told_than_there_are(start: int) -> None:
+    distinct = Distinct()
+    distinct.add(hashed(np.arange(start, start + 2 * EXACT)))
+    assert 1.9 * EXACT < distinct.count() <= 2 * EXACT
+
+
 def test_distinct_is_exact_up_to_its_bound() -> None:
     distinct = Distinct()
     for start in range(0, EXACT, 10_000):

@@ -240,3 +240,22 @@ def test_spawn_runs_our_modules_on_the_floor_of_this_machine() -> None:
 def test_a_missing_file_is_said(begin: Begin) -> None:
     with pytest.raises(FileNotFoundError):
         begin("wait", read_only=(Path("/nowhere/model.onnx"),))
+
+
+def test_a_kill_reaches_what_the_child_has_not_let_go_of_yet() -> None:
+    """As bubblewrap's inner half in its first moments: another process of the session, with the same pipes."""
+    with Child(
+        ["/bin/sh", "-c", "sleep 60 & echo started; wait"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as child:
+        child.watch(Limits(memory=1 << 30), frozenset())
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"started\n"
+        child.kill()
+        assert child.wait(20) == -signal.SIGKILL
+        assert select.select([child.stdout], [], [], 20)[0], "somebody holds the pipe still"
+        assert child.stdout.read() == b""
+        child.forget()
