@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps.endpoints import vectors
 from apps.endpoints.findings import FOUND, findings_of, how_many, name_of
 from apps.endpoints.words import number, signed
 from apps.feedback.expectations import is_as_before
@@ -38,6 +39,8 @@ def difference(first: Mapping[str, Any] | None, other: Mapping[str, Any] | None)
             return _findings(kind, first, other) if differs else SAME
         case "text":
             return Difference(differs, "another text" if differs else "")
+        case "vector" if first["values"] != other["values"]:
+            return Difference(differs, vectors.similarity(first, other) or "of another length")
     return Difference(differs, "another answer" if differs else "")
 
 

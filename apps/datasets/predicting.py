@@ -43,6 +43,7 @@ _DROPPED = {
     "points": "says where things are",
     "spans": "says where things are",
     "json": "is of any form",
+    "vector": "is a vector",
     "table": "answers the rows of a file",
 }
 

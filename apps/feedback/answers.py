@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apps.endpoints import vectors
 from apps.endpoints.findings import FOUND, Told, as_text, findings_of, how_many, told
 from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import Addresses
@@ -41,7 +42,8 @@ class FindingShown:
 
 @dataclass(frozen=True, slots=True)
 class OutputShown:
-    """One output of an answer. said: its leading value in words; before: the original's, "" where not compared."""
+    """One output of an answer. said: its leading value in words; before: the original's, "" where not compared.
+    strip: of a vector, as `vectors.strip` draws it."""
 
     title: str
     kind: str
@@ -55,6 +57,7 @@ class OutputShown:
     url: str = ""
     corrected: str = ""
     findings: tuple[FindingShown, ...] = ()
+    strip: str = ""
 
 
 VERDICTS = {"accepted": "Accepted", "rejected": "Rejected", "corrected": "Corrected", "added": "Missed by the model"}
@@ -134,6 +137,11 @@ def _output(
         case "table":
             before = summed_up(was) if was else ""
             return OutputShown(title, kind, said=summed_up(now), before=before, corrected=right)
+        case "vector":
+            before = vectors.summed_up(was) if was else ""
+            delta = vectors.similarity(was, now) if was else ""
+            drawn = vectors.strip(now["values"])
+            return OutputShown(title, kind, said=vectors.summed_up(now), before=before, delta=delta, strip=drawn)
         case _ if "artifact" in now:
             return OutputShown(title, kind, url=addresses.file(now["artifact"]))
     say = as_text if kind == "json" else str

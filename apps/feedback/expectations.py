@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from apps.endpoints.vectors import are_alike
+
 RELATIVE = 0.05
 """Within how much of a corrected number an answer meets it, where nothing else is said."""
 LEAST = 1e-6
@@ -29,7 +31,7 @@ def is_as_before(
     before: Mapping[str, Any] | None, now: Mapping[str, Any] | None, tolerance: float | None = None
 ) -> bool:
     """Of two answers of one output: the same leading class, a number within the tolerance of the one before, the same
-    text, the same findings, the same file by its digest."""
+    text, the same findings, the same file by its digest, a vector of nearly the same direction."""
     if before is None or now is None or before["kind"] != now["kind"]:
         return False
     match before["kind"]:
@@ -41,6 +43,8 @@ def is_as_before(
             return is_met(before["value"], now, tolerance)
         case "text":
             return is_met(before["value"], now)
+        case "vector":
+            return are_alike(before, now)
     return _facts(before) == _facts(now)
 
 

@@ -11,6 +11,7 @@ from gpu_workers.protocol.edits import Marks
 from gpu_workers.protocol.interface import ImageOutput, NumberOutput, TableOutput
 from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
 from gpu_workers.protocol.values import is_number
+from gpu_workers.protocol.vectors import VectorOutput
 
 from .models import Flag
 
@@ -57,7 +58,7 @@ def read_correction(value: Any, interface: dict[str, Any]) -> dict[str, Any] | N
     for name, given in value.items():
         field, output = f"correction.{name}", outputs.get(name)
         match output:
-            case None | ImageOutput() | AudioOutput() | SeriesOutput() | TableOutput():
+            case None | ImageOutput() | AudioOutput() | SeriesOutput() | TableOutput() | VectorOutput():
                 raise Invalid(FieldError(field, "unknown", f"There is no output “{name}” that can be corrected."))
             case NumberOutput():
                 if not is_number(given):

@@ -47,6 +47,7 @@ _TAKEN = {
         "points": {"classes", "input"},
         "spans": {"classes", "input"},
         "json": set(),
+        "vector": {"l2"},
         "audio": set(),
         "series": {"leads", "unit"},
     },

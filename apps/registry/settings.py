@@ -28,6 +28,7 @@ OUTPUT_KINDS: dict[str, str] = {
     "points": "Points",
     "spans": "Spans of a text",
     "json": "JSON",
+    "vector": "Vector",
     "audio": "Recording",
     "series": "Series",
     "table": "Row by row",
@@ -160,6 +161,24 @@ SETTINGS: dict[tuple[str, str], tuple[Setting, ...]] = {
     ("outputs", "points"): POINTS,
     ("outputs", "spans"): SPANS,
     ("outputs", "json"): (),
+    ("outputs", "vector"): (
+        Setting(
+            "pooling",
+            "What the model answers",
+            "choice",
+            "",
+            (
+                ("none", "The vector"),
+                ("mean", "Vectors of tokens or patches: their mean"),
+                ("first", "Vectors of tokens or patches: the first"),
+            ),
+            "none",
+        ),
+        yes_no("l2", "Brought to length one (L2)"),
+        Setting(
+            "input", "Averaged over the tokens of", "text", "The name of a text; empty is the first with a tokenizer."
+        ),
+    ),
 }
 """By (side, kind)."""
 

@@ -7,6 +7,7 @@ import { isSoon, nextLook, said, timeLeft } from "../components/bench/expiry.ts"
 import { type Case, rowTitle, threadOf } from "../components/bench/record.ts";
 import type { Answer, Edit, Input, Output, Prediction } from "../components/bench/types.ts";
 import { byField } from "../components/bench/values.ts";
+import { nearest, strip } from "../components/bench/vector.ts";
 import { brief, change, corrected, score, unanswered } from "../components/bench/words.ts";
 
 const labels = (...scores: [string, number][]): Answer => ({ kind: "label", scores });
@@ -18,6 +19,23 @@ test("a change is told of the class that led on the original", () => {
   assert.equal(change(labels(["Other", 1]), before), null);
   const number = change({ kind: "number", value: 61 }, { kind: "number", value: 58.5 });
   assert.deepEqual(number, { name: "", was: "58.50", now: "61.00", delta: "+2.50" });
+});
+
+test("a vector is told by its length, drawn from the middle, and nearest to what points the same way", () => {
+  const vector = (...values: number[]) => ({ kind: "vector" as const, values, norm: 5 });
+  assert.deepEqual(brief(vector(3, -4), { kind: "vector", name: "v" }), { name: "v", value: null, text: "2 numbers" });
+  assert.equal(strip([0.6, -0.8]), "M80.0 20v-15.0M240.0 20v20.0");
+  assert.equal(strip([0]), "M160.0 20v0.0");
+  const others: [string, Answer][] = [
+    ["shorter", vector(1)],
+    ["across", vector(4, 3)],
+    ["along", vector(6, -7)],
+    ["text", { kind: "text", value: "x" }],
+    ["zero", vector(0, 0)],
+  ];
+  assert.equal(nearest(vector(3, -4), others)?.[0], "along");
+  assert.ok(Math.abs((nearest(vector(3, -4), others)?.[1] ?? 0) - 46 / (5 * Math.sqrt(85))) < 1e-12);
+  assert.equal(nearest(vector(1, 2, 3), others), null);
 });
 
 test("an edit is told as the pages of the team tell it", () => {

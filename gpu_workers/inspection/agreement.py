@@ -70,7 +70,8 @@ def check_bound(bound: Sequence[Bound], signature: Signature, held: Sequence[str
 def check_outputs(
     interface: Interface, signature: Signature, observed: Mapping[str, Raw], values: Mapping[str, Value]
 ) -> dict[str, Answer | Unplaced]:
-    """After it: the answers. observed: one case's outputs by tensor name. values: its inputs. Raises Disagreement."""
+    """After it: the answers. observed: what the model was given and answered in one case, by tensor name. values: its
+    inputs. Raises Disagreement."""
     bound = bound_outputs(interface, signature)
     for field, tensors in bound:
         if isinstance(field, LabelOutput):

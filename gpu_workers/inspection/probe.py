@@ -106,7 +106,7 @@ class _Trial:
         interface = self._declared
         if interface is not None:
             try:
-                found = check_outputs(interface, signature, outputs, case.values)
+                found = check_outputs(interface, signature, case.tensors | outputs, case.values)
             except (Disagreement, Unbound) as error:
                 raise Refused("interface_mismatch", str(error)) from None
             named = {name for _, tensors in bound_outputs(interface, signature) for name in tensors}
@@ -114,7 +114,7 @@ class _Trial:
         else:
             try:
                 interface, left_out = propose(signature, case.proposed, outputs, self._labels)
-                found = self._proposed(interface, outputs, case.values)
+                found = self._proposed(interface, case.tensors | outputs, case.values)
             except NoProposal as none:
                 self._facts["no_proposal"] = readable(f"{none} Declare the interface.", _REASON)
                 left_out, found = {}, {}
@@ -232,11 +232,11 @@ class _Trial:
         return found
 
     def _proposed(
-        self, interface: Interface, outputs: dict[str, Raw], values: Mapping[str, Value]
+        self, interface: Interface, observed: Mapping[str, Raw], values: Mapping[str, Value]
     ) -> dict[str, Answer | Unplaced]:
         bound = bound_outputs(interface, self._runner.signature())
         try:
-            return answers(interface, {field.name: raw_of(tensors, outputs) for field, tensors in bound}, values)
+            return answers(interface, {field.name: raw_of(tensors, observed) for field, tensors in bound}, values)
         except Unanswered:
             return {}  # a proposal that the person has yet to mend
 

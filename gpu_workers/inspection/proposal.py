@@ -26,6 +26,7 @@ from gpu_workers.protocol.interface import (
     TextInput,
     TextOutput,
 )
+from gpu_workers.protocol.vectors import MAX_VECTOR, VectorOutput
 from gpu_workers.runner import Raw, Signature, TensorInfo
 from gpu_workers.runner.tensors import Array, classes_of
 from gpu_workers.wording import readable
@@ -166,6 +167,8 @@ def _propose_output(
     if raw.dtype.kind in "fiub":
         if raw.size == 1:
             return NumberOutput(name=name, tensor=tensor)
+        if (vector := _propose_vector(name, tensor, raw)) is not None:
+            return vector
         if raw.ndim in (1, 2) and prod(raw.shape[:-1]) == 1 and raw.shape[-1] <= MAX_CLASSES:
             classes, source = names_of(raw.shape[-1], labels)
             return LabelOutput(name=name, tensor=tensor, classes=classes, labels=source, activation=_activation(raw))
@@ -176,8 +179,19 @@ def _propose_output(
         if raw.ndim == 4 and raw.shape[0] == 1:
             return _propose_picture(name, tensor, raw)
     raise NoProposal(
-        f"The output “{tensor_name}” ({words(seen(tensor_name, raw))}) fits none of label, number, text and image."
+        f"The output “{tensor_name}” ({words(seen(tensor_name, raw))}) fits none of label, number, text, vector and "
+        "image."
     )
+
+
+def _propose_vector(name: str, tensor: str, raw: Array) -> VectorOutput | None:
+    """By its name, as exports of encoders have it: the case's own, or those of its tokens."""
+    is_named = "embed" in name.lower() or name in ("last_hidden_state", "pooler_output")
+    if not is_named or raw.dtype.kind != "f" or raw.shape[0] != 1 or raw.shape[-1] > MAX_VECTOR:
+        return None
+    if raw.ndim == 2:
+        return VectorOutput(name=name, tensor=tensor)
+    return VectorOutput(name=name, tensor=tensor, pooling="mean", l2=True) if raw.ndim == 3 else None
 
 
 def _propose_line(name: str, tensor: str, raw: Array, labels: Mapping[str, tuple[str, ...]]) -> TextOutput | None:

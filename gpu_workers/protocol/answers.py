@@ -1,5 +1,5 @@
 """What a version answers: one struct for each kind of output, in the form that the API, the client and the database
-carry; `kind` names the type. Those that say where something is stand in `findings`.
+carry; `kind` names the type. Those that say where something is stand in `findings`, a vector in `vectors`.
 """
 
 from typing import ClassVar
@@ -10,6 +10,7 @@ from .findings import BoxesAnswer, JsonAnswer, MaskClass, MaskOutput, PointsAnsw
 from .interface import ImageOutput, Output
 from .rendering import KINDS
 from .signals import AudioOutput, SeriesOutput
+from .vectors import VectorAnswer
 
 KEPT_SCORES = 100
 MAX_SCORES = 1_000_000
@@ -116,6 +117,7 @@ Answer = (
     | PointsAnswer
     | SpansAnswer
     | JsonAnswer
+    | VectorAnswer
     | TableAnswer
 )
 FILES: dict[type[Output], type[InStore]] = {

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gpu_workers.protocol.interface import Input, Interface, Output, Step, TableFileInput, TextInput
+from gpu_workers.protocol.vectors import VectorOutput
 
 from .tensors import Raw, Signature, TensorInfo
 
@@ -73,7 +74,7 @@ def bound_out(interface: Interface, signatures: Mapping[str, Signature]) -> list
         if step in crops and FOUND in (field.tensor, field.name):
             bound.append((field, step, (FOUND,)))
             continue
-        bound.append((field, step, _tensors_of(field, taken[step], signatures[step].outputs)))
+        bound.append((field, step, _tensors_of(field, taken[step], signatures[step], interface)))
         taken[step] += 1
     return bound
 
@@ -117,17 +118,20 @@ def _beside(field: Input, tensors: Sequence[TensorInfo]) -> dict[str, TensorInfo
 
 def bound_outputs(interface: Interface, signature: Signature) -> list[tuple[Output, tuple[str, ...]]]:
     """(field, names of its tensors) in the interface's order."""
-    return [(field, _tensors_of(field, index, signature.outputs)) for index, field in enumerate(interface.outputs)]
+    return [(field, _tensors_of(field, index, signature, interface)) for index, field in enumerate(interface.outputs)]
 
 
-def _tensors_of(field: Output, index: int, tensors: Sequence[TensorInfo]) -> tuple[str, ...]:
-    """Its own, then those that it names besides."""
-    return _tensor_of(field, index, tensors).name, *_others(field, tensors)
+def _tensors_of(field: Output, index: int, signature: Signature, interface: Interface) -> tuple[str, ...]:
+    """Its own, then those that it names besides, and the mask that the model is given, where one counts."""
+    text = interface.tokens_of(field) if isinstance(field, VectorOutput) else None
+    mask = _beside(text, signature.inputs).get("mask") if text is not None else None
+    masks = [] if mask is None else [mask.name]
+    return _tensor_of(field, index, signature.outputs).name, *_others(field, signature.outputs), *masks
 
 
-def raw_of(tensors: Sequence[str], outputs: Mapping[str, Raw]) -> Raw:
-    """What a model answered for an output; of several tensors a list of them."""
-    first, *others = (outputs[name] for name in tensors)
+def raw_of(tensors: Sequence[str], known: Mapping[str, Raw]) -> Raw:
+    """What there is for an output; of several tensors a list of them. known: what the model was given and answered."""
+    first, *others = (known[name] for name in tensors)
     if not others:
         return first
     pieces = [each for each in (first, *others) if isinstance(each, np.ndarray)]

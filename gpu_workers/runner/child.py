@@ -99,7 +99,8 @@ class Held:
         answers = [studies.averaged([next(given) for _ in parts]) for parts in by_case]
         ran = perf_counter()
         packed = [
-            pack_all({field.name: raw_of(tensors, answer) for field, tensors in self._outputs}) for answer in answers
+            pack_all({field.name: raw_of(tensors, {**case, **answer}) for field, tensors in self._outputs})
+            for case, answer in zip(cases, answers, strict=True)
         ]
         return Predicted(packed, (prepared - begun) * 1000, (ran - prepared) * 1000, largest)
 

@@ -41,7 +41,7 @@ class Chain:
         }
 
     def __call__(self, values: Mapping[str, Value]) -> dict[str, dict[str, Raw]]:
-        """What each step answered, by its tensors."""
+        """What each step was given and answered, by its tensors."""
         answered: dict[str, dict[str, Raw]] = {}
         for step in self._interface.steps:
             model = self._models[step.file]
@@ -56,7 +56,7 @@ class Chain:
                 parts = parts_of(step.crop, picture, values[step.crop.image], answered[step.crop.step])
                 answered[step.name] = each_part(step, model, tensors, parts, dtypes)
             else:
-                answered[step.name] = run_step(step, model.run, tensors, dtypes)
+                answered[step.name] = {**tensors, **run_step(step, model.run, tensors, dtypes)}
         return answered
 
 

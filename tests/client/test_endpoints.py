@@ -43,6 +43,15 @@ def form_of(request: Request) -> dict[str, Any]:
     return {str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True) for part in parts}
 
 
+def test_a_vector_is_an_array_and_is_told_in_a_line(network: Network, endpoint: Endpoint) -> None:
+    answer = {"embedding": {"kind": "vector", "values": [0.1, -0.2], "norm": 3.0}}
+    Predicting(network, Answer(200, PREDICTION | {"answer": answer}))
+    told = endpoint.predict({"frame": PICTURE})
+    np.testing.assert_array_equal(told["embedding"], np.array([0.1, -0.2], np.float32))
+    assert repr(told).startswith("<Answer embedding: vector of 2, norm 0.2236 by")
+    assert "vector of 2" in told._repr_html_()
+
+
 class Predicting:
     """Keeps what was asked and answers with predictions in turn."""
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from atrium_client import Card, Choice, Column, Image, Invalid, Label, Number, Table, TableFile, Text
+from atrium_client import Card, Choice, Column, Image, Invalid, Label, Number, Table, TableFile, Text, Vector
 from atrium_client.interfaces import field_from, interface_json
 from gpu_workers.protocol.interface import (
     ChoiceInput,
@@ -17,6 +17,7 @@ from gpu_workers.protocol.interface import (
     TableInput,
     TextOutput,
 )
+from gpu_workers.protocol.vectors import VectorOutput
 
 INPUTS = [
     Image("frame", size=(224, 200), mode="L", scale=1 / 255, mean=0.5, std=[0.25], tensor="x", help="An apical view"),
@@ -30,6 +31,7 @@ OUTPUTS = [
     Number("ejection", unit="%", scale=100.0, offset=1.0),
     Text("report", classes=("normal", "not")),
     Image("mask", scale=255.0, layout="NHWC"),
+    Vector("embedding", pooling="mean", l2=True),
 ]
 
 
@@ -44,10 +46,11 @@ def test_the_workers_read_what_the_client_writes() -> None:
     assert side == ChoiceInput(name="side", choices=("left", "right"), default="left", dtype="int64")
     assert isinstance(row, TableInput)
     assert [(column.name, column.choices) for column in row.columns] == [("a", ()), ("b", ("x", "y"))]
-    label, _, text, mask = read.outputs
+    label, _, text, mask, vector = read.outputs
     assert label == LabelOutput(name="view", classes=("A2C", "A4C"), activation="softmax")
     assert text == TextOutput(name="report", classes=("normal", "not"))
     assert mask == ImageOutput(name="mask", scale=255.0, layout="NHWC")
+    assert vector == VectorOutput(name="embedding", pooling="mean", l2=True)
 
 
 def test_what_is_left_out_is_the_workers_default() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from atrium_client import Call, Cancelled, Choice, Column, Image, Invalid, Label, Number, Table, Text, png
+from atrium_client import Call, Cancelled, Choice, Column, Image, Invalid, Label, Number, Table, Text, Vector, png
 from atrium_client.fields import Field
 from atrium_client.functions import Function, answer, argument
 from gpu_workers.inputs import png as atriums
@@ -58,9 +58,18 @@ def test_what_is_returned_becomes_the_answer(field: Field, value: Any, wanted: A
     assert answer(field, value) == wanted
 
 
+def test_a_vector_is_any_array_of_one_axis() -> None:
+    for returned in ([1, 2.5], np.array([[1.0, 2.5]], np.float32), (1.0, 2.5)):
+        assert answer(Vector("v"), returned) == [1.0, 2.5]
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
+        (Vector("v"), [[1, 2], [3, 4]]),
+        (Vector("v"), [1.0, float("nan")]),
+        (Vector("v"), "abc"),
+        (Vector("v"), []),
         (CLASSES, "c"),
         (CLASSES, [1, 2, 3]),
         (CLASSES, [float("nan"), 1]),

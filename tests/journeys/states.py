@@ -1,6 +1,7 @@
 """Pages as they are when something is missing, waits, failed, is forbidden, is used up, or is longer than expected."""
 
 from dataclasses import dataclass
+from math import sin
 from secrets import token_hex
 from typing import Any
 
@@ -28,6 +29,8 @@ from tests.tables import ready_table
 LONG = "Lagekontrolle von Kathetern, Sonden und Drainagen bei beatmeten Patientinnen der Intensivstation "
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 SENTENCE = f"The tip lies in the right atrium, which the model reads as the usual place. {WORD} {LONG * 3}"
+
+WAVE = [sin(place / 7) for place in range(384)]
 
 EMPTY = ("models", "datasets", "endpoints", "inbox", "quarantine")
 """Pages of a project in which nothing is yet."""
@@ -88,7 +91,7 @@ def forbidden_states(lab: Lab) -> list[State]:
 
 
 def waiting_states(lab: Lab) -> list[State]:
-    """Versions and predictions that wait, failed, or were refused."""
+    """Versions and predictions that wait, failed, or were refused; an answer that is a vector."""
     session = session_of(lab.alice)
     base = f"/t/{lab.team.slug}/"
     reasons: dict[Version.State, dict[str, Any]] = {
@@ -109,11 +112,12 @@ def waiting_states(lab: Lab) -> list[State]:
     changes: dict[str, dict[str, Any]] = {
         "running": {"state": "running"},
         "failed": {"state": "failed", "error": failure},
+        "vector": {"answer": {"embedding": {"kind": "vector", "values": WAVE, "norm": 16.0}}},
     }
     for name, change in changes.items():
         prediction = lab.prediction(lab.alice)
         with team_context(lab.alice):
-            Prediction.objects.filter(pk=prediction.pk).update(answer=None, **change)
+            Prediction.objects.filter(pk=prediction.pk).update(**{"answer": None} | change)
         states.append(State(f"prediction-{name}", f"{base}predictions/{prediction.pk}", session))
     return states
 

@@ -41,6 +41,7 @@ from gpu_workers.protocol.interface import (
 from gpu_workers.protocol.live import LARGEST
 from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
 from gpu_workers.protocol.texts import storable
+from gpu_workers.protocol.vectors import MAX_VECTOR, VectorAnswer, VectorOutput, vector
 
 from .findings import form, found, origin_of
 from .unusable import Unusable
@@ -128,6 +129,8 @@ def _plain(interface: Interface, field: Output, value: Any, inputs: Mapping[str,
             return TextAnswer(_text(field, value))
         case JsonOutput():
             return form(field, value)
+        case VectorOutput():
+            return _vector(field, value)
         case BoxesOutput() | PointsOutput() | SpansOutput():
             return found(field, value, inputs, interface.found_in(field).name)
     raise Unusable(f"“{field.name}” is of a kind that no function answers.")
@@ -160,6 +163,17 @@ def _label(field: LabelOutput, value: Any) -> LabelAnswer:
     scores = _activated(field.activation, [_finite(field.name, one) for one in values])
     order = sorted(range(len(scores)), key=lambda index: -scores[index])  # stable: ties stay in the classes' order
     return LabelAnswer(tuple((names[index], scores[index]) for index in order[:KEPT_SCORES]), len(order) > KEPT_SCORES)
+
+
+def _vector(field: VectorOutput, value: Any) -> VectorAnswer:
+    if not isinstance(value, list) or not 0 < len(value) <= MAX_VECTOR:
+        raise Unusable(f"The function's answer for “{field.name}” is no list of 1 to {MAX_VECTOR:,} numbers.")
+    try:
+        return vector([_finite(field.name, one) for one in value], field.l2)
+    except OverflowError:
+        raise Unusable(
+            f"The function's answer for “{field.name}” is not a finite number.", "answer_not_finite"
+        ) from None
 
 
 def _activated(activation: str, scores: list[float]) -> list[float]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
+from apps.endpoints import vectors
 from apps.endpoints.findings import FOUND, as_text, brief
 from apps.endpoints.models import Prediction
 from apps.endpoints.permissions import can_change_endpoints, can_predict
@@ -99,6 +100,8 @@ def _answer(prediction: Prediction) -> str:
                 return summed_up(value)[:60]
             case "json":
                 return as_text(value["value"])[:60]
+            case "vector":
+                return vectors.summed_up(value)
             case kind if kind in FOUND:
                 return brief(value)
             case "audio" | "series" as kind:

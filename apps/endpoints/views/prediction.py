@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
+from apps.endpoints import vectors
 from apps.endpoints.beside import panels_of
 from apps.endpoints.findings import FOUND, as_text, told_of
 from apps.endpoints.models import Prediction
@@ -76,6 +77,8 @@ def _answer(value: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
             return {**value, "told": summed_up(value), "table": table_shown(value)}
         case "json":
             return {**value, "text": as_text(value["value"])}
+        case "vector":
+            return {**value, "told": vectors.summed_up(value), "strip": vectors.strip(value["values"])}
         case kind if kind in FOUND:
             return {**value, "findings": told_of(value, inputs)}
     return value

@@ -20,7 +20,7 @@ type Scores = [string, number][];
 export class AnswerPanel {
   readonly #bench: Bench;
   readonly #live: Live;
-  readonly #trees = new Late(() => import("./tree.ts"));
+  readonly #parts = new Late(() => import("./answer_drawn.ts"));
   readonly #all = new Set<string>(); // outputs whose every class is on show
   readonly #found: ReadonlySignal<FoundPanel | null>;
   readonly #again: () => void;
@@ -92,7 +92,6 @@ export class AnswerPanel {
   }
 
   #one(output: Output, now: Answer, was: Answer | undefined): TemplateResult {
-    const { host } = this.#bench;
     if (isFound(now))
       return this.#found.value?.render(output, now) ?? html`<p class="headline"><b>${counted(now)}</b></p>`;
     switch (now.kind) {
@@ -100,8 +99,10 @@ export class AnswerPanel {
         const { name, text } = brief(now, output);
         return html`<p class="headline"><b>${name}</b><span class="num">${text}</span></p>`;
       }
+      case "image":
       case "json":
-        return html`${this.#trees.drawn?.tree(now.value, titleOf(output))}`;
+      case "vector":
+        return html`${this.#parts.drawn?.drawn(this.#bench, output, now, was)}`;
       case "label":
         return this.#scores(output, now.scores, was?.kind === "label" ? was.scores : null);
       case "number": {
@@ -112,9 +113,6 @@ export class AnswerPanel {
       }
       case "text":
         return html`<p class="said">${now.value || "Empty"}</p>${was?.kind === "text" && was.value !== now.value ? html`<p class="small muted">The original's: ${was.value}</p>` : nothing}`;
-      case "image":
-        return html`<p class="small muted beside-note">Shown beside the picture.</p><figure class="made"><img src=${host.picture(now.url)} width=${now.width} height=${now.height} alt=${`${titleOf(output)}, made by the model`}></figure>
-          ${was?.kind === "image" ? html`<details class="small"><summary>The original's</summary><figure class="made"><img src=${host.picture(was.url)} width=${was.width} height=${was.height} alt=${`${titleOf(output)} of the original`}></figure></details>` : nothing}`;
     }
   }
 

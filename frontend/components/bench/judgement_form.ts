@@ -91,8 +91,7 @@ function who(bench: Bench): TemplateResult {
 }
 
 function correction(bench: Bench, output: Output): TemplateResult | typeof nothing {
-  if (output.kind === "image" || output.kind === "json" || output.kind === "table" || FOUND.includes(output.kind))
-    return nothing;
+  if (["image", "json", "vector", "table", ...FOUND].includes(output.kind)) return nothing;
   const id = `bench-correct-${output.name}`;
   const many = bench.page.interface.outputs.length > 1;
   const label = many ? `Correct answer: ${titleOf(output)}` : "Correct answer";

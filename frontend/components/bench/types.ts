@@ -67,7 +67,7 @@ export type FormInput = TextInput | NumberInput | ChoiceInput | TableInput;
 export type Input = StoredInput | FormInput;
 
 export type Output = Named & {
-  kind: "label" | "number" | "text" | "image" | "json" | "table" | FoundKind;
+  kind: "label" | "number" | "text" | "image" | "json" | "vector" | "table" | FoundKind;
   unit?: string;
   classes?: string[];
   /** The input in which something is found; left out, the first that it can be. */
@@ -81,8 +81,11 @@ export type Answer =
   | { kind: "text"; value: string }
   | { kind: "image"; url: string; width: number; height: number }
   | { kind: "json"; value: unknown }
+  | VectorAnswer
   | TableAnswer
   | Found;
+/** values: float32. norm: Euclidean, before they were brought to length one where that is declared. */
+export type VectorAnswer = { kind: "vector"; values: number[]; norm: number };
 /** What is answered to each row of a file, in its order. input: the file's name. */
 export type TableAnswer = {
   kind: "table";

@@ -83,8 +83,6 @@ export function brief(
       const told = first ? `${first[0]} ${number(first[1], 0)}` : spread ? `mean ${number(spread.mean)}` : "";
       return { name: count, value: null, text: told };
     }
-    case "json":
-      return { name: output ? titleOf(output) : "JSON", value: null, text: "" };
     case "label": {
       const [name, value] = answer.scores[0] ?? ["No class", 0];
       return { name, value, text: score(value) };
@@ -100,7 +98,11 @@ export function brief(
     case "text":
       return { name: answer.value, value: null, text: "" };
     case "image":
-      return { name: output ? titleOf(output) : "Picture", value: null, text: "" };
+    case "json":
+    case "vector": {
+      const text = answer.kind === "vector" ? `${number(answer.values.length, 0)} numbers` : "";
+      return { name: output ? titleOf(output) : "Answer", value: null, text };
+    }
   }
 }
 

@@ -58,6 +58,7 @@ from .steps import Carried, Constant, Crop, Feed, Step, Windows
 from .suites import Expected, Suite, SuiteReport
 from .tables import TableResult
 from .threads import Message, Thread
+from .vectors import Vector
 from .versions import Version
 from .webhooks import Webhook
 
@@ -142,6 +143,7 @@ __all__ = [
     "TextResult",
     "Thread",
     "Unavailable",
+    "Vector",
     "Version",
     "View",
     "Webhook",

@@ -11,7 +11,7 @@ from .fields import JSON
 from .findings import listed
 from .flags import Flag, Verdict, flag_from
 from .named import version_name
-from .results import LabelResult, Result, result_from
+from .results import LabelResult, Result, in_a_line, result_from
 
 FINAL = frozenset({"succeeded", "failed", "cancelled"})
 """States of a prediction that has ended."""
@@ -136,12 +136,12 @@ class Answer(Mapping[str, Result]):
         return len(self._results)
 
     def __repr__(self) -> str:
-        told = "; ".join(f"{name}: {result}" for name, result in self._results.items())
+        told = "; ".join(f"{name}: {in_a_line(result)}" for name, result in self._results.items())
         return f"<Answer {told or self.state} by {self.version}>"
 
     def _repr_html_(self) -> str:
         lists = [(name, item.scores[:5]) for name, item in self._results.items() if isinstance(item, LabelResult)]
-        facts = [(name, item) for name, item in self._results.items() if not isinstance(item, LabelResult)]
+        facts = [(name, in_a_line(item)) for name, item in self._results.items() if not isinstance(item, LabelResult)]
         facts += [("edits", len(self.edits) or ""), ("answered by", self.version)]  # type: ignore[list-item]
         return card(
             "Answer",

@@ -21,6 +21,7 @@ from .places import PLACES
 from .signals import Audio, Series
 from .sounds import signal_of, sound_of
 from .values import column_names
+from .vectors import Vector, numbers
 
 _TOLD_EVERY = 0.1
 
@@ -165,6 +166,8 @@ def answer(field: Field, value: Any) -> Any:
         return picture(field.name, value).data_url()
     if isinstance(field, PLACES):
         return _place(field, value)
+    if isinstance(field, Vector):
+        return _vector(field, value)
     if isinstance(field, Audio):
         return recording(field.name, value).data_url()
     if isinstance(field, Series):
@@ -190,6 +193,13 @@ def _place(field: Field, value: Any) -> Any:
     except ValueError as error:
         raise Invalid(f"{error}.") from None
     return picture(field.name, told).data_url() if isinstance(told, bytes) else told
+
+
+def _vector(field: Vector, value: Any) -> list[float]:
+    try:
+        return numbers(field.name, value)
+    except ValueError as error:
+        raise Invalid(f"{error}.") from None
 
 
 def _scores(field: Label, value: Any) -> dict[str, float] | list[float]:

@@ -22,6 +22,7 @@ from .fields import (
 )
 from .places import PLACES
 from .signals import Audio, Series
+from .vectors import Vector
 
 if TYPE_CHECKING:
     from .steps import Step
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 Input: TypeAlias = Image | Sketch | Audio | Series | Dicom | Bytes | Text | Number | Choice | Table | TableFile
 Output: TypeAlias = Field
 _KINDS: tuple[type[Field], ...] = (
-    Image, Sketch, Audio, Series, Dicom, Bytes, Text, Number, Choice, Table, TableFile, Label, *PLACES
+    Image, Sketch, Audio, Series, Dicom, Bytes, Text, Number, Choice, Table, TableFile, Label, Vector, *PLACES
 )  # fmt: skip
 _TYPES = {item.kind: item for item in _KINDS}
 

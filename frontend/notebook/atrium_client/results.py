@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .connection import Connection
 from .errors import NotFound
 from .findings import Place, place_from
 from .sounds import Signal, Sound, signal_of, sound_of
 from .tables import TableResult, table_from
+from .vectors import said
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,22 @@ class SeriesResult:
         return f"series of {self.seconds:.2f} s"
 
 
-Result = LabelResult | NumberResult | TextResult | ImageResult | AudioResult | SeriesResult | TableResult | Place
+Result = (
+    LabelResult
+    | NumberResult
+    | TextResult
+    | ImageResult
+    | AudioResult
+    | SeriesResult
+    | TableResult
+    | Place
+    | np.ndarray
+)
+"""An array is a vector, of float32."""
+
+
+def in_a_line(result: Result) -> str:
+    return said(result) if isinstance(result, np.ndarray) else str(result)
 
 
 def result_from(form: Mapping[str, Any], connection: Connection) -> Result:
@@ -149,6 +167,8 @@ def result_from(form: Mapping[str, Any], connection: Connection) -> Result:
             return TextResult(str(form["value"]))
         case "table":
             return table_from(form)
+        case "vector":
+            return np.asarray(form["values"], np.float32)
         case "image":
             return ImageResult(str(form["url"]), int(form["width"]), int(form["height"]), connection)
         case "audio":

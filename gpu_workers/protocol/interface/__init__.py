@@ -2,7 +2,7 @@
 
 Nothing here is ever executed as a tenant's code. The JSON form of these structs is what the API, the client
 and the database carry; `kind` names the type. Recordings and series stand in `protocol.signals`, what says where
-something is in `protocol.findings`.
+something is in `protocol.findings`, vectors in `protocol.vectors`.
 """
 
 from .contents import BytesInput

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 from gpu_workers.protocol.findings import FindingsOutput, SpansOutput
 from gpu_workers.protocol.signals import check as check_signal
 from gpu_workers.protocol.steps import check_steps
+from gpu_workers.protocol.vectors import VectorOutput
 
 from .inputs import Input
 from .outputs import Output
@@ -59,6 +60,8 @@ class Interface(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
                 self.found_in(output)
             elif isinstance(output, TableOutput):
                 self.rows_of(output)
+            elif isinstance(output, VectorOutput):
+                self.tokens_of(output)
 
     def _check_averages(self, field: DicomInput) -> None:
         """What is answered to each frame can be averaged where it is scores or numbers, and where one model answers."""
@@ -93,6 +96,17 @@ class Interface(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
         raise ValueError(
             f"“{output.name}” answers each row of a file, but there is no table_file{named} among the inputs"
         )
+
+    def tokens_of(self, output: VectorOutput) -> TextInput | None:
+        """The text whose tokens' mask counts where their vectors are averaged. Raises ValueError."""
+        for field in self.inputs:
+            if isinstance(field, TextInput) and field.tokenizer and output.input in ("", field.name):
+                return field if output.pooling == "mean" else None
+        if output.input:
+            raise ValueError(
+                f"“{output.name}” names “{output.input}”, which is no text with a tokenizer among the inputs"
+            )
+        return None
 
     @property
     def files(self) -> frozenset[str]:

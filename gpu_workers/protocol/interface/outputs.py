@@ -2,6 +2,7 @@
 
 from gpu_workers.protocol.findings import BoxesOutput, JsonOutput, MaskOutput, PointsOutput, SpansOutput
 from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
+from gpu_workers.protocol.vectors import VectorOutput
 
 from .pictures import ImageOutput
 from .scalars import LabelOutput, NumberOutput
@@ -18,6 +19,7 @@ Output = (
     | PointsOutput
     | SpansOutput
     | JsonOutput
+    | VectorOutput
     | AudioOutput
     | SeriesOutput
     | TableOutput

@@ -16,6 +16,7 @@ from gpu_workers.protocol.interface import (
 from gpu_workers.protocol.messages import Blob, Value
 from gpu_workers.protocol.signals import AudioOutput, SeriesOutput
 from gpu_workers.protocol.texts import storable
+from gpu_workers.protocol.vectors import VectorOutput
 from gpu_workers.runner.failure import Unanswered
 from gpu_workers.runner.sight import Sight, sight
 from gpu_workers.runner.tensors import Raw
@@ -30,6 +31,7 @@ from .spans import spans
 from .tables import table
 from .unanswered import unfit
 from .values import Reading, label, number, only, reading, text
+from .vectors import embedding
 from .waves import recording, series
 
 __all__ = ["Reading", "Unanswered", "Unplaced", "answers", "reading"]
@@ -67,6 +69,8 @@ def _answer(interface: Interface, field: Output, raw: Raw, values: Mapping[str, 
             return table(field, raw, _rows(source, values), source)
         case JsonOutput():
             return form(field, raw)
+        case VectorOutput():
+            return embedding(field, raw)
         case AudioOutput():
             return Unplaced(*recording(field, raw))
         case SeriesOutput():

@@ -52,6 +52,18 @@ def test_two_versions_are_asked_and_stand_side_by_side(lab: Lab) -> None:
     assert "Compared in" in words(signed_in(lab.alice).get(f"/t/{lab.team.slug}/predictions/{case.pk}"))
 
 
+def test_two_vectors_are_told_apart_by_their_angle(lab: Lab) -> None:
+    comparison = compared(lab, [lab.prediction(lab.alice).pk])
+    vectors = {at: {"embedding": {"kind": "vector", "values": values, "norm": 1.0}} for at, values in TURNED.items()}
+    answer(lab, comparison, vectors)
+    html = words(signed_in(lab.alice).get(f"{pages(lab)}{comparison.pk}/"))
+    assert "cosine 0.60" in html
+    assert html.count("2 numbers, norm 1.00") == 2
+
+
+TURNED = {1: [1.0, 0.0], 2: [0.6, 0.8]}
+
+
 def test_several_cases_are_a_table_and_a_page_each(lab: Lab) -> None:
     cases = [lab.prediction(lab.alice).pk for _ in range(3)]
     comparison = compared(lab, cases)

@@ -14,6 +14,7 @@ from apps.endpoints.live.answers import PLAIN, answers_of, largest_of, read, unf
 from apps.endpoints.live.unusable import Unusable
 from gpu_workers.protocol.interface import ImageOutput, Interface, LabelOutput, NumberOutput, TextInput, TextOutput
 from gpu_workers.protocol.live import LARGEST
+from gpu_workers.protocol.vectors import VectorOutput
 from gpu_workers.runner.postprocess import Unanswered, answers
 from infra.dev.ground import ROOT
 
@@ -68,6 +69,17 @@ def test_only_the_first_hundred_scores_are_kept() -> None:
 def test_numbers(value: float) -> None:
     output = NumberOutput(name="out", unit="mm", scale=2.0, offset=1.0)
     assert of_a_runner(output, np.array([value])) == of_a_function(output, value)
+
+
+@given(st.lists(numbers, min_size=1, max_size=6), st.booleans())
+def test_vectors(values: list[float], l2: bool) -> None:
+    output = VectorOutput(name="out", l2=l2)
+    assert of_a_runner(output, np.array(values)) == of_a_function(output, values)
+
+
+@pytest.mark.parametrize("value", [[], "a", 1.0, [True], ["1"], {"0": 1.0}, [[1.0]]])
+def test_what_is_no_vector_is_refused(value: Any) -> None:
+    assert of_a_function(VectorOutput(name="out"), value) == "model_failed"
 
 
 def test_a_number_that_overflows_when_it_is_scaled_is_none() -> None:

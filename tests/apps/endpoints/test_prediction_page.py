@@ -50,6 +50,17 @@ def test_a_failure_is_told_with_its_code(lab: Lab) -> None:
     assert "model_too_slow" in page
 
 
+def test_a_vector_is_told_by_its_length_its_norm_and_a_strip(lab: Lab) -> None:
+    prediction = lab.prediction(lab.alice)
+    with team_context(lab.alice):
+        answer = {"embedding": {"kind": "vector", "values": [0.6, -0.8], "norm": 5.0}}
+        Prediction.objects.filter(pk=prediction.pk).update(answer=answer)
+    page = text_of(signed_in(lab.alice).get(f"/t/{lab.team.slug}/predictions/{prediction.pk}"))
+    assert "2 numbers, norm 5.00" in page
+    assert '<path d="M80.0 20v-15.0M240.0 20v20.0" />' in page
+    assert "2 numbers, norm 5.00" in text_of(signed_in(lab.alice).get(f"/t/{lab.team.slug}/films/endpoints/reader/"))
+
+
 def test_a_stranger_finds_nothing(lab: Lab, other_lab: Lab) -> None:
     prediction = lab.prediction(lab.alice)
     charlie = signed_in(other_lab.alice)

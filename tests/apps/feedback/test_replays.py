@@ -9,7 +9,7 @@ from apps.endpoints.chores import sweep_team
 from apps.endpoints.models import Prediction
 from apps.endpoints.replaying import KIND
 from apps.feedback.chores import note_replay
-from apps.feedback.expectations import is_met
+from apps.feedback.expectations import is_as_before, is_met
 from apps.feedback.models import Flag, Replay
 from apps.feedback.replays import try_on
 from apps.feedback.services import set_status
@@ -196,3 +196,13 @@ def test_a_version_of_another_project_is_none(lab: Lab) -> None:
     elsewhere = ready_version(lab.alice, create_project(lab.alice, name="Sounds"), "reader")
     with pytest.raises(Conflict):
         try_on(lab.alice, flag.thread_id, elsewhere.pk)
+
+
+def test_a_vector_is_as_before_where_its_direction_nearly_is() -> None:
+    def vector(*values: float) -> dict[str, Any]:
+        return {"kind": "vector", "values": list(values), "norm": 1.0}
+
+    assert is_as_before(vector(1, 0), vector(2, 0.05))
+    assert not is_as_before(vector(1, 0), vector(1, 0.05))
+    assert not is_as_before(vector(1, 0), vector(1))
+    assert is_as_before(vector(0, 0), vector(0, 0))

@@ -64,6 +64,10 @@ def difference(found: Any, expected: Any) -> float:
             return float("inf")
         parts = ("x", "y", "w", "h", "score")
         return float(max(abs(getattr(one, part) - getattr(other, part)) for one, other in pairs for part in parts))
+    if isinstance(found, np.ndarray):
+        if found.shape != np.shape(expected):
+            raise ValueError(f"{found.shape} was answered, not {np.shape(expected)}")
+        return float(np.abs(found.astype(np.float64) - expected).max(initial=0.0))
     if isinstance(found, TableResult):
         cells = [pair for row, other in zip(found, expected, strict=True) for pair in zip(row, other, strict=True)]
         return max(float(a != b) if isinstance(b, str) else abs(float(a or 0) - b) for a, b in cells)

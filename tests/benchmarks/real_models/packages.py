@@ -24,7 +24,7 @@ class Package:
 
     def file(self, folder: Path) -> Path:
         """The package's file, fetched unless it is there. Raises RuntimeError where it is not what was pinned."""
-        place = folder / self.registry / self.name.replace("/", "__")
+        place = (folder / self.registry / self.name.replace("/", "__")).resolve()
         place.mkdir(parents=True, exist_ok=True)
         found = [each for each in place.iterdir() if each.is_file()]
         if not found:

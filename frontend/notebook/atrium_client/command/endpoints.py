@@ -5,6 +5,8 @@ import getpass
 import sys
 from typing import Any
 
+import numpy as np
+
 from atrium_client.answers import Answer
 from atrium_client.atrium import Atrium
 from atrium_client.findings import form_of
@@ -15,6 +17,7 @@ from atrium_client.results import (
     NumberResult,
     SeriesResult,
     TextResult,
+    in_a_line,
 )
 from atrium_client.tables import TableResult
 
@@ -81,7 +84,7 @@ def _share(given: argparse.Namespace) -> Told:
 def _predict(given: argparse.Namespace) -> Told:
     endpoint = Atrium().project(given.project).endpoint(given.endpoint)
     answer = endpoint.predict(values_of(given.values, endpoint.inputs), edits=json_of(given.edits, "--edits"))
-    lines = [f"{name}: {result}" for name, result in answer.items()]
+    lines = [f"{name}: {in_a_line(result)}" for name, result in answer.items()]
     return "\n".join(lines), _answer(answer)
 
 
@@ -105,6 +108,8 @@ def _answer(answer: Answer) -> dict[str, Any]:
             case TableResult():
                 held = ("columns", "rows", "counts", "spread", "unit")
                 results[name] = {fact: getattr(result, fact) for fact in held}
+            case np.ndarray():
+                results[name] = {"values": result.tolist()}
             case _:
                 results[name] = form_of(result)
     version = {"id": answer.version.id, "number": answer.version.number, "model_name": answer.version.model_name}

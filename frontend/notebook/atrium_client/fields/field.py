@@ -66,7 +66,9 @@ _SHARED = frozenset({"name", "tensor", "title", "help", "step"})
 
 _PLACES = {
     "input": "Inputs are Image, Sketch, Audio, Series, Dicom, Bytes, Text, Number, Choice, Table and TableFile.",
-    "output": "Outputs are Label, Number, Text, Table, Image, Audio, Series, Mask, Boxes, Points, Spans and Json.",
+    "output": (
+        "Outputs are Label, Number, Text, Table, Image, Audio, Series, Mask, Boxes, Points, Spans, Vector and Json."
+    ),
 }
 
 
