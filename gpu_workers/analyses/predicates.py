@@ -57,13 +57,6 @@ class Range:
 
         return over_rows(inside, values, dtype=bool)
 
-    def sentence(self) -> str:
-        if self.low is None and self.high is None:
-            return f"{self.column} is known"
-        if self.low is None or self.high is None:
-            return f"{self.column} < {self.high:.6g}" if self.low is None else f"{self.column} ≥ {self.low:.6g}"
-        return f"{self.low:.6g} ≤ {self.column} < {self.high:.6g}"
-
     def as_data(self) -> dict[str, Any]:
         return {"column": self.column, "low": self.low, "high": self.high}
 
@@ -87,9 +80,6 @@ class OneOf:
         listed = xp.asarray(self.values, dtype=values.dtype)
         return over_rows(lambda part: xp.isin(part, listed), values, dtype=bool)
 
-    def sentence(self) -> str:
-        return f"{self.column} is {_listed(self.values)}" if self.values else f"{self.column} is none of its values"
-
     def as_data(self) -> dict[str, Any]:
         return {"column": self.column, "in": list(self.values)}
 
@@ -105,9 +95,6 @@ class NoneOf:
         """bool (n,)."""
         named = OneOf(self.column, self.values).mask(columns)
         return over_rows(lambda named, null: ~(named | null), named, IsNull(self.column).mask(columns), dtype=bool)
-
-    def sentence(self) -> str:
-        return f"{self.column} is not {_listed(self.values)}" if self.values else f"{self.column} is known"
 
     def as_data(self) -> dict[str, Any]:
         return {"column": self.column, "not_in": list(self.values)}
@@ -127,9 +114,6 @@ class IsNull:
         values = floats(held)
         return over_rows(namespace(values).isnan, values, dtype=bool)
 
-    def sentence(self) -> str:
-        return f"{self.column} is missing"
-
     def as_data(self) -> dict[str, Any]:
         return {"column": self.column, "null": True}
 
@@ -144,9 +128,6 @@ class All:
         """bool (n,)."""
         return _joined(columns, (part.mask(columns) for part in self.parts), every=True)
 
-    def sentence(self) -> str:
-        return " and ".join(_bracketed(part, Any_) for part in self.parts) or "all rows"
-
     def as_data(self) -> dict[str, Any]:
         return {"all": [part.as_data() for part in self.parts]}
 
@@ -160,9 +141,6 @@ class Any_:  # noqa: N801 (typing has the name without the stroke)
     def mask(self, columns: Columns) -> Array:
         """bool (n,)."""
         return _joined(columns, (part.mask(columns) for part in self.parts), every=False)
-
-    def sentence(self) -> str:
-        return " or ".join(_bracketed(part, All) for part in self.parts) or "no rows"
 
     def as_data(self) -> dict[str, Any]:
         return {"any": [part.as_data() for part in self.parts]}
@@ -207,10 +185,6 @@ def _read(data: Any, depth: int) -> tuple[Predicate, int]:
     raise PredicateError(f"The condition on “{column}” has a range (low, high), a list (in, not_in) or “null”: true.")
 
 
-def _listed(values: Sequence[str | float]) -> str:
-    return " or ".join(value if isinstance(value, str) else f"{value:.6g}" for value in values)
-
-
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
 
@@ -237,7 +211,3 @@ def _joined(columns: Columns, masks: Iterable[Array], every: bool) -> Array:
     held = first.codes if isinstance(first, Category) else first
     xp = namespace(held)
     return over_rows(lambda part: xp.full(len(part), every), held, dtype=bool)
-
-
-def _bracketed(part: Predicate, other: type[All] | type[Any_]) -> str:
-    return f"({part.sentence()})" if isinstance(part, other) and len(part.parts) > 1 else part.sentence()

@@ -42,9 +42,6 @@ class Slice:
     p: float
     q: float
 
-    def sentence(self) -> str:
-        return self.predicate.sentence()
-
 
 def find_slices(
     table: Table,

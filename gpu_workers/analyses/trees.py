@@ -32,9 +32,6 @@ class Segment:
     rows: int
     mean: float
 
-    def sentence(self) -> str:
-        return self.predicate.sentence()
-
 
 @dataclass(frozen=True, eq=False)
 class Segments:

@@ -3,16 +3,15 @@
 From the descriptor, as JSON: path, first, count, interface, mapping. Writes `Cases` to standard output as msgpack.
 """
 
-import json
 import os
 import sys
 
 from gpu_workers.sandbox import confine
+from gpu_workers.sandbox.told import told
 
 if __name__ == "__main__":
     confine()
-    with os.fdopen(int(sys.argv[1])) as told:
-        asked = json.load(told)
+    asked = told()
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # the others reserve more addresses than the limit has
 
     from pathlib import Path

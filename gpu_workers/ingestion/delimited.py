@@ -62,9 +62,7 @@ class DelimitedTable:
                 yield pa.RecordBatch.from_arrays(arrays, names=[column for column, _ in chosen])
         except QueryFailed as failed:
             if self._complete:
-                raise Refused(
-                    "not_csv", f"The file cannot be read as CSV. DuckDB says: {failed.said(self._path)}"
-                ) from None
+                raise self._unreadable(failed) from None
             raise Misjudged from None
 
     def look_again(self) -> None:
@@ -86,9 +84,7 @@ class DelimitedTable:
                     continue
                 if "latin-1" in said:
                     raise Refused("bad_encoding", f"The file is neither UTF-8 nor Latin-1. {_AS_UTF_8}") from None
-                raise Refused(
-                    "not_csv", f"The file cannot be read as CSV. DuckDB says: {failed.said(self._path)}"
-                ) from None
+                raise self._unreadable(failed) from None
             if not self._is_in_another_encoding():
                 break
         self._judged = judged(self._connection, self._table(None), self._columns, self._judged)

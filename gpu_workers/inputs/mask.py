@@ -37,7 +37,9 @@ def decode(data: bytes, options: Mapping[str, Any], name: str = "") -> Made:
     found = np.asarray(indices)
     names = [str(each) for each in options.get("classes", ())]
     if names and (highest := int(found.max(initial=0))) > len(names):
-        raise Refusal("input_unsupported", f"It holds class {highest}, and {len(names)} are declared.")
+        raise Refusal(
+            "input_unsupported", f"It holds class {highest}, and {len(names)} are declared. Declare {highest}."
+        )
     classes = msgspec.to_builtins(classes_in(found, names, origin.spacing_mm))
     made = png(found)
     facts = {"width": origin.width, "height": origin.height, "classes": classes}

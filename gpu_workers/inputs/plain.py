@@ -12,7 +12,7 @@ from gpu_workers.protocol.edits import Edit
 from gpu_workers.protocol.rendering import Made
 
 from .decode import picture
-from .refusal import Refusal
+from .refusal import Refusal, called_of
 
 MOST = 64
 """Bytes of one side of the small picture."""
@@ -20,7 +20,7 @@ MOST = 64
 
 def decode(data: bytes, options: Mapping[str, Any], name: str = "") -> Made:
     if not data:
-        raise Refusal("malformed", f"“{name}” is an empty file. Send one that holds something.")
+        raise Refusal("input_damaged", f"{called_of(name)} is an empty file. Send one that holds something.")
     return _made(data)
 
 

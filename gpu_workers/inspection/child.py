@@ -4,20 +4,18 @@ From the descriptor, as JSON: path, format, and labels: a list of where names of
 for whatever is found. Writes the findings to standard output as msgpack.
 """
 
-import json
-import os
 import sys
 from pathlib import Path
 
 import msgspec
 
 from gpu_workers.sandbox import confine
+from gpu_workers.sandbox.told import told
 
 from .static import inspect
 
 if __name__ == "__main__":
     confine()
-    with os.fdopen(int(sys.argv[1])) as told:
-        asked = json.load(told)
+    asked = told()
     found = inspect(Path(asked["path"]), asked["format"], asked["labels"])
     sys.stdout.buffer.write(msgspec.msgpack.encode(found))

@@ -10,12 +10,10 @@ from collections.abc import Callable
 import msgspec
 
 from gpu_workers.protocol.messages import (
-    Assign,
-    Cancel,
-    Drain,
     Envelope,
     FromWorker,
     Hello,
+    ToWorker,
     Welcome,
     encode,
     envelope,
@@ -59,13 +57,13 @@ class Session:
             raise RuntimeError("no dispatcher has welcomed this worker")
         return encode(self._signer.seal(encode(message)))
 
-    def open(self, data: bytes) -> Welcome | Assign | Cancel | Drain:
+    def open(self, data: bytes) -> ToWorker:
         """What the dispatcher said. Raises Forged for everything that is not its word, once and in order."""
         try:
             sealed = envelope(data)
             if self._verifier is not None:
                 try:
-                    said: Welcome | Assign | Cancel | Drain = to_worker(self._verifier.open(sealed))
+                    said: ToWorker = to_worker(self._verifier.open(sealed))
                     return said
                 except Forged:
                     if not self._pending:

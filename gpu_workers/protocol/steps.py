@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
+from .fields import Name
+
 if TYPE_CHECKING:
     from .interface import Step
 
-Name = Annotated[str, Meta(min_length=1, max_length=120)]
-"""Of a step."""
 Tensor = Annotated[str, Meta(min_length=1, max_length=500)]
 Shape = Annotated[tuple[Annotated[int, Meta(ge=1, le=1_000_000)], ...], Meta(max_length=8)]
 MAX_HELD = 4_000_000

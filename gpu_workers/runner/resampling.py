@@ -34,9 +34,8 @@ def resampled(signals: npt.NDArray[np.floating], from_hz: float, to_hz: float) -
     padded = np.pad(given, ((0, 0), (before, after)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, taps, axis=1)
     for first in range(min(up, made.shape[1])):
-        at, branch = divmod(
-            first * down + half, up
-        )  # output n reads `taps` samples that end at (n * down + half) // up
+        # Output n reads `taps` samples that end at (n * down + half) // up.
+        at, branch = divmod(first * down + half, up)
         outputs = made[:, first::up]
         outputs[:] = windows[:, at::down][:, : outputs.shape[1]] @ branches[branch]
     return made

@@ -1,8 +1,8 @@
 """Input files that do not travel in the message, and output files on their way to storage."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -59,23 +59,17 @@ class Blobs:
     async def put(self, put: Put, data: bytes) -> None:
         """A few bytes at the key that was assigned to them. Raises FetchFailed."""
         async with self._slots:
-            try:
+            with _reaching("The answer's file could not be stored; try again later."):
                 response = await self._client.put(put.url, content=data, headers={"Content-Type": put.content_type})
                 response.raise_for_status()
-            except httpx.HTTPError as error:
-                message = "The answer's file could not be stored; try again later."
-                raise FetchFailed("unavailable", message, type(error).__name__, passing=is_passing(error)) from error
 
     async def put_file(self, put: Put, path: Path, size: int) -> None:
         """A file at the key that was assigned to it, a piece at a time. Raises FetchFailed."""
         headers = {"Content-Type": put.content_type, "Content-Length": str(size)}
         async with self._slots:
-            try:
+            with _reaching("What was made could not be stored; try again later."):
                 response = await self._client.put(put.url, content=pieces(path, 0, size), headers=headers)
                 response.raise_for_status()
-            except httpx.HTTPError as error:
-                message = "What was made could not be stored; try again later."
-                raise FetchFailed("unavailable", message, type(error).__name__, passing=is_passing(error)) from error
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -83,16 +77,13 @@ class Blobs:
     async def _fetched(self, blob: Blob) -> Blob:
         data = bytearray()
         async with self._slots:
-            try:
+            with _reaching("An input could not be fetched; try again later."):
                 async with self._client.stream("GET", blob.url) as response:
                     response.raise_for_status()
                     async for chunk in response.aiter_raw():
                         data += chunk
                         if len(data) > MAX_MADE:
                             break
-            except httpx.HTTPError as error:
-                message = "An input could not be fetched; try again later."
-                raise FetchFailed("unavailable", message, type(error).__name__, passing=is_passing(error)) from error
         if sha256(data).hexdigest() != blob.sha256:
             raise FetchFailed("artifact_damaged", "A stored input is damaged; send it again.")
         return replace(blob, data=bytes(data))
@@ -103,3 +94,12 @@ class Blobs:
             raise FetchFailed("internal", f"No place was assigned to the file “{name}”.")
         await self.put(put, file.data)
         return replace(file.answer, key=put.key, sha256=sha256(file.data).hexdigest(), size=len(file.data))
+
+
+@contextmanager
+def _reaching(message: str) -> Iterator[None]:
+    """Raises FetchFailed with this sentence where the store does not answer, or refuses."""
+    try:
+        yield
+    except httpx.HTTPError as error:
+        raise FetchFailed("unavailable", message, type(error).__name__, passing=is_passing(error)) from error

@@ -1,4 +1,4 @@
-/** What page, server and debugger say to each other. Mirrors `gpu_workers/protocol/debugger.py` and `datasets.py`. */
+/** What page, server and debugger say to each other. Mirrors `gpu_workers/protocol/debugger/` and `datasets.py`. */
 
 import type { Problem } from "../../host/http.ts";
 import type { Asked, Told } from "../../host/line.ts";

@@ -16,7 +16,7 @@ from gpu_workers.analyses import (
     predicate,
 )
 from gpu_workers.analyses.lattice import Lattice, p_values
-from gpu_workers.analyses.predicates import Range
+from gpu_workers.analyses.predicates import All, NoneOf, OneOf, Range
 from gpu_workers.analyses.trees import described_by
 from tests.gpu_workers.analyses.laws import Array
 
@@ -142,7 +142,9 @@ class TestTree:
         found = decision_tree_segments(planted.table, planted.error, leaves=6)
         assert share(found.groups == len(found.segments) - 1, planted.corner) > 0.7
         assert found.segments[-1].mean > 1.2
-        assert "site is C" in found.segments[-1].sentence()
+        worst = found.segments[-1].predicate
+        assert isinstance(worst, All)
+        assert OneOf("site", ("C",)) in worst.parts
 
     def test_segments_are_the_rows_that_they_say(self, planted: Planted) -> None:
         found = decision_tree_segments(planted.table, planted.error)
@@ -172,15 +174,16 @@ class TestTree:
             score = np.where(np.isnan(values), like_low, values < values[1]) * 1.0
             found = decision_tree_segments(table, score, leaves=2)
             assert found.explained > 0.9
-            sentences = [segment.sentence() for segment in found.segments]
-            assert ["missing" in sentence for sentence in sentences] == [not like_low, like_low]
+            null = {"x": np.array([np.nan])}
+            assert [segment.predicate.mask(null)[0] for segment in found.segments] == [not like_low, like_low]
 
     def test_what_is_not_there_is_not_spoken_of(self) -> None:
         site = Category(np.arange(1000) % 4, ("A", "B", "C", "D", "E"))
         feature = category_feature("site", dict.fromkeys("ABCDE", 1))
         score = (site.codes != 0) * 1.0
         found = decision_tree_segments(coded([feature], {"site": site}), score, leaves=2)
-        assert [segment.sentence() for segment in found.segments] == ["site is A", "site is not A"]
+        low, high = (segment.predicate for segment in found.segments)
+        assert (low, high) == (All((OneOf("site", ("A",)),)), All((NoneOf("site", ("A",)),)))
 
     def test_the_outer_ranges_are_open(self) -> None:
         feature = numeric_feature("x", np.arange(100.0), count=4)
@@ -203,7 +206,7 @@ class TestTree:
     def test_what_does_not_vary_is_one_segment(self, planted: Planted) -> None:
         for score in (np.ones(ROWS), np.full(ROWS, np.nan)):
             found = decision_tree_segments(planted.table, score)
-            assert [segment.sentence() for segment in found.segments] == ["all rows"]
+            assert [segment.predicate for segment in found.segments] == [All(())]
             assert found.explained == 0
         noise = decision_tree_segments(planted.table, np.random.default_rng(1).normal(size=ROWS), least_gain=0.005)
         assert len(noise.segments) == 1

@@ -18,38 +18,35 @@ COLUMNS = {
 
 
 @pytest.mark.parametrize(
-    ("data", "rows", "sentence"),
+    ("data", "rows"),
     [
-        ({"column": "age", "low": 30, "high": 40}, [1], "30 ≤ age < 40"),
-        ({"column": "age", "low": 30}, [1, 2, 4], "age ≥ 30"),
-        ({"column": "age", "high": 40.0, "low": None}, [0, 1], "age < 40"),
-        ({"column": "age"}, [0, 1, 2, 4], "age is known"),
-        ({"column": "age", "null": True}, [3], "age is missing"),
-        ({"column": "age", "in": [10, 40]}, [0, 2], "age is 10 or 40"),
-        ({"column": "site", "in": ["B", "C", "D"]}, [1, 2, 3], "site is B or C or D"),
-        ({"column": "site", "in": []}, [], "site is none of its values"),
-        ({"column": "site", "null": True}, [4], "site is missing"),
-        ({"column": "site", "not_in": ["A", "C"]}, [1, 2], "site is not A or C"),
-        ({"column": "age", "not_in": [10, 30]}, [2, 4], "age is not 10 or 30"),
-        ({"column": "age", "not_in": []}, [0, 1, 2, 4], "age is known"),
-        ({"all": []}, [0, 1, 2, 3, 4], "all rows"),
-        ({"any": []}, [], "no rows"),
+        ({"column": "age", "low": 30, "high": 40}, [1]),
+        ({"column": "age", "low": 30}, [1, 2, 4]),
+        ({"column": "age", "high": 40.0, "low": None}, [0, 1]),
+        ({"column": "age"}, [0, 1, 2, 4]),
+        ({"column": "age", "null": True}, [3]),
+        ({"column": "age", "in": [10, 40]}, [0, 2]),
+        ({"column": "site", "in": ["B", "C", "D"]}, [1, 2, 3]),
+        ({"column": "site", "in": []}, []),
+        ({"column": "site", "null": True}, [4]),
+        ({"column": "site", "not_in": ["A", "C"]}, [1, 2]),
+        ({"column": "age", "not_in": [10, 30]}, [2, 4]),
+        ({"column": "age", "not_in": []}, [0, 1, 2, 4]),
+        ({"all": []}, [0, 1, 2, 3, 4]),
+        ({"any": []}, []),
         (
             {"all": [{"column": "age", "low": 30}, {"column": "site", "in": ["B"]}]},
             [1, 2],
-            "age ≥ 30 and site is B",
         ),
         (
             {"all": [{"any": [{"column": "age", "high": 20}, {"column": "age", "null": True}]}, {"column": "age"}]},
             [0],
-            "(age < 20 or age is missing) and age is known",
         ),
     ],
 )
-def test_means_these_rows(data: dict[str, Any], rows: list[int], sentence: str) -> None:
+def test_means_these_rows(data: dict[str, Any], rows: list[int]) -> None:
     read = predicate(data)
     assert np.flatnonzero(read.mask(COLUMNS)).tolist() == rows
-    assert read.sentence() == sentence
     assert predicate(read.as_data()) == read
 
 

@@ -108,7 +108,7 @@ def test_the_order_of_rows_changes_nothing() -> None:
     assert np.array_equal(one.counts, two.counts)
     assert one.sums == pytest.approx(two.sums, rel=1e-12)
     segments, same = decision_tree_segments(table, error), decision_tree_segments(other, error[order])
-    assert [part.sentence() for part in segments.segments] == [part.sentence() for part in same.segments]
+    assert [part.predicate for part in segments.segments] == [part.predicate for part in same.segments]
     assert np.array_equal(segments.groups[order], same.groups)
     slices, again = find_slices(table, error), find_slices(other, error[order])
-    assert [part.sentence() for part in slices] == [part.sentence() for part in again]
+    assert [part.predicate for part in slices] == [part.predicate for part in again]
