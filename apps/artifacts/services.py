@@ -1,7 +1,8 @@
 """Keeping bytes, and finding them again."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self
@@ -59,6 +60,16 @@ def discard(team_id: UUID, many: Iterable[Bytes]) -> None:
         storage.delete(*keys)
     except Unavailable:
         log.warning("%d objects have no row: %s", len(keys), ", ".join(keys))
+
+
+@contextmanager
+def unless_refused(team_id: UUID, many: Sequence[Bytes]) -> Iterator[None]:
+    """Around the transaction that keeps staged bytes: where that is refused, they are discarded."""
+    try:
+        yield
+    except Problem:
+        discard(team_id, many)
+        raise
 
 
 def keep(many: Iterable[Bytes]) -> list[Artifact]:

@@ -1,13 +1,13 @@
 """On which pool an endpoint answers: as pages and the API tell it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from apps.jobs.models import Pool
-from apps.jobs.pools import PoolShown, pool_named, pools_of
+from apps.jobs.pools import PoolShown, pools_named, pools_of
 from atrium.access.principals import Member
 from atrium.tenancy.context import team_context
-from gpu_workers.protocol.pools import is_own
 
 from .models import Endpoint
 from .permissions import can_change_endpoints
@@ -33,10 +33,10 @@ def pool_shown(member: Member, endpoint: Endpoint) -> PoolOf:
     return PoolOf(mine.pool.name, mine.connected, others) if mine else PoolOf(INSTALLATION, None, others)
 
 
-def pool_told(endpoint: Endpoint) -> dict[str, Any] | None:
-    """By the API: as `told`, None of the installation's. Inside the team's context."""
-    shown = pool_named(endpoint.pool) if is_own(endpoint.pool) else None
-    return None if shown is None else told(shown)
+def pools_told(endpoints: Iterable[Endpoint]) -> dict[str, dict[str, Any]]:
+    """By the API, by the name in an endpoint's row: the team's own pools that these answer on, as `told` has each.
+    Inside the team's context."""
+    return {name: told(shown) for name, shown in pools_named(endpoint.pool for endpoint in endpoints).items()}
 
 
 def told(shown: PoolShown) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from apps.artifacts.deletion import remove
 from apps.artifacts.models import Artifact
-from apps.artifacts.services import Bytes, keep, read, stage
+from apps.artifacts.services import Bytes, discard, keep, read, stage, unless_refused
 from apps.projects.models import Project
 from apps.projects.selectors import project_for
 from apps.registry.inputs import Suspected
@@ -47,7 +47,11 @@ async def set_aside(principal: TeamPrincipal, endpoint_id: UUID, suspected: Susp
     """The problem that tells of it. Holds no transaction while it stores the bytes."""
     made = suspected.made
     staged = await to_thread(stage, principal.team_id, made.data, made.content_type)
-    held = await in_database(_insert, principal, endpoint_id, suspected, staged)
+    try:
+        held = await in_database(_insert, principal, endpoint_id, suspected, staged)
+    except Problem:
+        await to_thread(discard, principal.team_id, [staged])
+        raise
     told = f"{' '.join(made.suspicion.reasons)} {TO_DO}"
     error = FieldError(f"inputs.{suspected.name}", "input_quarantined", told)
     return Problem("input_quarantined", told, errors=[error], more={"quarantine": shown(held)})
@@ -146,7 +150,8 @@ def cover(principal: TeamPrincipal, held_id: UUID, boxes: Any) -> Quarantined:
     regions = _read_boxes(boxes)
     made = rendering.cover_now(read(before), regions)
     staged = stage(principal.team_id, made.data, made.content_type)
-    with team_context(principal):
+    with unless_refused(principal.team_id, [staged]), team_context(principal):
+        Quarantined.objects.select_for_update().filter(pk=held_id).first()  # of two at once the second is told
         held = held_for(principal, held_id)
         if held.artifact_id != before.pk:
             raise Conflict("It was covered in another window meanwhile. Look at it again.")

@@ -42,7 +42,7 @@ def create_endpoint(
     with team_context(principal):
         require(can_change_endpoints(principal), "Viewers cannot deploy.")
         project = project_for(principal, project_id)
-        version = version_for(principal, version_id)
+        version = version_for(principal, version_id, hold=True)
         if version.model.project_id != project.pk:
             raise Invalid(FieldError("version", "invalid", "The version belongs to another project."))
         require_servable(version)
@@ -62,8 +62,9 @@ def promote(principal: TeamPrincipal, endpoint_id: UUID, version_id: UUID) -> tu
     that refuses does not pass."""
     with team_context(principal):
         require(can_change_endpoints(principal), "Viewers cannot promote.")
+        Endpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id).first()  # promotions come in turn
         endpoint = endpoint_for(principal, endpoint_id)
-        version = version_for(principal, version_id)
+        version = version_for(principal, version_id, hold=True)
         if version.model.project_id != endpoint.project_id:
             raise Invalid(FieldError("version", "invalid", "The version belongs to another project."))
         require_servable(version)
@@ -105,7 +106,7 @@ def move_endpoint(principal: TeamPrincipal, endpoint_id: UUID, pool_id: UUID | N
         endpoint = endpoint_for(principal, endpoint_id)
         if endpoint.version.format == LIVE and pool_id is not None:
             raise Conflict("A live function is answered by its notebook, on no pool.")
-        pool = DEFAULT if pool_id is None else pool_for(principal, pool_id).place.name
+        pool = DEFAULT if pool_id is None else pool_for(principal, pool_id, hold=True).place.name
         if endpoint.pool != pool:
             before, endpoint.pool = endpoint.pool, pool
             endpoint.save(update_fields=["pool"])

@@ -100,7 +100,7 @@ def labels_among(project_id: UUID, ids: Collection[UUID]) -> list[Label]:
 def set_labels(principal: TeamPrincipal, thread_id: UUID, ids: Collection[UUID]) -> Thread:
     """The case has these and no others."""
     with team_context(principal):
-        thread = thread_for(principal, thread_id)
+        thread = thread_for(principal, thread_id, hold=True)
         require(can_write_inbox(principal), "Viewers cannot label.")
         wanted = {label.pk for label in labels_among(thread.project_id, ids)}
         had = set(ThreadLabel.objects.filter(thread=thread).values_list("label_id", flat=True))

@@ -137,8 +137,13 @@ def counts_for(principal: TeamPrincipal, project: Project, membership_id: UUID |
     )
 
 
-def thread_for(principal: TeamPrincipal, thread_id: UUID) -> Thread:
-    """A guest finds the threads that hold a flag of its own; the team all of its own."""
+def thread_for(principal: TeamPrincipal, thread_id: UUID, *, hold: bool = False) -> Thread:
+    """A guest finds the threads that hold a flag of its own; the team all of its own.
+
+    hold: nobody else changes it before this transaction ends.
+    """
+    if hold:  # alone: what a lock waited for is read with its joined rows of before
+        Thread.objects.select_for_update().filter(pk=thread_id).first()
     threads = Thread.objects.select_related("endpoint__version", "project", "assignee__user", "resolved_version__model")
     thread = threads.filter(pk=thread_id, project__deleting_at=None).first()
     if thread is None:

@@ -141,7 +141,7 @@ def write_message(
     if not text:
         raise Invalid(FieldError("body", "required", "Write a sentence first."))
     with team_context(principal):
-        thread = thread_for(principal, thread_id)
+        thread = thread_for(principal, thread_id, hold=True)
         require(can_write_in_thread(principal, thread), "Your role or link does not allow messages.")
         kind, author_id = author_of(principal)
         from_guest = isinstance(principal, Guest)
@@ -218,7 +218,7 @@ def set_status(principal: TeamPrincipal, thread_id: UUID, status: str, *, versio
     if status not in Thread.Status.values:
         raise Invalid(FieldError("status", "choice", "A status is open or resolved."))
     with team_context(principal):
-        thread = thread_for(principal, thread_id)
+        thread = thread_for(principal, thread_id, hold=True)
         require(can_write_inbox(principal), "Viewers cannot change a status.")
         version: Version | None = None if version_id is None else version_for(principal, version_id)
         thread.status, thread.updated_at = Thread.Status(status), timezone.now()

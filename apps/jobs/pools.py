@@ -9,7 +9,7 @@ from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
 from atrium.errors import Conflict, FieldError, Invalid, NotFound, require
 from atrium.tenancy.context import team_context
-from gpu_workers.protocol.pools import PREFIX, Place, PoolKey
+from gpu_workers.protocol.pools import PREFIX, Place, PoolKey, is_own
 
 from .bridges import secret_of
 from .models import Pool, Worker
@@ -40,9 +40,11 @@ def pools_of(principal: TeamPrincipal) -> list[PoolShown]:
     return _with_workers(Pool.objects.all())
 
 
-def pool_named(name: str) -> PoolShown | None:
-    """The team's own pool that an endpoint names; inside the team's context."""
-    return next(iter(_with_workers(Pool.objects.filter(pk=name.removeprefix(PREFIX)))), None)
+def pools_named(names: Iterable[str]) -> dict[str, PoolShown]:
+    """By name, the team's own pools that endpoints name; inside the team's context."""
+    ids = {name.removeprefix(PREFIX) for name in names if is_own(name)}
+    found = _with_workers(Pool.objects.filter(pk__in=ids)) if ids else ()
+    return {shown.pool.place.name: shown for shown in found}
 
 
 def _with_workers(found: Iterable[Pool]) -> list[PoolShown]:
@@ -51,10 +53,12 @@ def _with_workers(found: Iterable[Pool]) -> list[PoolShown]:
     return [PoolShown(pool, tuple(each for each in workers if each.pool == pool.place.name)) for pool in pools]
 
 
-def pool_for(principal: TeamPrincipal, pool_id: UUID) -> Pool:
-    """Inside the team's context. Raises NotFound."""
+def pool_for(principal: TeamPrincipal, pool_id: UUID, *, hold: bool = False) -> Pool:
+    """Inside the team's context. Raises NotFound. hold: nobody else removes it, or turns its key, or names it, before
+    this transaction ends."""
     require(can_see_pools(principal))
-    pool = Pool.objects.filter(pk=pool_id).first()
+    found = Pool.objects.select_for_update() if hold else Pool.objects.all()
+    pool = found.filter(pk=pool_id).first()
     if pool is None:
         raise NotFound
     return pool
@@ -82,9 +86,7 @@ def turn_key(principal: TeamPrincipal, pool_id: UUID) -> tuple[Pool, PoolKey]:
     """(pool, its new key): workers with an earlier one are sent away within a second."""
     with team_context(principal):
         require(can_manage_pools(principal), ONLY_ADMINS)
-        pool = Pool.objects.select_for_update().filter(pk=pool_id).first()
-        if pool is None:
-            raise NotFound
+        pool = pool_for(principal, pool_id, hold=True)
         if pool.turn >= LAST_TURN:
             raise Conflict("This pool's key was renewed as often as it can be. Make another pool.")
         pool.turn += 1
@@ -97,7 +99,7 @@ def remove_pool(principal: TeamPrincipal, pool_id: UUID) -> None:
     """Its workers are sent away. Refused while something names it."""
     with team_context(principal):
         require(can_manage_pools(principal), ONLY_ADMINS)
-        pool = pool_for(principal, pool_id)
+        pool = pool_for(principal, pool_id, hold=True)
         users = [name for named_by in IN_USE for name in named_by(pool.place.name)]
         if users:
             told = ", ".join(f"“{name}”" for name in users[:5]) + (" …" if len(users) > 5 else "")

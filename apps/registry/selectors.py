@@ -41,9 +41,11 @@ def model_for(principal: TeamPrincipal, model_id: UUID) -> Model:
     return model
 
 
-def version_for(principal: TeamPrincipal, version_id: UUID) -> Version:
+def version_for(principal: TeamPrincipal, version_id: UUID, *, hold: bool = False) -> Version:
+    """hold: nobody else changes, archives, deletes or begins to serve it before this transaction ends."""
     require(can_see_models(principal))
     living = Version.objects.filter(model__project__deleting_at=None)
+    living = living.select_for_update(of=("self",), no_key=True) if hold else living
     version = living.select_related("model__project", "artifact").filter(pk=version_id).first()
     if version is None:
         raise NotFound

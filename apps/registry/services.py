@@ -12,7 +12,7 @@ from uuid6 import uuid7
 
 from apps.artifacts import uploads
 from apps.artifacts.deletion import remove
-from apps.artifacts.services import discard, keep, store
+from apps.artifacts.services import discard, keep, store, unless_refused
 from apps.jobs import idempotency
 from apps.jobs.models import Job, UsageEntry
 from apps.jobs.selectors import on_reduced_floor
@@ -93,25 +93,21 @@ def create_version(
     version.declared = None if declared is None else as_json(declared)
     version.created_by = getattr(principal, "user_id", None)
     store(principal.team_id, pictures)
-    try:
-        with team_context(principal):
-            Model.objects.select_for_update().get(pk=model.pk)  # numbers are given in turn
-            before = Version.objects.filter(model=model).order_by("-number").first()
-            if before is not None and not facts:
-                version.card = before.card
-            twin = twin_of(version)
-            earlier = idempotency.claim(principal, key, body, twin.pk if twin else version.pk)
-            if earlier is None and twin is not None:
-                earlier = twin.pk
-            if earlier is None:
-                artifact.save(force_insert=True)
-                keep(pictures)
-                version.number = 1 if before is None else before.number + 1
-                version.save(force_insert=True)
-                record(principal, "version.announced", version, project_id=model.project_id, size=size)
-    except Problem:
-        discard(principal.team_id, pictures)
-        raise
+    with unless_refused(principal.team_id, pictures), team_context(principal):
+        Model.objects.select_for_update().get(pk=model.pk)  # numbers are given in turn
+        before = Version.objects.filter(model=model).order_by("-number").first()
+        if before is not None and not facts:
+            version.card = before.card
+        twin = twin_of(version)
+        earlier = idempotency.claim(principal, key, body, twin.pk if twin else version.pk)
+        if earlier is None and twin is not None:
+            earlier = twin.pk
+        if earlier is None:
+            artifact.save(force_insert=True)
+            keep(pictures)
+            version.number = 1 if before is None else before.number + 1
+            version.save(force_insert=True)
+            record(principal, "version.announced", version, project_id=model.project_id, size=size)
     if earlier is not None:
         discard(principal.team_id, pictures)
         storage.abort_upload(artifact.key, artifact.upload)
@@ -187,7 +183,7 @@ def confirm_interface(principal: TeamPrincipal, version_id: UUID, interface: Any
     confirmed = read_interface(interface)
     with team_context(principal):
         require(can_change_models(principal))
-        version = version_for(principal, version_id)
+        version = version_for(principal, version_id, hold=True)
         if version.state != Version.State.READY:
             raise Problem("not_ready", f"The version is {version.state}; its interface is confirmed when it is ready.")
         if version.endpoints.exists() or UsageEntry.objects.filter(version_id=version.pk).exists():
@@ -226,7 +222,7 @@ def change_version(
     """What people say about a version may change; its file and its interface do not."""
     with team_context(principal):
         require(can_change_models(principal))
-        version = version_for(principal, version_id)
+        version = version_for(principal, version_id, hold=True)
         if archived and version.endpoints.exists():
             raise Conflict("An endpoint serves this version. Promote another one first.", code="in_use")
         version.notes = version.notes if notes is None else notes
@@ -242,7 +238,7 @@ def delete_version(principal: TeamPrincipal, version_id: UUID) -> None:
     """Remove a version that nothing serves and nobody's prediction needs."""
     with team_context(principal):
         require(can_change_models(principal))
-        version = version_for(principal, version_id)
+        version = version_for(principal, version_id, hold=True)
         artifact = version.artifact
         shown = files_of(version)
         record(principal, "version.deleted", version, project_id=version.model.project_id)

@@ -31,6 +31,11 @@ def suite_made(model: Model) -> Suite:
     return suite
 
 
+def _hold(suite: Suite) -> None:
+    """Before anything of it is changed: a run that begins at the same time asks what it is then, or is old."""
+    Suite.objects.select_for_update().get(pk=suite.pk)
+
+
 def add_cases(
     principal: TeamPrincipal, model_id: UUID, predictions: Collection[UUID] | None, *, expected: Any = None
 ) -> list[SuiteCase]:
@@ -53,6 +58,7 @@ def add_cases(
         if expected is not None and len(flags) != 1:
             raise Invalid(FieldError("expected", "invalid", "Say what is expected of one case at a time."))
         suite = suite_made(model)
+        _hold(suite)
         known = set(suite.cases.values_list("judged_id", flat=True))
         made = [_case(suite, flag, expected) for pk, flag in flags.items() if pk not in known]
         if predictions is None:
@@ -83,6 +89,7 @@ def change_case(principal: TeamPrincipal, case_id: UUID, *, expected: Any) -> Su
     with team_context(principal):
         require(can_change_suites(principal), VIEWERS)
         case = case_for(principal, case_id)
+        _hold(case.suite)
         case.expected = read_expected(expected, case.judged.answer or {})
         case.save(update_fields=["expected"])
         _changed(case.suite)
@@ -95,6 +102,7 @@ def remove_case(principal: TeamPrincipal, case_id: UUID) -> None:
     with team_context(principal):
         require(can_change_suites(principal), VIEWERS)
         case = case_for(principal, case_id)
+        _hold(case.suite)
         record(principal, "suite.removed_case", case, project_id=case.suite.model.project_id)
         _changed(case.suite)
         case.delete()

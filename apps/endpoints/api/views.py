@@ -1,5 +1,6 @@
 """REST: endpoints and their examples, reading and cancelling predictions, and their pictures."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 from apps.endpoints.first_example import show_first_example
 from apps.endpoints.models import OPEN, Endpoint, Example
 from apps.endpoints.pictures import file_response
-from apps.endpoints.pools import pool_told, told
+from apps.endpoints.pools import pools_told, told
 from apps.endpoints.predictions import ask, cancel, keep
 from apps.endpoints.preparation import Asked
 from apps.endpoints.presentation import api_addresses, endpoint_facts, prediction_shown
@@ -64,16 +65,26 @@ One that takes longer is a 503 with Retry-After: the same request finds the answ
 
 def endpoint_shown(endpoint: Endpoint) -> dict[str, Any]:
     """Called inside the team's context."""
-    return {
-        "id": str(endpoint.pk),
-        "slug": endpoint.slug,
-        "name": endpoint.name,
-        "project": str(endpoint.project_id),
-        **endpoint_facts(endpoint),
-        "examples": endpoint.examples.count(),
-        "pool": pool_told(endpoint),
-        "url": f"{project_url(endpoint.project)}endpoints/{endpoint.slug}/",
-    }
+    [shown] = endpoints_shown([endpoint])
+    return shown
+
+
+def endpoints_shown(endpoints: Sequence[Endpoint]) -> list[dict[str, Any]]:
+    """Their pools are looked up for all at once. Called inside the team's context."""
+    pools = pools_told(endpoints)
+    return [
+        {
+            "id": str(endpoint.pk),
+            "slug": endpoint.slug,
+            "name": endpoint.name,
+            "project": str(endpoint.project_id),
+            **endpoint_facts(endpoint),
+            "examples": endpoint.examples.count(),
+            "pool": pools.get(endpoint.pool),
+            "url": f"{project_url(endpoint.project)}endpoints/{endpoint.slug}/",
+        }
+        for endpoint in endpoints
+    ]
 
 
 def example_shown(example: Example) -> dict[str, Any]:
@@ -85,7 +96,7 @@ class EndpointsView(TeamAPIView):
     @extend_schema(operation_id="endpoints_list", responses=listed(EndpointOutput))
     def get(self, request: Request, project_id: UUID) -> Response:
         with team_context(self.principal):
-            return Response(page(request, listed_endpoints(self.principal, project_id), endpoint_shown))
+            return Response(page(request, listed_endpoints(self.principal, project_id), dict, gathered=endpoints_shown))
 
     @extend_schema(request=EndpointInput, responses={201: EndpointOutput})
     def post(self, request: Request, project_id: UUID) -> Response:

@@ -1,5 +1,6 @@
 """A study with a name in its pixels: kept aside, covered or released, used, and gone in time."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,10 +24,11 @@ from apps.sharing.withdrawal import take_data, withdraw
 from atrium import storage
 from atrium.access.principals import Guest, LinkRole, Member, Role
 from atrium.audit.models import Event
-from atrium.errors import Invalid, NotFound, NotPermitted, Problem
+from atrium.errors import Conflict, Invalid, NotFound, NotPermitted, Problem
 from atrium.tenancy.context import team_context
 from gpu_workers.protocol.study import Reader
 from tests import studies
+from tests.locks import until_waiting
 from tests.people import Lab, ready_version
 
 INTERFACE = {
@@ -60,6 +62,10 @@ class Ward:
         with team_context(self.lab.alice):
             artifact = Quarantined.objects.select_related("artifact").get(pk=held_id).artifact
         return read(artifact)
+
+    def stored(self) -> set[str]:
+        """What lies in the store of the team's."""
+        return {key for key, _ in storage.listed(f"team/{self.lab.team.pk}/")}
 
 
 @pytest.fixture
@@ -194,9 +200,28 @@ def test_a_guest_takes_it_away_and_deletes_it_with_the_rest(ward: Ward) -> None:
 def test_one_author_holds_a_bounded_number(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quarantine, "MOST_HELD", 1)
     ward.held()
+    there = ward.stored()
     with pytest.raises(Problem) as caught:
         ward.ask(NAMED)
     assert caught.value.code == "quota_exceeded"
+    assert len(there) == 1
+    assert ward.stored() == there  # of the one that was refused nothing is left
+
+
+def test_of_two_who_cover_it_at_once_the_second_is_told(ward: Ward) -> None:
+    told = ward.held()
+    held_id, other_box = UUID(told["id"]), [{"x": 0.9, "y": 0.9, "w": 0.05, "h": 0.05}]
+    with ThreadPoolExecutor(1) as other:
+        with team_context(ward.guest):
+            quarantine.cover(ward.guest, held_id, told["boxes"])
+            second = other.submit(quarantine.cover, ward.lab.alice, held_id, other_box)
+            until_waiting(1)
+        with pytest.raises(Conflict, match="another window"):
+            second.result()
+    with team_context(ward.lab.alice):
+        held = Quarantined.objects.select_related("artifact").get(pk=held_id)
+        assert (held.state, held.boxes) == ("ready", [])
+    assert ward.stored() == {held.artifact.key}
 
 
 def test_the_api_tells_the_same(ward: Ward, client: Client) -> None:

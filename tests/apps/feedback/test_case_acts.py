@@ -1,5 +1,6 @@
 """Answering, assigning, resolving: each by the page's own forms, each refused to whom it is not for."""
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from atrium.access.principals import Guest, Role
 from atrium.audit.models import Event
 from atrium.errors import Invalid, NotFound, NotPermitted
 from atrium.tenancy.context import team_context
+from tests.locks import until_waiting
 from tests.people import Lab, ready_version
 
 from .cases import base, flagged, post, reviewer, words
@@ -167,3 +169,14 @@ def test_a_stranger_finds_nothing_to_act_on(lab: Lab, other_lab: Lab, flag: Flag
 def test_a_link_below_review_cannot_write(lab: Lab, flag: Flag) -> None:
     with pytest.raises((NotFound, NotPermitted)):
         write_message(lab.guest(name="Eve"), flag.thread_id, body="Hello")
+
+
+class TestAtOnce:
+    def test_a_note_that_is_written_as_the_case_is_resolved_opens_it_not_again(self, lab: Lab, flag: Flag) -> None:
+        with ThreadPoolExecutor(1) as other:
+            with team_context(lab.alice):
+                set_status(lab.alice, flag.thread_id, "resolved")
+                note = other.submit(write_message, lab.alice, flag.thread_id, body="For the record.", internal=True)
+                until_waiting(1)
+            assert note.result().internal
+        assert thread_of(lab, flag).status == Thread.Status.RESOLVED

@@ -1,5 +1,6 @@
 """Flagged cases as a suite: what is expected of each, how a version did, and what that means for its promotion."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from apps.registry.chores import version_decided
 from apps.registry.models import Version
 from apps.registry.services import change_version
 from apps.suites.expected import outcome_of, read_expected
-from apps.suites.models import SuiteCase, SuiteResult, SuiteRun
+from apps.suites.models import Suite, SuiteCase, SuiteResult, SuiteRun
 from apps.suites.runs import WINDOW, advance, cancel_run, open_runs, start_run
 from apps.suites.selectors import Report, report_of
 from apps.suites.services import add_cases, change_case, remove_case, set_refuses
@@ -21,6 +22,7 @@ from atrium.audit.models import Event
 from atrium.errors import Conflict, Invalid, NotPermitted
 from atrium.tenancy.context import team_context
 from tests.apps.feedback.cases import base, flagged, followed, signed_in, words
+from tests.locks import until_waiting
 from tests.people import Lab, ready_version
 from tests.schema import Api
 
@@ -123,6 +125,20 @@ def test_programs_of_admins_make_a_suite_refuse(lab: Lab, other_lab: Lab) -> Non
     with team_context(lab.alice):
         acts = Event.objects.filter(what="suite.set_refuses").order_by("at")
         assert [(act.who, act.data["refuses"]) for act in acts] == [("token", True), ("token", False)]
+
+
+def test_a_case_that_comes_as_a_run_begins_makes_it_old(lab: Lab) -> None:
+    in_suite(lab, "none")
+    late = flagged(lab, correction={"finding": "effusion"})
+    with ThreadPoolExecutor(1) as other:
+        with team_context(lab.alice):
+            Suite.objects.select_for_update().get(model=lab.version.model_id)  # as who begins one does first
+            added = other.submit(add_cases, lab.alice, lab.version.model_id, [late.prediction_id])
+            until_waiting(1)
+            start_run(lab.alice, lab.version.pk)
+        assert len(added.result()) == 1
+    report = reported(lab, lab.version)
+    assert (len(report.results), report.is_old) == (1, True)
 
 
 def test_a_run_asks_a_few_at_a_time_can_be_cancelled_and_begun_anew(lab: Lab) -> None:
