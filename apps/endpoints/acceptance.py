@@ -23,7 +23,6 @@ from atrium.errors import NotFound, Problem, require
 from atrium.tenancy.context import team_context
 from atrium.tenancy.durability import wait_for_disk
 from atrium.tenancy.statements import insert
-from gpu_workers.protocol.pools import is_own
 
 from .authors import author_of, link_of
 from .models import OPEN, Endpoint, Prediction, PredictionArtifact
@@ -130,7 +129,7 @@ def insert_prediction(submission: Submission, reply_to: str, awaited: bool) -> t
             project_id=endpoint.project_id,
             version_id=endpoint.version_id,
             link_id=prediction.link_id,
-            reserve_ms=0 if is_live or is_own(endpoint.pool) else expected_ms("predict", endpoint.version_id),
+            reserve_ms=expected_ms("predict", endpoint.version_id),
             reply_to=reply_to,
             beside=[prediction, *_file_rows(prediction, prepared), *counted],
             awaited=awaited,

@@ -101,7 +101,7 @@ def replay(
         priority=priority,
         project_id=earlier.endpoint.project_id,
         version_id=version.pk,
-        reserve_ms=0 if is_live else expected_ms(KIND, version.pk),
+        reserve_ms=expected_ms(KIND, version.pk),
         beside=[prediction, *(PredictionArtifact(prediction=prediction, artifact_id=pk) for pk in held)],
     )
     return prediction

@@ -17,6 +17,7 @@ from atrium.errors import Problem, QuotaExceeded
 from atrium.tenancy.context import current_team_id
 from atrium.tenancy.durability import commit_early
 from atrium.tenancy.statements import insert, run, send, together
+from gpu_workers.protocol.pools import is_own
 
 from .hints import hint_cancelled, hint_submitted
 from .kinds import KINDS
@@ -49,9 +50,12 @@ def submit(
 ) -> Job:
     """Insert a job and, on commit, hint the dispatcher. Raises queue_full and quota_exceeded; then nothing is kept.
 
+    reserve_ms: of the team's device time of today; none of it is taken where a machine of the team's own answers.
     beside: rows to insert with it. awaited: nobody is told of the job before it ended, or else before `wait_for_disk`;
     then its commit does not wait for the disk, because that of its end does.
     """
+    if is_own(pool) or KINDS[kind].by_connection:
+        reserve_ms = 0
     job = Job(
         id=uuid7(),
         pool=pool,

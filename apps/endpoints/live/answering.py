@@ -19,17 +19,19 @@ class Answering:
     connected. kept: cases that wait."""
 
     online: bool
-    since: datetime | None
-    notebooks: int
     kept: int
+    since: datetime | None = None
+    notebooks: int = 0
 
 
-def answering_for(version: Version) -> Answering:
-    """Of a live function's version."""
+def answering_for(version: Version, *, brief: bool = False) -> Answering:
+    """Of a live function's version. brief: as a line of a list tells it, without `since` and `notebooks`."""
     online = is_online(version.pk)
     with team_context(version):
         kept = Job.objects.filter(version_id=version.pk, state=Job.State.QUEUED).count()
+        if brief:
+            return Answering(online, kept)
         events = Event.objects.filter(subject_id=version.pk, what__in=(WENT, CAME))
         last = None if online else events.order_by("-at").first()
     since = last.at if last is not None and last.what == WENT else None
-    return Answering(online, since, notebooks_of(version.team_id, version.pk) if online else 0, kept)
+    return Answering(online, kept, since, notebooks_of(version.team_id, version.pk) if online else 0)

@@ -13,4 +13,4 @@ register = template.Library()
 @register.inclusion_tag("endpoints/parts/answering.html")
 def answering(version: Version, brief: bool = False) -> dict[str, Any]:
     """Whether a live function is online, and how many cases wait. brief: in a table, the state alone."""
-    return {"answering": answering_for(version), "brief": brief}
+    return {"answering": answering_for(version, brief=brief), "brief": brief}

@@ -11,6 +11,7 @@ from apps.jobs.models import Job, Quota
 from apps.jobs.services import last_used, reserve, submit
 from atrium.errors import Problem, QuotaExceeded
 from atrium.tenancy.context import team_context
+from gpu_workers.protocol.pools import Place
 from tests.people import Lab
 from tests.schema import Api
 from tests.threads import Threads
@@ -68,6 +69,15 @@ def test_a_teams_device_time_of_a_day_ends(lab: Lab, other_lab: Lab, settings: S
     submitted(other_lab, 100)
     with team_context(lab.alice):
         assert Job.objects.count() == 2  # the refused one left nothing
+
+
+@pytest.mark.parametrize("kind", ["predict", "replay", "explain"])
+def test_what_machines_of_its_own_do_takes_nothing_of_it(lab: Lab, kind: str) -> None:
+    own = Place(uuid4(), 1).name
+    with team_context(lab.alice):
+        job = submit(kind, uuid4(), {}, pool=own, reserve_ms=100)
+        assert job.reserved_ms == 0
+        assert not Quota.objects.filter(unit=Quota.Unit.DEVICE_MS).exists()
 
 
 def test_a_full_queue_says_when_to_come_back(lab: Lab, other_lab: Lab, settings: Settings) -> None:
