@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.artifacts.models import Artifact
 from apps.projects.models import Project
@@ -152,16 +152,18 @@ def offered_to(member: Member, endpoint: Endpoint, limit: int) -> list[Predictio
 
 
 def file_for(principal: TeamPrincipal, artifact_id: UUID) -> Artifact:
-    """A file that belongs to a prediction which the principal may see."""
-    links = PredictionArtifact.objects.filter(
+    """A file that belongs to a prediction which the principal may see, however many others belong to it."""
+    held = PredictionArtifact.objects.filter(
         artifact_id=artifact_id, prediction__endpoint__project__deleting_at=None
-    ).select_related("prediction", "artifact")
-    for link in links[:50]:
-        shown = isinstance(principal, Guest) and is_example(link.prediction)
-        if can_see_prediction(principal, link.prediction, shown):
-            artifact: Artifact = link.artifact
-            return artifact
-    raise NotFound
+    ).annotate(is_shown=Exists(Example.objects.filter(prediction=OuterRef("prediction"))))
+    if isinstance(principal, Guest):
+        mine = Q(prediction__author_id=principal.guest_id) | Q(is_shown=True)
+        held = held.filter(mine, prediction__endpoint=principal.grant.endpoint_id)
+    found = held.select_related("prediction", "artifact").first()
+    if found is None or not can_see_prediction(principal, found.prediction, found.is_shown):
+        raise NotFound
+    artifact: Artifact = found.artifact
+    return artifact
 
 
 def endpoint_by_slug(principal: TeamPrincipal, project: Project, slug: str) -> Endpoint:

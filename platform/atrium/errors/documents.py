@@ -15,7 +15,10 @@ from .problems import Problem, Unavailable
 R = TypeVar("R", bound=HttpResponse)
 
 CONTENT_TYPE = "application/problem+json"
-UNIQUE_VIOLATION, DISK_FULL = "23505", "53100"
+UNIQUE_VIOLATION, KEY_VIOLATION, DISK_FULL = "23505", "23503", "53100"
+IN_EACH_OTHERS_WAY = frozenset({"40P01", "55P03"})
+"""Two waited for each other, or one for too long."""
+TOOK_TOO_LONG = "57014"
 
 
 def document(problem: Problem, request_id: str = "") -> dict[str, Any]:
@@ -50,13 +53,20 @@ def as_problem(error: BaseException) -> Problem | None:
     """The problem that an exception of a library means, or None where it is a bug of ours."""
     if isinstance(error, Problem):
         return error
-    if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") == DISK_FULL:
+    state = getattr(error.__cause__, "sqlstate", "") or ""
+    if isinstance(error, OperationalError) and state == DISK_FULL:
         sentence = "The database's disk is full: its operator must free some space. What was accepted is kept."
         return Unavailable(sentence, retry_after=30)
+    if isinstance(error, OperationalError) and state in IN_EACH_OTHERS_WAY:
+        return Unavailable("Somebody else changes the same at this moment. Nothing was done; try again.")
+    if isinstance(error, OperationalError) and state == TOOK_TOO_LONG:
+        return Unavailable("The database took too long over this and was stopped. Try again, or ask for less at once.")
     if isinstance(error, OperationalError | InterfaceError):
         return Unavailable("The database is away. What was accepted is kept; try again in a moment.")
     if isinstance(error, RedisConnectionError | RedisTimeoutError):
         return Unavailable("The message service is away. What was accepted is kept; try again in a moment.")
-    if isinstance(error, IntegrityError) and getattr(error.__cause__, "sqlstate", "") == UNIQUE_VIOLATION:
+    if isinstance(error, IntegrityError) and state == UNIQUE_VIOLATION:
         return Problem("conflict", "Somebody made the same a moment ago. Look again, then choose another name.")
+    if isinstance(error, IntegrityError) and state == KEY_VIOLATION:
+        return Problem("conflict", "What this belongs to was deleted a moment ago. Load it again.")
     return None

@@ -11,9 +11,13 @@ from django.test import Client
 from apps.artifacts import services
 from apps.artifacts.models import Artifact
 from apps.endpoints import pictures
+from apps.endpoints.models import Prediction, PredictionArtifact
+from apps.endpoints.selectors import file_for
 from atrium import rendering
-from atrium.errors import Problem
+from atrium.access.principals import Guest
+from atrium.errors import NotFound, Problem
 from atrium.rendering import connections
+from atrium.tenancy.context import team_context
 from gpu_workers.protocol.rendering import Made, Reply, Request, Thumbnail
 from tests.browsing import signed_in
 from tests.people import PIXEL, Lab
@@ -64,6 +68,32 @@ def test_who_may_not_see_it_is_not_told_that_it_is_the_same(lab: Lab, other_lab:
     tag = client.head(address.partition("?")[0])["ETag"]
     stranger = {"Authorization": f"Bearer {other_lab.token()}", "If-None-Match": tag}
     assert Client().get(api.partition("?")[0], headers=stranger).status_code == 404
+
+
+def tried_on(lab: Lab, original: Prediction, guests: list[Guest]) -> None:
+    """Attempts on one film, which all of them hold."""
+    film = original.inputs["film"]["original"]
+    for guest in guests:
+        attempt = lab.prediction(guest, original=original)
+        with team_context(guest):
+            PredictionArtifact.objects.filter(prediction=attempt).update(artifact=film)
+
+
+@pytest.mark.parametrize("is_shown", [False, True])
+def test_a_guest_sees_its_film_however_many_others_tried_it(lab: Lab, is_shown: bool) -> None:
+    dana, erin = lab.guest(), lab.guest(name="Erin")
+    original = lab.example().prediction if is_shown else lab.prediction(lab.alice)
+    tried_on(lab, original, [erin] * 51)
+    film = original.inputs["film"]["original"]
+    with team_context(lab.alice):  # written last, it is found last
+        PredictionArtifact.objects.filter(prediction=original).delete()
+        PredictionArtifact.objects.create(prediction=original, artifact_id=film)
+    if not is_shown:
+        with team_context(dana), pytest.raises(NotFound):
+            file_for(dana, film)
+        tried_on(lab, original, [dana])
+    with team_context(dana):
+        assert str(file_for(dana, film).pk) == film
 
 
 class Crowd:

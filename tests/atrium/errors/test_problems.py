@@ -3,16 +3,18 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, InterfaceError, OperationalError, connections
 from django.http import Http404
 from django.test import Client, RequestFactory
-from psycopg.errors import DiskFull
+from psycopg.errors import DeadlockDetected, DiskFull, LockNotAvailable, QueryCanceled
 from pytest_django import Settings
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from apps.endpoints.models import Endpoint
 from apps.projects.models import Project
 from apps.users.models import User
 from atrium.errors import REGISTER, FieldError, Problem
@@ -77,6 +79,30 @@ def test_two_who_make_the_same_at_once_meet_a_conflict(lab: Lab) -> None:
     with pytest.raises(IntegrityError) as raised, team_context(lab.alice):
         Project.objects.create(name="Films", slug=lab.project.slug)
     assert problem_from(raised.value).code == "conflict"
+
+
+def test_what_was_deleted_just_then_is_a_conflict(lab: Lab) -> None:
+    with pytest.raises(IntegrityError) as raised, team_context(lab.alice):
+        Endpoint.objects.filter(pk=lab.endpoint.pk).update(version_id=uuid4())
+    problem = problem_from(raised.value)
+    assert problem.code == "conflict"
+    assert problem.message.startswith("What this belongs to was deleted a moment ago.")
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [
+        (LockNotAvailable, "Somebody else changes the same"),
+        (DeadlockDetected, "Somebody else changes the same"),
+        (QueryCanceled, "took too long"),
+    ],
+)
+def test_a_database_that_is_there_is_not_told_as_away(cause: type[Exception], told: str) -> None:
+    error = OperationalError("canceled")
+    error.__cause__ = cause("canceled")
+    problem = problem_from(error)
+    assert problem.code == "unavailable"
+    assert told in problem.message
 
 
 @pytest.fixture
