@@ -75,6 +75,12 @@ class Prediction(TeamModel):
             models.Index(fields=["team_id", "author_id", "request_sha256"], name="prediction_same"),
             models.Index(fields=["team_id", "endpoint", "-created_at"], name="prediction_recent"),
             models.Index(fields=["team_id", "endpoint", "original_sha256"], name="prediction_case"),
+            models.Index(
+                fields=["team_id", "link_id"],
+                name="prediction_of_link",
+                condition=models.Q(kept=True, link_id__isnull=False),
+            ),
+            models.Index(fields=["team_id", "created_at"], name="prediction_draft", condition=models.Q(kept=False)),
         ]
 
     class Tenancy:

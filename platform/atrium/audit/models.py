@@ -26,6 +26,7 @@ class Event(TeamModel):
         indexes = [
             models.Index(fields=["team_id", "-at"], name="audit_team_at"),
             models.Index(fields=["team_id", "subject_id"], name="audit_subject"),
+            models.Index(fields=["team_id", "who_id"], name="audit_guest", condition=models.Q(who="guest")),
             models.Index(
                 fields=["at"],
                 name="audit_member_changed",
