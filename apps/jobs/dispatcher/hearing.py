@@ -34,7 +34,7 @@ from gpu_workers.protocol.messages import (
 from gpu_workers.protocol.pools import Place
 from gpu_workers.protocol.signing import Forged, Verifier
 
-from .rows import Ending
+from .endings import Ending
 from .sessions import Expected, Session, Sessions
 from .speaking import Voice
 

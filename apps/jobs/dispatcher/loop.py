@@ -19,23 +19,21 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from apps.jobs.kinds import KINDS, Presigned
+from apps.jobs.kinds import KINDS
 from apps.jobs.models import Worker
-from atrium import storage
-from gpu_workers.protocol.messages import Assign, Cancel, Drain, Failure, Heartbeat, Model, encode
+from gpu_workers.protocol.messages import Cancel, Drain, Failure, Heartbeat, encode
 from gpu_workers.protocol.pools import Place
 
 from . import orders, rows
+from .assignments import Assignments
+from .endings import Ending, finish
 from .hearing import Inbox
 from .queue import FairQueue, Waiting
-from .rows import Claimed, Ending
-from .sessions import Expected, Session, Sessions
+from .sessions import Session, Sessions
 from .speaking import Voice
 
 log = logging.getLogger("atrium.dispatcher")
 T = TypeVar("T")
-MODELS_SECONDS = 24 * 3600
-"""After which what is known of models is read anew: the addresses of their files live for seven days."""
 
 
 class Dispatcher:
@@ -50,10 +48,8 @@ class Dispatcher:
         own; "" of all the others."""
         self.voice = Voice(pool, pool_key)
         self.inbox = Inbox(pool, pool_key, self.sessions, self.voice, self._stands)
-        self._models: dict[tuple[UUID, bool], Model] = {}
-        """Of each version, and whether the addresses of its files are those that a team's own worker reaches."""
-        self._models_since = time.monotonic()
         self._thread = ThreadPoolExecutor(1, "database")
+        self.assignments = Assignments(self._database)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -115,7 +111,7 @@ class Dispatcher:
         endings = list(self.inbox.endings)  # more may come while these are being committed
         if not endings:
             return
-        results = await self._database(rows.finish, endings)
+        results = await self._database(finish, endings)
         self.inbox.endings = self.inbox.endings[len(endings) :]
         self.voice.settled(results)
 
@@ -153,8 +149,7 @@ class Dispatcher:
         for silent in self.sessions.silent(Worker.SILENT.total_seconds()):
             log.warning("worker %s fell silent", silent.hello.worker)
         await self._database(rows.forget_silent_workers, self.pool)
-        if time.monotonic() - self._models_since > MODELS_SECONDS:
-            self._models, self._models_since = {}, time.monotonic()
+        self.assignments.forget_old()
         beats, self.inbox.beats = self.inbox.beats, {}
         await self._look_after_own()
         running = [pair for beat in beats.values() for pair in self._runs(beat)]
@@ -209,16 +204,10 @@ class Dispatcher:
         """What an earlier dispatcher gave it, as it claims."""
         claimed, session.claimed = session.claimed, {}
         theirs = await self._database(rows.given_to, session.hello.worker, session.hello.pool, claimed)
-        await self._know_models((claim, True) for claim in theirs)
+        await self.assignments.know((claim, True) for claim in theirs)
         for claim in theirs:
             session.assigned[claim.id] = (claim.attempt, time.monotonic())
-            self._expect(session, claim)
-
-    def _expect(self, session: Session, claim: Claimed) -> None:
-        model = None if claim.version_id is None else self._models.get((claim.version_id, True))
-        if session.is_own and model is not None:
-            keys = frozenset(claim.input.get("puts", {}).values())
-            session.expects[claim.id] = Expected(model.interface, keys, KINDS[claim.kind].suspects_what_is_made)
+            self.assignments.expect(session, claim)
 
     async def _obey(self) -> None:
         """Do what operators want of workers. One that is to drain is told again each second, until it is gone."""
@@ -284,14 +273,14 @@ class Dispatcher:
             return
         names = [(job, session.hello.worker) for job, session in picks]
         claimed = {claim.id: claim for claim in await self._database(rows.claim, names, self.lease)}
-        await self._know_models((claimed[job], session.is_own) for job, session in picks if job in claimed)
+        await self.assignments.know((claimed[job], session.is_own) for job, session in picks if job in claimed)
         for job, session in picks:
             claim = claimed.get(job)
             if claim is None:
                 session.assigned.pop(job, None)
                 continue
             try:
-                assignment = encode(self._assignment(claim, session.is_own))
+                assignment = encode(self.assignments.of(claim, session.is_own))
             except Exception:  # one job that cannot be told must not stop the others
                 log.exception("job %s cannot be assigned", job)
                 session.assigned.pop(job, None)
@@ -300,32 +289,8 @@ class Dispatcher:
                 self.inbox.wake.set()
                 continue
             session.assigned[job] = (claim.attempt, time.monotonic())
-            self._expect(session, claim)
+            self.assignments.expect(session, claim)
             await self.voice.hand(session, assignment)
-
-    async def _know_models(self, claims: Iterable[tuple[Claimed, bool]]) -> None:
-        """Read the models that are not yet known, of all kinds at once; a kind that nobody registered has none. claims:
-        each with whether a team's own worker is to have it."""
-        unknown: dict[tuple[str, bool], set[UUID]] = {}
-        for claim, is_own in claims:
-            if claim.version_id is not None and (claim.version_id, is_own) not in self._models:
-                unknown.setdefault((claim.kind, is_own), set()).add(claim.version_id)
-        for (kind, is_own), versions in unknown.items():
-            if kind in KINDS:
-                found = await self._database(KINDS[kind].load_models, list(versions), is_own)
-                self._models |= {(version, is_own): model for version, model in found.items()}
-
-    def _assignment(self, claim: Claimed, is_own: bool) -> Assign:
-        seconds = max(int(claim.deadline - time.time()), 1)
-        presigned = Presigned(
-            lambda key: storage.presign_get(key, seconds, public=is_own),
-            lambda key, content_type: storage.presign_put(key, seconds, content_type, public=is_own),
-            lambda key, upload, count: storage.presign_multipart(key, upload, count, seconds),
-            claim.attempt,
-        )
-        model = None if claim.version_id is None else self._models.get((claim.version_id, is_own))
-        work = KINDS[claim.kind].build(claim.input, model, presigned)
-        return Assign(claim.id, claim.attempt, claim.team_id, claim.deadline, work, claim.request)
 
 
 def _is_plain(kind: str) -> bool:

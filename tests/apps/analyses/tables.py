@@ -13,7 +13,7 @@ from apps.artifacts.models import Artifact
 from apps.datasets.models import DatasetVersion
 from apps.datasets.services import delete_version
 from apps.jobs.dispatcher import rows
-from apps.jobs.dispatcher.rows import Ending
+from apps.jobs.dispatcher.endings import Ending, finish
 from apps.jobs.models import Job
 from apps.users.models import User
 from atrium.access.principals import Member
@@ -63,7 +63,7 @@ class Asked:
         [claim] = self.as_dispatcher(rows.claim, [(job.pk, "worker-1")], LEASE)
         fields.setdefault("timings", {"run": 40.0, "batch": 1})
         made = {"state": "succeeded", "made": ANSWER} if "error" not in fields else {"state": "failed"}
-        self.as_dispatcher(rows.finish, [Ending(job.pk, claim.attempt, **(made | fields))])
+        self.as_dispatcher(finish, [Ending(job.pk, claim.attempt, **(made | fields))])
 
     def end_all(self, **fields: Any) -> None:
         """Every one that is queued."""

@@ -9,8 +9,8 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from redis.asyncio import Redis
 
+from apps.jobs.dispatcher.endings import Ending
 from apps.jobs.dispatcher.loop import Dispatcher
-from apps.jobs.dispatcher.rows import Ending
 from apps.jobs.hints import dispatcher_channel
 from apps.registry.models import Version
 from atrium.tenancy.context import team_context

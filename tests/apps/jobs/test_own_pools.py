@@ -18,10 +18,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from apps.endpoints.services import move_endpoint
+from apps.endpoints.services import create_endpoint, move_endpoint
 from apps.jobs.consumers import BYTES, MESSAGES, OPEN, _Spending
+from apps.jobs.dispatcher.endings import Ending, _used_ms
 from apps.jobs.dispatcher.loop import Dispatcher
-from apps.jobs.dispatcher.rows import Ending, _used_ms
 from apps.jobs.dispatcher.sessions import Expected, Session
 from apps.jobs.models import Job, Worker
 from apps.jobs.pools import create_pool, pools_of, remove_pool, turn_key
@@ -49,6 +49,8 @@ from infra.dev.ground import ROOT
 from tests.faults.served import Served, serve
 from tests.models import doubling
 from tests.people import Lab
+from tests.queries import queries_of
+from tests.schema import Api
 from tests.services import site
 from tests.waiting import until
 
@@ -400,6 +402,27 @@ def test_a_pool_stays_while_an_endpoint_answers_on_it(lab: Lab) -> None:
     remove_pool(lab.alice, pool.pk)
     with team_context(lab.alice):
         assert pools_of(lab.alice) == []
+
+
+def test_a_list_of_endpoints_looks_their_pools_up_at_once(lab: Lab) -> None:
+    api = Api(lab.token())
+
+    def served_on_a_pool(number: int) -> str:
+        pool, _ = create_pool(lab.alice, f"Machine {number}")
+        endpoint = create_endpoint(lab.alice, lab.project.pk, name=f"Reader {number}", version_id=lab.version.pk)
+        move_endpoint(lab.alice, endpoint.pk, pool.pk)
+        return pool.name
+
+    def listed() -> list[dict[str, Any]]:
+        status, found = api.get(f"projects/{lab.project.pk}/endpoints")
+        assert status == 200
+        return [each["pool"] for each in found["results"]]
+
+    served_on_a_pool(0)
+    few = queries_of(listed)
+    names = [served_on_a_pool(number) for number in (1, 2)]
+    assert len(queries_of(listed)) == len(few)
+    assert [pool and pool["name"] for pool in listed()] == [*names[::-1], "Machine 0", None]
 
 
 def test_a_worker_of_no_pool_is_no_worker_of_one() -> None:

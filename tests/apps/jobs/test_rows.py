@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from apps.endpoints.models import Prediction
 from apps.jobs.dispatcher import rows
-from apps.jobs.dispatcher.rows import Claimed, Ending
+from apps.jobs.dispatcher.endings import Ending, finish
+from apps.jobs.dispatcher.rows import Claimed
 from apps.jobs.models import Job, Quota, UsageEntry, Worker
 from apps.jobs.services import cancel
 from atrium.tenancy.context import team_context
@@ -47,7 +48,7 @@ class TestClaim:
         job = waiting_job(lab)
         assert claim(as_dispatcher, job) == 1
         assert claim(as_dispatcher, job) is None
-        as_dispatcher(rows.finish, [ended(job)])
+        as_dispatcher(finish, [ended(job)])
         assert claim(as_dispatcher, job) is None
         assert (reread(lab, job).state, reread(lab, job).attempt) == ("succeeded", 1)
 
@@ -56,7 +57,7 @@ class TestFinish:
     def test_writes_the_job_its_subject_and_the_ledger(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
         job = waiting_job(lab)
         assert claim(as_dispatcher, job) == 1
-        [result] = as_dispatcher(rows.finish, [ended(job)])
+        [result] = as_dispatcher(finish, [ended(job)])
         assert (result.subject, result.state) == (job.subject, "succeeded")
         prediction = subject_of(lab, job)
         assert prediction.state == Prediction.State.SUCCEEDED
@@ -67,20 +68,20 @@ class TestFinish:
     def test_leaves_nothing_of_the_input_behind(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
         job = waiting_job(lab)
         claim(as_dispatcher, job)
-        as_dispatcher(rows.finish, [ended(job)])
+        as_dispatcher(finish, [ended(job)])
         assert reread(lab, job).input == {}
 
     def test_twice_is_once(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
         job = waiting_job(lab)
         claim(as_dispatcher, job)
-        assert len(as_dispatcher(rows.finish, [ended(job), ended(job, state="failed")])) == 1
-        assert as_dispatcher(rows.finish, [ended(job, state="failed")]) == []
+        assert len(as_dispatcher(finish, [ended(job), ended(job, state="failed")])) == 1
+        assert as_dispatcher(finish, [ended(job, state="failed")]) == []
         assert subject_of(lab, job).state == "succeeded"
         assert ledger(lab, job) == ["succeeded"]
 
     def test_of_a_job_that_nobody_runs_is_dropped(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
         job = waiting_job(lab)
-        assert as_dispatcher(rows.finish, [ended(job, attempt=0)]) == []
+        assert as_dispatcher(finish, [ended(job, attempt=0)]) == []
         assert subject_of(lab, job).state == "queued"
 
     @pytest.mark.parametrize("late_comes_first", [True, False])
@@ -93,9 +94,9 @@ class TestFinish:
         as_dispatcher(rows.release, [(job.pk, 1)], 3)
         assert claim(as_dispatcher, job) == 2
         late = ended(job, 1, state="failed", answers=None, error=Failure("model_crashed", "Late."))
-        assert as_dispatcher(rows.finish, [late]) == []
+        assert as_dispatcher(finish, [late]) == []
         group = [late, ended(job, 2)] if late_comes_first else [ended(job, 2), late]
-        [result] = as_dispatcher(rows.finish, group)
+        [result] = as_dispatcher(finish, group)
         assert result.state == "succeeded"
         assert subject_of(lab, job).state == "succeeded"
         assert ledger(lab, job) == ["succeeded"]
@@ -106,7 +107,7 @@ class TestFinish:
         jobs = [waiting_job(each) for each in labs]
         for job in jobs:
             claim(as_dispatcher, job)
-        assert len(as_dispatcher(rows.finish, [ended(job) for job in jobs])) == 3
+        assert len(as_dispatcher(finish, [ended(job) for job in jobs])) == 3
         assert [ledger(each, job) for each, job in zip(labs, jobs, strict=True)] == [["succeeded"]] * 3
 
     def test_that_cannot_be_stored_fails_alone(self, as_dispatcher: AsDispatcher, lab: Lab, other_lab: Lab) -> None:
@@ -114,7 +115,7 @@ class TestFinish:
         bad, good = waiting_job(lab), waiting_job(other_lab)
         for job in (bad, good):
             claim(as_dispatcher, job)
-        results = as_dispatcher(rows.finish, [ended(bad, answers={"finding": TextAnswer("a\x00b")}), ended(good)])
+        results = as_dispatcher(finish, [ended(bad, answers={"finding": TextAnswer("a\x00b")}), ended(good)])
         assert {result.subject: result.state for result in results} == {
             bad.subject: "failed",
             good.subject: "succeeded",
@@ -127,7 +128,7 @@ class TestFinish:
         claim(as_dispatcher, job)
         with team_context(lab.alice):
             Prediction.objects.filter(pk=job.subject).delete()
-        assert len(as_dispatcher(rows.finish, [ended(job)])) == 1
+        assert len(as_dispatcher(finish, [ended(job)])) == 1
         assert reread(lab, job).state == "succeeded"
 
 
@@ -140,14 +141,12 @@ class TestQuota:
         job = waiting_job(lab, reserve_ms=100)
         assert self.used(lab) == 100
         claim(as_dispatcher, job)
-        as_dispatcher(rows.finish, [ended(job, timings={"run": 90.0, "batch": 3})])
+        as_dispatcher(finish, [ended(job, timings={"run": 90.0, "batch": 3})])
         assert self.used(lab) == 30
 
     def test_is_given_back_by_what_never_ran(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
         job = waiting_job(lab, reserve_ms=100)
-        as_dispatcher(
-            rows.finish, [ended(job, attempt=0, state="cancelled", answers=None, timings=None, queued_too=True)]
-        )
+        as_dispatcher(finish, [ended(job, attempt=0, state="cancelled", answers=None, timings=None, queued_too=True)])
         assert self.used(lab) == 0
         assert ledger(lab, job) == ["cancelled"]
 
@@ -172,7 +171,7 @@ class TestRelease:
             assert claim(as_dispatcher, job) == attempt
             again, dead = as_dispatcher(rows.release, [(job.pk, attempt)], 3)
             assert bool(again) == (attempt < 3)
-        as_dispatcher(rows.finish, dead)
+        as_dispatcher(finish, dead)
         assert (subject_of(lab, job).error or {})["code"] == "worker_lost"
         assert ledger(lab, job) == ["failed"]
 
@@ -209,7 +208,7 @@ class TestOverdue:
         job = waiting_job(lab, deadline_at=timezone.now() + PAST)
         endings, stops = as_dispatcher(rows.overdue, lab.team.slug, has_workers)
         assert stops == []
-        as_dispatcher(rows.finish, endings)
+        as_dispatcher(finish, endings)
         assert (subject_of(lab, job).error or {})["code"] == code
 
     def test_a_running_job_is_stopped_too(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
@@ -217,7 +216,7 @@ class TestOverdue:
         claim(as_dispatcher, job)
         endings, stops = as_dispatcher(rows.overdue, lab.team.slug, True)
         assert stops == [(job.pk, 1, "worker-1")]
-        as_dispatcher(rows.finish, endings)
+        as_dispatcher(finish, endings)
         assert (subject_of(lab, job).error or {})["code"] == "deadline_exceeded"
 
     def test_a_cancelled_job_is_not_claimed_and_ends_cancelled(self, as_dispatcher: AsDispatcher, lab: Lab) -> None:
@@ -226,7 +225,7 @@ class TestOverdue:
             cancel(job.subject)
         assert claim(as_dispatcher, job) is None
         endings, _ = as_dispatcher(rows.overdue, lab.team.slug, True)
-        as_dispatcher(rows.finish, endings)
+        as_dispatcher(finish, endings)
         assert subject_of(lab, job).state == "cancelled"
         assert ledger(lab, job) == ["cancelled"]
 
