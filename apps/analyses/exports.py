@@ -7,7 +7,8 @@ from apps.artifacts.models import Artifact
 from apps.datasets.models import DatasetVersion
 from apps.datasets.permissions import can_change_data, can_download_data
 from apps.datasets.selectors import version_for
-from apps.datasets.services import VIEWERS, create_dataset, version_from
+from apps.datasets.services import VIEWERS, create_dataset
+from apps.datasets.uploading import version_from
 from atrium.access.principals import TeamPrincipal
 from atrium.audit.services import record
 from atrium.errors import FieldError, Invalid, NotFound, require

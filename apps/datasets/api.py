@@ -27,17 +27,8 @@ from gpu_workers.protocol.datasets import Kind, Role
 
 from .models import Dataset, DatasetVersion
 from .selectors import VERSIONS, dataset_for, listed_datasets, version_for
-from .services import (
-    change_version,
-    complete_version,
-    create_dataset,
-    create_version,
-    delete_dataset,
-    delete_version,
-    retry_reading,
-    set_roles,
-    upload_parts,
-)
+from .services import change_version, create_dataset, delete_dataset, delete_version, set_roles
+from .uploading import complete_version, create_version, retry_reading, upload_parts
 
 ROLES = (
     '{"column": "label"}: what columns are for, in words: id, label, prediction:<model>, probability:<model>:<class>, '

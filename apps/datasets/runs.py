@@ -35,8 +35,9 @@ from .plans import NEEDS, field_of, plan_of, rows_a_part
 from .predicting import dropped_words, join_payload, part_payload
 from .roles import words_of
 from .selectors import run_for
-from .services import VIEWERS, create_dataset, version_from
+from .services import VIEWERS, create_dataset
 from .tables import columns_of
+from .uploading import version_from
 
 State, PartState = PredictionRun.State, RunPart.State
 MOST_OPEN = 20

@@ -1,39 +1,24 @@
 """A case as the inbox shows it: everything read and worded, nothing lazy left for the template."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.utils.dateformat import format as date_words
-
 from apps.endpoints.models import Example, Prediction
 from apps.endpoints.presentation import Addresses
 from apps.endpoints.words import counted, origin_words, table_page
-from apps.registry.models import Version
-from apps.teams.models import Membership
-from apps.users.models import User
 from atrium.access.principals import TeamPrincipal
-from atrium.audit.models import Event
 
 from .answers import OutputShown, outputs_of
 from .beside import Beside, beside
 from .expectations import meets
-from .models import Flag, Label, Message, Replay, Thread
+from .models import Flag, Label, Replay
 from .pictures import FileShown, PictureShown, PlainShown, files_of, pictures_of, plain_of
 from .reviewer_links import ReviewerLink, links_of
 from .selectors import flags_of, is_overdue, labels_of, messages_of, replays_of, thread_for
+from .talk import Line, talk_of
 from .words import NOWHERE
-
-HAPPENED = (
-    "thread.assigned",
-    "thread.resolved",
-    "thread.reopened",
-    "thread.labelled",
-    "thread.unlabelled",
-    "thread.set_due",
-    "thread.tried",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +57,6 @@ class FlagShown:
     edits: str
     marks: str
     link: ReviewerLink | None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the conversation: something said, or something that happened (then `icon` is set)."""
-
-    at: datetime
-    author: str
-    text: str
-    is_guest: bool = False
-    internal: bool = False
-    to: str = ""
-    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +110,6 @@ def case_for(principal: TeamPrincipal, thread_id: UUID, addresses: Addresses, pr
     guests = {flag.reviewer_id: flag.reviewer_name for flag in flags if flag.reviewer_kind == "guest"}
     links = links_of(guests)
     reviewers = tuple(Reviewer(guest, name, links.get(guest)) for guest, name in guests.items())
-    messages = messages_of(principal, thread)
     replays: dict[UUID, list[Replay]] = {}
     for made in replays_of(thread):
         replays.setdefault(made.judged_id, []).append(made)
@@ -154,7 +125,7 @@ def case_for(principal: TeamPrincipal, thread_id: UUID, addresses: Addresses, pr
         flags=tuple(
             _flag(flag, addresses, links.get(flag.reviewer_id), replays.get(flag.prediction_id, ())) for flag in flags
         ),
-        talk=tuple(sorted([*_said(messages, guests), *_happened(thread)], key=lambda line: line.at)),
+        talk=talk_of(thread, messages_of(principal, thread), guests),
         assignee=thread.assignee_id,
         assignee_name=str(thread.assignee.user) if thread.assignee else "",
         labels=labels_of(thread),
@@ -242,71 +213,3 @@ def _is_changed(prediction: Prediction) -> bool:
     return original is not None and (
         bool(prediction.edits) or bytes(prediction.original_sha256) != bytes(original.original_sha256)
     )
-
-
-def _said(messages: Sequence[Message], guests: Mapping[UUID, str]) -> list[Line]:
-    several = len(guests) > 1
-    return [
-        Line(
-            at=message.created_at,
-            author=message.author_name,
-            text=message.body,
-            is_guest=message.author_kind == "guest",
-            internal=message.internal,
-            to=guests.get(message.to_reviewer, "") if several and message.to_reviewer else "",
-        )
-        for message in messages
-    ]
-
-
-def _happened(thread: Thread) -> list[Line]:
-    """Assigned, labelled, due, resolved, opened again: from the audit, in words."""
-    events = list(Event.objects.filter(subject_id=thread.pk, what__in=HAPPENED).order_by("at"))
-    people = {str(user.pk): str(user) for user in User.objects.filter(pk__in={event.user_id for event in events})}
-    members = {
-        str(member.pk): str(member.user)
-        for member in Membership.objects.filter(pk__in=_told(events, "assignee")).select_related("user")
-    }
-    versions = {
-        str(version.pk): str(version)
-        for version in Version.objects.filter(pk__in=_told(events, "version")).select_related("model")
-    }
-    labels = {str(label.pk): f"“{label.name}”" for label in Label.objects.filter(pk__in=_told(events, "label"))}
-    names = members | versions | labels
-    return [_event(event, people.get(str(event.user_id), "Atrium"), names) for event in events]
-
-
-def _day(iso: str) -> str:
-    return date_words(date.fromisoformat(iso), "j F Y")
-
-
-def _told(events: Iterable[Event], name: str) -> set[str]:
-    return {event.data.get(name) for event in events} - {None}
-
-
-def _event(event: Event, who: str, names: Mapping[str, str]) -> Line:
-    """names: of members, versions and labels, by id."""
-    match event.what:
-        case "thread.resolved":
-            version = names.get(event.data.get("version") or "", "")
-            return Line(
-                event.at, who, f"resolved this by {version}" if version else "resolved this", icon="check-circle"
-            )
-        case "thread.reopened":
-            return Line(event.at, who, "opened this again", icon="reset")
-        case "thread.tried":
-            version = names.get(event.data.get("version") or "", "a version that is gone")
-            return Line(event.at, who, f"tried this on {version}", icon="play")
-        case "thread.labelled" | "thread.unlabelled":
-            label = names.get(event.data.get("label", ""), "a label that is gone")
-            took = "labelled this" if event.what == "thread.labelled" else "took off the label"
-            return Line(event.at, who, f"{took} {label}", icon="tag")
-        case "thread.set_due":
-            day = event.data.get("due")
-            return Line(event.at, who, f"set this due on {_day(day)}" if day else "took the due date off", icon="clock")
-    to = event.data.get("assignee", "")
-    if to is None:
-        return Line(event.at, who, "took the assignee off", icon="user")
-    name = names.get(to, "")
-    text = "took this" if name == who else f"assigned this to {name}" if name else "changed who has this"
-    return Line(event.at, who, text, icon="user")

@@ -21,8 +21,9 @@ from uuid6 import uuid7
 
 from apps.artifacts.uploads import Part
 from apps.datasets import selectors as datasets
-from apps.datasets import services as tables
+from apps.datasets import uploading
 from apps.datasets.models import DatasetVersion
+from apps.datasets.services import create_dataset
 from apps.endpoints.models import Endpoint, Prediction
 from apps.endpoints.predictions import ask
 from apps.endpoints.preparation import Asked
@@ -152,8 +153,8 @@ def _upload(member: Member, project: Project, model: manifest.Model) -> Version:
 
 def _upload_rows(member: Member, project: Project, table: manifest.Table) -> DatasetVersion:
     data = table.read()
-    dataset, _ = tables.create_dataset(member, project.pk, name=table.name)
-    version, parts = tables.create_version(
+    dataset, _ = create_dataset(member, project.pk, name=table.name)
+    version, parts = uploading.create_version(
         member,
         dataset.pk,
         format=table.format,
@@ -163,7 +164,7 @@ def _upload_rows(member: Member, project: Project, table: manifest.Table) -> Dat
         notes=table.notes,
         roles=table.roles,
     )
-    return tables.complete_version(member, version.pk, _put(data, parts))
+    return uploading.complete_version(member, version.pk, _put(data, parts))
 
 
 def _put(data: bytes, parts: Sequence[Part]) -> dict[int, str]:

@@ -1,7 +1,7 @@
 """What the bench is told when it opens: the endpoint, its examples, and one's own cases."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +17,12 @@ from apps.endpoints.presentation import (
 )
 from apps.endpoints.selectors import attempts_of, examples_for, predictions_among
 from apps.explanations.selectors import offered
-from apps.feedback.models import Flag, Replay, Thread
-from apps.feedback.replays import anew_for
-from apps.feedback.selectors import conversations
+from apps.feedback.models import Flag
 from apps.registry.inputs import is_file
 from apps.teams.models import Team
 from atrium.access.principals import Guest, Member, Role
 
+from .conversations import thread_views, threads_of
 from .models import GuestVisit, Link
 
 VIEWERS = {
@@ -63,7 +62,7 @@ class Place:
             "cases": f"{self.base}/cases",
         }
         if self.is_team:
-            project = self.base.rpartition("/endpoints/")[0]
+            project = "/".join(self.base.split("/")[:4])
             return urls | {
                 "back": f"{self.base.removesuffix('/bench')}/",
                 "table": f"{project}/datasets/versions/{{version}}/debugger/",
@@ -117,84 +116,6 @@ def _unnamed(principal: Guest | Member) -> dict[str, Any]:
     return {"version": {"id": "", "number": 0, "model_name": ""}} if names_are_hidden(principal) else {}
 
 
-def thread_of(principal: Guest | Member, attempt: Prediction) -> Thread | None:
-    """The case's thread, where the principal has judged it."""
-    return _threads_of(principal, [attempt]).get(bytes(attempt.original_sha256))
-
-
-def thread_view(principal: Guest | Member, thread: Thread) -> dict[str, Any]:
-    """The conversation as this reviewer may read it."""
-    return thread_views(principal, [thread])[thread.pk]
-
-
-def _threads_of(principal: Guest | Member, attempts: Collection[Prediction]) -> dict[bytes, Thread]:
-    """By case, all of one endpoint."""
-    found = Thread.objects.filter(
-        endpoint__in={attempt.endpoint_id for attempt in attempts},
-        original_sha256__in={bytes(attempt.original_sha256) for attempt in attempts},
-        flags__reviewer_id=author_of(principal)[1],
-    )
-    return {bytes(thread.original_sha256): thread for thread in found.distinct()}
-
-
-def thread_views(principal: Guest | Member, threads: Collection[Thread]) -> dict[UUID, dict[str, Any]]:
-    """By thread, the same of several."""
-    mine = author_of(principal)[1]
-    said = conversations(principal, threads)
-    anew = _anew(principal, threads)
-    return {
-        thread.pk: {
-            "id": str(thread.pk),
-            "status": thread.status,
-            "messages": sorted(
-                [
-                    *(
-                        {
-                            "id": str(message.pk),
-                            "author": message.author_name,
-                            "body": message.body,
-                            "created_at": message.created_at.isoformat(),
-                            "mine": message.author_id == mine,
-                        }
-                        for message in said[thread.pk]
-                    ),
-                    *anew.get(thread.pk, ()),
-                ],
-                key=lambda message: str(message["created_at"]),
-            ),
-        }
-        for thread in threads
-    }
-
-
-def _anew(principal: Guest | Member, threads: Collection[Thread]) -> dict[UUID, list[dict[str, Any]]]:
-    """By thread, what versions that resolved it say of what this reviewer judged, as messages of Atrium's."""
-    mine = Flag.objects.filter(thread__in=threads, reviewer_id=author_of(principal)[1])
-    flags = list(mine.exclude(prediction__replayed=None))
-    is_hidden = bool(flags) and names_are_hidden(principal)
-    made = Replay.objects.filter(judged__in=[flag.prediction_id for flag in flags])
-    replays: dict[UUID, list[Replay]] = {}
-    for replay in made.select_related("version__model", "answered__version"):
-        replays.setdefault(replay.judged_id, []).append(replay)
-    found: dict[UUID, list[dict[str, Any]]] = {}
-    for flag in flags:
-        for replay in replays.get(flag.prediction_id, ()):
-            told = anew_for(flag, replay)
-            if told is not None and replay.answered is not None:
-                told = replace(told, version="another version") if is_hidden else told
-                at = replay.answered.finished_at or replay.created_at
-                found.setdefault(flag.thread_id, []).append(
-                    {
-                        "id": str(replay.pk),
-                        "author": "Atrium",
-                        "body": told.sentence,
-                        "created_at": at.isoformat(),
-                        "mine": False,
-                    }
-                )
-    return found
-
-
 def _cases(
     principal: Guest | Member,
     examples: Sequence[Example],
@@ -205,7 +126,7 @@ def _cases(
     """The examples, and one's own kept attempts by case, each led by its original."""
     all_of_them = [*(example.prediction for example in examples), *attempts]
     views = _prediction_views(principal, all_of_them, place, unnamed)
-    threads = _threads_of(principal, all_of_them)
+    threads = threads_of(principal, all_of_them)
     said = thread_views(principal, threads.values())
 
     def thread(attempt: Prediction) -> dict[str, Any] | None:

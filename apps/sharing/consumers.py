@@ -15,7 +15,6 @@ from apps.endpoints.models import OPEN
 from apps.endpoints.predictions import accept, cancel, has_ended, keep
 from apps.endpoints.preparation import Asked
 from apps.endpoints.selectors import endpoint_by_slug, endpoint_for, prediction_for
-from apps.feedback.models import Flag
 from apps.feedback.notices import Listener, reviewers_group
 from apps.jobs.replies import opened
 from apps.projects.selectors import project_by_slug
@@ -34,7 +33,8 @@ from atrium.tenancy.context import team_context
 from atrium.tenancy.threads import in_database
 from gpu_workers.protocol.messages import Progressed
 
-from .bench import Place, guest_place, member_place, prediction_view, thread_views
+from .bench import Place, guest_place, member_place, prediction_view
+from .conversations import views_by_case
 from .services import arrive
 from .withdrawal import guests_group
 
@@ -238,17 +238,12 @@ class BenchConsumer(BrowserSocket):
     async def _changed(self, thread_ids: Collection[UUID]) -> None:
         """Somebody wrote in threads of this team: told of each in which this reviewer has a flag."""
 
-        def read() -> list[tuple[str, dict[str, Any]]]:
+        def read() -> list[tuple[UUID, dict[str, Any]]]:
             with team_context(self.principal):
-                mine = Flag.objects.filter(
-                    thread__in=thread_ids, thread__endpoint=self.endpoint_id, reviewer_id=self._me()
-                ).select_related("prediction", "thread")
-                views = thread_views(self.principal, {flag.thread_id: flag.thread for flag in mine}.values())
-                told = {str(flag.prediction.original_id or flag.prediction_id): views[flag.thread_id] for flag in mine}
-                return sorted(told.items(), key=lambda pair: pair[0])
+                return views_by_case(self.principal, self.endpoint_id, thread_ids)
 
         for original, view in await database_sync_to_async(read)():
-            await self._say({"type": "thread", "original": original, "messages": view["messages"]})
+            await self._say({"type": "thread", "original": str(original), "messages": view["messages"]})
 
     def _me(self) -> UUID:
         return self.principal.guest_id if isinstance(self.principal, Guest) else self.principal.user_id

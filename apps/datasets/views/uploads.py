@@ -11,14 +11,8 @@ from apps.artifacts import uploads
 from apps.artifacts.api import upload_shown
 from apps.datasets.api import DatasetVersionInput
 from apps.datasets.permissions import can_change_data
-from apps.datasets.services import (
-    VIEWERS,
-    complete_version,
-    create_dataset,
-    create_version,
-    upload_parts,
-    withdraw_upload,
-)
+from apps.datasets.services import VIEWERS, create_dataset
+from apps.datasets.uploading import complete_version, create_version, upload_parts, withdraw_upload
 from atrium.access.api import validated
 from atrium.access.parsing import body_of
 from atrium.errors import Problem, require

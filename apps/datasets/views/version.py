@@ -17,8 +17,9 @@ from apps.datasets.permissions import can_download_data, can_run_models
 from apps.datasets.presentation import WORDS, aligned, chosen, line_of, roles_in
 from apps.datasets.roles import OF_A_MODEL, field_of, given_to, read_all
 from apps.datasets.selectors import runs_of, source_of
-from apps.datasets.services import change_version, delete_version, download_version, retry_reading, set_roles
+from apps.datasets.services import change_version, delete_version, download_version, set_roles
 from apps.datasets.tables import columns_of
+from apps.datasets.uploading import retry_reading
 from apps.jobs.selectors import given_up_at
 from apps.projects.acts import ActsOnVersion
 from apps.registry.selectors import models_for

@@ -26,9 +26,9 @@ from apps.endpoints.services import (
 from apps.endpoints.snippets import snippets_for
 from apps.endpoints.tables import summed_up
 from apps.endpoints.traffic import traffic_of
-from apps.registry.drafts import told
 from apps.registry.functions import LIVE
 from apps.registry.inputs import is_file
+from apps.registry.words import told
 from atrium.access.views import see
 from atrium.errors import NotFound, Problem
 from atrium.pages.forms import id_in

@@ -11,10 +11,10 @@ from apps.endpoints.models import Endpoint
 from apps.endpoints.permissions import can_change_endpoints
 from apps.endpoints.selectors import endpoint_by_slug
 from apps.endpoints.services import promote
-from apps.registry.drafts import Told, told
 from apps.registry.gates import judged, sections_of
 from apps.registry.interfaces import differences, read_interface
 from apps.registry.views.base import ModelsBase
+from apps.registry.words import Told, told
 from atrium.access.views import see
 from atrium.errors import Problem, require
 

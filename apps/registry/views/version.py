@@ -12,13 +12,13 @@ from apps.artifacts.views import file_response
 from apps.jobs.selectors import given_up_at
 from apps.projects.acts import ActsOnVersion
 from apps.registry.cards import CARD, card_of
-from apps.registry.drafts import told
 from apps.registry.functions import LIVE
 from apps.registry.gates import sections_of
 from apps.registry.models import Version
 from apps.registry.permissions import can_change_models, can_download_models
 from apps.registry.services import change_version, delete_version, download_version, retry_inspection
 from apps.registry.steps import steps_told
+from apps.registry.words import told
 from atrium.tenancy.context import team_context
 
 from .base import ModelsBase

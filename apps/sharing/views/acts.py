@@ -19,7 +19,8 @@ from apps.explanations.selectors import explanation_for, explanations_of
 from apps.explanations.services import cancel as cancel_explanation
 from apps.explanations.services import cost_before, explain
 from apps.feedback.services import flag_prediction, write_message
-from apps.sharing.bench import Place, cases_before, prediction_view, thread_of, thread_view
+from apps.sharing.bench import Place, cases_before, prediction_view
+from apps.sharing.conversations import thread_of, thread_view
 from atrium.access.limits import limit
 from atrium.access.principals import Guest, Member
 from atrium.errors import NotFound, Problem

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from apps.artifacts.models import Artifact
 from apps.datasets.ingestion import FILE_OF_ONE_PIECE, INGEST, PARQUET, TABLE_BYTES, payload, place_for
-from apps.datasets.services import retry_reading
 from apps.datasets.tables import columns_of
+from apps.datasets.uploading import retry_reading
 from apps.jobs.kinds import Presigned
 from atrium import storage
 from atrium.storage import Multipart

@@ -8,7 +8,8 @@ from django.utils import timezone
 from apps.artifacts.models import Artifact
 from apps.datasets.chores import UPLOAD_LIFE, forget_uploads
 from apps.datasets.models import Dataset, DatasetVersion
-from apps.datasets.services import create_dataset, create_version
+from apps.datasets.services import create_dataset
+from apps.datasets.uploading import create_version
 from atrium import storage
 from atrium.audit.models import Event
 from atrium.errors import Problem

@@ -9,7 +9,8 @@ from pytest_django import Settings
 from apps.artifacts.models import Artifact
 from apps.datasets.models import Dataset, DatasetVersion
 from apps.datasets.selectors import source_of
-from apps.datasets.services import set_roles, version_from, withdraw_upload
+from apps.datasets.services import set_roles
+from apps.datasets.uploading import version_from, withdraw_upload
 from apps.jobs.models import Job
 from apps.projects.services import create_project
 from atrium import storage

@@ -16,7 +16,7 @@ from apps.feedback.services import set_status
 from apps.jobs.models import Job
 from apps.projects.services import create_project
 from apps.registry.services import change_version
-from apps.sharing.bench import thread_view
+from apps.sharing.conversations import thread_view
 from atrium.access.door import token_for
 from atrium.access.principals import Guest, Role, Scope
 from atrium.audit.models import Event
