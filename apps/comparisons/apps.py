@@ -7,6 +7,7 @@ class ComparisonsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.endpoints.beside import register as register_panel
+        from apps.endpoints.deletion import held_by
         from apps.feedback.beside import register as register_look
         from apps.feedback.replays import on_end
 
@@ -16,3 +17,4 @@ class ComparisonsConfig(AppConfig):
         register_panel("comparing", compare_prediction)
         register_look(compare_case)
         on_end(answered)
+        held_by("compared_cases", "compared_answers", asked_anew="compared_answers__case__asked")

@@ -8,6 +8,7 @@ class EndpointsConfig(AppConfig):
     def ready(self) -> None:
         from apps.jobs.kinds import register
         from apps.jobs.pools import IN_USE
+        from apps.projects.contents import hold
 
         from .inference import PREDICT
         from .live.calls import CALL
@@ -17,3 +18,4 @@ class EndpointsConfig(AppConfig):
         for kind in (PREDICT, REPLAY, CALL):
             register(kind)
         IN_USE.append(named_by_pool)
+        hold("endpoints")

@@ -16,6 +16,18 @@ KEPT_ELSEWHERE: list[Forget] = []
 """How apps above forget what they keep of predictions beyond rows that fall with them."""
 
 
+HELD_BY: list[str] = []
+"""Relations of apps above, as long as which hold a prediction no sweep takes it."""
+ASKED_ANEW: list[str] = []
+"""Of apps above, the ways from a prediction to the one whose inputs it asks anew."""
+
+
+def held_by(*relations: str, asked_anew: str) -> None:
+    """Called once by an app when it is ready, with names of HELD_BY and ASKED_ANEW."""
+    HELD_BY.extend(relations)
+    ASKED_ANEW.append(asked_anew)
+
+
 def register(forget: Forget) -> None:
     """Called once by an app when it is ready. forget: called inside the team's context, with the predictions' ids."""
     KEPT_ELSEWHERE.append(forget)
@@ -28,11 +40,10 @@ def forget_elsewhere(predictions: Sequence[UUID]) -> None:
 
 
 def unneeded(predictions: "QuerySet[Prediction]") -> "QuerySet[Prediction]":
-    """Those that no flag, replay, suite, comparison and example, and no attempt that stays, hangs on."""
+    """Those that nothing of the apps above, no example and no attempt that stays hangs on."""
     attempts = Prediction.objects.filter(original=OuterRef("pk"))
     examples = Example.objects.filter(prediction=OuterRef("pk"))
-    found = predictions.filter(flags=None, replays=None, suite_results=None)
-    found = found.filter(compared_cases=None, compared_answers=None)
+    found = predictions.filter(**dict.fromkeys(HELD_BY))
     return found.exclude(Exists(examples)).exclude(Exists(attempts))
 
 

@@ -6,8 +6,13 @@ class FeedbackConfig(AppConfig):
     label = "feedback"
 
     def ready(self) -> None:
-        from apps.projects.waiting import register
+        from apps.endpoints.beside import register as register_panel
+        from apps.endpoints.deletion import held_by
+        from apps.projects.waiting import register as register_count
 
+        from .beside import conversation
         from .selectors import open_cases
 
-        register("inbox", open_cases)
+        register_count("inbox", open_cases)
+        register_panel("conversation", conversation)
+        held_by("flags", "replays", asked_anew="replays__judged")

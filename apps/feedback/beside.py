@@ -1,7 +1,11 @@
-"""What apps above know of a case, and can do with it: shown among its properties."""
+"""What apps above know of a case, and can do with it, among its properties; and a case beside its prediction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from apps.endpoints.models import Prediction
+from atrium.access.principals import Member
 
 from .models import Thread
 
@@ -31,3 +35,11 @@ def register(look: Look) -> None:
 def beside(thread: Thread, project_page: str) -> list[Beside]:
     found = (look(thread, project_page) for look in LOOKS)
     return [each for each in found if each is not None]
+
+
+def conversation(member: Member, prediction: Prediction, endpoint_url: str) -> dict[str, Any] | None:
+    """Beside a prediction: where its case is talked about, once somebody has flagged it."""
+    found = Thread.objects.filter(endpoint=prediction.endpoint, original_sha256=bytes(prediction.original_sha256))
+    thread_id = found.values_list("pk", flat=True).first()
+    project_page = "/".join(endpoint_url.split("/")[:4])
+    return None if thread_id is None else {"url": f"{project_page}/inbox/{thread_id}/"}

@@ -1,14 +1,16 @@
 """Deleting cases with what was said of them, and all that one person or guest brought and wrote."""
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from hashlib import sha256
+from operator import or_
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.db.models import Q, QuerySet
 
 from apps.artifacts.deletion import remove
-from apps.endpoints.deletion import delete_jobs, delete_predictions, forget_elsewhere, orphaned_by
+from apps.endpoints.deletion import ASKED_ANEW, delete_jobs, delete_predictions, forget_elsewhere, orphaned_by
 from apps.endpoints.models import OPEN, Example, Prediction, PredictionArtifact, Quarantined
 from apps.endpoints.quarantine import delete as delete_quarantined
 from apps.endpoints.selectors import prediction_for
@@ -152,9 +154,7 @@ def forget_case(author_id: UUID, original_id: UUID) -> Forgotten:
 def _forget(author_id: UUID, which: Q, flags: "QuerySet[Flag]") -> Forgotten:
     """Predictions, and an author's flags, which keep verdicts and a class."""
     ids = _held(Prediction.objects.filter(which))
-    anew = (
-        Q(replays__judged__in=ids) | Q(suite_results__case__judged__in=ids) | Q(compared_answers__case__asked__in=ids)
-    )
+    anew = reduce(or_, (Q(**{f"{way}__in": ids}) for way in ASKED_ANEW))
     ids += _held(Prediction.objects.filter(anew).exclude(pk__in=ids))
     found = Prediction.objects.filter(pk__in=ids)
     flagged = set(Flag.objects.filter(prediction__in=ids).values_list("prediction_id", flat=True))

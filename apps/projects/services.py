@@ -9,6 +9,7 @@ from atrium.errors import Conflict, FieldError, Invalid, require
 from atrium.tenancy.context import team_context
 
 from .addresses import RESERVED, slug_of
+from .contents import held_in
 from .models import Project
 from .permissions import can_change_projects, can_change_retention, can_delete_projects
 from .selectors import project_for
@@ -73,11 +74,13 @@ def change_retention(principal: TeamPrincipal, project_id: UUID, *, days: int) -
 
 
 def delete_project(principal: TeamPrincipal, project_id: UUID) -> None:
-    """Refused while it holds models or endpoints: those are removed first, on purpose."""
+    """Refused while it holds models, endpoints or datasets: those are removed first, on purpose, with their bytes."""
     with team_context(principal):
         require(can_delete_projects(principal), "Only admins and owners delete projects.")
         project = project_for(principal, project_id)
-        if project.models.exists() or project.endpoints.exists():
-            raise Conflict("The project holds models or endpoints. Delete them first.", code="in_use")
+        held = held_in(project)
+        if held:
+            told = f"The project holds {' and '.join(held)}. Delete them first, or the whole project in its settings."
+            raise Conflict(told, code="in_use")
         record(principal, "project.deleted", project, project_id=project.pk)
         project.delete()

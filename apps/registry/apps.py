@@ -7,7 +7,9 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.jobs.kinds import register
+        from apps.projects.contents import hold
 
         from .inspection import INSPECT
 
         register(INSPECT)
+        hold("models")

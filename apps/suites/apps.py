@@ -6,6 +6,7 @@ class SuitesConfig(AppConfig):
     label = "suites"
 
     def ready(self) -> None:
+        from apps.endpoints.deletion import held_by
         from apps.endpoints.deletion import register as register_deletion
         from apps.feedback.beside import register as beside
         from apps.feedback.replays import on_end
@@ -19,5 +20,6 @@ class SuitesConfig(AppConfig):
         gate(show, judge)
         beside(look)
         register_deletion(forget_predictions)
+        held_by("suite_results", asked_anew="suite_results__case__judged")
         on_end(answered)
         on_decided(version_decided)

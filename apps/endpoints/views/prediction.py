@@ -10,7 +10,6 @@ from django.template.response import TemplateResponse
 from apps.endpoints import vectors
 from apps.endpoints.beside import panels_of
 from apps.endpoints.findings import FOUND, as_text, told_of
-from apps.endpoints.models import Prediction
 from apps.endpoints.presentation import prediction_shown, team_addresses
 from apps.endpoints.selectors import prediction_for
 from apps.endpoints.tables import shown as table_shown
@@ -42,8 +41,6 @@ class PredictionPage(TeamView):
             "inputs": _inputs(view),
             "answers": [(name, _answer(value, view["inputs"])) for name, value in (view["answer"] or {}).items()],
             "endpoint": endpoint,
-            "thread": _thread_of(found),
-            "base": base,
             **panels_of(self.member, found, endpoint.url),
         }
         return TemplateResponse(request, "endpoints/prediction.html", context)
@@ -82,10 +79,3 @@ def _answer(value: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
         case kind if kind in FOUND:
             return {**value, "findings": told_of(value, inputs)}
     return value
-
-
-def _thread_of(prediction: Prediction) -> UUID | None:
-    """The conversation about its case, where somebody has flagged it."""
-    found = prediction.endpoint.threads.filter(original_sha256=bytes(prediction.original_sha256))
-    thread_id: UUID | None = found.values_list("pk", flat=True).first()
-    return thread_id
