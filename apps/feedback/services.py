@@ -53,9 +53,15 @@ def _thread_of(prediction: Prediction) -> Thread:
         defaults={"project": prediction.endpoint.project, "updated_at": timezone.now()},
     )
     if not is_new:
-        thread.status, thread.waiting, thread.updated_at = Thread.Status.OPEN, True, timezone.now()
-        thread.save(update_fields=["status", "waiting", "updated_at"])
+        _open_again(thread)
+        thread.waiting, thread.updated_at = True, timezone.now()
+        thread.save(update_fields=["status", "resolved_version", "waiting", "updated_at"])
     return thread
+
+
+def _open_again(thread: Thread) -> None:
+    """By whoever has something to say of it; no version has mended it then."""
+    thread.status, thread.resolved_version = Thread.Status.OPEN, None
 
 
 def flag_prediction(
@@ -168,9 +174,9 @@ def write_message(
         else:
             thread.waiting = from_guest
         thread.updated_at = timezone.now()
-        if from_guest and thread.status == Thread.Status.RESOLVED:
-            thread.status = Thread.Status.OPEN
-        thread.save(update_fields=["waiting", "updated_at", "status"])
+        if from_guest:
+            _open_again(thread)
+        thread.save(update_fields=["status", "resolved_version", "waiting", "updated_at"])
         done = record(principal, "thread.wrote", thread, project_id=thread.project_id, internal=message.internal)
         after_commit(tell_inbox, thread, done)
         if not from_guest and not message.internal:

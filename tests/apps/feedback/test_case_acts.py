@@ -7,7 +7,7 @@ import pytest
 
 from apps.feedback.models import Flag, Message, Thread
 from apps.feedback.selectors import messages_of, thread_for
-from apps.feedback.services import set_status, write_message
+from apps.feedback.services import flag_prediction, set_status, write_message
 from atrium.access.principals import Guest, Role
 from atrium.audit.models import Event
 from atrium.errors import Invalid, NotFound, NotPermitted
@@ -180,3 +180,16 @@ class TestAtOnce:
                 until_waiting(1)
             assert note.result().internal
         assert thread_of(lab, flag).status == Thread.Status.RESOLVED
+
+
+@pytest.mark.usefixtures("unanswered")
+@pytest.mark.parametrize("act", ["writes", "judges again"])
+def test_what_a_reviewer_opens_again_is_resolved_by_no_version(lab: Lab, dana: Guest, flag: Flag, act: str) -> None:
+    set_status(lab.alice, flag.thread_id, "resolved", version_id=lab.version.pk)
+    assert thread_of(lab, flag).resolved_version == lab.version
+    if act == "writes":
+        write_message(dana, flag.thread_id, body="It is still there.")
+    else:
+        flag_prediction(dana, flag.prediction_id, verdict="wrong")
+    thread = thread_of(lab, flag)
+    assert (thread.status, thread.resolved_version) == ("open", None)
