@@ -1,7 +1,5 @@
 """Promoting and archiving one version at once: it is never both."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from apps.endpoints.services import promote
@@ -11,6 +9,7 @@ from atrium.errors import Conflict
 from atrium.tenancy.context import team_context
 from tests.locks import until_waiting
 from tests.people import Lab, ready_version
+from tests.threads import Threads
 
 
 @pytest.fixture
@@ -19,7 +18,7 @@ def second(lab: Lab) -> Version:
 
 
 def test_what_is_archived_just_then_is_not_served(lab: Lab, second: Version) -> None:
-    with ThreadPoolExecutor(1) as other:
+    with Threads(1) as other:
         with team_context(lab.alice):
             change_version(lab.alice, second.pk, archived=True)
             promoted = other.submit(promote, lab.alice, lab.endpoint.pk, second.pk)
@@ -29,7 +28,7 @@ def test_what_is_archived_just_then_is_not_served(lab: Lab, second: Version) -> 
 
 
 def test_what_is_served_just_then_is_not_archived(lab: Lab, second: Version) -> None:
-    with ThreadPoolExecutor(1) as other:
+    with Threads(1) as other:
         with team_context(lab.alice):
             promote(lab.alice, lab.endpoint.pk, second.pk)
             archived = other.submit(change_version, lab.alice, second.pk, archived=True)

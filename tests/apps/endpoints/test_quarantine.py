@@ -1,6 +1,5 @@
 """A study with a name in its pixels: kept aside, covered or released, used, and gone in time."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -30,6 +29,7 @@ from gpu_workers.protocol.study import Reader
 from tests import studies
 from tests.locks import until_waiting
 from tests.people import Lab, ready_version
+from tests.threads import Threads
 
 INTERFACE = {
     "inputs": [{"kind": "dicom", "name": "study", "size": [32, 32]}],
@@ -211,7 +211,7 @@ def test_one_author_holds_a_bounded_number(ward: Ward, monkeypatch: pytest.Monke
 def test_of_two_who_cover_it_at_once_the_second_is_told(ward: Ward) -> None:
     told = ward.held()
     held_id, other_box = UUID(told["id"]), [{"x": 0.9, "y": 0.9, "w": 0.05, "h": 0.05}]
-    with ThreadPoolExecutor(1) as other:
+    with Threads(1) as other:
         with team_context(ward.guest):
             quarantine.cover(ward.guest, held_id, told["boxes"])
             second = other.submit(quarantine.cover, ward.lab.alice, held_id, other_box)

@@ -1,6 +1,5 @@
 """Answering, assigning, resolving: each by the page's own forms, each refused to whom it is not for."""
 
-from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
@@ -14,6 +13,7 @@ from atrium.errors import Invalid, NotFound, NotPermitted
 from atrium.tenancy.context import team_context
 from tests.locks import until_waiting
 from tests.people import Lab, ready_version
+from tests.threads import Threads
 
 from .cases import base, flagged, post, reviewer, words
 
@@ -173,7 +173,7 @@ def test_a_link_below_review_cannot_write(lab: Lab, flag: Flag) -> None:
 
 class TestAtOnce:
     def test_a_note_that_is_written_as_the_case_is_resolved_opens_it_not_again(self, lab: Lab, flag: Flag) -> None:
-        with ThreadPoolExecutor(1) as other:
+        with Threads(1) as other:
             with team_context(lab.alice):
                 set_status(lab.alice, flag.thread_id, "resolved")
                 note = other.submit(write_message, lab.alice, flag.thread_id, body="For the record.", internal=True)

@@ -1,6 +1,5 @@
 """Flagged cases as a suite: what is expected of each, how a version did, and what that means for its promotion."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -25,6 +24,7 @@ from tests.apps.feedback.cases import base, flagged, followed, signed_in, words
 from tests.locks import until_waiting
 from tests.people import Lab, ready_version
 from tests.schema import Api
+from tests.threads import Threads
 
 pytestmark = pytest.mark.usefixtures("unanswered")
 
@@ -130,7 +130,7 @@ def test_programs_of_admins_make_a_suite_refuse(lab: Lab, other_lab: Lab) -> Non
 def test_a_case_that_comes_as_a_run_begins_makes_it_old(lab: Lab) -> None:
     in_suite(lab, "none")
     late = flagged(lab, correction={"finding": "effusion"})
-    with ThreadPoolExecutor(1) as other:
+    with Threads(1) as other:
         with team_context(lab.alice):
             Suite.objects.select_for_update().get(model=lab.version.model_id)  # as who begins one does first
             added = other.submit(add_cases, lab.alice, lab.version.model_id, [late.prediction_id])
