@@ -10,10 +10,27 @@ import numpy as np
 import onnx
 import pytest
 
-from atrium_client import Choice, ExportDiffers, Image, Invalid, Label, Number, Rejected, Table, Text
+from atrium_client import (
+    Audio,
+    Bytes,
+    Choice,
+    Column,
+    Dicom,
+    ExportDiffers,
+    Image,
+    Invalid,
+    Label,
+    Number,
+    Rejected,
+    Series,
+    Table,
+    TableFile,
+    Text,
+)
 from atrium_client.export import Exported, export
-from atrium_client.export.preparing import prepare
+from atrium_client.export.preparing import prepare, stand_in
 from atrium_client.export.running import Session
+from atrium_client.fields import Field
 from atrium_client.png import encode
 
 torch: Any = pytest.importorskip("torch", reason="torch is not installed: `make torch`")
@@ -206,3 +223,11 @@ def test_torch_is_imported_for_modules_alone() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="frontend/notebook"
     )
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "field", [Dicom("it"), Bytes("it"), Audio("it"), Series("it"), TableFile("it", columns=[Column("a")])]
+)
+def test_a_module_over_what_the_server_makes_of_a_file_is_told_the_way_out(field: Field) -> None:
+    with pytest.raises(Invalid, match=r"“it” is made of a file by the server.*torch\.onnx\.export"):
+        stand_in(field)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from atrium_client.errors import Invalid
-from atrium_client.fields import Choice, Field, Image, Number, Table, TableFile, Text
+from atrium_client.fields import Bytes, Choice, Dicom, Field, Image, Number, Table, TableFile, Text
 from atrium_client.files import File
 from atrium_client.signals import Audio, Series
 from atrium_client.values import number, row
@@ -36,7 +36,7 @@ def prepare(field: Field, value: Any) -> Array:
         return np.array([[list(field.choices).index(value)]], dtype=field.dtype)
     if isinstance(field, Text | Choice):
         return np.array([[str(value)]], dtype=object)
-    if isinstance(field, Audio | Series | TableFile):
+    if isinstance(field, Audio | Bytes | Dicom | Series | TableFile):
         raise Invalid(
             f"“{field.name}” is made of a file by the server. Export the module yourself, as by torch.onnx.export, "
             "and give the ONNX file."
