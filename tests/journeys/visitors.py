@@ -10,6 +10,11 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from tests.services import FOLDER, site
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+AXE = {
+    "runOnly": {"type": "tag", "values": WCAG},
+    "resultTypes": ["violations"],
+    "preload": {"assets": ["media"]},  # no rule of these reads style sheets, which take as long as all else
+}
 REPLACED = ("htmx:sendAbort", "htmx:afterRequest")
 """How htmx says that a newer request took the place of an older one, or that the page was left meanwhile."""
 FINGER = 44
@@ -74,9 +79,7 @@ class Visitor:
         """Nothing was complained of (but what contains one of `allowed`), and axe finds nothing to complain of."""
         heard = [said for said in self.complaints if not any(word in said for word in (*allowed, *REPLACED))]
         assert not heard, "\n".join(heard)
-        found = Axe().run(
-            self.page, options={"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
-        )
+        found = Axe().run(self.page, options=AXE)
         told = [
             f"{one['id']}: {one['help']}: {node['target']} {node['html'][:160]}"
             for one in found.response["violations"]
