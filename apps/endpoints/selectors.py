@@ -128,8 +128,9 @@ def attempts_of(
     found = Prediction.objects.filter(endpoint=endpoint, author_id=author_id, kept=True)
     if before is not None:
         found = found.filter(pk__lt=before)
-    latest = list(found.select_related("version__model", "endpoint").order_by("-pk")[: limit + 1])
-    return latest[:limit][::-1], len(latest) > limit
+    latest = list(found.order_by("-pk").values_list("pk", flat=True)[: limit + 1])  # their rows would all be sorted
+    shown = Prediction.objects.filter(pk__in=latest[:limit]).select_related("version__model", "endpoint").order_by("pk")
+    return list(shown), len(latest) > limit
 
 
 def predictions_among(principal: TeamPrincipal, endpoint: Endpoint, ids: Sequence[UUID]) -> list[Prediction]:
