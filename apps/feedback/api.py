@@ -19,9 +19,12 @@ from atrium.access.creations import repeatable
 from atrium.access.pagination import listed, page
 from atrium.errors import FieldError, Invalid
 from atrium.tenancy.context import team_context
+from gpu_workers.protocol.edits import MOST_MARKS
+from gpu_workers.protocol.findings import MOST
 
 from .deletion import delete_prediction
 from .exports import FORMATS, exported
+from .findings import MOST_JUDGED
 from .labels import set_labels
 from .models import Flag, Thread
 from .presentation import flag_shown, message_shown, thread_shown
@@ -39,6 +42,7 @@ class FlagInput(serializers.Serializer[Any]):
     )
     marks = serializers.ListField(
         child=serializers.DictField(),
+        max_length=MOST_MARKS,
         required=False,
         default=list,
         help_text='Each {"kind": "box", "points": [[0.1, 0.1], [0.3, 0.4]]} in fractions of the picture; '
@@ -46,6 +50,7 @@ class FlagInput(serializers.Serializer[Any]):
     )
     findings = serializers.ListField(
         child=serializers.DictField(),
+        max_length=MOST_JUDGED,
         required=False,
         default=list,
         help_text='What is said of single findings: {"output": "nodules", "id": "b0", "verdict": "accepted"}, or '
@@ -53,6 +58,7 @@ class FlagInput(serializers.Serializer[Any]):
     )
     added = serializers.ListField(
         child=serializers.DictField(),
+        max_length=MOST,
         required=False,
         default=list,
         help_text='What the model missed: {"output": "nodules", "label": "nodule", "x": 0.1, "y": 0.2, "w": 0.1, '

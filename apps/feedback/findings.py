@@ -19,6 +19,7 @@ from gpu_workers.protocol.interface import Interface
 
 from .models import Flag
 
+MOST_JUDGED = 64 * MOST
 MOST_CORNERS = 5000
 """Of one finding's lines."""
 MOST_IN_ALL, MOST_ACROSS = 20_000, 500.0
@@ -59,7 +60,7 @@ class Missed(Said, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
     output: str
 
 
-_All = Annotated[tuple[Judged, ...], Meta(max_length=64 * MOST)]
+_All = Annotated[tuple[Judged, ...], Meta(max_length=MOST_JUDGED)]
 _Missed = Annotated[tuple[Missed, ...], Meta(max_length=MOST)]
 PARTS = {
     "boxes": ("label", "x", "y", "w", "h"),

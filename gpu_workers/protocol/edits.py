@@ -230,7 +230,8 @@ class Mark(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
             raise ValueError("coordinates must be finite numbers")
 
 
-Marks = Annotated[tuple[Mark, ...], Meta(max_length=50)]
+MOST_MARKS = 50
+Marks = Annotated[tuple[Mark, ...], Meta(max_length=MOST_MARKS)]
 
 
 def _forwards(start_s: float, end_s: float | None) -> None:

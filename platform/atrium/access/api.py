@@ -1,5 +1,7 @@
 """The base of REST views: a token at the door, JSON in and out, one service call inside."""
 
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
@@ -8,15 +10,18 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import ChoiceField, Serializer
+from rest_framework.serializers import ChoiceField, DictField, ListField, ListSerializer, Serializer
 from rest_framework.views import APIView
 
-from atrium.errors import Invalid, NotPermitted, Problem
+from atrium.errors import FieldError, Invalid, NotPermitted, Problem
 from atrium.errors.api import from_framework
 
 from .door import token_for
-from .parsing import unstorable
+from .parsing import MOST_ERRORS, unstorable
 from .principals import Token
+
+MOST_ENTRIES = 1000
+"""Of a list that names no bound of its own."""
 
 
 def bearer(request: HttpRequest | Request) -> str:
@@ -81,7 +86,7 @@ def parse(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]
 
 def validated(serializer: type[Serializer[Any]], body: Any) -> dict[str, Any]:
     """The same of a body that a page's script sent, outside the API's views."""
-    errors = list(unstorable(body))[:10]
+    errors = list(islice(unstorable(body), MOST_ERRORS))
     if errors:
         raise Invalid(*errors)
     try:
@@ -97,5 +102,22 @@ def _valid(serializer: type[Serializer[Any]], body: Any) -> dict[str, Any]:
         if isinstance(field, ChoiceField):
             words = ", ".join(str(choice) for choice in field.choices)
             field.error_messages["invalid_choice"] = f"“{{input}}” is none of {words}."
+    if errors := list(islice(_unreadable(parsed, body), MOST_ERRORS)):
+        raise Invalid(*errors)
     parsed.is_valid(raise_exception=True)
     return dict(parsed.validated_data)
+
+
+def _unreadable(serializer: Serializer[Any], body: Any) -> Iterator[FieldError]:
+    """Lists that are too long, or of other things than objects: they are read whole, and each entry's error kept."""
+    for name, field in serializer.fields.items() if isinstance(body, Mapping) else ():
+        given = body.get(name)
+        if not isinstance(field, ListField | ListSerializer) or not isinstance(given, list):
+            continue
+        most = getattr(field, "max_length", None) or MOST_ENTRIES
+        if len(given) > most:
+            yield FieldError(name, "max_length", f"Give at most {most:,} entries; these are {len(given):,}.")
+        elif isinstance(field.child, DictField | Serializer):
+            for place, entry in enumerate(given):
+                if not isinstance(entry, Mapping):
+                    yield FieldError(f"{name}.{place}", "not_a_dict", "Give an object, by names.")

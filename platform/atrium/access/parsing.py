@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from rest_framework.parsers import JSONParser
 from atrium.errors import FieldError, Invalid, Problem
 
 MAX_INTEGER = 2**63 - 1
+MOST_ERRORS = 10
+"""Of one body; who sent thousands of wrong values learns of the first."""
 
 
 class StorableJSONParser(JSONParser):
@@ -20,7 +23,7 @@ class StorableJSONParser(JSONParser):
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         try:
             value = super().parse(stream, media_type, parser_context)
-            errors = list(unstorable(value))[:10]
+            errors = list(islice(unstorable(value), MOST_ERRORS))
         except RecursionError as error:
             raise ParseError("It is nested too deeply.") from error
         if errors:
