@@ -64,7 +64,8 @@ def read_typed(setting: Setting, text: str) -> Any:
         case "flag":
             return text == "yes"
         case "numbers":
-            return [_number(part) for part in re.split(r"[,;\s]+", text) if part]
+            given = [_number(part) for part in re.split(r"[,;\s]+", text) if part]
+            return [int(each) if each.is_integer() else each for each in given]
         case "size":
             sides = re.findall(r"\d+", text)
             if len(sides) != 2:

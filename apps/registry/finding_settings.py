@@ -1,6 +1,6 @@
 """What outputs that say where can be set to, in the words of a page."""
 
-from .setting import ACTIVATION, CLASSES, LABELS, LAYOUT, Setting, same, yes_no
+from .setting import ACTIVATION, CLASSES, LABELS, LAYOUT, Setting, folded, same, yes_no
 
 _FOUND = Setting("input", "Lies in the input", "text", "Its name; empty is the first that it can be.")
 _SCORES_TENSOR = Setting("scores_tensor", "Tensor of the scores", "text", "Where they are a tensor of their own.")
@@ -51,6 +51,24 @@ BOXES = (
     Setting("most", "Most boxes", "whole", default=100),
     LABELS,
     _FOUND,
+    *folded(
+        "Told from a grid",
+        Setting(
+            "grid",
+            "Told from the cells of a grid",
+            "choice",
+            "The four numbers are not those above then.",
+            (
+                ("none", "No"),
+                ("offsets", "Offsets and the logarithm of the size (YOLOX)"),
+                ("distances", "Distances to the sides, or bins of them (NanoDet, PicoDet)"),
+            ),
+            "none",
+        ),
+        Setting("strides", "Strides", "numbers", "Pixels of a cell, grid by grid.", default=[8, 16, 32]),
+        Setting("boxes_tensors", "Tensors of the boxes", "lines", "One a stride, where each has its own.", default=[]),
+        Setting("scores_tensors", "Tensors of the scores", "lines", "As many, in the same order.", default=[]),
+    ),
 )
 POINTS = (
     Setting("classes", "Names", "lines", "One a line, in the order of the model’s points.", default=[]),

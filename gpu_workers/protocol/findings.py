@@ -43,6 +43,13 @@ class BoxesOutput(_Found, frozen=True, kw_only=True, tag="boxes"):
     format: two corners, corner and size, centre and size, or corners with y first. relative: in fractions of the
     model's picture, else in its pixels. activation: of the scores; background: the first class stands for nothing.
 
+    grid: the boxes are told from the cells of grids over the model's picture, one grid for each of `strides` in turn,
+    its cells row by row; format and relative do not count then. `offsets` (YOLOX): the centre's place behind the cell's
+    corner and the logarithm of width and height, all in strides. `distances` (FCOS, NanoDet, PicoDet): from the cell's
+    centre to left, top, right and bottom, in strides; of more than four numbers each distance is the mean of as many
+    bins, 0, 1, 2 …, under their softmax. boxes_tensors, scores_tensors: of the layout separate, where each stride has
+    tensors of its own, (N, M, …) each, in the order of the strides.
+
     Each box has its best class; those below score_threshold go. Then, class by class, a box that overlaps a higher one
     by more than iou_threshold (intersection over union; 1 keeps all) goes, and `most` are left. A box on a picture that
     was turned by other than a quarter is the upright one around it.
@@ -60,6 +67,26 @@ class BoxesOutput(_Found, frozen=True, kw_only=True, tag="boxes"):
     score_threshold: Score = 0.25
     iou_threshold: Score = 0.45
     most: Most = 100
+    grid: Literal["none", "offsets", "distances"] = "none"
+    strides: Annotated[tuple[Annotated[int, Meta(ge=1, le=1024)], ...], Meta(min_length=1, max_length=8)] = (8, 16, 32)
+    boxes_tensors: Annotated[tuple[Tensor, ...], Meta(max_length=8)] = ()
+    scores_tensors: Annotated[tuple[Tensor, ...], Meta(max_length=8)] = ()
+
+
+def check_boxes(field: BoxesOutput) -> None:
+    """Raises ValueError with a sentence where it contradicts itself."""
+    where = f"“{field.name}”"
+    if field.grid != "none" and field.layout == "detections":
+        raise ValueError(f"{where} has whole detections, so its grid is none")
+    counts = len(field.boxes_tensors), len(field.scores_tensors)
+    if counts == (0, 0):
+        return
+    if field.grid == "none" or field.layout != "separate":
+        raise ValueError(f"{where} names tensors of strides; declare a grid, and the layout separate")
+    if counts != (len(field.strides),) * 2 or field.tensor or field.scores_tensor or field.labels_tensor:
+        raise ValueError(
+            f"{where} has {len(field.strides)} strides; name as many boxes_tensors and scores_tensors alone"
+        )
 
 
 class PointsOutput(_Found, frozen=True, kw_only=True, tag="points"):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gpu_workers.protocol.findings import BoxesOutput
 from gpu_workers.protocol.interface import Input, Interface, Output, Step, TableFileInput, TextInput
 from gpu_workers.protocol.vectors import VectorOutput
 
@@ -123,6 +124,8 @@ def bound_outputs(interface: Interface, signature: Signature) -> list[tuple[Outp
 
 def _tensors_of(field: Output, index: int, signature: Signature, interface: Interface) -> tuple[str, ...]:
     """Its own, then those that it names besides, and the mask that the model is given, where one counts."""
+    if isinstance(field, BoxesOutput) and field.boxes_tensors:
+        return tuple(_named(field, name, signature.outputs) for name in (*field.boxes_tensors, *field.scores_tensors))
     text = interface.tokens_of(field) if isinstance(field, VectorOutput) else None
     mask = _beside(text, signature.inputs).get("mask") if text is not None else None
     masks = [] if mask is None else [mask.name]
@@ -143,10 +146,13 @@ def raw_of(tensors: Sequence[str], known: Mapping[str, Raw]) -> Raw:
 def _others(field: Output, tensors: Sequence[TensorInfo]) -> list[str]:
     """Of an output whose scores or labels are tensors of their own."""
     wanted = [name for part in ("scores_tensor", "labels_tensor") if (name := getattr(field, part, ""))]
-    for name in wanted:
-        if all(info.name != name for info in tensors):
-            raise Unbound(f"“{field.name}” needs the tensor “{name}”, but the model has {_listed(tensors)}")
-    return wanted
+    return [_named(field, name, tensors) for name in wanted]
+
+
+def _named(field: Output, name: str, tensors: Sequence[TensorInfo]) -> str:
+    if all(info.name != name for info in tensors):
+        raise Unbound(f"“{field.name}” needs the tensor “{name}”, but the model has {_listed(tensors)}")
+    return name
 
 
 def _tensor_of(field: Input | Output, index: int, tensors: Sequence[TensorInfo]) -> TensorInfo:

@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from atrium_client import Card, Choice, Column, Image, Invalid, Label, Number, Table, TableFile, Text, Vector
+from atrium_client import Boxes, Card, Choice, Column, Image, Invalid, Label, Number, Table, TableFile, Text, Vector
 from atrium_client.interfaces import field_from, interface_json
+from gpu_workers.protocol.findings import BoxesOutput
 from gpu_workers.protocol.interface import (
     ChoiceInput,
     ImageInput,
@@ -32,6 +33,7 @@ OUTPUTS = [
     Text("report", classes=("normal", "not")),
     Image("mask", scale=255.0, layout="NHWC"),
     Vector("embedding", pooling="mean", l2=True),
+    Boxes("parts", grid="distances", strides=(8, 64), boxes_tensors=["a", "b"], scores_tensors=["c", "d"]),
 ]
 
 
@@ -46,10 +48,12 @@ def test_the_workers_read_what_the_client_writes() -> None:
     assert side == ChoiceInput(name="side", choices=("left", "right"), default="left", dtype="int64")
     assert isinstance(row, TableInput)
     assert [(column.name, column.choices) for column in row.columns] == [("a", ()), ("b", ("x", "y"))]
-    label, _, text, mask, vector = read.outputs
+    label, _, text, mask, vector, boxes = read.outputs
     assert label == LabelOutput(name="view", classes=("A2C", "A4C"), activation="softmax")
     assert text == TextOutput(name="report", classes=("normal", "not"))
     assert mask == ImageOutput(name="mask", scale=255.0, layout="NHWC")
+    strides: Any = {"strides": (8, 64), "boxes_tensors": ("a", "b"), "scores_tensors": ("c", "d")}
+    assert boxes == BoxesOutput(name="parts", grid="distances", **strides)
     assert vector == VectorOutput(name="embedding", pooling="mean", l2=True)
 
 

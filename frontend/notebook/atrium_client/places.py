@@ -32,6 +32,9 @@ class Boxes(_Place, options_of="output"):
     format: `xyxy`, `xywh`, `cxcywh` or `yxyx`; relative: in fractions of the model's picture, not in its pixels.
     objectness: a score for all classes stands behind the four numbers. background: the first class stands for nothing.
     score_threshold, iou_threshold (1 keeps all), most: 0.25, 0.45 and 100 by default.
+    grid: the boxes are told from the cells of grids, one for each of `strides` (8, 16, 32 by default): `offsets` as
+    YOLOX does, `distances` as NanoDet and PicoDet do, with or without bins. boxes_tensors, scores_tensors: where each
+    stride has tensors of its own.
 
     A live function returns a list of {"x", "y", "w", "h", "label", "score"} in fractions of the picture it was given.
     """
@@ -47,6 +50,10 @@ class Boxes(_Place, options_of="output"):
     score_threshold: float | None = None
     iou_threshold: float | None = None
     most: int | None = None
+    grid: Literal["none", "offsets", "distances"] | None = None
+    strides: Sequence[int] = ()
+    boxes_tensors: Sequence[str] = ()
+    scores_tensors: Sequence[str] = ()
     kind: ClassVar[str] = "boxes"
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from gpu_workers.protocol.findings import FindingsOutput, SpansOutput
+from gpu_workers.protocol.findings import BoxesOutput, FindingsOutput, SpansOutput, check_boxes
 from gpu_workers.protocol.signals import check as check_signal
 from gpu_workers.protocol.steps import check_steps
 from gpu_workers.protocol.vectors import VectorOutput
@@ -58,6 +58,8 @@ class Interface(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
         for output in self.outputs:
             if isinstance(output, FindingsOutput):
                 self.found_in(output)
+                if isinstance(output, BoxesOutput):
+                    check_boxes(output)
             elif isinstance(output, TableOutput):
                 self.rows_of(output)
             elif isinstance(output, VectorOutput):

@@ -7,6 +7,7 @@ from gpu_workers.protocol.findings import Box, BoxesAnswer, BoxesOutput
 from gpu_workers.runner.sight import Sight
 from gpu_workers.runner.tensors import Raw
 
+from . import grids
 from .unanswered import pieces, shaped, unfit, without_batch
 from .values import activated
 
@@ -19,9 +20,9 @@ DIGITS = 6
 
 def boxes(field: BoxesOutput, raw: Raw, sight: Sight) -> BoxesAnswer:
     """Raises Unanswered."""
-    corners, scores, labels = _decoded(field, raw)
+    corners, scores, labels = _decoded(field, raw, sight.model)
     names = _names(field, labels)
-    if field.relative:
+    if field.relative and field.grid == "none":
         corners = corners * np.tile(np.asarray(sight.model, np.float64), 2)
     corners = sight.clipped(corners.reshape(-1, 2)).reshape(-1, 4)
     is_there = (corners[:, 2] > corners[:, 0]) & (corners[:, 3] > corners[:, 1]) & (scores >= field.score_threshold)
@@ -47,11 +48,11 @@ def boxes(field: BoxesOutput, raw: Raw, sight: Sight) -> BoxesAnswer:
     return BoxesAnswer(tuple(answered), truncated)
 
 
-def _decoded(field: BoxesOutput, raw: Raw) -> tuple[Floats, Floats, NDArray[np.int64]]:
+def _decoded(field: BoxesOutput, raw: Raw, model: tuple[int, int]) -> tuple[Floats, Floats, NDArray[np.int64]]:
     """(corners x0 y0 x1 y1 of each box, its score, the index of its class)"""
     name = field.name
     if field.layout == "separate":
-        given = pieces(name, raw, 2, 3)
+        given = _of_strides(field, raw) if field.boxes_tensors else pieces(name, raw, 2, 3)
         four, scores = shaped(name, given[0], 2, "boxes of four numbers"), without_batch(given[1], 2)
         if scores.ndim == 1 or scores.shape == (1, len(four)):
             scores = scores.reshape(-1, 1)
@@ -61,7 +62,7 @@ def _decoded(field: BoxesOutput, raw: Raw) -> tuple[Floats, Floats, NDArray[np.i
             indices = given[2].ravel()
             if len(indices) != len(four) or scores.shape[1] != 1:
                 raise unfit(f"“{name}” has {len(four)} boxes, but {len(indices)} labels and {scores.size} scores.")
-            return _corners(field, four), activated(field.activation, scores.ravel()), _whole(name, indices)
+            return _corners(field, four, model), activated(field.activation, scores.ravel()), _whole(name, indices)
     else:
         table = shaped(name, pieces(name, raw, 1, 1)[0], 2, "a table of boxes")
         if field.layout == "columns":
@@ -70,7 +71,7 @@ def _decoded(field: BoxesOutput, raw: Raw) -> tuple[Floats, Floats, NDArray[np.i
             if table.shape[1] != 6:
                 raise unfit(f"“{name}” should have six numbers a box, but has {table.shape[1]}.")
             return (
-                _corners(field, table[:, :4]),
+                _corners(field, table[:, :4], model),
                 activated(field.activation, table[:, 4]),
                 _whole(name, table[:, 5]),
             )
@@ -78,7 +79,17 @@ def _decoded(field: BoxesOutput, raw: Raw) -> tuple[Floats, Floats, NDArray[np.i
             raise unfit(f"“{name}” should have four numbers and scores a box, but has {table.shape[1]}.")
         four, scores = table[:, :4], table[:, 4:]
     best, labels = _best(field, scores)
-    return _corners(field, four), best, labels
+    return _corners(field, four, model), best, labels
+
+
+def _of_strides(field: BoxesOutput, raw: Raw) -> list[Floats]:
+    """Boxes and scores of all strides, one behind the other."""
+    count = 2 * len(field.strides)
+    given = [shaped(field.name, each, 2, "numbers of each cell") for each in pieces(field.name, raw, count, count)]
+    sides = given[: len(field.strides)], given[len(field.strides) :]
+    if any(len({each.shape[1] for each in side}) > 1 for side in sides):
+        raise unfit(f"The tensors of “{field.name}” have different numbers for a cell.")
+    return [np.concatenate(side) for side in sides]
 
 
 def _best(field: BoxesOutput, scores: Floats) -> tuple[Floats, NDArray[np.int64]]:
@@ -97,7 +108,9 @@ def _best(field: BoxesOutput, scores: Floats) -> tuple[Floats, NDArray[np.int64]
     return scores[np.arange(len(scores)), labels] * share, labels
 
 
-def _corners(field: BoxesOutput, four: Floats) -> Floats:
+def _corners(field: BoxesOutput, four: Floats, model: tuple[int, int]) -> Floats:
+    if field.grid != "none":
+        return grids.corners(field, four, model)
     if four.shape[1:] != (4,):
         raise unfit(f"“{field.name}” should have four numbers a box, but has {four.shape[1]}.")
     a, b = four[:, :2], four[:, 2:]

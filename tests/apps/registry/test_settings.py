@@ -5,9 +5,10 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from apps.registry.drafts import Row, rows_of
+from apps.registry.drafts import Row, read_draft, rows_of
 from apps.registry.settings import INPUT_KINDS, NAMES, OUTPUT_KINDS, SETTINGS
-from gpu_workers.protocol.interface import Input, Output
+from gpu_workers.protocol.findings import BoxesOutput
+from gpu_workers.protocol.interface import ImageInput, Input, Interface, Output
 
 SIDES = {"inputs": get_args(Input), "outputs": get_args(Output)}
 FIELDS = [(side, kind) for side, kinds in SIDES.items() for kind in kinds]
@@ -32,6 +33,15 @@ def test_every_property_can_be_set_and_means_the_same_when_left_out(side: str, k
         meant = taken[name].default
         if meant is not msgspec.NODEFAULT:
             assert msgspec.json.encode(meant) == msgspec.json.encode(setting.default), name
+
+
+def test_whole_numbers_in_a_list_are_read_as_such() -> None:
+    boxes = {"kind": "boxes", "name": "parts", "grid": "offsets", "strides": "8, 64", "layout": "rows"}
+    posted = {"inputs-0-kind": "image", "inputs-0-name": "x", "inputs-0-mean": "0.5, 1, 0"}
+    posted |= {f"outputs-0-{name}": value for name, value in boxes.items()}
+    read = msgspec.convert(read_draft(posted), Interface)
+    assert read.outputs == (BoxesOutput(name="parts", layout="rows", grid="offsets", strides=(8, 64)),)
+    assert read.inputs == (ImageInput(name="x", mean=(0.5, 1.0, 0.0)),)
 
 
 def test_what_few_need_of_a_recording_is_folded_away_until_it_is_set() -> None:

@@ -14,10 +14,10 @@ from pathlib import Path
 from atrium_client import Atrium
 from atrium_client.projects import Project
 
-from . import findings, others, readers, sentences, sounds, tables
+from . import findings, grids, others, readers, sentences, sounds, tables
 from .cases import Case, difference
 
-CASES = [*readers.CASES, *others.CASES, *sounds.CASES, *findings.CASES, *sentences.CASES, *tables.CASES]
+CASES = [*readers.CASES, *others.CASES, *sounds.CASES, *findings.CASES, *grids.CASES, *sentences.CASES, *tables.CASES]
 MOST = 1e-5
 
 

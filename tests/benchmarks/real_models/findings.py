@@ -50,7 +50,7 @@ def _detected(rows: Array, names: Sequence[str], least: float, overlap: float) -
         candidates.append((max(scores), label, *ends))
     kept: list[tuple[float, ...]] = []
     for one in sorted(candidates, reverse=True):
-        if one[0] >= least and all(one[1] != other[1] or _overlap(one[2:], other[2:]) <= overlap for other in kept):
+        if one[0] >= least and all(one[1] != other[1] or overlapping(one[2:], other[2:]) <= overlap for other in kept):
             kept.append(one)
     boxes = []
     for score, label, left, top, right, bottom in kept:
@@ -60,7 +60,7 @@ def _detected(rows: Array, names: Sequence[str], least: float, overlap: float) -
     return boxes
 
 
-def _overlap(one: Sequence[float], other: Sequence[float]) -> float:
+def overlapping(one: Sequence[float], other: Sequence[float]) -> float:
     wide = max(0.0, min(one[2], other[2]) - max(one[0], other[0]))
     high = max(0.0, min(one[3], other[3]) - max(one[1], other[1]))
     areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))

