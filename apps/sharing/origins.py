@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 from ipaddress import IPv6Address
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from atrium.errors import FieldError, Invalid
@@ -11,6 +12,8 @@ from atrium.errors import FieldError, Invalid
 MOST = 10
 FIELD = "embed"
 _NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
+_DEVIANT = frozenset("ßς\u200c\u200d")
+"""Read as other letters, or none, by the rules for names of 2003, which Python has; as themselves by browsers."""
 _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 SANDBOX = (
     "allow-scripts allow-same-origin allow-forms allow-modals allow-downloads "
@@ -32,25 +35,32 @@ def read_origins(given: Sequence[str]) -> list[str]:
 
 def _read(text: str) -> str:
     if "*" in text:
-        raise _refused("wildcard", f"“{text}” would let in pages that nobody chose. Name each origin in full.")
+        raise _refused("wildcard", f"“{text[:120]}” would let in pages that nobody chose. Name each origin in full.")
+    if any(character.isspace() or ord(character) < 32 for character in text):
+        raise _none(text)  # it would be left out, and what stands on two lines be one name
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
         port = parts.port
-        host = _host_of(parts.hostname or "")
+        name = normalize("NFKC", parts.hostname or "").lower()
+        host = _host_of(name, "[" in parts.netloc)
     except (ValueError, UnicodeError):
         raise _none(text) from None
+    if _DEVIANT & set(name):
+        raise _refused("name", f"“{text[:120]}” is another site to some programs: write its name with xn--.")
     is_bare = parts.path in ("", "/") and not parts.query and not parts.fragment and "@" not in parts.netloc
     if parts.scheme not in ("https", "http") or not host or not is_bare:
         raise _none(text)
     if parts.scheme == "http" and host not in _LOCAL:
-        raise _refused("scheme", f"“{text}” is not encrypted: write https://. Only pages of this machine may be http.")
+        raise _refused(
+            "scheme", f"“{text[:120]}” is not encrypted: write https://. Only pages of this machine may be http."
+        )
     own = {"https": 443, "http": 80}[parts.scheme]
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, own) else "")
 
 
-def _host_of(name: str) -> str:
+def _host_of(name: str, in_brackets: bool) -> str:
     """In the letters of the name system; "" for what is no host: a zone of an address can hold any words."""
-    if ":" in name:
+    if in_brackets:
         return "" if "%" in name else f"[{IPv6Address(name).compressed}]"
     host = name.encode("idna").decode().lower()
     return host if len(host) <= 253 and _NAME.fullmatch(host) else ""

@@ -35,6 +35,8 @@ NONE = "frame-ancestors 'none'"
         ("http://127.0.0.1:80", "http://127.0.0.1"),
         ("http://[::1]:8888", "http://[::1]:8888"),
         ("https://klinik-münchen.example", "https://xn--klinik-mnchen-3ob.example"),
+        ("https://Klinik-Mu\u0308nchen.example", "https://xn--klinik-mnchen-3ob.example"),
+        ("https://xn--strae-oqa.example", "https://xn--strae-oqa.example"),
     ],
 )
 def test_an_origin_is_kept_as_browsers_write_it(written: str, read: str) -> None:
@@ -63,6 +65,13 @@ def test_an_origin_is_kept_as_browsers_write_it(written: str, read: str) -> None
         ("https://[::1%x https: y]", "invalid"),
         ("https://[::1%x;script-src https:]", "invalid"),
         ("https://" + "a" * 64, "invalid"),
+        ("https://[v1.clinic]", "invalid"),
+        ("clinic.example\nother.example", "invalid"),
+        ("https://clinic\t.example", "invalid"),
+        ("https://straße.example", "name"),
+        ("https://STRAẞE.example", "name"),
+        ("https://κλινικής.example", "name"),
+        ("https://cli\u200dnic.example", "name"),
     ],
 )
 def test_what_is_no_origin_is_refused_in_words(written: str, code: str) -> None:
@@ -72,6 +81,13 @@ def test_what_is_no_origin_is_refused_in_words(written: str, code: str) -> None:
     with pytest.raises(Invalid) as refused:
         read_origins([written])
     assert [error.code for error in refused.value.errors] == [code]
+
+
+@pytest.mark.parametrize("text", ["*", "http://", "https:///"])
+def test_a_refusal_repeats_no_more_than_is_read(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_origins([text + "a" * 100_000])
+    assert len(refused.value.message) < 300
 
 
 def test_ten_are_enough() -> None:
