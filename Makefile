@@ -7,7 +7,7 @@ endif
 
 .PHONY: run test faults check bench doctor backup restore torch format
 
-run: ## start everything (PORT=, HOST=, DEMO=0); Ctrl-C stops it
+run: ## start everything (PORT=, HOST=, DEMO=0, DEVICE=cuda:0); Ctrl-C stops it
 	@exec $(PYTHON) -m infra.dev.install run
 test: ## all tests, browser included (ARGS= goes to pytest)
 	@exec $(PYTHON) -m infra.dev.install test $(ARGS)

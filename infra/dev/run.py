@@ -1,6 +1,6 @@
 """`make run`: everything Atrium needs, in the foreground, until Ctrl-C.
 
-Environment: PORT (8000), HOST (127.0.0.1), DEMO (0 for an empty site).
+Environment: PORT (8000), HOST (127.0.0.1), DEMO (0 for an empty site), DEVICE (cpu; cuda:0 for the first GPU).
 """
 
 import json
@@ -103,7 +103,7 @@ def start(started: list[Process]) -> None:
                 site_processes.dispatch(site),
                 site_processes.chores(site),
                 site_processes.webhooks(site),
-                site_processes.worker(site),
+                site_processes.worker(site, device=os.environ.get("DEVICE") or "cpu"),
             ],
             started,
         )

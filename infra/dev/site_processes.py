@@ -91,12 +91,12 @@ def webhooks(site: Site) -> Process:
     )
 
 
-def worker(site: Site, pool: str = "default") -> Process:
-    """Describe one worker on the CPU; it is ready when it listens on a channel of its own."""
+def worker(site: Site, pool: str = "default", device: str = "cpu") -> Process:
+    """Describe one worker; it is ready when it listens on a channel of its own."""
     (site.folder / "worker").mkdir(mode=0o700, exist_ok=True)
     return Process(
         "worker",
-        [sys.executable, "-m", "gpu_workers", "--pool", pool, "--device", "cpu"],
+        [sys.executable, "-m", "gpu_workers", "--pool", pool, "--device", device],
         logs(site) / "worker.log",
         environment=site.worker(),
         ready=lambda: _listens(site, f"worker.{pool}."),
