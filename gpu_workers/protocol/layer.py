@@ -82,8 +82,9 @@ class Shard(RedisSingleShardConnection):  # type: ignore[misc]
             if channel in self._subscribed_to:
                 return
             if self._listening is None or self._listening.closed:
-                self._listening = await Wire.to(self.host, self._heard, self._lost)
-            await self._ask(self._listening, channel)
+                await self._listen(*self._subscribed_to, channel)
+            else:
+                await self._ask(self._listening, channel)
             self._subscribed_to.add(channel)
 
     async def unsubscribe(self, channel: str) -> None:
@@ -102,6 +103,16 @@ class Shard(RedisSingleShardConnection):  # type: ignore[misc]
                     wire.close()
             self._speaking = self._listening = None
 
+    async def _listen(self, *channels: str) -> None:
+        """On a connection made anew, in the place of one that was lost: all are heard on one, so each message once."""
+        wire = await Wire.to(self.host, self._heard, self._lost)
+        try:
+            await self._ask(wire, *channels)
+        except BaseException:
+            wire.close()
+            raise
+        self._listening = wire
+
     async def _ask(self, wire: "Wire", *channels: str) -> None:
         """SUBSCRIBE, confirmed. Raises ConnectionError where the connection is lost meanwhile. Given up before it is
         confirmed, it is taken back."""
@@ -110,6 +121,8 @@ class Shard(RedisSingleShardConnection):  # type: ignore[misc]
         try:
             wire.send("SUBSCRIBE", *channels)
             await asyncio.gather(*confirmed.values())
+            if wire.closed:  # a moment after it confirmed
+                raise Lost("the connection to Valkey was lost")
         except asyncio.CancelledError:
             with suppress(Lost):
                 wire.send("UNSUBSCRIBE", *channels)
@@ -140,18 +153,18 @@ class Shard(RedisSingleShardConnection):  # type: ignore[misc]
         while self._subscribed_to:
             try:
                 async with self._lock:
-                    wire = await Wire.to(self.host, self._heard, self._lost)
-                    await self._ask(wire, *self._subscribed_to)
-                    self._listening = wire
+                    if self._listening is None or self._listening.closed:  # else somebody who subscribed was faster
+                        await self._listen(*self._subscribed_to)
+                log.info("listening to Valkey again")
+                when_again = self.channel_layer.channel_layer.on_reconnect
+                if when_again is not None:
+                    await when_again()
             except Exception as error:  # whatever it is, there is nothing else to do than to go on trying
                 log.debug("Valkey is still away: %s", error)
                 await asyncio.sleep(PAUSE)
                 continue
-            log.info("listening to Valkey again")
-            when_again = self.channel_layer.channel_layer.on_reconnect
-            if when_again is not None:
-                await when_again()
-            return
+            if self._listening is not None and not self._listening.closed:  # it may have been lost again meanwhile
+                return
 
 
 class Wire(asyncio.Protocol):

@@ -109,6 +109,50 @@ async def test_listens_again_after_an_outage_and_says_so(layer: ChannelLayer, pl
     assert [await heard(layer, channel) for _ in range(2)] == [{"n": 2}, {"n": 3}]
 
 
+async def test_who_subscribes_as_it_comes_back_hears_each_message_once(
+    layer: ChannelLayer, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layers, "PAUSE", 1.0)
+    again = asyncio.Event()
+
+    async def told() -> None:
+        again.set()
+
+    layer.on_reconnect = told
+    before = await layer.new_channel()
+    place.stop()
+    await place.start()
+    channel = await layer.new_channel()
+    async with asyncio.timeout(PATIENCE):
+        await again.wait()
+    for to in (channel, before):  # what comes by two connections has come by both once the last of them is heard
+        await layer.send(to, {"n": 1})
+        assert await heard(layer, to) == {"n": 1}
+    await layer.send(channel, {"n": 2})
+    assert await heard(layer, channel) == {"n": 2}
+
+
+async def test_lost_again_while_its_return_is_told_it_listens_again(layer: ChannelLayer, place: Place) -> None:
+    told, go_on, told_again = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def tell() -> None:
+        (told_again if told.is_set() else told).set()
+        await go_on.wait()
+
+    layer.on_reconnect = tell
+    channel = await layer.new_channel()
+    for _ in range(2):
+        place.stop()
+        await place.start()
+        async with asyncio.timeout(PATIENCE):
+            await told.wait()
+    go_on.set()
+    async with asyncio.timeout(PATIENCE):
+        await told_again.wait()
+    await layer.send(channel, {"n": 1})
+    assert await heard(layer, channel) == {"n": 1}
+
+
 async def test_while_it_is_away_it_says_so(layer: ChannelLayer, place: Place) -> None:
     place.stop()
     with pytest.raises(RedisError):
