@@ -140,7 +140,9 @@ def add_example(principal: TeamPrincipal, endpoint_id: UUID, prediction_id: UUID
 
 
 def _example(principal: TeamPrincipal, example_id: UUID) -> Example:
+    """To be changed: who changes an endpoint's examples does so in turn, by the endpoint's lock."""
     require(can_change_endpoints(principal), "Viewers cannot change examples.")
+    Endpoint.objects.select_for_update(of=("self",), no_key=True).filter(examples=example_id).first()
     example = Example.objects.select_related("endpoint").filter(pk=example_id).first()
     if example is None:
         raise NotFound
@@ -169,7 +171,9 @@ def move_example(principal: TeamPrincipal, example_id: UUID, *, up: bool) -> Non
 
 def _move(principal: TeamPrincipal, example: Example, to: Callable[[int], int]) -> None:
     """to: the new place, by the one that it has."""
-    order = list(Example.objects.select_for_update().filter(endpoint=example.endpoint))
+    order = list(Example.objects.filter(endpoint=example.endpoint))
+    if example not in order:  # its case was deleted meanwhile
+        raise NotFound
     at = order.index(example)
     place = max(0, min(to(at), len(order) - 1))
     if place == at:
