@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
 from channels.db import database_sync_to_async
+from django.db import InterfaceError, OperationalError
 from django.http.cookie import parse_cookie
 
 from apps.endpoints.models import OPEN
@@ -184,21 +186,22 @@ class BenchConsumer(BrowserSocket):
         said: Any = None
         while prediction_id in self.requests:
             await asyncio.sleep(POLL_SECONDS)
-            if prediction_id in self.requests and await in_database(has_ended, prediction_id):
-                await self._finished(prediction_id, self.requests.pop(prediction_id, None))
-            elif is_live and prediction_id in self.requests:
-                waiting = (await self._shown(prediction_id))["waiting"]
-                if waiting != said and prediction_id in self.requests:
-                    said = waiting
-                    request = self.requests[prediction_id]
-                    await self._say(
-                        {
-                            "type": "waiting",
-                            "request": request,
-                            "prediction": str(prediction_id),
-                            "waiting": waiting,
-                        }
-                    )
+            with suppress(OperationalError, InterfaceError):  # the database is away; it was accepted, and is looked for
+                if await in_database(has_ended, prediction_id):
+                    await self._finished(prediction_id)
+                elif is_live and prediction_id in self.requests:
+                    waiting = (await self._shown(prediction_id))["waiting"]
+                    if waiting != said and prediction_id in self.requests:
+                        said = waiting
+                        request = self.requests[prediction_id]
+                        await self._say(
+                            {
+                                "type": "waiting",
+                                "request": request,
+                                "prediction": str(prediction_id),
+                                "waiting": waiting,
+                            }
+                        )
 
     async def atrium_message(self, event: dict[str, Any]) -> None:
         """The dispatcher tells of a job that this socket waits for: how far it is, or that it ended."""
@@ -217,10 +220,13 @@ class BenchConsumer(BrowserSocket):
                 }
             )
         else:
-            await self._finished(told.subject, self.requests.pop(told.subject))
+            await self._finished(told.subject)
 
-    async def _finished(self, prediction_id: UUID, request: int | None) -> None:
-        await self._say({"type": "finished", "request": request, "prediction": await self._shown(prediction_id)})
+    async def _finished(self, prediction_id: UUID) -> None:
+        """Said once, whoever found it: the dispatcher's word and a look at the row may come at the same time."""
+        shown = await self._shown(prediction_id)
+        if prediction_id in self.requests:
+            await self._say({"type": "finished", "request": self.requests.pop(prediction_id), "prediction": shown})
 
     async def _shown(self, prediction_id: UUID) -> dict[str, Any]:
         def read() -> dict[str, Any]:
