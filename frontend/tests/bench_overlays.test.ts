@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Overlay } from "../components/bench/overlaid.ts";
 import { meeting } from "../components/bench/overlaid.ts";
-import type { Overlay } from "../components/bench/overlays.ts";
 import type { Point } from "../components/bench/types.ts";
 import { compose, type Matrix, rotate, translate } from "../components/bench/viewers/picture/geometry.ts";
 

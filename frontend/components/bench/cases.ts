@@ -7,6 +7,7 @@ import { type Case, valuesSaid } from "./record.ts";
 import type { Bench } from "./state.ts";
 import type { Taking } from "./taking.ts";
 import { kindOf, nounOf } from "./viewers/kinds.ts";
+import { MAKERS } from "./viewers/makers.ts";
 import { titleOf } from "./words.ts";
 
 export class Cases {
@@ -93,7 +94,7 @@ export class Cases {
     const file = html`<label class=${look}>${icon("plus")} Choose a ${kind.noun}<input class="visually-hidden" type="file" accept=${kind.accept} ?multiple=${kind.isMany} @change=${this.chosen}></label>`;
     // A phone has no folders to choose
     const beside = look.includes("large") ? "button large" : "button";
-    const own = kind.make;
+    const own = MAKERS[this.#bench.kind.value ?? "image"];
     if (own)
       return html`${file}<button type="button" class=${beside} @click=${() => this.taking.once((taking) => void taking.make(own.load))}>${icon(own.icon)} ${own.label}</button>`;
     return kind.isMany && "webkitdirectory" in HTMLInputElement.prototype

@@ -19,7 +19,8 @@ import {
   type Span,
 } from "./findings.ts";
 import { FoundHand, MISSED, type Shown } from "./found_hand.ts";
-import type { Overlay, Overlays } from "./overlays.ts";
+import type { Overlay } from "./overlaid.ts";
+import type { Overlays } from "./overlays.ts";
 import { colourOf, cornersOf, keyOf, nameKey, piecesOf, whereOf } from "./rulings.ts";
 import type { Bench } from "./state.ts";
 import type { Output } from "./types.ts";

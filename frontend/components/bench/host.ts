@@ -1,9 +1,16 @@
 /** Where a bench stands and how it asks: on a page of ours by addresses, in a notebook's cell by its kernel. */
 
+import type { TemplateResult } from "lit-html";
 import type { Flag, Prediction, Thread } from "./types.ts";
-import type { Gathered } from "./viewers/kinds.ts";
 
 export type Judgement = Flag & { name: string; email: string };
+
+/** note: what was done to them, for the case that becomes of it. doubt: asked before it is sent. */
+export type Gathered =
+  | { file: File; note?: Note; doubt?: string }
+  /** refusal: why nothing is sent. */
+  | { file: null; refusal: string };
+export type Note = () => TemplateResult;
 
 export type Host = {
   /** What its elements are sought in, and its keys are heard on. */

@@ -2,10 +2,11 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Live } from "./live.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Bench } from "./state.ts";
 import { go } from "./tools.ts";
 
-export function judgement(bench: Bench, live: Live): TemplateResult | typeof nothing {
+export function judgement(bench: Bench, live: Live, outbox: Outbox): TemplateResult | typeof nothing {
   if (!bench.mayFlag) return nothing;
   const { state } = bench.sending.value;
   const flag = bench.answer.value?.flag;
@@ -15,7 +16,7 @@ export function judgement(bench: Bench, live: Live): TemplateResult | typeof not
   return html`<section class="flag stack" id="flag" aria-labelledby="flag-title">
     <div class="spread"><h2 id="flag-title" tabindex="-1">Your judgement</h2><kbd aria-hidden="true">F</kbd></div>
     ${state === "sent" ? rest?.sent(bench) : nothing}
-    ${!isOpen && flag ? rest?.judged(bench, flag) : why ? html`<p class="small muted">${why}</p>` : rest?.form(bench, live, isOpen)}
+    ${!isOpen && flag ? rest?.judged(bench, flag) : why ? html`<p class="small muted">${why}</p>` : rest?.form(bench, live, outbox, isOpen)}
   </section>`;
 }
 

@@ -6,7 +6,7 @@ import { icon } from "../../host/icons.ts";
 import { FOUND } from "./findings.ts";
 import { openJudgement, verdicts } from "./judgement.ts";
 import type { Live } from "./live.ts";
-import type { Letter } from "./outbox.ts";
+import type { Letter, Outbox } from "./outbox.ts";
 import type { Bench } from "./state.ts";
 import { go, markWith, removeMark } from "./tools.ts";
 import type { Flag, Mark, MarkKind, Output, Verdict } from "./types.ts";
@@ -44,11 +44,11 @@ function nextCase(bench: Bench): number | null {
 }
 
 /** The four verdicts; the one that is pressed opens what else can be said. isOpen: whether that is open. */
-export function form(bench: Bench, live: Live, isOpen: boolean): TemplateResult {
+export function form(bench: Bench, live: Live, outbox: Outbox, isOpen: boolean): TemplateResult {
   const said = bench.judgement.value;
   const next = (event: Event) => {
     event.preventDefault();
-    void send(bench, live);
+    void send(bench, live, outbox);
   };
   const choose = (verdict: Verdict) => () => {
     if (!isOpen) go(bench, "look");
@@ -170,7 +170,7 @@ function correctionOf(bench: Bench): Record<string, unknown> | null {
   return Object.keys(found).length ? found : null;
 }
 
-async function send(bench: Bench, live: Live): Promise<void> {
+async function send(bench: Bench, live: Live, outbox: Outbox): Promise<void> {
   const { verdict, message, name, email } = bench.judgement.value;
   const prediction = bench.answer.value;
   const caseId = bench.caseId.value;
@@ -201,7 +201,7 @@ async function send(bench: Bench, live: Live): Promise<void> {
       email: email.trim(),
     },
   };
-  await bench.outbox.send(letter);
+  await outbox.send(letter);
 }
 
 export function sent(bench: Bench): TemplateResult {

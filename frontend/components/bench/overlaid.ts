@@ -1,9 +1,34 @@
 /** How what lies above a picture is drawn, and what a press on it meets. */
 
-import type { Overlay } from "./overlays.ts";
-import type { Point } from "./types.ts";
+import type { MarkKind, Point } from "./types.ts";
 import { bounds, type Matrix, outline, type Size } from "./viewers/picture/geometry.ts";
 import { FONT, line, toScreen, trace } from "./viewers/picture/ink.ts";
+
+/** All places in fractions of the original. `rings` are filled by even and odd; a raster covers the whole original. */
+export type Overlay = {
+  /** One of its own among all layers. */
+  key: string;
+  shape:
+    | { kind: MarkKind; points: readonly Point[] }
+    | { kind: "rings"; rings: readonly (readonly Point[])[] }
+    | { kind: "raster"; image: CanvasImageSource };
+  /** Said, and written beside it while it is chosen. */
+  name: string;
+  /** Any colour of CSS. */
+  colour: string;
+  /** The input it lies on; left out, the first. */
+  input?: string;
+  /** Of an input with several frames: on which; left out, on all. Counted from 0. */
+  frame?: number;
+  /** How much of the shape's inside is coloured, 0..1; a raster's opacity. */
+  fill?: number;
+  /** Left out of attention: thin and dashed. */
+  isFaint?: boolean;
+  /** Written beside it always. */
+  tag?: string;
+  /** Where a press means it, for shapes that do not say so themselves; fractions of the original. */
+  hit?(at: Point): boolean;
+};
 
 const SLACK_PX = 8;
 

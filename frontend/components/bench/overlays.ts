@@ -8,35 +8,10 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { Late } from "./late.ts";
+import type { Overlay } from "./overlaid.ts";
 import type { Bench } from "./state.ts";
-import type { MarkKind, Point } from "./types.ts";
+import type { Point } from "./types.ts";
 import type { Matrix, Size } from "./viewers/picture/geometry.ts";
-
-/** All places in fractions of the original. `rings` are filled by even and odd; a raster covers the whole original. */
-export type Overlay = {
-  /** One of its own among all layers. */
-  key: string;
-  shape:
-    | { kind: MarkKind; points: readonly Point[] }
-    | { kind: "rings"; rings: readonly (readonly Point[])[] }
-    | { kind: "raster"; image: CanvasImageSource };
-  /** Said, and written beside it while it is chosen. */
-  name: string;
-  /** Any colour of CSS. */
-  colour: string;
-  /** The input it lies on; left out, the first. */
-  input?: string;
-  /** Of an input with several frames: on which; left out, on all. Counted from 0. */
-  frame?: number;
-  /** How much of the shape's inside is coloured, 0..1; a raster's opacity. */
-  fill?: number;
-  /** Left out of attention: thin and dashed. */
-  isFaint?: boolean;
-  /** Written beside it always. */
-  tag?: string;
-  /** Where a press means it, for shapes that do not say so themselves; fractions of the original. */
-  hit?(at: Point): boolean;
-};
 
 const LIST = "bench-overlays";
 

@@ -8,6 +8,7 @@ import { ABOUT, menu, show } from "./guest.ts";
 import { judgement, openJudgement } from "./judgement.ts";
 import type { Late } from "./late.ts";
 import type { Live } from "./live.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Bench } from "./state.ts";
 import { editingBar, markingBar, wayInBar } from "./toolbars.ts";
 import { go } from "./tools.ts";
@@ -22,6 +23,7 @@ export type Parts = {
   viewers: Viewers;
   live: Live;
   cases: Cases;
+  outbox: Outbox;
   panel: AnswerPanel;
   forms: Late<typeof import("./forms.ts").forms>;
   why: Late<() => TemplateResult | symbol>;
@@ -46,7 +48,7 @@ export function page(parts: Parts): TemplateResult {
       ${purpose(bench)}
       ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms()}</div>`}
       ${rest?.attempts(bench, parts.live) ?? html`<section class="tries"></section>`}
-      <div class="right">${ending(bench)}${rest?.comparing(bench)}${parts.panel.render()}${taking?.note()}${rest?.changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${parts.why.part.value?.()}${hasStage && bench.forms.length ? html`<section>${forms()}</section>` : nothing}${judgement(bench, parts.live)}${rest?.conversation(bench)}</div>
+      <div class="right">${ending(bench)}${rest?.comparing(bench)}${parts.panel.render()}${taking?.note()}${rest?.changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${parts.why.part.value?.()}${hasStage && bench.forms.length ? html`<section>${forms()}</section>` : nothing}${judgement(bench, parts.live, parts.outbox)}${rest?.conversation(bench)}</div>
     </main>
     ${foot(bench)}
     ${dock(parts)}

@@ -9,7 +9,6 @@ import type { Model } from "../../host/index.ts";
 import type { FoundKind } from "./findings.ts";
 import type { Host } from "./host.ts";
 import { Late } from "./late.ts";
-import { Outbox } from "./outbox.ts";
 import { type Case, gather, ownTitle, thumbnailOf } from "./record.ts";
 import { type Judgement, nothingSaid, type Said, Store, type View, type Work } from "./storage.ts";
 import type {
@@ -60,7 +59,6 @@ export class Bench {
   readonly model: Model<BenchKeys>;
   readonly host: Host;
   readonly store: Store;
-  readonly outbox = new Outbox(this);
   readonly rest = new Late(() => import("./rest.ts"));
   /** Inputs on the stage, and those in plain fields. */
   readonly stored: StoredInput[];

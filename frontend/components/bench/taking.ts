@@ -6,12 +6,13 @@ import { Refusal, Unreachable } from "../../host/http.ts";
 import { icon } from "../../host/icons.ts";
 import type { Aside } from "./aside.ts";
 import { type Held, heldOf } from "./aside_boxes.ts";
+import type { Note } from "./host.ts";
 import { allSeen } from "./rewriting.ts";
 import { settled } from "./settled.ts";
 import type { Bench } from "./state.ts";
 import { byField, sentAs } from "./values.ts";
-import { kindOf, type Note, nounOf, nounsOf } from "./viewers/kinds.ts";
-import type { MakerOf } from "./viewers/maker.ts";
+import { kindOf, nounOf, nounsOf } from "./viewers/kinds.ts";
+import type { MakerOf } from "./viewers/makers.ts";
 import { stageFocus } from "./viewers/viewer.ts";
 import { titleOf } from "./words.ts";
 

@@ -10,6 +10,7 @@ import { FOUND } from "./findings.ts";
 import { Keeper } from "./keeper.ts";
 import { Late } from "./late.ts";
 import { Live } from "./live.ts";
+import { Outbox } from "./outbox.ts";
 import { Overlays } from "./overlays.ts";
 import { type Parts, page } from "./page.ts";
 import { Shortcuts } from "./shortcuts.ts";
@@ -23,6 +24,7 @@ export function begin(bench: Bench, { model, el, signal }: RenderProps<BenchKeys
   const viewers = new Viewers(bench, overlays, signal);
   const live = new Live(bench, signal);
   const cases = new Cases(bench, signal);
+  const outbox = new Outbox(bench);
   const redraw = (): void => {
     draw(page(parts), el);
   };
@@ -38,10 +40,10 @@ export function begin(bench: Bench, { model, el, signal }: RenderProps<BenchKeys
   if (bench.page.explanations) why.bring();
   const forms: Parts["forms"] = new Late(async () => (await import("./forms.ts")).forms);
   if (bench.forms.length) forms.bring();
-  const parts: Parts = { bench, viewers, live, cases, panel, forms, why };
+  const parts: Parts = { bench, viewers, live, cases, outbox, panel, forms, why };
   new Shortcuts(bench, live, signal);
   new Keeper(bench, signal);
-  bench.outbox.watch(signal, () => cases.taking.part.peek()?.goOn());
+  outbox.watch(signal, () => cases.taking.part.peek()?.goOn());
   const { expires_at } = bench.page;
   watchEnd(
     expires_at,

@@ -2,9 +2,11 @@
 
 import { onScale, signed, sumOf } from "./numbers.ts";
 import { isRightOrWrong } from "./scale.ts";
-import type { Debugger } from "./state.ts";
 import type { Distribution, Estimate, OfModel, Segment, ViewAnswer } from "./types.ts";
 import { isBetterHigh } from "./words.ts";
+
+/** by: "key", "rows", or "value" for the number on show. */
+export type Order = { by: string; isDescending: boolean };
 
 const NONE: Estimate = { value: null, low: null, high: null };
 
@@ -26,12 +28,9 @@ export function estimateOf(segment: Segment, model: string, metric: string): Est
 }
 
 /** What somebody chose; else the median, or the mean where the median hides what is worst. */
-export function metricShown(app: Debugger): string {
-  const answer = app.answer.value;
-  const chosen = app.metric.value;
-  if (!answer) return chosen || "median";
-  if (metricsOf(answer, app.models.value).includes(chosen)) return chosen;
-  return isRightOrWrong(answer.score) || hidesWorst(answer, app.models.value) ? "mean" : "median";
+export function metricShown(answer: ViewAnswer, models: readonly string[], chosen: string): string {
+  if (metricsOf(answer, models).includes(chosen)) return chosen;
+  return isRightOrWrong(answer.score) || hidesWorst(answer, models) ? "mean" : "median";
 }
 
 const known = ({ counts, above }: Distribution): number => sumOf(counts) + above;
@@ -86,13 +85,15 @@ export function intervalText(estimate: Estimate, metric: string, span: number): 
 }
 
 /** Segments in the order asked for, by the first model's number; those without one last. */
-export function ordered(app: Debugger, segments: readonly Segment[]): Segment[] {
-  const { by, isDescending } = app.order.value;
+export function ordered(
+  segments: readonly Segment[],
+  { by, isDescending }: Order,
+  [first, second]: readonly string[],
+  metric: string,
+): Segment[] {
   const sign = isDescending ? -1 : 1;
   if (by === "key") return [...segments].sort((a, b) => sign * (a.key - b.key));
   if (by === "rows") return [...segments].sort((a, b) => sign * (a.rows - b.rows) || a.key - b.key);
-  const metric = metricShown(app);
-  const [first, second] = app.models.value;
   const model = (metric === "difference" ? second : first) ?? "";
   const value = (segment: Segment) => estimateOf(segment, model, metric).value;
   return [...segments].sort((a, b) => {

@@ -49,7 +49,7 @@ export function performance(app: Debugger, hand: PlotHand): TemplateResult {
 }
 
 function tools(app: Debugger, answer: ViewAnswer): TemplateResult {
-  const metric = metricShown(app);
+  const metric = metricShown(answer, app.models.value, app.metric.value);
   const choose = (event: Event) => {
     app.metric.value = (event.target as HTMLSelectElement).value;
   };
@@ -95,7 +95,7 @@ function bones(): TemplateResult {
 
 function plots(app: Debugger, hand: PlotHand, answer: ViewAnswer): TemplateResult {
   const models = app.models.value;
-  const metric = metricShown(app);
+  const metric = metricShown(answer, app.models.value, app.metric.value);
   const span = spanOf(answer, metric);
   const whole = app.widths.value.plot;
   const hasInterval =
@@ -117,7 +117,7 @@ function plots(app: Debugger, hand: PlotHand, answer: ViewAnswer): TemplateResul
   return html`<div class="segments" data-stale=${app.isStale.value} tabindex="0" role="region" aria-label="Segments">
     <div class="segment axis-row"><span class="sorters">${sorter(app, "key", "segment", false)}${sorter(app, "rows", "rows", true)}</span><div class="axis">${axis(answer, marks, scale, whole)}${sorter(app, "value", metric === "median" ? "med." : lowerCase(metricName(metric)), !isWorstLeast(answer, metric))}</div></div>
     ${repeat(
-      ordered(app, answer.segments),
+      ordered(answer.segments, app.order.value, models, metric),
       (one) => one.key,
       (one) => segment(app, hand, answer, one, { scale, tall, whole, marks, metric, span, hasInterval, mass, names }),
     )}
@@ -231,10 +231,11 @@ function table(app: Debugger, answer: ViewAnswer): TemplateResult {
   };
   return html`<div class="scroll-x tall" data-stale=${app.isStale.value} tabindex="0" role="region" aria-label="Performance, table"><table class="table dense">
     <thead><tr><th scope="col">Segment</th><th scope="col" class="n">Rows</th><th scope="col">Model</th><th scope="col" class="n">25 %</th><th scope="col" class="n">Median</th><th scope="col" class="n">75 %</th>${metrics.map((one) => html`<th scope="col" class="n">${metricName(one)}</th>`)}</tr></thead>
-    <tbody>${ordered(app, answer.segments).map((segment) =>
-      models.map((model, i) => {
-        const score = ofModel(segment, model)?.score;
-        return html`<tr>${i ? nothing : html`<th scope="rowgroup" rowspan=${models.length}>${segment.name}</th><td class="n" rowspan=${models.length}>${count(segment.rows)}</td>`}<td class="model">${sign(model, app.allModels.value)} ${model}</td>${[0, 1, 2].map((at) => html`<td class="n">${onScale(score?.quartiles[at], span)}</td>`)}${metrics.map((one) => both(segment, model, one))}</tr>`;
-      }),
+    <tbody>${ordered(answer.segments, app.order.value, models, metricShown(answer, models, app.metric.value)).map(
+      (segment) =>
+        models.map((model, i) => {
+          const score = ofModel(segment, model)?.score;
+          return html`<tr>${i ? nothing : html`<th scope="rowgroup" rowspan=${models.length}>${segment.name}</th><td class="n" rowspan=${models.length}>${count(segment.rows)}</td>`}<td class="model">${sign(model, app.allModels.value)} ${model}</td>${[0, 1, 2].map((at) => html`<td class="n">${onScale(score?.quartiles[at], span)}</td>`)}${metrics.map((one) => both(segment, model, one))}</tr>`;
+        }),
     )}</tbody></table></div>`;
 }

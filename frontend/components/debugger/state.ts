@@ -6,7 +6,7 @@ import type { Model } from "../../host/index.ts";
 import { Line } from "../../host/line.ts";
 import { timesOf } from "./conditions.ts";
 import { remember } from "./hexagons.ts";
-import { worstModel } from "./measured.ts";
+import { type Order, worstModel } from "./measured.ts";
 import { canonical, firstView, modelsOf, onlyListsDiffer, same, whole, withRows } from "./question.ts";
 import type { Said } from "./readout.ts";
 import type { Call, DebuggerKeys, PageState, Problem, View, ViewAnswer } from "./types.ts";
@@ -17,7 +17,6 @@ const STEPS = 200;
 const SLOW_MS = 400;
 
 export type Range = { model: string; low: number; high: number };
-export type Order = { by: string; isDescending: boolean };
 
 export class Debugger {
   readonly model: Model<DebuggerKeys>;

@@ -1,7 +1,7 @@
 /** What covering slices of a study does to the score: a map for each block of them. */
 
 import { html, type TemplateResult } from "lit-html";
-import type { Overlay } from "../bench/overlays.ts";
+import type { Overlay } from "../bench/overlaid.ts";
 import { number } from "../bench/words.ts";
 import { folded } from "./folded.ts";
 import { followed } from "./subject.ts";

@@ -2,7 +2,7 @@
 
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Mark, MarkKind } from "../bench/marks.ts";
-import type { Overlay } from "../bench/overlays.ts";
+import type { Overlay } from "../bench/overlaid.ts";
 import type { Mode } from "../bench/state.ts";
 
 /** What has an inside. */

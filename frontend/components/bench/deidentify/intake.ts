@@ -2,7 +2,7 @@
 
 import { html, type TemplateResult } from "lit-html";
 import { icon } from "../../../host/icons.ts";
-import type { Gathered } from "../viewers/kinds.ts";
+import type { Gathered } from "../host.ts";
 import { deflatedZipOf } from "../viewers/study/zip.ts";
 import { isDicom, newKey, stripFile, UnreadableFile } from "./files.ts";
 import { VERSION } from "./rules.ts";

@@ -1,9 +1,7 @@
 /** The kinds of input that are shown on the stage: their words, and the files they come from. */
 
-import type { TemplateResult } from "lit-html";
-import type { Bench } from "../state.ts";
+import type { ReadonlySignal } from "@preact/signals-core";
 import type { FormInput, Input, StoredKind } from "../types.ts";
-import type { MakerOf } from "./maker.ts";
 
 export type Kind = {
   /** One of it, and several. */
@@ -15,18 +13,9 @@ export type Kind = {
   wayIn: { label: string; icon: string; tool: string; hint: string };
   /** Several files, or a folder of them, are one input; the host makes of them the one that is sent. */
   isMany?: boolean;
-  /** How one is made on the page itself. */
-  make?: { label: string; icon: string; load(): Promise<MakerOf> };
   /** Beside the file field, in place of what is said of pictures. */
   advice?: string;
 };
-
-/** note: what was done to them, for the case that becomes of it. doubt: asked before it is sent. */
-export type Gathered =
-  | { file: File; note?: Note; doubt?: string }
-  /** refusal: why nothing is sent. */
-  | { file: null; refusal: string };
-export type Note = () => TemplateResult;
 
 export const KINDS: Record<StoredKind, Kind> = {
   image: {
@@ -82,11 +71,6 @@ export const KINDS: Record<StoredKind, Kind> = {
       tool: "draw",
       hint: "Draw on it, cover, crop or turn it, and watch the answer change.",
     },
-    make: {
-      label: "Draw one",
-      icon: "draw",
-      load: () => import("./sketch/index.ts").then(({ sketchMaker }) => sketchMaker),
-    },
   },
   audio: {
     noun: "recording",
@@ -97,11 +81,6 @@ export const KINDS: Record<StoredKind, Kind> = {
       icon: "occlude",
       tool: "mask",
       hint: "Silence, amplify or filter what it hears, and watch the answer change.",
-    },
-    make: {
-      label: "Record one",
-      icon: "mic",
-      load: () => import("./audio/recorder.ts").then(({ recorder }) => recorder),
     },
   },
   series: {
@@ -117,11 +96,14 @@ export const KINDS: Record<StoredKind, Kind> = {
   },
 };
 
+/** The bench, of which only what is on the stage is asked. */
+type Staged = { readonly kind: ReadonlySignal<StoredKind | null> };
+
 /** Of what is on the stage. */
-export const kindOf = (bench: Bench): Kind => KINDS[bench.kind.value ?? "image"];
+export const kindOf = ({ kind }: Staged): Kind => KINDS[kind.value ?? "image"];
 /** In a word: one, and several. */
-export const nounOf = (bench: Bench): string => kindOf(bench).noun;
-export const nounsOf = (bench: Bench): string => kindOf(bench).nouns;
+export const nounOf = (bench: Staged): string => kindOf(bench).noun;
+export const nounsOf = (bench: Staged): string => kindOf(bench).nouns;
 
 export const isForm = (field: Input): field is FormInput => !isStored(field.kind);
 export const isStored = (kind: Input["kind"]): kind is StoredKind => kind in KINDS;

@@ -1,7 +1,6 @@
 /** What makes an input on the page itself: a microphone, a sheet to draw on. It takes the stage while it is open. */
 
 import type { TemplateResult } from "lit-html";
-import type { Bench } from "../state.ts";
 
 export type Maker = {
   /** Bar, stage and bar below, in place of the viewer's. */
@@ -11,6 +10,3 @@ export type Maker = {
   /** Lets go of whatever it holds. */
   end(): void;
 };
-
-/** take: where the file goes that was made; the maker is closed by it. */
-export type MakerOf = (bench: Bench, take: (file: File) => void) => Maker;

@@ -2,8 +2,7 @@
 
 import type { ReadonlySignal, Signal } from "@preact/signals-core";
 import type { nothing, TemplateResult } from "lit-html";
-import type { Overlays } from "../overlays.ts";
-import type { Bench } from "../state.ts";
+import type { Host } from "../host.ts";
 import type { Edit, Mark, MarkKind } from "../types.ts";
 
 /** words: as the list of keys says it. short: as the foot of the page does; a key without one is not there. */
@@ -69,12 +68,10 @@ export type Viewer = {
   thumbnail(edits: readonly Edit[]): Thumbnail | null;
 };
 
-export type ViewerMaker = (bench: Bench, overlays: Overlays, ended: AbortSignal) => Viewer;
-
 /** Whether a key is one of a button's own, as the space bar is. */
 export const isOnButton = (event: KeyboardEvent): boolean =>
   (event.target as HTMLElement).closest("button, a, input, summary, label") !== null;
 
 /** Whatever takes the keys on the stage. */
-export const stageFocus = ({ host }: Bench): void =>
+export const stageFocus = ({ host }: { readonly host: Host }): void =>
   host.root.querySelector<HTMLElement>("#bench-film [data-stage]")?.focus({ preventScroll: true });

@@ -5,12 +5,14 @@ import type { Overlays } from "../overlays.ts";
 import type { Bench } from "../state.ts";
 import type { StoredKind } from "../types.ts";
 import { KINDS } from "./kinds.ts";
-import type { Viewer, ViewerMaker } from "./viewer.ts";
+import type { Viewer } from "./viewer.ts";
+
+type ViewerOf = (bench: Bench, overlays: Overlays, ended: AbortSignal) => Viewer;
 
 const picture = () => import("./picture/index.ts").then((module) => module.pictureViewer);
 
 /** The page asks beforehand for that of its first input. */
-const MAKERS: Record<StoredKind, () => Promise<ViewerMaker>> = {
+const LOADS: Record<StoredKind, () => Promise<ViewerOf>> = {
   image: picture,
   bytes: () => import("./bytes/index.ts").then(({ bytesViewer }) => bytesViewer),
   dicom: () => import("./study/index.ts").then(({ studyViewer }) => studyViewer),
@@ -50,7 +52,7 @@ export class Viewers {
       return;
     }
     this.#bench.viewer.value = null;
-    MAKERS[kind]()
+    LOADS[kind]()
       .then((make) => {
         if (!this.#ended.aborted && !this.#made.has(kind))
           this.#take(kind, make(this.#bench, this.#overlays, this.#ended));

@@ -8,7 +8,7 @@ import type { Overlays } from "../../overlays.ts";
 import type { Bench, Gesture } from "../../state.ts";
 import type { Edit, Mark, Output } from "../../types.ts";
 import { describeMark, number, titleOf } from "../../words.ts";
-import { isOnButton, type KeyRow, type Thumbnail, type Viewer, type ViewerMaker } from "../viewer.ts";
+import { isOnButton, type KeyRow, type Thumbnail, type Viewer } from "../viewer.ts";
 import { lookingBar, setAsideBar } from "./bars.ts";
 import { isOutside } from "./geometry.ts";
 import { Hand } from "./hand.ts";
@@ -38,7 +38,7 @@ const EDITING: KeyRow[] = [
   { keys: ["Enter"], words: "put it down" },
 ];
 
-export const pictureViewer: ViewerMaker = (bench, overlays, ended) => {
+export function pictureViewer(bench: Bench, overlays: Overlays, ended: AbortSignal): Viewer {
   const stage = new Stage(bench, new PictureSheet(bench, ended), overlays, ended);
   const hand = new Hand(bench, stage, overlays);
   return {
@@ -47,7 +47,7 @@ export const pictureViewer: ViewerMaker = (bench, overlays, ended) => {
     surface: () => surface(bench, stage, hand, overlays),
     keys: { looking: LOOKING, editing: EDITING },
   };
-};
+}
 
 /** What the viewers of pictures and of studies have in common: one stage, one hand. */
 export function stageViewer(bench: Bench, stage: Stage, hand: Hand, overlays: Overlays): Omit<Viewer, "tools"> {

@@ -7,27 +7,29 @@ import { capital } from "../../words.ts";
 import { type Matrix, outline, type Size } from "./geometry.ts";
 import { FONT, INK, line, toScreen, trace } from "./ink.ts";
 import { type Ground, type Measure, type MeasureKind, unitWords, words } from "./measures.ts";
-import { type Measuring, POINTS } from "./measuring.ts";
 import type { Reel } from "./sheet.ts";
 
-/** trial: the one under the hand, with figures once it has all its points. */
+/** trial: the one under the hand, with figures once it is whole: once it has all its points. */
 export function drawMeasures(
   context: CanvasRenderingContext2D,
   here: readonly Measure[],
-  trial: { kind: MeasureKind; points: readonly Point[] } | null,
+  trial: (Measure & { isWhole: boolean }) | null,
   ground: Ground,
   whole: Matrix,
   size: Size,
 ): void {
   for (const one of here) drawMeasure(context, one, words(one, ground), whole, size);
-  if (!trial) return;
-  const shape = { kind: trial.kind, points: [...trial.points] };
-  drawMeasure(context, shape, shape.points.length >= POINTS[shape.kind] ? words(shape, ground) : [], whole, size);
+  if (trial) drawMeasure(context, trial, trial.isWhole ? words(trial, ground) : [], whole, size);
 }
 
-export function list(measuring: Measuring, reel: Reel | null, ground: Ground): TemplateResult {
-  const all = measuring.all.value;
-  const here = measuring.here.value.map(([index]) => index);
+/** here: the places of those on the frame on show. */
+export function list(
+  all: readonly Measure[],
+  here: readonly number[],
+  remove: (index: number) => void,
+  reel: Reel | null,
+  ground: Ground,
+): TemplateResult {
   return html`<section class="measured" aria-labelledby="measured-title"><h2 class="small muted" id="measured-title">What you measured <span class="faint">${unitWords(ground)}; only you see it</span></h2>
       <ol>${all.map((one, i) => {
         const isHere = here.includes(i);
@@ -37,7 +39,7 @@ export function list(measuring: Measuring, reel: Reel | null, ground: Ground): T
           reel && one.frame !== undefined
             ? html` <button type="button" class="button quiet on-frame" ?disabled=${isHere} @click=${() => reel.show(one.frame ?? 0)}>frame ${one.frame + 1}</button>`
             : nothing
-        }</span><button type="button" class="button quiet square" aria-label=${`Remove: ${capital(one.kind)}, ${said[0]}`} @click=${() => measuring.remove(i)}>${icon("x", "small")}</button></li>`;
+        }</span><button type="button" class="button quiet square" aria-label=${`Remove: ${capital(one.kind)}, ${said[0]}`} @click=${() => remove(i)}>${icon("x", "small")}</button></li>`;
       })}</ol></section>`;
 }
 

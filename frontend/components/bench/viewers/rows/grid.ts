@@ -9,8 +9,7 @@ import { go } from "../../tools.ts";
 import type { FileColumn } from "../../types.ts";
 import { number, titleOf } from "../../words.ts";
 import { stageFocus } from "../viewer.ts";
-import type { Answered } from "./index.ts";
-import { type Cell, isText, parseCell, type Rows, setCell, sorted } from "./rows.ts";
+import { type Answered, type Cell, isText, parseCell, type Rows, setCell, sorted } from "./rows.ts";
 
 const PAGE = 50;
 

@@ -6,19 +6,15 @@ import { icon } from "../../../../host/icons.ts";
 import { save } from "../../../../host/saving.ts";
 import type { Overlays } from "../../overlays.ts";
 import type { Bench } from "../../state.ts";
-import type { Output, TableAnswer } from "../../types.ts";
 import { number, titleOf } from "../../words.ts";
 import { Loaded } from "../loaded.ts";
 import type { Viewer } from "../viewer.ts";
 import { Grid } from "./grid.ts";
-import { asCsv, type Rows, readRows, withCells } from "./rows.ts";
+import { type Answered, asCsv, type Rows, readRows, withCells } from "./rows.ts";
 import "./rows.css";
 
 const CELLS = 24; // rows and columns of a small picture
 const SHOWN = 8;
-
-/** changed: how many rows have another answer than the original. */
-export type Answered = { output: Output; answer: TableAnswer; was: TableAnswer | null; changed: number };
 
 export function rowsViewer(bench: Bench, _overlays: Overlays, ended: AbortSignal): Viewer {
   const file = new Loaded(bench, "rows", "table", readRows, ended);

@@ -2,12 +2,14 @@
 
 import { tableFromIPC } from "@uwdata/flechette";
 import { csv } from "../../../../host/saving.ts";
-import type { Edit, FileColumn, SetCell, TableAnswer } from "../../types.ts";
+import type { Edit, FileColumn, Output, SetCell, TableAnswer } from "../../types.ts";
 import { typedNumber } from "../../words.ts";
 
 export type Cell = string | number | null;
 /** cells: column by column. declared: how each is read. */
 export type Rows = { names: string[]; cells: Cell[][]; count: number; declared: FileColumn[] };
+/** To the rows. changed: how many of them have another answer than the original. */
+export type Answered = { output: Output; answer: TableAnswer; was: TableAnswer | null; changed: number };
 
 export function readRows(bytes: ArrayBuffer): Rows {
   const table = tableFromIPC(new Uint8Array(bytes));

@@ -1,5 +1,6 @@
 /** What is drawn on the paper of a series: its grid, the leads, what is changed, marked and measured. */
 
+import { effect } from "@preact/signals-core";
 import type { Point } from "../../types.ts";
 import { number } from "../../words.ts";
 import { clamp } from "../picture/geometry.ts";
@@ -22,12 +23,14 @@ export class Drawing {
   readonly #paper: SeriesPaper;
   readonly #source: Source;
 
-  constructor(paper: SeriesPaper, source: Source) {
+  constructor(paper: SeriesPaper, source: Source, ended: AbortSignal) {
     this.#paper = paper;
     this.#source = source;
+    const stop = effect(() => this.#draw());
+    ended.addEventListener("abort", stop);
   }
 
-  draw(): void {
+  #draw(): void {
     const context = this.#paper.begin();
     const samples = this.#source.shown.value;
     const { panels, kind } = this.#paper.layout.value;

@@ -17,6 +17,7 @@ import { EDITING, signalKey, signalViewer } from "../signal/viewer.ts";
 import type { KeyRow, Viewer } from "../viewer.ts";
 import { readSeries } from "./arrow.ts";
 import { type Calipers, told } from "./calipers.ts";
+import { Drawing } from "./drawing.ts";
 import { type Paper, SeriesPaper } from "./paper.ts";
 import "../signal/signal.css";
 
@@ -40,6 +41,7 @@ type SeriesView = Paper & { gesture: Gesture; lead: string };
 export function seriesViewer(bench: Bench, _overlays: Overlays, ended: AbortSignal): Viewer {
   const source = new Source(bench, "series", readSeries, ended);
   const paper = new SeriesPaper(source, ended);
+  new Drawing(paper, source, ended);
   const names = () => source.original.value?.names ?? [];
   const lead = () => viewOf(bench, paper).lead;
   const tools = new SignalTools(

@@ -7,7 +7,6 @@ import { rangeOf } from "../signal/samples.ts";
 import { Screen } from "../signal/screen.ts";
 import type { Source } from "../signal/source.ts";
 import type { Calipers, Reading } from "./calipers.ts";
-import { Drawing } from "./drawing.ts";
 import {
   isEcg,
   type Layout,
@@ -36,16 +35,10 @@ export class SeriesPaper extends Screen {
   constructor(source: Source, ended: AbortSignal) {
     super(ended);
     this.#source = source;
-    const drawing = new Drawing(this, source);
-    const stops = [
-      effect(() => {
-        source.home.value = this.home.value;
-      }),
-      effect(() => drawing.draw()),
-    ];
-    ended.addEventListener("abort", () => {
-      for (const stop of stops) stop();
+    const stop = effect(() => {
+      source.home.value = this.home.value;
     });
+    ended.addEventListener("abort", stop);
   }
 
   readonly isEcg = computed(() => isEcg(this.#source.original.value?.names ?? []));

@@ -2,6 +2,7 @@
 
 import { effect } from "@preact/signals-core";
 import { html, nothing } from "lit-html";
+import type { Overlays } from "../../overlays.ts";
 import type { Bench } from "../../state.ts";
 import { on } from "../../tools.ts";
 import { number } from "../../words.ts";
@@ -12,7 +13,7 @@ import { type Level, leafs } from "../picture/sheet.ts";
 import { type Matrices, Stage } from "../picture/stage.ts";
 import { tools } from "../picture/toolbox.ts";
 import { withoutWindow } from "../picture/tools.ts";
-import type { EditTool, KeyRow, ViewerMaker } from "../viewer.ts";
+import type { EditTool, KeyRow, Viewer } from "../viewer.ts";
 import { barOf, edgesOf } from "./placing.ts";
 import { ReelBar } from "./reel.ts";
 import { StudySheet } from "./sheet.ts";
@@ -29,7 +30,7 @@ const LEAFING: KeyRow[] = [
 const DRAWN = ["occlude", "crop", "rotate", "flip"];
 const FONT = "600 13px system-ui, sans-serif";
 
-export const studyViewer: ViewerMaker = (bench, overlays, ended) => {
+export function studyViewer(bench: Bench, overlays: Overlays, ended: AbortSignal): Viewer {
   dress(bench, ended);
   const sheet = new StudySheet(bench, ended);
   const above = (context: CanvasRenderingContext2D, matrices: Matrices, screen: Size) =>
@@ -65,7 +66,7 @@ export const studyViewer: ViewerMaker = (bench, overlays, ended) => {
     },
     keys: { looking: [...LEAFING, ...common.keys.looking], editing: common.keys.editing },
   };
-};
+}
 
 /** A sheet of its own that comes with the code: a second request for it would be preloaded in vain. */
 function dress({ host }: Bench, ended: AbortSignal): void {
