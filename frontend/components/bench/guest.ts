@@ -35,7 +35,7 @@ function initials(name: string): string {
     .join("");
 }
 
-export function menu(bench: Bench): TemplateResult {
+export function menu(bench: Bench, openHistory: () => void): TemplateResult {
   const { name } = bench.judgement.value;
   const mayLeave = bench.mayTry && bench.isGuest;
   const close = (act: () => void) => (event: Event) => {
@@ -48,7 +48,7 @@ export function menu(bench: Bench): TemplateResult {
       ${name ? html`<span class="avatar ${bench.isGuest ? "guest" : ""}" aria-hidden="true">${initials(name)}</span><span class="clip you-name">${name}</span>` : icon("user")}${icon("down", "small")}</summary>
     <div class="menu">
       <button type="button" class="for-keys" @click=${pick(KEYS)}>${icon("info")} Keys <kbd aria-hidden="true">?</kbd></button>
-      ${bench.mayTry ? html`<button type="button" @click=${close(() => bench.rest.once((rest) => rest.openHistory(bench)))}>${icon("clock")} Your cases</button>` : nothing}
+      ${bench.mayTry ? html`<button type="button" @click=${close(openHistory)}>${icon("clock")} Your cases</button>` : nothing}
       ${
         mayLeave
           ? html`<button type="button" @click=${pick(LEAVE)}>${icon("exit")} ${name ? `Not ${name}?` : "Not you?"}</button>

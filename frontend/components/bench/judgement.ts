@@ -1,24 +1,7 @@
-/** Where a reviewer judges an answer: the panel, and how its form is opened. What stands in it comes after the first view. */
+/** How the form for a judgement is opened, with what was sent before. */
 
-import { html, nothing, type TemplateResult } from "lit-html";
-import type { Live } from "./live.ts";
-import type { Outbox } from "./outbox.ts";
 import type { Bench } from "./state.ts";
 import { go } from "./tools.ts";
-
-export function judgement(bench: Bench, live: Live, outbox: Outbox): TemplateResult | typeof nothing {
-  if (!bench.mayFlag) return nothing;
-  const { state } = bench.sending.value;
-  const flag = bench.answer.value?.flag;
-  const rest = bench.rest.part.value;
-  const why = bench.whyNot.value;
-  const isOpen = bench.judgement.value.open && state !== "sent" && !why;
-  return html`<section class="flag stack" id="flag" aria-labelledby="flag-title">
-    <div class="spread"><h2 id="flag-title" tabindex="-1">Your judgement</h2><kbd aria-hidden="true">F</kbd></div>
-    ${state === "sent" ? rest?.sent(bench) : nothing}
-    ${!isOpen && flag ? rest?.judged(bench, flag) : why ? html`<p class="small muted">${why}</p>` : rest?.form(bench, live, outbox, isOpen)}
-  </section>`;
-}
 
 export function openJudgement(bench: Bench): void {
   if (!bench.mayFlag) return;

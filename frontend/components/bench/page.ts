@@ -5,7 +5,7 @@ import { icon } from "../../host/icons.ts";
 import type { AnswerPanel } from "./answer.ts";
 import type { Cases } from "./cases.ts";
 import { ABOUT, menu, show } from "./guest.ts";
-import { judgement, openJudgement } from "./judgement.ts";
+import { openJudgement } from "./judgement.ts";
 import type { Late } from "./late.ts";
 import type { Live } from "./live.ts";
 import type { Outbox } from "./outbox.ts";
@@ -26,12 +26,13 @@ export type Parts = {
   outbox: Outbox;
   panel: AnswerPanel;
   forms: Late<typeof import("./forms.ts").forms>;
+  rest: Late<typeof import("./rest.ts")>;
   why: Late<() => TemplateResult | symbol>;
 };
 
 export function page(parts: Parts): TemplateResult {
   const { bench, cases } = parts;
-  const rest = bench.rest.part.value;
+  const rest = parts.rest.part.value;
   const taking = cases.taking.part.value;
   if (bench.ended.value !== null) return html`${rest?.ended(bench)}`;
   const forms = () => parts.forms.part.value?.(bench, () => cases.taking.once((taking) => taking.start()));
@@ -41,14 +42,14 @@ export function page(parts: Parts): TemplateResult {
       <div class="who">${home(bench)}
         <div class="who-words"><h1 class="clip">${bench.page.endpoint.name}</h1><p class="tiny muted clip"><span class="shared">Shared by </span>${[bench.page.shared_by, bench.page.team].filter(Boolean).join(", ")}</p></div></div>
       ${cases.worklist()}
-      <div class="bench-end">${menu(bench)}</div>
+      <div class="bench-end">${menu(bench, () => parts.rest.once((rest) => rest.openHistory(bench)))}</div>
     </header>
     ${cases.picker()}
     <main class="desk" id="main" tabindex="-1">
       ${purpose(bench)}
       ${hasStage ? theStage(parts) : html`<div class="values">${notice(parts)}${forms()}</div>`}
       ${rest?.attempts(bench, parts.live) ?? html`<section class="tries"></section>`}
-      <div class="right">${ending(bench)}${rest?.comparing(bench)}${parts.panel.render()}${taking?.note()}${rest?.changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${parts.why.part.value?.()}${hasStage && bench.forms.length ? html`<section>${forms()}</section>` : nothing}${judgement(bench, parts.live, parts.outbox)}${rest?.conversation(bench)}</div>
+      <div class="right">${ending(bench)}${rest?.comparing(bench)}${parts.panel.render()}${taking?.note()}${rest?.changes(bench)}${bench.viewer.value?.aside?.() ?? nothing}${parts.why.part.value?.()}${hasStage && bench.forms.length ? html`<section>${forms()}</section>` : nothing}${judgement(parts)}${rest?.conversation(bench)}</div>
     </main>
     ${foot(bench)}
     ${dock(parts)}
@@ -124,8 +125,7 @@ function stepTab(bench: Bench, event: KeyboardEvent): void {
 }
 
 /** What happens, or went wrong, with the input itself. */
-function notice({ bench, viewers, cases }: Parts): TemplateResult | typeof nothing {
-  const rest = bench.rest.part.value;
+function notice({ bench, viewers, cases, rest }: Parts): TemplateResult | typeof nothing {
   const taking = cases.taking.part.value;
   const said = taking?.notice();
   if (said) return said;
@@ -139,12 +139,27 @@ function notice({ bench, viewers, cases }: Parts): TemplateResult | typeof nothi
   if (failed)
     return html`<div class="over"><div class="notice bad" role="alert">${icon("x-circle")}<div>${failed.failure.value}</div><button type="button" class="button" @click=${() => failed.retry()}>Try again</button></div></div>`;
   const isComing = bench.value.value && !viewer?.isShown.value;
-  if (isComing && bench.picture.value && !rest && !bench.here.value.length)
+  if (isComing && bench.picture.value && !rest.part.value && !bench.here.value.length)
     return html`<img class="whole" src=${bench.host.picture(bench.picture.value.url)} alt="" decoding="sync">`; // as the server showed it
   if (isComing)
     return html`<div class="over"><div class="notice" role="status">${icon("spinner")}<div>The ${nounOf(bench)} is on its way… ${viewer?.progress?.value}</div></div></div>`;
   if (bench.cases.value.length > 0 || !bench.stored.length) return nothing;
   return html`<div class="over"><div class="blank">${icon("eye")}<h2>No example yet</h2>${bench.mayTry ? html`<p>Choose a ${nounOf(bench)}, paste one, or drop it here. The model answers beside it. ${kindOf(bench).advice}</p><div class="row">${cases.chooser("button primary")}</div>` : html`<p>The team has not added one. Ask ${bench.page.team} for it.</p>`}</div></div>`;
+}
+
+/** Where a reviewer judges an answer. */
+function judgement({ bench, live, outbox, rest: { part } }: Parts): TemplateResult | typeof nothing {
+  if (!bench.mayFlag) return nothing;
+  const { state } = bench.sending.value;
+  const flag = bench.answer.value?.flag;
+  const rest = part.value;
+  const why = bench.whyNot.value;
+  const isOpen = bench.judgement.value.open && state !== "sent" && !why;
+  return html`<section class="flag stack" id="flag" aria-labelledby="flag-title">
+    <div class="spread"><h2 id="flag-title" tabindex="-1">Your judgement</h2><kbd aria-hidden="true">F</kbd></div>
+    ${state === "sent" ? rest?.sent(bench) : nothing}
+    ${!isOpen && flag ? rest?.judged(bench, flag) : why ? html`<p class="small muted">${why}</p>` : rest?.form(bench, live, outbox, isOpen)}
+  </section>`;
 }
 
 /** Said while there is still time to act. */

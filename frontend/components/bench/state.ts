@@ -8,7 +8,7 @@ import { batch, computed, effect, signal } from "@preact/signals-core";
 import type { Model } from "../../host/index.ts";
 import type { FoundKind } from "./findings.ts";
 import type { Host } from "./host.ts";
-import { Late } from "./late.ts";
+import { type Coming, Late } from "./late.ts";
 import { type Case, gather, ownTitle, thumbnailOf } from "./record.ts";
 import { type Judgement, nothingSaid, type Said, Store, type View, type Work } from "./storage.ts";
 import type {
@@ -59,7 +59,6 @@ export class Bench {
   readonly model: Model<BenchKeys>;
   readonly host: Host;
   readonly store: Store;
-  readonly rest = new Late(() => import("./rest.ts"));
   /** Inputs on the stage, and those in plain fields. */
   readonly stored: StoredInput[];
   readonly forms: FormInput[];
@@ -92,6 +91,9 @@ export class Bench {
   readonly drawing = signal<{ output: string; kind: FoundKind; id: string | null } | null>(null);
   /** Takes a shape that was put down, where it is a finding's; set by whoever knows. */
   takeMark: (mark: Mark) => boolean = () => false;
+  /** What the first view does without, and what is done where the server has deleted a case, or all: set by the page. */
+  rest: Coming = new Late(async () => null);
+  forget: (original: string | null) => void = () => undefined;
   readonly sending = signal<Sending>({ state: "idle", message: "" });
   readonly replying = signal<Sending>({ state: "idle", message: "" });
   /** Leaving this guest, or deleting what it gave. */

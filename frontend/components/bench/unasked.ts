@@ -12,7 +12,7 @@ export function hear(bench: Bench, message: Unasked): void {
       bench.ended.value = message.message;
       return;
     case "deleted":
-      bench.rest.once((rest) => rest.forgotten(bench, message.original));
+      bench.forget(message.original);
       return;
     case "thread":
       takeThread(bench, message.original, message.messages);

@@ -20,6 +20,9 @@ import { Viewers } from "./viewers/viewers.ts";
 
 /** Resolves when the first answer is drawn, or at once where there is no case yet. */
 export function begin(bench: Bench, { model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
+  const rest: Parts["rest"] = new Late(() => import("./rest.ts"));
+  bench.rest = rest;
+  bench.forget = (original) => rest.once(({ forgotten }) => forgotten(bench, original));
   const overlays = new Overlays(bench);
   const viewers = new Viewers(bench, overlays, signal);
   const live = new Live(bench, signal);
@@ -40,7 +43,7 @@ export function begin(bench: Bench, { model, el, signal }: RenderProps<BenchKeys
   if (bench.page.explanations) why.bring();
   const forms: Parts["forms"] = new Late(async () => (await import("./forms.ts")).forms);
   if (bench.forms.length) forms.bring();
-  const parts: Parts = { bench, viewers, live, cases, outbox, panel, forms, why };
+  const parts: Parts = { bench, viewers, live, cases, outbox, panel, forms, rest, why };
   new Shortcuts(bench, live, signal);
   new Keeper(bench, signal);
   outbox.watch(signal, () => cases.taking.part.peek()?.goOn());
@@ -67,7 +70,7 @@ export function begin(bench: Bench, { model, el, signal }: RenderProps<BenchKeys
         const viewer = bench.viewer.value;
         const isShown = bench.stored.length === 0 || viewer?.isShown.value;
         const isOver = bench.original.value === null || bench.ended.value !== null;
-        if (isShown || isOver || viewers.failure.value || viewer?.failure.value) bench.rest.bring();
+        if (isShown || isOver || viewers.failure.value || viewer?.failure.value) rest.bring();
         if ((isShown && bench.answer.value !== null) || isOver) resolve();
       }),
       effect(() => {
