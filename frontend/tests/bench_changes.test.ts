@@ -6,7 +6,8 @@ import type { Bench } from "../components/bench/state.ts";
 import type { Edit } from "../components/bench/types.ts";
 import { benched } from "./benched.ts";
 
-const { applyToNext, moveEdit, switchEdit, undo } = await import("../components/bench/tools.ts");
+const { applyToNext, moveEdit, switchEdit } = await import("../components/bench/edit_list.ts");
+const { undo } = await import("../components/bench/tools.ts");
 const { attemptName } = await import("../components/bench/attempt_words.ts");
 const { matches } = await import("../components/bench/wanted.ts");
 const { frameOf } = await import("../components/bench/viewers/picture/geometry.ts");

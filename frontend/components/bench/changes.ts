@@ -6,9 +6,10 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../host/icons.ts";
+import { applyToNext, moveEdit, removeEdit, switchEdit } from "./edit_list.ts";
 import { describe } from "./edit_words.ts";
 import type { Bench } from "./state.ts";
-import { applyToNext, moveEdit, removeEdit, switchEdit, undo } from "./tools.ts";
+import { undo } from "./tools.ts";
 import type { Edit } from "./types.ts";
 import { stageFocus } from "./viewers/viewer.ts";
 

@@ -2,9 +2,6 @@
 
 import { signal } from "@preact/signals-core";
 
-/** One of which is known only that it comes. */
-export type Coming = Pick<Late<unknown>, "part" | "bring" | "once">;
-
 export class Late<T> {
   /** null until it has come. */
   readonly part = signal<T | null>(null);

@@ -8,7 +8,7 @@ import { batch, computed, effect, signal } from "@preact/signals-core";
 import type { Model } from "../../host/index.ts";
 import type { FoundKind } from "./findings.ts";
 import type { Host } from "./host.ts";
-import { type Coming, Late } from "./late.ts";
+import { Late } from "./late.ts";
 import { type Case, gather, ownTitle, thumbnailOf } from "./record.ts";
 import { type Judgement, nothingSaid, type Said, Store, type View, type Work } from "./storage.ts";
 import type {
@@ -54,6 +54,9 @@ export const homeView: View = {
 export type Waits = { online: boolean; message: string };
 export const turn: Waits = { online: true, message: "" };
 
+/** What the work on a case needs of it. forgotten: a case, or with null all, is gone at the server. */
+export type Rest = { forgotten(bench: Bench, original: string | null): void };
+
 export class Bench {
   readonly page: BenchState;
   readonly model: Model<BenchKeys>;
@@ -91,9 +94,8 @@ export class Bench {
   readonly drawing = signal<{ output: string; kind: FoundKind; id: string | null } | null>(null);
   /** Takes a shape that was put down, where it is a finding's; set by whoever knows. */
   takeMark: (mark: Mark) => boolean = () => false;
-  /** What the first view does without, and what is done where the server has deleted a case, or all: set by the page. */
-  rest: Coming = new Late(async () => null);
-  forget: (original: string | null) => void = () => undefined;
+  /** What the first view does without; set by whoever draws that, and until then it does not come. */
+  rest: Pick<Late<Rest>, "part" | "once"> = new Late<Rest>(() => new Promise(() => undefined));
   readonly sending = signal<Sending>({ state: "idle", message: "" });
   readonly replying = signal<Sending>({ state: "idle", message: "" });
   /** Leaving this guest, or deleting what it gave. */

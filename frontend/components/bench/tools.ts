@@ -1,6 +1,5 @@
-/** What a hand does to the list of edits and marks, whatever kind of input they lie on. */
+/** What a hand does to edits and marks, whatever kind of input they lie on. */
 
-import { batch } from "@preact/signals-core";
 import type { Bench, Mode } from "./state.ts";
 import type { Edit, Mark, MarkKind } from "./types.ts";
 import { stageFocus } from "./viewers/viewer.ts";
@@ -35,10 +34,6 @@ export function removeMark(bench: Bench, mark: Mark): void {
   bench.marks.value = bench.marks.value.filter((one) => one !== mark);
 }
 
-export function removeEdit(bench: Bench, edit: Edit): void {
-  bench.setEdits(bench.edits.value.filter((one) => one !== edit));
-}
-
 /** The last one of its kind on the stage: what a slider shows and changes. */
 export function lastOf<E extends Edit>(bench: Bench, kind: E["kind"]): E | undefined {
   return bench.here.value.findLast((edit): edit is E => edit.kind === kind);
@@ -50,31 +45,6 @@ export function replaceEdit(bench: Bench, before: Edit | undefined, edit: Edit |
   const next = edit ? [edit] : [];
   const at = before ? list.indexOf(before) : -1;
   bench.setEdits(at < 0 ? [...list, ...next] : [...list.slice(0, at), ...next, ...list.slice(at + 1)], drag);
-}
-
-/** To another place in the list; steps of one drag count as one change. */
-export function moveEdit(bench: Bench, from: number, to: number, drag = ""): void {
-  const list = [...bench.edits.value];
-  const [edit] = list.splice(from, 1);
-  if (!edit || to < 0 || to > list.length) return;
-  list.splice(to, 0, edit);
-  bench.setEdits(list, drag);
-}
-
-/** It stays in the list, with or without effect. */
-export function switchEdit(bench: Bench, edit: Edit): void {
-  const { off, ...rest } = edit;
-  const other = (off ? rest : { ...rest, off: true }) as Edit;
-  bench.setEdits(bench.edits.value.map((one) => (one === edit ? other : one)));
-}
-
-/** The next case, with the same changes; its own can be had back by undo. */
-export function applyToNext(bench: Bench): void {
-  const edits = bench.edits.value;
-  batch(() => {
-    bench.stepCase(1);
-    bench.setEdits([...edits]);
-  });
 }
 
 export function undo(bench: Bench): void {

@@ -12,7 +12,7 @@ export function hear(bench: Bench, message: Unasked): void {
       bench.ended.value = message.message;
       return;
     case "deleted":
-      bench.forget(message.original);
+      bench.rest.once((rest) => rest.forgotten(bench, message.original));
       return;
     case "thread":
       takeThread(bench, message.original, message.messages);

@@ -22,7 +22,6 @@ import { Viewers } from "./viewers/viewers.ts";
 export function begin(bench: Bench, { model, el, signal }: RenderProps<BenchKeys>): Promise<void> {
   const rest: Parts["rest"] = new Late(() => import("./rest.ts"));
   bench.rest = rest;
-  bench.forget = (original) => rest.once(({ forgotten }) => forgotten(bench, original));
   const overlays = new Overlays(bench);
   const viewers = new Viewers(bench, overlays, signal);
   const live = new Live(bench, signal);

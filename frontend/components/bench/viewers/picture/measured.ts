@@ -1,5 +1,6 @@
 /** Measures as they are shown: drawn on the stage with their figures, and listed beside the answer. */
 
+import type { ReadonlySignal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../../../host/icons.ts";
 import type { Point } from "../../types.ts";
@@ -22,14 +23,16 @@ export function drawMeasures(
   if (trial) drawMeasure(context, trial, trial.isWhole ? words(trial, ground) : [], whole, size);
 }
 
-/** here: the places of those on the frame on show. */
-export function list(
-  all: readonly Measure[],
-  here: readonly number[],
-  remove: (index: number) => void,
-  reel: Reel | null,
-  ground: Ground,
-): TemplateResult {
+/** What is told of: all, those on the frame on show with the place of each, and what takes one away. */
+type Told = {
+  readonly all: ReadonlySignal<readonly Measure[]>;
+  readonly here: ReadonlySignal<readonly (readonly [number, Measure])[]>;
+  remove(index: number): void;
+};
+
+export function list(told: Told, reel: Reel | null, ground: Ground): TemplateResult {
+  const all = told.all.value;
+  const here = told.here.value.map(([index]) => index);
   return html`<section class="measured" aria-labelledby="measured-title"><h2 class="small muted" id="measured-title">What you measured <span class="faint">${unitWords(ground)}; only you see it</span></h2>
       <ol>${all.map((one, i) => {
         const isHere = here.includes(i);
@@ -39,7 +42,7 @@ export function list(
           reel && one.frame !== undefined
             ? html` <button type="button" class="button quiet on-frame" ?disabled=${isHere} @click=${() => reel.show(one.frame ?? 0)}>frame ${one.frame + 1}</button>`
             : nothing
-        }</span><button type="button" class="button quiet square" aria-label=${`Remove: ${capital(one.kind)}, ${said[0]}`} @click=${() => remove(i)}>${icon("x", "small")}</button></li>`;
+        }</span><button type="button" class="button quiet square" aria-label=${`Remove: ${capital(one.kind)}, ${said[0]}`} @click=${() => told.remove(i)}>${icon("x", "small")}</button></li>`;
       })}</ol></section>`;
 }
 

@@ -97,16 +97,14 @@ export class Measuring {
     const ground = this.#sheet.ground.value;
     const [kind, draft] = [this.kind.value, this.#bench.draft.value];
     const here = this.here.value.map(([, one]) => one);
-    const trial = kind && draft ? { kind, points: [...draft], isWhole: draft.length >= POINTS[kind] } : null;
+    const trial = kind && draft ? { kind, points: draft, isWhole: draft.length >= POINTS[kind] } : null;
     if (ground && (here.length > 0 || trial)) this.#told.drawn?.drawMeasures(context, here, trial, ground, whole, size);
   }
 
   /** The list beside the answer; nothing while nothing is measured. */
   list(): TemplateResult | typeof nothing {
     const ground = this.#sheet.ground.value;
-    const all = this.all.value;
-    if (all.length === 0 || !ground) return nothing;
-    const here = this.here.value.map(([index]) => index);
-    return this.#told.drawn?.list(all, here, (index) => this.remove(index), this.#sheet.reel, ground) ?? nothing;
+    if (this.all.value.length === 0 || !ground) return nothing;
+    return this.#told.drawn?.list(this, this.#sheet.reel, ground) ?? nothing;
   }
 }
