@@ -54,7 +54,7 @@ export const homeView: View = {
 export type Waits = { online: boolean; message: string };
 export const turn: Waits = { online: true, message: "" };
 
-/** What the work on a case needs of it. forgotten: a case, or with null all, is gone at the server. */
+/** What is asked of the parts that come after the first view. forgotten: a case, or with null all, is gone at the server. */
 export type Rest = { forgotten(bench: Bench, original: string | null): void };
 
 export class Bench {
