@@ -36,6 +36,7 @@ def test_an_answer_is_judged(answer: Answer, sent: list[Any]) -> None:
     mark = {"kind": "box", "points": [[0.7, 0.05], [0.9, 0.15]], "note": "the marker"}
     flag = answer.flag("wrong", "It reads the marker.", correction="A2C", marks=[mark])
     assert (flag.verdict, flag.thread, flag.prediction) == ("wrong", "t1", "q1")
+    assert str(flag) == "wrong by Dana: <b>The ventricle</b> is hidden"
     assert sent == [
         {"verdict": "wrong", "message": "It reads the marker.", "correction": {"view": "A2C"}, "marks": [mark],
          "findings": [], "added": []}

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
+from apps.endpoints.services import create_endpoint
 from apps.feedback.services import flag_prediction
 from apps.sharing.models import GuestVisit, Link
 from apps.sharing.services import arrive, introduce
@@ -195,3 +196,14 @@ def test_where_a_link_is_shown_is_said_on_its_page(lab: Lab) -> None:
     assert vera.post(page, {"embed": ""}).status_code == 403
     assert client.post(page, {"embed": ""}).status_code == 303
     assert "No page" in text_of(client.get(page))
+
+
+def test_a_link_is_changed_at_its_own_endpoints_address_alone(lab: Lab) -> None:
+    create_endpoint(lab.alice, lab.project.pk, name="Second", version_id=lab.version.pk)
+    link_id, _ = lab.link(embed=["https://clinic.example"])
+    elsewhere = f"{url(lab).replace('endpoints/reader', 'endpoints/second')}{link_id}/"
+    client = signed_in(lab.alice)
+    assert client.get(elsewhere).status_code == 404
+    assert client.post(elsewhere, {"embed": ""}).status_code == 404
+    with team_context(lab.alice):
+        assert Link.objects.get(pk=link_id).embed == ["https://clinic.example"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from gpu_workers.protocol import layer as layers
@@ -187,6 +188,26 @@ async def test_who_gives_up_subscribing_cuts_nobody_off(layer: ChannelLayer, pla
     assert await heard(layer, channel) == {"n": 2}
     await layer.send("opened twice", {"n": 3})
     assert await again == {"n": 3}
+
+
+async def test_what_was_given_up_before_it_was_confirmed_is_heard_no_longer(layer: ChannelLayer, place: Place) -> None:
+    heard_here = await layer.new_channel()
+    await layer.send(heard_here, {"n": 1})
+    assert await heard(layer, heard_here) == {"n": 1}
+    place.signal(SIGSTOP)
+    try:
+        given_up = asyncio.create_task(layer.receive("closed"))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+    finally:
+        place.signal(SIGCONT)
+    await layer.send(heard_here, {"n": 2})
+    assert await heard(layer, heard_here) == {"n": 2}
+    await layer.new_channel()  # asked for behind it on the same connection
+    async with Redis.from_url(place.server.url) as valkey:
+        names = [str(name) for name in await valkey.pubsub_channels()]
+    assert [name for name in names if "closed" in name] == []
 
 
 async def test_a_valkey_that_does_not_read_is_not_written_to_for_ever(
