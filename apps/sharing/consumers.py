@@ -114,7 +114,8 @@ class BenchConsumer(BrowserSocket):
             await self.close(4410)
 
     async def _say(self, message: dict[str, Any]) -> None:
-        await self.send(text_data=msgspec.json.encode(message).decode())
+        with suppress(OSError, RuntimeError):  # the page was closed; `disconnect` comes next
+            await self.send(text_data=msgspec.json.encode(message).decode())
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if len(text_data or "") > LARGEST:

@@ -1,4 +1,4 @@
-"""What an open bench was promised an answer to, it is told of, and once."""
+"""What an open bench was promised an answer to, it is told of, and once; a closed one is no error."""
 
 import asyncio
 from threading import Event
@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from django.db import OperationalError
 from uuid6 import uuid7
+from uvicorn.protocols.utils import ClientDisconnected
 
 from apps.jobs.replies import signed
 from apps.sharing import consumers
@@ -73,3 +74,12 @@ def test_it_is_told_once_where_word_comes_while_it_looks(prediction_id: UUID, mo
 
     asyncio.run(both())
     assert [(word["type"], word["request"]) for word in bench.said] == [("finished", 4)]
+
+
+def test_a_page_that_was_closed_meanwhile_is_no_error() -> None:
+    async def gone(message: dict[str, Any]) -> None:
+        raise ClientDisconnected
+
+    bench = BenchConsumer()
+    bench.base_send = gone
+    asyncio.run(bench._say({"type": "finished"}))
