@@ -192,6 +192,12 @@ def test_what_skl2onnx_does_not_know_is_refused_with_the_way_out() -> None:
         export(Odd().fit(X, Y), example=[X[0]])
 
 
+def test_features_one_by_one_where_it_takes_a_row_are_refused_with_the_way_out() -> None:
+    fitted = LogisticRegression(max_iter=500).fit(X[:, :2], Y)
+    with pytest.raises(Rejected, match=r"all its features as one row.*Table\('row', columns=\['one', 'two'\]\)"):
+        export(fitted, inputs=[Number("one"), Number("two")], example=[1.0, 2.0])
+
+
 def test_an_estimator_without_features_asks_for_inputs() -> None:
     with pytest.raises(Invalid, match="fit it first"):
         export(LogisticRegression())

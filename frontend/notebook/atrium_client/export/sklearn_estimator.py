@@ -112,9 +112,9 @@ def _converted(model: Any, inputs: Sequence[Field]) -> bytes:
             return result
         except NameError as error:  # how skl2onnx says that an estimator has no such option
             if index == len(chosen) - 1:
-                raise _refusal(error, model) from error
+                raise _refusal(error, model, inputs) from error
         except Exception as error:
-            raise _refusal(error, model) from error
+            raise _refusal(error, model, inputs) from error
     raise AssertionError("unreachable")
 
 
@@ -126,7 +126,7 @@ def _count(model: Any, inputs: Sequence[Field]) -> None:
         raise Invalid(f"The estimator was fitted on {fitted} features, and {given} are declared; declare {fitted}.")
 
 
-def _refusal(error: Exception, model: Any) -> Rejected:
+def _refusal(error: Exception, model: Any, inputs: Sequence[Field]) -> Rejected:
     said = " ".join(str(error).split()).partition(". ")[0][:300].rstrip(".")
     if said.startswith("Unable to find column name"):
         names = [str(name) for name in getattr(model, "feature_names_in_", ())]
@@ -134,6 +134,12 @@ def _refusal(error: Exception, model: Any) -> Rejected:
             f"The estimator picks its columns by name ({', '.join(names[:8])}{', …' if len(names) > 8 else ''}). "
             "Declare an input of that name for each, a Number, a Choice or a Text; or the rows of a file: "
             "TableFile('rows', columns=[…], tensors='columns').",
+            rule="not_exportable",
+        )
+    if "input(s) is(are) supported but we got" in said:
+        columns = ", ".join(repr(field.name) for field in inputs)
+        return Rejected(
+            f"The estimator takes all its features as one row; declare it: Table('row', columns=[{columns}]).",
             rule="not_exportable",
         )
     return Rejected(
