@@ -20,6 +20,7 @@ def opened(path: Path, memory: int, threads: int) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         config={
             "threads": threads,
+            "async_threads": threads,  # by itself four for each core, of which it waits for one disk
             "memory_limit": f"{memory >> 20}MiB",
             "temp_directory": "",
             "autoinstall_known_extensions": False,

@@ -15,7 +15,8 @@ from .layers import Layer
 from .limits import Limits
 from .plan import Plan
 
-_ROOM_FOR_LIBRARIES = 512 << 20  # address space beyond the memory: code, stacks, arenas that are never touched
+_ROOM_FOR_LIBRARIES = 512 << 20  # address space beyond the memory: code, arenas that are never touched
+_STACK = 8 << 20  # and what each thread reserves of it
 # A user id of no account for each child, below 65536 so that a container's map holds it.
 _USERS = itertools.cycle(range(50_000, 59_000))
 for _ in range(secrets.randbelow(9_000)):  # two workers rarely meet
@@ -116,9 +117,10 @@ def _bubblewrap(shown: Iterable[Path], root: bool, devices: Iterable[str]) -> li
 def _rlimits(limits: Limits, namespaces: bool) -> dict[str, int]:
     alone = os.geteuid() == 0 or (namespaces and _counts_by_namespace())
     tasks = limits.processes if alone else limits.processes + _own_tasks()
+    room = _ROOM_FOR_LIBRARIES + limits.processes * _STACK
     named = {
-        "AS": limits.memory + limits.mapped + _ROOM_FOR_LIBRARIES,
-        "DATA": limits.memory + _ROOM_FOR_LIBRARIES,
+        "AS": limits.memory + limits.mapped + room,
+        "DATA": limits.memory + room,
         "NPROC": tasks,
         "FSIZE": limits.file_size,
         "NOFILE": 256,

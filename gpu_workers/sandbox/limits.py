@@ -1,5 +1,6 @@
 """What a confined child may use, and how well a machine can hold it."""
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,15 +19,16 @@ class Limits:
     pages of files. mapped: bytes of files handed to it that it may map beside. cpu_seconds: of all its threads
     together, or None.
 
-    processes: threads, the first one included (a child can never start a process). file_size: bytes of any file that
-    it was handed open for writing; it can open none itself. devices: a GPU's device files, that it may read, write and
-    control. With them goes what a driver's library needs: any control call on what is open, the child's own /proc also
-    for writing, and address space without end.
+    processes: threads, the first one included (a child can never start a process); by itself more on a machine of more
+    cores, since libraries make their pools as large as that. file_size: bytes of any file that it was handed open for
+    writing; it can open none itself. devices: a GPU's device files, that it may read, write and control. With them goes
+    what a driver's library needs: any control call on what is open, the child's own /proc also for writing, and address
+    space without end.
     """
 
     memory: int
     cpu_seconds: int | None = None
-    processes: int = 64
+    processes: int = 64 + 4 * (os.cpu_count() or 1)
     file_size: int = 64 << 20
     mapped: int = 0
     devices: tuple[str, ...] = ()

@@ -175,7 +175,8 @@ def _base() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name in ("HOME", "TMPDIR", "USER", "LANG", "TZ", "PYTHONPATH") or name.startswith(("SSL_CERT_", "COVERAGE_"))
+        if name in ("HOME", "TMPDIR", "USER", "LANG", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")
+        or name.startswith(("SSL_CERT_", "COVERAGE_"))
     }
     return {
         "LANG": "C.UTF-8",

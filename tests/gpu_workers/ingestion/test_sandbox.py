@@ -5,7 +5,7 @@ import signal
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gpu_workers.ingestion import LIMITS, IngestionFailed, Reader, read
+from gpu_workers.ingestion import LIMITS, IngestionFailed, Reader, database, read
 from gpu_workers.protocol.datasets import Format, Reading
 from tests.gpu_workers.confined import interpreters
 from tests.gpu_workers.ingestion.conftest import arrow, parquet
@@ -146,3 +146,10 @@ def test_one_that_is_stopped_from_outside(tmp_path: Path) -> None:
     reader.kill()
     with pytest.raises(IngestionFailed):
         reader.read(file, "csv", tmp_path / "out")
+
+
+def test_its_threads_do_not_grow_with_the_machine(tmp_path: Path) -> None:
+    """DuckDB by itself takes four more for each core, more than a child may have on a machine of sixteen."""
+    with closing(database.opened(tmp_path / "none.csv", 1 << 30, 2)) as connection:
+        found = connection.execute("SELECT current_setting('threads'), current_setting('async_threads')").fetchone()
+    assert found == (2, 2)
