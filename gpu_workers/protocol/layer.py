@@ -54,6 +54,17 @@ class LoopLayer(RedisPubSubLoopLayer):  # type: ignore[misc]
             self.channels.pop(channel, None)
             raise
 
+    async def leave(self, channel: str) -> None:
+        """Gives up a channel that nobody reads any more, and its place in groups: whoever stops receiving just as a
+        message comes leaves it subscribed, and what is sent to it would be kept for ever."""
+        for group in [name for name, members in self.groups.items() if channel in members]:
+            self.groups[group].discard(channel)
+            if not self.groups[group]:
+                del self.groups[group]
+                await self._get_shard(group).unsubscribe(group)
+        if self.channels.pop(channel, None) is not None:
+            await self._get_shard(channel).unsubscribe(channel)
+
 
 class Shard(RedisSingleShardConnection):  # type: ignore[misc]
     """One Valkey: a connection that speaks, and one that listens."""

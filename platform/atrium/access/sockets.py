@@ -43,7 +43,11 @@ class BrowserSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
         bind_contextvars(request=str(uuid7()))  # what a page asks for by its socket carries that socket's id
         with SOCKETS.labels(type(self).__name__).track_inprogress():
-            await super().__call__(scope, said, send)
+            try:
+                await super().__call__(scope, said, send)
+            finally:
+                if hasattr(self, "channel_name"):  # else no channel could be had
+                    await self.channel_layer.leave(self.channel_name)
 
     async def dispatch(self, message: Message) -> None:
         if isinstance(message, _Said) or message["type"] in self.hears:
