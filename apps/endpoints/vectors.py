@@ -20,9 +20,9 @@ def summed_up(answer: Mapping[str, Any]) -> str:
 
 
 def similarity(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """“cosine 0.98” of two answers, "" where there is none."""
+    """“cosine 0.981” of two answers, "" where there is none; as many places as ALIKE has."""
     alike = cosine(one["values"], other["values"])
-    return "" if alike is None else f"cosine {number(alike)}"
+    return "" if alike is None else f"cosine {alike:.3f}".replace("-", "−")
 
 
 def are_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -95,12 +95,9 @@ export class AnswerPanel {
     if (isFound(now))
       return this.#found.value?.render(output, now) ?? html`<p class="headline"><b>${counted(now)}</b></p>`;
     switch (now.kind) {
-      case "table": {
-        const { name, text } = brief(now, output);
-        return html`<p class="headline"><b>${name}</b><span class="num">${text}</span></p>`;
-      }
       case "image":
       case "json":
+      case "table":
       case "vector":
         return html`${this.#parts.drawn?.drawn(this.#bench, output, now, was)}`;
       case "label":

@@ -99,13 +99,14 @@ function theStage(parts: Parts): TemplateResult {
     go(bench, "look");
     openJudgement(bench);
   };
-  return html`${mode === "edit" ? viewer?.setAside() : viewer?.looking()}
+  const hasCase = bench.cases.value.length > 0;
+  return html`${mode === "edit" ? viewer?.setAside() : hasCase ? viewer?.looking() : nothing}
     <section class="film stage-look" id="bench-film" aria-label=${capital(nounOf(bench))} tabindex="-1">
       ${tabs(bench)}
       ${viewer?.surface()}
       ${notice(parts)}
     </section>
-    ${viewer && mode === "edit" ? editingBar(bench, viewer, leave) : viewer && mode === "mark" ? markingBar(bench, viewer, backToForm) : wayInBar(bench, viewer, enter)}`;
+    ${viewer && mode === "edit" ? editingBar(bench, viewer, leave) : viewer && mode === "mark" ? markingBar(bench, viewer, backToForm) : hasCase ? wayInBar(bench, viewer, enter) : nothing}`;
 }
 
 function tabs(bench: Bench): TemplateResult | typeof nothing {
@@ -189,6 +190,7 @@ function footKeys(bench: Bench): [readonly string[], string][] {
     [["J", "K"], "case"],
   ];
   if (bench.maker.value) return [[["Esc"], "cancel"]];
+  if (!bench.cases.value.length) return [];
   if (!viewer) return always.filter(([, word]) => word !== "mark");
   if (bench.mode.value !== "edit")
     return [...own(viewer.keys.looking), [["E"], "edit"], [["A"], "original"], ...always];

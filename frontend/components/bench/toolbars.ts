@@ -31,7 +31,7 @@ export function wayInBar(bench: Bench, viewer: Viewer | null, enter: () => void)
       viewer && viewer.tools.length === 0
         ? html`<span class="hint clip">${hint}</span>`
         : bench.mayTry
-          ? html`<button type="button" class="button into" ?disabled=${!value || !viewer} @click=${enter}>${icon(name)} ${label} <kbd aria-hidden="true">E</kbd></button>
+          ? html`<button type="button" class="button into" ?disabled=${!viewer} @click=${enter}>${icon(name)} ${label} <kbd aria-hidden="true">E</kbd></button>
           <span class="hint clip">${hint}</span>`
           : html`<span class="hint">This link shows stored examples. Ask ${bench.page.shared_by || bench.page.team} for a link to try your own.</span>`
     }

@@ -19,9 +19,14 @@ export function vector(bench: Bench, output: Output, now: VectorAnswer, was: Ans
   );
   return html`<p class="headline"><b class="num">${number(now.values.length, 0)} numbers</b><span class="num">norm ${number(now.norm)}</span></p>
     <svg class="vector" viewBox="0 0 ${WIDE} ${HIGH}" preserveAspectRatio="none" role="img" aria-label=${`The numbers of ${titleOf(output)}, each a line up or down from the middle`}>${svg`<path d=${strip(now.values)}></path>`}</svg>
-    ${apart === null ? nothing : html`<p class="small muted">To the original’s: cosine <span class="num">${number(apart)}</span></p>`}
-    ${near ? html`<p class="small muted">Nearest of the other cases: ${near[0]}, cosine <span class="num">${number(near[1])}</span></p>` : nothing}`;
+    ${apart === null ? nothing : html`<p class="small muted">To the original’s: ${similar(apart)}</p>`}
+    ${near ? html`<p class="small muted">Most alike of the other cases: ${near[0]}, ${similar(near[1])}</p>` : nothing}
+    ${apart === null && !near ? nothing : html`<p class="tiny faint">Cosine similarity: 1 points the same way, 0 has nothing in common.</p>`}`;
 }
+
+/** Three places, since what counts as the same begins at 0.999. */
+const similar = (cos: number): TemplateResult =>
+  html`<span class="num">cosine ${cos.toFixed(3).replace("-", "−")}</span>`;
 
 /** Of the others, with their names, the one at the smallest angle; null where none is a vector of as many numbers. */
 export function nearest(

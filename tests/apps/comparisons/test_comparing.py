@@ -57,7 +57,7 @@ def test_two_vectors_are_told_apart_by_their_angle(lab: Lab) -> None:
     vectors = {at: {"embedding": {"kind": "vector", "values": values, "norm": 1.0}} for at, values in TURNED.items()}
     answer(lab, comparison, vectors)
     html = words(signed_in(lab.alice).get(f"{pages(lab)}{comparison.pk}/"))
-    assert "cosine 0.60" in html
+    assert "cosine 0.600" in html
     assert html.count("2 numbers, norm 1.00") == 2
 
 

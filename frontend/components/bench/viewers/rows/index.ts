@@ -14,7 +14,6 @@ import { type Answered, asCsv, type Rows, readRows, withCells } from "./rows.ts"
 import "./rows.css";
 
 const CELLS = 24; // rows and columns of a small picture
-const SHOWN = 8;
 
 export function rowsViewer(bench: Bench, _overlays: Overlays, ended: AbortSignal): Viewer {
   const file = new Loaded(bench, "rows", "table", readRows, ended);
@@ -82,13 +81,11 @@ function answersOf(bench: Bench): Answered[] {
     const answer = now?.[output.name];
     if (answer?.kind !== "table" || (answer.input || output.input || first) !== bench.input.value) return [];
     const known = before?.[output.name];
-    const was = known?.kind === "table" ? known : null;
-    const changed = was ? answer.rows.filter((row, at) => String(row[0]) !== String(was.rows[at]?.[0])).length : 0;
-    return [{ output, answer, was, changed }];
+    return [{ output, answer, was: known?.kind === "table" ? known : null }];
   });
 }
 
-/** Beside the answer: how many rows of each, and the whole as a file. */
+/** Below the answer: rows and answers as a file, and how the one that was sent was read. */
 function summaries(bench: Bench, rows: Rows | null, answers: readonly Answered[]): TemplateResult | typeof nothing {
   const value = bench.value.value;
   const notes = value?.kind === "rows" ? value.notes : [];
@@ -99,21 +96,9 @@ function summaries(bench: Bench, rows: Rows | null, answers: readonly Answered[]
     save(made, `${bench.page.endpoint.name}.csv`);
   };
   return html`<section class="rows-aside" aria-label="Rows and answers">
-    ${answers.map(summary)}
     ${answers.length ? html`<button type="button" class="button" @click=${take}>${icon("download", "small")} Rows and answers as CSV</button>` : nothing}
     ${notes.length ? html`<details class="small"><summary>How the file was read</summary><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul></details>` : nothing}
   </section>`;
-}
-
-function summary({ output, answer, was, changed }: Answered): TemplateResult {
-  const before = new Map(was?.counts ?? []);
-  const unit = answer.columns[0]?.unit ?? output.unit ?? "";
-  const { counts, spread } = answer;
-  return html`<table class="table dense"><caption>${titleOf(output)}${changed ? html`, <b class="num">${number(changed, 0)}</b> ${changed === 1 ? "row" : "rows"} changed` : nothing}</caption><tbody>
-    ${counts?.slice(0, SHOWN).map(([name, many]) => html`<tr><th scope="row" class="clip">${name}</th><td class="num">${number(many, 0)}</td><td class="num muted">${was && before.get(name) !== many ? `was ${number(before.get(name) ?? 0, 0)}` : ""}</td></tr>`)}
-    ${counts && counts.length > SHOWN ? html`<tr><td colspan="3" class="muted">and ${counts.length - SHOWN} more</td></tr>` : nothing}
-    ${spread ? (["least", "mean", "most"] as const).map((one) => html`<tr><th scope="row">${one}</th><td class="num">${number(spread[one])} ${unit}</td><td class="num muted">${was?.spread && was.spread[one] !== spread[one] ? `was ${number(was.spread[one])}` : ""}</td></tr>`) : nothing}
-  </tbody></table>`;
 }
 
 /** Its first cells in grey, as the small pictures of lists show them. */

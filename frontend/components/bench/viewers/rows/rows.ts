@@ -8,8 +8,8 @@ import { typedNumber } from "../../words.ts";
 export type Cell = string | number | null;
 /** cells: column by column. declared: how each is read. */
 export type Rows = { names: string[]; cells: Cell[][]; count: number; declared: FileColumn[] };
-/** To the rows. changed: how many of them have another answer than the original. */
-export type Answered = { output: Output; answer: TableAnswer; was: TableAnswer | null; changed: number };
+/** To the rows. was: the original's, null where that itself is on show. */
+export type Answered = { output: Output; answer: TableAnswer; was: TableAnswer | null };
 
 export function readRows(bytes: ArrayBuffer): Rows {
   const table = tableFromIPC(new Uint8Array(bytes));
