@@ -57,7 +57,7 @@ BOXES = (
             "grid",
             "Told from the cells of a grid",
             "choice",
-            "The four numbers are not those above then.",
+            "What is set of the four numbers above does not count then.",
             (
                 ("none", "No"),
                 ("offsets", "Offsets and the logarithm of the size (YOLOX)"),

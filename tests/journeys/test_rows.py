@@ -66,7 +66,7 @@ def test_rows_are_answered_changed_and_sorted_by_keyboard(served: Endpoint, visi
     page.keyboard.type("10")
     page.keyboard.press("Enter")
     shows(grid, numbers, "8", "20, was 2", "5")
-    expect(page.get_by_role("table").filter(has_text="3 rows, 1 changed")).to_contain_text("20 mg/lwas 8")
+    expect(page.get_by_role("table").filter(has_text="3 rows, 1 changed")).to_contain_text("20.00 mg/l")
 
     grid.focus()
     page.keyboard.press("s")

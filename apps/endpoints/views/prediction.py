@@ -32,6 +32,7 @@ class PredictionPage(TeamView):
         endpoint = Place(found.endpoint.name, f"{base}endpoints/{found.endpoint.slug}/")
         crumbs = (Place("Endpoints", f"{base}endpoints/"), endpoint)
         view = prediction_shown(found, team_addresses(self.kwargs["team"]), team=True)
+        titles = {output["name"]: output.get("title") for output in (found.version.interface or {}).get("outputs", ())}
         context = {
             "shell": shell_for(self.member, "Prediction", project=project, here="endpoints", crumbs=crumbs),
             "prediction": found,
@@ -39,7 +40,10 @@ class PredictionPage(TeamView):
             "origin": origin_words(found.came_from) if found.came_from else "",
             "table": table_page(base, found.came_from) if found.came_from else "",
             "inputs": _inputs(view),
-            "answers": [(name, _answer(value, view["inputs"])) for name, value in (view["answer"] or {}).items()],
+            "answers": [
+                (titles.get(name) or name, _answer(value, view["inputs"]))
+                for name, value in (view["answer"] or {}).items()
+            ],
             "endpoint": endpoint,
             **panels_of(self.member, found, endpoint.url),
         }

@@ -2,6 +2,7 @@
 
 from apps.endpoints.models import Prediction
 from apps.feedback.services import flag_prediction
+from apps.registry.models import Version
 from atrium.access.principals import Role
 from atrium.tenancy.context import team_context
 from tests.browsing import signed_in, text_of
@@ -55,7 +56,11 @@ def test_a_vector_is_told_by_its_length_its_norm_and_a_strip(lab: Lab) -> None:
     with team_context(lab.alice):
         answer = {"embedding": {"kind": "vector", "values": [0.6, -0.8], "norm": 5.0}}
         Prediction.objects.filter(pk=prediction.pk).update(answer=answer)
+        output = {"kind": "vector", "name": "embedding", "title": "Likeness"}
+        interface = {**(lab.version.interface or {}), "outputs": [output]}
+        Version.objects.filter(pk=lab.version.pk).update(interface=interface)
     page = text_of(signed_in(lab.alice).get(f"/t/{lab.team.slug}/predictions/{prediction.pk}"))
+    assert "<h3>Likeness</h3>" in page
     assert "2 numbers, norm 5.00" in page
     assert '<path d="M80.0 20v-15.0M240.0 20v20.0" />' in page
     assert "2 numbers, norm 5.00" in text_of(signed_in(lab.alice).get(f"/t/{lab.team.slug}/films/endpoints/reader/"))
