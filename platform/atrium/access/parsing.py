@@ -1,7 +1,7 @@
 """JSON bodies that PostgreSQL can keep: what it would refuse is refused here, with the field's name."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -44,21 +44,59 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
 
 def unstorable(value: Any, path: str = "") -> Iterator[FieldError]:
     """What in a JSON value, or in one made of it, no column of the database can hold, by its path."""
+    if not _is_storable(value):
+        yield from _unstorable(value, path)
+
+
+def _is_storable(value: Any) -> bool:
+    """The same question without paths: of millions of numbers it is answered in a third of the time."""
+    waiting: list[Iterable[Any]] = [[value]]
+    while waiting:
+        for part in waiting.pop():
+            if isinstance(part, str):
+                if "\x00" in part or not _is_whole(part):
+                    return False
+            elif isinstance(part, int | float):
+                if not _is_held(part):
+                    return False
+            elif isinstance(part, dict):
+                waiting += [part, part.values()]
+            elif isinstance(part, list | tuple):
+                waiting.append(part)
+    return True
+
+
+def _is_whole(text: str) -> bool:
+    """Without half a character."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_held(number: float) -> bool:
+    return math.isfinite(number) if isinstance(number, float) else abs(number) <= MAX_INTEGER
+
+
+def _unstorable(value: Any, path: str) -> Iterator[FieldError]:
     match value:
         case str():
             if "\x00" in value:
                 yield FieldError(path, "null_characters_not_allowed", "It contains a null character; remove it.")
-            elif any("\ud800" <= character <= "\udfff" for character in value):
+            elif not _is_whole(value):
                 yield FieldError(path, "surrogates_not_allowed", "It contains half a character; send whole ones.")
         case bool() | None:
             return
         case int() | float():
-            if (isinstance(value, int) and abs(value) > MAX_INTEGER) or not math.isfinite(value):
+            if not _is_held(value):
                 yield FieldError(path, "number", "Give a finite number below 2^63.")
         case dict():
             for name, part in value.items():
-                yield from unstorable(name, path)
-                yield from unstorable(part, f"{path}.{name}" if path else name)
+                yield from _unstorable(name, path)
+                yield from _unstorable(part, f"{path}.{name}" if path else name)
         case list() | tuple():
             for index, part in enumerate(value):
-                yield from unstorable(part, f"{path}.{index}" if path else str(index))
+                yield from _unstorable(part, f"{path}.{index}" if path else str(index))
