@@ -19,7 +19,7 @@ from gpu_workers.protocol.explanations import MOST_CALLS, Ablation, Method, Slic
 from gpu_workers.protocol.interface import Interface, LabelOutput, NumberOutput
 from gpu_workers.protocol.signals import SeriesInput
 
-from .words import METHODS
+from .words import METHODS, followed_in
 
 LIVE_REFUSED = (
     "What answers here runs in somebody's notebook, which explanations do not reach yet. Upload the model as a file to "
@@ -167,7 +167,7 @@ def _target(interface: Interface, prediction: Prediction, given: Any) -> Target:
         target = msgspec.convert(given or {}, Target)
     except msgspec.ValidationError as error:
         raise Invalid(field_error(error, "target", Target)) from error
-    followed = [field for field in interface.outputs if isinstance(field, LabelOutput | NumberOutput)]
+    followed = followed_in(interface)
     if not followed:
         told = "This model answers with neither scores nor a number, so there is nothing to watch while it is changed."
         raise Problem("not_explainable", told)

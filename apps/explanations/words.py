@@ -12,7 +12,9 @@ from gpu_workers.protocol.interface import (
     ImageInput,
     Input,
     Interface,
+    LabelOutput,
     NumberInput,
+    NumberOutput,
     TableInput,
     TextInput,
 )
@@ -203,13 +205,21 @@ def number(value: float) -> str:
 
 
 def methods_for(interface: Interface) -> list[dict[str, Any]]:
-    """Those that suit what it takes, each with the inputs that it can change."""
+    """Those that suit what it takes, each with the inputs that it can change; none where its answers hold nothing that
+    could be watched meanwhile."""
+    if not followed_in(interface):
+        return []
     found = []
     for name, words in METHODS.items():
         inputs = [field.name for field in interface.inputs if isinstance(field, words.inputs)]
         if inputs:
             found.append(shown_method(name) | {"inputs": inputs})
     return found
+
+
+def followed_in(interface: Interface) -> list[LabelOutput | NumberOutput]:
+    """Outputs that a score is followed in while the case is changed."""
+    return [field for field in interface.outputs if isinstance(field, LabelOutput | NumberOutput)]
 
 
 def shown_method(name: str) -> dict[str, Any]:

@@ -108,11 +108,18 @@ def waiting_states(lab: Lab) -> list[State]:
         with team_context(lab.alice):
             Version.objects.filter(pk=version.pk).update(state=state, interface=None, **fields)
         states.append(State(f"version-{state}", f"{base}{lab.project.slug}/models/{state}-one/v1/", session))
+    encoder = ready_version(lab.alice, lab.project, "encoder")
+    with team_context(lab.alice):
+        output = {"kind": "vector", "name": "embedding", "title": "Likeness"}
+        Version.objects.filter(pk=encoder.pk).update(interface={**(encoder.interface or {}), "outputs": [output]})
     failure = {"code": "deadline_exceeded", "message": "It was not answered in its time and was stopped."}
     changes: dict[str, dict[str, Any]] = {
         "running": {"state": "running"},
         "failed": {"state": "failed", "error": failure},
-        "vector": {"answer": {"embedding": {"kind": "vector", "values": WAVE, "norm": 16.0}}},
+        "vector": {
+            "version": encoder,
+            "answer": {"embedding": {"kind": "vector", "values": WAVE, "norm": 16.0}},
+        },
     }
     for name, change in changes.items():
         prediction = lab.prediction(lab.alice)

@@ -16,7 +16,7 @@ export function panel(asking: Asking): TemplateResult | typeof nothing {
   const toggled = (event: Event) => asking.open((event.target as HTMLDetailsElement).open);
   return html`<section class="why" aria-labelledby="why-title"><details ?open=${asking.isOpen.value} @toggle=${toggled}>
     <summary><h2 id="why-title">Why?</h2></summary>
-    <div class="stack">${methods.length ? form(asking) : html`<p class="small muted">No method of explanation suits what this model takes yet.</p>`}
+    <div class="stack">${methods.length ? form(asking) : html`<p class="small muted">No method of explanation suits what this model takes and answers yet.</p>`}
       ${asking.trouble.value ? html`<div class="notice warn" role="alert">${icon("alert")}<div>${asking.trouble.value}</div></div>` : nothing}
       ${results(asking)}</div></details></section>`;
 }

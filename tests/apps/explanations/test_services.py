@@ -4,6 +4,7 @@ import pytest
 
 from apps.explanations.models import Explanation
 from apps.explanations.services import cancel, cost_before, explain
+from apps.explanations.words import methods_for
 from apps.feedback.deletion import forget_author
 from apps.feedback.services import flag_prediction
 from apps.jobs.models import Job, Quota
@@ -11,6 +12,8 @@ from apps.projects.services import change_project
 from atrium.access.principals import LinkRole, Role
 from atrium.errors import Conflict, Invalid, NotPermitted, Problem
 from atrium.tenancy.context import team_context
+from gpu_workers.protocol.interface import ImageInput, Interface, LabelOutput
+from gpu_workers.protocol.vectors import VectorOutput
 from tests.people import Lab
 
 pytestmark = pytest.mark.usefixtures("unanswered")
@@ -116,3 +119,10 @@ def test_marks_are_the_same_question_whatever_is_noted_beside_them(lab: Lab) -> 
     with pytest.raises(Invalid) as refused:
         asked(input="other")
     assert refused.value.errors[0].message == "A mark lies on “other”, and it is “film” that is covered."
+
+
+def test_no_method_is_offered_where_no_answer_can_be_followed() -> None:
+    film, likeness = ImageInput(name="film"), VectorOutput(name="embedding")
+    finding = LabelOutput(name="finding", classes=("a", "b"))
+    assert "occlusion" in [one["method"] for one in methods_for(Interface((film,), (likeness, finding)))]
+    assert methods_for(Interface((film,), (likeness,))) == []
