@@ -21,6 +21,7 @@ _TIMES = {"": 1.0, "s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6,
 _TIME = re.compile(r"(?:(?:time|t|zeit)(?:[\s_]*[\[(]?\s*(s|sec|seconds|ms|us|µs|min)?\s*[\])]?)|(seconds|ms))", re.I)
 _UNIT = re.compile(r"(.*?)\s*[\[(]\s*([^\[\]()]{1,40})\s*[\])]")
 _LONGEST_NAME = 200
+_LONGEST_CELL = 1 << 17
 """Of a column, beyond which nothing is looked for in it: what looks there would take long over a line of spaces."""
 _SAID = re.compile(r"sep=(.)\s*", re.I)
 _BETWEEN_QUOTES = re.compile(r'"[^"]*"?')
@@ -79,6 +80,7 @@ def _rows(lines: list[str], called: str) -> tuple[str | None, list[list[str]]]:
     if mark is None or not any('"' in line for line in lines):
         rows = [[cell.strip().strip('"') for cell in line.split(mark)] for line in lines]
     else:
+        csv.field_size_limit(_LONGEST_CELL)  # one for the process, and other readers set theirs
         try:
             read = csv.reader((f"{line}\n" for line in lines), delimiter=mark, skipinitialspace=True)
             rows = [[" ".join(cell.split()) for cell in row] for row in read]

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 REFUSED = (
     "anywidget", "apps", "atrium", "django", "gpu_workers", "IPython", "msgspec", "onnx", "onnxruntime", "onnxscript",
@@ -9,9 +10,11 @@ REFUSED = (
 )  # fmt: skip
 EXTRAS = ("atrium_client.bench", "atrium_client.debugger", "atrium_client.command.__main__")
 """The cells' widgets, which their extra brings; and what runs when it is imported."""
+PACKAGE = Path(__file__).parents[2] / "frontend" / "notebook"
 PROGRAM = f"""
 import importlib, pkgutil, sys
 sys.modules.update(dict.fromkeys({REFUSED!r}))
+sys.path.insert(0, {str(PACKAGE)!r})
 import atrium_client
 for module in pkgutil.walk_packages(atrium_client.__path__, "atrium_client.", onerror=lambda name: None):
     if not module.name.startswith({EXTRAS!r}):

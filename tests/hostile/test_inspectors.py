@@ -6,7 +6,7 @@ import pytest
 
 from gpu_workers import inspection
 from gpu_workers.inspection import InspectionFailed, check
-from gpu_workers.sandbox import Child, Limits
+from gpu_workers.sandbox import Child, Limits, once
 from gpu_workers.sandbox.launch import start
 from gpu_workers.sandbox.layers import EVERY_LAYER, Layer
 from tests.hostile.memory import peak
@@ -17,12 +17,14 @@ REDUCED = EVERY_LAYER - {Layer.NAMESPACES}  # where bubblewrap holds no pipe ope
 
 @pytest.fixture
 def taken_over(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    def spawned(module: str, arguments: list[str], *, read_only: list[Path], limits: Limits) -> Child:
+    def spawned(
+        module: str, arguments: list[str], *, read_only: list[Path], limits: Limits, pass_fds: tuple[int, ...]
+    ) -> Child:
         return start(
             "inspector", [request.param], layers=REDUCED, limits=limits, read_only=read_only, import_from=[FOLDER]
         )
 
-    monkeypatch.setattr(inspection, "spawn", spawned)
+    monkeypatch.setattr(once, "spawn", spawned)
 
 
 @pytest.fixture
