@@ -21,8 +21,8 @@ _TIMES = {"": 1.0, "s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6,
 _TIME = re.compile(r"(?:(?:time|t|zeit)(?:[\s_]*[\[(]?\s*(s|sec|seconds|ms|us|µs|min)?\s*[\])]?)|(seconds|ms))", re.I)
 _UNIT = re.compile(r"(.*?)\s*[\[(]\s*([^\[\]()]{1,40})\s*[\])]")
 _LONGEST_NAME = 200
-_LONGEST_CELL = 1 << 17
 """Of a column, beyond which nothing is looked for in it: what looks there would take long over a line of spaces."""
+_LONGEST_CELL = 1 << 17
 _SAID = re.compile(r"sep=(.)\s*", re.I)
 _BETWEEN_QUOTES = re.compile(r'"[^"]*"?')
 _UNEVEN = 0.01

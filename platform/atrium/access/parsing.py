@@ -13,6 +13,7 @@ from rest_framework.parsers import JSONParser
 from atrium.errors import FieldError, Invalid, Problem
 
 MAX_INTEGER = 2**63 - 1
+_OUT_OF_BOUNDS = "number", "Give a finite number below 2^63."
 MOST_ERRORS = 10
 """Of one body; who sent thousands of wrong values learns of the first."""
 
@@ -49,21 +50,46 @@ def unstorable(value: Any, path: str = "") -> Iterator[FieldError]:
 
 
 def _is_storable(value: Any) -> bool:
-    """The same question without paths: of millions of numbers it is answered in a third of the time."""
+    """The same question without paths: of millions of numbers it is answered in half the time."""
     waiting: list[Iterable[Any]] = [[value]]
     while waiting:
         for part in waiting.pop():
-            if isinstance(part, str):
-                if "\x00" in part or not _is_whole(part):
-                    return False
-            elif isinstance(part, int | float):
-                if not _is_held(part):
-                    return False
-            elif isinstance(part, dict):
+            if isinstance(part, dict):
                 waiting += [part, part.values()]
             elif isinstance(part, list | tuple):
                 waiting.append(part)
+            elif _fault(part):
+                return False
     return True
+
+
+def _unstorable(value: Any, path: str) -> Iterator[FieldError]:
+    match value:
+        case dict():
+            for name, part in value.items():
+                yield from _unstorable(name, path)
+                yield from _unstorable(part, f"{path}.{name}" if path else name)
+        case list() | tuple():
+            for index, part in enumerate(value):
+                yield from _unstorable(part, f"{path}.{index}" if path else str(index))
+        case _:
+            if fault := _fault(value):
+                yield FieldError(path, *fault)
+
+
+def _fault(value: Any) -> tuple[str, str] | None:
+    """(code, message) of a text or number that no column holds."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            return "null_characters_not_allowed", "It contains a null character; remove it."
+        if not _is_whole(value):
+            return "surrogates_not_allowed", "It contains half a character; send whole ones."
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            return _OUT_OF_BOUNDS
+    elif isinstance(value, int) and abs(value) > MAX_INTEGER:
+        return _OUT_OF_BOUNDS
+    return None
 
 
 def _is_whole(text: str) -> bool:
@@ -75,28 +101,3 @@ def _is_whole(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _is_held(number: float) -> bool:
-    return math.isfinite(number) if isinstance(number, float) else abs(number) <= MAX_INTEGER
-
-
-def _unstorable(value: Any, path: str) -> Iterator[FieldError]:
-    match value:
-        case str():
-            if "\x00" in value:
-                yield FieldError(path, "null_characters_not_allowed", "It contains a null character; remove it.")
-            elif not _is_whole(value):
-                yield FieldError(path, "surrogates_not_allowed", "It contains half a character; send whole ones.")
-        case bool() | None:
-            return
-        case int() | float():
-            if not _is_held(value):
-                yield FieldError(path, "number", "Give a finite number below 2^63.")
-        case dict():
-            for name, part in value.items():
-                yield from _unstorable(name, path)
-                yield from _unstorable(part, f"{path}.{name}" if path else name)
-        case list() | tuple():
-            for index, part in enumerate(value):
-                yield from _unstorable(part, f"{path}.{index}" if path else str(index))
